@@ -1,0 +1,37 @@
+"""How language models work: the implementations behind the lessons.
+
+Importing `course` costs nothing: PyTorch is imported by the modules that need it. `python -m course` runs on the
+standard library alone until the environment stands.
+"""
+
+import functools
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+__version__ = "0.1.0"
+
+
+@functools.cache
+def device() -> "torch.device":
+    """The device that every lesson computes on: CUDA when there is one, else the CPU. Decided once per process.
+
+    The environment variable `COURSE_DEVICE` overrides it (`cpu`, `cuda`, `cuda:1`). Raises `ValueError` when it names
+    a device that PyTorch does not know or cannot reach; the choice is never changed silently.
+    """
+    import torch
+
+    wanted = os.environ.get("COURSE_DEVICE")
+    if not wanted:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        chosen = torch.device(wanted)
+        torch.empty(0, device=chosen)
+    except Exception as error:  # PyTorch raises RuntimeError, AssertionError or NotImplementedError, by backend
+        raise ValueError(
+            f"COURSE_DEVICE={wanted!r} cannot be used here ({error}). Unset it, or set it to 'cpu'"
+            + (" or 'cuda'." if torch.cuda.is_available() else "; this machine has no CUDA device.")
+        ) from error
+    return chosen
