@@ -1,0 +1,196 @@
+"""Byte-level byte-pair encoding, the tokenizer of the GPT family.
+
+A text is cut into pre-tokens (`pre_tokens.py`), a pre-token is written as its UTF-8 bytes, and neighbouring tokens are
+merged in the order in which the merges were learned (`bpe_training.py`). Every byte is a token, so any text can be
+written. A vocabulary and its merges are kept in printed form (`byte_alphabet.py`): Ġ is a space.
+
+Source: Sennrich, Haddow and Birch 2016, section 3.2; Radford et al. 2019, section 2.2.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Self
+
+from course.messages import _, ngettext
+from course.tokenization.bpe_merging import merge_long_word, merge_word
+from course.tokenization.bpe_training import Pair, learn_merges
+from course.tokenization.byte_alphabet import BYTE_OF, PRINTED, print_bytes, read_bytes
+from course.tokenization.pre_tokens import GPT2_PATTERN, PreTokenizer, why_cut
+from course.tokenization.special import SpecialTokens
+from course.tokenization.tokenizer import Piece, tokens_of
+
+CACHED_WORDS = 100_000
+LONG_WORD = 500  # bytes
+
+
+class ByteLevelBPE:
+    """Byte-level BPE with the given vocabulary (`vocab[id]` in printed form) and merges, in the order learned.
+
+    A byte that has no token in the vocabulary is dropped, as `tokenizers` does. A vocabulary that was trained here has
+    all 256; SmolLM2's lacks 21 that its training text did not hold. Raises `ValueError` when a merge or a special token
+    is not in the vocabulary.
+    """
+
+    unknown_id = None
+
+    def __init__(
+        self,
+        vocab: Sequence[str],
+        merges: Sequence[Pair],
+        pattern: str = GPT2_PATTERN,
+        special_tokens: Sequence[str] = (),
+    ) -> None:
+        self.tokens = list(vocab)
+        self.merges = [tuple(pair) for pair in merges]
+        ids = {token: token_id for token_id, token in enumerate(self.tokens)}
+        needed = {token for left, right in self.merges for token in (left, right, left + right)} | {*special_tokens}
+        if missing := sorted(needed - ids.keys()):
+            raise ValueError(
+                _(
+                    "Merges or special tokens name {count} tokens that the vocabulary lacks, for example {token!r}."
+                ).format(count=len(missing), token=missing[0])
+            )
+        self.special = SpecialTokens({token: ids[token] for token in special_tokens})
+        self.pre_tokenizer = PreTokenizer(pattern)
+        self._byte_ids = {byte: ids[character] for byte, character in PRINTED.items() if character in ids}
+        self._ranks = {(ids[left], ids[right]): rank for rank, (left, right) in enumerate(self.merges)}
+        self._products = [ids[left + right] for left, right in self.merges]
+        self._rank_of = {token_id: rank for rank, token_id in reversed([*enumerate(self._products)])}
+        self._bytes = [self._data(token) for token in self.tokens]
+        self._cache: dict[str, list[int]] = {}
+
+    @property
+    def vocab_size(self) -> int:
+        return len(self.tokens)
+
+    @classmethod
+    def train(
+        cls, text: str, *, n_merges: int, special_tokens: Sequence[str] = (), pattern: str = GPT2_PATTERN
+    ) -> Self:
+        """Learn up to `n_merges` merges from the text. Ids: special tokens, the 256 bytes, then the merges in order."""
+        merges = learn_merges(text, n_merges, pattern)
+        made = dict.fromkeys(left + right for left, right in merges)  # two merges may make the same token
+        return cls([*special_tokens, *sorted(BYTE_OF), *made], merges, pattern, special_tokens)
+
+    @classmethod
+    def from_ranks(
+        cls, ranks: Mapping[bytes, int], pattern: str = GPT2_PATTERN, special_tokens: Sequence[str] = ("<|endoftext|>",)
+    ) -> Self:
+        """From a list of tokens as bytes with their ids, as GPT-2's is published; special tokens get the next ids.
+
+        The merges are not in the list but can be found: the merges before a token, applied to its bytes, leave
+        the two parts that its own merge joined.
+        """
+        tokens = [print_bytes(data) for data in sorted(ranks, key=ranks.__getitem__)]
+        if sorted(ranks.values()) != [*range(len(ranks))]:
+            raise ValueError(_("The ranks must be 0 to {last}, each once.").format(last=len(ranks) - 1))
+        ids = {token: token_id for token_id, token in enumerate(tokens)}
+        known: dict[tuple[int, int], int] = {}
+        products: list[int] = []
+        for token in tokens:
+            if len(token) > 1:
+                parts = merge_word([ids[character] for character in token], known, products)
+                known[tuple(parts)] = len(products)
+                products.append(ids[token])
+        return cls([*tokens, *special_tokens], [(tokens[a], tokens[b]) for a, b in known], pattern, special_tokens)
+
+    def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
+        """The ids of the text. Special tokens spelled out in it are plain text unless `allow_special` is true."""
+        if not allow_special:
+            return self._encode_plain(text)
+        ids = []
+        for part, special_id in self.special.split(text):
+            ids += self._encode_plain(part) if special_id is None else [special_id]
+        return ids
+
+    def _encode_plain(self, text: str) -> list[int]:
+        ids: list[int] = []
+        cache = self._cache
+        for word in self.pre_tokenizer.split(text):
+            known = cache.get(word)
+            ids += self._encode_word(word) if known is None else known
+        return ids
+
+    def _encode_word(self, word: str) -> list[int]:
+        ids = [self._byte_ids[byte] for byte in word.encode() if byte in self._byte_ids]
+        merge = merge_word if len(ids) < LONG_WORD else merge_long_word
+        ids = merge(ids, self._ranks, self._products)
+        if len(self._cache) >= CACHED_WORDS:
+            self._cache.clear()
+        self._cache[word] = ids
+        return ids
+
+    def decode_bytes(self, ids: Sequence[int]) -> bytes:
+        """The exact bytes of the ids, which may begin or end in the middle of a character."""
+        return b"".join(tokens_of(ids, self._bytes))
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of the ids; bytes that are no whole character show as U+FFFD. See `decode_bytes`."""
+        return self.decode_bytes(ids).decode(errors="replace")
+
+    def _data(self, token: str) -> bytes:
+        return token.encode() if token in self.special.ids else read_bytes(token)
+
+    def explain(self, text: str) -> list[Piece]:
+        pieces: list[Piece] = []
+        at = 0
+        for word in self.pre_tokenizer.split(text):
+            pieces += self._explain_word(word, at, why_cut(text[at - 1 : at], word))
+            at += len(word)
+        return pieces
+
+    def _explain_word(self, word: str, offset: int, cut: str) -> list[Piece]:
+        """The pieces of one pre-token that begins at character `offset` of the text, for the reason `cut`."""
+        character_of = [  # for each byte that has a token, the character that it belongs to
+            offset + index
+            for index, character in enumerate(word)
+            for byte in character.encode()
+            if byte in self._byte_ids
+        ]
+        pieces, at = [], 0
+        ids = self._encode_word(word)
+        for left, token_id in pairwise([None, *ids]):
+            token, data = self.tokens[token_id], self._bytes[token_id]
+            if left is not None:
+                cut = _("No merge joins {left} and {right}").format(left=self.tokens[left], right=token)
+            reason = _("{cut}; {merges}.").format(cut=cut, merges=self._why_merged(token_id))
+            start, end = character_of[at], character_of[at + len(data) - 1] + 1
+            pieces.append(Piece(token_id, token, data, start, end, reason))
+            at += len(data)
+        return pieces
+
+    def _why_merged(self, token_id: int) -> str:
+        n_merges = len(self._bytes[token_id]) - 1
+        if n_merges == 0:
+            return _("a single byte")
+        rank = self._rank_of[token_id]
+        left, right = self.merges[rank]
+        return ngettext(
+            "merged once: {left} + {right} → {token} (rank {rank})",
+            "merged {count} times, last {left} + {right} → {token} (rank {rank})",
+            n_merges,
+        ).format(count=n_merges, left=left, right=right, token=self.tokens[token_id], rank=rank)
+
+    def save(self, path: Path | str) -> None:
+        """Write everything as JSON that a person can read; `load` gives an equal tokenizer back."""
+        content = {
+            "pattern": self.pre_tokenizer.pattern,
+            "special_tokens": list(self.special.ids),
+            "vocab": self.tokens,
+            "merges": [" ".join(pair) for pair in self.merges],
+        }
+        Path(path).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """Read what `save` wrote. Raises `ValueError` for a file that holds something else."""
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            merges = [tuple(merge.split(" ")) for merge in content["merges"]]
+            return cls(content["vocab"], merges, content["pattern"], content["special_tokens"])
+        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            raise ValueError(
+                _("{path} is not a tokenizer that `save` wrote: {error!r}.").format(path=path, error=error)
+            ) from error

@@ -1,0 +1,54 @@
+"""Applying learned merges to one word: always the merge that was learned first, at its leftmost place."""
+
+import heapq
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+NEVER = float("inf")
+
+
+def merge_word(ids: list[int], ranks: Mapping[tuple[int, int], int], products: Sequence[int]) -> list[int]:
+    """The tokens of a word given by the ids of its bytes. `ids` is used up.
+
+    `ranks` numbers the mergeable pairs in the order they were learned; merge number r makes the token `products[r]`.
+    Time grows with the square of the word's length: for very long words there is `merge_long_word`.
+    """
+    pair_ranks = [ranks.get(pair, NEVER) for pair in pairwise(ids)]
+    while pair_ranks and (rank := min(pair_ranks)) != NEVER:
+        at = pair_ranks.index(rank)
+        ids[at : at + 2] = [products[rank]]
+        del pair_ranks[at]
+        if at > 0:
+            pair_ranks[at - 1] = ranks.get((ids[at - 1], ids[at]), NEVER)
+        if at < len(pair_ranks):
+            pair_ranks[at] = ranks.get((ids[at], ids[at + 1]), NEVER)
+    return ids
+
+
+def merge_long_word(ids: list[int], ranks: Mapping[tuple[int, int], int], products: Sequence[int]) -> list[int]:
+    """The same tokens in time n log n: the merges wait in a heap, and the tokens left are a linked list.
+
+    A heap entry is out of date when one of its two tokens has been merged away in the meantime; then the pair at its
+    place has another rank. `gone` marks such places, and one place more that ends the word on both sides: no pair with
+    it has a rank.
+    """
+    gone = -1
+    ids = [*ids, gone]
+    end = len(ids) - 1
+    following = [*range(1, len(ids)), end]
+    previous = [end, *range(len(ids) - 1)]
+    heap = [(ranks[pair], at) for at, pair in enumerate(pairwise(ids)) if pair in ranks]
+    heapq.heapify(heap)
+    while heap:
+        rank, at = heapq.heappop(heap)
+        right = following[at]
+        if ranks.get((ids[at], ids[right])) != rank:
+            continue
+        ids[at], ids[right] = products[rank], gone
+        following[at] = following[right]
+        previous[following[at]] = at
+        for left in (previous[at], at):
+            pair = (ids[left], ids[following[left]])
+            if pair in ranks:
+                heapq.heappush(heap, (ranks[pair], left))
+    return [token for token in ids if token != gone]

@@ -1,0 +1,55 @@
+"""Cutting a text into pre-tokens: the stretches that byte-level BPE never merges across."""
+
+import regex
+
+from course.messages import _
+from course.tokenization.unicode_tables import NEWER_DIGITS, NEWER_LETTERS, NEWER_NUMBERS
+
+# GPT-2's pattern (Radford et al. 2019, section 2.2): English contractions; a run of letters, of digits or of other
+# signs, each with one space before it; white space, of which the last space before a word is left to that word.
+GPT2_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+
+# SmolLM2 first cuts out every digit by itself and then uses GPT-2's pattern on what lies between, so that white space
+# before a digit is at the end of its text. U+FFFF is what `PreTokenizer` writes for the newest digits.
+SMOLLM2_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+|[\p{N}\uFFFF]| ?[^\s\p{L}\p{N}\uFFFF]+|\s+(?![^\s\p{N}\uFFFF])|\s+"
+
+_SIGN, _DIGIT = "\N{REPLACEMENT CHARACTER}", "\uffff"  # U+FFFF is set aside by Unicode; in a text it counts as a sign
+_AS_REFERENCE = str.maketrans(
+    dict.fromkeys(NEWER_LETTERS | NEWER_NUMBERS | {_DIGIT}, _SIGN) | dict.fromkeys(NEWER_DIGITS, _DIGIT)
+)
+_NEWER = frozenset(map(chr, _AS_REFERENCE))
+
+_CONTRACTION = regex.compile(r"'(?:s|t|re|ve|m|ll|d)")
+
+
+class PreTokenizer:
+    """Cuts texts by a regular expression whose matches cover every character."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self._find = regex.compile(pattern)
+
+    def split(self, text: str) -> list[str]:
+        """The pre-tokens in order; joined, they are the text."""
+        if text.isascii() or _NEWER.isdisjoint(text):
+            return self._find.findall(text)
+        return [text[slice(*match.span())] for match in self._find.finditer(text.translate(_AS_REFERENCE))]
+
+
+def why_cut(before: str, word: str) -> str:
+    """Why the pre-token `word` begins after the character `before` (empty at the start of the text): a clause."""
+    if not before:
+        return _("The text begins here")
+    if regex.match(r" \S", word):
+        return _("A space starts a new pre-token and belongs to what follows it")
+    if word[0].isspace():
+        return _("White space that no word takes along stands by itself")
+    if _CONTRACTION.fullmatch(word):
+        return _("An ending such as 's or 're is cut from its word")
+    if regex.match(r"\p{N}", word):
+        if regex.match(r"\p{N}", before):
+            return _("Every digit stands by itself")
+        return _("Digits are cut from letters and signs")
+    if regex.match(r"\p{L}", word):
+        return _("Letters are cut from digits and signs")
+    return _("Signs are cut from letters and digits")

@@ -1,0 +1,62 @@
+"""What every tokenizer of the course can do, and the piece of text that a token stands for."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from course.messages import _
+
+
+class Piece(NamedTuple):
+    """One token of a text, with where it stands and why it was cut there.
+
+    `start` and `end` count characters of the input. `data` is the part of the input's UTF-8 that the token covers; a
+    byte-level token can be a part of a character, then the character's span is given and neighbours share it.
+    """
+
+    id: int
+    token: str
+    data: bytes
+    start: int
+    end: int
+    reason: str
+
+
+class Tokenizer(Protocol):
+    """Text to token ids and back.
+
+    `tokens[id]` is the vocabulary entry as it is printed. `unknown_id` is the token for whatever the vocabulary lacks,
+    None where nothing is ever unknown.
+    """
+
+    tokens: list[str]
+    unknown_id: int | None
+
+    @property
+    def vocab_size(self) -> int: ...
+
+    def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
+        """The ids of the text. Special tokens spelled out in it are plain text unless `allow_special` is true."""
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of the ids. Raises `ValueError` for an id outside the vocabulary."""
+
+    def explain(self, text: str) -> list[Piece]:
+        """The tokens of `encode(text)`, each with its place in the text and the reason for the cut."""
+
+
+def tokens_of(ids: Sequence[int], tokens: Sequence[str]) -> list[str]:
+    """The vocabulary entries of `ids`; an id outside 0 ... len(tokens) - 1 is a `ValueError`."""
+    for token_id in ids:
+        if not 0 <= token_id < len(tokens):
+            raise ValueError(
+                _("Token id {id} is outside this vocabulary of {size} tokens: use ids from 0 to {last}.").format(
+                    id=token_id, size=len(tokens), last=len(tokens) - 1
+                )
+            )
+    return [tokens[token_id] for token_id in ids]
+
+
+def require_text(text: str) -> None:
+    """Raise `ValueError` when there is nothing to train on."""
+    if not text.strip():
+        raise ValueError(_("There is nothing to learn from: the training text is empty. Give it some words."))
