@@ -1,0 +1,20 @@
+"""Figures as pure functions: numbers and texts in, a matplotlib `Figure` out."""
+
+from course.viz.figures.bars import count_bars, next_token_bars, tokens_per_character, vocabulary_overlap
+from course.viz.figures.curves import curves, merge_curve, typo_curve
+from course.viz.figures.layout import stacked
+from course.viz.figures.lesson_map import lesson_map
+from course.viz.figures.strips import token_strip_figure
+
+__all__ = [
+    "count_bars",
+    "curves",
+    "lesson_map",
+    "merge_curve",
+    "next_token_bars",
+    "stacked",
+    "token_strip_figure",
+    "tokens_per_character",
+    "typo_curve",
+    "vocabulary_overlap",
+]

@@ -1,0 +1,125 @@
+"""Bars that name themselves: next-token probabilities, tokens per character, overlap of vocabularies."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from course.messages import _
+from course.viz.figures.layout import new_figure, text_width
+from course.viz.style import INK, ORANGE, SKY, colors_for, drawable, in_course_style, ink_on
+from course.viz.text import visible
+
+ROW = 0.32  # inches of height for one bar
+
+
+@in_course_style
+def next_token_bars(
+    tokens: Sequence[str], probabilities: ArrayLike, *, chosen: int | None = None, title: str | None = None
+) -> Figure:
+    """What a model might say next: one bar for each token, in the order given.
+
+    probabilities: (n,), from 0 to 1. chosen: place in `tokens` of the one that was said, marked by color and a word.
+    Raises `ValueError` when there is not one probability for each token.
+    """
+    values = np.asarray(probabilities, dtype=float)
+    if values.shape != (len(tokens),):
+        raise ValueError(f"{len(tokens)} tokens need {len(tokens)} probabilities, not the shape {values.shape}.")
+    texts = [f"{value:.1%}" for value in values]
+    if chosen is not None:
+        texts[chosen] += "  " + _("◀ chosen")
+    colors = [ORANGE if place == chosen else SKY for place in range(len(tokens))]
+    labels = [drawable(visible(token)) for token in tokens]
+    figure = _rows(labels, values, texts, colors, range(len(labels)), title=title or _("What might come next"))
+    figure.axes[0].set_xlabel(_("probability"))
+    figure.axes[0].xaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
+    return figure
+
+
+@in_course_style
+def count_bars(
+    labels: Sequence[str], counts: Sequence[int], *, title: str, xlabel: str, marked: int | None = None
+) -> Figure:
+    """How often each of a few things was counted, in the order given; the one at the place `marked` stands out."""
+    texts = [f"{count:,}" + ("  ◀" if place == marked else "") for place, count in enumerate(counts)]
+    colors = [ORANGE if place == marked else SKY for place in range(len(labels))]
+    figure = _rows([drawable(label) for label in labels], counts, texts, colors, range(len(labels)), title=title)
+    figure.axes[0].set_xlabel(xlabel)
+    figure.axes[0].xaxis.get_major_locator().set_params(integer=True)
+    return figure
+
+
+@in_course_style
+def tokens_per_character(rates: Mapping[str, Mapping[str, float]], *, title: str | None = None) -> Figure:
+    """Tokens that one character costs. rates: tokenizer → language → rate."""
+    labels, values, texts, colors, places = [], [], [], [], []
+    hues = colors_for(dict.fromkeys(language for languages in rates.values() for language in languages))
+    for group, (tokenizer, languages) in enumerate(rates.items()):
+        for place, (language, rate) in enumerate(languages.items()):
+            labels.append(drawable(tokenizer) if place == 0 else "")
+            values.append(rate)
+            texts.append(f"{rate:.2f}  {drawable(language)}")
+            colors.append(hues[language])
+            places.append(len(places) + 0.5 * group)
+    figure = _rows(labels, values, texts, colors, places, title=title or _("What one character costs"))
+    figure.axes[0].set_xlabel(_("tokens per character"))
+    return figure
+
+
+@in_course_style
+def vocabulary_overlap(names: Sequence[str], shares: ArrayLike, *, title: str | None = None) -> Figure:
+    """How much of each vocabulary (row) is also in each other one (column). shares: (n, n), from 0 to 1.
+
+    Raises `ValueError` when `shares` has not one row and one column for each name.
+    """
+    values = np.asarray(shares, dtype=float)
+    n = len(names)
+    if values.shape != (n, n):
+        raise ValueError(f"{n} vocabularies need shares of the shape {(n, n)}, not {values.shape}.")
+    labels = [drawable(name) for name in names]
+    figure = new_figure(8.0, 4.0)
+    left = max(text_width(figure, label, 10.0) for label in labels) + 0.75
+    cell_width = max(0.9, left - 0.55)
+    width, height = left + n * cell_width + 0.2, 0.75 * n + 1.25
+    figure.set_size_inches(width, height)
+    axes = figure.add_axes((left / width, 0.7 / height, n * cell_width / width, 0.75 * n / height))
+    axes.imshow(values, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    axes.set_xticks(range(n), labels)
+    axes.set_yticks(range(n), labels)
+    axes.tick_params(length=0)
+    for (row, column), share in np.ndenumerate(values):
+        color = ink_on(to_hex(colormaps["Blues"](share)))
+        axes.text(column, row, f"{share:.0%}", ha="center", va="center", color=color)
+    axes.set_title(title or _("Share of the row's vocabulary that the column also has"))
+    axes.set(xlabel=_("also in"), ylabel=_("entries of"))
+    return figure
+
+
+def _rows(
+    labels: Sequence[str],
+    values: Sequence[float],
+    texts: Sequence[str],
+    colors: Sequence[str],
+    places: Sequence[float],
+    *,
+    title: str,
+) -> Figure:
+    """Horizontal bars at `places`, counted from the top; `texts` stand at their ends, `labels` at their feet."""
+    rows = max(places, default=0) + 1
+    width, height = 8.0, ROW * rows + 1.3
+    figure = new_figure(width, height)
+    left = max((text_width(figure, label, 10.0) for label in labels), default=0) + 0.3
+    right = max((text_width(figure, text, 10.0) for text in texts), default=0) + 0.2
+    axes = figure.add_axes((left / width, 0.62 / height, 1 - (left + right) / width, 1 - 1.12 / height))
+    axes.barh(places, values, color=colors, edgecolor=INK, linewidth=0.6, height=0.72)
+    axes.set_yticks(places, labels)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(rows - 0.4, -0.6)
+    axes.set_xlim(0, max(max(values, default=0), 1e-9))
+    for place, value, text in zip(places, values, texts, strict=True):
+        axes.annotate(text, (value, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=10.0)
+    axes.set_title(title, x=0)
+    return figure

@@ -1,0 +1,108 @@
+"""Curves with their spread over seeds: the figure of most claims."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from course.messages import _
+from course.viz.figures.layout import label_line_ends, new_figure, text_width
+from course.viz.style import INK, SKY, colors_for, drawable, in_course_style
+
+MARKERS = "osD^vP*X"
+HEIGHT, TOP, BOTTOM, LEFT = 4.2, 0.62, 0.62, 0.85  # inches
+
+
+@in_course_style
+def curves(
+    x: ArrayLike,
+    series: Mapping[str, ArrayLike],
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    ylim: tuple[float, float] | None = None,
+    percent: bool = False,
+) -> Figure:
+    """Mean over seeds as a line, one standard deviation up and down as a band, each line named at its end.
+
+    x: (n,). series: name → (seeds, n) or (n,). `percent` writes the shares of the y-axis as percentages.
+    Raises `ValueError` where a series has not one value for each x.
+    """
+    x = np.asarray(x, dtype=float)
+    tables = {name: np.atleast_2d(np.asarray(values, dtype=float)) for name, values in series.items()}
+    for name, table in tables.items():
+        if table.ndim != 2 or table.shape[1] != len(x):
+            raise ValueError(f"{name!r} has the shape {table.shape}; {len(x)} x-values need (seeds, {len(x)}).")
+    colors = colors_for(tables)
+    names = [drawable(name) for name in tables]
+    figure = new_figure(8.0, HEIGHT)
+    right = max(text_width(figure, name, 10.0) for name in names) + 0.45
+    axes = _axes(figure, right)
+    for (name, table), marker in zip(tables.items(), MARKERS, strict=False):
+        mean, spread = table.mean(axis=0), table.std(axis=0)
+        axes.fill_between(x, mean - spread, mean + spread, color=colors[name], alpha=0.22, linewidth=0)
+        axes.plot(x, mean, color=colors[name], marker=marker, markersize=6, clip_on=False, zorder=3)
+    if ylim is not None:
+        axes.set_ylim(*ylim)
+    if percent:
+        axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    axes.grid(axis="y")
+    if np.array_equal(x, x.round()) and len(x) <= 12:
+        axes.set_xticks(x)
+    label_line_ends(axes, [(x[-1], t.mean(axis=0)[-1]) for t in tables.values()], names, list(colors.values()))
+    return figure
+
+
+def typo_curve(typos: ArrayLike, kept: Mapping[str, ArrayLike], *, title: str | None = None) -> Figure:
+    """Share of a word's letters still in known tokens against the number of typos in it.
+
+    typos: (n,). kept: tokenizer → (seeds, n), shares from 0 to 1.
+    """
+    return curves(
+        typos,
+        kept,
+        title=title or _("What is left of a word after typos"),
+        xlabel=_("typos per word"),
+        ylabel=_("share of the word still represented"),
+        ylim=(0.0, 1.02),
+        percent=True,
+    )
+
+
+@in_course_style
+def merge_curve(counts: Sequence[int], *, step: int | None = None, title: str | None = None) -> Figure:
+    """Tokens that the text takes after 0, 1, 2, … merges. `step`, where given, is marked and written out."""
+    figure = new_figure(8.0, 3.4)
+    axes = _axes(figure, 0.35)
+    axes.plot(
+        range(len(counts)),
+        counts,
+        color=colors_for(["bpe"])["bpe"],
+        marker="o" if len(counts) < 60 else None,
+        markersize=4,
+    )
+    axes.set(title=title or _("Each merge makes the text shorter"), xlabel=_("merges"), ylabel=_("tokens"))
+    axes.set_ylim(0, max(counts, default=1) * 1.12)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.grid(axis="y")
+    if step is not None:
+        axes.plot([step], [counts[step]], marker="o", markersize=11, markerfacecolor=SKY, markeredgecolor=INK, zorder=4)
+        side = "left" if step < len(counts) / 2 else "right"
+        axes.annotate(
+            _("{merges} merges: {tokens} tokens").format(merges=step, tokens=counts[step]),
+            (step, counts[step]),
+            xytext=(10 if side == "left" else -10, 10),
+            textcoords="offset points",
+            ha=side,
+        )
+    return figure
+
+
+def _axes(figure: Figure, right: float) -> Axes:
+    """Axes with room at their right for the lines' names; all in inches."""
+    width, height = figure.get_size_inches()
+    return figure.add_axes((LEFT / width, BOTTOM / height, 1 - (LEFT + right) / width, 1 - (TOP + BOTTOM) / height))

@@ -1,0 +1,84 @@
+"""Small pieces of HTML for the widgets, in the page's own colors. Every text is escaped here, and only here."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+from course.messages import _
+
+CHART_WIDTH, CHART_HEIGHT, MARGIN_LEFT, MARGIN_BOTTOM, MARGIN = 360, 170, 44, 34, 14  # pixels
+
+
+class Bar(NamedTuple):
+    """One bar: its name, its length (in any unit), the words at its end, and whether it is the one meant."""
+
+    label: str
+    value: float
+    text: str
+    marked: bool = False
+
+
+def heading(text: str, detail: str = "") -> str:
+    """A small heading, with a detail in normal weight behind it."""
+    return f'<div class="lm-heading"><b>{escape(text)}</b> {escape(detail)}</div>'
+
+
+def alert(message: str) -> str:
+    """An error in one line, announced by screen readers; nothing for an empty message."""
+    return f'<div class="lm-alert" role="alert"><b>{escape(_("Error:"))}</b> {escape(message)}</div>' if message else ""
+
+
+def status(message: str) -> str:
+    """A line that says that work goes on. It shows only when the work takes longer than 100 ms."""
+    return f'<div class="lm-status" role="status">{escape(message)}</div>' if message else ""
+
+
+def prose(text: str) -> str:
+    """Text as it was written, its line ends and spaces kept."""
+    return f'<div class="lm-prose">{escape(text)}</div>'
+
+
+def bars(rows: Sequence[Bar], caption: str) -> str:
+    """Bars as a table, so that a screen reader can read it. The one meant has a sign as well as a color."""
+    longest = max((row.value for row in rows), default=0) or 1
+    lines = [
+        f'<tr class="{"lm-marked" if row.marked else ""}"><th scope="row">{escape(row.label)}</th>'
+        f'<td><div class="lm-bar" style="width: {10 * row.value / longest:.2f}em"></div>{escape(row.text)}</td></tr>'
+        for row in rows
+    ]
+    return f'<table class="lm-bars"><caption>{escape(caption)}</caption><tbody>{"".join(lines)}</tbody></table>'
+
+
+def numbered(items: Sequence[str], caption: str, empty: str) -> str:
+    """A numbered list that scrolls, the newest item first."""
+    lines = "".join(f'<li value="{number}">{escape(items[number - 1])}</li>' for number in range(len(items), 0, -1))
+    body = f'<ol tabindex="0" data-lm-suppress-shortcuts="true">{lines}</ol>' if items else escape(empty)
+    return f'<div class="lm-numbered"><div>{escape(caption)}</div>{body}</div>'
+
+
+def line_chart(values: Sequence[float], at: int, *, caption: str, xlabel: str) -> str:
+    """A line from left to right over 0, 1, 2, …, from zero up, with the value at `at` marked and written."""
+    top = max(values, default=0) or 1
+    right, bottom = CHART_WIDTH - MARGIN, CHART_HEIGHT - MARGIN_BOTTOM
+    last = max(len(values) - 1, 1)
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return MARGIN_LEFT + x / last * (right - MARGIN_LEFT), bottom - y / top * (bottom - 2 * MARGIN)
+
+    points = " ".join("{:.1f},{:.1f}".format(*place(x, y)) for x, y in enumerate(values))
+    x, y = place(at, values[at]) if values else (MARGIN_LEFT, bottom)
+    anchor = "start" if at < last / 2 else "end"
+    written = f"{values[at]:g}" if values else ""
+    return (
+        f'<figure class="lm-chart"><figcaption>{escape(caption)}</figcaption>'
+        f'<svg width="{CHART_WIDTH}" height="{CHART_HEIGHT}" role="img" aria-label="{escape(caption)}: {written}">'
+        f'<path class="lm-axis" d="M{MARGIN_LEFT},{MARGIN} V{bottom} H{right}"/>'
+        f'<polyline points="{points}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="5"/>'
+        f'<text x="{x:.1f}" y="{y - 10:.1f}" text-anchor="{anchor}"><tspan class="lm-value">{written}</tspan></text>'
+        f'<text x="{MARGIN_LEFT - 6}" y="{2 * MARGIN + 4}" text-anchor="end">{top:g}</text>'
+        f'<text x="{MARGIN_LEFT - 6}" y="{bottom + 4}" text-anchor="end">0</text>'
+        f'<text x="{MARGIN_LEFT}" y="{bottom + 15}">0</text>'
+        f'<text x="{right}" y="{bottom + 15}" text-anchor="end">{len(values) - 1}</text>'
+        f'<text x="{(MARGIN_LEFT + right) / 2}" y="{bottom + 28}" text-anchor="middle">{escape(xlabel)}</text>'
+        "</svg></figure>"
+    )

@@ -1,0 +1,178 @@
+"""How every picture of the course looks: one matplotlib style, one set of colors, one pair of fonts."""
+
+import base64
+import functools
+import io
+import re
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib
+from IPython import get_ipython
+from IPython.core.pylabtools import select_figure_formats
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+
+from course.data import AssetError, korean_font
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+INK = "#222222"  # text and axes
+QUIET = "#767676"  # what stands back: grid labels, what was not chosen; 4.5:1 on white
+PAPER = "#ffffff"
+
+# The eight colors that stay apart for color-blind readers. Source: Okabe and Ito 2008, "Color universal design".
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+
+# One color for one thing in every lesson. A tokenizer has the color of the model family that uses it.
+COLORS: dict[str, str] = {
+    "word": BLACK,
+    "character": QUIET,
+    "bpe": BLUE,
+    "wordpiece": VERMILLION,
+    "unigram": GREEN,
+    "gpt": BLUE,
+    "bert": VERMILLION,
+    "t5": GREEN,
+    "rnn": PURPLE,
+    "attention": ORANGE,
+    "transformer": BLACK,
+    "smollm2": SKY,
+    "minilm": ORANGE,
+    "gpt2": PURPLE,
+    "english": BLUE,
+    "korean": VERMILLION,
+}
+UNNAMED = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK, QUIET)
+
+# Backgrounds of neighboring tokens take turns through these, mixed into the page's own background.
+TOKEN_HUES = (SKY, ORANGE, GREEN, PURPLE)
+
+
+def colors_for(names: Iterable[str]) -> dict[str, str]:
+    """A color for each name: its own from `COLORS` ("GPT-2" and "gpt2" are one name), else the next that is free.
+
+    Raises `ValueError` when there are more names than colors.
+    """
+    names = list(names)
+    chosen = {name: COLORS[key] for name in names if (key := re.sub(r"[\W_]", "", name.lower())) in COLORS}
+    free = iter([color for color in UNNAMED if color not in chosen.values()])
+    for name in names:
+        if name not in chosen:
+            color = next(free, None)
+            if color is None:
+                raise ValueError(f"{len(names)} names need more colors than there are. Split the figure in two.")
+            chosen[name] = color
+    return {name: chosen[name] for name in names}
+
+
+def mixed(color: str, share: float) -> str:
+    """`color` mixed into white: 0 is white, 1 the color itself."""
+    return matplotlib.colors.to_hex([1 - share * (1 - c) for c in matplotlib.colors.to_rgb(color)])
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast ratio of two opaque colors, from 1 to 21; text needs 4.5. Source: WCAG 2.2, success criterion 1.4.3."""
+
+    def luminance(color: str) -> float:
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in matplotlib.colors.to_rgb(color)]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(first), luminance(second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def ink_on(background: str) -> str:
+    """The text color, dark or white, that reads better on `background`."""
+    return max((INK, PAPER), key=lambda color: contrast(color, background))
+
+
+def course_style() -> dict[str, Any]:
+    """The matplotlib settings of the course: an opaque white page, text of 10 points and more, few lines."""
+    return {
+        "figure.facecolor": PAPER,
+        "figure.dpi": 100,
+        "figure.figsize": (8.0, 4.0),
+        "savefig.facecolor": PAPER,
+        "savefig.dpi": "figure",
+        "axes.facecolor": PAPER,
+        "font.family": list(font_families()),
+        "font.size": 11.0,
+        "axes.titlesize": 13.0,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.titlepad": 12.0,
+        "axes.labelsize": 11.0,
+        "xtick.labelsize": 10.0,
+        "ytick.labelsize": 10.0,
+        "legend.fontsize": 10.0,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.grid": False,
+        "grid.color": "#dddddd",
+        "lines.linewidth": 2.0,
+        "axes.unicode_minus": True,
+        "axes.prop_cycle": matplotlib.cycler(color=UNNAMED),
+    }
+
+
+def use_course_style() -> None:
+    """Draw every later matplotlib figure of this notebook in the course's style, and show `Figure`s as pictures."""
+    matplotlib.rcParams.update(course_style())
+    if (shell := get_ipython()) is not None:
+        select_figure_formats(shell, {"png"}, bbox_inches="tight")
+
+
+def in_course_style(draw: Callable[P, R]) -> Callable[P, R]:
+    """Decorator: the function draws in the course's style, whatever the notebook has set."""
+
+    @functools.wraps(draw)
+    def styled(*args: P.args, **kwargs: P.kwargs) -> R:
+        with matplotlib.rc_context(course_style()):
+            return draw(*args, **kwargs)
+
+    return styled
+
+
+@functools.cache
+def font_families() -> tuple[str, ...]:
+    """DejaVu Sans for Latin text, then NanumGothic for Korean. Without the latter, a warning says how to get it."""
+    try:
+        path = korean_font()
+    except AssetError as error:
+        warnings.warn(f"Korean text in figures is shown as code points. {error}", stacklevel=2)
+        return ("DejaVu Sans",)
+    name = font_manager.FontProperties(fname=path).get_name()
+    for weight in (400, 700):  # one file serves both, so that bold Latin text may hold Korean words
+        entry = font_manager.FontEntry(fname=str(path), name=name, style="normal", weight=weight, size="scalable")
+        font_manager.fontManager.ttflist.insert(0, entry)
+    return ("DejaVu Sans", name)
+
+
+@functools.cache
+def _drawable_codes() -> frozenset[int]:
+    fonts = (font_manager.get_font(font_manager.findfont(family)) for family in font_families())
+    return frozenset(code for font in fonts for code in font.get_charmap())
+
+
+def drawable(text: str) -> str:
+    """`text` with every character that the figures' fonts lack (many emoji) written as its code point, U+1F389."""
+    codes = _drawable_codes()
+    return "".join(c if ord(c) in codes and unicodedata.category(c) != "Cf" else f"U+{ord(c):04X}" for c in text)
+
+
+def png_base64(figure: Figure) -> str:
+    """The figure as PNG, base64-encoded as notebooks store it; the same bytes for the same figure."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
+    return base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -1,0 +1,59 @@
+"""Tokens as text that a reader can see: spaces, line ends, half characters and control characters included."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from course.messages import _
+
+SPACE, NEWLINE, TAB = "␣", "↵", "⇥"
+SIGNS = {" ": SPACE, "\n": NEWLINE, "\t": TAB, "\r": "␍"}
+INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"}  # categories of Unicode that leave no mark on paper
+
+
+def visible(text: str) -> str:
+    """`text` with a sign for each space, line end and tab, and the code point of whatever else cannot be seen."""
+    return "".join(SIGNS.get(c) or (f"U+{ord(c):04X}" if unicodedata.category(c) in INVISIBLE else c) for c in text)
+
+
+def hex_bytes(data: bytes) -> str:
+    """Bytes as a reader counts them: `EC 9E 90`."""
+    return data.hex(" ").upper()
+
+
+def readable(data: bytes) -> str:
+    """Bytes as text; where they are only a part of a character, as hexadecimal in angle quotes."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return f"‹{hex_bytes(data)}›"
+
+
+# A mark is said by a sign and an outline as well as by color.
+MARKS: dict[str, tuple[str, str]] = {
+    "": ("", ""),
+    "unknown": ("?", _("not in the vocabulary")),
+    "new": ("+", _("made by the last merge")),
+    "special": ("◆", _("control token")),
+}
+
+
+@dataclass(frozen=True)
+class StripToken:
+    """One token of a strip.
+
+    `text` is shown with its spaces visible, `note` small below it (an id, a probability), `lines` in the tooltip.
+    `mark` is a key of `MARKS`. `strength` from 0 to 1, where given, sets how strongly the token is colored
+    (an attention weight, a probability) instead of the turns that neighbors take.
+    """
+
+    text: str
+    note: str = ""
+    lines: tuple[str, ...] = ()
+    mark: str = ""
+    strength: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.mark not in MARKS:
+            raise ValueError(f"There is no mark {self.mark!r}; the marks are {', '.join(filter(None, MARKS))}.")
+        if self.strength is not None and not 0 <= self.strength <= 1:
+            raise ValueError(f"The strength {self.strength} of token {self.text!r} is not between 0 and 1.")
