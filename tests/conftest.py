@@ -18,39 +18,42 @@ settings.load_profile("course")
 LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _progress_elsewhere(tmp_path_factory):
-    """No test reads or writes the learner's own progress."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_PROGRESS", str(tmp_path_factory.mktemp("progress") / "progress.json"))
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _no_network():
-    """With `COURSE_OFFLINE=1`, a connection to anything but this machine fails and says who asked for it."""
-    if os.environ.get("COURSE_OFFLINE") != "1":
-        yield
-        return
+def _forbid_network(patch: pytest.MonkeyPatch) -> None:
+    """A connection to anything but this machine is an `AssertionError`, which no code that expects `OSError` hides."""
 
     def guard(method):
         def connect(self, address):
             if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOOPBACK:
-                raise AssertionError(f"A test connects to {address!r} although COURSE_OFFLINE=1.")
+                raise AssertionError(f"A test connects to {address!r} with the network off.")
             return method(self, address)
 
         return connect
 
     def resolve(host, *args, original=socket.getaddrinfo, **kwargs):
         if host is not None and host not in LOOPBACK:
-            raise AssertionError(f"A test looks up {host!r} although COURSE_OFFLINE=1.")
+            raise AssertionError(f"A test looks up {host!r} with the network off.")
         return original(host, *args, **kwargs)
 
+    patch.setattr(socket.socket, "connect", guard(socket.socket.connect))
+    patch.setattr(socket.socket, "connect_ex", guard(socket.socket.connect_ex))
+    patch.setattr(socket, "getaddrinfo", resolve)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _surroundings(tmp_path_factory):
+    """No test touches the learner's own progress, and `COURSE_OFFLINE=1` holds for every test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", guard(socket.socket.connect))
-        patch.setattr(socket.socket, "connect_ex", guard(socket.socket.connect_ex))
-        patch.setattr(socket, "getaddrinfo", resolve)
+        patch.setenv("COURSE_PROGRESS", str(tmp_path_factory.mktemp("progress") / "progress.json"))
+        if os.environ.get("COURSE_OFFLINE") == "1":
+            _forbid_network(patch)
         yield
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    """The network is off in this test, whatever the environment says."""
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    _forbid_network(monkeypatch)
 
 
 def pytest_configure(config):

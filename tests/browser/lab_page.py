@@ -1,0 +1,134 @@
+"""A lesson open in JupyterLab, for short widget tests: run it, find a cell, move something, see it change."""
+
+import ast
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab_server import Server
+from playwright.sync_api import Locator, Page
+
+from course.notebooks import RAISES, SECONDS_LIMIT
+
+OPEN_LIMIT = 60  # seconds until a notebook is open and its kernel idle
+CHANGE_LIMIT = 10  # seconds within which a widget must answer at all
+
+
+class LabPage:
+    """One browser page. Open a lesson, run it, then use the widgets of its cells through playwright's locators."""
+
+    def __init__(self, page: Page, server: Server, screenshots: Path) -> None:
+        self.page, self.server, self.screenshots = page, server, screenshots
+        self.name = ""
+        self.outside: list[str] = []  # requests to anything but this machine
+        self.console: list[str] = []  # what the page reported as an error
+        page.add_init_script(path=Path(__file__).with_suffix(".js"))
+        page.on("request", lambda request: self._note(request.url))
+        page.on("websocket", lambda websocket: self._note(websocket.url))
+        page.on("pageerror", lambda error: self.console.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and self.console.append(message.text))
+
+    def _note(self, url: str) -> None:
+        served = self.server.address.removeprefix("http")
+        if not url.startswith(("http" + served, "ws" + served, "data:", "blob:")):
+            self.outside.append(url)
+
+    def open(self, name: str) -> None:
+        """Open the notebook `name` (without its ending) and wait for its kernel."""
+        self.name = name
+        self.page.goto(self.server.url(f"{name}.ipynb"), wait_until="domcontentloaded")
+        self.page.wait_for_function("courseTest.isOpen()", timeout=OPEN_LIMIT * 1000)
+        self.page.evaluate("courseTest.listen()")
+
+    def run_all(self, limit: float = 2 * SECONDS_LIMIT) -> float:
+        """Clear all outputs and run all cells, to the last or to the first error. Returns the seconds it took."""
+        start = time.monotonic()
+        self.page.evaluate("courseTest.runAll()")
+        self.page.wait_for_function("tag => courseTest.hasRun(tag)", arg=RAISES, timeout=limit * 1000)
+        return time.monotonic() - start
+
+    def errors(self) -> list[str]:
+        """Errors in cells that should show none, and those that widgets' callbacks raised since the page was opened."""
+        return self.page.evaluate("tag => courseTest.errors(tag)", RAISES)
+
+    def cell(self, text: str) -> Locator:
+        """The first cell whose source contains `text`, scrolled into view."""
+        index = self.page.evaluate("text => courseTest.scrollTo(text)", text)
+        assert index >= 0, f"{self.name} has no cell with {text!r}"
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def evaluate(self, expression: str) -> object:
+        """The value of a Python expression in the kernel; it must print as a literal."""
+        answer = self.page.evaluate("expression => courseTest.evaluate(expression)", expression)
+        assert "error" not in answer, f"{expression} in the kernel of {self.name}: {answer['error']}"
+        return ast.literal_eval(answer["value"])
+
+    def press(self, target: Locator, key: str, times: int = 1) -> None:
+        """Focus something and press a key on it, as a learner without a mouse does."""
+        target.focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+
+    def drag(self, handle: Locator, track: Locator, share: float) -> None:
+        """Drag a slider's handle with the mouse to a share (0 to 1) of its track."""
+        handle.scroll_into_view_if_needed()
+        a, b = handle.bounding_box(), track.bounding_box()
+        self.page.mouse.move(a["x"] + a["width"] / 2, a["y"] + a["height"] / 2)
+        self.page.mouse.down()
+        self.page.mouse.move(b["x"] + b["width"] * share, b["y"] + b["height"] / 2, steps=8)
+        self.page.mouse.up()
+
+    def type(self, field: Locator, text: str) -> None:
+        """Replace what a text field holds, key by key."""
+        field.click()
+        field.press("ControlOrMeta+a")
+        field.press_sequentially(text)
+
+    @contextmanager
+    def changes(self, region: Locator, limit: float = CHANGE_LIMIT) -> Iterator[list[float]]:
+        """What is done inside the `with` must change the text, attributes or pictures in `region`.
+
+        `region` must stay in the page (a widget's root, not what it redraws) and not hold what is moved: a slider
+        changes by itself. Afterwards the list holds the seconds from the last action to the first changed frame.
+        """
+        watch = region.evaluate_handle("(region, limit) => courseTest.watch(region, limit)", limit)
+        taken: list[float] = []
+        yield taken
+        seconds = watch.evaluate("watch => watch.seconds")
+        assert seconds is not None, f"{self.name}: no change in {region} within {limit} s; errors: {self.errors()}"
+        taken.append(seconds)
+
+    def wait_until(self, condition: Callable[[], bool], what: str, limit: float = CHANGE_LIMIT) -> None:
+        """Ask again and again until the condition holds."""
+        deadline = time.monotonic() + limit
+        while not condition():
+            assert time.monotonic() < deadline, f"{self.name}: not within {limit} s: {what}; errors: {self.errors()}"
+            self.page.wait_for_timeout(20)
+
+    def use_theme(self, theme: str) -> None:
+        """`"JupyterLab Light"` or `"JupyterLab Dark"`."""
+        self.page.evaluate("theme => courseTest.useTheme(theme)", theme)
+        self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
+
+    def screenshot(self, name: str) -> None:
+        """A picture of what is visible now, for a person to look at: `<lesson>-<name>.png`."""
+        self.screenshots.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=self.screenshots / f"{self.name}-{name}.png")
+
+    def screenshot_all(self, name: str) -> None:
+        """The whole notebook, one picture for each screen: `<lesson>-<name>-01.png` and on."""
+        for old in self.screenshots.glob(f"{self.name}-{name}-*.png"):
+            old.unlink()
+        self.page.evaluate("courseTest.scrollToTop()")
+        number, end = 0, False
+        while not end:
+            number += 1
+            self.page.wait_for_timeout(300)  # what comes into view is drawn now
+            self.screenshot(f"{name}-{number:02d}")
+            end = self.page.evaluate("courseTest.scrollOn()")
+
+    def close(self) -> None:
+        """Stop the kernel and close the page."""
+        self.page.evaluate("courseTest.shutDown()")
+        self.page.close()
