@@ -1,0 +1,15 @@
+"""Checks, hints and solutions of the lessons' exercises.
+
+    check("02.count_pairs", count_pairs)   # the last line of an exercise's cell
+    hint("02.count_pairs")                 # the first hint; hint("02.count_pairs", 2) for the second
+    solution("02.count_pairs")
+
+A lesson's exercises are the tuple `EXERCISES` in the module (or package) that bears the lesson's name, for example
+`course.exercises.start_here`.
+"""
+
+from course.exercises.checking import check
+from course.exercises.display import Result, hint, solution
+from course.exercises.exercise import Exercise, Mistake
+
+__all__ = ["Exercise", "Mistake", "Result", "check", "hint", "solution"]

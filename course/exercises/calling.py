@@ -1,0 +1,131 @@
+"""Call a learner's function safely: on copies, within a time limit, and with one clear message when it fails."""
+
+import copy
+import dis
+import inspect
+import itertools
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from course.exercises.compare import same
+from course.messages import _, ngettext
+
+TIME_LIMIT = 5.0  # seconds for one call
+MOST_ITEMS = 100_000  # read from an iterator, which may never end
+
+
+class NotAttempted(Exception):
+    """The function is still the stub."""
+
+
+class CallFailed(Exception):
+    """The function gave no answer to judge; the message says why, to the learner."""
+
+
+class _TimeIsUp(BaseException):
+    """Raised in the learner's function, past any `except Exception` in it."""
+
+
+def call(function: Callable, arguments: tuple, seconds: float) -> object:
+    """What the function returns for a copy of `arguments`; an iterator is read into a list.
+
+    Raises `NotAttempted` or `CallFailed`.
+    """
+    passed = copy.deepcopy(arguments)
+    try:
+        with _time_limit(seconds):
+            answer = function(*passed)
+            if isinstance(answer, Iterator):
+                answer = list(itertools.islice(answer, MOST_ITEMS))
+    except _TimeIsUp:
+        raise CallFailed(
+            _(
+                "Your function was still running after {seconds:g} s. Is there a loop whose condition never changes?"
+            ).format(seconds=seconds)
+        ) from None
+    except Exception as error:
+        if isinstance(error, NotImplementedError) and not error.args:
+            raise NotAttempted from None
+        raise CallFailed(_stopped(function, error)) from None
+    if answer is Ellipsis or (answer is None and _is_stub(function)):
+        raise NotAttempted
+    if answer is None:
+        raise CallFailed(_("Your function returns `None`. Every way through it must end in `return` with the answer."))
+    if not same(arguments, passed):
+        raise CallFailed(
+            _("Your function changes its input, which its caller may still need. Build the answer in a new object.")
+        )
+    return answer
+
+
+def require_signature(function: object, solution: Callable) -> None:
+    """Raises `CallFailed` when `function` is no function, or cannot take the arguments that `solution` takes."""
+    if not callable(function):
+        raise CallFailed(
+            _("`check` needs the function itself and got {type}. Write its name without parentheses: `{name}`.").format(
+                type=type(function).__name__, name=solution.__name__
+            )
+        )
+    wanted = list(inspect.signature(solution).parameters)
+    try:
+        found = inspect.signature(function)
+    except ValueError:  # some functions written in C do not say what they take
+        return
+    try:
+        found.bind(*wanted)
+    except TypeError:
+        raise CallFailed(
+            ngettext(
+                "Your function must take {count} argument, `({wanted})`; it is written to take `{found}`.",
+                "Your function must take {count} arguments, `({wanted})`; it is written to take `{found}`.",
+                len(wanted),
+            ).format(count=len(wanted), wanted=", ".join(wanted), found=f"({', '.join(found.parameters)})")
+        ) from None
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Stop the block after so many seconds.
+
+    It takes a Unix timer and the main thread, where Jupyter runs cells. Elsewhere there is no limit, and the learner
+    stops the kernel.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(signum, frame):
+        raise _TimeIsUp
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _stopped(function: Callable, error: Exception) -> str:
+    """The error in one sentence, with the line of the learner's own code that it came from."""
+    text = f"{type(error).__name__}: {error}".splitlines()[0]
+    file = getattr(getattr(inspect.unwrap(function), "__code__", None), "co_filename", None)
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    if not own:
+        return _("Your function stops with `{error}`.").format(error=text)
+    return _("Your function stops with `{error}` in line {line} of your cell: `{code}`.").format(
+        error=text, line=own[-1].lineno, code=own[-1].line
+    )
+
+
+def _is_stub(function: Callable) -> bool:
+    """Whether the function's body is empty, or no more than `return None`."""
+    code = getattr(function, "__code__", None)
+    return code is not None and _operations(code) == _operations((lambda: None).__code__)
+
+
+def _operations(code: object) -> list[str]:
+    return [step.opname for step in dis.get_instructions(code) if step.opname != "NOP"]

@@ -1,0 +1,95 @@
+"""Judge a learner's function: compare its answers with the solution's, and name the mistake behind wrong ones.
+
+Computing the typical wrong answers as well, so as to recognize them, is an idea of the ARENA course
+(`part4_rlhf/tests.py`).
+"""
+
+import copy
+
+from course import progress
+from course.exercises.calling import TIME_LIMIT, CallFailed, NotAttempted, call, require_signature
+from course.exercises.compare import kind
+from course.exercises.display import Example, Result, Verdict
+from course.exercises.exercise import Exercise, Mistake
+from course.exercises.registry import find
+from course.messages import _, ngettext
+
+
+def check(name: str, function: object) -> Result:
+    """Try a function on the exercise's cases, say what was found, and keep it in the learner's progress.
+
+    Any implementation with the right answers passes. Raises `ValueError` for a name that no exercise has.
+    """
+    result = judge(find(name), function)
+    if result.verdict is not Verdict.NOT_ATTEMPTED:
+        progress.record(name, result.passed)
+    return result
+
+
+def judge(exercise: Exercise, function: object, seconds: float = TIME_LIMIT) -> Result:
+    """The verdict on a function, without keeping it. `seconds` is the time that one call may take."""
+    try:
+        require_signature(function, exercise.solution)
+    except CallFailed as failure:
+        return Result(exercise, Verdict.FAILED, str(failure))
+
+    cases, answers, failure = exercise.cases(), [], None
+    for arguments in cases:
+        try:
+            answers.append(call(function, arguments, seconds))
+        except NotAttempted:
+            message = _("Write the body where the three dots are, then run the cell again.")
+            return Result(exercise, Verdict.NOT_ATTEMPTED, message)
+        except CallFailed as error:
+            failure = Result(exercise, Verdict.FAILED, str(error), Example(exercise.function_name, arguments))
+            break
+
+    cases = cases[: len(answers)] if failure else cases
+    expected = [exercise.solution(*copy.deepcopy(arguments)) for arguments in cases]
+    if not all(map(exercise.compare, expected, answers)):
+        return _wrong(exercise, cases, expected, answers)
+    if failure:
+        return failure
+    message = ngettext("Right on {count} input.", "Right on all {count} inputs.", len(cases)).format(count=len(cases))
+    return Result(exercise, Verdict.PASSED, message)
+
+
+def _wrong(exercise: Exercise, cases: list[tuple], expected: list, answers: list) -> Result:
+    """The result for answers of which some are wrong: the mistake's own message, or input, expected and got."""
+    wrong = {i for i in range(len(cases)) if not exercise.compare(expected[i], answers[i])}
+    mistake, explained = _find_mistake(exercise, cases, expected, answers, wrong)
+    first = min(explained or wrong)
+    found, wanted = type(answers[first]).__name__, type(expected[first]).__name__
+    if mistake:
+        message = mistake.message
+    elif kind(answers[first]) is not kind(expected[first]):
+        message = _("Your function returns a value of type `{found}`, and the answer is of type `{wanted}`.").format(
+            found=found, wanted=wanted
+        )
+    else:
+        message = ngettext(
+            "{wrong} of {count} answer is not right. The first of them:",
+            "{wrong} of {count} answers are not right. The first of them:",
+            len(cases),
+        ).format(wrong=len(wrong), count=len(cases))
+    shown = Example(exercise.function_name, cases[first], answers[first], expected[first])
+    return Result(exercise, Verdict.FAILED, message, shown)
+
+
+def _find_mistake(
+    exercise: Exercise, cases: list[tuple], expected: list, answers: list, wrong: set[int]
+) -> tuple[Mistake | None, set[int]]:
+    """The mistake that explains the wrong answers, and the cases in which it does.
+
+    It explains them when more than half of the cases that the learner or the mistake gets wrong have the same wrong
+    answer in both: a slip in one odd case does not hide the mistake, nor is a single odd case taken for it.
+    """
+    best, best_share, best_explained = None, 0.5, set()
+    for mistake in exercise.mistakes:
+        theirs = [mistake.wrong(*copy.deepcopy(arguments)) for arguments in cases]
+        visible = {i for i in range(len(cases)) if not exercise.compare(expected[i], theirs[i])}
+        explained = {i for i in wrong & visible if exercise.compare(theirs[i], answers[i])}
+        share = len(explained) / len(wrong | visible)
+        if share > best_share:
+            best, best_share, best_explained = mistake, share, explained
+    return best, best_explained

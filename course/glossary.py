@@ -1,0 +1,215 @@
+"""The terms of the course: each with its Korean term, one sentence, and the lesson where it is introduced."""
+
+import difflib
+import html
+from dataclasses import dataclass
+
+from course.lessons import lesson
+from course.messages import _
+
+
+@dataclass(frozen=True, repr=False)
+class Term:
+    """One term. `korean` is how Korean texts write it; `lesson` is the number of the lesson where it stands first."""
+
+    term: str
+    korean: str
+    definition: str
+    lesson: int
+
+    def __repr__(self) -> str:
+        place = _("lesson {number:02d}").format(number=self.lesson)
+        return f"{self.term} ({self.korean}): {self.definition} [{place}]"
+
+    def _repr_html_(self) -> str:
+        definition = html.escape(self.definition)
+        return f"<strong>{html.escape(self.term)}</strong> ({self.korean}): {definition} {_link(self.lesson)}"
+
+
+TERMS: tuple[Term, ...] = (
+    Term(
+        "byte fallback",
+        "바이트 폴백",
+        _("Writing a character that the vocabulary lacks as its UTF-8 bytes, so that no text is unknown."),
+        2,
+    ),
+    Term(
+        "byte-pair encoding",
+        "바이트 쌍 인코딩",
+        _("A tokenizer learned by joining, again and again, the two neighbouring symbols that occur most often."),
+        2,
+    ),
+    Term(
+        "chat template",
+        "채팅 템플릿",
+        _("The fixed form in which a conversation is written as one text, with marks for who speaks."),
+        0,
+    ),
+    Term("context length", "컨텍스트 길이", _("The largest number of tokens that a model can look back on."), 0),
+    Term(
+        "expectation-maximization",
+        "기댓값 최대화",
+        _("Training by turns: guess what is hidden from the present parameters, then fit the parameters to the guess."),
+        2,
+    ),
+    Term("greedy decoding", "탐욕적 디코딩", _("Writing a text by taking the most probable token at each step."), 0),
+    Term("id", "아이디", _("The number of a token in the vocabulary, which is what a model reads and writes."), 0),
+    Term(
+        "KV cache",
+        "KV 캐시",
+        _(
+            "The keys and values of the tokens read so far, kept so that each new token costs one step and not all "
+            "again."
+        ),
+        0,
+    ),
+    Term(
+        "language model",
+        "언어 모델",
+        _("A model that gives each token of its vocabulary a probability of coming next in a text."),
+        0,
+    ),
+    Term(
+        "log-likelihood",
+        "로그 가능도",
+        _("The logarithm of the probability that a model gives to a text, which is the sum over its pieces."),
+        2,
+    ),
+    Term("logit", "로짓", _("The number that a model computes for a token before softmax makes it a probability."), 0),
+    Term("merge", "병합", _("One learned step of byte-pair encoding: two symbols that become one."), 2),
+    Term(
+        "normalization",
+        "정규화",
+        _("Making texts alike before they are cut, for example by lowering the case or removing accents."),
+        2,
+    ),
+    Term("parameter", "매개변수", _("One of the numbers in a model that training sets."), 0),
+    Term(
+        "pre-tokenization",
+        "사전 토큰화",
+        _("The first cut of a text, into words and signs, within which a tokenizer then looks for its tokens."),
+        2,
+    ),
+    Term(
+        "probability distribution",
+        "확률 분포",
+        _("Numbers from 0 to 1, one for each possible outcome, that sum to 1."),
+        0,
+    ),
+    Term("prompt", "프롬프트", _("The text that a model is given and continues."), 0),
+    Term("round trip", "왕복 변환", _("Encoding a text and decoding it again, which should give the same text."), 2),
+    Term(
+        "softmax",
+        "소프트맥스",
+        _("The function that turns logits into probabilities: exponentials divided by their sum."),
+        0,
+    ),
+    Term(
+        "special token",
+        "특수 토큰",
+        _(
+            "A token that stands for no text, such as the end of a turn, and that typed text never becomes unless "
+            "asked."
+        ),
+        2,
+    ),
+    Term("subword", "서브워드", _("A piece of a word, or a whole frequent word, as an entry of the vocabulary."), 2),
+    Term(
+        "temperature",
+        "온도",
+        _("The number that logits are divided by before softmax: above 1 the choice is more even, below 1 sharper."),
+        0,
+    ),
+    Term("token", "토큰", _("A piece of text that a model treats as one unit."), 0),
+    Term(
+        "tokenizer",
+        "토크나이저",
+        _("The part that cuts a text into tokens and numbers them, and puts them together again."),
+        2,
+    ),
+    Term(
+        "unigram language model",
+        "유니그램 언어 모델",
+        _("A tokenizer that gives each piece a probability and cuts a text in its most probable way."),
+        2,
+    ),
+    Term("unknown token", "미등록 토큰", _("The token that stands for everything the vocabulary lacks."), 2),
+    Term(
+        "UTF-8", "UTF-8 인코딩", _("The usual way to write any Unicode character as one to four bytes."), 2
+    ),
+    Term(
+        "Viterbi algorithm",
+        "비터비 알고리즘",
+        _("A way to find the best of all segmentations by keeping, for each position, only the best way to reach it."),
+        2,
+    ),
+    Term("vocabulary", "어휘", _("All the tokens that a model knows."), 0),
+    Term(
+        "WordPiece",
+        "워드피스",
+        _("A tokenizer that cuts a word by the longest piece that fits, and marks pieces inside a word with `##`."),
+        2,
+    ),
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Glossary:
+    """Terms as a page: a table in JupyterLab, a line for each in a terminal."""
+
+    terms: tuple[Term, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.terms))
+
+    def _repr_html_(self) -> str:
+        names = (_("Term"), _("Korean"), _("Meaning"), _("Lesson"))
+        rows = [f"<tr>{''.join(f'<th>{html.escape(name)}</th>' for name in names)}</tr>"]
+        for each in self.terms:
+            cells = (
+                f"<strong>{html.escape(each.term)}</strong>",
+                each.korean,
+                html.escape(each.definition),
+                _link(each.lesson),
+            )
+            rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+        return f'<table style="text-align: left">{"".join(rows)}</table>'
+
+
+def page() -> str:
+    """The glossary as a Markdown page, with a heading for each term that lessons link to (`#byte-pair-encoding`)."""
+    parts = [f"# {_('Glossary')}"]
+    for each in TERMS:
+        there = lesson(each.lesson)
+        place = _("Lesson {number:02d}, {title}").format(number=there.number, title=there.title)
+        parts += [f"## {each.term}", f"**{each.korean}** · {each.definition} · {place}"]
+    return "\n\n".join(parts) + "\n"
+
+
+def glossary() -> Glossary:
+    """All terms, in alphabetical order, to be the last expression of a cell."""
+    return Glossary(TERMS)
+
+
+def term(name: str) -> Term:
+    """The term of this name, in English or Korean, however it is capitalized.
+
+    Raises `ValueError` with the nearest terms when there is none.
+    """
+    known = {spelling.casefold(): each for each in TERMS for spelling in (each.term, each.korean)}
+    if name.casefold() in known:
+        return known[name.casefold()]
+    near = [known[match].term for match in difflib.get_close_matches(name.casefold(), known, n=3)]
+    if not near:
+        raise ValueError(_("{name!r} is not in the glossary. See all of it with glossary().").format(name=name))
+    raise ValueError(_("{name!r} is not in the glossary. Did you mean {near}?").format(name=name, near=", ".join(near)))
+
+
+def _link(number: int) -> str:
+    there = lesson(number)
+    label = f"{number:02d}"
+    return f'<a href="{there.notebook.name}">{label}</a>' if there.available else label
+
+
+if __name__ == "__main__":  # python -m course.glossary > docs/glossary.md
+    print(page(), end="")

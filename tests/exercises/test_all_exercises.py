@@ -1,0 +1,251 @@
+"""Every exercise keeps its promise: the stub, the solution, another right way, and each typical mistake."""
+
+import ast
+import copy
+import doctest
+import itertools
+import math
+import re
+from collections import Counter, defaultdict
+
+import pytest
+
+from course.exercises import check
+from course.exercises.checking import judge
+from course.exercises.display import Verdict
+from course.exercises.registry import all_exercises, exercises_of
+from course.lessons import LESSONS
+
+EXERCISES = {exercise.name: exercise for exercise in all_exercises()}
+MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes]
+OTHER_WAYS = {}
+
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+each_mistake = pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    [(EXERCISES[name], mistake) for name, mistake in MISTAKES],
+    ids=[f"{name}-{mistake.wrong.__name__.strip('_')}" for name, mistake in MISTAKES],
+)
+
+
+def other_way(name):
+    """Mark a function as a right way to do the exercise, other than the solution's."""
+
+    def register(function):
+        OTHER_WAYS[name] = function
+        return function
+
+    return register
+
+
+@other_way("00.tokens_per_second")
+def one_by_one(ids, seconds):
+    return sum(1 / seconds for _ in ids)
+
+
+@other_way("02.count_pairs")
+def with_a_counter(words):
+    counts = Counter()
+    for word, count in words.items():
+        for pair, inside in Counter(itertools.pairwise(word)).items():
+            counts[pair] += inside * count
+    return counts
+
+
+@other_way("02.apply_merge")
+def with_an_iterator(symbols, pair):
+    rest = list(symbols)
+    while rest:
+        if tuple(rest[:2]) == pair:
+            yield rest.pop(0) + rest.pop(0)
+        else:
+            yield rest.pop(0)
+
+
+@other_way("02.split_words")
+def with_a_pattern(text):
+    return re.findall(r" ?[^ ]+| ", text)
+
+
+@other_way("02.byte_fallback")
+def through_hexadecimal(text, vocabulary):
+    pieces = [[c] if c in vocabulary else re.findall("..", c.encode().hex().upper()) for c in text]
+    return tuple(p if p in vocabulary and len(piece) == 1 else f"<0x{p}>" for piece in pieces for p in piece)
+
+
+@other_way("02.pair_score")
+def through_logarithms(pair, pair_counts, symbol_counts):
+    if pair not in pair_counts:
+        return 0
+    return math.exp(math.log(pair_counts[pair]) - sum(math.log(symbol_counts[symbol]) for symbol in pair))
+
+
+@other_way("02.wordpiece_greedy")
+def by_recursion(word, vocabulary, mark=""):
+    if not word:
+        return []
+    lengths = [n for n in range(1, len(word) + 1) if mark + word[:n] in vocabulary]
+    rest = by_recursion(word[max(lengths) :], vocabulary, "##") if lengths else ["[UNK]"]
+    return ["[UNK]"] if "[UNK]" in rest else [mark + word[: max(lengths)], *rest]
+
+
+@other_way("02.viterbi_step")
+def by_piece(text, end, best, log_probs):
+    scores = defaultdict(lambda: -math.inf, {-1: -math.inf})
+    for piece, log_prob in log_probs.items():
+        start = end - len(piece)
+        if start >= 0 and text.startswith(piece, start) and best[start] > -math.inf:
+            scores[start] = best[start] + log_prob
+    start = max(scores, key=scores.get)
+    return [scores[start], start]
+
+
+def test_every_exercise_has_another_way():
+    assert OTHER_WAYS.keys() == EXERCISES.keys()
+
+
+@each_exercise
+def test_name_is_lesson_and_function(exercise):
+    assert exercise in next(
+        exercises_of(lesson) for lesson in LESSONS if exercise.name.startswith(f"{lesson.number:02d}.")
+    )
+    assert exercise.function_name == exercise.solution.__name__
+
+
+@each_exercise
+def test_untouched_stub_is_not_attempted(exercise):
+    namespace = {}
+    exec(exercise.stub, namespace)
+    assert check(exercise.name, namespace[exercise.function_name]).verdict is Verdict.NOT_ATTEMPTED
+
+
+@each_exercise
+def test_stub_does_not_give_the_solution_away(exercise):
+    body = ast.parse(exercise.stub).body[0].body
+    assert len(body) == 2
+    assert isinstance(body[0].value.value, str)
+    assert body[1].value.value is Ellipsis
+
+
+@each_exercise
+def test_solution_as_shown_passes(exercise):
+    namespace = {}
+    exec(exercise.solution_source, namespace)
+    assert check(exercise.name, namespace[exercise.function_name]).passed
+
+
+@each_exercise
+def test_examples_in_the_docstring_are_true(exercise):
+    finder = doctest.DocTestFinder(recurse=False)
+    (test,) = finder.find(exercise.solution, exercise.function_name, globs={exercise.function_name: exercise.solution})
+    assert test.examples
+    assert doctest.DocTestRunner().run(test).failed == 0
+
+
+@each_exercise
+def test_another_right_way_passes(exercise):
+    result = check(exercise.name, OTHER_WAYS[exercise.name])
+    assert result.passed, result
+
+
+@each_exercise
+def test_cases_are_the_same_every_time_and_no_two_alike(exercise):
+    cases = exercise.cases()
+    assert cases == exercise.cases()
+    assert not any(cases[i] == cases[j] for i, j in itertools.combinations(range(len(cases)), 2))
+    assert len(cases) >= 5
+
+
+@each_exercise
+def test_texts_are_there_and_differ(exercise):
+    assert len(exercise.hints) == 2
+    assert len(exercise.mistakes) >= 2
+    texts = [exercise.title, *exercise.hints, exercise.explanation, *(mistake.message for mistake in exercise.mistakes)]
+    assert len(set(texts)) == len(texts)
+    assert all(text.strip() == text and text and "!" not in text for text in texts)
+
+
+@each_mistake
+def test_mistake_differs_from_the_solution(exercise, mistake):
+    wrong = [
+        c for c in exercise.cases() if not exercise.compare(exercise.solution(*copy.deepcopy(c)), mistake.wrong(*c))
+    ]
+    assert len(wrong) >= 3
+
+
+@each_mistake
+def test_mistake_gets_its_own_message(exercise, mistake):
+    result = judge(exercise, mistake.wrong)
+    assert result.verdict is Verdict.FAILED
+    assert result.message == mistake.message
+    shown = result.example
+    assert exercise.compare(shown.answer, mistake.wrong(*shown.arguments))
+    assert not exercise.compare(shown.answer, shown.expected)
+
+
+@each_mistake
+def test_mistake_is_named_although_one_more_case_is_wrong(exercise, mistake):
+    last = exercise.cases()[-1]
+
+    def careless(*arguments):
+        return "nothing" if arguments == last else mistake.wrong(*arguments)
+
+    assert judge(exercise, careless).message == mistake.message
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "mistake"),
+    [
+        ("02.split_words", lambda text: text.split(), "_loses_spaces"),
+        ("02.split_words", lambda text: re.findall(r"\S+\s*", text), "_space_behind"),
+        ("02.split_words", lambda text: re.split(r"(\s)", text), "_space_alone"),
+        ("02.byte_fallback", lambda text, known: [c if c in known else "<unk>" for c in text], None),
+        ("02.byte_fallback", lambda text, known: [c if c in known else hex(ord(c)) for c in text], None),
+        ("02.count_pairs", lambda words: Counter(p for w in words for p in itertools.pairwise(w)), "_each_word_once"),
+        (
+            "02.apply_merge",
+            lambda s, pair: list(" ".join(s).replace(" ".join(pair), "".join(pair)).split(" ")),
+            "_replaces_text",
+        ),
+    ],
+)
+def test_mistake_is_named_however_it_is_written(name, function, mistake):
+    messages = {each.wrong.__name__: each.message for each in EXERCISES[name].mistakes}
+    found = judge(EXERCISES[name], function).message
+    assert found == messages[mistake] if mistake else found not in messages.values()
+
+
+@each_exercise
+def test_a_slip_in_one_case_is_not_taken_for_a_mistake(exercise):
+    for case in exercise.cases():
+
+        def slipping(*arguments, case=case):
+            return exercise.mistakes[0].wrong(*arguments) if arguments == case else exercise.solution(*arguments)
+
+        result = judge(exercise, slipping)
+        assert result.message not in [mistake.message for mistake in exercise.mistakes]
+
+
+@each_exercise
+def test_wrong_in_no_known_way_shows_input_expected_and_got(exercise):
+    def odd(*arguments):
+        answer = exercise.solution(*arguments)
+        return type(answer)([*answer, "odd"]) if isinstance(answer, list | tuple) else odd_value(answer)
+
+    def odd_value(answer):
+        return {**answer, ("o", "dd"): 1} if isinstance(answer, dict) else answer * 3 + 7
+
+    result = judge(exercise, odd)
+    assert result.verdict is Verdict.FAILED
+    assert result.message not in [mistake.message for mistake in exercise.mistakes]
+    labels = [label for label, _code in result.example.lines]
+    assert labels == ["Input", "Yours", "Right"]
+    assert exercise.function_name in repr(result)
+
+
+@each_exercise
+def test_a_value_of_another_type_is_named(exercise):
+    message = judge(exercise, lambda *arguments: object()).message
+    expected = type(exercise.solution(*exercise.cases()[0])).__name__
+    assert "`object`" in message
+    assert f"`{expected}`" in message

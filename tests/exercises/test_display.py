@@ -1,0 +1,110 @@
+"""How results, hints and solutions look: complete in plain text, escaped and without script in HTML."""
+
+import html.parser
+
+import pytest
+
+from course.exercises import hint, solution
+from course.exercises.checking import judge
+from course.exercises.display import SHOWN_CHARACTERS, Verdict, marked_up, show
+from course.exercises.registry import find
+
+EXERCISE = find("02.split_words")
+RESULTS = {
+    "passed": judge(EXERCISE, EXERCISE.solution),
+    "failed": judge(EXERCISE, EXERCISE.mistakes[0].wrong),
+    "not attempted": judge(EXERCISE, lambda text: None),
+}
+
+
+class Page(html.parser.HTMLParser):
+    """The tags of a page, which must be closed in order, and its text by the tag it stands in."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.open, self.seen, self.texts = [], [], {}
+        self.feed(source)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.open.append(tag)
+        self.seen.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, text):
+        self.texts.setdefault(self.open[-1], []).append(text)
+
+
+@pytest.mark.parametrize("state", RESULTS)
+def test_the_verdict_is_a_mark_and_words(state):
+    result = RESULTS[state]
+    words = {"passed": "✓ passed", "failed": "✗ not right yet", "not attempted": "○ not attempted"}[state]
+    assert Page(result._repr_html_()).texts["strong"][0] == words
+    mark, word = words.split(" ", 1)
+    assert repr(result).startswith(f"{mark} {EXERCISE.title}: {word}\n")
+    assert result.passed == (state == "passed") == (result.verdict is Verdict.PASSED)
+
+
+@pytest.mark.parametrize("state", RESULTS)
+def test_help_is_folded_away_and_the_solution_is_its_source(state):
+    page = Page(RESULTS[state]._repr_html_())
+    wanted = ["Solution"] if state == "passed" else ["Hint 1", "Hint 2", "Solution"]
+    assert page.texts["summary"] == wanted
+    assert all("open" not in attributes for tag, attributes in page.seen if tag == "details")
+    assert page.texts["pre"] == [EXERCISE.solution_source]
+
+
+@pytest.mark.parametrize("state", RESULTS)
+def test_html_runs_nothing_loads_nothing_and_sets_no_text_color(state):
+    page = Page(RESULTS[state]._repr_html_())
+    assert {tag for tag, _attributes in page.seen} <= {"div", "p", "strong", "code", "details", "summary", "pre"}
+    styles = [attributes.pop("style", "") for _tag, attributes in page.seen]
+    assert not any(attributes for _tag, attributes in page.seen)
+    properties = {rule.split(":")[0].strip() for style in styles for rule in style.split(";")} - {""}
+    assert properties <= {"border-left", "padding-left", "white-space"}
+
+
+def test_what_the_learner_returns_is_escaped():
+    attack = "<img src=x onerror=alert(1)>"
+    result = judge(EXERCISE, lambda text: [attack, "`<b>`"])
+    assert attack in repr(result)
+    assert attack not in result._repr_html_()
+    assert "<b>" not in result._repr_html_()
+
+
+def test_a_message_marks_up_code_and_bold_and_nothing_else():
+    assert marked_up("take `a < b`, **not** <i>") == "take <code>a &lt; b</code>, <strong>not</strong> &lt;i&gt;"
+
+
+def test_a_failed_result_shows_input_answer_and_right_answer_and_says_where_help_is():
+    lines = repr(RESULTS["failed"]).splitlines()
+    assert "  Input: split_words('hug the pug')" in lines
+    assert "  Yours: ['hug', 'the', 'pug']" in lines
+    assert "  Right: ['hug', ' the', ' pug']" in lines
+    assert lines[-1] == 'Help: hint("02.split_words"), hint("02.split_words", 2), solution("02.split_words")'
+    assert "Help" not in repr(RESULTS["passed"])
+
+
+def test_hints_and_solution_are_shown_alone():
+    assert repr(hint("02.split_words")) == f"Hint 1: {EXERCISE.hints[0]}"
+    assert repr(hint("02.split_words", 2)) == f"Hint 2: {EXERCISE.hints[1]}"
+    assert repr(solution("02.split_words")) == f"Solution: {EXERCISE.explanation}\n\n{EXERCISE.solution_source}"
+    assert Page(solution("02.split_words")._repr_html_()).texts["pre"] == [EXERCISE.solution_source]
+    assert Page(hint("02.split_words")._repr_html_()).texts["strong"] == ["Hint 1"]
+
+
+@pytest.mark.parametrize("number", [0, 3, -1])
+def test_there_are_two_hints(number):
+    with pytest.raises(ValueError, match=rf"no hint {number} for '02.split_words'; it has hints 1 to 2"):
+        hint("02.split_words", number)
+
+
+def test_sets_are_shown_in_order_and_long_values_are_cut():
+    assert show({"b", "a", "c"}) == "{'a', 'b', 'c'}"
+    assert show(set()) == "set()"
+    long = show("x" * 10_000)
+    assert len(long) < SHOWN_CHARACTERS + 5
+    assert long.endswith("…")
