@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from course.messages import _
 
-CHART_WIDTH, CHART_HEIGHT, MARGIN_LEFT, MARGIN_BOTTOM, MARGIN = 360, 170, 44, 34, 14  # pixels
+CHART_WIDTH, CHART_HEIGHT, MARGIN_LEFT, MARGIN_BOTTOM, MARGIN = 300, 170, 44, 34, 14  # pixels
 
 
 class Bar(NamedTuple):

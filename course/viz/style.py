@@ -31,7 +31,7 @@ YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 # One color for one thing in every lesson. A tokenizer has the color of the model family that uses it.
 COLORS: dict[str, str] = {
     "word": BLACK,
-    "character": QUIET,
+    "character": ORANGE,
     "bpe": BLUE,
     "wordpiece": VERMILLION,
     "unigram": GREEN,
@@ -42,7 +42,7 @@ COLORS: dict[str, str] = {
     "attention": ORANGE,
     "transformer": BLACK,
     "smollm2": SKY,
-    "minilm": ORANGE,
+    "minilm": VERMILLION,
     "gpt2": PURPLE,
     "english": BLUE,
     "korean": VERMILLION,
@@ -54,12 +54,16 @@ TOKEN_HUES = (SKY, ORANGE, GREEN, PURPLE)
 
 
 def colors_for(names: Iterable[str]) -> dict[str, str]:
-    """A color for each name: its own from `COLORS` ("GPT-2" and "gpt2" are one name), else the next that is free.
+    """A color for each name, no two alike: its own from `COLORS` ("GPT-2" is "gpt2"), else the next that is free.
 
     Raises `ValueError` when there are more names than colors.
     """
     names = list(names)
-    chosen = {name: COLORS[key] for name in names if (key := re.sub(r"[\W_]", "", name.lower())) in COLORS}
+    chosen: dict[str, str] = {}
+    for name in names:
+        own = COLORS.get(re.sub(r"[\W_]", "", name.lower()))
+        if own and own not in chosen.values():
+            chosen[name] = own
     free = iter([color for color in UNNAMED if color not in chosen.values()])
     for name in names:
         if name not in chosen:

@@ -85,7 +85,11 @@ class TokenExplorer(LessonWidget):
             rate = f"{len(self.text) / count:.2f}"
             parts.append(_("{rate} characters per token").format(rate=rate))
         if unknown:
-            parts.append(ngettext("{count} unknown", "{count} unknown", unknown).format(count=f"{unknown:,}"))
+            parts.append(
+                ngettext("{count} unknown (marked ?)", "{count} unknown (marked ?)", unknown).format(
+                    count=f"{unknown:,}"
+                )
+            )
         return " · ".join(parts)
 
     def figure(self) -> Figure:

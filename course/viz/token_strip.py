@@ -23,8 +23,7 @@ def _to_page(tokens: list[StripToken], _strip: "TokenStrip") -> list[dict[str, A
     shown = []
     for token in tokens[:MAX_SHOWN]:
         sign, meaning = MARKS[token.mark]
-        lines = [*token.lines, meaning] if meaning else list(token.lines)
-        shown.append(asdict(token) | {"text": visible(token.text), "sign": sign, "lines": lines})
+        shown.append(asdict(token) | {"text": visible(token.text), "sign": sign, "meaning": meaning})
     return shown
 
 

@@ -100,15 +100,15 @@ def vocabulary_overlap(names: Sequence[str], shares: ArrayLike, *, title: str | 
 
 def _rows(
     labels: Sequence[str],
-    values: Sequence[float],
+    values: ArrayLike,
     texts: Sequence[str],
     colors: Sequence[str],
-    places: Sequence[float],
+    places: ArrayLike,
     *,
     title: str,
 ) -> Figure:
     """Horizontal bars at `places`, counted from the top; `texts` stand at their ends, `labels` at their feet."""
-    rows = max(places, default=0) + 1
+    rows = max(places, default=0) + 1.0
     width, height = 8.0, ROW * rows + 1.3
     figure = new_figure(width, height)
     left = max((text_width(figure, label, 10.0) for label in labels), default=0) + 0.3

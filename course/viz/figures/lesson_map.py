@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,6 +18,7 @@ BOX_WIDTH, BOX_HEIGHT, ROW, GAP, BEND = 1.86, 0.48, 0.82, 0.12, 0.3  # inches
 SIZE = 9.0  # points
 
 
+@runtime_checkable
 class MappedLesson(Protocol):
     """What the map reads of a lesson."""
 

@@ -28,7 +28,7 @@ function fillToken(item, token, place) {
     item.dataset.hue = "strength";
     item.style.setProperty("--lm-strength", token.strength);
   }
-  item.setAttribute("aria-label", [token.text, token.note, ...token.lines].filter(Boolean).join(", "));
+  item.setAttribute("aria-label", [token.text, token.meaning, token.note, ...token.lines].filter(Boolean).join(", "));
 }
 
 function render({ model, el }) {
