@@ -14,6 +14,7 @@ _HOME = {
     "TokenExplorer": "token_explorer",
     "MergeStepper": "merge_stepper",
     "PromptExplorer": "prompt_explorer",
+    "DoctorTable": "doctor_table",
 }
 __all__ = sorted(_HOME)
 
