@@ -5,6 +5,7 @@ The file is a JSON object: the exercise's name, and true when its check has pass
 """
 
 import contextlib
+import functools
 import html
 import itertools
 import json
@@ -162,6 +163,7 @@ def _write(file: Path, known: dict[str, bool]) -> None:
         new.replace(file)
 
 
+@functools.cache
 def _warn(message: str) -> None:
-    """Warn once for the same message: Python remembers what this line has said."""
+    """Warn, once for the same message."""
     warnings.warn(message, stacklevel=1)

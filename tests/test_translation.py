@@ -1,0 +1,145 @@
+"""A catalog translates all that a learner sees: one that marks every message ⟦so⟧ is installed and looked for."""
+
+import html.parser
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+
+from course.lessons import ROOT
+
+WORD = re.compile(r"[A-Za-z가-힣]{2,}")
+PROPER_NAMES = {"PyTorch"}
+
+EXERCISES = """
+from course.exercises import hint, solution
+from course.exercises.checking import judge
+from course.exercises.registry import all_exercises
+answer = []
+for one in all_exercises():
+    ways = [one.solution, lambda *a: None, lambda *a: 1 / 0, lambda *a: object(), lambda: 0, 3, dict]
+    ways += [mistake.wrong for mistake in one.mistakes] + [lambda *a: type(one.solution(*a))()]
+    answer += [judge(one, way)._repr_html_() for way in ways]
+    answer += [part._repr_html_() for part in (hint(one.name), hint(one.name, 2), solution(one.name))]
+"""
+PROGRESS = """
+from course import progress
+answer = [progress.table()._repr_html_()]
+"""
+ERRORS = """
+from course import exercises, glossary, lessons
+answer = []
+for call, arguments in [
+    (exercises.check, ("02.x", len)), (exercises.hint, ("02.count_pairs", 9)), (lessons.lesson, ("99",)),
+    (glossary.term, ("xyz",)), (glossary.term, ("tokn",)),
+]:
+    try:
+        call(*arguments)
+    except ValueError as error:
+        answer.append(str(error))
+"""
+WIDGETS = """
+from course.viz import MergeStepper
+answer = []
+def collect(widget):
+    texts = [getattr(widget, name, None) for name in ("description", "placeholder", "tooltip")]
+    answer.extend(filter(None, texts))
+    for child in getattr(widget, "children", ()):
+        collect(child)
+collect(MergeStepper(text="low lower lowest"))
+"""
+DOCTOR = """
+from course import doctor
+answer = [text for finding in doctor.findings() for text in (finding.name, finding.remedy)]
+"""
+TITLES = """
+from course.glossary import TERMS
+from course.lessons import LESSONS
+answer = [lesson.title for lesson in LESSONS] + [term.definition for term in TERMS]
+"""
+
+
+@pytest.fixture(scope="session")
+def catalogs(tmp_path_factory) -> Path:
+    """A folder with a catalog `xx` that translates each message of the course to itself between ⟦ and ⟧."""
+    catalog = Catalog(locale="en")
+    found = extract_from_dir(ROOT / "course", keywords={"_": None, "ngettext": (1, 2)})
+    for _file, _line, message, _comments, _context in found:
+        one_form = isinstance(message, str)
+        catalog.add(message, f"⟦{message}⟧" if one_form else tuple(f"⟦{form}⟧" for form in message))
+    folder = tmp_path_factory.mktemp("locale")
+    (folder / "xx" / "LC_MESSAGES").mkdir(parents=True)
+    with (folder / "xx" / "LC_MESSAGES" / "course.mo").open("wb") as compiled:
+        write_mo(compiled, catalog)
+    return folder
+
+
+@pytest.fixture
+def say(catalogs, tmp_path):
+    """Run code in a fresh Python with a language; returns what it binds to `answer`, which JSON can hold."""
+
+    def run(code: str, language: str) -> list[str]:
+        environment = {
+            "COURSE_LANGUAGE": language,
+            "COURSE_LOCALE_DIR": str(catalogs),
+            "COURSE_PROGRESS": str(tmp_path / "progress.json"),
+        }
+        code = f"import json\n{code}\nprint(json.dumps(answer))"
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+class Prose(html.parser.HTMLParser):
+    """The text of a page that is not code."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.inside, self.text = [], ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.inside.append(tag)
+
+    def handle_endtag(self, tag):
+        self.inside.pop()
+
+    def handle_data(self, data):
+        if not {"code", "pre"} & set(self.inside):
+            self.text += data
+
+
+def unmarked(text: str) -> str:
+    """What is left of a text without its marked messages, however they are nested."""
+    while (shorter := re.sub("⟦[^⟦⟧]*⟧", "", text)) != text:
+        text = shorter
+    return text
+
+
+@pytest.mark.parametrize("code", [EXERCISES, PROGRESS], ids=["exercises", "progress"])
+def test_pages_are_translated(say, code):
+    for page in say(code, "xx"):
+        text = Prose(page).text
+        assert "⟦" in text
+        assert not WORD.search(unmarked(text)), text
+
+
+@pytest.mark.parametrize("code", [ERRORS, WIDGETS, DOCTOR, TITLES], ids=["errors", "widgets", "doctor", "titles"])
+def test_texts_are_translated_whole(say, code):
+    texts = say(code, "xx")
+    assert any("⟦" in text for text in texts)
+    assert [text for text in texts if WORD.search(unmarked(text)) and text not in PROPER_NAMES] == []
+
+
+def test_a_language_without_a_catalog_is_english(say):
+    assert say(TITLES, "zz")[0] == "Start here"
