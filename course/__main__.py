@@ -4,7 +4,7 @@ import sys
 
 
 def main():
-    """Run the command line; returns the exit code. Python 3.6 and newer can read this, and say that they are too old."""
+    """Run the command line; returns the exit code. Python 3.6 and newer can read this and say that they are too old."""
     if sys.version_info < (3, 11):  # noqa: UP036
         print(
             f"The course needs Python 3.11 or newer; this is Python {sys.version_info[0]}.{sys.version_info[1]} "

@@ -93,9 +93,11 @@ def ensure(requirements: Requirements, root: Path = ROOT) -> Environment:
     if trouble is None and not pip_works(environment.python):
         trouble = _("it has no pip that works")
     if trouble is not None:
-        _make(environment, trouble)
+        _clear(environment, trouble)
     if not environment.stamp(LESSONS).exists():
         require_space(environment.prefix, requirements.size)
+    if not environment.prefix.exists():
+        _create(environment.prefix)
     print(_("Installing packages into {prefix}. This is done once.").format(prefix=environment.prefix), flush=True)
     install(environment.python, root / requirements.files[0])
     for held in (*requirements.includes, requirements):
@@ -170,10 +172,10 @@ def _was_moved(prefix: Path) -> bool:
     return made is not None and not os.path.normcase(made[1]).endswith(os.path.normcase(prefix.resolve()))
 
 
-def _make(environment: Environment, trouble: str) -> None:
-    """Make the project's own environment, anew where there is one.
+def _clear(environment: Environment, trouble: str) -> None:
+    """Make room for a new environment of the project's own.
 
-    Raises `SetupError` for an environment of the learner's, which is never touched, and when it cannot be made.
+    Raises `SetupError` for an environment of the learner's, which is never deleted, and when files cannot be deleted.
     """
     prefix = environment.prefix
     if environment.running or not environment.own:
@@ -183,16 +185,21 @@ def _make(environment: Environment, trouble: str) -> None:
                 "again: where no environment is active, the course makes its own."
             ).format(prefix=prefix, trouble=trouble)
         )
-    if trouble:
-        print(_("{prefix} is deleted and made anew: {trouble}.").format(prefix=prefix, trouble=trouble))
-        try:
-            shutil.rmtree(prefix)
-        except OSError as error:
-            raise SetupError(
-                _(
-                    "{prefix} cannot be deleted ({error}). Close the programs that use it and delete it yourself."
-                ).format(prefix=prefix, error=error)
-            ) from error
+    if not trouble:
+        return
+    print(_("{prefix} is deleted and made anew: {trouble}.").format(prefix=prefix, trouble=trouble))
+    try:
+        shutil.rmtree(prefix)
+    except OSError as error:
+        raise SetupError(
+            _("{prefix} cannot be deleted ({error}). Close the programs that use it, then delete it by hand.").format(
+                prefix=prefix, error=error
+            )
+        ) from error
+
+
+def _create(prefix: Path) -> None:
+    """Make a virtual environment with pip. Raises `SetupError` when that fails."""
     print(_("Making an environment in {prefix}.").format(prefix=prefix), flush=True)
     command = [sys.executable, "-m", "venv", prefix]
     made = subprocess.run(command, env=clean_environ(), capture_output=True, text=True, errors="replace")

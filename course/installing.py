@@ -93,7 +93,7 @@ def explain_venv(complaint: str, prefix: Path) -> str:
     """Why `python -m venv` could not make an environment in `prefix`, from what it wrote, and what to do about it."""
     if reason := _explain_file_error(complaint, prefix):
         return reason
-    if re.search("ensurepip|No module named venv", complaint):
+    if re.search("ensurepip is not available|No module named", complaint):
         return _(
             "{python} cannot make environments: a part of it is missing. On Debian and Ubuntu install it with "
             "`sudo apt install python3-venv`, or use Python from python.org, then run the same command again."
