@@ -17,15 +17,10 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def notebooks() -> list[Path]:
-    """The notebooks that the server has copies of."""
-    return [lesson.notebook for lesson in LESSONS if lesson.available]
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory, notebooks):
+def server(tmp_path_factory):
     from lab_server import jupyterlab
 
+    notebooks = [lesson.notebook for lesson in LESSONS if lesson.available]
     with jupyterlab(tmp_path_factory.mktemp("jupyterlab"), notebooks) as running:
         yield running
 
@@ -49,14 +44,19 @@ def browser(tmp_path_factory):
 
 
 @pytest.fixture
-def lab(browser, server):
-    """A fresh page. When the test is over: no error in a cell or callback, no request that left this machine."""
+def unchecked_lab(browser, server):
+    """A fresh page, for tests of notebooks that are broken on purpose."""
     from lab_page import LabPage
 
     page = LabPage(browser.new_page(viewport={"width": 1280, "height": 900}), server, SCREENSHOTS)
     yield page
-    errors = page.errors()
     page.close()
-    assert errors == []
-    assert page.outside == [], "the page asked for something outside this machine"
-    assert page.console == [], "the page reported errors on its console"
+
+
+@pytest.fixture
+def lab(unchecked_lab):
+    """A fresh page. When the test is over: no error in a cell or callback, no request that left this machine."""
+    yield unchecked_lab
+    assert unchecked_lab.errors() == []
+    assert unchecked_lab.outside == [], "the page asked for something outside this machine"
+    assert unchecked_lab.console == [], "the page reported errors on its console"

@@ -1,13 +1,13 @@
 // What the tests ask of an open notebook, answered by JupyterLab itself and not by the page's layout.
 window.courseTest = (() => {
-  const panel = () => window.jupyterapp.shell.currentWidget;
+  const panel = () => window.jupyterapp?.shell.currentWidget;
   const kernel = () => panel().sessionContext.session.kernel;
-  const cells = () => panel().content.widgets;
+  const cells = () => panel()?.content?.widgets ?? [];
   const codeCells = () => cells().filter((cell) => cell.model.type === "code" && cell.model.sharedModel.getSource().trim());
   const callbackErrors = [];
 
   return {
-    isOpen: () => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle",
+    isOpen: () => panel()?.sessionContext?.session?.kernel?.status === "idle",
 
     // Errors that a widget's callback raises reach no cell: the kernel sends them as the answer to the widget's message.
     listen() {
@@ -91,6 +91,6 @@ window.courseTest = (() => {
 
     useTheme: (theme) => window.jupyterapp.commands.execute("apputils:change-theme", { theme }),
 
-    shutDown: () => window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown(),
+    shutDown: () => panel()?.sessionContext?.shutdown(),
   };
 })();

@@ -1,0 +1,87 @@
+"""What the browser tests rely on: a widget that works is seen to work, and each way of being broken is seen as well."""
+
+import nbformat
+import pytest
+
+from course.notebooks import KERNEL
+
+CELLS = [
+    """
+import ipywidgets
+slider = ipywidgets.IntSlider(value=2, max=8, description="n")
+field = ipywidgets.Textarea(value="one")
+button = ipywidgets.Button(description="Double")
+answer = ipywidgets.Label()
+
+def show(change=None):
+    answer.value = f"{field.value} {slider.value}"
+
+slider.observe(show, "value")
+field.observe(show, "value")
+button.on_click(lambda button: setattr(slider, "value", 2 * slider.value))
+show()
+ipywidgets.VBox([slider, field, button, answer])
+""",
+    """
+broken = ipywidgets.Button(description="Break")
+broken.on_click(lambda button: 1 / 0)
+broken
+""",
+    """
+from IPython.display import HTML
+HTML("<img src='http://192.0.2.1/picture.png'>")
+""",
+    "undefined",
+    "'never reached'",
+]
+
+
+@pytest.fixture
+def opened(unchecked_lab, server):
+    """A function that opens a notebook of the first `n` cells and runs them."""
+
+    def open_and_run(n):
+        cells = [nbformat.v4.new_code_cell(source.strip()) for source in CELLS[:n]]
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+        nbformat.write(notebook, server.folder / "sample.ipynb")
+        unchecked_lab.open("sample")
+        unchecked_lab.run_all(limit=60)
+        return unchecked_lab
+
+    return open_and_run
+
+
+def test_widgets_answer_keys_mouse_clicks_and_typing(opened):
+    lab = opened(1)
+    cell = lab.cell("IntSlider")
+    handle, track, answer = cell.locator(".noUi-handle"), cell.locator(".noUi-base"), cell.locator(".widget-label").last
+    with lab.changes(answer) as seconds:
+        lab.press(handle, "ArrowRight")
+    assert 0 < seconds[0] < 5
+    assert answer.inner_text() == "one 3"
+    with lab.changes(answer):
+        lab.drag(handle, track, 0.5)
+    lab.wait_until(lambda: lab.evaluate("slider.value") == 4, "the slider is in the middle")
+    with lab.changes(answer):
+        cell.get_by_role("button", name="Double").click()
+    assert lab.evaluate("slider.value") == 8
+    with lab.changes(answer):
+        lab.type(cell.locator("textarea"), "토큰")
+    lab.wait_until(lambda: answer.inner_text() == "토큰 8", "what was typed")
+    assert (lab.errors(), lab.outside, lab.console) == ([], [], [])
+
+    with pytest.raises(AssertionError, match="no change"), lab.changes(answer, limit=0.5):
+        pass
+    with pytest.raises(AssertionError, match="has no cell with 'nowhere'"):
+        lab.cell("nowhere")
+    with pytest.raises(AssertionError, match="NameError"):
+        lab.evaluate("nowhere")
+
+
+def test_what_is_broken_is_seen(opened):
+    lab = opened(5)
+    assert lab.errors() == ["cell 4: NameError: name 'undefined' is not defined"]
+    lab.wait_until(lambda: set(lab.outside) == {"http://192.0.2.1/picture.png"}, "the request that left this machine")
+    lab.cell("Break").get_by_role("button", name="Break").click()
+    lab.wait_until(lambda: len(lab.errors()) == 2, "the callback's error")
+    assert lab.errors()[1] == "a widget's callback: ZeroDivisionError: division by zero"
