@@ -13,7 +13,7 @@ class Bar(NamedTuple):
     """One bar: its name, its length (in any unit), the words at its end, and whether it is the one meant."""
 
     label: str
-    value: float
+    value: int | float
     text: str
     marked: bool = False
 
@@ -56,13 +56,13 @@ def numbered(items: Sequence[str], caption: str, empty: str) -> str:
     return f'<div class="lm-numbered"><div>{escape(caption)}</div>{body}</div>'
 
 
-def line_chart(values: Sequence[float], at: int, *, caption: str, xlabel: str) -> str:
+def line_chart(values: Sequence[int | float], at: int, *, caption: str, xlabel: str) -> str:
     """A line from left to right over 0, 1, 2, …, from zero up, with the value at `at` marked and written."""
     top = max(values, default=0) or 1
     right, bottom = CHART_WIDTH - MARGIN, CHART_HEIGHT - MARGIN_BOTTOM
     last = max(len(values) - 1, 1)
 
-    def place(x: float, y: float) -> tuple[float, float]:
+    def place(x: int, y: int | float) -> tuple[float, float]:
         return MARGIN_LEFT + x / last * (right - MARGIN_LEFT), bottom - y / top * (bottom - 2 * MARGIN)
 
     points = " ".join("{:.1f},{:.1f}".format(*place(x, y)) for x, y in enumerate(values))

@@ -65,7 +65,6 @@ class PromptExplorer(LessonWidget):
         self.steps: list[Step] = []
         self._used_temperature = 0.0  # of the answer that is shown; the slider may have moved since
         self._stop = threading.Event()
-        self._special = frozenset(tokenizer.special.ids.values())
         self._speed, self._answer, self._bars = (ipywidgets.HTML() for _widget in range(3))
         self.strip = TokenStrip(label=_("Tokens of the answer"), empty="")
         super().__init__([*self._controls(), self._speed, self._answer, self.strip, self._bars], prompt=prompt, **state)
@@ -131,19 +130,17 @@ class PromptExplorer(LessonWidget):
             self.running = False
         if self.steps:
             self.selected = 0
-        self._speed.value = html.heading(self._count(), self._rate()) if self.steps else ""
+        self._speed.value = html.heading(self._count(), self._rate())
         return self.answer
 
     def _write(self) -> None:
-        device = next(self.model.parameters()).device
-        ids = torch.tensor(prompt_ids(self.tokenizer, self.prompt, chat=self.chat), device=device)
         steps = generate(
             self.model,
-            ids,
+            prompt_ids(self.tokenizer, self.prompt, chat=self.chat),
             self.max_new_tokens,
             temperature=self.temperature,
-            stop=tuple(self._special),
-            generator=torch.Generator(device).manual_seed(self.seed),
+            stop=self.tokenizer.special.ids.values(),  # a control token ends the answer
+            generator=torch.Generator(self.model.embedding.weight.device).manual_seed(self.seed),
         )
         first = None
         for step in steps:
@@ -159,7 +156,7 @@ class PromptExplorer(LessonWidget):
     def _draw_answer(self) -> None:
         """Show the newest token, and the text and the speed so far."""
         self.strip.tokens = [*self.strip.tokens, self._strip_token(self.steps[-1])]
-        self.answer = self.tokenizer.decode([step.token for step in self.steps if step.token not in self._special])
+        self.answer = self.tokenizer.decode([step.token for step in self.steps])
         self._answer.value = html.prose(self.answer)
         self._speed.value = html.heading(self._count(), self._rate())
 
@@ -171,10 +168,7 @@ class PromptExplorer(LessonWidget):
             _("probability {probability}").format(probability=f"{probability:.1%}"),
             _("number {rank} of the model's guesses").format(rank=f"{rank:,}"),
         )
-        mark = "special" if step.token in self._special else ""
-        return StripToken(
-            self._text(step.token), note=f"{probability:.0%}", lines=lines, mark=mark, strength=probability
-        )
+        return StripToken(self._text(step.token), note=f"{probability:.0%}", lines=lines, strength=probability)
 
     def _distribution(self, step: Step) -> torch.Tensor:
         return probabilities(step.logits, temperature=self._used_temperature or 1.0)

@@ -24,15 +24,16 @@ class LessonWidget(StaticView, ipywidgets.VBox):
 
     A subclass declares its state as traits, links its controls to them, and calls `react(self.update, "trait", ...)`:
     the update then runs at once and on every change, whether a hand or Python made it. An update writes traits and
-    its children; it never prints. What it raises is shown as one line in the widget and kept in `error`; the whole
-    exception goes to the `course.viz.widgets` logger at the level DEBUG. `latency_ms` is the time of the last update,
-    with all the updates that it set off.
+    its children; it never prints. What it raises is shown as one line in the widget and kept in `error` until the same
+    update succeeds; the whole exception goes to the `course.viz.widgets` logger at the level DEBUG. `latency_ms` is
+    the time of the last update, with all the updates that it set off.
     """
 
     error = traitlets.Unicode("")
     latency_ms = traitlets.Float(0.0)
 
     def __init__(self, children: Sequence[ipywidgets.Widget] = (), **kwargs: Any) -> None:
+        self._failed: Callable[[], Any] | None = None  # the action whose error is shown
         self._updating: set[int] = set()  # threads that are in an update
         self._alert = ipywidgets.HTML()
         self._status = ipywidgets.HTML()
@@ -64,9 +65,11 @@ class LessonWidget(StaticView, ipywidgets.VBox):
             start = time.perf_counter()
             try:
                 action()
-                self.error = ""
+                if self._failed == action:  # what failed before works again
+                    self.error = ""
             except Exception as error:
                 self.show_error(error)
+                self._failed = action
             finally:
                 self._updating.discard(thread)
                 self._status.value = ""
@@ -78,5 +81,5 @@ class LessonWidget(StaticView, ipywidgets.VBox):
         """Show an exception as one line; its traceback goes to the log."""
         logger.debug("%s", type(self).__name__, exc_info=error)
         message = " ".join(str(error).split())
-        known = isinstance(error, ValueError) and message  # the course's own errors are whole sentences
-        self.error = message if known else f"{type(error).__name__}: {message}".removesuffix(": ")
+        whole = message and isinstance(error, ValueError | RuntimeError)  # the course's own errors are sentences
+        self.error = message if whole else f"{type(error).__name__}: {message}".removesuffix(": ")

@@ -6,10 +6,9 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from course.messages import _
-from course.viz.figures.layout import new_figure, text_width
+from course.viz.figures.layout import Numbers, new_figure, text_width
 from course.viz.style import INK, ORANGE, SKY, colors_for, drawable, in_course_style, ink_on
 from course.viz.text import visible
 
@@ -18,7 +17,7 @@ ROW = 0.32  # inches of height for one bar
 
 @in_course_style
 def next_token_bars(
-    tokens: Sequence[str], probabilities: ArrayLike, *, chosen: int | None = None, title: str | None = None
+    tokens: Sequence[str], probabilities: Numbers, *, chosen: int | None = None, title: str | None = None
 ) -> Figure:
     """What a model might say next: one bar for each token, in the order given.
 
@@ -70,7 +69,7 @@ def tokens_per_character(rates: Mapping[str, Mapping[str, float]], *, title: str
 
 
 @in_course_style
-def vocabulary_overlap(names: Sequence[str], shares: ArrayLike, *, title: str | None = None) -> Figure:
+def vocabulary_overlap(names: Sequence[str], shares: Numbers, *, title: str | None = None) -> Figure:
     """How much of each vocabulary (row) is also in each other one (column). shares: (n, n), from 0 to 1.
 
     Raises `ValueError` when `shares` has not one row and one column for each name.
@@ -100,10 +99,10 @@ def vocabulary_overlap(names: Sequence[str], shares: ArrayLike, *, title: str | 
 
 def _rows(
     labels: Sequence[str],
-    values: ArrayLike,
+    values: Numbers,
     texts: Sequence[str],
     colors: Sequence[str],
-    places: ArrayLike,
+    places: Numbers,
     *,
     title: str,
 ) -> Figure:

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from course.messages import _
-from course.viz.figures.layout import label_line_ends, new_figure, text_width
+from course.viz.figures.layout import Numbers, label_line_ends, new_figure, text_width
 from course.viz.style import INK, SKY, colors_for, drawable, in_course_style
 
 MARKERS = "osD^vP*X"
@@ -17,8 +16,8 @@ HEIGHT, TOP, BOTTOM, LEFT = 4.2, 0.62, 0.62, 0.85  # inches
 
 @in_course_style
 def curves(
-    x: ArrayLike,
-    series: Mapping[str, ArrayLike],
+    x: Numbers,
+    series: Mapping[str, Numbers],
     *,
     title: str,
     xlabel: str,
@@ -57,7 +56,7 @@ def curves(
     return figure
 
 
-def typo_curve(typos: ArrayLike, kept: Mapping[str, ArrayLike], *, title: str | None = None) -> Figure:
+def typo_curve(typos: Numbers, kept: Mapping[str, Numbers], *, title: str | None = None) -> Figure:
     """Share of a word's letters still in known tokens against the number of typos in it.
 
     typos: (n,). kept: tokenizer → (seeds, n), shares from 0 to 1.
@@ -86,7 +85,7 @@ def merge_curve(counts: Sequence[int], *, step: int | None = None, title: str | 
         markersize=4,
     )
     axes.set(title=title or _("Each merge makes the text shorter"), xlabel=_("merges"), ylabel=_("tokens"))
-    axes.set_ylim(0, max(counts, default=1) * 1.12)
+    axes.set_ylim(0, max(1, *counts) * 1.12)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(axis="y")
     if step is not None:

@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -10,6 +12,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.image import imread
 
 from course.viz.style import INK, PAPER
+
+Numbers = np.ndarray | Sequence[Any]  # an array, or lists as `numpy.asarray` takes them
 
 
 def new_figure(width: float, height: float) -> Figure:
