@@ -171,9 +171,9 @@ def _sole_owner(download: str) -> Iterator[Path]:
     partial = cache_dir() / "assets" / ".partial"
     home = partial / download
     home.mkdir(parents=True, exist_ok=True)
-    for other in partial.iterdir():
-        with contextlib.suppress(Timeout), FileLock(other / "lock", timeout=0):
-            _remove_work(other)
+    for other in partial.glob("*/lock"):
+        with contextlib.suppress(Timeout), FileLock(other, timeout=0):
+            _remove_work(other.parent)
     lock = FileLock(home / "lock")
     try:
         lock.acquire(timeout=0)
@@ -181,7 +181,6 @@ def _sole_owner(download: str) -> Iterator[Path]:
         print(_("Another process is fetching {download}; waiting for it.").format(download=download), file=sys.stderr)
         lock.acquire()
     try:
-        _remove_work(home)
         yield Path(tempfile.mkdtemp(prefix="work-", dir=home))
     finally:
         _remove_work(home)

@@ -1,6 +1,6 @@
 """Every model and data file that the course reads: what it is, its licence, its hash, and where its bytes can be had.
 
-Standard library only. Nothing here is downloaded or opened; `course.data.fetch` does that.
+Nothing here is downloaded or opened; `course.data.fetch` does that.
 """
 
 from course.data.asset import Asset, HubFile, Package, PackageMember, readable_size

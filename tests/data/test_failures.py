@@ -1,6 +1,7 @@
 """Whatever goes wrong while an asset is fetched, the error says what, the cache stays whole, and the next try works."""
 
 import errno
+import io
 import os
 import shutil
 import sys
@@ -10,8 +11,8 @@ import pytest
 from fakes import CONTENT, HUB_PATH, MEMBER, WRONG, make_asset, make_wheel, whole
 
 from course.data import AssetError
-from course.data.errors import MachineError
-from course.data.fetch import ensure
+from course.data.errors import MachineError, SourceError
+from course.data.fetch import CHUNK, _install, ensure
 
 # A pip that copies a wheel without looking at it.
 COPY = """
@@ -43,11 +44,17 @@ def test_a_missing_member_is_named(cache, index):
     assert ensure(make_asset()).read_bytes() == CONTENT
 
 
-def test_a_member_that_is_too_long_is_not_unpacked_to_its_end(cache, index):
-    make_wheel(index, {MEMBER: CONTENT + bytes(50_000_000)})
-    with pytest.raises(AssetError, match="not the file that the course was tested with"):
-        ensure(make_asset())
-    assert whole(cache)
+def test_a_source_that_never_ends_is_left_soon(cache, tmp_path):
+    class Endless(io.BufferedIOBase):
+        given = 0
+
+        def read(self, size=-1):
+            self.given += size
+            assert self.given < 10 * CHUNK, "read on and on"
+            return bytes(size)
+
+    with pytest.raises(SourceError, match="not the file that the course was tested with"):
+        _install(make_asset(), Endless(), tmp_path)
 
 
 def test_a_package_that_is_not_there_is_said_in_the_words_of_pip(cache, index):

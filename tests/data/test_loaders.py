@@ -1,0 +1,117 @@
+"""Each data set is what its docstring says, on the real files."""
+
+import re
+import unicodedata
+from collections import Counter
+
+import pytest
+
+from course import data
+
+
+@pytest.fixture(scope="module")
+def speeches():
+    return data.presidential_messages()
+
+
+@pytest.fixture(scope="module")
+def korean():
+    return data.korean_speeches()
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return data.english_korean_pairs()
+
+
+@pytest.fixture(scope="module")
+def pronunciations():
+    return data.pronunciations()
+
+
+def test_presidential_messages_come_in_order_of_date(speeches):
+    assert len(speeches) == 249
+    assert [speech.date for speech in speeches] == sorted(speech.date for speech in speeches)
+    assert (speeches[0].president, speeches[0].date) == ("George Washington", "1790-01-08")
+    assert (speeches[-1].president, speeches[-1].year) == ("Donald J. Trump", 2026)
+    assert speeches[0].text.startswith("Fellow-Citizens of the Senate and House of Representatives:\n\n")
+    assert sum(len(speech.text) for speech in speeches) == 12_181_093
+    nixon = [speech for speech in speeches if speech.year == 1973]
+    assert [speech.ordinal for speech in nixon] == list(range(1, 12))
+
+
+def test_sotu_text_is_cut_in_bytes_and_never_inside_a_character(speeches):
+    text = data.sotu_text()
+    assert text.split("\n\n", 1)[0] == speeches[0].text.split("\n\n", 1)[0]
+    assert len(text) == sum(len(speech.text) for speech in speeches) + 2 * (len(speeches) - 1)
+    assert len(data.sotu_text(300_000).encode()) == 300_000
+    assert text.startswith(data.sotu_text(300_000))
+    before = len(text[: re.search(r"[^\x00-\x7f]", text).start()].encode())
+    assert len(data.sotu_text(before + 1).encode()) == before
+
+
+def test_korean_speeches_come_newest_first(korean):
+    assert len(korean) == 8771
+    dates = [speech.date for speech in korean]
+    assert dates == sorted(dates, reverse=True)
+    assert dates.count("") == 208
+    assert dates[0] == "2022-03-30"
+    assert all(re.fullmatch(r"(\d{4}(-\d\d){0,2})?", date) for date in dates)
+    assert Counter(speech.president for speech in korean)["이승만"] == 998
+    assert data.korean_speeches(limit=5) == korean[:5]
+
+
+def test_korean_speeches_are_clean_korean(korean):
+    letters = Counter(unicodedata.name(letter, "?").split()[0] for letter in "".join(s.text for s in korean[::10]))
+    assert letters["HANGUL"] > 0.7 * letters.total()
+    for speech in korean:
+        assert speech.text == speech.text.strip()
+        assert not re.search(r"[\r\t\xa0]|  |\n\n| \n|\n |다\.[가-힣]", speech.text)
+
+
+def test_pairs_are_translations(pairs):
+    assert len(pairs) == len(set(pairs)) == 12_213
+    assert data.Pair("Create event", "일정 만들기") in pairs
+    for pair in pairs:
+        assert re.search("[가-힣]", pair.korean)
+        assert set(re.findall(r"\{\w+\}", pair.english)) == set(re.findall(r"\{\w+\}", pair.korean))
+        assert "[%key" not in pair.english + pair.korean
+        assert pair.english == pair.english.strip() != ""
+
+
+def test_pronunciations(pronunciations):
+    assert len(pronunciations) == 135_166
+    assert len({entry.word for entry in pronunciations}) == 126_052
+    ways = [entry.sounds for entry in pronunciations if entry.word == "read"]
+    assert ways == [("R", "EH1", "D"), ("R", "IY1", "D")]
+    assert all(re.fullmatch(r"[a-z'.-]+", entry.word) for entry in pronunciations)
+    phonemes = {sound.rstrip("012") for entry in pronunciations for sound in entry.sounds}
+    assert len(phonemes) == 39
+    assert all(entry.sounds for entry in pronunciations)
+
+
+def test_gpt2_ranks():
+    ranks = data.gpt2_ranks()
+    assert sorted(ranks.values()) == list(range(50_256))
+    assert {token for token, rank in ranks.items() if rank < 256} == {bytes([byte]) for byte in range(256)}
+    assert ranks[b" the"] == 262
+
+
+def test_every_token_of_gpt2_is_a_merge_of_two_earlier_ones():
+    ranks = data.gpt2_ranks()
+    for token, rank in ranks.items():
+        if len(token) > 1:
+            cuts = ((token[:cut], token[cut:]) for cut in range(1, len(token)))
+            assert any(max(ranks.get(left, rank), ranks.get(right, rank)) < rank for left, right in cuts), token
+
+
+def test_the_korean_font_is_truetype_and_draws_hangul_and_latin():
+    from matplotlib.ft2font import FT2Font
+
+    characters = FT2Font(str(data.korean_font())).get_charmap()
+    assert {ord(letter) for letter in "Aa1가힣한글"} <= characters.keys()
+
+
+def test_every_asset_is_cached_and_valid_after_fetch_all():
+    data.fetch_all()
+    assert [asset.name for asset, cached in data.status() if not cached] == []
