@@ -74,7 +74,7 @@ ASSETS: tuple[Asset, ...] = (
         name="gpt2-vocab",
         filename="gpt2.tiktoken",
         what=_("GPT-2's byte-level BPE vocabulary of 50,256 tokens by rank"),
-        licence="MIT",
+        licence=_("vocabulary: modified MIT (OpenAI); package: MIT"),
         size=835_554,
         sha256="306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
         sources=(PackageMember(Package("mlx-whisper==0.4.3", 890_544), "mlx_whisper/assets/gpt2.tiktoken"),),
