@@ -8,7 +8,7 @@ from course.data.fetch import path
 def gpt2_ranks() -> dict[bytes, int]:
     """GPT-2's 50,256 byte-level tokens, each with its rank: the 256 bytes first, then the merges in the order learned.
 
-    The special token `<|endoftext|>`, number 50,256, is not among them. OpenAI's modified MIT licence. Raises `AssetError`.
+    The special token `<|endoftext|>`, number 50,256, is not among them. OpenAI's, modified MIT. Raises `AssetError`.
     """
     lines = path("gpt2-vocab").read_text(encoding="ascii").splitlines()
     return {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in lines)}
