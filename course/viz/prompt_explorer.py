@@ -15,7 +15,7 @@ from course.pretrained import chat_prompt
 from course.tokenization.bpe import ByteLevelBPE
 from course.viz import html
 from course.viz.figures import next_token_bars, stacked, token_strip_figure
-from course.viz.text import NEWLINE, StripToken, readable, visible
+from course.viz.text import NEWLINE, StripToken, percent, readable, visible
 from course.viz.token_strip import TokenStrip
 from course.viz.widgets import LessonWidget
 
@@ -78,7 +78,7 @@ class PromptExplorer(LessonWidget):
         narrow = {"style": {"description_width": "initial"}}
         box = ipywidgets.Textarea(description=_("Prompt"), rows=3, layout=ipywidgets.Layout(width="99%"), **narrow)
         modes = [(_("Chat"), True), (_("Continue the text"), False)]
-        mode = ipywidgets.ToggleButtons(options=modes, description=_("Mode"), **narrow)
+        mode = ipywidgets.ToggleButtons(options=modes)
         mode.style.button_width = "auto"
         temperature = ipywidgets.FloatSlider(
             description=_("Temperature"), min=0.0, max=2.0, step=0.1, readout_format=".1f", **narrow
@@ -165,10 +165,10 @@ class PromptExplorer(LessonWidget):
         rank = 1 + int((step.logits > step.logits[step.token]).sum())
         lines = (
             _("id {id}").format(id=step.token),
-            _("probability {probability}").format(probability=f"{probability:.1%}"),
+            _("probability {probability}").format(probability=percent(probability, 1)),
             _("number {rank} of the model's guesses").format(rank=f"{rank:,}"),
         )
-        return StripToken(self._text(step.token), note=f"{probability:.0%}", lines=lines, strength=probability)
+        return StripToken(self._text(step.token), note=percent(probability), lines=lines, strength=probability)
 
     def _distribution(self, step: Step) -> torch.Tensor:
         return probabilities(step.logits, temperature=self._used_temperature or 1.0)
@@ -199,7 +199,7 @@ class PromptExplorer(LessonWidget):
     def draw_alternatives(self) -> None:
         """Show the bars of the selected token."""
         bars = [
-            html.Bar(visible(self._text(token)), p, f"{p:.1%}" + (_(" ◀ chosen") if chosen else ""), marked=chosen)
+            html.Bar(visible(self._text(token)), p, percent(p, 1) + (_(" ◀ chosen") if chosen else ""), marked=chosen)
             for token, p in self.alternatives
             for chosen in [token == self.steps[self.selected].token]
         ]
@@ -231,6 +231,6 @@ class PromptExplorer(LessonWidget):
             _("Answer: {answer}").format(answer=self.answer.replace("\n", NEWLINE)),
         ]
         if found := self.alternatives:
-            best = ", ".join(f"{visible(self._text(token))} {probability:.0%}" for token, probability in found[:3])
+            best = ", ".join(f"{visible(self._text(token))} {percent(probability)}" for token, probability in found[:3])
             lines.append(f"{self._bars_title()}: {best}")
         return "\n".join(lines)

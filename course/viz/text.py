@@ -28,6 +28,12 @@ def readable(data: bytes) -> str:
         return f"‹{hex_bytes(data)}›"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share as a percentage; what is there but would round to nothing is `<1%`, or `<0.1%` with one digit."""
+    least = 10.0**-digits / 100
+    return f"<{least:.{digits}%}" if 0 < share < least / 2 else f"{share:.{digits}%}"
+
+
 # A mark is said by a sign and an outline as well as by color.
 MARKS: dict[str, tuple[str, str]] = {
     "": ("", ""),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.viz.text import INVISIBLE, StripToken, readable, visible
+from course.viz.text import INVISIBLE, StripToken, percent, readable, visible
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,14 @@ def test_whatever_is_shown_can_be_seen(text):
 @pytest.mark.parametrize(("data", "shown"), [("é".encode(), "é"), (b"\xec\x9e", "‹EC 9E›"), (b"", "")])
 def test_readable(data, shown):
     assert readable(data) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "shown"),
+    [(0.25, 0, "25%"), (0.004, 0, "<1%"), (0.006, 0, "1%"), (0.0, 0, "0%"), (0.0004, 1, "<0.1%"), (0.5, 1, "50.0%")],
+)
+def test_percent(share, digits, shown):
+    assert percent(share, digits) == shown
 
 
 def test_a_token_says_what_is_wrong_with_it():

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from course.messages import _
 from course.viz.figures.layout import Numbers, new_figure, text_width
 from course.viz.style import INK, ORANGE, SKY, colors_for, drawable, in_course_style, ink_on
-from course.viz.text import visible
+from course.viz.text import percent, visible
 
 ROW = 0.32  # inches of height for one bar
 
@@ -27,7 +27,7 @@ def next_token_bars(
     values = np.asarray(probabilities, dtype=float)
     if values.shape != (len(tokens),):
         raise ValueError(f"{len(tokens)} tokens need {len(tokens)} probabilities, not the shape {values.shape}.")
-    texts = [f"{value:.1%}" for value in values]
+    texts = [percent(float(value), 1) for value in values]
     if chosen is not None:
         texts[chosen] += "  " + _("◀ chosen")
     colors = [ORANGE if place == chosen else SKY for place in range(len(tokens))]

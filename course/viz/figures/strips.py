@@ -14,6 +14,7 @@ from course.viz.text import MARKS, StripToken, visible
 SIZE, NOTE_SIZE, TITLE_SIZE = 11.0, 8.0, 11.0
 PAD, GAP, BOX, NOTE, LINE, TITLE = 0.05, 0.05, 0.25, 0.15, 0.33, 0.34  # inches
 MAX_TOKENS = 120
+MAX_CHARACTERS = 300  # of one token: more than a line holds
 
 
 @in_course_style
@@ -71,8 +72,9 @@ def _signed(token: StripToken) -> str:
 
 def _fitted(figure: Figure, text: str, width: float) -> str:
     """`text`, cut with "…" where it is wider than a line."""
-    if text_width(figure, text, SIZE) <= width - 2 * PAD:
+    if len(text) <= MAX_CHARACTERS and text_width(figure, text, SIZE) <= width - 2 * PAD:
         return text
+    text = text[:MAX_CHARACTERS]
     while text_width(figure, text + "…", SIZE) > width - 2 * PAD:
         text = text[: int(len(text) * 0.9)]
     return text + "…"
