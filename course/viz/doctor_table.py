@@ -30,7 +30,8 @@ class DoctorTable(ipywidgets.HTML):
     @staticmethod
     def _row(tag: str, *cells: str) -> str:
         style = "text-align: left; vertical-align: top; padding: 2px 12px 2px 0; font-variant-numeric: tabular-nums"
-        return f"<tr>{''.join(f'<{tag} style="{style}">{escaping.escape(cell)}</{tag}>' for cell in cells)}</tr>"
+        row = "".join(f'<{tag} style="{style}">{escaping.escape(cell)}</{tag}>' for cell in cells)
+        return f"<tr>{row}</tr>"
 
     def summary(self) -> str:
         """One sentence: everything is here, or how many things are missing and which."""

@@ -1,0 +1,9 @@
+"""Tokenizers: by words, by characters, byte-pair encoding, WordPiece, Unigram; and the typo experiment."""
+
+from course.tokenization.bpe import ByteLevelBPE
+from course.tokenization.tokenizer import Piece, Tokenizer
+from course.tokenization.unigram import Unigram
+from course.tokenization.wordpiece import WordPiece
+from course.tokenization.words import CharacterTokenizer, WordTokenizer
+
+__all__ = ["ByteLevelBPE", "CharacterTokenizer", "Piece", "Tokenizer", "Unigram", "WordPiece", "WordTokenizer"]
