@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
 
 from course.messages import _, ngettext
 from course.tokenization.bpe_merging import merge_long_word, merge_word
@@ -28,9 +27,9 @@ LONG_WORD = 500  # bytes
 class ByteLevelBPE:
     """Byte-level BPE with the given vocabulary (`vocab[id]` in printed form) and merges, in the order learned.
 
-    A byte that has no token in the vocabulary is dropped, as `tokenizers` does. A vocabulary that was trained here has
-    all 256; SmolLM2's lacks 21 that its training text did not hold. Raises `ValueError` when a merge or a special token
-    is not in the vocabulary.
+    A byte that has no token in the vocabulary is dropped, as `tokenizers` does: see `missing_bytes`. A vocabulary that
+    was trained here has all 256; SmolLM2's lacks 21 that its training text did not hold. Raises `ValueError` when a
+    merge or a special token is not in the vocabulary.
     """
 
     unknown_id = None
@@ -65,10 +64,15 @@ class ByteLevelBPE:
     def vocab_size(self) -> int:
         return len(self.tokens)
 
+    @property
+    def missing_bytes(self) -> bytes:
+        """The bytes that no token writes."""
+        return bytes(sorted(PRINTED.keys() - self._byte_ids.keys()))
+
     @classmethod
     def train(
         cls, text: str, *, n_merges: int, special_tokens: Sequence[str] = (), pattern: str = GPT2_PATTERN
-    ) -> Self:
+    ) -> "ByteLevelBPE":
         """Learn up to `n_merges` merges from the text. Ids: special tokens, the 256 bytes, then the merges in order."""
         merges = learn_merges(text, n_merges, pattern)
         made = dict.fromkeys(left + right for left, right in merges)  # two merges may make the same token
@@ -77,7 +81,7 @@ class ByteLevelBPE:
     @classmethod
     def from_ranks(
         cls, ranks: Mapping[bytes, int], pattern: str = GPT2_PATTERN, special_tokens: Sequence[str] = ("<|endoftext|>",)
-    ) -> Self:
+    ) -> "ByteLevelBPE":
         """From a list of tokens as bytes with their ids, as GPT-2's is published; special tokens get the next ids.
 
         The merges are not in the list but can be found: the merges before a token, applied to its bytes, leave
@@ -184,7 +188,7 @@ class ByteLevelBPE:
         Path(path).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
+    def load(cls, path: Path | str) -> "ByteLevelBPE":
         """Read what `save` wrote. Raises `ValueError` for a file that holds something else."""
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))

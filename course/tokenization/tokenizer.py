@@ -1,9 +1,11 @@
 """What every tokenizer of the course can do, and the piece of text that a token stands for."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from course.messages import _
+
+Entry = TypeVar("Entry", str, bytes)
 
 
 class Piece(NamedTuple):
@@ -21,6 +23,7 @@ class Piece(NamedTuple):
     reason: str
 
 
+@runtime_checkable
 class Tokenizer(Protocol):
     """Text to token ids and back.
 
@@ -44,8 +47,8 @@ class Tokenizer(Protocol):
         """The tokens of `encode(text)`, each with its place in the text and the reason for the cut."""
 
 
-def tokens_of(ids: Sequence[int], tokens: Sequence[str]) -> list[str]:
-    """The vocabulary entries of `ids`; an id outside 0 ... len(tokens) - 1 is a `ValueError`."""
+def tokens_of(ids: Sequence[int], tokens: Sequence[Entry]) -> list[Entry]:
+    """The vocabulary entries of `ids`, printed or as bytes; an id outside 0 ... len(tokens) - 1 is a `ValueError`."""
     for token_id in ids:
         if not 0 <= token_id < len(tokens):
             raise ValueError(

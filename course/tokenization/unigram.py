@@ -10,7 +10,6 @@ Source: Kudo 2018; Kudo and Richardson 2018, sections 3.2 and 3.3 for the space 
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Self
 
 import regex
 
@@ -46,7 +45,7 @@ class Unigram:
         return len(self.tokens)
 
     @classmethod
-    def train(cls, text: str, vocab_size: int, seed_size: int = 10_000) -> Self:
+    def train(cls, text: str, vocab_size: int, seed_size: int = 10_000) -> "Unigram":
         """Learn a vocabulary of `vocab_size` tokens, 256 of them bytes, from `seed_size` candidate pieces."""
         require_text(text)
         words = Counter(word for word in cls._words(text) if SPACE not in word)

@@ -69,7 +69,7 @@ def forward(arcs: Arcs) -> list[float]:
     return total
 
 
-def share_out(arcs: Arcs, times: float, counts: dict[str, float]) -> float:
+def share_out(arcs: Arcs, times: int, counts: dict[str, float]) -> float:
     """Add to `counts` how often each piece is expected in `times` copies of the word; return its log-probability.
 
     The backward half of forward–backward: all copies stand at the end, and from each position they go back along the

@@ -16,12 +16,12 @@ Scores = dict[str, float]
 EM_STEPS = 2  # between two prunings
 KEPT = 0.75  # share of the pieces that survive a pruning
 LONGEST = 16  # characters of a piece
-LEAST_COUNT = 1e-6  # an expected count is never quite zero, so its logarithm is finite
+LEAST_COUNT = 1e-12  # an expected count is never quite zero, so its logarithm is finite
 
 
 def seed_scores(words: Mapping[str, int], size: int) -> Scores:
     """The characters of the words and the substrings with the largest count times length, `size` together."""
-    counts: dict[str, int] = defaultdict(int)
+    counts: dict[str, float] = defaultdict(float)
     for word, times in words.items():
         for start in range(len(word)):
             for end in range(start + 1, min(len(word), start + LONGEST) + 1):

@@ -7,7 +7,6 @@ Source: Schuster and Nakajima 2012, section 3 (training); Wu et al. 2016, sectio
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
 
 from course.messages import _
 from course.tokenization.bert_text import WORD_OR_SIGN, normalize, normalize_with_origin
@@ -38,12 +37,12 @@ class WordPiece:
         return len(self.tokens)
 
     @classmethod
-    def from_vocab(cls, path: Path | str) -> Self:
+    def from_vocab(cls, path: Path | str) -> "WordPiece":
         """From a vocab.txt: one token a line, its id is the line's number, counted from 0."""
         return cls(Path(path).read_text(encoding="utf-8").splitlines())
 
     @classmethod
-    def train(cls, text: str, vocab_size: int, score: Score = likelihood_gain) -> Self:
+    def train(cls, text: str, vocab_size: int, score: Score = likelihood_gain) -> "WordPiece":
         """Learn a vocabulary of `vocab_size` tokens from the text. Ids: special tokens, characters, then the merges."""
         require_text(text)
         words = WORD_OR_SIGN.findall(normalize(text))

@@ -37,7 +37,7 @@ def pair_ratio(pair: int, left: int, right: int, total: int) -> float:
 
 def pair_count(pair: int, left: int, right: int, total: int) -> float:
     """How often the parts stand together."""
-    return pair
+    return float(pair)
 
 
 def spell(word: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Self
 
 import regex
 
@@ -27,7 +26,7 @@ class _UnitTokenizer:
         return len(self.tokens)
 
     @classmethod
-    def train(cls, text: str, vocab_size: int) -> Self:
+    def train(cls, text: str, vocab_size: int) -> "_UnitTokenizer":
         """`<unk>` and the most frequent units of the text; of equally frequent ones, those that come first in it."""
         require_text(text)
         counts = Counter(unit for unit, _start in cls._units(text))
