@@ -46,14 +46,10 @@ class Built:
     seconds: float
     changed: bool
 
-    @property
-    def too_slow(self) -> bool:
-        return self.seconds > SECONDS_LIMIT
-
     def __str__(self) -> str:
         state = _("written") if self.changed else _("unchanged")
-        limit = _("; the limit is {limit} s, its test will fail").format(limit=SECONDS_LIMIT) if self.too_slow else ""
-        return f"{self.lesson.name}: {self.seconds:.0f} s, {state}{limit}"
+        warning = _("; the limit is {limit} s, its test will fail").format(limit=SECONDS_LIMIT)
+        return f"{self.lesson.name}: {self.seconds:.0f} s, {state}{warning if self.seconds > SECONDS_LIMIT else ''}"
 
 
 def environment(scratch: Path) -> dict[str, str]:
@@ -91,11 +87,8 @@ def build(lesson: Lesson) -> Built:
     for index, output in _outputs(notebook):
         _settle(output)
         if found := _not_portable(output):
-            raise NotebookError(
-                _("{place} shows {found!r}, which differs on each machine or run. Show something else.").format(
-                    place=_place(lesson, notebook, index), found=found
-                )
-            )
+            message = _("{place} shows {found!r}, which differs on each machine or run. Show something else.")
+            raise NotebookError(message.format(place=_place(lesson, notebook, index), found=found))
     notebook.metadata = nbformat.from_dict(
         {"course": {"seconds": round(seconds)}, "kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
@@ -103,11 +96,6 @@ def build(lesson: Lesson) -> Built:
     if changed:
         _write(lesson.notebook, nbformat.writes(notebook) + "\n")
     return Built(lesson, seconds, changed)
-
-
-def measured_seconds(lesson: Lesson) -> int:
-    """How long the cells of the lesson ran when its notebook was built, in whole seconds."""
-    return json.loads(lesson.notebook.read_text(encoding="utf-8"))["metadata"]["course"]["seconds"]
 
 
 def out_of_date(lesson: Lesson) -> list[str]:
@@ -163,12 +151,11 @@ def _run(lesson: Lesson, notebook: NotebookNode, env: dict[str, str]) -> float:
                 place = _place(lesson, notebook, index, int(line[1]) if line else 1)
                 raise NotebookError(f"{place}: {error.ename}: {error.evalue}\n\n{traceback}") from None
             except CellTimeoutError:
-                stuck = _("{place} ran for more than {limit} s.")
-                place = _place(lesson, notebook, index)
-                raise NotebookError(stuck.format(place=place, limit=CELL_TIMEOUT)) from None
+                message = _("{place} ran for more than {limit} s.")
+                raise NotebookError(message.format(place=_place(lesson, notebook, index), limit=CELL_TIMEOUT)) from None
             except DeadKernelError:
-                dead = _("{place} ended the kernel: it ran out of memory, or the process crashed.")
-                raise NotebookError(dead.format(place=_place(lesson, notebook, index))) from None
+                message = _("{place} ended the kernel: it ran out of memory, or the process crashed.")
+                raise NotebookError(message.format(place=_place(lesson, notebook, index))) from None
         return time.perf_counter() - start
 
 
@@ -183,9 +170,7 @@ def _place(lesson: Lesson, notebook: NotebookNode, index: int, line: int = 0) ->
 
 
 def _outputs(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
-    for index, cell in enumerate(notebook.cells):
-        for output in cell.get("outputs", []):
-            yield index, output
+    return ((index, output) for index, cell in enumerate(notebook.cells) for output in cell.get("outputs", []))
 
 
 def _settle(output: NotebookNode) -> None:
@@ -246,9 +231,8 @@ def _first_not_run(notebook: NotebookNode) -> str | None:
     code = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     for turn, (index, cell) in enumerate(code, start=1):
         if cell.execution_count != turn:
-            return _("cell {cell} was not run in its turn (its number is {count}, not {turn}).").format(
-                cell=index + 1, count=cell.execution_count, turn=turn
-            )
+            message = _("cell {cell} was not run in its turn (its number is {count}, not {turn}).")
+            return message.format(cell=index + 1, count=cell.execution_count, turn=turn)
     return None
 
 

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from course import lessons, notebooks
-from course.notebooks import NotebookError, build, measured_seconds, out_of_date
+from course.notebooks import NotebookError, build, out_of_date
 
 LESSON = lessons.LESSONS[0]
 SOURCE = """\
@@ -77,7 +77,7 @@ def test_notebook_holds_what_a_page_needs_and_no_more(write):
     built = build(LESSON)
     text = LESSON.notebook.read_text(encoding="utf-8")
     notebook = nbformat.reads(text, as_version=4)
-    assert measured_seconds(LESSON) == round(built.seconds)
+    assert notebook.metadata.course == {"seconds": round(built.seconds)}
     assert notebook.metadata.kernelspec == {
         "display_name": "Python 3 (ipykernel)",
         "language": "python",
