@@ -1,0 +1,230 @@
+import contextlib
+import copy
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jaxtyping import config as jaxtyping_config
+from reference import (
+    TINY_CONFIGS,
+    TOLERANCE,
+    as_llama,
+    difference,
+    llama_name,
+    random_ids,
+    tiny_config,
+    tiny_model,
+)
+
+from course.attention import record_attention
+from course.gpt import Decoder, DecoderConfig, Linear, RMSNorm
+
+CONFIG = tiny_config()
+
+
+@contextlib.contextmanager
+def two_threads():
+    """The single-row path of `Linear` needs more than one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("config", TINY_CONFIGS, ids=str)
+def test_logits_and_gradients_equal_transformers(config):
+    model, ids = tiny_model(config), random_ids(config)
+    llama = as_llama(model)
+    logits, reference = model(ids), llama(ids).logits
+    assert difference(logits, reference) < TOLERANCE
+    for output in (logits, reference):
+        F.cross_entropy(output[:, :-1].flatten(0, 1), ids[:, 1:].flatten()).backward()
+    expected = dict(llama.named_parameters())
+    compared = {
+        llama_name(name): difference(p.grad, expected[llama_name(name)].grad) for name, p in model.named_parameters()
+    }
+    assert compared.keys() == expected.keys()
+    assert max(compared.values()) < TOLERANCE, compared
+
+
+@pytest.mark.parametrize("config", TINY_CONFIGS, ids=str)
+def test_attention_weights_equal_transformers(config):
+    model, ids = tiny_model(config), random_ids(config)
+    plain = model(ids)
+    with record_attention(model) as maps:
+        recorded = model(ids)
+    reference = as_llama(model)(ids, output_attentions=True).attentions
+    assert len(maps) == len(reference) == config.n_layers
+    for weights, expected in zip(maps, reference, strict=True):
+        assert difference(weights, expected) < TOLERANCE
+        torch.testing.assert_close(weights.sum(dim=-1), torch.ones(weights.shape[:-1]))
+        assert (weights.triu(1) == 0).all()
+    assert difference(recorded, plain) < TOLERANCE
+
+
+@settings(max_examples=12)
+@given(st.sampled_from(TINY_CONFIGS), st.lists(st.integers(1, 6), min_size=1, max_size=6), st.booleans())
+def test_reading_in_parts_with_a_cache_equals_reading_at_once(config, lengths, threads):
+    model, ids = tiny_model(config), random_ids(config, length=sum(lengths))
+    cache = model.new_cache(sum(lengths), batch=2)
+    with two_threads() if threads else contextlib.nullcontext(), torch.no_grad():
+        parts = [model(part, cache) for part in ids.split(lengths, dim=1)]
+        assert difference(torch.cat(parts, dim=1), model(ids)) < TOLERANCE
+        assert cache.length == sum(lengths)
+
+
+def test_a_cache_set_back_forgets():
+    model, ids = tiny_model(CONFIG), random_ids(CONFIG, batch=1)
+    cache = model.new_cache(30)
+    with torch.no_grad():
+        expected = model(ids, cache)[:, -3:]
+        model(random_ids(CONFIG, batch=1, seed=1, length=5), cache)
+        cache.length = ids.shape[1] - 3
+        assert difference(model(ids[:, -3:], cache), expected) < TOLERANCE
+
+
+@given(st.data())
+def test_a_changed_future_token_changes_no_earlier_logit(data):
+    config = data.draw(st.sampled_from(TINY_CONFIGS))
+    model, ids = tiny_model(config), random_ids(config)
+    at = data.draw(st.integers(0, ids.shape[1] - 1))
+    changed = ids.clone()
+    changed[:, at] = (changed[:, at] + 1) % config.vocab_size
+    with torch.no_grad():
+        before, after = model(ids), model(changed)
+    assert torch.equal(before[:, :at], after[:, :at])
+    assert not torch.equal(before[:, at:], after[:, at:])
+
+
+def test_a_batch_equals_its_rows_alone():
+    model, ids = tiny_model(CONFIG), random_ids(CONFIG, batch=5)
+    with torch.no_grad():
+        batch = model(ids)
+        for row in range(5):
+            assert difference(model(ids[row : row + 1])[0], batch[row]) < TOLERANCE
+
+
+def test_next_token_logits_are_those_of_the_last_position():
+    model, ids = tiny_model(CONFIG), random_ids(CONFIG)
+    assert difference(model.next_token_logits(ids), model(ids)[:, -1]) < TOLERANCE
+
+
+@pytest.mark.parametrize(("d_in", "d_out"), [(32, 48), (48, 32), (33, 7)])
+@pytest.mark.parametrize("by_columns", [False, True])
+def test_a_single_row_on_two_threads_equals_the_ordinary_product(d_in, d_out, by_columns):
+    layer, x = Linear(d_in, d_out), torch.randn(1, 1, d_in)
+    if by_columns:
+        layer.weight.data = layer.weight.data.T.contiguous().T
+    expected, (gradient,) = (
+        F.linear(x, layer.weight),
+        torch.autograd.grad(F.linear(x, layer.weight).sum(), layer.weight),
+    )
+    with two_threads():
+        for shape in [(1, 1, d_in), (1, d_in), (d_in,)]:
+            torch.testing.assert_close(layer(x.view(shape)), expected.view(*shape[:-1], d_out))
+        torch.testing.assert_close(torch.autograd.grad(layer(x).sum(), layer.weight)[0], gradient)
+
+
+def test_weights_laid_out_by_columns_train_save_and_load_like_any_others(tmp_path):
+    model = tiny_model(CONFIG)
+    by_columns = copy.deepcopy(model)
+    for parameter in by_columns.parameters():
+        if parameter.ndim == 2:
+            parameter.data = parameter.data.T.contiguous().T
+    assert not by_columns.embedding.weight.is_contiguous()
+    ids = random_ids(CONFIG)
+    for trained in (model, by_columns):
+        optimizer = torch.optim.AdamW(trained.parameters(), lr=0.01)
+        for _step in range(3):
+            optimizer.zero_grad()
+            F.cross_entropy(trained(ids)[:, :-1].flatten(0, 1), ids[:, 1:].flatten()).backward()
+            optimizer.step()
+    assert difference(by_columns(ids), model(ids)) < TOLERANCE
+    torch.save(by_columns.state_dict(), tmp_path / "weights.pt")
+    fresh = Decoder(CONFIG)
+    fresh.load_state_dict(torch.load(tmp_path / "weights.pt", weights_only=True))
+    assert all(torch.equal(a, b) for a, b in zip(fresh.parameters(), by_columns.parameters(), strict=True))
+
+
+def test_first_weights_follow_the_generator():
+    first, again, other = (Decoder(CONFIG, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), again.parameters(), strict=True))
+    assert not torch.equal(first.embedding.weight, other.embedding.weight)
+    assert 0.018 < first.embedding.weight.std() < 0.022
+    loss = F.cross_entropy(first(random_ids(CONFIG)).flatten(0, 1), random_ids(CONFIG, seed=1).flatten())
+    assert abs(loss.item() - math.log(CONFIG.vocab_size)) < 0.05, "a fresh model knows nothing"
+
+
+def test_tied_models_share_one_matrix():
+    tied, untied = Decoder(CONFIG), Decoder(tiny_config(tied=False))
+    assert tied.output.weight is tied.embedding.weight
+    assert len(list(untied.parameters())) == len(list(tied.parameters())) + 1
+
+
+def test_rms_norm_equals_torch():
+    norm, x = RMSNorm(16, eps=1e-5), torch.randn(2, 3, 16)
+    norm.weight.data = torch.randn(16)
+    torch.testing.assert_close(norm(x), F.rms_norm(x, (16,), norm.weight, 1e-5))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"n_layers": 0}, "n_layers is 0; it must be above 0"),
+        ({"rope_base": -1.0}, "rope_base is -1.0"),
+        ({"d_model": 36}, "d_model 36 makes no 4 heads of an even size: choose a multiple of 8"),
+        ({"n_kv_heads": 3}, "3 key and value heads cannot serve 4 query heads"),
+    ],
+)
+def test_sizes_that_do_not_fit_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        tiny_config(**changes)
+
+
+@pytest.fixture
+def unchecked_shapes():
+    """As learners run it: without the tests' own checks of shapes, which would speak first."""
+    jaxtyping_config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping_config.update("jaxtyping_disable", False)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    ("ids", "error", "message"),
+    [
+        (torch.zeros(1, 4), TypeError, r"must be whole numbers \(torch.long\), not torch.float32"),
+        (torch.zeros(4, dtype=torch.long), ValueError, r"shape \(batch, position\).* not \(4,\)"),
+        (torch.zeros(1, 0, dtype=torch.long), ValueError, r"not \(1, 0\)"),
+        (torch.tensor([[3, 61]]), ValueError, "Token id 61 is unknown: .* 0 to 60"),
+        (torch.tensor([[3, -1]]), ValueError, "Token id -1 is unknown"),
+        (torch.zeros(1, 49, dtype=torch.long), ValueError, "49 tokens are more than the model's context of 48"),
+    ],
+)
+def test_ids_that_cannot_be_read_are_refused(ids, error, message):
+    with pytest.raises(error, match=message):
+        Decoder(CONFIG)(ids)
+
+
+def test_a_full_cache_is_refused_and_left_as_it_was():
+    model, ids = tiny_model(CONFIG), random_ids(CONFIG, batch=1, length=4)
+    cache = model.new_cache(6)
+    model(ids, cache)
+    with pytest.raises(ValueError, match="room for 6 positions, 4 in use: 3 more don't fit"):
+        model(ids[:, :3], cache)
+    assert cache.length == 4
+    long = model.new_cache(100)
+    model(random_ids(CONFIG, batch=1, length=40), long)
+    with pytest.raises(ValueError, match="49 tokens are more than the model's context of 48"):
+        model(random_ids(CONFIG, batch=1, length=9), long)
+
+
+def test_a_config_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        CONFIG.n_layers = 3
+    assert DecoderConfig(**{**CONFIG.__dict__}) == CONFIG
