@@ -215,7 +215,7 @@ def apply_merge(symbols: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, .
 check("02.apply_merge", apply_merge)
 
 # %% [markdown]
-# With the two, training is a loop: count, join the most frequent pair, again. Watch it on a text of your own. **Next** makes one merge, **Back** takes it back, and the bars are the
+# With the two, training is a loop: count, join the most frequent pair, again. Watch it on a text of your own. **Forward** makes one merge, **Back** takes it back, and the bars are the
 # counts from which the next pair is chosen.
 
 # %%

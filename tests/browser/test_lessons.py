@@ -1,4 +1,6 @@
-"""Every lesson, opened and run as a learner does it."""
+"""Every lesson, opened, run and used as a learner does it. `lesson_NN.py` moves the widgets of lesson NN."""
+
+import importlib
 
 import pytest
 
@@ -7,10 +9,12 @@ from course.lessons import LESSONS
 
 @pytest.mark.parametrize("lesson", [lesson for lesson in LESSONS if lesson.available], ids=lambda lesson: lesson.name)
 def test_lesson_runs_in_the_browser(lab, lesson):
+    use_widgets = importlib.import_module(f"lesson_{lesson.number:02d}").use_widgets
     lab.open(lesson.name)
     lab.screenshot_all("opened")  # what a learner and a code host show before anything is run
     lab.run_all()
     assert lab.errors() == []
     lab.screenshot_all("light")
+    use_widgets(lab)
     lab.use_theme("JupyterLab Dark")
     lab.screenshot_all("dark")
