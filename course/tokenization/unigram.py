@@ -46,8 +46,11 @@ class Unigram:
 
     @classmethod
     def train(cls, text: str, vocab_size: int, seed_size: int = 10_000) -> "Unigram":
-        """Learn a vocabulary of `vocab_size` tokens, 256 of them bytes, from `seed_size` candidate pieces."""
-        require_text(text)
+        """Learn a vocabulary of `vocab_size` tokens, 256 of them bytes, from `seed_size` candidate pieces.
+
+        Words with a ▁ in them are left out: it would be printed like a space.
+        """
+        require_text(text.replace(SPACE, ""))
         words = Counter(word for word in cls._words(text) if SPACE not in word)
         scores = learn_scores(words, vocab_size - len(BYTES), seed_size)
         return cls(dict(sorted(scores.items(), key=lambda item: -item[1])))

@@ -129,6 +129,17 @@ def test_pruning_keeps_the_characters_and_what_the_likelihood_needs_most():
     counts = {"a": 5.0, "b": 5.0, "ab": 9.0, "ba": 9.0, "aba": 1.0}
     assert set(prune(scores, counts, 4)) == {"a", "b", "ab", "ba"}
     assert set(prune(scores, counts, 3)) == {"a", "b", "ab"}
+    often, seldom = {**counts, "ba": 900.0}, {**counts, "ab": 0.01}
+    assert set(prune(scores, often, 3)) == set(prune(scores, seldom, 3)) == {"a", "b", "ba"}
+
+
+def test_a_typed_space_mark_is_no_space():
+    text = "the ▁the ▁ the cat"
+    unigram = Unigram.train(text, vocab_size=270)
+    assert len(set(unigram.tokens)) == unigram.vocab_size
+    assert unigram.decode(unigram.encode(text)) == text
+    with pytest.raises(ValueError, match="training text is empty"):
+        Unigram.train("▁ ▁", vocab_size=270)
 
 
 def test_training_gives_the_size_asked_for_and_knows_all_characters(trained, sotu):

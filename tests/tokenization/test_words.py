@@ -30,6 +30,11 @@ def test_an_unknown_word_becomes_unk_as_a_whole():
     assert [piece.reason for piece in words.explain("the cta")][1].startswith("Not in the vocabulary")
 
 
+def test_every_sign_is_a_token_of_its_own():
+    words = WordTokenizer.train(TEXT, vocab_size=30)
+    assert [piece.data.decode() for piece in words.explain("well... (no_1)")] == ["well", *"...", "(", "no_1", ")"]
+
+
 def test_a_typed_unk_is_not_the_unknown_token():
     words = WordTokenizer.train("a < unk > b", vocab_size=10)
     assert words.unknown_id not in words.encode("<unk>")
