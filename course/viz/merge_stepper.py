@@ -111,8 +111,7 @@ class MergeStepper(LessonWidget):
         self._first_words = [list(print_bytes(word.encode())) for word in words]
         shown = [self._first_words, *(step.words for step in self.steps[: self.last_step])]
         self.token_counts = [sum(map(len, words)) for words in shown]
-        self._slider.max = self.last_step
-        self.step = min(self.step, self.last_step)
+        self._slider.max = self.last_step  # which takes its value, and so `step`, along
         self.draw()
 
     def draw(self) -> None:

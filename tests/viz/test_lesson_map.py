@@ -52,13 +52,19 @@ def test_texts_lie_apart_and_inside_their_boxes(figure):
     assert inside.count(False) == 2  # the title and the legend
 
 
-def test_no_arrow_runs_through_a_box(figure):
+def test_arrows_run_between_the_rows_and_straight_down_beside_boxes(figure):
     axes = figure.axes[0]
-    inner = [box.padded(-2) for box in boxes(figure)]
-    for arrow in (patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)):
-        curve = arrow._path_original.interpolated(1).to_polygons(closed_only=False)[0]
-        for (x0, y0), (x1, y1) in itertools.pairwise(axes.transData.transform(curve)):
-            assert not [box for box in inner if box.contains((x0 + x1) / 2, (y0 + y1) / 2)]
+    frames = boxes(figure)
+    rows = {(round(box.y0), round(box.y1)) for box in frames}
+    arrows = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
+    assert len(arrows) == sum(map(len, reduced({lesson.number: lesson.needs for lesson in LESSONS}).values()))
+    for arrow in arrows:
+        [curve] = axes.transData.transform_path(arrow._path_original).to_polygons(closed_only=False)  # in pixels
+        for (x0, y0), (x1, y1) in itertools.pairwise(curve):
+            x, y = (x0 + x1) / 2, (y0 + y1) / 2
+            assert not [box for box in frames if box.padded(-2).contains(x, y)]
+            if any(low + 2 < y < high - 2 for low, high in rows):
+                assert x0 == pytest.approx(x1)
 
 
 def test_it_fits_a_notebook_page(figure):

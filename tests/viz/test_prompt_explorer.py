@@ -105,8 +105,9 @@ def test_the_button_generates_in_a_thread_of_its_own_and_can_be_stopped(explorer
     first, go_on = threading.Event(), threading.Event()
 
     def hold(_change):
-        first.set()
-        go_on.wait(10)
+        if not first.is_set():
+            first.set()
+            go_on.wait(5)
 
     explorer.max_new_tokens = 100
     explorer.observe(hold, "answer")
