@@ -1,5 +1,7 @@
 """What `check` says to a learner: about code that stops, never ends, changes its input, or is no function at all."""
 
+import dataclasses
+import signal
 import sys
 import threading
 import time
@@ -7,7 +9,7 @@ import time
 import pytest
 
 from course import progress
-from course.exercises import check
+from course.exercises import Mistake, check
 from course.exercises.checking import judge
 from course.exercises.display import Verdict
 from course.exercises.registry import find
@@ -96,14 +98,25 @@ def test_not_implemented_with_a_reason_is_an_error_like_any_other():
 @pytest.mark.skipif(sys.platform == "win32", reason="the time limit needs a Unix timer")
 @pytest.mark.parametrize(
     "body",
-    ["while True: pass", "try:\n        while True: pass\n    except Exception: return {}", "while True: len([])"],
+    [
+        "while True: pass",
+        "try:\n        while True: time.sleep(1)\n    except Exception: return {}",
+        "while True: len([])",
+    ],
 )
 def test_an_endless_loop_is_stopped(body):
     began = time.monotonic()
-    result = judge(EXERCISE, cell(f"def count_pairs(words):\n    {body}"), seconds=0.2)
+    result = judge(EXERCISE, cell(f"import time\ndef count_pairs(words):\n    {body}"), seconds=0.2)
     assert "still running after 0.2 s" in result.message
     assert time.monotonic() - began < 2
-    time.sleep(0.3)  # the timer is off: nothing strikes later
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the time limit needs a Unix timer")
+def test_the_timer_is_put_back_after_a_check():
+    before = signal.getsignal(signal.SIGALRM)
+    assert judge(EXERCISE, EXERCISE.solution).passed
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) is before
 
 
 def test_an_endless_iterator_is_wrong_and_stopped():
@@ -128,6 +141,20 @@ def test_a_changed_input_is_told_and_does_not_spoil_the_next_case():
 
     assert "changes its input" in judge(EXERCISE, clears).message
     assert judge(EXERCISE, EXERCISE.solution).passed
+
+
+def test_of_two_mistakes_that_explain_it_the_closer_one_is_named():
+    def up_to_six(number):
+        return min(number, 6)
+
+    exercise = dataclasses.replace(
+        EXERCISE,
+        solution=lambda number: number + 1,
+        cases=lambda: [(number,) for number in range(10)],
+        mistakes=(Mistake(up_to_six, "nearly"), Mistake(lambda number: number, "exactly")),
+    )
+    assert judge(exercise, lambda number: number).message == "exactly"
+    assert judge(exercise, up_to_six).message == "nearly"
 
 
 def test_what_went_wrong_first_is_told_first():
