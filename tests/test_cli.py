@@ -139,12 +139,12 @@ class TestLab:
         monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
         assert ("--allow-root" in lab_command()) is (user == 0)
 
-    def test_port_in_use(self, inside, capsys):
+    def test_port_in_use(self, inside, became, capsys):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             assert cli.main(["lab", "--port", str(port)]) == 1
         assert f"Port {port} is in use" in capsys.readouterr().err
-        assert inside == []
+        assert became == []
 
     def test_notebooks_find_the_course(self, inside, became):
         with pytest.raises(SystemExit):

@@ -201,7 +201,7 @@ class TestBroken:
         assert not (prefix / "old").exists()
         assert "made anew" in capsys.readouterr().out
 
-    def test_own_with_an_old_python_is_made_again(self, project, pip, monkeypatch):
+    def test_own_with_an_old_python_is_made_again(self, project, pip, monkeypatch, capsys):
         ensure(LESSONS, project)
         with monkeypatch.context() as patch:
             old = iter([(3, 9)] * 2)
@@ -209,6 +209,7 @@ class TestBroken:
             patch.setattr(environment, "_version", lambda there: next(old, None) or version(there))
             ensure(LESSONS, project)
         assert pip == ["requirements.txt"] * 2
+        assert "made anew: its Python is 3.9" in capsys.readouterr().out
 
     def test_own_without_pip_is_made_again(self, project, pip, monkeypatch, capsys):
         make(project / ".venv")
