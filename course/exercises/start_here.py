@@ -7,7 +7,7 @@ from course.messages import _
 def tokens_per_second(ids: list[int], seconds: float) -> float:
     """How many tokens per second a model wrote.
 
-    `ids` are the ids of the tokens it wrote, in order; `seconds` is the time from the first to the last.
+    `ids` are the ids of the tokens it wrote, in order; `seconds` is the time it took to write them.
 
     >>> tokens_per_second([504, 3575, 314, 4461], 0.5)
     8.0

@@ -179,6 +179,11 @@ def test_other_names_and_further_optional_parameters_are_fine():
     assert judge(EXERCISE, lambda *arguments: EXERCISE.solution(*arguments)).passed
 
 
+def test_a_value_of_another_type_is_told():
+    message = judge(EXERCISE, lambda words: object()).message
+    assert message == "Your function returns a value of type `object`, and the answer is of type `dict`."
+
+
 def test_a_value_instead_of_the_function_is_told():
     result = check("02.count_pairs", EXERCISE.solution({("a", "b"): 1}))
     assert result.verdict is Verdict.FAILED

@@ -10,8 +10,8 @@ from course.messages import _
 def count_pairs(words: dict[tuple[str, ...], int]) -> dict[tuple[str, str], int]:
     """How often each pair of neighbouring symbols occurs in a text.
 
-    `words` gives each different word of the text, as a tuple of symbols, and how often the word occurs. A pair lies
-    within one word; a pair that does not occur is not in the answer.
+    `words` gives each different word of the text, as a tuple of symbols, and how often the word
+    occurs. A pair lies within one word; a pair that does not occur is not in the answer.
 
     >>> count_pairs({("h", "u", "g"): 10, ("h", "u", "m"): 5})
     {('h', 'u'): 15, ('u', 'g'): 10, ('u', 'm'): 5}
@@ -115,7 +115,7 @@ COUNT_PAIRS = Exercise(
 
 
 def apply_merge(symbols: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, ...]:
-    """The word after a merge: wherever the two symbols of `pair` stand side by side, they become one.
+    """The word after a merge: where the two symbols of `pair` stand side by side, they become one.
 
     Goes from left to right; a symbol that has been joined is not joined again in the same merge.
 

@@ -110,7 +110,7 @@ SPLIT_WORDS = Exercise(
 
 
 def byte_fallback(text: str, vocabulary: set[str]) -> list[str]:
-    """Cut a text into characters; a character that is not in the vocabulary becomes its UTF-8 bytes.
+    """Cut a text into characters; one that is not in the vocabulary becomes its UTF-8 bytes.
 
     A byte is written as `<0xAB>`, with two capital hexadecimal digits.
 

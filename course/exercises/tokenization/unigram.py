@@ -7,14 +7,20 @@ from course.exercises.exercise import Exercise, Mistake
 from course.messages import _
 
 
-def viterbi_step(text: str, end: int, best: list[float], log_probs: dict[str, float]) -> tuple[float, int]:
-    """The best score of `text[:end]`, and the position where the last piece of its best segmentation begins.
+def viterbi_step(
+    text: str,
+    end: int,
+    best: list[float],
+    log_probs: dict[str, float],
+) -> tuple[float, int]:
+    """The best score of `text[:end]`, and where the last piece of its best segmentation begins.
 
-    `best[start]` is the best score of `text[:start]`, for each `start` from 0 to `end - 1`; `log_probs` gives each
-    piece its log-probability. The score of a segmentation is the sum over its pieces. When `text[:end]` cannot be cut
-    into known pieces, the answer is `(float("-inf"), -1)`.
+    `best[start]` is the best score of `text[:start]`, for each `start` from 0 to `end - 1`;
+    `log_probs` gives each piece its log-probability. The score of a segmentation is the sum over
+    its pieces. When `text[:end]` cannot be cut into known pieces, return `(float("-inf"), -1)`.
 
-    >>> viterbi_step("hugs", 4, [0.0, -3.0, -5.0, -2.5], {"hug": -2.5, "gs": -4.0, "s": -2.0, "hugs": -6.0})
+    >>> log_probs = {"hug": -2.5, "gs": -4.0, "s": -2.0, "hugs": -6.0}
+    >>> viterbi_step("hugs", 4, [0.0, -3.0, -5.0, -2.5], log_probs)
     (-4.5, 3)
     """
     best_score, best_start = float("-inf"), -1

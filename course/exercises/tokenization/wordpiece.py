@@ -6,11 +6,15 @@ from course.exercises.exercise import Exercise, Mistake
 from course.messages import _
 
 
-def pair_score(pair: tuple[str, str], pair_counts: dict[tuple[str, str], int], symbol_counts: dict[str, int]) -> float:
+def pair_score(
+    pair: tuple[str, str],
+    pair_counts: dict[tuple[str, str], int],
+    symbol_counts: dict[str, int],
+) -> float:
     """How strongly two symbols attract each other: the ratio inside WordPiece's score of a pair.
 
-    It is the count of the pair, divided by the count of its first symbol times the count of its second. A pair that
-    does not occur has a ratio of 0.
+    It is the count of the pair, divided by the count of its first symbol times the count of its
+    second. A pair that does not occur has a ratio of 0.
 
     >>> pair_score(("q", "u"), {("q", "u"): 6, ("t", "h"): 30}, {"q": 6, "u": 20, "t": 90, "h": 50})
     0.05
@@ -83,10 +87,10 @@ PAIR_SCORE = Exercise(
 
 
 def wordpiece_greedy(word: str, vocabulary: set[str]) -> list[str]:
-    """Cut a word into pieces of the vocabulary, taking the longest piece that fits each time, from left to right.
+    """Cut a word into pieces of the vocabulary: from left to right, the longest that fits.
 
-    A piece that does not begin the word is written with `##` in front, in the vocabulary and in the answer. When no
-    piece fits somewhere, the answer for the whole word is `["[UNK]"]`.
+    A piece that does not begin the word is written with `##` in front, in the vocabulary and in
+    the answer. When no piece fits somewhere, the answer for the whole word is `["[UNK]"]`.
 
     >>> wordpiece_greedy("unhugs", {"u", "un", "hug", "##hug", "##h", "##s"})
     ['un', '##hug', '##s']
