@@ -45,7 +45,7 @@ def textbook_merges(text: str, n_merges: int) -> list[tuple[str, str]]:
         if not counts:
             break
         best = min(counts, key=lambda pair: (-counts[pair], age[pair[0]], age[pair[1]]))
-        age.setdefault(best[0] + best[1], len(merges))
+        age[best[0] + best[1]] = len(merges)
         merges.append(best)
         words = [merged(word, best) for word in words]
     return merges

@@ -29,7 +29,7 @@ class ByteLevelBPE:
 
     A byte that has no token in the vocabulary is dropped, as `tokenizers` does: see `missing_bytes`. A vocabulary that
     was trained here has all 256; SmolLM2's lacks 21 that its training text did not hold. Raises `ValueError` when a
-    merge or a special token is not in the vocabulary.
+    merge or a special token is not in the vocabulary, or a special token is one that plain text can become.
     """
 
     unknown_id = None
@@ -50,6 +50,13 @@ class ByteLevelBPE:
                 _(
                     "Merges or special tokens name {count} tokens that the vocabulary lacks, for example {token!r}."
                 ).format(count=len(missing), token=missing[0])
+            )
+        plain = {left + right for left, right in self.merges} | BYTE_OF.keys()
+        if unsafe := sorted(plain.intersection(special_tokens)):
+            raise ValueError(
+                _("Plain text can become the token {token!r}, so it cannot be special: name it <|{token}|>.").format(
+                    token=unsafe[0]
+                )
             )
         self.special = SpecialTokens({token: ids[token] for token in special_tokens})
         self.pre_tokenizer = PreTokenizer(pattern)
@@ -75,8 +82,8 @@ class ByteLevelBPE:
     ) -> "ByteLevelBPE":
         """Learn up to `n_merges` merges from the text. Ids: special tokens, the 256 bytes, then the merges in order."""
         merges = learn_merges(text, n_merges, pattern)
-        made = dict.fromkeys(left + right for left, right in merges)  # two merges may make the same token
-        return cls([*special_tokens, *sorted(BYTE_OF), *made], merges, pattern, special_tokens)
+        vocab = [*special_tokens, *sorted(BYTE_OF), *(left + right for left, right in merges)]
+        return cls(vocab, merges, pattern, special_tokens)
 
     @classmethod
     def from_ranks(

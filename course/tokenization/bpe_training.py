@@ -39,7 +39,8 @@ class MergeTraining:
     """The state of a training: the words so far, their pairs, and the merges made.
 
     Inside, every token is one character (see `PairTable`): a byte is the character that prints it, the n-th merged
-    token is character number `FIRST_MERGED` + n. Comparing pairs as strings is therefore the tie rule.
+    token is character number `FIRST_MERGED` + n. Comparing pairs as strings is therefore the tie rule. No two merges
+    make the same token: where no merge has crossed its ends, a stretch of text is cut the same way everywhere.
     """
 
     def __init__(self, text: str, pattern: str = GPT2_PATTERN) -> None:
@@ -48,7 +49,6 @@ class MergeTraining:
         self.table = PairTable({print_bytes(word.encode()): n for word, n in Counter(self.pre_tokens).items()})
         self.merges: list[Pair] = []
         self._printed: dict[str, str] = {}  # a merged token's character -> the token in printed form
-        self._characters: dict[str, str] = {}  # and back
         self._heap = [(-count, pair) for pair, count in self.table.counts.items()]
         heapq.heapify(self._heap)
 
@@ -71,7 +71,7 @@ class MergeTraining:
 
     def merge(self, pair: str) -> None:
         left, right = self.printed(pair)
-        token = self._characters.setdefault(left + right, chr(FIRST_MERGED + len(self.merges)))
+        token = chr(FIRST_MERGED + len(self.merges))
         self._printed[token] = left + right
         self.merges.append((left, right))
         for formed in self.table.merge(pair, token):

@@ -69,9 +69,9 @@ class _Training:
     def __init__(self, counts: Mapping[str, int], tokens: list[str], score: Score) -> None:
         self.tokens = tokens
         self._score = score
-        self._symbols = {token: chr(_FIRST_SYMBOL + number) for number, token in enumerate(tokens)}
+        symbols = {token: chr(_FIRST_SYMBOL + number) for number, token in enumerate(tokens)}
         self._table = PairTable(
-            {"".join(self._symbols[symbol] for symbol in spell(word)): times for word, times in counts.items()}
+            {"".join(symbols[token] for token in spell(word)): times for word, times in counts.items()}
         )
         self._token_counts: dict[str, int] = Counter()
         for word, times in zip(self._table.words, self._table.times, strict=True):
@@ -111,11 +111,8 @@ class _Training:
 
     def merge(self, pair: str) -> None:
         left, right = (self.tokens[ord(symbol) - _FIRST_SYMBOL] for symbol in pair)
-        token = left + right.removeprefix(CONTINUES)
-        if token not in self._symbols:  # two merges may make the same token
-            self._symbols[token] = chr(_FIRST_SYMBOL + len(self.tokens))
-            self.tokens.append(token)
-        symbol = self._symbols[token]
+        symbol = chr(_FIRST_SYMBOL + len(self.tokens))
+        self.tokens.append(left + right.removeprefix(CONTINUES))
         times = self._table.occurrences(pair)
         self._token_counts.subtract({pair[0]: times})
         self._token_counts.subtract({pair[1]: times})

@@ -21,7 +21,7 @@ def sotu() -> str:
 
 @pytest.fixture(scope="session")
 def korean() -> str:
-    return "\n".join(speech.text for speech in korean_speeches()[::10])
+    return "\n".join(speech.text for speech in korean_speeches(limit=900))
 
 
 @pytest.fixture(scope="session")

@@ -127,8 +127,7 @@ def textbook_vocabulary(words: list[str], size: int, score) -> list[str]:
 
         left, right = min(pairs, key=rank)
         token = left + right.removeprefix(CONTINUES)
-        if token not in tokens:
-            tokens.append(token)
+        tokens.append(token)
         spelled = [merged(word, left, right, token) for word in spelled]
     return tokens
 
