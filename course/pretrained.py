@@ -9,6 +9,7 @@ import functools
 import json
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
@@ -43,7 +44,6 @@ BLOCK_NAMES = {  # in the GGUF file: in the Decoder
     "ffn_down": "feed_forward.down",
 }
 
-UNREADABLE = (FileNotFoundError, ValueError, safetensors.SafetensorError)  # missing, or damaged
 Loaded = TypeVar("Loaded")
 
 
@@ -95,22 +95,24 @@ def _converted(asset: str, filename: str, read: Callable[[Path], Loaded], write:
     The file lies in a folder named by the asset's SHA-256, and appears there whole, in one step.
     """
     file = cache_dir() / "converted" / f"{asset}-{registry.asset(asset).sha256[:16]}-{FORMAT}" / filename
-    try:
-        return read(file)
-    except UNREADABLE:
-        pass
+
+    def find() -> Loaded | None:
+        with suppress(FileNotFoundError, ValueError, safetensors.SafetensorError):  # missing, or damaged
+            return read(file)
+        return None
+
+    if (found := find()) is not None:
+        return found
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(file.with_suffix(".lock")):
-            try:
-                return read(file)  # another process wrote it while this one waited
-            except UNREADABLE:
-                with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-                    fresh = Path(folder) / filename
-                    write(fresh)
-                    fresh.chmod(0o644)  # the cache may be shared
-                    fresh.replace(file)
-                return read(file)
+        with FileLock(file.with_suffix(".lock")), tempfile.TemporaryDirectory(dir=file.parent) as folder:
+            if (found := find()) is None:  # else another process wrote it while this one waited
+                fresh = Path(folder) / filename
+                write(fresh)
+                fresh.chmod(0o644)  # the cache may be shared
+                fresh.replace(file)
+                found = read(file)
+            return found
     except (OSError, safetensors.SafetensorError) as error:
         raise AssetError(
             _(
