@@ -165,7 +165,7 @@ class MergeStepper(LessonWidget):
 
     def _pairs_title(self) -> str:
         return (
-            _("Pairs by how often they occur; the first is merged next")
+            _("Pair counts; the first is merged next")
             if self.candidates
             else _("No pair is left to merge")
         )
