@@ -164,11 +164,7 @@ class MergeStepper(LessonWidget):
         return _("The last merge: {merge}").format(merge=self._merges()[-1])
 
     def _pairs_title(self) -> str:
-        return (
-            _("Pair counts; the first is merged next")
-            if self.candidates
-            else _("No pair is left to merge")
-        )
+        return _("Pair counts; the first is merged next") if self.candidates else _("No pair is left to merge")
 
     def figure(self) -> Figure:
         views = [token_strip_figure({f"{self._count()}   {self._last_merge()}": self.strip.tokens})]
