@@ -23,6 +23,8 @@ def device() -> "torch.device":
     """
     import torch
 
+    from course.messages import _
+
     wanted = os.environ.get("COURSE_DEVICE")
     if not wanted:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -30,8 +32,10 @@ def device() -> "torch.device":
         chosen = torch.device(wanted)
         torch.empty(0, device=chosen)
     except Exception as error:  # PyTorch raises RuntimeError, AssertionError or NotImplementedError, by backend
+        usable = "'cpu', 'cuda'" if torch.cuda.is_available() else "'cpu'"
         raise ValueError(
-            f"COURSE_DEVICE={wanted!r} cannot be used here ({error}). Unset it, or set it to 'cpu'"
-            + (" or 'cuda'." if torch.cuda.is_available() else "; this machine has no CUDA device.")
+            _("COURSE_DEVICE={wanted!r} cannot be used here ({error}). Unset it, or set it to one of {usable}.").format(
+                wanted=wanted, error=error, usable=usable
+            )
         ) from error
     return chosen

@@ -160,7 +160,9 @@ def _trouble(environment: Environment) -> str | None:
     if version is None:
         return _("its Python does not run")
     if version < MIN_PYTHON:
-        return _("its Python is {}.{}, the course needs {}.{} or newer").format(*version, *MIN_PYTHON)
+        return _("its Python is {found}, the course needs {needed} or newer").format(
+            found="{}.{}".format(*version), needed="{}.{}".format(*MIN_PYTHON)
+        )
     if environment.own and _was_moved(environment.prefix):
         return _("it was made in another folder")
     return None

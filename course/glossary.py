@@ -47,6 +47,15 @@ TERMS: tuple[Term, ...] = (
     ),
     Term("context length", "컨텍스트 길이", _("The largest number of tokens that a model can look back on."), 0),
     Term("corpus", "말뭉치", _("The text that something is learned from."), 2),
+    Term(
+        "expectation–maximization",
+        "기댓값 최대화",
+        _(
+            "Estimating probabilities of what is not seen, by computing again and again what is expected under the "
+            "present ones and taking that as the new ones."
+        ),
+        2,
+    ),
     Term("greedy decoding", "탐욕적 디코딩", _("Writing a text by taking the most probable token at each step."), 0),
     Term("id", "아이디", _("The number of a token in the vocabulary, which is what a model reads and writes."), 2),
     Term(
@@ -85,7 +94,11 @@ TERMS: tuple[Term, ...] = (
         _("A piece of the first cut of a text, usually a word with its space, across which no merge goes."),
         2,
     ),
+    Term("pre-tokenization", "사전 토큰화", _("Cutting a text into the stretches that no token may cross."), 2),
     Term("prompt", "프롬프트", _("The text that a model is given and continues."), 0),
+    Term(
+        "round trip", "왕복 변환", _("Encoding a text and decoding the ids again, which should give the same text."), 2
+    ),
     Term(
         "softmax",
         "소프트맥스",
@@ -127,6 +140,7 @@ TERMS: tuple[Term, ...] = (
         _("A tokenizer that gives each piece a probability and cuts a text in its most probable way."),
         2,
     ),
+    Term("unknown token", "미등록 토큰", _("The token that stands for whatever the vocabulary lacks."), 2),
     Term("UTF-8", "UTF-8 인코딩", _("The usual way to write any Unicode character as one to four bytes."), 2),
     Term(
         "Viterbi algorithm",

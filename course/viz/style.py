@@ -16,6 +16,7 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from course.data import AssetError, korean_font
+from course.messages import _
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -154,7 +155,8 @@ def font_families() -> tuple[str, ...]:
     try:
         path = korean_font()
     except AssetError as error:
-        warnings.warn(f"Korean text in figures is shown as code points. {error}", stacklevel=2)
+        message = _("Korean text in figures is shown as code points. {error}").format(error=error)
+        warnings.warn(message, stacklevel=2)
         return ("DejaVu Sans",)
     name = font_manager.FontProperties(fname=path).get_name()
     for weight in (400, 700):  # one file serves both, so that bold Latin text may hold Korean words

@@ -188,7 +188,7 @@ lesson_map(LESSONS)
 def tokens_per_second(ids: list[int], seconds: float) -> float:
     """How many tokens per second a model wrote.
 
-    `ids` are the ids of the tokens it wrote, in order; `seconds` is the time from the first to the last.
+    `ids` are the ids of the tokens it wrote, in order; `seconds` is the time it took to write them.
 
     >>> tokens_per_second([504, 3575, 314, 4461], 0.5)
     8.0
@@ -215,6 +215,6 @@ progress.table()
 # - A chat is a text in a fixed form, which the model continues.
 #
 # **Read on**: Allal et al. 2025, *SmolLM2: When Smol Goes Big*, sections 1 and 5, on how this model was made. Words you meet
-# on the way are in the glossary: `from course.glossary import glossary; glossary()`.
+# on the way are in the [glossary](../docs/glossary.md), with their Korean terms.
 #
 # **Next**: lesson 02, *Tokenization*: where the tokens come from.

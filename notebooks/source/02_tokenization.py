@@ -124,7 +124,7 @@ figures.curves(
 
 # %% [markdown]
 # The first decade is the training text itself, so nothing is missing there. After it the vocabulary, which holds every word that its text has, misses more and more. A model that reads words
-# sees `<unk>` in their place: all of *internet*, *inflation* and *unemployment* become the same nothing. What is missing is often not even new,
+# sees the *unknown token* `<unk>` in their place: all of *internet*, *inflation* and *unemployment* become the same nothing. What is missing is often not even new,
 # only a form that the text did not happen to use.
 
 # %%
@@ -183,8 +183,8 @@ table(
 def count_pairs(words: dict[tuple[str, ...], int]) -> dict[tuple[str, str], int]:
     """How often each pair of neighbouring symbols occurs in a text.
 
-    `words` gives each different word of the text, as a tuple of symbols, and how often the word occurs. A pair lies
-    within one word; a pair that does not occur is not in the answer.
+    `words` gives each different word of the text, as a tuple of symbols, and how often the word
+    occurs. A pair lies within one word; a pair that does not occur is not in the answer.
 
     >>> count_pairs({("h", "u", "g"): 10, ("h", "u", "m"): 5})
     {('h', 'u'): 15, ('u', 'g'): 10, ('u', 'm'): 5}
@@ -200,7 +200,7 @@ check("02.count_pairs", count_pairs)
 
 # %% tags=["exercise"]
 def apply_merge(symbols: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, ...]:
-    """The word after a merge: wherever the two symbols of `pair` stand side by side, they become one.
+    """The word after a merge: where the two symbols of `pair` stand side by side, they become one.
 
     Goes from left to right; a symbol that has been joined is not joined again in the same merge.
 
@@ -275,8 +275,8 @@ figures.curves(
 #
 # ### Why a space belongs to a token
 #
-# Before any pair is counted, the text is cut into *pre-tokens*, and no merge crosses a cut. If the spaces were thrown away, decoding could not put them back: was it *can not*
-# or *cannot*? So GPT-2's rule gives each word the space before it. Joined, the pieces are the text again, every character of it.
+# Before any pair is counted, the text is cut into *pre-tokens* (this step is called *pre-tokenization*), and no merge crosses a cut. If the spaces were thrown away, decoding could not put them back: was it *can not*
+# or *cannot*? So GPT-2's rule gives each word the space before it. Joined, the pieces are the text again, every character of it: encoding and decoding are a *round trip*.
 
 
 # %% tags=["exercise"]
@@ -321,7 +321,7 @@ assert bpe.decode(bpe.encode(rare)) == rare
 
 # %% tags=["exercise"]
 def byte_fallback(text: str, vocabulary: set[str]) -> list[str]:
-    """Cut a text into characters; a character that is not in the vocabulary becomes its UTF-8 bytes.
+    """Cut a text into characters; one that is not in the vocabulary becomes its UTF-8 bytes.
 
     A byte is written as `<0xAB>`, with two capital hexadecimal digits.
 
@@ -372,10 +372,10 @@ def pair_score(
     pair_counts: dict[tuple[str, str], int],
     symbol_counts: dict[str, int],
 ) -> float:
-    """The score by which WordPiece chooses the next pair to join.
+    """How strongly two symbols attract each other: the ratio inside WordPiece's score of a pair.
 
-    It is the count of the pair, divided by the count of its first symbol times the count of its second. A pair that
-    does not occur has a score of 0.
+    It is the count of the pair, divided by the count of its first symbol times the count of its
+    second. A pair that does not occur has a ratio of 0.
 
     >>> pair_score(("q", "u"), {("q", "u"): 6, ("t", "h"): 30}, {"q": 6, "u": 20, "t": 90, "h": 50})
     0.05
@@ -416,10 +416,10 @@ table(
 
 # %% tags=["exercise"]
 def wordpiece_greedy(word: str, vocabulary: set[str]) -> list[str]:
-    """Cut a word into pieces of the vocabulary, taking the longest piece that fits each time, from left to right.
+    """Cut a word into pieces of the vocabulary: from left to right, the longest that fits.
 
-    A piece that does not begin the word is written with `##` in front, in the vocabulary and in the answer. When no
-    piece fits somewhere, the answer for the whole word is `["[UNK]"]`.
+    A piece that does not begin the word is written with `##` in front, in the vocabulary and in
+    the answer. When no piece fits somewhere, the answer for the whole word is `["[UNK]"]`.
 
     >>> wordpiece_greedy("unhugs", {"u", "un", "hug", "##hug", "##h", "##s"})
     ['un', '##hug', '##s']
@@ -439,7 +439,7 @@ source(WordPiece._longest_pieces)
 # ## 5 · Unigram
 #
 # The third answer turns the question round (Kudo 2018). Give every piece a probability; then each way to cut a word has a probability too, the product of its pieces', and the best cut is the most probable one. Training begins with far too many pieces,
-# estimates their probabilities, throws away those that the text misses least, and repeats.
+# estimates their probabilities by *expectation–maximization* (count how often each piece is expected in the cuts of the text, take these counts as the new probabilities, repeat), throws away those that the text misses least, and goes on until the vocabulary has its size.
 
 # %%
 unigram = Unigram.train(train_text, vocab_size=VOCAB_SIZE)
@@ -459,15 +459,19 @@ table(
 
 # %% tags=["exercise"]
 def viterbi_step(
-    text: str, end: int, best: list[float], log_probs: dict[str, float]
+    text: str,
+    end: int,
+    best: list[float],
+    log_probs: dict[str, float],
 ) -> tuple[float, int]:
-    """The best score of `text[:end]`, and the position where the last piece of its best segmentation begins.
+    """The best score of `text[:end]`, and where the last piece of its best segmentation begins.
 
-    `best[start]` is the best score of `text[:start]`, for each `start` from 0 to `end - 1`; `log_probs` gives each
-    piece its log-probability. The score of a segmentation is the sum over its pieces. When `text[:end]` cannot be cut
-    into known pieces, the answer is `(float("-inf"), -1)`.
+    `best[start]` is the best score of `text[:start]`, for each `start` from 0 to `end - 1`;
+    `log_probs` gives each piece its log-probability. The score of a segmentation is the sum over
+    its pieces. When `text[:end]` cannot be cut into known pieces, return `(float("-inf"), -1)`.
 
-    >>> viterbi_step("hugs", 4, [0.0, -3.0, -5.0, -2.5], {"hug": -2.5, "gs": -4.0, "s": -2.0, "hugs": -6.0})
+    >>> log_probs = {"hug": -2.5, "gs": -4.0, "s": -2.0, "hugs": -6.0}
+    >>> viterbi_step("hugs", 4, [0.0, -3.0, -5.0, -2.5], log_probs)
     (-4.5, 3)
     """
     ...
