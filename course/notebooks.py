@@ -61,6 +61,7 @@ def environment(scratch: Path) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "2",
+        "OMP_WAIT_POLICY": "passive",  # a waiting thread sleeps: on a busy machine several times faster, else the same
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "IPYTHONDIR": str(scratch / "ipython"),
         "COURSE_PROGRESS": str(scratch / "progress.json"),
@@ -163,10 +164,9 @@ def _place(lesson: Lesson, notebook: NotebookNode, index: int, line: int = 0) ->
     """Where a cell stands: lesson, cell, and the line of the source (`line` counts within the cell, from 1)."""
     lines = lesson.source.read_text(encoding="utf-8").splitlines()
     markers = [number for number, text in enumerate(lines, start=1) if CELL_MARKER.match(text)]
-    first = markers[index - len(notebook.cells)]  # from the end: text before the first marker is a cell without one
-    return _("{name}, cell {cell} ({file}, line {line})").format(
-        name=lesson.name, cell=index + 1, file=lesson.source.name, line=first + line
-    )
+    line += markers[index - len(notebook.cells)]  # from the end: text before the first marker is a cell without one
+    place = _("{name}, cell {cell} ({file}, line {line})")
+    return place.format(name=lesson.name, cell=index + 1, file=lesson.source.name, line=line)
 
 
 def _outputs(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
