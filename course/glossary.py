@@ -50,10 +50,7 @@ TERMS: tuple[Term, ...] = (
     Term(
         "expectation–maximization",
         "기댓값 최대화",
-        _(
-            "Estimating probabilities of what is not seen, by computing again and again what is expected under the "
-            "present ones and taking that as the new ones."
-        ),
+        _("Estimating what is not seen by computing, again and again, what the present estimate leads one to expect."),
         2,
     ),
     Term("greedy decoding", "탐욕적 디코딩", _("Writing a text by taking the most probable token at each step."), 0),

@@ -1,4 +1,4 @@
-"""Show code and numbers on a lesson's page: a function's own source, a table. Both are text, so the tests compare them."""
+"""Show code and numbers on a lesson's page: a function's own source, a table. Both are text that tests compare."""
 
 import inspect
 import textwrap

@@ -1,5 +1,6 @@
 """The learner's own text, cut by several tokenizers at once."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import ipywidgets
@@ -18,10 +19,20 @@ MAX_CHARACTERS = 20_000
 
 
 def strip_tokens(text: str, pieces: Sequence[Piece], unknown_id: int | None) -> list[StripToken]:
-    """Pieces as tokens of a strip: the id below, and id, vocabulary entry, bytes and reason in the tooltip."""
+    """Pieces as tokens of a strip: the id below, and id, vocabulary entry, bytes and reason in the tooltip.
+
+    Where several pieces stand for one stretch of the text (the letters of a Korean syllable), each shows its entry.
+    """
+    sharing = Counter((piece.start, piece.end, piece.data) for piece in pieces)
+
+    def shown(piece: Piece) -> str:
+        if piece.id == unknown_id:
+            return text[piece.start : piece.end]
+        return piece.token if sharing[piece.start, piece.end, piece.data] > 1 else readable(piece.data)
+
     return [
         StripToken(
-            text[piece.start : piece.end] if piece.id == unknown_id else readable(piece.data),
+            shown(piece),
             note=str(piece.id),
             lines=(
                 _("id {id}, entry {token}").format(id=piece.id, token=piece.token),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course.tokenization.wordpiece import SPECIAL_TOKENS, WordPiece
 from course.viz.text import MARKS
 from course.viz.token_explorer import TokenExplorer
 
@@ -97,6 +98,12 @@ def test_a_text_over_the_limit_is_an_error_and_the_next_one_is_not(explorer):
 def test_parts_of_a_character_are_shown_as_bytes(explorer):
     explorer.text = "자"
     assert [token.text for token in explorer.strips["BPE"].tokens] == ["‹EC›", "‹9E›", "‹90›"]
+
+
+def test_pieces_that_share_a_character_show_their_entries():
+    jamo = WordPiece([*SPECIAL_TOKENS, "\u1100", "##\u1161"])  # the two letters of the syllable 가
+    explorer = TokenExplorer({"WordPiece": jamo}, "가")
+    assert [token.text for token in explorer.strips["WordPiece"].tokens] == ["\u1100", "##\u1161"]
 
 
 @settings(max_examples=30)
