@@ -1,12 +1,12 @@
 """How fast our decoder writes and reads beside `transformers`, with the same weights: times, ratios, memory.
 
-    python -m benchmarks.generate [--threads 2] [--tokens 60] [--repetitions 7]
+    python -m benchmarks.generate [--threads 2] [--tokens 100] [--repetitions 5]
 
-SmolLM2 in float32 on the CPU, batch 1. Writing: greedy with the cache, from the first token after the prompt to the
-last; `transformers` both by its `generate` and by a bare loop over its model. Reading: 512 tokens to the next token's
-logits. All sides take turns in one process and the median counts; the quietest run is given beside it, because with
-several threads every other program on the machine slows a run down. The output layer, the embedding and all other
-weights are read once per token, so bytes of weights / seconds per token is the memory speed that was reached.
+SmolLM2 in float32 on the CPU, batch 1. Writing: greedy with the cache, from the first new token to the last; `ours` is
+`course.generation.generate`, the other side `transformers`' own `generate` with a streamer. Reading: 512 tokens to the
+next token's logits. Both sides take turns in one process and the median counts; the best run is given beside it: with
+several threads every other program on the machine slows a run down. Every weight is read once per token, so the bytes
+of all weights divided by the seconds per token is the memory speed that was reached.
 """
 
 import argparse
@@ -44,8 +44,8 @@ print(imported - start, loaded - imported, time.perf_counter() - loaded)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--tokens", type=int, default=60)
-    parser.add_argument("--repetitions", type=int, default=7)
+    parser.add_argument("--tokens", type=int, default=100)
+    parser.add_argument("--repetitions", type=int, default=5)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     logging.set_verbosity_error()
@@ -64,58 +64,70 @@ def main() -> None:
     llama = as_llama(model, "sdpa")
     memory("transformers loaded as well")
 
-    writers = {
-        "ours": lambda: write(model, prompt, options.tokens),
-        "transformers, generate": lambda: llama_greedy(llama, prompt, options.tokens),
-        "transformers, bare loop": lambda: bare_loop(llama, prompt, options.tokens),
-    }
-    same = len({tuple(writer()) for writer in writers.values()}) == 1
+    same = write(model, prompt, options.tokens) == llama_greedy(llama, prompt, options.tokens)
     print(f"\nwriting {options.tokens} tokens after {prompt.shape[1]}; the same tokens: {'yes' if same else 'NO'}")
-    weights = sum(parameter.nbytes for parameter in model.parameters())
+    writers = {
+        "ours": lambda: per_token([time.perf_counter() for _step in generate(model, prompt[0], options.tokens)]),
+        "transformers": lambda: per_token(transformers_times(llama, prompt, options.tokens)),
+    }
+    weights = sum(parameter.nbytes for parameter in model.parameters()) / 1e9
     for name, (median, best) in compare(writers, options.repetitions).items():
-        print(
-            f"  {name:24} median {options.tokens / median:5.1f} tokens/s, best {options.tokens / best:5.1f}, "
-            f"{weights * options.tokens / best / 1e9:4.1f} GB of weights per second"
-        )
+        print(f"  {name:12} median {1 / median:4.1f} tokens/s, best {1 / best:4.1f} ({weights / best:4.1f} GB/s)")
 
     ids = torch.randint(model.config.vocab_size, (1, 512), generator=torch.Generator().manual_seed(0))
     readers = {
-        "ours": lambda: torch.inference_mode()(model.next_token_logits)(ids),
-        "transformers": lambda: torch.inference_mode()(llama)(ids, logits_to_keep=1),
+        "ours": lambda: seconds(lambda: model.next_token_logits(ids)),
+        "transformers": lambda: seconds(lambda: llama(ids, logits_to_keep=1)),
     }
     print("\nreading 512 tokens")
     for name, (median, best) in compare(readers, options.repetitions).items():
-        print(f"  {name:24} median {median:.2f} s, best {best:.2f}")
+        print(f"  {name:12} median {median:.2f} s, best {best:.2f} s")
 
 
 def write(model: Decoder, prompt: torch.Tensor, n: int) -> list[int]:
     return [step.token for step in generate(model, prompt[0], n)]
 
 
+def transformers_times(llama: torch.nn.Module, prompt: torch.Tensor, n: int) -> list[float]:
+    """When each new token came."""
+
+    class Clock:
+        def __init__(self) -> None:
+            self.times: list[float] = []
+
+        def put(self, _ids: torch.Tensor) -> None:
+            self.times.append(time.perf_counter())
+
+        def end(self) -> None:
+            self.times = self.times[1:]  # the first call brought the prompt
+
+    clock = Clock()
+    llama_greedy(llama, prompt, n, streamer=clock)
+    return clock.times
+
+
+def per_token(times: list[float]) -> float:
+    return (times[-1] - times[0]) / (len(times) - 1)
+
+
 @torch.inference_mode()
-def bare_loop(llama: torch.nn.Module, ids: torch.Tensor, n: int) -> list[int]:
-    past, tokens = None, []
-    for _step in range(n):
-        output = llama(ids, past_key_values=past, use_cache=True, logits_to_keep=1)
-        past, ids = output.past_key_values, output.logits[:, -1].argmax(dim=-1, keepdim=True)
-        tokens.append(ids.item())
-    return tokens
+def seconds(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
 
 
-def compare(sides: dict[str, Callable[[], object]], repetitions: int) -> dict[str, tuple[float, float]]:
-    """Median and best time of each side in seconds, all taking turns; prints the ratios to the first side."""
-    seconds: dict[str, list[float]] = {name: [] for name in sides}
+def compare(sides: dict[str, Callable[[], float]], repetitions: int) -> dict[str, tuple[float, float]]:
+    """Median and best of the seconds that each side gives, the sides taking turns; prints the ratio to the first."""
+    taken = {name: [] for name in sides}
     for _repetition in range(repetitions):
         for name, side in sides.items():
-            start = time.perf_counter()
-            side()
-            seconds[name].append(time.perf_counter() - start)
-    ours, *others = seconds
-    for other in others:
-        each = [theirs / mine for mine, theirs in zip(seconds[ours], seconds[other], strict=True)]
-        best = min(seconds[other]) / min(seconds[ours])
-        print(f"  {ours} is {statistics.median(each):.2f} times as fast as {other} (best against best {best:.2f})")
-    return {name: (statistics.median(times), min(times)) for name, times in seconds.items()}
+            taken[name].append(side())
+    ours, other = taken
+    ratios = [theirs / mine for mine, theirs in zip(taken[ours], taken[other], strict=True)]
+    best = min(taken[other]) / min(taken[ours])
+    print(f"  {ours} is {statistics.median(ratios):.2f} times as fast as {other} (best against best {best:.2f})")
+    return {name: (statistics.median(times), min(times)) for name, times in taken.items()}
 
 
 def memory(when: str) -> None:

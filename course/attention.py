@@ -165,8 +165,8 @@ class KVCache:
         value: Float[Tensor, "batch kv_heads new d_head"],
     ) -> tuple[Float[Tensor, "batch kv_heads total d_head"], Float[Tensor, "batch kv_heads total d_head"]]:
         """Write one layer's new keys and values behind those in use, and return all of that layer, old and new."""
-        end = self.length + key.shape[2]
+        new = key.shape[2]
         keys, values = self.keys[layer], self.values[layer]
-        keys[:, :, self.length : end] = key
-        values[:, :, self.length : end] = value
-        return keys[:, :, :end], values[:, :, :end]
+        keys.narrow(2, self.length, new).copy_(key)
+        values.narrow(2, self.length, new).copy_(value)
+        return keys.narrow(2, 0, self.length + new), values.narrow(2, 0, self.length + new)

@@ -4,7 +4,6 @@ The modern form: normalization before each sublayer by root mean square, rotary 
 a SwiGLU feed-forward layer, no biases. SmolLM2 and Llama are models of this form.
 """
 
-import math
 from dataclasses import asdict, dataclass
 
 import torch
@@ -13,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from course.attention import Attention, KVCache
+from course.layers import Linear, RMSNorm
 from course.messages import _
 from course.positions import RotaryPositions, Rotation, rotate
 
@@ -58,43 +58,6 @@ class DecoderConfig:
         return self.d_model // self.n_heads
 
 
-class Linear(nn.Linear):
-    """A linear layer without bias that computes a single row on all CPU threads.
-
-    PyTorch leaves the product of one row with a matrix to one thread, and generation is made of such products. A batch
-    of products is shared out over the threads, so the matrix is cut into one slice of its outputs per thread.
-    """
-
-    def __init__(self, in_features: int, out_features: int) -> None:
-        super().__init__(in_features, out_features, bias=False)
-
-    def reset_parameters(self) -> None:
-        if not self.weight.is_meta:  # there the weights come from a file
-            super().reset_parameters()
-
-    def forward(self, x: Float[Tensor, "*batch d_in"]) -> Float[Tensor, "*batch d_out"]:
-        n_slices = math.gcd(self.out_features, torch.get_num_threads())
-        if n_slices == 1 or x.numel() != self.in_features or not x.is_cpu:
-            return super().forward(x)
-        slices = self.weight.view(n_slices, -1, self.in_features)
-        return torch.bmm(x.reshape(1, 1, -1).expand(n_slices, -1, -1), slices.mT).view(*x.shape[:-1], -1)
-
-
-class RMSNorm(nn.Module):
-    """Scale each vector to a root mean square of 1, then each of its numbers by a learned weight.
-
-    Source: Zhang and Sennrich 2019, equation 4.
-    """
-
-    def __init__(self, d_model: int, eps: float) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(d_model))
-        self.eps = eps
-
-    def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch d_model"]:
-        return x * torch.rsqrt(x.square().mean(dim=-1, keepdim=True) + self.eps) * self.weight
-
-
 class SelfAttention(nn.Module):
     """Every position looks at itself and the positions before it, in several heads at once.
 
@@ -119,7 +82,7 @@ class SelfAttention(nn.Module):
     ) -> Float[Tensor, "batch position d_model"]:
         # (batch, position, heads · d_head) -> (batch, heads, position, d_head)
         query, key, value = (
-            project(x).unflatten(-1, (-1, self.d_head)).transpose(1, 2)
+            project(x).view(*x.shape[:2], -1, self.d_head).transpose(1, 2)
             for project in (self.query, self.key, self.value)
         )
         query, key = rotate(query, *rotation), rotate(key, *rotation)

@@ -30,7 +30,7 @@ from course.messages import _
 from course.tokenization import ByteLevelBPE, Tokenizer, WordPiece
 from course.tokenization.pre_tokens import SMOLLM2_PATTERN
 
-FORMAT = 1  # of the converted files: raise it when they must be written anew
+FORMAT = 2  # of the converted files: raise it when they must be written anew
 SYSTEM_PROMPT = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"  # the template's own
 BLOCK_NAMES = {  # in the GGUF file: in the Decoder
     "attn_norm": "attention_norm",
@@ -205,13 +205,13 @@ def read_tokenizer(reader: GGUFReader) -> ByteLevelBPE:
 def write_model(reader: GGUFReader, file: Path) -> None:
     """Write the model in the GGUF file as safetensors, its config and its source's hash in the metadata.
 
-    A matrix with more outputs than inputs is stored transposed (its name ends in `.T`): the product of one row with
-    it then reads memory in order, which makes generation on a CPU faster.
+    A matrix with at least as many outputs as inputs is stored transposed (its name ends in `.T`), so that the model's
+    lies in memory column by column: the product of one row with it is then faster on a CPU, which makes generation so.
     """
     config = read_config(reader)
     tensors = {}
     for name, weight in read_weights(reader, config):
-        if weight.ndim == 2 and weight.shape[0] > weight.shape[1]:
+        if weight.ndim == 2 and weight.shape[0] >= weight.shape[1]:
             tensors[f"{name}.T"] = weight.T.contiguous()
         else:
             tensors[name] = weight.contiguous()

@@ -1,5 +1,7 @@
 """The reference for our decoder: `transformers`' Llama with the same weights; and how close the two must be."""
 
+import contextlib
+from collections.abc import Iterator
 from itertools import product
 
 import torch
@@ -105,10 +107,28 @@ def difference(ours: Tensor, reference: Tensor) -> float:
     return ((ours - reference).abs().max() / reference.abs().max()).item()
 
 
-def llama_greedy(llama: LlamaForCausalLM, ids: Tensor, n: int) -> list[int]:
+def llama_greedy(llama: LlamaForCausalLM, ids: Tensor, n: int, streamer: object = None) -> list[int]:
     """Exactly `n` tokens from `generate` with its cache. Without a mask it would hide ids that look like padding."""
     mask = torch.ones_like(ids)
     output = llama.generate(
-        ids, attention_mask=mask, min_new_tokens=n, max_new_tokens=n, do_sample=False, eos_token_id=None, pad_token_id=0
+        ids,
+        attention_mask=mask,
+        min_new_tokens=n,
+        max_new_tokens=n,
+        do_sample=False,
+        eos_token_id=None,
+        pad_token_id=0,
+        streamer=streamer,
     )
     return output[0, ids.shape[1] :].tolist()
+
+
+@contextlib.contextmanager
+def two_threads() -> Iterator[None]:
+    """The single-row path of `Linear` needs more than one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

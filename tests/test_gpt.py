@@ -17,23 +17,13 @@ from reference import (
     random_ids,
     tiny_config,
     tiny_model,
+    two_threads,
 )
 
 from course.attention import record_attention
-from course.gpt import Decoder, DecoderConfig, Linear, RMSNorm
+from course.gpt import Decoder, DecoderConfig
 
 CONFIG = tiny_config()
-
-
-@contextlib.contextmanager
-def two_threads():
-    """The single-row path of `Linear` needs more than one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("config", TINY_CONFIGS, ids=str)
@@ -114,22 +104,6 @@ def test_next_token_logits_are_those_of_the_last_position():
     assert difference(model.next_token_logits(ids), model(ids)[:, -1]) < TOLERANCE
 
 
-@pytest.mark.parametrize(("d_in", "d_out"), [(32, 48), (48, 32), (33, 7)])
-@pytest.mark.parametrize("by_columns", [False, True])
-def test_a_single_row_on_two_threads_equals_the_ordinary_product(d_in, d_out, by_columns):
-    layer, x = Linear(d_in, d_out), torch.randn(1, 1, d_in)
-    if by_columns:
-        layer.weight.data = layer.weight.data.T.contiguous().T
-    expected, (gradient,) = (
-        F.linear(x, layer.weight),
-        torch.autograd.grad(F.linear(x, layer.weight).sum(), layer.weight),
-    )
-    with two_threads():
-        for shape in [(1, 1, d_in), (1, d_in), (d_in,)]:
-            torch.testing.assert_close(layer(x.view(shape)), expected.view(*shape[:-1], d_out))
-        torch.testing.assert_close(torch.autograd.grad(layer(x).sum(), layer.weight)[0], gradient)
-
-
 def test_weights_laid_out_by_columns_train_save_and_load_like_any_others(tmp_path):
     model = tiny_model(CONFIG)
     by_columns = copy.deepcopy(model)
@@ -164,12 +138,6 @@ def test_tied_models_share_one_matrix():
     tied, untied = Decoder(CONFIG), Decoder(tiny_config(tied=False))
     assert tied.output.weight is tied.embedding.weight
     assert len(list(untied.parameters())) == len(list(tied.parameters())) + 1
-
-
-def test_rms_norm_equals_torch():
-    norm, x = RMSNorm(16, eps=1e-5), torch.randn(2, 3, 16)
-    norm.weight.data = torch.randn(16)
-    torch.testing.assert_close(norm(x), F.rms_norm(x, (16,), norm.weight, 1e-5))
 
 
 @pytest.mark.parametrize(
