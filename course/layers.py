@@ -19,10 +19,6 @@ class Linear(nn.Linear):
     def __init__(self, in_features: int, out_features: int) -> None:
         super().__init__(in_features, out_features, bias=False)
 
-    def reset_parameters(self) -> None:
-        if not self.weight.is_meta:  # there the weights come from a file
-            super().reset_parameters()
-
     def forward(self, x: Float[Tensor, "*batch d_in"]) -> Float[Tensor, "*batch d_out"]:
         weight = self.weight
         by_rows = weight.is_contiguous()

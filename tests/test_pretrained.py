@@ -151,6 +151,7 @@ def test_tokenizers(name, size):
 def test_the_second_time_nothing_is_converted_and_it_is_quick(monkeypatch, model):
     monkeypatch.setattr(pretrained, "open_gguf", None)
     monkeypatch.setattr(pretrained, "gpt2_ranks", None)
+    monkeypatch.setattr(pretrained, "FileLock", None)
     load_tokenizer("gpt2")
     seconds = []
     for _repetition in range(3):
@@ -176,9 +177,9 @@ def tiny_gguf(tmp_path):
     writer = gguf.GGUFWriter(file, "llama")
     writer.add_vocab_size(4)
     writer.add_context_length(16)
-    writer.add_embedding_length(8)
+    writer.add_embedding_length(12)
     writer.add_block_count(1)
-    writer.add_feed_forward_length(12)
+    writer.add_feed_forward_length(16)
     writer.add_head_count(2)
     writer.add_head_count_kv(1)
     writer.add_rope_freq_base(1000.0)
@@ -187,10 +188,10 @@ def tiny_gguf(tmp_path):
     writer.add_token_list(["a", "b", "ab", "<|end|>"])
     writer.add_token_types([gguf.TokenType.NORMAL] * 3 + [gguf.TokenType.CONTROL])
     writer.add_token_merges(["a b"])
-    shapes = {"token_embd": (4, 8), "output_norm": (8,), "output": (4, 8)}
-    shapes |= {"blk.0.attn_norm": (8,), "blk.0.attn_q": (8, 8), "blk.0.attn_k": (4, 8), "blk.0.attn_v": (4, 8)}
-    shapes |= {"blk.0.attn_output": (8, 8), "blk.0.ffn_norm": (8,), "blk.0.ffn_gate": (12, 8)}
-    shapes |= {"blk.0.ffn_up": (12, 8), "blk.0.ffn_down": (8, 12)}
+    shapes = {"token_embd": (4, 12), "output_norm": (12,), "output": (4, 12)}
+    shapes |= {"blk.0.attn_norm": (12,), "blk.0.attn_q": (12, 12), "blk.0.attn_k": (6, 12), "blk.0.attn_v": (6, 12)}
+    shapes |= {"blk.0.attn_output": (12, 12), "blk.0.ffn_norm": (12,), "blk.0.ffn_gate": (16, 12)}
+    shapes |= {"blk.0.ffn_up": (16, 12), "blk.0.ffn_down": (12, 16)}
     for index, (name, shape) in enumerate(shapes.items()):
         weight = torch.randn(shape, generator=torch.Generator().manual_seed(index))
         writer.add_tensor(f"{name}.weight", weight.numpy())
@@ -218,11 +219,13 @@ def test_a_model_with_its_own_output_matrix_survives_conversion(tiny_asset):
     model, tokenizer = load()
     assert not model.config.tied and model.config.rope_base == 1000.0
     draw = lambda index, *shape: torch.randn(shape, generator=torch.Generator().manual_seed(index))  # noqa: E731
-    assert torch.equal(model.output.weight, draw(2, 4, 8))
-    assert torch.equal(model.blocks[0].feed_forward.gate.weight, draw(9, 12, 8))
-    assert torch.equal(model.blocks[0].feed_forward.down.weight, draw(11, 8, 12))
-    by_pairs = draw(4, 8, 8)  # two heads of four rows: pairs (0, 1) and (2, 3) of each
-    assert torch.equal(model.blocks[0].attention.query.weight, by_pairs[[0, 2, 1, 3, 4, 6, 5, 7]])
+    assert torch.equal(model.output.weight, draw(2, 4, 12))
+    assert torch.equal(model.blocks[0].feed_forward.gate.weight, draw(9, 16, 12))
+    assert torch.equal(model.blocks[0].feed_forward.down.weight, draw(11, 12, 16))
+    by_pairs = draw(4, 12, 12)  # two heads of six rows: the pairs (0, 1), (2, 3) and (4, 5) of each
+    first_head = [0, 2, 4, 1, 3, 5]
+    assert torch.equal(model.blocks[0].attention.query.weight[:6], by_pairs[first_head])
+    assert torch.equal(model.blocks[0].attention.query.weight[6:], by_pairs[6:][first_head])
     assert tokenizer.encode("abba") == [2, 1, 0] and list(tokenizer.special.ids) == ["<|end|>"]
 
 
