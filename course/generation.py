@@ -38,7 +38,7 @@ def probabilities(
     _check_sampling(temperature, top_k, top_p)
     if temperature == 0:
         return torch.zeros_like(logits).scatter(-1, logits.argmax(dim=-1, keepdim=True), 1.0)
-    # Softmax doesn't mind a shift. With 0 as the highest, a tiny temperature makes no infinity less infinity.
+    # A shift changes nothing after softmax; with the highest at 0, a tiny temperature cannot overflow.
     scaled = (logits - logits.amax(dim=-1, keepdim=True)) / temperature
     if top_k is not None and top_k < logits.shape[-1]:
         values, kept = scaled.topk(top_k, dim=-1)
