@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-@functools.cache
+@functools.lru_cache(maxsize=None)  # noqa: UP033, so that an old Python gets as far as being told that it is old
 def device() -> "torch.device":
     """The device that every lesson computes on: CUDA when there is one, else the CPU. Decided once per process.
 

@@ -74,9 +74,18 @@ def load_tokenizer(name: str) -> Tokenizer:
 def chat_prompt(text: str, system: str = SYSTEM_PROMPT) -> str:
     """What SmolLM2 reads when a user says `text`: one turn of its chat format (ChatML), open for the answer.
 
-    Encode it with `allow_special=True`; the answer ends with `<|im_end|>`.
+    `chat_ids` encodes it; the answer ends with `<|im_end|>`.
     """
     return f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n"
+
+
+def chat_ids(tokenizer: ByteLevelBPE, text: str, system: str = SYSTEM_PROMPT) -> list[int]:
+    """The ids of `chat_prompt`, in which only its own marks are control tokens: what a user types stays text."""
+    start, end = (tokenizer.special.ids[mark] for mark in ("<|im_start|>", "<|im_end|>"))
+    encode = tokenizer.encode
+    system_turn = [start, *encode("system\n" + system), end, *encode("\n")]
+    user_turn = [start, *encode("user\n" + text), end, *encode("\n")]
+    return [*system_turn, *user_turn, start, *encode("assistant\n")]
 
 
 def _require_known(name: str, known: tuple[str, ...]) -> None:

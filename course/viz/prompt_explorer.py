@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from course.generation import Step, generate, probabilities
 from course.gpt import Decoder
 from course.messages import _, ngettext
-from course.pretrained import chat_prompt
+from course.pretrained import chat_ids
 from course.tokenization.bpe import ByteLevelBPE
 from course.viz import html
 from course.viz.figures import next_token_bars, stacked, token_strip_figure
@@ -20,7 +20,6 @@ from course.viz.token_strip import TokenStrip
 from course.viz.widgets import LessonWidget
 
 TOP = 10
-PLACE = "\0"  # stands for the user's text while the chat template is cut in two
 
 
 def prompt_ids(tokenizer: ByteLevelBPE, prompt: str, *, chat: bool) -> list[int]:
@@ -31,14 +30,7 @@ def prompt_ids(tokenizer: ByteLevelBPE, prompt: str, *, chat: bool) -> list[int]
     """
     if not prompt.strip():
         raise ValueError(_("The prompt is empty. Type something for the model to answer."))
-    if not chat:
-        return tokenizer.encode(prompt)
-    before, after = chat_prompt(PLACE).split(PLACE)
-    return [
-        *tokenizer.encode(before, allow_special=True),
-        *tokenizer.encode(prompt),
-        *tokenizer.encode(after, allow_special=True),
-    ]
+    return chat_ids(tokenizer, prompt) if chat else tokenizer.encode(prompt)
 
 
 class PromptExplorer(LessonWidget):

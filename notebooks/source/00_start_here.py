@@ -31,7 +31,7 @@ from course import doctor, progress
 from course.exercises import check
 from course.generation import generate, probabilities
 from course.lessons import LESSONS
-from course.pretrained import chat_prompt, load
+from course.pretrained import chat_ids, chat_prompt, load
 from course.viz import DoctorTable, PromptExplorer, use_course_style
 from course.viz.figures import lesson_map, next_token_bars
 from course.viz.show import table
@@ -109,9 +109,7 @@ print(chat_prompt("Why is the sky blue?"))
 # that also remembers what it has already computed (the *KV cache*, lesson 07), so each further token costs the same.
 
 # %%
-question = torch.tensor(
-    tokenizer.encode(chat_prompt("Why is the sky blue?"), allow_special=True)
-)
+question = torch.tensor(chat_ids(tokenizer, "Why is the sky blue?"))
 end = tokenizer.encode("<|im_end|>", allow_special=True)
 steps = list(generate(model, question, max_new_tokens=60, stop=end))
 tokenizer.decode([step.token for step in steps])
