@@ -531,30 +531,32 @@ table(
 )
 
 # %% [markdown]
-# Half of the claim holds. The word vocabulary loses the word at the first typo, all of it, in every case. The subwords keep a part. But *most* of it? Look at the column of one typo: the three lie well under one half. The reason is in the vocabularies:
-# a word that is frequent enough to be one or two tokens has all its letters in them, and a typo in any letter breaks the token. Characters keep the most, and carry the least. Does the larger vocabulary of a real model do better?
+# Half of the claim holds. The word vocabulary loses the word at the first typo, all of it, in every case. The subwords keep a part. But *most* of it? Look at the column of one typo: all three lie under one half. The reason is in the vocabularies:
+# a word that is frequent enough to be one or two tokens has all its letters in them, and a typo in any letter breaks the token. Characters keep the most, and carry the least. Does the larger vocabulary of a real model do better? Below are
+# the same words, and rare ones of at least ten letters, which a real tokenizer must put together from pieces.
 
 # %%
-kept_real = typos.typo_curve(real, sample, max_typos=1, seeds=SEEDS)
+rare_words = [w for w, count in later.items() if count <= 2 and len(w) >= 10]
+rare_sample = random.Random(0).sample(rare_words, 200)
+subwords = {name: trained[name] for name in ("BPE", "WordPiece", "Unigram")} | real
+rows = []
+for name, tokenizer in subwords.items():
+    row = [name, tokenizer.vocab_size]
+    for words_of in (sample, rare_sample):
+        shares = typos.typo_curve({name: tokenizer}, words_of, max_typos=1, seeds=SEEDS)[name][
+            :, 1
+        ]
+        length = np.mean([len(typos.tokens_in_sentence(tokenizer, w)) for w in words_of])
+        row += [float(length), shares.mean().item(), shares.std().item()]
+    rows.append(row)
 table(
-    ["tokenizer", "vocabulary", "tokens per word", "kept after 1 typo", "spread over seeds"],
-    [
-        [
-            name,
-            t.vocab_size,
-            float(np.mean([len(typos.tokens_in_sentence(t, w)) for w in sample])),
-            share[:, 1].mean().item(),
-            share[:, 1].std().item(),
-        ]
-        for name, t, share in [
-            *((n, trained[n], kept[n]) for n in ("BPE", "WordPiece", "Unigram")),
-            *((n, real[n], kept_real[n]) for n in real),
-        ]
-    ],
+    ["tokenizer", "vocabulary", "frequent: tokens", "kept", "±", "rare: tokens", "kept", "±"],
+    rows,
 )
 
 # %% [markdown]
-# The fewer tokens a word is cut into, the more of it one typo destroys. What the subwords do keep is the other half of the promise: nothing becomes `<unk>`. The model still receives every letter of the mistyped word, in pieces it has met in other words, and may learn what they mean.
+# The fewer tokens a word is cut into, the more of it one typo destroys: for the frequent words the large vocabularies keep almost nothing, and far more of a rare word. So the claim of the notes is true of words that are cut into many pieces: *most* is kept only by our small vocabularies, and only of rare words. The better a vocabulary fits, the fewer such words there are. What
+# subwords always keep is the other half of the promise: the mistyped word does not become `<unk>`. The model still receives its letters, in pieces it has met in other words, and may learn what they mean.
 
 # %% [markdown]
 # ### Prefixes and suffixes
@@ -599,6 +601,8 @@ print(len(affixed), "words, such as", ", ".join(random.Random(1).sample(sorted(a
 table(["tokenizer", "one token, no cut", "cut at the affix, of those cut", "by chance"], rows)
 
 # %% [markdown]
+# Compare the last two columns: where a word is cut, the cut falls on the affix much more often than anywhere else, with all of them, and most often with Unigram and WordPiece. But the first column counts too: the large vocabularies have most of these words whole, and then the affix is not seen at all.
+#
 # ## 7 · Korean and English side by side
 #
 # A vocabulary is made from a text, and favours the language of that text. Below, three vocabularies of one size, trained on equal numbers of bytes: on English, on Korean, and half and half. Each is tried on prose of both languages that it was not trained on.
@@ -678,7 +682,8 @@ everything
 # - A tokenizer is fixed before the model is trained. What it cuts badly, the model has to mend.
 # - BPE joins the most frequent pair; WordPiece the pair that helps the likelihood of the text most; Unigram keeps the pieces the text would miss most.
 # - Bytes as the first symbols make every text writable, and the space belongs to the word behind it so that decoding gives back the text.
-# - Subwords save most of a word with a typo, and show its ending when the ending is frequent enough to be a token of its own.
+# - A typo turns a word into other tokens. Of a word that is cut into several, some stay; of a frequent word, which is one token, hardly any. Its letters still reach the model.
+# - Where a word is cut, the cut is often that between its parts, though nobody told the tokenizer of prefixes and suffixes.
 # - A language that the vocabulary was not made for costs several times as many tokens for the same sense.
 #
 # **Read on**: Sennrich, Haddow and Birch 2016, *Neural Machine Translation of Rare Words with Subword Units*, section 3; Kudo 2018, *Subword Regularization*, section 3; Radford et al. 2019, *Language Models are Unsupervised Multitask Learners*, section 2.2;
