@@ -21,11 +21,9 @@ def hex_bytes(data: bytes) -> str:
 
 
 def readable(data: bytes) -> str:
-    """Bytes as text; where they are only a part of a character, as hexadecimal in angle quotes."""
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return f"‹{hex_bytes(data)}›"
+    """Bytes as text; each byte that is only a part of a character as hexadecimal in angle quotes."""
+    text = data.decode(errors="surrogateescape")  # such a byte becomes U+DC00 plus the byte
+    return "".join(f"‹{ord(c) - 0xDC00:02X}›" if "\udc80" <= c <= "\udcff" else c for c in text)
 
 
 def percent(share: float, digits: int = 0) -> str:

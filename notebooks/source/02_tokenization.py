@@ -19,7 +19,9 @@
 # - say what a typo, a rare word or a Korean sentence does to each of them, with numbers;
 # - tell why a token often begins with a space, and why no text is ever "unknown" to a model like SmolLM2.
 #
-# **Time**: 90 minutes; the cells run in about a minute on two processor cores. **Before this**: lesson 00.
+# **Time**: 90 minutes; the cells run in under a minute on two processor cores. **Before this**: lesson 00.
+#
+# New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
 # %%
 import random

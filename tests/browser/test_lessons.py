@@ -11,6 +11,7 @@ from course.lessons import LESSONS
 def test_lesson_runs_in_the_browser(lab, lesson):
     use_widgets = importlib.import_module(f"lesson_{lesson.number:02d}").use_widgets
     lab.open(lesson.name)
+    lab.use_theme("JupyterLab Light")  # the server remembers the theme of the lesson before
     lab.screenshot_all("opened")  # what a learner and a code host show before anything is run
     lab.run_all()
     assert lab.errors() == []

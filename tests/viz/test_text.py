@@ -22,7 +22,9 @@ def test_whatever_is_shown_can_be_seen(text):
     assert not any(unicodedata.category(character) in INVISIBLE for character in visible(text))
 
 
-@pytest.mark.parametrize(("data", "shown"), [("é".encode(), "é"), (b"\xec\x9e", "‹EC 9E›"), (b"", "")])
+@pytest.mark.parametrize(
+    ("data", "shown"), [("é".encode(), "é"), (b"\xec\x9e", "‹EC›‹9E›"), (b" \xec", " ‹EC›"), (b"", "")]
+)
 def test_readable(data, shown):
     assert readable(data) == shown
 
