@@ -1,5 +1,6 @@
 """Scaled dot-product attention: the plain form that lessons show, the fused form that models run, a way to watch it."""
 
+import copy
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from functools import partial
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from course.messages import _
@@ -34,9 +35,12 @@ def attention_weights(
     query: Float[Tensor, "batch heads query d_head"],
     key: Float[Tensor, "batch heads key d_head"],
     mask: Bool[Tensor, "#batch #heads #query key"] | None = None,
+    bias: Float[Tensor, "#batch #heads #query key"] | None = None,
 ) -> Float[Tensor, "batch heads query key"]:
-    """How each query shares itself out over the keys: softmax of query · key / √d_head, over the keys."""
+    """How each query shares itself out over the keys: softmax of query · key / √d_head + bias, over the keys."""
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+    if bias is not None:
+        scores = scores + bias
     if mask is not None:
         require_something_to_look_at(mask)
         scores = scores.masked_fill(~mask, -math.inf)
@@ -81,24 +85,27 @@ class Attention(nn.Module):
         mask: Bool[Tensor, "#batch #heads #query key"] | None = None,
         *,
         causal: bool = False,
+        bias: Float[Tensor, "#batch #heads #query key"] | None = None,
     ) -> Float[Tensor, "batch heads query d_value"]:
         """Mix the values by how well each query matches each key.
 
         `mask` is True where a query may look. `causal` also hides from each query the keys after it, the queries being
-        the last of the keys. Where there are fewer key heads than query heads, each key head serves the same number of
-        neighbouring query heads (grouped-query attention, Ainslie et al. 2023, section 2.2). Raises `ValueError` when
-        a row has nothing to look at.
+        the last of the keys. `bias` is added to the scores before softmax. Where there are fewer key heads than query
+        heads, each key head serves the same number of neighbouring query heads (grouped-query attention, Ainslie et al.
+        2023, section 2.2). Raises `ValueError` when a row has nothing to look at.
         """
         n_queries, n_keys = query.shape[-2], key.shape[-2]
         recording = self.keep_weights is not None
-        causal_kernel = causal and mask is None and n_queries == n_keys and not recording
+        causal_kernel = causal and mask is None and bias is None and n_queries == n_keys and not recording
         if causal and not causal_kernel and n_queries > 1:  # a single query is the last position: it sees every key
             visible = causal_mask(n_queries, n_keys, query.device)[None, None]
             mask = visible if mask is None else mask & visible
         if recording:
-            return self._plain(query, key, value, mask)
+            return self._plain(query, key, value, mask, bias)
         if mask is not None:
             require_something_to_look_at(mask)
+        if bias is not None:  # the kernel takes one table: what is hidden, or what is added
+            mask = bias if mask is None else bias.masked_fill(~mask, -math.inf)
         return F.scaled_dot_product_attention(
             query,
             key,
@@ -109,9 +116,9 @@ class Attention(nn.Module):
             enable_gqa=query.shape[1] != key.shape[1],
         )
 
-    def _plain(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+    def _plain(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, bias: Tensor | None) -> Tensor:
         group = query.shape[1] // key.shape[1]
-        weights = attention_weights(query, key.repeat_interleave(group, dim=1), mask)
+        weights = attention_weights(query, key.repeat_interleave(group, dim=1), mask, bias)
         self.keep_weights(weights)
         return F.dropout(weights, self.dropout, self.training) @ value.repeat_interleave(group, dim=1)
 
@@ -170,3 +177,9 @@ class KVCache:
         keys.narrow(2, self.length, new).copy_(key)
         values.narrow(2, self.length, new).copy_(value)
         return keys.narrow(2, 0, self.length + new), values.narrow(2, 0, self.length + new)
+
+    def select(self, rows: Int[Tensor, "chosen"]) -> "KVCache":
+        """A cache of these sequences of the batch, in this order; one may be chosen more than once."""
+        chosen = copy.copy(self)
+        chosen.keys, chosen.values = self.keys[:, rows], self.values[:, rows]
+        return chosen
