@@ -25,7 +25,7 @@ def source(*objects: Callable) -> Page:
     for item in objects:
         code = textwrap.dedent(inspect.getsource(item)).rstrip()
         module = inspect.getmodule(item).__name__
-        file = Path(inspect.getsourcefile(item)).name
+        file = Path(inspect.getsourcefile(inspect.unwrap(item))).name
         place = "/".join([*module.split(".")[:-1], file])
         parts.append((place, code))
     markdown = "\n\n".join(f"`{place}`\n\n```python\n{code}\n```" for place, code in parts)
