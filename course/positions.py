@@ -1,13 +1,122 @@
-"""How a model knows the order of its tokens. Today: rotary positions."""
+"""How a model knows the order of its tokens: sinusoidal, learned, rotary, ALiBi, or not at all.
+
+Attention itself sees a set: it gives the same answers in whatever order the tokens come. A scheme breaks that in one of
+three places, and `Positions` has a method for each: it adds to the embeddings, turns queries and keys, or adds to the
+scores. A model calls all three and need not know which scheme it has.
+"""
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from course.messages import _
+
+SCHEMES = ("sinusoidal", "learned", "rotary", "alibi", "none")
 Rotation = tuple[Float[Tensor, "position d_head"], Float[Tensor, "position d_head"]]  # cosines and sines
 
 
-class RotaryPositions(nn.Module):
+def make_positions(scheme: str, n_positions: int, d_model: int, n_heads: int) -> "Positions":
+    """One of `SCHEMES`, for sequences of up to `n_positions` tokens. Raises `ValueError` for another name."""
+    match scheme:
+        case "sinusoidal":
+            return SinusoidalPositions(n_positions, d_model)
+        case "learned":
+            return LearnedPositions(n_positions, d_model)
+        case "rotary":
+            return RotaryPositions(n_positions, d_model // n_heads)
+        case "alibi":
+            return ALiBi(n_heads)
+        case "none":
+            return Positions()
+    raise ValueError(
+        _("There are no positions {scheme!r}. There are: {known}.").format(scheme=scheme, known=", ".join(SCHEMES))
+    )
+
+
+class Positions(nn.Module):
+    """No positions. Every scheme is one of these and changes what it needs to. `start` is the first position of `x`."""
+
+    def add(
+        self, x: Float[Tensor, "batch position d_model"], start: int = 0
+    ) -> Float[Tensor, "batch position d_model"]:
+        """The embeddings `x` with their positions in them."""
+        return x
+
+    def turn(
+        self, x: Float[Tensor, "batch heads position d_head"], start: int = 0
+    ) -> Float[Tensor, "batch heads position d_head"]:
+        """Queries or keys `x`, turned by their positions."""
+        return x
+
+    def bias(self, n_queries: int, n_keys: int) -> Float[Tensor, "1 heads query key"] | None:
+        """What is added to the scores before softmax. The queries are the last of the keys."""
+        return None
+
+
+class SinusoidalPositions(Positions):
+    """Add to each embedding a pattern of waves: the same for every sequence, a different one at every position.
+
+    Source: Vaswani et al. 2017, section 3.5.
+    """
+
+    def __init__(self, n_positions: int, d_model: int) -> None:
+        super().__init__()
+        self.register_buffer("table", sinusoidal_table(n_positions, d_model), persistent=False)
+
+    def add(
+        self, x: Float[Tensor, "batch position d_model"], start: int = 0
+    ) -> Float[Tensor, "batch position d_model"]:
+        return x + self.table[start : start + x.shape[1]]
+
+
+def sinusoidal_table(n_positions: int, d_model: int, base: float = 10_000.0) -> Float[Tensor, "position d_model"]:
+    """Column 2i is sin(position / base^(2i/d_model)), column 2i + 1 the cosine: slower waves to the right."""
+    frequencies = base ** (-torch.arange(0, d_model, 2, dtype=torch.float32) / d_model)
+    angles = torch.outer(torch.arange(n_positions, dtype=torch.float32), frequencies)
+    return torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(1)[:, :d_model]
+
+
+class LearnedPositions(Positions):
+    """Add to each embedding one vector per position, learned with the rest: nothing is known beyond those trained.
+
+    Source: Gehring et al. 2017, section 3.1.
+    """
+
+    def __init__(self, n_positions: int, d_model: int) -> None:
+        super().__init__()
+        self.table = nn.Embedding(n_positions, d_model)
+
+    def add(
+        self, x: Float[Tensor, "batch position d_model"], start: int = 0
+    ) -> Float[Tensor, "batch position d_model"]:
+        return x + self.table.weight[start : start + x.shape[1]]
+
+
+class ALiBi(Positions):
+    """Lower each score in proportion to the distance of query and key; every head by a slope of its own.
+
+    The slopes fall geometrically from 2^(−8/heads) to 2^(−8). Where a query sees both sides, both sides count alike.
+
+    Source: Press, Smith and Lewis 2022, section 3.
+    """
+
+    def __init__(self, n_heads: int) -> None:
+        super().__init__()
+        self.register_buffer("slopes", alibi_slopes(n_heads), persistent=False)
+
+    def bias(self, n_queries: int, n_keys: int) -> Float[Tensor, "1 heads query key"]:
+        keys = torch.arange(n_keys, device=self.slopes.device)
+        queries = keys[n_keys - n_queries :]
+        distance = (queries[:, None] - keys).abs()
+        return -self.slopes[None, :, None, None] * distance
+
+
+def alibi_slopes(n_heads: int) -> Float[Tensor, "heads"]:
+    """2^(−8/heads), 2^(−16/heads), ..., 2^(−8)."""
+    return 2.0 ** (-8.0 / n_heads * torch.arange(1, n_heads + 1))
+
+
+class RotaryPositions(Positions):
     """Turn each pair of a query's or key's numbers by an angle that grows with its position.
 
     The product of a turned query and a turned key depends on the distance between their positions alone. Pair i joins
@@ -29,6 +138,11 @@ class RotaryPositions(nn.Module):
     def forward(self, start: int, end: int) -> Rotation:
         """The rows of both tables for the positions from `start` up to but without `end`."""
         return self.cos[start:end], self.sin[start:end]
+
+    def turn(
+        self, x: Float[Tensor, "batch heads position d_head"], start: int = 0
+    ) -> Float[Tensor, "batch heads position d_head"]:
+        return rotate(x, *self(start, start + x.shape[2]))
 
 
 def rotate(

@@ -5,9 +5,20 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from transformers import LlamaConfig
+from transformers.models.bloom.modeling_bloom import build_alibi_tensor
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding, apply_rotary_pos_emb
 
-from course.positions import RotaryPositions, rotate
+from course.positions import (
+    SCHEMES,
+    ALiBi,
+    LearnedPositions,
+    RotaryPositions,
+    SinusoidalPositions,
+    alibi_slopes,
+    make_positions,
+    rotate,
+    sinusoidal_table,
+)
 
 
 def draw(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -58,3 +69,68 @@ def test_the_tables_are_not_saved_and_exist_even_for_a_model_without_memory():
         positions = RotaryPositions(8, 4)
     assert not positions.state_dict() and positions.cos.device.type == "cpu"
     assert torch.equal(positions.cos, RotaryPositions(8, 4).cos)
+
+
+def test_the_waves_are_those_of_the_paper():
+    table = sinusoidal_table(50, 12)
+    for position in (0, 1, 7, 49):
+        for i in range(6):
+            angle = position / 10_000 ** (2 * i / 12)
+            assert table[position, 2 * i].item() == pytest.approx(math.sin(angle), abs=1e-5)
+            assert table[position, 2 * i + 1].item() == pytest.approx(math.cos(angle), abs=1e-5)
+    assert sinusoidal_table(3, 5).shape == (3, 5), "an odd width ends with a sine"
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 39))
+def test_the_likeness_of_two_patterns_depends_on_their_distance_alone(one, another, shift):
+    table = sinusoidal_table(100, 16)
+    likeness = table[one] @ table[another]
+    torch.testing.assert_close(likeness, table[one + shift] @ table[another + shift], atol=1e-4, rtol=0)
+
+
+def test_learned_positions_are_parameters_and_sinusoids_are_not():
+    assert [p.shape for p in LearnedPositions(7, 4).parameters()] == [(7, 4)]
+    for scheme in (SinusoidalPositions(7, 4), ALiBi(2)):
+        assert not list(scheme.parameters()) and not scheme.state_dict()
+
+
+@pytest.mark.parametrize("n_heads", [1, 2, 8, 16])
+def test_alibi_equals_that_of_transformers(n_heads):
+    theirs = build_alibi_tensor(torch.ones(1, 9), n_heads, torch.float32)  # slope · key: the query's share cancels
+    keys = theirs.view(1, n_heads, 1, 9)
+    ours = ALiBi(n_heads).bias(9, 9)
+    for query in range(9):
+        expected = keys[..., : query + 1] - keys[..., query : query + 1]
+        torch.testing.assert_close(ours[:, :, query : query + 1, : query + 1], expected)
+
+
+def test_alibi_counts_both_sides_alike_and_its_slopes_are_those_of_the_paper():
+    torch.testing.assert_close(alibi_slopes(8), torch.tensor([2.0**-i for i in range(1, 9)]))
+    bias = ALiBi(8).bias(5, 5)
+    assert torch.equal(bias, bias.transpose(2, 3)) and (bias.diagonal(dim1=2, dim2=3) == 0).all()
+    assert bias[0, 0, 4, 1] == -1.5
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_sequence_read_in_two_parts_has_the_same_positions(scheme):
+    positions = make_positions(scheme, n_positions=9, d_model=12, n_heads=3)
+    x, heads = draw(2, 9, 12), draw(2, 3, 9, 4)
+    torch.testing.assert_close(positions.add(x)[:, 5:], positions.add(x[:, 5:], 5))
+    torch.testing.assert_close(positions.turn(heads)[:, :, 5:], positions.turn(heads[:, :, 5:], 5))
+    whole, part = positions.bias(9, 9), positions.bias(4, 9)
+    assert (whole is None and part is None) or torch.equal(whole[:, :, 5:], part)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_scheme_works_in_one_place_and_none_in_no_place(scheme):
+    positions = make_positions(scheme, n_positions=9, d_model=12, n_heads=3)
+    x, heads = draw(2, 9, 12), draw(2, 3, 9, 4)
+    adds = not torch.equal(positions.add(x), x)
+    turns = not torch.equal(positions.turn(heads), heads)
+    biases = positions.bias(9, 9) is not None
+    assert (adds, turns, biases) == (scheme in ("sinusoidal", "learned"), scheme == "rotary", scheme == "alibi")
+
+
+def test_positions_that_there_are_not():
+    with pytest.raises(ValueError, match=r"no positions 'absolute'.*sinusoidal, learned, rotary, alibi, none"):
+        make_positions("absolute", 8, 4, 2)
