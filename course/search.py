@@ -96,14 +96,24 @@ def beam_search(
     Source: Sutskever, Vinyals and Le 2014, section 3.2; the penalty: Wu et al. 2016, equation 14.
     """
 
+    device = source.device
+    found: list[list[Hypothesis]] = [[] for _ in source]
+
     def score(total: float, length: int) -> float:
         return total / ((5 + length) / 6) ** length_penalty
 
-    device = source.device
-    found: list[list[Hypothesis]] = [[] for _ in source]
+    def set_aside(index: int, output: Tensor, total: float, finished: bool) -> None:
+        hypothesis = Hypothesis(output.tolist(), total, score(total, len(output) + finished), finished)
+        found[index] = sorted([*found[index], hypothesis], key=lambda one: -one.score)[:beam_size]
+
+    def is_done(index: int, best_open: float, length: int) -> bool:
+        reachable = score(best_open, max_length if length_penalty > 0 else length)  # totals only fall
+        return len(found[index]) == beam_size and found[index][-1].score >= reachable
+
     open_sources = list(range(len(source)))
-    every_row = torch.arange(len(source), device=device).repeat_interleave(beam_size)
-    state = model.start(source, max_length).select(every_row)
+    state = model.start(source, max_length).select(
+        torch.arange(len(source), device=device).repeat_interleave(beam_size)
+    )
     tokens = torch.full((len(source), beam_size), bos_id, device=device)
     written = torch.empty(len(source), beam_size, 0, dtype=torch.long, device=device)
     totals = torch.full((len(source), beam_size), -math.inf, device=device)
@@ -111,47 +121,36 @@ def beam_search(
 
     for length in range(1, max_length + 1):
         log_probabilities, state = model.step(state, tokens.flatten())
-        vocab_size = log_probabilities.shape[-1]
-        continued = totals[..., None] + log_probabilities.unflatten(0, (-1, beam_size))  # (source, beam, vocab)
         # Only one continuation of each output ends it: of the best 2 · beam_size, at least beam_size go on.
-        best, places = continued.flatten(1).topk(2 * beam_size)
-        parents, tokens = places // vocab_size, places % vocab_size
+        best, parents, tokens = _best_continuations(totals, log_probabilities, 2 * beam_size)
         ends = tokens == eos_id
-
-        for source_index, row, rank in _ended(ends, best, open_sources, beam_size):
-            total = best[row, rank].item()
-            output = written[row, parents[row, rank]].tolist()
-            found[source_index].append(Hypothesis(output, total, score(total, length), True))
+        for row, rank in (ends & (best > -math.inf))[:, :beam_size].nonzero().tolist():
+            set_aside(open_sources[row], written[row, parents[row, rank]], best[row, rank].item(), True)
 
         going_on = ends.byte().argsort(dim=1, stable=True)[:, :beam_size]  # those that don't end, the best first
         totals, parents, tokens = (x.gather(1, going_on) for x in (best, parents, tokens))
         written = written.gather(1, parents[..., None].expand(-1, -1, length - 1))
         written = torch.cat((written, tokens[..., None]), dim=2)
 
-        longest = max_length if length_penalty > 0 else length
-        reachable = [score(total, longest) for total in totals[:, 0].tolist()]  # totals only fall
-        still_open = []
-        for row, source_index in enumerate(open_sources):
-            found[source_index] = sorted(found[source_index], key=lambda h: -h.score)[:beam_size]
-            full = len(found[source_index]) == beam_size
-            if not (full and reachable[row] <= found[source_index][-1].score):
-                still_open.append(row)
-        open_sources = [open_sources[row] for row in still_open]
-        if not open_sources:
-            break
-        kept = torch.tensor(still_open, device=device)
+        best_open = totals[:, 0].tolist()
+        rows = [row for row, index in enumerate(open_sources) if not is_done(index, best_open[row], length)]
+        if not rows:
+            return found
+        open_sources = [open_sources[row] for row in rows]
+        kept = torch.tensor(rows, device=device)
         state = state.select((kept[:, None] * beam_size + parents[kept]).flatten())
         totals, tokens, written = totals[kept], tokens[kept], written[kept]
 
-    for row, source_index in enumerate(open_sources):
-        for output, total in zip(written[row].tolist(), totals[row].tolist(), strict=True):
-            if total > -math.inf:
-                found[source_index].append(Hypothesis(output, total, score(total, max_length), False))
-        found[source_index] = sorted(found[source_index], key=lambda h: -h.score)[:beam_size]
+    for row, rank in (totals > -math.inf).nonzero().tolist():
+        set_aside(open_sources[row], written[row, rank], totals[row, rank].item(), False)
     return found
 
 
-def _ended(ends: Tensor, best: Tensor, open_sources: list[int], beam_size: int) -> list[tuple[int, int, int]]:
-    """Where an output among the best `beam_size` of a source ends: the source, its row, and the rank."""
-    ended = ends[:, :beam_size] & (best[:, :beam_size] > -math.inf)
-    return [(open_sources[row], row, rank) for row, rank in ended.nonzero().tolist()]
+def _best_continuations(
+    totals: Float[Tensor, "source beam"], log_probabilities: Float[Tensor, "row vocab"], count: int
+) -> tuple[Float[Tensor, "source best"], Int[Tensor, "source best"], Int[Tensor, "source best"]]:
+    """Of all outputs of a source, continued by all tokens: the best totals, the outputs they continue, the tokens."""
+    continued = totals[..., None] + log_probabilities.view(*totals.shape, -1)  # (source, beam, vocab)
+    best, places = continued.flatten(1).topk(count)
+    vocab_size = continued.shape[2]
+    return best, places // vocab_size, places % vocab_size

@@ -43,6 +43,23 @@ class TinyWriter(nn.Module):
         return self.output(hidden).log_softmax(dim=-1), Hidden(hidden)
 
 
+class Markov:
+    """A model whose next token hangs on the last one alone: `chances[last][next]`, over BOS, EOS, A, B, C."""
+
+    def __init__(self, chances: dict[int, dict[int, float]]) -> None:
+        table = torch.full((5, 5), 1e-6)
+        for last, row in chances.items():
+            for token, chance in row.items():
+                table[last, token] = chance
+        self.log_probabilities = table.log()
+
+    def start(self, source: Tensor, max_length: int) -> Hidden:
+        return Hidden(source)
+
+    def step(self, state: Hidden, tokens: Tensor) -> tuple[Tensor, Hidden]:
+        return self.log_probabilities[tokens], state
+
+
 def sources(rows: int, seed: int = 0) -> Tensor:
     return torch.randint(4, (rows, 3), generator=torch.Generator().manual_seed(seed))
 
@@ -98,16 +115,17 @@ def test_a_hypothesis_has_the_log_probability_and_the_score_it_claims(seed, beam
 
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("length_penalty", [0.0, 1.0])
-def test_a_beam_as_wide_as_all_outputs_finds_the_best_of_them(seed, length_penalty):
+@pytest.mark.parametrize("max_length", [2, 4])
+def test_a_beam_as_wide_as_all_outputs_finds_the_best_of_them(seed, length_penalty, max_length):
     model, source = TinyWriter(seed), sources(2, seed)
-    beams = beam_search(model, source, **MARKS, max_length=4, beam_size=81, length_penalty=length_penalty)
+    beams = beam_search(model, source, **MARKS, max_length=max_length, beam_size=81, length_penalty=length_penalty)
     for row, beam in zip(source, beams, strict=True):
         scored = [
             (total / ((5 + len(output)) / 6) ** length_penalty, output)
-            for total, output in every_output(model, row, max_length=4)
+            for total, output in every_output(model, row, max_length)
         ]
         expected = sorted(scored, reverse=True)[:81]
-        assert [with_mark(h) for h in beam[:20]] == [output for _score, output in expected[:20]]
+        assert [with_mark(h) for h in beam] == [output for _score, output in expected]
 
 
 @given(st.integers(0, 10_000))
@@ -128,6 +146,22 @@ def test_a_wider_beam_finds_what_greedy_misses():
         ((best, *_others),) = beam_search(model, source, **MARKS, max_length=5, beam_size=4)
         found += best.score > greedy.score + 1e-4
     assert found >= 3
+
+
+def test_a_full_beam_goes_on_while_an_open_output_can_still_beat_it():
+    a, c = 2, 4
+    model = Markov({BOS: {a: 0.6, EOS: 0.39}, a: {c: 0.64, EOS: 0.35}, c: {EOS: 0.99}})
+    (beam,) = beam_search(model, sources(1), **MARKS, max_length=8, beam_size=2)
+    assert [h.tokens for h in beam] == [[], [a, c]], "[a] had ended first, and the beam was full"
+
+
+def test_a_length_penalty_counts_in_whether_an_open_output_can_still_win():
+    a, c = 2, 4
+    model = Markov({BOS: {a: 0.6, EOS: 0.39}, a: {c: 0.4, EOS: 0.5}, c: {c: 0.99}})
+    (beam,) = beam_search(model, sources(1), **MARKS, max_length=12, beam_size=2, length_penalty=1.0)
+    assert beam[0].tokens == [a] + [c] * 11
+    (beam,) = beam_search(model, sources(1), **MARKS, max_length=12, beam_size=2)
+    assert [h.tokens for h in beam] == [[], [a]]
 
 
 def test_an_output_that_never_ends_is_cut_and_says_so():

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_layers import EXACT, as_torch_layer, disturb, draw, gradients, layer_weights
-from torch import Tensor
+from torch import Tensor, nn
 
 from course.attention import record_attention
 from course.positions import SCHEMES, sinusoidal_table
@@ -141,6 +141,22 @@ def test_with_positions_or_a_causal_mask_it_is_not(scheme, causal):
     ids = torch.tensor([[5, 6, 7, 8, 9, 4]])
     turned = encoder(ids[:, order], causal=causal)
     assert not torch.allclose(turned, encoder(ids, causal=causal)[:, order], atol=0.05)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES[:-1])
+def test_the_decoder_uses_its_positions(scheme):
+    with_positions, without = model(positions=scheme), model(positions="none")
+    without.load_state_dict(with_positions.state_dict(), strict=False)
+    sources = [(draw(3, 4, 6, 4), draw(3, 4, 6, 4))] * 2
+    mask = torch.ones(3, 1, 1, 6, dtype=torch.bool)
+    one, other = (half.decoder(TARGET, sources, mask) for half in (with_positions, without))
+    assert not torch.allclose(one, other, atol=0.05)
+
+
+def test_only_pre_norm_ends_with_a_norm():
+    for half in ("encoder", "decoder"):
+        assert isinstance(getattr(model(norm="pre"), half).norm, nn.LayerNorm)
+        assert isinstance(getattr(model(norm="post"), half).norm, nn.Identity)
 
 
 def test_embeddings_are_tied_as_the_config_says():
