@@ -2,7 +2,7 @@
 
 SmolLM2 is published as GGUF: weights in 4 bits, vocabulary and settings in one file. Reading that takes several
 seconds, so the first load writes what it found to the cache, as safetensors and JSON, and later loads map that file
-into memory. Nothing is unpickled.
+into memory. MiniLM's safetensors are read as they are. Nothing is unpickled.
 """
 
 import functools
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar, overload
 
 import gguf
 import safetensors
@@ -24,6 +24,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 import course
+from course.bert import Bert
+from course.bert_weights import read_bert
 from course.data import AssetError, cache_dir, gpt2_ranks, path, registry
 from course.gpt import Decoder, DecoderConfig
 from course.messages import _
@@ -47,12 +49,18 @@ BLOCK_NAMES = {  # in the GGUF file: in the Decoder
 Loaded = TypeVar("Loaded")
 
 
-def load(name: str = "smollm2") -> tuple[Decoder, ByteLevelBPE]:
-    """SmolLM2-135M-Instruct and its tokenizer: eval mode, float32, on `course.device()`.
+@overload
+def load(name: Literal["smollm2"] = "smollm2") -> tuple[Decoder, ByteLevelBPE]: ...
+@overload
+def load(name: Literal["minilm"]) -> tuple[Bert, WordPiece]: ...
+def load(name: str = "smollm2") -> tuple[Decoder, ByteLevelBPE] | tuple[Bert, WordPiece]:
+    """SmolLM2-135M-Instruct or the BERT all-MiniLM-L6-v2, and its tokenizer: eval mode, float32, on `course.device()`.
 
-    Raises `AssetError` when the file cannot be had or the cache cannot be written, `ValueError` for another name.
+    Raises `AssetError` when a file cannot be had or the cache cannot be written, `ValueError` for another name.
     """
-    _require_known(name, ("smollm2",))
+    _require_known(name, ("smollm2", "minilm"))
+    if name == "minilm":
+        return read_bert(path("minilm-config"), path("minilm-weights")).to(course.device()), load_tokenizer(name)
     source = functools.cache(lambda: open_gguf(path("smollm2-gguf")))  # opened once, if anything must be converted
     model = _converted("smollm2-gguf", "model.safetensors", read_model, lambda file: write_model(source(), file))
     return model.to(course.device()), _tokenizer("smollm2-gguf", lambda: read_tokenizer(source()))

@@ -111,9 +111,8 @@ def beam_search(
         return len(found[index]) == beam_size and found[index][-1].score >= reachable
 
     open_sources = list(range(len(source)))
-    state = model.start(source, max_length).select(
-        torch.arange(len(source), device=device).repeat_interleave(beam_size)
-    )
+    each_source = torch.arange(len(source), device=device)
+    state = model.start(source, max_length).select(each_source.repeat_interleave(beam_size))
     tokens = torch.full((len(source), beam_size), bos_id, device=device)
     written = torch.empty(len(source), beam_size, 0, dtype=torch.long, device=device)
     totals = torch.full((len(source), beam_size), -math.inf, device=device)

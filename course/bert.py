@@ -1,0 +1,147 @@
+"""BERT: the Transformer's encoder alone, reading a text from both sides at once.
+
+What differs from the encoder of `course.transformer`: learned positions, an embedding that tells two texts apart, GELU,
+and embeddings that are normalized instead of multiplied by √d_model.
+
+Source: Devlin et al. 2019, section 3.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from course.messages import _
+from course.positions import LearnedPositions
+from course.tokenization import WordPiece
+from course.transformer_layers import EncoderLayer, require_token_ids
+
+
+@dataclass(frozen=True)
+class BertConfig:
+    """The sizes of a BERT; `d_ff` is the width inside the feed-forward layer. Raises `ValueError` when they don't fit.
+
+    `context_length` is the most tokens it can read, `n_token_types` how many texts it can tell apart in one input.
+    """
+
+    vocab_size: int
+    context_length: int
+    d_model: int
+    n_layers: int
+    n_heads: int
+    d_ff: int
+    n_token_types: int = 2
+    norm_eps: float = 1e-12
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if name != "dropout" and not value > 0:
+                raise ValueError(_("{name} is {value}; it must be above 0.").format(name=name, value=value))
+        if self.d_model % self.n_heads:
+            raise ValueError(
+                _("d_model {d_model} makes no {n_heads} heads of one size: choose a multiple of {n_heads}.").format(
+                    d_model=self.d_model, n_heads=self.n_heads
+                )
+            )
+
+
+class BertEmbedding(nn.Module):
+    """The sum of three vectors, for the token, its position and the text it belongs to; then layer normalization."""
+
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        self.tokens = nn.Embedding(config.vocab_size, config.d_model)
+        self.positions = LearnedPositions(config.context_length, config.d_model)
+        self.token_types = nn.Embedding(config.n_token_types, config.d_model)
+        self.norm = nn.LayerNorm(config.d_model, config.norm_eps)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(
+        self, ids: Int[Tensor, "batch position"], token_types: Int[Tensor, "batch position"]
+    ) -> Float[Tensor, "batch position d_model"]:
+        x = self.positions.add(self.tokens(ids) + self.token_types(token_types))
+        return self.dropout(self.norm(x))
+
+
+class Bert(nn.Module):
+    """The encoder with its pooler. `generator` draws the first weights: normal, standard deviation 0.02."""
+
+    def __init__(self, config: BertConfig, generator: torch.Generator | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.embedding = BertEmbedding(config)
+        self.layers = nn.ModuleList(
+            EncoderLayer(
+                config.d_model,
+                config.n_heads,
+                config.d_ff,
+                dropout=config.dropout,
+                attention_dropout=config.dropout,
+                norm_eps=config.norm_eps,
+                activation=F.gelu,
+            )
+            for _layer in range(config.n_layers)
+        )
+        self.pooler = nn.Linear(config.d_model, config.d_model)
+        for module in self.modules():
+            if isinstance(module, nn.Embedding | nn.Linear):
+                nn.init.normal_(module.weight, std=0.02, generator=generator)
+            if isinstance(module, nn.Linear):
+                nn.init.zeros_(module.bias)
+
+    def forward(
+        self,
+        ids: Int[Tensor, "batch position"],
+        attention_mask: Bool[Tensor, "batch position"] | None = None,
+        token_types: Int[Tensor, "batch position"] | None = None,
+    ) -> Float[Tensor, "batch position d_model"]:
+        """What the last layer says of every position.
+
+        `attention_mask` is True where there is a token, False where padding fills up a short row. `token_types` is 0
+        for a first text and 1 for a second. Raises `TypeError` or `ValueError` for ids that are not whole numbers, not
+        known, or more than the context.
+        """
+        require_token_ids(ids, self.config.vocab_size, self.config.context_length)
+        if token_types is None:
+            token_types = torch.zeros_like(ids)
+        mask = None if attention_mask is None else attention_mask[:, None, None]  # (batch, 1, 1, key)
+        x = self.embedding(ids, token_types)
+        for layer in self.layers:
+            x = layer(x, mask)
+        return x
+
+    def pool(self, hidden: Float[Tensor, "batch position d_model"]) -> Float[Tensor, "batch d_model"]:
+        """One vector for the whole input, from its first token, [CLS]: what pre-training's next-sentence task read."""
+        return torch.tanh(self.pooler(hidden[:, 0]))
+
+
+def encode_batch(
+    tokenizer: WordPiece, texts: Sequence[str], device: torch.device | None = None
+) -> tuple[Int[Tensor, "batch position"], Bool[Tensor, "batch position"]]:
+    """The ids of the texts, each between [CLS] and [SEP], filled up with [PAD]; and the attention mask.
+
+    Raises `ValueError` when there is no text.
+    """
+    if not texts:
+        raise ValueError(_("There is no text to encode. Give one or more."))
+    special = tokenizer.special.ids
+    rows = [[special["[CLS]"], *tokenizer.encode(text), special["[SEP]"]] for text in texts]
+    longest = max(map(len, rows))
+    ids = torch.tensor([row + [special["[PAD]"]] * (longest - len(row)) for row in rows], device=device)
+    lengths = torch.tensor([[len(row)] for row in rows], device=device)
+    return ids, torch.arange(longest, device=device) < lengths
+
+
+def sentence_embeddings(
+    hidden: Float[Tensor, "batch position d_model"], attention_mask: Bool[Tensor, "batch position"]
+) -> Float[Tensor, "batch d_model"]:
+    """One vector of length 1 per row: the mean over its tokens, without the padding. A dot product is then the cosine.
+
+    Source: Reimers and Gurevych 2019, section 3 (mean pooling).
+    """
+    kept = attention_mask[..., None]
+    return F.normalize((hidden * kept).sum(dim=1) / kept.sum(dim=1), dim=-1)
