@@ -1,0 +1,213 @@
+"""The encoder–decoder of recurrent cells: the encoder's end state is where the decoder starts.
+
+Source: Sutskever, Vinyals and Le 2014; with attention: Luong, Pham and Manning 2015, section 3.1.
+"""
+
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from course.messages import _
+from course.seq2seq.cells import CellState, Recurrent
+from course.seq2seq.scores import SourceAttention
+
+
+@dataclass(frozen=True)
+class Seq2SeqConfig:
+    """The sizes of a recurrent encoder–decoder. Raises `ValueError` for a size below 1.
+
+    `cell` is "lstm" or "gru"; `attention` is one of `course.seq2seq.SCORES`, or None: then the decoder knows of the
+    source what the encoder's end state holds. `pad_id` fills up short rows of a batch at their end.
+    """
+
+    source_vocab_size: int
+    target_vocab_size: int
+    d_embedding: int = 64
+    d_hidden: int = 256
+    cell: str = "lstm"
+    attention: str | None = None
+    pad_id: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("source_vocab_size", "target_vocab_size", "d_embedding", "d_hidden"):
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    _("{name} is {value}; it must be above 0.").format(name=name, value=getattr(self, name))
+                )
+
+
+@dataclass(frozen=True)
+class Seq2SeqState:
+    """What the decoder knows, for every row: its cells' state, and what the encoder said of each source position."""
+
+    cell: CellState
+    memory: Float[Tensor, "batch source d_hidden"]
+    mask: Bool[Tensor, "batch source"]
+
+    def select(self, rows: Int[Tensor, "chosen"]) -> "Seq2SeqState":
+        """The state of these rows, in this order; a row may be chosen more than once."""
+        return Seq2SeqState(tuple(part[rows] for part in self.cell), self.memory[rows], self.mask[rows])
+
+
+class RecurrentEncoder(nn.Module):
+    """The half that reads, from the first token to the last."""
+
+    def __init__(self, config: Seq2SeqConfig) -> None:
+        super().__init__()
+        self.pad_id = config.pad_id
+        self.embedding = nn.Embedding(config.source_vocab_size, config.d_embedding)
+        self.recurrent = Recurrent(config.cell, config.d_embedding, config.d_hidden)
+
+    def forward(self, ids: Int[Tensor, "batch source"]) -> Seq2SeqState:
+        """Read the sources: the state that a decoder starts from."""
+        _check_ids(ids, self.embedding.num_embeddings)
+        mask = ids != self.pad_id
+        lengths = _lengths(mask)
+        memory, cell = self.recurrent(self.embedding(ids), lengths=lengths)
+        return Seq2SeqState(cell, memory, mask)
+
+
+class RecurrentDecoder(nn.Module):
+    """The half that writes: a language model that starts from what the encoder read.
+
+    With attention, each state looks at the encoder's, and the output layer reads tanh(W · [context; state]).
+
+    Source: Luong, Pham and Manning 2015, section 3, equations 5 and 6.
+    """
+
+    def __init__(self, config: Seq2SeqConfig) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(config.target_vocab_size, config.d_embedding)
+        self.recurrent = Recurrent(config.cell, config.d_embedding, config.d_hidden)
+        self.attention = None
+        if config.attention is not None:
+            self.attention = SourceAttention(config.attention, config.d_hidden)
+            self.combine = nn.Linear(2 * config.d_hidden, config.d_hidden, bias=False)
+        self.output = nn.Linear(config.d_hidden, config.target_vocab_size)
+
+    def forward(
+        self, ids: Int[Tensor, "batch position"], state: Seq2SeqState
+    ) -> tuple[Float[Tensor, "batch position vocab"], Seq2SeqState]:
+        """Read tokens that go on from `state`: the logits of the token after each, and the state after the last."""
+        hidden, cell = self.recurrent(self.embedding(ids), state.cell)
+        if self.attention is not None:
+            memory = state.memory[:, None]  # one head
+            context = self.attention(hidden[:, None], memory, memory, state.mask[:, None, None])[:, 0]
+            hidden = self.combine(torch.cat((context, hidden), dim=-1)).tanh()
+        return self.output(hidden), replace(state, cell=cell)
+
+
+class Seq2Seq(nn.Module):
+    """The encoder–decoder. `generator` draws the first weights, as Keras does: see `Recurrent.init_weights`.
+
+    `course.search` writes with it: `start` and `step`. While `record_attention(model)` watches a model with attention,
+    `maps[0]` is the alignment of the latest pass: (batch, 1 head, target, source).
+    """
+
+    def __init__(self, config: Seq2SeqConfig, generator: torch.Generator | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = RecurrentEncoder(config)
+        self.decoder = RecurrentDecoder(config)
+        for module in self.modules():
+            if isinstance(module, Recurrent | SourceAttention):
+                module.init_weights(generator)
+            elif isinstance(module, nn.Embedding):
+                nn.init.uniform_(module.weight, -0.05, 0.05, generator=generator)
+            elif isinstance(module, nn.Linear):
+                nn.init.xavier_uniform_(module.weight, generator=generator)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+
+    def forward(
+        self,
+        source: Int[Tensor, "batch source"],
+        target: Int[Tensor, "batch position"],
+        *,
+        teacher_forcing: float = 1.0,
+        generator: torch.Generator | None = None,
+    ) -> Float[Tensor, "batch position vocab"]:
+        """The logits of the token after each of `target`, which begins with the mark of the beginning.
+
+        Every token after that mark is given to the decoder with the chance `teacher_forcing`; else it reads the token
+        that it finds likeliest itself. `generator`, on the model's device, decides. Rows of either may be filled up
+        with padding at their end. Raises `TypeError` or `ValueError` for ids that are not whole numbers or not known,
+        an empty source, padding in front of a token, and a `teacher_forcing` outside [0, 1].
+
+        Source: Bengio et al. 2015, "Scheduled Sampling", section 2.4.
+        """
+        if not 0 <= teacher_forcing <= 1:
+            raise ValueError(
+                _("teacher_forcing is {value}; it is a chance, from 0 to 1.").format(value=teacher_forcing)
+            )
+        _check_ids(target, self.config.target_vocab_size)
+        state = self.encoder(source)
+        if teacher_forcing < 1:
+            given = torch.rand(target.shape, generator=generator, device=target.device) < teacher_forcing
+            target = self._with_own_tokens(target, given, state)
+        logits, _end = self.decoder(target, state)
+        return logits
+
+    @torch.no_grad()  # the choice of a token has no gradient
+    def _with_own_tokens(
+        self, target: Int[Tensor, "batch position"], given: Bool[Tensor, "batch position"], state: Seq2SeqState
+    ) -> Int[Tensor, "batch position"]:
+        """`target`, with the token that the model itself finds likeliest wherever `given` is False."""
+        inputs = [target[:, 0]]
+        for position in range(1, target.shape[1]):
+            logits, state = self.decoder(inputs[-1][:, None], state)
+            inputs.append(torch.where(given[:, position], target[:, position], logits[:, 0].argmax(dim=-1)))
+        return torch.stack(inputs, dim=1)
+
+    @torch.no_grad()
+    def start(self, source: Int[Tensor, "batch source"], max_length: int) -> Seq2SeqState:
+        """Read the sources, and prepare to write. A recurrent state has no limit: `max_length` is not needed."""
+        return self.encoder(source)
+
+    @torch.no_grad()
+    def step(
+        self, state: Seq2SeqState, tokens: Int[Tensor, "batch"]
+    ) -> tuple[Float[Tensor, "batch vocab"], Seq2SeqState]:
+        """Read one more token of each row: the log-probabilities of the next, and the state after it."""
+        logits, state = self.decoder(tokens[:, None], state)
+        return logits[:, 0].log_softmax(dim=-1), state
+
+
+def _check_ids(ids: Tensor, vocab_size: int) -> None:
+    if ids.dtype not in (torch.int64, torch.int32):
+        raise TypeError(_("Token ids must be whole numbers (torch.long), not {dtype}.").format(dtype=ids.dtype))
+    if ids.ndim != 2 or ids.numel() == 0:
+        raise ValueError(
+            _("Token ids must have the shape (batch, position), with one token or more, not {shape}.").format(
+                shape=tuple(ids.shape)
+            )
+        )
+    low, high = ids.min().item(), ids.max().item()
+    if low < 0 or high >= vocab_size:
+        raise ValueError(
+            _("Token id {id} is unknown: this model's vocabulary has the ids 0 to {last}.").format(
+                id=low if low < 0 else high, last=vocab_size - 1
+            )
+        )
+
+
+def _lengths(mask: Bool[Tensor, "batch source"]) -> Int[Tensor, "batch"]:
+    """How many tokens each row has. Raises `ValueError` for a row without any, or with padding in front of one."""
+    lengths = mask.sum(dim=1)
+    empty = (lengths == 0).nonzero()
+    if len(empty):
+        raise ValueError(
+            _("Row {row} of the source is nothing but padding: give it one token or more, or leave it out.").format(
+                row=empty[0].item()
+            )
+        )
+    gaps = (~mask[:, :-1] & mask[:, 1:]).any(dim=1).nonzero()
+    if len(gaps):
+        raise ValueError(
+            _("Row {row} of the source has padding in front of a token: fill up short rows at their end.").format(
+                row=gaps[0].item()
+            )
+        )
+    return lengths
