@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from course.messages import _
 from course.positions import LearnedPositions
+from course.token_ids import require_context, require_token_ids
 from course.tokenization import WordPiece
-from course.transformer_layers import EncoderLayer, require_token_ids
+from course.transformer_layers import EncoderLayer
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ class Bert(nn.Module):
         for a first text and 1 for a second. Raises `TypeError` or `ValueError` for ids that are not whole numbers, not
         known, or more than the context.
         """
-        require_token_ids(ids, self.config.vocab_size, self.config.context_length)
+        require_token_ids(ids, self.config.vocab_size)
+        require_context(ids.shape[1], self.config.context_length)
         if token_types is None:
             token_types = torch.zeros_like(ids)
         mask = None if attention_mask is None else attention_mask[:, None, None]  # (batch, 1, 1, key)

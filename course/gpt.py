@@ -15,6 +15,7 @@ from course.attention import Attention, KVCache
 from course.layers import Linear, RMSNorm
 from course.messages import _
 from course.positions import RotaryPositions, Rotation, rotate
+from course.token_ids import require_context, require_token_ids
 
 
 @dataclass(frozen=True)
@@ -183,28 +184,9 @@ class Decoder(nn.Module):
         return self.norm(x)
 
     def _check(self, ids: Tensor, cache: KVCache | None) -> None:
-        if ids.dtype not in (torch.int64, torch.int32):
-            raise TypeError(_("Token ids must be whole numbers (torch.long), not {dtype}.").format(dtype=ids.dtype))
-        if ids.ndim != 2 or ids.numel() == 0:
-            raise ValueError(
-                _("Token ids must have the shape (batch, position), with one token or more, not {shape}.").format(
-                    shape=tuple(ids.shape)
-                )
-            )
-        low, high = ids.min().item(), ids.max().item()
-        if low < 0 or high >= self.config.vocab_size:
-            raise ValueError(
-                _("Token id {id} is unknown: this model's vocabulary has the ids 0 to {last}.").format(
-                    id=low if low < 0 else high, last=self.config.vocab_size - 1
-                )
-            )
+        require_token_ids(ids, self.config.vocab_size)
         used, new = (0 if cache is None else cache.length), ids.shape[1]
-        if used + new > self.config.context_length:
-            raise ValueError(
-                _("{count} tokens are more than the model's context of {limit}. Shorten the text.").format(
-                    count=used + new, limit=self.config.context_length
-                )
-            )
+        require_context(used + new, self.config.context_length)
         if cache is not None and used + new > cache.capacity:
             raise ValueError(
                 _(

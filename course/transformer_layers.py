@@ -4,15 +4,14 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from course.attention import KVCache
-from course.messages import _
 from course.multihead import KeysAndValues, MultiHeadAttention
 from course.positions import Positions
+from course.token_ids import require_context, require_token_ids
 
 Activation = Callable[[Tensor], Tensor]
 
@@ -156,35 +155,11 @@ class Embedding(nn.Module):
         self.n_positions = n_positions
 
     def forward(self, ids: Int[Tensor, "batch position"], start: int = 0) -> Float[Tensor, "batch position d_model"]:
-        """The first token stands at position `start`. Raises what `require_token_ids` does."""
-        require_token_ids(ids, self.tokens.num_embeddings, self.n_positions, start)
+        """The first token stands at position `start`. Raises what `course.token_ids` does."""
+        require_token_ids(ids, self.tokens.num_embeddings)
+        require_context(start + ids.shape[1], self.n_positions)
         x = self.tokens(ids) * math.sqrt(self.tokens.embedding_dim)
         return self.dropout(self.positions.add(x, start))
-
-
-def require_token_ids(ids: Tensor, vocab_size: int, n_positions: int, start: int = 0) -> None:
-    """Raises `TypeError` when `ids` are not whole numbers, `ValueError` when one is unknown or they are too many."""
-    if ids.dtype not in (torch.int64, torch.int32):
-        raise TypeError(_("Token ids must be whole numbers (torch.long), not {dtype}.").format(dtype=ids.dtype))
-    if ids.ndim != 2 or ids.numel() == 0:
-        raise ValueError(
-            _("Token ids must have the shape (batch, position), with one token or more, not {shape}.").format(
-                shape=tuple(ids.shape)
-            )
-        )
-    low, high = (extreme.item() for extreme in ids.aminmax())
-    if low < 0 or high >= vocab_size:
-        raise ValueError(
-            _("Token id {id} is unknown: this model's vocabulary has the ids 0 to {last}.").format(
-                id=low if low < 0 else high, last=vocab_size - 1
-            )
-        )
-    if start + ids.shape[1] > n_positions:
-        raise ValueError(
-            _("{count} tokens are more than the model's context of {limit}. Shorten the text.").format(
-                count=start + ids.shape[1], limit=n_positions
-            )
-        )
 
 
 def padding_mask(ids: Int[Tensor, "batch position"], pad_id: int) -> Bool[Tensor, "batch 1 1 position"]:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from hypothesis import settings
+from jaxtyping import config as jaxtyping_config
 from jaxtyping import install_import_hook
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when PyTorch is first imported: sums come out the same each time
@@ -65,3 +66,11 @@ def pytest_runtest_setup():
     """A test that forgets its seed still gives the same numbers alone and among others."""
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
+
+
+@pytest.fixture
+def unchecked_shapes():
+    """As learners run it: without the tests' own checks of shapes, which would speak first."""
+    jaxtyping_config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping_config.update("jaxtyping_disable", False)

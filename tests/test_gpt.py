@@ -7,7 +7,6 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jaxtyping import config as jaxtyping_config
 from reference import (
     TINY_CONFIGS,
     TOLERANCE,
@@ -152,14 +151,6 @@ def test_tied_models_share_one_matrix():
 def test_sizes_that_do_not_fit_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         tiny_config(**changes)
-
-
-@pytest.fixture
-def unchecked_shapes():
-    """As learners run it: without the tests' own checks of shapes, which would speak first."""
-    jaxtyping_config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping_config.update("jaxtyping_disable", False)
 
 
 @pytest.mark.usefixtures("unchecked_shapes")

@@ -19,7 +19,8 @@ from course import pretrained
 from course.attention import record_attention
 from course.data import AssetError, cache_dir, path
 from course.generation import generate
-from course.pretrained import chat_ids, chat_prompt, load, load_tokenizer, open_gguf
+from course.gguf_weights import open_gguf, read_config
+from course.pretrained import chat_ids, chat_prompt, load, load_tokenizer
 
 QUESTION = "What is the capital of France? Write 3 short sentences about it."
 
@@ -305,7 +306,7 @@ def test_another_architecture_is_refused(tiny_gguf):
     assert data.count(name) == 1
     tiny_gguf.write_bytes(data.replace(name, struct.pack("<Q", 5) + b"mamba"))
     with pytest.raises(ValueError, match="architecture 'mamba'; this course reads 'llama'"):
-        pretrained.read_config(open_gguf(tiny_gguf))
+        read_config(open_gguf(tiny_gguf))
 
 
 def test_names_that_are_not_there_are_refused_with_those_that_are():

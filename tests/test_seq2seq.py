@@ -7,7 +7,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jaxtyping import config as jaxtyping_config
 from torch import Tensor, nn
 
 from course.attention import record_attention
@@ -350,14 +349,6 @@ def test_a_source_that_cannot_be_read(source, message):
         make()(ids, TARGET[: len(ids)])
     with pytest.raises(ValueError, match=message):
         make().start(ids, 5)
-
-
-@pytest.fixture
-def unchecked_shapes():
-    """As learners run it: without the tests' own checks of shapes, which would speak first."""
-    jaxtyping_config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping_config.update("jaxtyping_disable", False)
 
 
 @pytest.mark.usefixtures("unchecked_shapes")

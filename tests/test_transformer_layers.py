@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from reference_layers import EXACT, as_torch_layer, disturb, draw, gradients, layer_weights
 
 from course.positions import Positions
-from course.transformer_layers import DecoderLayer, Embedding, EncoderLayer, padding_mask, require_token_ids
+from course.transformer_layers import DecoderLayer, Embedding, EncoderLayer, padding_mask
 
 SOURCE = torch.tensor([[5, 6, 7, 8, 9, 4], [5, 6, 7, 8, 0, 0], [5, 0, 0, 0, 0, 0]])
 TARGET = torch.tensor([[5, 6, 7, 8, 9], [5, 6, 7, 0, 0], [5, 6, 0, 0, 0]])
@@ -82,6 +82,7 @@ def test_embeddings_are_multiplied_by_the_root_of_d_model():
     torch.testing.assert_close(embedding(ids), 4 * embedding.tokens.weight[ids])
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 @pytest.mark.parametrize(
     ("ids", "start", "error", "message"),
     [
@@ -95,8 +96,8 @@ def test_embeddings_are_multiplied_by_the_root_of_d_model():
 )
 def test_ids_that_cannot_be_read(ids, start, error, message):
     with pytest.raises(error, match=message):
-        require_token_ids(ids, vocab_size=10, n_positions=4, start=start)
+        Embedding(10, 16, Positions(), n_positions=4, dropout=0.0)(ids, start)
 
 
 def test_all_that_can_be_read_is_read():
-    require_token_ids(torch.tensor([[0, 9]]), vocab_size=10, n_positions=4, start=2)
+    Embedding(10, 16, Positions(), n_positions=4, dropout=0.0)(torch.tensor([[0, 9]]), 2)

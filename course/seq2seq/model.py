@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from course.messages import _
 from course.seq2seq.cells import CellState, Recurrent
 from course.seq2seq.scores import SourceAttention
+from course.token_ids import require_token_ids
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class RecurrentEncoder(nn.Module):
 
     def forward(self, ids: Int[Tensor, "batch source"]) -> Seq2SeqState:
         """Read the sources: the state that a decoder starts from."""
-        _check_ids(ids, self.embedding.num_embeddings)
+        require_token_ids(ids, self.embedding.num_embeddings)
         mask = ids != self.pad_id
         lengths = _lengths(mask)
         memory, cell = self.recurrent(self.embedding(ids), lengths=lengths)
@@ -142,7 +143,7 @@ class Seq2Seq(nn.Module):
             raise ValueError(
                 _("teacher_forcing is {value}; it is a chance, from 0 to 1.").format(value=teacher_forcing)
             )
-        _check_ids(target, self.config.target_vocab_size)
+        require_token_ids(target, self.config.target_vocab_size)
         state = self.encoder(source)
         if teacher_forcing < 1:
             given = torch.rand(target.shape, generator=generator, device=target.device) < teacher_forcing
@@ -173,24 +174,6 @@ class Seq2Seq(nn.Module):
         """Read one more token of each row: the log-probabilities of the next, and the state after it."""
         logits, state = self.decoder(tokens[:, None], state)
         return logits[:, 0].log_softmax(dim=-1), state
-
-
-def _check_ids(ids: Tensor, vocab_size: int) -> None:
-    if ids.dtype not in (torch.int64, torch.int32):
-        raise TypeError(_("Token ids must be whole numbers (torch.long), not {dtype}.").format(dtype=ids.dtype))
-    if ids.ndim != 2 or ids.numel() == 0:
-        raise ValueError(
-            _("Token ids must have the shape (batch, position), with one token or more, not {shape}.").format(
-                shape=tuple(ids.shape)
-            )
-        )
-    low, high = ids.min().item(), ids.max().item()
-    if low < 0 or high >= vocab_size:
-        raise ValueError(
-            _("Token id {id} is unknown: this model's vocabulary has the ids 0 to {last}.").format(
-                id=low if low < 0 else high, last=vocab_size - 1
-            )
-        )
 
 
 def _lengths(mask: Bool[Tensor, "batch source"]) -> Int[Tensor, "batch"]:

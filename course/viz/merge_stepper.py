@@ -12,7 +12,7 @@ from course.viz import html
 from course.viz.figures import count_bars, merge_curve, stacked, token_strip_figure
 from course.viz.text import StripToken, hex_bytes, readable, visible
 from course.viz.token_strip import TokenStrip
-from course.viz.widgets import LessonWidget
+from course.viz.widgets import LessonWidget, require_at_most, text_box
 
 MAX_CHARACTERS = 5_000
 
@@ -38,13 +38,7 @@ class MergeStepper(LessonWidget):
         self.steps: list[MergeStep] = []
         self.token_counts = [0]
         self._first_words: list[list[str]] = []
-        box = ipywidgets.Textarea(
-            description=_("Your text"),
-            placeholder=_("Type something"),
-            rows=3,
-            layout=ipywidgets.Layout(width="99%"),
-            style={"description_width": "initial"},
-        )
+        box = text_box(_("Your text"), _("Type something"))
         self._slider = ipywidgets.IntSlider(
             description=_("Merges"),
             max=0,
@@ -99,12 +93,7 @@ class MergeStepper(LessonWidget):
 
     def train(self) -> None:
         """Learn the merges of the present text."""
-        if len(self.text) > MAX_CHARACTERS:
-            raise ValueError(
-                _("The text has {count} characters; the limit here is {limit}. Shorten it.").format(
-                    count=f"{len(self.text):,}", limit=f"{MAX_CHARACTERS:,}"
-                )
-            )
+        require_at_most(MAX_CHARACTERS, self.text)
         # One merge more than is shown: it knows the pair counts after the last one.
         self.steps = training_steps(self.text, self.n_merges + 1) if self.text.strip() else []
         words = PreTokenizer(GPT2_PATTERN).split(self.text)

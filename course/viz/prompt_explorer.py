@@ -17,7 +17,7 @@ from course.viz import html
 from course.viz.figures import next_token_bars, stacked, token_strip_figure
 from course.viz.text import NEWLINE, StripToken, percent, readable, visible
 from course.viz.token_strip import TokenStrip
-from course.viz.widgets import LessonWidget
+from course.viz.widgets import LessonWidget, text_box
 
 TOP = 10
 
@@ -68,7 +68,7 @@ class PromptExplorer(LessonWidget):
 
     def _controls(self) -> list[ipywidgets.Widget]:
         narrow = {"style": {"description_width": "initial"}}
-        box = ipywidgets.Textarea(description=_("Prompt"), rows=3, layout=ipywidgets.Layout(width="99%"), **narrow)
+        box = text_box(_("Prompt"))
         modes = [(_("Chat"), True), (_("Continue the text"), False)]
         mode = ipywidgets.ToggleButtons(options=modes)
         mode.style.button_width = "auto"

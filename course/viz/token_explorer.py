@@ -13,7 +13,7 @@ from course.viz import html
 from course.viz.figures import token_strip_figure
 from course.viz.text import StripToken, hex_bytes, readable
 from course.viz.token_strip import TokenStrip
-from course.viz.widgets import LessonWidget
+from course.viz.widgets import LessonWidget, require_at_most, text_box
 
 MAX_CHARACTERS = 20_000
 
@@ -62,13 +62,7 @@ class TokenExplorer(LessonWidget):
             for name in self.tokenizers
         }
         self._headings = {name: ipywidgets.HTML() for name in self.tokenizers}
-        box = ipywidgets.Textarea(
-            description=_("Your text"),
-            placeholder=_("Type something"),
-            rows=3,
-            layout=ipywidgets.Layout(width="99%"),
-            style={"description_width": "initial"},
-        )
+        box = text_box(_("Your text"), _("Type something"))
         rows = [widget for name in self.tokenizers for widget in (self._headings[name], self.strips[name])]
         super().__init__([box, *rows], text=text)
         traitlets.link((self, "text"), (box, "value"))
@@ -76,12 +70,7 @@ class TokenExplorer(LessonWidget):
 
     def update(self) -> None:
         """Cut the text anew."""
-        if len(self.text) > MAX_CHARACTERS:
-            raise ValueError(
-                _("The text has {count} characters; the limit here is {limit}. Shorten it.").format(
-                    count=f"{len(self.text):,}", limit=f"{MAX_CHARACTERS:,}"
-                )
-            )
+        require_at_most(MAX_CHARACTERS, self.text)
         for name, tokenizer in self.tokenizers.items():
             self.pieces[name] = tokenizer.explain(self.text)
             self.strips[name].tokens = strip_tokens(self.text, self.pieces[name], tokenizer.unknown_id)

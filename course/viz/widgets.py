@@ -83,3 +83,24 @@ class LessonWidget(StaticView, ipywidgets.VBox):
         message = " ".join(str(error).split())
         whole = message and isinstance(error, ValueError | RuntimeError)  # the course's own errors are sentences
         self.error = message if whole else f"{type(error).__name__}: {message}".removesuffix(": ")
+
+
+def text_box(description: str, placeholder: str = "") -> ipywidgets.Textarea:
+    """Where a learner types a text: three lines, as wide as the page."""
+    return ipywidgets.Textarea(
+        description=description,
+        placeholder=placeholder,
+        rows=3,
+        layout=ipywidgets.Layout(width="99%"),
+        style={"description_width": "initial"},
+    )
+
+
+def require_at_most(limit: int, text: str) -> None:
+    """Raises `ValueError` when the text has more characters than a widget can show in time."""
+    if len(text) > limit:
+        raise ValueError(
+            _("The text has {count} characters; the limit here is {limit}. Shorten it.").format(
+                count=f"{len(text):,}", limit=f"{limit:,}"
+            )
+        )
