@@ -32,11 +32,21 @@ class ShuffledBatches(Generic[Item, Batch]):
     """All items in batches, epoch after epoch, in an order of its own in each; `len` is the batches of one epoch.
 
     `collate` makes a batch of a list of items. The order hangs on `seed` and the epoch alone, so that any step's batch
-    can be had without those before it. The last batch of an epoch may be smaller.
+    can be had without those before it. One batch of an epoch may be smaller. With `length`, items of like length come
+    into one batch, which saves padding: the order is drawn as without it, and sorted by length within every
+    `SORTED_TOGETHER` batches, whose order is then drawn.
     """
 
+    SORTED_TOGETHER = 64
+
     def __init__(
-        self, items: Sequence[Item], batch_size: int, collate: Callable[[list[Item]], Batch], *, seed: int = 0
+        self,
+        items: Sequence[Item],
+        batch_size: int,
+        collate: Callable[[list[Item]], Batch],
+        *,
+        seed: int = 0,
+        length: Callable[[Item], int] | None = None,
     ) -> None:
         if not items:
             raise ValueError(_("There is nothing to train on: the list of items is empty."))
@@ -44,7 +54,8 @@ class ShuffledBatches(Generic[Item, Batch]):
         self.batch_size = batch_size
         self.collate = collate
         self.seed = seed
-        self._epoch, self._order = -1, np.empty(0, dtype=int)
+        self._lengths = None if length is None else np.array([length(item) for item in items])
+        self._epoch, self._batches = -1, [np.empty(0, dtype=int)]
 
     def __len__(self) -> int:
         return math.ceil(len(self.items) / self.batch_size)
@@ -52,9 +63,22 @@ class ShuffledBatches(Generic[Item, Batch]):
     def __getitem__(self, step: int) -> Batch:
         epoch, index = divmod(step, len(self))
         if epoch != self._epoch:
-            self._epoch, self._order = epoch, np.random.default_rng([self.seed, epoch]).permutation(len(self.items))
-        chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        return self.collate([self.items[i] for i in chosen])
+            self._epoch, self._batches = epoch, self._shuffle(np.random.default_rng([self.seed, epoch]))
+        return self.collate([self.items[i] for i in self._batches[index]])
+
+    def _shuffle(self, rng: np.random.Generator) -> list[Int[np.ndarray, "item"]]:
+        """The numbers of the items in each batch of an epoch."""
+        order = rng.permutation(len(self.items))
+        if self._lengths is None:
+            return self._cut(order, self.batch_size)
+        pools = self._cut(order, self.batch_size * self.SORTED_TOGETHER)
+        by_length = np.concatenate([pool[self._lengths[pool].argsort(kind="stable")] for pool in pools])
+        batches = self._cut(by_length, self.batch_size)
+        return [batches[i] for i in rng.permutation(len(batches))]
+
+    @staticmethod
+    def _cut(order: Int[np.ndarray, "item"], size: int) -> list[Int[np.ndarray, "item"]]:
+        return [order[start : start + size] for start in range(0, len(order), size)]
 
 
 def pad_rows(rows: Sequence[Sequence[int]], pad_id: int) -> Int[Tensor, "row position"]:

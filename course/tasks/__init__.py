@@ -1,0 +1,26 @@
+"""The tasks that lessons 03, 04 and 06 share: their data, training on them, judging a model by them."""
+
+from course.tasks.dates import date_task
+from course.tasks.fitting import fit
+from course.tasks.judging import Outcome, compare, edit_distance, error_rate, exact_match, judge, write
+from course.tasks.pronunciation import pronunciation_task, without_stress
+from course.tasks.task import Batch, Example, Task
+from course.tasks.vocabulary import Vocabulary
+
+__all__ = [
+    "Batch",
+    "Example",
+    "Outcome",
+    "Task",
+    "Vocabulary",
+    "compare",
+    "date_task",
+    "edit_distance",
+    "error_rate",
+    "exact_match",
+    "fit",
+    "judge",
+    "pronunciation_task",
+    "without_stress",
+    "write",
+]

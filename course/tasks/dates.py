@@ -1,0 +1,32 @@
+"""English dates to Korean ones, letter by letter: the order of the parts changes, and some have no letter in common."""
+
+from collections.abc import Iterable
+
+from course.data.dates import DatePair, date_splits
+from course.tasks.task import Example, Task
+from course.tasks.vocabulary import Vocabulary
+
+
+def date_task(train: int = 10_000, seed: int = 0) -> Task:
+    """Characters to characters. `tests` has days never seen, "new dates", and ways to write them, "new combinations".
+
+    `train` is how many dates to train on. Raises `ValueError` for more than there are: see `course.data.dates`.
+    """
+    splits = date_splits(train=train, seed=seed)
+    parts = {name: _examples(pairs) for name, pairs in splits._asdict().items()}
+    symbols = [Vocabulary(symbol for one in parts["train"] for symbol in side(one)) for side in (_source, _target)]
+    longest = max(len(_target(example)) for example in parts["train"])
+    tests = {"new dates": parts["new_dates"], "new combinations": parts["new_combinations"]}
+    return Task("dates", *symbols, parts["train"], parts["validation"], tests, longest)
+
+
+def _source(example: Example) -> tuple[str, ...]:
+    return example.source
+
+
+def _target(example: Example) -> tuple[str, ...]:
+    return example.targets[0]
+
+
+def _examples(pairs: Iterable[DatePair]) -> list[Example]:
+    return [Example(tuple(pair.english), (tuple(pair.korean),)) for pair in pairs]

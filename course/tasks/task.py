@@ -1,0 +1,68 @@
+"""What the sequence-to-sequence lessons train and judge their models on: pairs of sequences of symbols."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from course.tasks.vocabulary import Vocabulary
+from course.training import pad_rows
+
+Symbols = tuple[str, ...]
+
+
+class Example(NamedTuple):
+    """A source, and its right outputs: one or more, the first the usual one."""
+
+    source: Symbols
+    targets: tuple[Symbols, ...]
+
+
+class Batch(NamedTuple):
+    """Sources, what the decoder reads (with the mark of the beginning), and what it should write (with that of the end).
+
+    Short rows are filled up with padding at their end.
+    """
+
+    source: Int[Tensor, "batch source"]
+    read: Int[Tensor, "batch position"]
+    write: Int[Tensor, "batch position"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Examples to train on, to choose by (`validation`) and to be judged by (`tests`), which have no source in common.
+
+    `max_length` is the most symbols that an output may have.
+    """
+
+    name: str
+    source: Vocabulary
+    target: Vocabulary
+    train: Sequence[Example]
+    validation: Sequence[Example]
+    tests: Mapping[str, Sequence[Example]]
+    max_length: int
+
+    def pairs(self) -> list[tuple[Symbols, Symbols]]:
+        """What training reads: every source with each of its right outputs."""
+        return [(example.source, target) for example in self.train for target in example.targets]
+
+    def sources(self, sources: Sequence[Sequence[str]]) -> Int[Tensor, "batch source"]:
+        """Sources as a model reads them. Raises `ValueError` for a symbol that the task does not know."""
+        return pad_rows([self.source.encode(source) for source in sources], Vocabulary.pad_id)
+
+    def batch(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Batch:
+        """Pairs of source and target as a model reads and should write them."""
+        targets = [self.target.encode(target) for _source, target in pairs]
+        return Batch(
+            self.sources([source for source, _target in pairs]),
+            pad_rows([[Vocabulary.bos_id, *target] for target in targets], Vocabulary.pad_id),
+            pad_rows([[*target, Vocabulary.eos_id] for target in targets], Vocabulary.pad_id),
+        )
+
+    def to(self, device: torch.device, batch: Batch) -> Batch:
+        return Batch(*(part.to(device) for part in batch))
