@@ -22,7 +22,7 @@ class Example(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Sources, what the decoder reads (with the mark of the beginning), and what it should write (with that of the end).
+    """Sources, what the decoder reads after the mark of the beginning, and what it should write up to that of the end.
 
     Short rows are filled up with padding at their end.
     """
