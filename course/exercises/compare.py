@@ -2,26 +2,29 @@
 
 import math
 from collections.abc import Mapping, Set
-
-RELATIVE_TOLERANCE = 1e-6
-ABSOLUTE_TOLERANCE = 1e-9
+from functools import partial
 
 
-def same(expected: object, answer: object) -> bool:
+def same(expected: object, answer: object, *, relative: float = 1e-6, absolute: float = 1e-9) -> bool:
     """Whether two answers are equal, however they are held: a list equals a tuple or an array, a `Counter` a dict.
 
     Whole numbers are exact, floating-point numbers may differ by one in a million, and NaN equals NaN.
     """
+    equal = partial(same, relative=relative, absolute=absolute)
     expected, answer = plain(expected), plain(answer)
     if kind(expected) != kind(answer):
         return False
     if isinstance(expected, dict):
-        return expected.keys() == answer.keys() and all(same(expected[key], answer[key]) for key in expected)
+        return expected.keys() == answer.keys() and all(equal(expected[key], answer[key]) for key in expected)
     if isinstance(expected, list):
-        return len(expected) == len(answer) and all(map(same, expected, answer))
+        return len(expected) == len(answer) and all(map(equal, expected, answer))
     if isinstance(expected, float) or isinstance(answer, float):
-        return _close(expected, answer)
+        return _close(expected, answer, relative, absolute)
     return expected == answer
+
+
+# For answers in float32, which two right ways round differently.
+close = partial(same, relative=1e-4, absolute=1e-5)
 
 
 def kind(value: object) -> type:
@@ -43,7 +46,7 @@ def plain(value: object) -> object:
     return value
 
 
-def _close(expected: float | int, answer: float | int) -> bool:
+def _close(expected: float | int, answer: float | int, relative: float, absolute: float) -> bool:
     if math.isnan(expected) or math.isnan(answer):
         return math.isnan(expected) and math.isnan(answer)
-    return math.isclose(expected, answer, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)
+    return math.isclose(expected, answer, rel_tol=relative, abs_tol=absolute)

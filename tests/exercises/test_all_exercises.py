@@ -3,22 +3,26 @@
 import ast
 import copy
 import doctest
+import importlib
 import itertools
-import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 
 import pytest
+from other_ways import OTHER_WAYS
 
 from course.exercises import check
 from course.exercises.checking import judge
+from course.exercises.compare import same
 from course.exercises.display import Verdict
 from course.exercises.registry import all_exercises, exercises_of
 from course.lessons import LESSONS
 
 EXERCISES = {exercise.name: exercise for exercise in all_exercises()}
 MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes]
-OTHER_WAYS = {}
+for lesson in LESSONS:
+    if exercises_of(lesson):
+        importlib.import_module(f"ways_{lesson.slug}")
 
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 each_mistake = pytest.mark.parametrize(
@@ -26,78 +30,6 @@ each_mistake = pytest.mark.parametrize(
     [(EXERCISES[name], mistake) for name, mistake in MISTAKES],
     ids=[f"{name}-{mistake.wrong.__name__.strip('_')}" for name, mistake in MISTAKES],
 )
-
-
-def other_way(name):
-    """Mark a function as a right way to do the exercise, other than the solution's."""
-
-    def register(function):
-        OTHER_WAYS[name] = function
-        return function
-
-    return register
-
-
-@other_way("00.tokens_per_second")
-def one_by_one(ids, seconds):
-    return sum(1 / seconds for _ in ids)
-
-
-@other_way("02.count_pairs")
-def with_a_counter(words):
-    counts = Counter()
-    for word, count in words.items():
-        for pair, inside in Counter(itertools.pairwise(word)).items():
-            counts[pair] += inside * count
-    return counts
-
-
-@other_way("02.apply_merge")
-def with_an_iterator(symbols, pair):
-    rest = list(symbols)
-    while rest:
-        if tuple(rest[:2]) == pair:
-            yield rest.pop(0) + rest.pop(0)
-        else:
-            yield rest.pop(0)
-
-
-@other_way("02.split_words")
-def with_a_pattern(text):
-    return re.findall(r" ?[^ ]+| ", text)
-
-
-@other_way("02.byte_fallback")
-def through_hexadecimal(text, vocabulary):
-    pieces = [[c] if c in vocabulary else re.findall("..", c.encode().hex().upper()) for c in text]
-    return tuple(p if p in vocabulary and len(piece) == 1 else f"<0x{p}>" for piece in pieces for p in piece)
-
-
-@other_way("02.pair_score")
-def through_logarithms(pair, pair_counts, symbol_counts):
-    if pair not in pair_counts:
-        return 0
-    return math.exp(math.log(pair_counts[pair]) - sum(math.log(symbol_counts[symbol]) for symbol in pair))
-
-
-@other_way("02.wordpiece_greedy")
-def by_recursion(word, vocabulary, mark=""):
-    if not word:
-        return []
-    lengths = [n for n in range(1, len(word) + 1) if mark + word[:n] in vocabulary]
-    rest = by_recursion(word[max(lengths) :], vocabulary, "##") if lengths else ["[UNK]"]
-    return ["[UNK]"] if "[UNK]" in rest else [mark + word[: max(lengths)], *rest]
-
-
-@other_way("02.viterbi_step")
-def by_piece(text, end, best, log_probs):
-    scores = defaultdict(lambda: -math.inf, {-1: -math.inf})
-    for piece, log_prob in log_probs.items():
-        start = end - len(piece)
-        if start >= 0 and text.startswith(piece, start) and best[start] > -math.inf:
-            scores[start] = best[start] + log_prob
-    start = max(scores, key=scores.get)
-    return [scores[start], start]
 
 
 def test_every_exercise_has_another_way():
@@ -156,8 +88,8 @@ def test_another_right_way_passes(exercise):
 @each_exercise
 def test_cases_are_the_same_every_time_and_no_two_alike(exercise):
     cases = exercise.cases()
-    assert cases == exercise.cases()
-    assert not any(cases[i] == cases[j] for i, j in itertools.combinations(range(len(cases)), 2))
+    assert same(cases, exercise.cases())
+    assert not any(same(cases[i], cases[j]) for i, j in itertools.combinations(range(len(cases)), 2))
     assert len(cases) >= 5
 
 
@@ -193,7 +125,7 @@ def test_mistake_is_named_although_one_more_case_is_wrong(exercise, mistake):
     last = exercise.cases()[-1]
 
     def careless(*arguments):
-        return "nothing" if arguments == last else mistake.wrong(*arguments)
+        return "nothing" if same(arguments, last) else mistake.wrong(*arguments)
 
     assert judge(exercise, careless).message == mistake.message
 
@@ -225,7 +157,7 @@ def test_a_slip_in_one_case_is_not_taken_for_a_mistake(exercise):
     for case in exercise.cases():
 
         def slipping(*arguments, case=case):
-            return exercise.mistakes[0].wrong(*arguments) if arguments == case else exercise.solution(*arguments)
+            return exercise.mistakes[0].wrong(*arguments) if same(arguments, case) else exercise.solution(*arguments)
 
         result = judge(exercise, slipping)
         assert result.message not in [mistake.message for mistake in exercise.mistakes]

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.exercises.compare import kind, same
+from course.exercises.compare import close, kind, same
 
 Point = namedtuple("Point", "x y")
 NAN, INFINITY = float("nan"), float("inf")
@@ -84,3 +84,10 @@ def test_the_same_from_both_sides_and_only_within_a_kind(one, other):
     assert same(one, other) == same(other, one)
     if same(one, other):
         assert kind(one) is kind(other)
+
+
+def test_close_allows_what_float32_rounds_and_no_more():
+    assert close(torch.tensor([0.1, 100.0]), torch.tensor([0.100005, 100.005]))
+    assert not close(torch.tensor([0.1]), torch.tensor([0.1002]))
+    assert not close(torch.zeros(2, 1), torch.zeros(1, 2))
+    assert not same(torch.tensor([100.0]), torch.tensor([100.005]))
