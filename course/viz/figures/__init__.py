@@ -2,11 +2,14 @@
 
 from course.viz.figures.bars import count_bars, next_token_bars, tokens_per_character, vocabulary_overlap
 from course.viz.figures.curves import curves, merge_curve, typo_curve
+from course.viz.figures.heatmaps import attention_heatmap, attention_heatmaps
 from course.viz.figures.layout import stacked
 from course.viz.figures.lesson_map import lesson_map
 from course.viz.figures.strips import token_strip_figure
 
 __all__ = [
+    "attention_heatmap",
+    "attention_heatmaps",
     "count_bars",
     "curves",
     "lesson_map",
