@@ -38,24 +38,39 @@ def run(
     how: dict[str, float],
     *,
     seed: int,
+    beam_size: int = 1,
+    measure: Callable[[Sequence[Outcome]], dict[str, object]] | None = None,
 ) -> None:
-    """Train one model with one seed, judge it on the task's tests, and keep what was found; of seed 0 the weights."""
+    """Train one model with one seed, judge it on the task's tests, and keep what was found; of seed 0 the weights.
+
+    `measure` gives measures of a test beside those of `summary`.
+    """
     generator = torch.Generator().manual_seed(seed)
     model = (Seq2Seq if isinstance(config, Seq2SeqConfig) else Transformer)(config, generator).to(course.device())
     history = fit(model, task, seed=seed, **how)
     trained.round_weights(model)
     command = f"python -m experiments.{experiment} {name} --seeds {seed}"
+    tests = {}
+    for test, examples in task.tests.items():
+        outcomes = judge(model, task, examples, beam_size=beam_size)
+        tests[test] = summary(outcomes) | (measure(outcomes) if measure else {})
     found = {
         "command": command,
         "parameters": sum(weight.numel() for weight in model.parameters()),
         "epochs": how["epochs"],
         "steps": len(history.losses),
-        "tests": {test: summary(judge(model, task, examples)) for test, examples in task.tests.items()},
+        "tests": tests,
     }
     trained.record(experiment, name, seed, found)
     if seed == 0:
         trained.save(f"{experiment}/{name}", model, command)
-    print(name, seed, found["parameters"], {k: v["error_rate"] for k, v in found["tests"].items()}, history.seconds)
+    print(
+        name,
+        seed,
+        found["parameters"],
+        {test: measures["error_rate"] for test, measures in tests.items()},
+        history.seconds,
+    )
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:

@@ -34,17 +34,17 @@ def split_by_word(
         )
     split = Split([], [], [])
     for entry in entries:
-        place = _place(entry.word, seed)
-        if place < test:
+        drawn = place(entry.word, seed)
+        if drawn < test:
             split.test.append(entry)
-        elif place < test + validation:
+        elif drawn < test + validation:
             split.validation.append(entry)
         else:
             split.train.append(entry)
     return split
 
 
-def _place(word: str, seed: int) -> float:
-    """A number from 0 to 1 that looks random but is always the same for this word and seed."""
-    digest = hashlib.sha256(f"{seed}:{word}".encode()).digest()
+def place(text: str, seed: int) -> float:
+    """A number from 0 to 1 that looks random but is always the same for this text and seed."""
+    digest = hashlib.sha256(f"{seed}:{text}".encode()).digest()
     return int.from_bytes(digest[:8]) / 2**64

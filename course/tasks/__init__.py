@@ -4,6 +4,7 @@ from course.tasks.dates import date_task
 from course.tasks.fitting import fit
 from course.tasks.judging import Outcome, compare, edit_distance, error_rate, exact_match, judge, write
 from course.tasks.pronunciation import pronunciation_task, without_stress
+from course.tasks.sentences import Translation, translation
 from course.tasks.task import Batch, Example, Task
 from course.tasks.vocabulary import Vocabulary
 
@@ -12,6 +13,7 @@ __all__ = [
     "Example",
     "Outcome",
     "Task",
+    "Translation",
     "Vocabulary",
     "compare",
     "date_task",
@@ -21,6 +23,7 @@ __all__ = [
     "fit",
     "judge",
     "pronunciation_task",
+    "translation",
     "without_stress",
     "write",
 ]

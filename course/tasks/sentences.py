@@ -1,0 +1,84 @@
+"""Sentences between English and Korean, in subwords: a vocabulary of byte pairs that both languages share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from course import data
+from course.data.pairs import Pair
+from course.data.splits import place
+from course.messages import _
+from course.tasks.task import Example, Symbols, Task
+from course.tasks.vocabulary import Vocabulary
+from course.tokenization import ByteLevelBPE
+
+DIRECTIONS = {"english-korean": ("english", "korean"), "korean-english": ("korean", "english")}
+MAX_TOKENS = 48
+LONG = 40  # characters of English: from here on a text is a sentence, below it mostly a label
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A task in tokens, and the tokenizer that leads from text to them and back."""
+
+    task: Task
+    tokenizer: ByteLevelBPE
+
+    def cut(self, text: str) -> Symbols:
+        """The tokens of a text."""
+        return cut(self.tokenizer, text)
+
+    def join(self, symbols: Iterable[str]) -> str:
+        """The text of these tokens; bytes that make no character are shown as �."""
+        ids = {token: number for number, token in enumerate(self.tokenizer.tokens)}
+        return self.tokenizer.decode([ids[symbol] for symbol in symbols])
+
+
+def translation(direction: str = "english-korean", *, n_merges: int = 2000, seed: int = 0) -> Translation:
+    """The interface texts of Home Assistant, to be translated from one language into the other.
+
+    A source with several translations has several right outputs. What is in the tests occurs in training in neither
+    language; `tests` has the short texts, "labels", apart from the long ones, "sentences". Left out are texts of more
+    than 48 tokens. Raises `ValueError` for a direction that is not in `DIRECTIONS`, `AssetError` without the data.
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(
+            _("direction is {value!r}; it must be one of {known}.").format(value=direction, known=", ".join(DIRECTIONS))
+        )
+    pairs = data.english_korean_pairs()
+    train, validation, test = _split(pairs, seed)
+    text = "\n".join(side for pair in train for side in (pair.english, pair.korean))
+    tokenizer = ByteLevelBPE.train(text, n_merges=n_merges)
+    vocabulary = Vocabulary(tokenizer.tokens)
+
+    def examples(some: Iterable[Pair]) -> list[Example]:
+        return _examples(some, DIRECTIONS[direction], tokenizer)
+
+    tests = {
+        "labels": examples(pair for pair in test if len(pair.english) < LONG),
+        "sentences": examples(pair for pair in test if len(pair.english) >= LONG),
+    }
+    task = Task(direction, vocabulary, vocabulary, examples(train), examples(validation), tests, MAX_TOKENS)
+    return Translation(task, tokenizer)
+
+
+def cut(tokenizer: ByteLevelBPE, text: str) -> Symbols:
+    """The tokens of a text, in printed form."""
+    return tuple(tokenizer.tokens[one] for one in tokenizer.encode(text))
+
+
+def _split(pairs: list[Pair], seed: int) -> tuple[list[Pair], list[Pair], list[Pair]]:
+    """Pairs to train on, to choose by and to be judged by; the last two without a text that is in training."""
+    train = [pair for pair in pairs if place(pair.english, seed) >= 0.15]
+    seen = {side for pair in train for side in (pair.english, pair.korean)}
+    unseen = [pair for pair in pairs if seen.isdisjoint((pair.english, pair.korean))]
+    validation = [pair for pair in unseen if place(pair.english, seed) >= 0.1]
+    return train, validation, [pair for pair in unseen if place(pair.english, seed) < 0.1]
+
+
+def _examples(pairs: Iterable[Pair], sides: tuple[str, str], tokenizer: ByteLevelBPE) -> list[Example]:
+    found: dict[Symbols, dict[Symbols, None]] = {}
+    for pair in pairs:
+        source, target = (cut(tokenizer, getattr(pair, side)) for side in sides)
+        if max(len(source), len(target)) <= MAX_TOKENS:
+            found.setdefault(source, {})[target] = None
+    return [Example(source, tuple(targets)) for source, targets in found.items()]
