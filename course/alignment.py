@@ -1,0 +1,135 @@
+"""Looking into a decoder that attends: its four steps, the gradient that reaches each input, and hiding an input.
+
+The functions take sources and what the decoder reads (teacher forcing), as `Task.batch` gives them.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from course.attention import require_something_to_look_at
+from course.messages import _
+from course.seq2seq import SCORES, Seq2Seq
+from course.token_ids import require_token_ids
+
+
+class AttentionSteps(NamedTuple):
+    """All that a decoder with attention computes between its state and its logits, at every output position.
+
+    `query` is the decoder's state, `memory` the encoder's states: keys and values at once. `scores` are -inf, and
+    `weights` 0, where the source is padding. `combined` is tanh(W · [context; query]).
+
+    Source: Luong, Pham and Manning 2015, section 3, equations 5, 6 and 7.
+    """
+
+    query: Float[Tensor, "batch target d_hidden"]
+    memory: Float[Tensor, "batch source d_hidden"]
+    scores: Float[Tensor, "batch target source"]
+    weights: Float[Tensor, "batch target source"]
+    context: Float[Tensor, "batch target d_hidden"]
+    combined: Float[Tensor, "batch target d_hidden"]
+    logits: Float[Tensor, "batch target vocab"]
+
+
+@torch.no_grad()
+def attention_steps(
+    model: Seq2Seq,
+    source: Int[Tensor, "batch source"],
+    read: Int[Tensor, "batch target"],
+    *,
+    visible: Bool[Tensor, "batch target source"] | None = None,
+    sharpness: float = 1.0,
+) -> AttentionSteps:
+    """The steps of a model with attention, written out. The decoder's states do not depend on where it looked.
+
+    `visible` is False where an output position may not look. `sharpness` multiplies the scores before softmax. Without
+    either, `weights` and `logits` are the model's own. Raises `ValueError` for a model without attention, and for an
+    output position that may look nowhere.
+    """
+    attention = model.decoder.attention
+    if attention is None:
+        raise ValueError(_("This model has no attention: its decoder starts from the encoder's end state alone."))
+    require_token_ids(read, model.config.target_vocab_size)
+    state = model.encoder(source)
+    query, _end = model.decoder.recurrent(model.decoder.embedding(read), state.cell)
+    seen = state.mask[:, None] if visible is None else state.mask[:, None] & visible
+    require_something_to_look_at(seen[:, None])
+    scores = sharpness * SCORES[attention.score](query, state.memory, *attention.score_weights)
+    scores = scores.masked_fill(~seen, -math.inf)
+    weights = scores.softmax(dim=-1)
+    context = weights @ state.memory
+    combined = model.decoder.combine(torch.cat((context, query), dim=-1)).tanh()
+    return AttentionSteps(query, state.memory, scores, weights, context, combined, model.decoder.output(combined))
+
+
+def input_gradients(
+    model: Seq2Seq,
+    source: Int[Tensor, "batch source"],
+    read: Int[Tensor, "batch target"],
+    write: Int[Tensor, "batch target"],
+) -> Float[Tensor, "batch source"]:
+    """How much a row's loss, summed over its outputs, depends on each input: |∂ loss / ∂ embedding of the input|.
+
+    0 where the source is padding. The model's own gradients are left as they are.
+    """
+    found: list[Tensor] = []
+
+    def keep(_layer: torch.nn.Module, _ids: tuple[Tensor, ...], embedded: Tensor) -> Tensor:
+        found.append(embedded.detach().requires_grad_())
+        return found[0]
+
+    handle = model.encoder.embedding.register_forward_hook(keep)
+    try:
+        with torch.backends.cudnn.flags(enabled=False):  # on a GPU, cuDNN has gradients in training mode only
+            logits = model(source, read)
+            loss = F.cross_entropy(
+                logits.flatten(0, 1), write.flatten(), ignore_index=model.config.pad_id, reduction="sum"
+            )
+            (gradient,) = torch.autograd.grad(loss, found[0])
+    finally:
+        handle.remove()
+    return gradient.norm(dim=-1)
+
+
+def changed_by_hiding(
+    model: Seq2Seq,
+    source: Int[Tensor, "batch source"],
+    read: Int[Tensor, "batch target"],
+    generator: torch.Generator,
+) -> dict[str, Bool[Tensor, "output"]]:
+    """Does the likeliest output symbol change when attention may not look at one input, or only at one?
+
+    Which input is hidden → for each output position that is no padding, whether the symbol changes: the most attended
+    one, a random other one, the least attended one, and all but the most attended. `generator`, on the model's device,
+    draws. Only attention is blindfolded: the encoder has read every input. Raises `ValueError` for a model without
+    attention and for a source of one symbol.
+
+    Source of the question: Serrano and Smith 2019, "Is Attention Interpretable?", section 3.
+    """
+    steps = attention_steps(model, source, read)
+    inputs = (source != model.config.pad_id)[:, None].expand_as(steps.weights)
+    most = F.one_hot(steps.weights.argmax(dim=-1), source.shape[1]).bool()
+    draw = torch.rand(most.shape, generator=generator, device=source.device)
+    others = inputs & ~most
+    hidden = {
+        "the most attended": most,
+        "a random other": _first(draw.masked_fill(~others, math.inf)),
+        "the least attended": _first(steps.weights.masked_fill(~others, math.inf)),
+        "all but the most attended": others,
+    }
+    outputs = read != model.config.pad_id
+    chosen = steps.logits.argmax(dim=-1)
+    changed = {}
+    for name, these in hidden.items():
+        logits = attention_steps(model, source, read, visible=~these).logits
+        changed[name] = (logits.argmax(dim=-1) != chosen)[outputs]
+    return changed
+
+
+def _first(values: Float[Tensor, "batch target source"]) -> Bool[Tensor, "batch target source"]:
+    """True at the smallest of each row."""
+    return F.one_hot(values.argmin(dim=-1), values.shape[-1]).bool()
