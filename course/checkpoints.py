@@ -6,6 +6,8 @@ The file appears whole, in one step, in the place of the one before. Nothing is 
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import safetensors
@@ -37,21 +39,20 @@ def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history
         fresh.replace(file)
 
 
+def history(file: Path) -> dict:
+    """The history in a checkpoint. Raises `ValueError` when the file is damaged."""
+    with _opened(file) as stored:
+        return json.loads(stored.metadata()["run"])["history"]
+
+
 def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict:
     """Put what `save` wrote into model, optimizer and random numbers, and return the history.
 
     Raises `ValueError`, before anything is changed, when the file is damaged or of a model of other sizes.
     """
-    try:
-        with safetensors.safe_open(file, framework="pt") as stored:
-            header = json.loads(stored.metadata()["run"])
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118, it is no dictionary
-    except (safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            _("{file} is damaged or no checkpoint ({error}). Delete it to start from the beginning.").format(
-                file=file, error=error
-            )
-        ) from error
+    with _opened(file) as stored:
+        header = json.loads(stored.metadata()["run"])
+        tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118, it is no dictionary
     weights = _weights(model)
     _require_same_sizes(file, weights, tensors)
     with torch.no_grad():
@@ -67,6 +68,19 @@ def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict
     if "random.cuda" in tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(tensors["random.cuda"])
     return header["history"]
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[safetensors.safe_open]:
+    try:
+        with safetensors.safe_open(file, framework="pt") as stored:
+            yield stored
+    except (safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            _("{file} is damaged or no checkpoint ({error}). Delete it to start from the beginning.").format(
+                file=file, error=error
+            )
+        ) from error
 
 
 def _weights(model: nn.Module) -> dict[str, Tensor]:

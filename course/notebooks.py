@@ -61,6 +61,7 @@ def environment(scratch: Path) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "2",
+        "TQDM_DISABLE": "1",  # a progress bar is other text each time
         "OMP_WAIT_POLICY": "passive",  # a waiting thread sleeps: on a busy machine several times faster, else the same
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "IPYTHONDIR": str(scratch / "ipython"),

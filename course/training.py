@@ -1,6 +1,7 @@
 """One training loop for every lesson: it repeats exactly, and goes on where it was stopped."""
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +11,10 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
+from IPython import get_ipython
 from jaxtyping import Int
 from torch import Tensor, nn
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from course import checkpoints
 from course.messages import _
@@ -66,7 +68,7 @@ class ShuffledBatches(Generic[Item, Batch]):
             self._epoch, self._batches = epoch, self._shuffle(np.random.default_rng([self.seed, epoch]))
         return self.collate([self.items[i] for i in self._batches[index]])
 
-    def _shuffle(self, rng: np.random.Generator) -> list[Int[np.ndarray, "item"]]:
+    def _shuffle(self, rng: np.random.Generator) -> list[Int[np.ndarray, "_"]]:
         """The numbers of the items in each batch of an epoch."""
         order = rng.permutation(len(self.items))
         if self._lengths is None:
@@ -77,7 +79,7 @@ class ShuffledBatches(Generic[Item, Batch]):
         return [batches[i] for i in rng.permutation(len(batches))]
 
     @staticmethod
-    def _cut(order: Int[np.ndarray, "item"], size: int) -> list[Int[np.ndarray, "item"]]:
+    def _cut(order: Int[np.ndarray, "item"], size: int) -> list[Int[np.ndarray, "_"]]:
         return [order[start : start + size] for start in range(0, len(order), size)]
 
 
@@ -145,16 +147,16 @@ def train(
     history = History()
     with _own_random_numbers(seed, model):
         if checkpoint is not None and checkpoint.exists():
-            history = History(**checkpoints.load(checkpoint, model, optimizer))
-            if len(history.losses) > steps:
+            done = len(checkpoints.history(checkpoint)["losses"])
+            if done > steps:
                 raise ValueError(
                     _(
                         "{file} is of a run of {done} steps, but {steps} are asked for. Ask for more, or delete it."
-                    ).format(file=checkpoint, done=len(history.losses), steps=steps)
+                    ).format(file=checkpoint, done=done, steps=steps)
                 )
+            history = History(**checkpoints.load(checkpoint, model, optimizer))
         model.train()
-        # A bar on a terminal only: in a notebook or a log it would be different text each time.
-        bar = tqdm(range(len(history.losses) + 1, steps + 1), initial=len(history.losses), total=steps, disable=None)
+        bar = _bar(len(history.losses), steps)
         for step in bar:
             start = time.perf_counter()
             if learning_rate is not None:
@@ -177,6 +179,16 @@ def train(
                 checkpoints.save(checkpoint, model, optimizer, vars(history))
     model.eval()
     return history
+
+
+def _bar(done: int, steps: int) -> tqdm:
+    """The steps to come, as a bar on a terminal and in a notebook, but not in a log: it is other text each time.
+
+    `TQDM_DISABLE` in the environment hides it, as when notebooks are built and compared.
+    """
+    in_notebook = getattr(get_ipython(), "kernel", None) is not None
+    hidden = "TQDM_DISABLE" in os.environ if in_notebook else None  # None: but on a terminal
+    return tqdm(range(done + 1, steps + 1), initial=done, total=steps, disable=hidden, leave=hidden is None)
 
 
 def _update(

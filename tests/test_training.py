@@ -2,7 +2,9 @@ import itertools
 import math
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from course import checkpoints
+from course import checkpoints, training
 from course.search import greedy_search
 from course.training import History, ShuffledBatches, pad_rows, train, warmup
 from course.transformer import Transformer, TransformerConfig, label_smoothed_loss
@@ -116,8 +118,10 @@ def test_a_finished_run_is_only_read_and_more_steps_continue_it(tmp_path):
     assert len(history.losses) == 4 and file.stat().st_mtime_ns == before
     assert torch.equal(fresh.output.weight, ours.output.weight)
     assert len(train(fresh, batches, loss, optimizer, steps=6, checkpoint=file).losses) == 6
+    untouched, batches, optimizer = setup(seed=7)
     with pytest.raises(ValueError, match="run of 6 steps, but 5 are asked for"):
-        train(fresh, batches, loss, optimizer, steps=5, checkpoint=file)
+        train(untouched, batches, loss, optimizer, steps=5, checkpoint=file)
+    assert torch.equal(untouched.output.weight, setup(seed=7)[0].output.weight)
 
 
 def test_the_seed_decides_and_other_random_numbers_stay():
@@ -221,6 +225,42 @@ def test_orders_differ_from_epoch_to_epoch_and_seed_to_seed():
     assert len({tuple(order) for order in orders}) == 4
     with pytest.raises(ValueError, match="nothing to train on"):
         ShuffledBatches([], 3, list)
+
+
+@given(count=st.integers(1, 60), batch_size=st.integers(1, 9), step=st.integers(0, 5))
+def test_batches_of_like_length_hold_every_item_once_too(count, batch_size, step):
+    def batches():
+        return ShuffledBatches(range(count), batch_size, list, seed=1, length=lambda item: item % 7)
+
+    epoch = [batches()[i] for i in range(len(batches()))]
+    assert sorted(itertools.chain(*epoch)) == list(range(count))
+    assert batches()[step] == batches()[step]
+
+
+def test_batches_of_like_length_waste_little_and_come_in_no_order():
+    lengths = np.random.default_rng(0).integers(1, 40, size=2000).tolist()
+    like = ShuffledBatches(lengths, 20, list, length=lambda length: length)
+    mixed = ShuffledBatches(lengths, 20, list)
+
+    def padding(batches):
+        return sum(max(batch) * len(batch) for batch in (batches[i] for i in range(100))) / sum(lengths) - 1
+
+    assert padding(like) < 0.05 < 0.5 < padding(mixed)
+    means = [np.mean(like[i]) for i in range(100)]
+    assert abs(np.corrcoef(means, range(100))[0, 1]) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("kernel", "environment", "hidden"), [(True, {}, False), (True, {"TQDM_DISABLE": "1"}, True), (False, {}, True)]
+)
+def test_the_bar_shows_in_a_notebook_but_not_where_it_is_built_nor_in_a_log(monkeypatch, kernel, environment, hidden):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(training, "get_ipython", lambda: SimpleNamespace(kernel=object()) if kernel else None)
+    bar = training._bar(2, 5)
+    assert bar.disable is hidden
+    assert list(bar) == [3, 4, 5]
 
 
 def test_rows_are_padded_at_their_end():

@@ -16,7 +16,7 @@ def fit(
     model: nn.Module,
     task: Task,
     *,
-    epochs: float,
+    epochs: int | float,
     batch_size: int = 128,
     learning_rate: float = 2e-3,
     smoothing: float = 0.0,

@@ -1,0 +1,83 @@
+"""The tasks: their parts have nothing in common, and a batch is what a model reads and should write."""
+
+import pytest
+import torch
+
+from course.tasks import Vocabulary, date_task, pronunciation_task, translation, without_stress
+
+
+@pytest.fixture(scope="module")
+def words():
+    return pronunciation_task()
+
+
+@pytest.fixture(scope="module")
+def sentences():
+    return translation("korean-english", n_merges=200)
+
+
+def sources(examples):
+    return {example.source for example in examples}
+
+
+def test_marks_come_first_and_symbols_keep_their_ids():
+    vocabulary = Vocabulary("cabbage")
+    assert vocabulary.symbols == ["<pad>", "<s>", "</s>", "a", "b", "c", "e", "g"]
+    assert len(vocabulary) == 8
+    assert vocabulary.decode([1, *vocabulary.encode("bag"), 2, 0]) == ["b", "a", "g"]
+    with pytest.raises(ValueError, match="not known"):
+        vocabulary.encode(["<s>"])
+
+
+def test_words_are_split_by_word(words):
+    parts = [sources(part) for part in (words.train, words.validation, words.tests["test"])]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == 126_052
+    assert len(parts[0]) > 100_000 and len(parts[2]) > 12_000
+
+
+def test_phonemes_have_no_stress_and_ways_that_differ_in_it_alone_are_one(words):
+    assert len(words.target) == 39 + 3
+    assert without_stress(("AH0", "B", "AW1", "T")) == ("AH", "B", "AW", "T")
+    ways = {example.source: example.targets for example in words.train}
+    assert all(len(set(targets)) == len(targets) for targets in ways.values())
+    assert len(words.pairs()) == sum(map(len, ways.values())) > len(ways)
+    assert max(len(target) for _source, target in words.pairs()) == words.max_length
+
+
+def test_no_date_or_style_of_the_tests_is_in_training():
+    task = date_task(train=2000)
+    train = sources(task.train)
+    assert all(train.isdisjoint(sources(test)) for test in task.tests.values())
+    assert list(task.tests) == ["new dates", "new combinations"]
+    known = set(task.source.symbols)
+    assert all(known.issuperset(example.source) for test in task.tests.values() for example in test)
+
+
+def test_no_sentence_of_the_tests_is_in_training_in_either_language(sentences):
+    task = sentences.task
+    trained = sources(task.train) | {target for example in task.train for target in example.targets}
+    for examples in (task.validation, *task.tests.values()):
+        assert len(examples) > 100
+        for example in examples:
+            assert trained.isdisjoint((example.source, *example.targets))
+            assert max(len(example.source), *map(len, example.targets)) <= task.max_length
+
+
+def test_a_sentence_survives_being_cut_and_joined(sentences):
+    for text in ("조명을 켭니다.", "Turn on the light 🙂", "{name}: 3.5 °C"):
+        assert sentences.join(sentences.cut(text)) == text
+        assert sentences.task.source.encode(sentences.cut(text))
+
+
+def test_an_unknown_direction_is_named():
+    with pytest.raises(ValueError, match="'korean'; it must be one of english-korean, korean-english"):
+        translation("korean")
+
+
+def test_a_batch_is_shifted_by_one_and_padded_at_the_end(words):
+    batch = words.batch([("ab", ("AE", "B")), ("abc", ("EY",))])
+    source, target = words.source, words.target
+    assert batch.source.tolist() == [[*source.encode("ab"), 0], source.encode("abc")]
+    assert batch.read.tolist() == [[1, *target.encode(["AE", "B"])], [1, *target.encode(["EY"]), 0]]
+    assert batch.write.tolist() == [[*target.encode(["AE", "B"]), 2], [*target.encode(["EY"]), 2, 0]]
+    assert batch.write.dtype == torch.long
