@@ -14,7 +14,7 @@ class MultiHeadAttention(nn.Module):
 
     Each head compares its own projections of queries and keys, `d_model / n_heads` numbers each, and mixes its own
     projection of the values; the output layer joins the heads. `layer` is the number of this layer in its stack, and so
-    its place in a cache.
+    its place in a cache. `course.ablation` can silence heads.
 
     Source: Vaswani et al. 2017, section 3.2.2.
     """
@@ -28,6 +28,7 @@ class MultiHeadAttention(nn.Module):
         self.value = nn.Linear(d_model, d_model)
         self.output = nn.Linear(d_model, d_model)
         self.attention = Attention(dropout)
+        self.heard: Bool[Tensor, "heads 1 1"] | None = None  # set by course.ablation: False for a silent head
 
     def forward(
         self,
@@ -66,4 +67,6 @@ class MultiHeadAttention(nn.Module):
         return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
 
     def _output(self, mixed: Float[Tensor, "batch heads query d_head"]) -> Float[Tensor, "batch query d_model"]:
+        if self.heard is not None:
+            mixed = mixed * self.heard
         return self.output(mixed.transpose(1, 2).flatten(2))

@@ -103,3 +103,13 @@ def test_the_recorded_weights_are_those_used(scheme, causal):
     _key, value = ours.keys_and_values(x)
     mixed = (maps[0] @ value).transpose(1, 2).flatten(2)
     torch.testing.assert_close(ours.output(mixed), fused, **EXACT)
+
+
+def test_a_head_that_is_not_heard_hands_on_nothing_and_is_not_fetched_from_the_others():
+    ours, x = layer(), draw(3, 6, 24)
+    everything = ours(x)
+    parts = []
+    for head in range(4):
+        ours.heard = (torch.arange(4) == head)[:, None, None]
+        parts.append(ours(x) - ours.output.bias)
+    torch.testing.assert_close(sum(parts) + ours.output.bias, everything, **EXACT)
