@@ -84,7 +84,8 @@ def lab(options: argparse.Namespace) -> int:
     if options.port is not None and _answers(options.port):
         return _fail(_("Port {port} is in use. Name another, or leave out --port.").format(port=options.port))
     _go_inside(environment.LESSONS, options)
-    environment.become(lab_command(options), clean_environ() | {"PYTHONPATH": str(ROOT)})  # any notebook finds `course`
+    environ = {"OMP_WAIT_POLICY": "passive"} | clean_environ()  # as notebooks are built: fast on a busy machine too
+    environment.become(lab_command(options), environ | {"PYTHONPATH": str(ROOT)})  # any notebook finds `course`
 
 
 def lab_command(options: argparse.Namespace) -> list[str]:

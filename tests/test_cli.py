@@ -152,6 +152,15 @@ class TestLab:
         assert inside == [environment.LESSONS]
         assert became[0][1]["PYTHONPATH"] == str(ROOT)
 
+    @pytest.mark.parametrize(("own", "given"), [(None, "passive"), ("active", "active")])
+    def test_waiting_threads_sleep_unless_the_user_wants_otherwise(self, inside, became, monkeypatch, own, given):
+        monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+        if own:
+            monkeypatch.setenv("OMP_WAIT_POLICY", own)
+        with pytest.raises(SystemExit):
+            cli.main(["lab"])
+        assert became[0][1]["OMP_WAIT_POLICY"] == given
+
     def test_answers_in_a_browser(self, tmp_path):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
