@@ -49,6 +49,22 @@ def bars(rows: Sequence[Bar], caption: str) -> str:
     return f'<table class="lm-bars"><caption>{escape(caption)}</caption><tbody>{"".join(lines)}</tbody></table>'
 
 
+def bar(share: float, text: str) -> str:
+    """One bar, `share` (0 to 1) of the whole width, with the words at its end."""
+    return f'<div class="lm-one-bar"><div class="lm-bar" style="width: {10 * share:.2f}em"></div>{escape(text)}</div>'
+
+
+def strips(rows: Sequence[tuple[str, str]], caption: str, limit: float) -> str:
+    """Pictures of numbers, each (label, data URI), as a table; the scale goes from -`limit` to `limit`."""
+    scale = _("orange: down to −{limit}, white: 0, purple: up to {limit}").format(limit=f"{limit:.1f}")
+    lines = [
+        f'<tr><th scope="row">{escape(label)}</th><td><img src="{escape(image)}" alt=""></td></tr>'
+        for label, image in rows
+    ]
+    title = f"<b>{escape(caption)}</b> {escape(scale)}"
+    return f'<table class="lm-strips"><caption>{title}</caption><tbody>{"".join(lines)}</tbody></table>'
+
+
 def numbered(items: Sequence[str], caption: str, empty: str) -> str:
     """A numbered list that scrolls, the newest item first."""
     lines = "".join(f'<li value="{number}">{escape(items[number - 1])}</li>' for number in range(len(items), 0, -1))

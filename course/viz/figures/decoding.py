@@ -1,0 +1,48 @@
+"""What a decoder keeps in its state: a strip of colored squares for each step."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
+
+from course.messages import _
+from course.viz.figures.layout import Numbers, new_figure, text_width
+from course.viz.style import drawable, in_course_style
+
+ROW = 0.24  # inches
+NUMBERS = "PuOr"  # orange below 0, white at 0, purple above: apart for color-blind readers, and in grey by lightness
+
+
+def largest(rows: Numbers) -> float:
+    """The end of the color scale: the largest number, without its sign; never 0."""
+    return max(float(np.abs(rows).max()), 1e-9)
+
+
+@in_course_style
+def state_strips(labels: Sequence[str], rows: Numbers, *, title: str) -> Figure:
+    """The numbers of a state, one row for each label: what it holds after each symbol. rows: (labels, d_hidden).
+
+    Raises `ValueError` when there is not one row for each label.
+    """
+    rows = np.asarray(rows, dtype=float)
+    if rows.ndim != 2 or len(rows) != len(labels):
+        raise ValueError(f"{len(labels)} labels need as many rows of numbers, not the shape {rows.shape}.")
+    labels = [drawable(label) for label in labels]
+    figure = new_figure(8.0, 4.0)
+    left = max(text_width(figure, label, 10.0) for label in labels) + 0.25
+    width, height = 8.0, ROW * len(rows) + 1.2
+    figure.set_size_inches(width, height)
+    place = (left / width, 0.65 / height, 1 - (left + 1.0) / width, ROW * len(rows) / height)
+    axes = figure.add_axes(place)
+    limit = largest(rows)
+    image = axes.imshow(
+        rows, cmap=NUMBERS, norm=TwoSlopeNorm(0.0, -limit, limit), aspect="auto", interpolation="nearest"
+    )
+    axes.set_yticks(range(len(labels)), labels)
+    axes.tick_params(axis="y", length=0)
+    axes.set(title=title, xlabel=_("number in the state"))
+    bar_height = max(place[3], 0.6 / height)
+    bar = figure.colorbar(image, cax=figure.add_axes((1 - 0.8 / width, place[1], 0.14 / width, bar_height)))
+    bar.set_ticks([-limit, 0.0, limit], labels=[f"−{limit:.1f}", "0", f"{limit:.1f}"])
+    return figure
