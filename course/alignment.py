@@ -4,16 +4,19 @@ The functions take sources and what the decoder reads (teacher forcing), as `Tas
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from course.attention import require_something_to_look_at
 from course.messages import _
 from course.seq2seq import SCORES, Seq2Seq
+from course.tasks import Task, Vocabulary, write
+from course.tasks.task import Symbols
 from course.token_ids import require_token_ids
 
 
@@ -33,6 +36,19 @@ class AttentionSteps(NamedTuple):
     context: Float[Tensor, "batch target d_hidden"]
     combined: Float[Tensor, "batch target d_hidden"]
     logits: Float[Tensor, "batch target vocab"]
+
+
+def own_output(
+    model: nn.Module, task: Task, source: Sequence[str]
+) -> tuple[Symbols, Int[Tensor, "1 source"], Int[Tensor, "1 target"]]:
+    """What a model writes for one source, and, as ids on the model's device, the source and what the decoder read.
+
+    Raises `ValueError` for a source with a symbol that the task does not know.
+    """
+    (written,) = write(model, task, [source])
+    read = [Vocabulary.bos_id, *(task.target.encode(written) if written else [])]
+    device = next(model.parameters()).device
+    return written, task.sources([source]).to(device), torch.tensor([read], device=device)
 
 
 @torch.no_grad()
@@ -78,7 +94,7 @@ def input_gradients(
     """
     found: list[Tensor] = []
 
-    def keep(_layer: torch.nn.Module, _ids: tuple[Tensor, ...], embedded: Tensor) -> Tensor:
+    def keep(_layer: nn.Module, _ids: tuple[Tensor, ...], embedded: Tensor) -> Tensor:
         found.append(embedded.detach().requires_grad_())
         return found[0]
 

@@ -14,6 +14,13 @@ _HOME = {
     "TokenExplorer": "token_explorer",
     "MergeStepper": "merge_stepper",
     "PromptExplorer": "prompt_explorer",
+    "DecoderStepper": "decoder_stepper",
+    "WaveExplorer": "wave_explorer",
+    "SimilarityExplorer": "similarity_explorer",
+    "RotatingPair": "rotating_pair",
+    "AttentionExplorer": "attention_explorer",
+    "AlignmentExplorer": "alignment_explorer",
+    "AttentionSteps": "attention_steps",
     "DoctorTable": "doctor_table",
 }
 __all__ = sorted(_HOME)

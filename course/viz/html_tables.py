@@ -1,0 +1,16 @@
+"""Tables of numbers for the widgets, in the page's own colors. Every text is escaped here."""
+
+from collections.abc import Sequence
+from html import escape
+
+
+def number_table(columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], caption: str) -> str:
+    """Rows of a label and its cells, below the names of the columns. The last row is set apart, as a sum is."""
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    lines = []
+    for number, (label, cells) in enumerate(rows, 1):
+        style = ' style="border-top: 1px solid currentColor"' if number == len(rows) > 1 else ""
+        texts = "".join(f'<td style="padding: 1px 6px; text-align: right">{escape(cell)}</td>' for cell in cells)
+        lines.append(f'<tr{style}><th scope="row">{escape(label)}</th>{texts}</tr>')
+    body = f"<thead><tr><th></th>{head}</tr></thead><tbody>{''.join(lines)}</tbody>"
+    return f'<table class="lm-bars"><caption>{escape(caption)}</caption>{body}</table>'
