@@ -210,6 +210,7 @@ class CausalTransformer(nn.Module):
 
     def __init__(self, config: TransformerConfig, generator: torch.Generator | None = None) -> None:
         super().__init__()
+        self.config = config
         self.encoder = TransformerEncoder(config)
         init_weights(self, generator)
         self.output = Linear(config.d_model, config.source_vocab_size)
