@@ -14,7 +14,7 @@ from course.tasks import Outcome, Translation, translation
 from course.transformer import TransformerConfig
 from experiments.running import Recipe, run
 
-EPOCHS = 20
+EPOCHS = 16
 MODELS = ("transformer", "lstm-attention", "lstm")
 NAMES = [f"{direction}-{model}" for model in MODELS for direction in ("english-korean", "korean-english")]
 
