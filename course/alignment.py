@@ -66,20 +66,9 @@ def attention_steps(
     either, `weights` and `logits` are the model's own. Raises `ValueError` for a model without attention, and for an
     output position that may look nowhere.
     """
-    attention = model.decoder.attention
-    if attention is None:
-        raise ValueError(_("This model has no attention: its decoder starts from the encoder's end state alone."))
-    require_token_ids(read, model.config.target_vocab_size)
-    state = model.encoder(source)
-    query, _end = model.decoder.recurrent(model.decoder.embedding(read), state.cell)
-    seen = state.mask[:, None] if visible is None else state.mask[:, None] & visible
-    require_something_to_look_at(seen[:, None])
-    scores = sharpness * SCORES[attention.score](query, state.memory, *attention.score_weights)
-    scores = scores.masked_fill(~seen, -math.inf)
-    weights = scores.softmax(dim=-1)
-    context = weights @ state.memory
-    combined = model.decoder.combine(torch.cat((context, query), dim=-1)).tanh()
-    return AttentionSteps(query, state.memory, scores, weights, context, combined, model.decoder.output(combined))
+    query, memory, mask = _states(model, source, read)
+    seen = mask[:, None].expand(-1, read.shape[1], -1)
+    return _attend(model, query, memory, seen if visible is None else seen & visible, sharpness)
 
 
 def input_gradients(
@@ -111,6 +100,7 @@ def input_gradients(
     return gradient.norm(dim=-1)
 
 
+@torch.no_grad()
 def changed_by_hiding(
     model: Seq2Seq,
     source: Int[Tensor, "batch source"],
@@ -126,8 +116,9 @@ def changed_by_hiding(
 
     Source of the question: Serrano and Smith 2019, "Is Attention Interpretable?", section 3.
     """
-    steps = attention_steps(model, source, read)
-    inputs = (source != model.config.pad_id)[:, None].expand_as(steps.weights)
+    query, memory, mask = _states(model, source, read)
+    inputs = mask[:, None].expand(-1, read.shape[1], -1)
+    steps = _attend(model, query, memory, inputs)
     most = F.one_hot(steps.weights.argmax(dim=-1), source.shape[1]).bool()
     draw = torch.rand(most.shape, generator=generator, device=source.device)
     others = inputs & ~most
@@ -141,9 +132,41 @@ def changed_by_hiding(
     chosen = steps.logits.argmax(dim=-1)
     changed = {}
     for name, these in hidden.items():
-        logits = attention_steps(model, source, read, visible=~these).logits
+        logits = _attend(model, query, memory, inputs & ~these).logits
         changed[name] = (logits.argmax(dim=-1) != chosen)[outputs]
     return changed
+
+
+def _states(
+    model: Seq2Seq, source: Int[Tensor, "batch source"], read: Int[Tensor, "batch target"]
+) -> tuple[
+    Float[Tensor, "batch target d_hidden"], Float[Tensor, "batch source d_hidden"], Bool[Tensor, "batch source"]
+]:
+    """What attention is asked and what it finds: the states of decoder and encoder, and where those are no padding."""
+    if model.decoder.attention is None:
+        raise ValueError(_("This model has no attention: its decoder starts from the encoder's end state alone."))
+    require_token_ids(read, model.config.target_vocab_size)
+    state = model.encoder(source)
+    query, _end = model.decoder.recurrent(model.decoder.embedding(read), state.cell)
+    return query, state.memory, state.mask
+
+
+def _attend(
+    model: Seq2Seq,
+    query: Float[Tensor, "batch target d_hidden"],
+    memory: Float[Tensor, "batch source d_hidden"],
+    visible: Bool[Tensor, "batch target source"],
+    sharpness: float = 1.0,
+) -> AttentionSteps:
+    """The four steps, and the output layer."""
+    require_something_to_look_at(visible[:, None])
+    attention = model.decoder.attention
+    scores = sharpness * SCORES[attention.score](query, memory, *attention.score_weights)
+    scores = scores.masked_fill(~visible, -math.inf)
+    weights = scores.softmax(dim=-1)
+    context = weights @ memory
+    combined = model.decoder.combine(torch.cat((context, query), dim=-1)).tanh()
+    return AttentionSteps(query, memory, scores, weights, context, combined, model.decoder.output(combined))
 
 
 def _first(values: Float[Tensor, "batch target source"]) -> Bool[Tensor, "batch target source"]:
