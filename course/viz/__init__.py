@@ -21,6 +21,7 @@ _HOME = {
     "AttentionExplorer": "attention_explorer",
     "AlignmentExplorer": "alignment_explorer",
     "AttentionSteps": "attention_steps",
+    "VideoSearch": "video_search",
     "DoctorTable": "doctor_table",
 }
 __all__ = sorted(_HOME)

@@ -4,6 +4,7 @@ from course.viz.figures.attention_lines import attention_heads, attention_lines,
 from course.viz.figures.bars import count_bars, next_token_bars, tokens_per_character, vocabulary_overlap
 from course.viz.figures.curves import curves, merge_curve, typo_curve
 from course.viz.figures.decoding import state_strips
+from course.viz.figures.heads import head_grid
 from course.viz.figures.heatmaps import attention_heatmap, attention_heatmaps
 from course.viz.figures.layout import stacked
 from course.viz.figures.lesson_map import lesson_map
@@ -20,6 +21,7 @@ __all__ = [
     "count_bars",
     "curves",
     "distance_panels",
+    "head_grid",
     "lesson_map",
     "loss_by_position",
     "merge_curve",
