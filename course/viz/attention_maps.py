@@ -1,0 +1,100 @@
+"""What the attention of a model did with a text, and what a picture of it needs: averages, hidden columns, links."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, UInt8
+from torch import Tensor
+
+AVERAGES = ("none", "heads", "layers")
+
+
+@dataclass(frozen=True)
+class AttentionMaps:
+    """The weights of one kind of attention for one text, as `record_attention` saw them.
+
+    `queries` and `keys` are tokens as a reader sees them; `special` are the places of the keys that are control tokens.
+    With `causal`, no query sees a key after it.
+    """
+
+    queries: tuple[str, ...]
+    keys: tuple[str, ...]
+    weights: Float[Tensor, "layer head query key"]
+    special: frozenset[int] = frozenset()
+    causal: bool = False
+
+    @property
+    def n_layers(self) -> int:
+        return self.weights.shape[0]
+
+    @property
+    def n_heads(self) -> int:
+        return self.weights.shape[1]
+
+    def chosen(self, layer: int, head: int, average: str = "none") -> Float[Tensor, "query key"]:
+        """The weights of one head; or the mean over the "heads" of its layer, or over all heads of all "layers"."""
+        if average == "layers":
+            return self.weights.mean(dim=(0, 1))
+        return self.weights[layer].mean(dim=0) if average == "heads" else self.weights[layer, head]
+
+    def visible(self, hidden: Collection[int] = ()) -> Bool[Tensor, "query key"]:
+        """True where a query may look and the key is not among the `hidden` ones."""
+        visible = torch.ones(self.weights.shape[2:], dtype=torch.bool)
+        if self.causal:
+            visible = visible.tril()
+        visible[:, list(hidden)] = False
+        return visible
+
+
+class Link(NamedTuple):
+    """A query's place, a key's place, and the weight between them."""
+
+    query: int
+    key: int
+    weight: float
+
+
+def hide_keys(
+    weights: Float[Tensor, "*map query key"], hidden: Collection[int]
+) -> tuple[Float[Tensor, "*map query key"], Float[Tensor, "*map query"]]:
+    """The weights without the `hidden` keys, each row scaled up to the sum 1 again; and the weight that each row lost.
+
+    A row that has nothing left stays 0.
+    """
+    shown = weights.clone()
+    shown[..., list(hidden)] = 0
+    left = shown.sum(dim=-1)
+    lost = weights[..., list(hidden)].sum(dim=-1)
+    return shown / torch.where(left > 0, left, 1)[..., None], lost
+
+
+def strongest(
+    weights: Float[Tensor, "query key"], visible: Bool[Tensor, "query key"], count: int, query: int | None = None
+) -> list[Link]:
+    """The strongest links, of one query or of all. Of all, those queries are left out that had no choice: one key."""
+    rows = torch.tensor([query]) if query is not None else (visible.sum(dim=1) > 1).nonzero()[:, 0]
+    some = weights[rows]
+    best, places = some.flatten().topk(min(count, some.numel()))
+    n_keys = weights.shape[1]
+    return [
+        Link(rows[place // n_keys].item(), place % n_keys, weight)
+        for place, weight in zip(places.tolist(), best.tolist(), strict=True)
+        if weight > 0
+    ]
+
+
+def thumbnails(weights: Float[Tensor, "layer head query key"], side: int) -> UInt8[Tensor, "layer head row column"]:
+    """Every map at most `side` cells wide and high, each cell the largest weight in it, as its root from 0 to 255.
+
+    The root lets weak weights be seen: of 1 %, a tenth of the color is left.
+    """
+    rows, columns = (min(side, size) for size in weights.shape[2:])
+    return (F.adaptive_max_pool2d(weights, (rows, columns)).sqrt() * 255).round().byte()
+
+
+def packed(weights: list[Float[Tensor, "query key"]]) -> bytes:
+    """Maps one after the other, each weight as a whole number of 65,535ths in two bytes, the low one first."""
+    return (torch.stack(weights) * 65_535).round().to(torch.int32).numpy().astype("<u2").tobytes()

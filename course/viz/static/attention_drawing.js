@@ -1,0 +1,32 @@
+// What the drawings of attention share. Python puts this file in front of theirs.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function make(tag, className = "", text = "") {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+function makeShape(tag, attributes) {
+  const shape = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
+  return shape;
+}
+
+const clamp = (low, value, high) => Math.max(low, Math.min(value, high));
+const percent = (weight) => (weight > 0 && weight < 0.005 ? "<1%" : `${Math.round(100 * weight)}%`);
+const filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const plain = (event) => !event.ctrlKey && !event.metaKey && !event.altKey;
+
+// A picture in one hue, as many pixels as there are shades (0 to 255); CSS makes it large.
+function paint(canvas, rows, columns, shade) {
+  [canvas.width, canvas.height] = [columns, rows];
+  const context = canvas.getContext("2d");
+  const pixels = context.createImageData(columns, rows);
+  for (let i = 0; i < rows * columns; i++) pixels.data.set([0, 114, 178, shade(i)], 4 * i);
+  context.putImageData(pixels, 0, 0);
+}
+
+const ARROWS = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] };
