@@ -28,6 +28,31 @@ class Term:
 
 TERMS: tuple[Term, ...] = (
     Term(
+        "alignment",
+        "정렬",
+        _("Which input symbols each output symbol belongs to; in attention, the weights, a row for each output."),
+        4,
+    ),
+    Term(
+        "attention",
+        "어텐션",
+        _("Looking at all of the input at each step, more at what matters for the step, by weights."),
+        4,
+    ),
+    Term(
+        "attention score", "어텐션 점수", _("The number that says how well a query matches a key, before softmax."), 4
+    ),
+    Term("attention value", "어텐션 값", _("What attention returns: the values added up, each times its weight."), 4),
+    Term(
+        "attention weight",
+        "어텐션 가중치",
+        _("The share of a query's attention that a key gets; those of one query sum to 1."),
+        4,
+    ),
+    Term(
+        "bottleneck", "병목", _("The narrow place that everything must pass, such as one vector for a whole input."), 4
+    ),
+    Term(
         "byte fallback",
         "바이트 폴백",
         _("Writing a character that the vocabulary lacks as its UTF-8 bytes, so that no text is unknown."),
@@ -47,14 +72,22 @@ TERMS: tuple[Term, ...] = (
     ),
     Term("context length", "컨텍스트 길이", _("The largest number of tokens that a model can look back on."), 0),
     Term("corpus", "말뭉치", _("The text that something is learned from."), 2),
+    Term("dot product", "내적", _("Two vectors multiplied number by number, and the products added up."), 4),
     Term(
         "expectation–maximization",
         "기댓값 최대화",
         _("Estimating what is not seen by computing, again and again, what the present estimate leads one to expect."),
         2,
     ),
+    Term(
+        "gradient",
+        "기울기",
+        _("How much the loss changes with each number of the model, by which training moves them."),
+        4,
+    ),
     Term("greedy decoding", "탐욕적 디코딩", _("Writing a text by taking the most probable token at each step."), 0),
     Term("id", "아이디", _("The number of a token in the vocabulary, which is what a model reads and writes."), 2),
+    Term("key", "키", _("The vector of an input that a query is compared with."), 4),
     Term(
         "KV cache",
         "KV 캐시",
@@ -93,8 +126,15 @@ TERMS: tuple[Term, ...] = (
     ),
     Term("pre-tokenization", "사전 토큰화", _("Cutting a text into the stretches that no token may cross."), 2),
     Term("prompt", "프롬프트", _("The text that a model is given and continues."), 0),
+    Term("query", "쿼리", _("The vector that asks: it is compared with every key."), 4),
     Term(
         "round trip", "왕복 변환", _("Encoding a text and decoding the ids again, which should give the same text."), 2
+    ),
+    Term(
+        "score function",
+        "점수 함수",
+        _("How attention computes the score of a query and a key: dot, scaled dot, general or additive."),
+        4,
     ),
     Term(
         "softmax",
@@ -139,6 +179,13 @@ TERMS: tuple[Term, ...] = (
     ),
     Term("unknown token", "미등록 토큰", _("The token that stands for whatever the vocabulary lacks."), 2),
     Term("UTF-8", "UTF-8 인코딩", _("The usual way to write any Unicode character as one to four bytes."), 2),
+    Term("value", "값", _("The vector of an input that goes into the answer, as much as its key's weight says."), 4),
+    Term(
+        "vanishing gradient",
+        "기울기 소실",
+        _("A gradient that becomes smaller with each step on its way back, until hardly any is left."),
+        4,
+    ),
     Term(
         "Viterbi algorithm",
         "비터비 알고리즘",
