@@ -243,8 +243,7 @@ class AttentionExplorer(LessonWidget):
     def summary(self) -> str:
         if self.maps is None:
             return self.error
-        tokens = self.maps
-        count = len(tokens.keys)
+        count = len(self.maps.keys)
         head = f"{self._title()}: " + ngettext("{count} token", "{count} tokens", count).format(count=count)
-        links = [f"{tokens.queries[q]} → {tokens.keys[k]} {percent(weight)}" for q, k, weight in self.links()]
+        links = [" → ".join(self.maps.named(link)) + f" {percent(link.weight)}" for link in self.links()]
         return "\n".join([head, *self.shown.notes(), _("The strongest links: {links}").format(links=", ".join(links))])

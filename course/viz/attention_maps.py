@@ -1,6 +1,6 @@
 """What the attention of a model did with a text, and what a picture of it needs: averages, hidden columns, links."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,6 +34,10 @@ class AttentionMaps:
     def n_heads(self) -> int:
         return self.weights.shape[1]
 
+    def named(self, link: "Link") -> tuple[str, str]:
+        """The query and the key of a link; a token that occurs more than once has its place behind it."""
+        return _told_apart(self.queries, link.query), _told_apart(self.keys, link.key)
+
     def chosen(self, layer: int, head: int, average: str = "none") -> Float[Tensor, "query key"]:
         """The weights of one head; or the mean over the "heads" of its layer, or over all heads of all "layers"."""
         if average == "layers":
@@ -47,6 +51,10 @@ class AttentionMaps:
             visible = visible.tril()
         visible[:, list(hidden)] = False
         return visible
+
+
+def _told_apart(tokens: Sequence[str], place: int) -> str:
+    return tokens[place] if tokens.count(tokens[place]) == 1 else f"{tokens[place]} ({place})"
 
 
 class Link(NamedTuple):

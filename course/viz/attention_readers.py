@@ -78,8 +78,13 @@ def cut(tokenizer: Tokenizer, text: str) -> Cut:
 
 @cut.register
 def _cut_bytes(tokenizer: ByteLevelBPE, text: str) -> Cut:
-    ids = tokenizer.encode(text)
-    return Cut(ids, [visible(readable(tokenizer.decode_bytes([one]))) for one in ids])
+    """Bytes that are a part of a character stand before it: ‹ED›‹95›:한."""
+    pieces = tokenizer.explain(text)
+    labels = []
+    for piece in pieces:
+        label, whole = readable(piece.data), text[piece.start : piece.end]
+        labels.append(visible(label if label == whole else f"{label}:{whole.strip()}"))
+    return Cut([piece.id for piece in pieces], labels)
 
 
 @cut.register

@@ -39,9 +39,12 @@ def use_attention_explorer(lab, cell, name="explorer"):
     paths = plot.locator("svg path")
     all_lines = paths.count()
     it = queries.filter(has_text="it").nth(0)
-    with lab.changes(plot) as taken:
-        it.hover()
-    assert taken[0] < 0.1, f"{taken[0]} s to show one token's lines"
+    frames = []
+    for token in (queries.nth(1), queries.nth(2), it):
+        with lab.changes(plot) as seconds:
+            token.hover()
+        frames += seconds
+    assert statistics.median(frames) < LIMIT_MS / 1000, f"{frames} s to show one token's lines"
     assert 0 < paths.count() <= all_lines and "%" in keys.locator("small").all_inner_texts()[2]
     assert "it looks at: cat" in plot.get_by_role("status").inner_text()
     lab.screenshot("explorer-token")

@@ -217,7 +217,7 @@ def test_the_static_view(explorer, models):
     lines = bundle["text/plain"].splitlines()
     assert lines[0] == "BERT, layer 1, head 0: 7 tokens"
     link = explorer.links(1)[0]
-    assert lines[-1].startswith(f"The strongest links: cat → {explorer.maps.keys[link.key]} {link.weight:.0%}")
+    assert lines[-1].startswith(f"The strongest links: cat → {explorer.maps.named(link)[1]} {link.weight:.0%}")
     assert link.weight == pytest.approx(explorer.weights[2].max().item())
     explorer.view = "heads"
     assert explorer._repr_mimebundle_()["image/png"] != bundle["image/png"]

@@ -44,7 +44,8 @@ def test_the_bytes_of_two_maps():
 
 def test_averages():
     weights = torch.rand(2, 3, 4, 4)
-    maps = AttentionMaps(("a",) * 4, ("a",) * 4, weights, causal=True)
+    maps = AttentionMaps(("a",) * 4, ("a", "b", "a", "c"), weights, causal=True)
+    assert maps.named(Link(3, 1, 0.5)) == ("a (3)", "b")
     torch.testing.assert_close(maps.chosen(1, 2), weights[1, 2])
     torch.testing.assert_close(maps.chosen(1, 2, "heads"), (weights[1, 0] + weights[1, 1] + weights[1, 2]) / 3)
     torch.testing.assert_close(maps.chosen(1, 2, "layers"), weights.flatten(0, 1).mean(0))

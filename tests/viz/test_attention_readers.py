@@ -100,7 +100,7 @@ def test_decoders_see_no_future_whatever_is_asked():
     decoder = Decoder(config, generator()).eval()
     maps = reader(decoder, tokenizer).read("the cat 고\n")["self"]
     assert maps.causal and maps.weights.triu(1).abs().max() == 0
-    assert maps.keys == ("the", "␣cat", "␣", "‹EA›", "‹B3›", "‹A0›", "↵")
+    assert maps.keys == ("the", "␣cat", "␣", "‹EA›:고", "‹B3›:고", "‹A0›:고", "↵")
     torch.testing.assert_close(maps.weights, recorded(decoder, torch.tensor([tokenizer.encode("the cat 고\n")])))
     vocabulary = Vocabulary("abc")
     small = TransformerConfig(len(vocabulary), 5, d_model=8, n_heads=2, d_ff=8, n_layers=2)
