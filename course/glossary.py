@@ -28,6 +28,12 @@ class Term:
 
 TERMS: tuple[Term, ...] = (
     Term(
+        "ALiBi",
+        "선형 편향 어텐션",
+        _("Attention whose scores are lowered in proportion to the distance of query and key, a slope for each head."),
+        5,
+    ),
+    Term(
         "alignment",
         "정렬",
         _("Which input symbols each output symbol belongs to; in attention, the weights, a row for each output."),
@@ -50,6 +56,18 @@ TERMS: tuple[Term, ...] = (
         4,
     ),
     Term(
+        "beam search",
+        "빔 탐색",
+        _("Writing with a few best unfinished outputs in hand: all are continued, and the best few of these are kept."),
+        3,
+    ),
+    Term(
+        "bits per character",
+        "문자당 비트",
+        _("A loss of log base 2: how many yes-or-no questions the next character costs on average."),
+        5,
+    ),
+    Term(
         "bottleneck", "병목", _("The narrow place that everything must pass, such as one vector for a whole input."), 4
     ),
     Term(
@@ -65,19 +83,79 @@ TERMS: tuple[Term, ...] = (
         2,
     ),
     Term(
+        "causal mask",
+        "인과 마스크",
+        _("The rule that a query sees itself and the keys before it, never those after it."),
+        5,
+    ),
+    Term(
+        "cell state",
+        "셀 상태",
+        _("The second state of an LSTM, which is carried from step to step almost untouched."),
+        3,
+    ),
+    Term(
         "chat template",
         "채팅 템플릿",
         _("The fixed form in which a conversation is written as one text, with marks for who speaks."),
         0,
     ),
     Term("context length", "컨텍스트 길이", _("The largest number of tokens that a model can look back on."), 0),
+    Term(
+        "context vector",
+        "컨텍스트 벡터",
+        _("The vector that an encoder makes of the whole input, and that a decoder starts from."),
+        3,
+    ),
     Term("corpus", "말뭉치", _("The text that something is learned from."), 2),
+    Term(
+        "decoder",
+        "디코더",
+        _("The half of a model that writes the output, symbol by symbol."),
+        3,
+    ),
     Term("dot product", "내적", _("Two vectors multiplied number by number, and the products added up."), 4),
+    Term(
+        "edit distance",
+        "편집 거리",
+        _("The fewest symbols to insert, leave out or replace that make one sequence the other."),
+        3,
+    ),
+    Term(
+        "embedding",
+        "임베딩",
+        _("The vector that stands for a symbol inside a model, chosen by training."),
+        3,
+    ),
+    Term(
+        "encoder",
+        "인코더",
+        _("The half of a model that reads the input and turns it into vectors."),
+        3,
+    ),
     Term(
         "expectation–maximization",
         "기댓값 최대화",
         _("Estimating what is not seen by computing, again and again, what the present estimate leads one to expect."),
         2,
+    ),
+    Term(
+        "exposure bias",
+        "노출 편향",
+        _("The harm done when a model that was trained on right symbols has to go on from its own."),
+        3,
+    ),
+    Term(
+        "gate",
+        "게이트",
+        _("A vector of numbers from 0 to 1 that decides how much of another vector passes."),
+        3,
+    ),
+    Term(
+        "gated recurrent unit",
+        "게이트 순환 유닛",
+        _("A recurrent cell, GRU, with one state, which at each step is mixed with a new candidate."),
+        3,
     ),
     Term(
         "gradient",
@@ -86,6 +164,18 @@ TERMS: tuple[Term, ...] = (
         4,
     ),
     Term("greedy decoding", "탐욕적 디코딩", _("Writing a text by taking the most probable token at each step."), 0),
+    Term(
+        "greedy search",
+        "탐욕적 탐색",
+        _("Writing an output by taking the likeliest symbol at every step, without going back."),
+        3,
+    ),
+    Term(
+        "hidden state",
+        "은닉 상태",
+        _("The vector of a recurrent network after a symbol, which sums up what has been read so far."),
+        3,
+    ),
     Term("id", "아이디", _("The number of a token in the vocabulary, which is what a model reads and writes."), 2),
     Term("key", "키", _("The vector of an input that a query is compared with."), 4),
     Term(
@@ -104,10 +194,28 @@ TERMS: tuple[Term, ...] = (
         0,
     ),
     Term(
+        "learned positions",
+        "학습된 위치 임베딩",
+        _("A vector for each position, trained with the rest and added to the embeddings."),
+        5,
+    ),
+    Term(
+        "length extrapolation",
+        "길이 외삽",
+        _("How well a model does on texts longer than any that it was trained on."),
+        5,
+    ),
+    Term(
         "likelihood",
         "가능도",
         _("The probability that a model gives to a text, as a measure of how well the model fits."),
         2,
+    ),
+    Term(
+        "linear probe",
+        "선형 프로브",
+        _("A linear reader fitted on a model's vectors, to find out what they hold."),
+        3,
     ),
     Term(
         "log-probability",
@@ -116,8 +224,50 @@ TERMS: tuple[Term, ...] = (
         2,
     ),
     Term("logit", "로짓", _("The number that a model computes for a token before softmax makes it a probability."), 0),
+    Term(
+        "long short-term memory",
+        "장단기 메모리",
+        _("A recurrent cell, LSTM, whose gates decide what to keep, to add and to show of a cell state."),
+        3,
+    ),
     Term("merge", "병합", _("One learned step of byte-pair encoding: two symbols that become one."), 2),
+    Term(
+        "packing",
+        "패킹",
+        _("Storing a batch of sequences without their padding, so that each ends at its own last symbol."),
+        3,
+    ),
+    Term(
+        "padding",
+        "패딩",
+        _("Symbols without meaning that fill up short rows of a batch to the length of the longest."),
+        3,
+    ),
     Term("parameter", "매개변수", _("One of the numbers in a model that training sets."), 0),
+    Term(
+        "permutation-equivariant",
+        "순열 등변",
+        _("Of a function: when its inputs are put into another order, its outputs move alike and do not change."),
+        5,
+    ),
+    Term(
+        "phoneme",
+        "음소",
+        _("The smallest unit of sound that tells two words of a language apart."),
+        3,
+    ),
+    Term(
+        "phoneme error rate",
+        "음소 오류율",
+        _("All edits that outputs need to become right, divided by the number of right phonemes."),
+        3,
+    ),
+    Term(
+        "positional encoding",
+        "위치 인코딩",
+        _("What tells a model where a token stands, since attention itself sees no order."),
+        5,
+    ),
     Term(
         "pre-token",
         "사전 토큰",
@@ -128,13 +278,43 @@ TERMS: tuple[Term, ...] = (
     Term("prompt", "프롬프트", _("The text that a model is given and continues."), 0),
     Term("query", "쿼리", _("The vector that asks: it is compared with every key."), 4),
     Term(
+        "relative position",
+        "상대 위치",
+        _("How far apart two tokens stand, whatever their places in the text."),
+        5,
+    ),
+    Term(
+        "rotary position embedding",
+        "회전 위치 임베딩",
+        _("Turning pairs of a query's and a key's numbers by their positions, so that scores know the distance."),
+        5,
+    ),
+    Term(
         "round trip", "왕복 변환", _("Encoding a text and decoding the ids again, which should give the same text."), 2
+    ),
+    Term(
+        "scheduled sampling",
+        "스케줄드 샘플링",
+        _("Training a decoder on right symbols with a certain chance, else on its own."),
+        3,
     ),
     Term(
         "score function",
         "점수 함수",
         _("How attention computes the score of a query and a key: dot, scaled dot, general or additive."),
         4,
+    ),
+    Term(
+        "sequence-to-sequence",
+        "시퀀스 투 시퀀스",
+        _("Of a model that reads one sequence and writes another, of other symbols and another length."),
+        3,
+    ),
+    Term(
+        "sinusoidal positions",
+        "사인파 위치 인코딩",
+        _("A pattern of sine and cosine waves, another at each position, added to the embeddings."),
+        5,
     ),
     Term(
         "softmax",
@@ -157,6 +337,12 @@ TERMS: tuple[Term, ...] = (
         "서브워드 정규화",
         _("Training a model on texts that are cut at random, now this way and now that."),
         2,
+    ),
+    Term(
+        "teacher forcing",
+        "교사 강요",
+        _("Giving a decoder the right symbols to read in training, whatever it would have written."),
+        3,
     ),
     Term(
         "temperature",
@@ -193,6 +379,18 @@ TERMS: tuple[Term, ...] = (
         2,
     ),
     Term("vocabulary", "어휘", _("All the tokens that a model knows."), 0),
+    Term(
+        "wavelength",
+        "파장",
+        _("After how many positions a wave begins again."),
+        5,
+    ),
+    Term(
+        "word accuracy",
+        "단어 정확도",
+        _("The share of words that are written without any error."),
+        3,
+    ),
     Term(
         "WordPiece",
         "워드피스",

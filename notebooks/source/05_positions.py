@@ -1,0 +1,736 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 05 · Position
+#
+# Attention compares every token with every other and never asks which came first. This lesson shows what is lost, exactly, and four ways to give it back. After it you can
+#
+# - show that a Transformer without positions cannot tell *the dog bit the man* from *the man bit the dog*, and why one that writes is not quite as blind;
+# - compute sinusoidal, learned, rotary and ALiBi positions by hand, and say where in the model each of them acts;
+# - tell what each of them does with a text that is longer than any it was trained on, with numbers.
+#
+# **Time**: 80 minutes; the cells run in under a minute on two processor cores. **Before this**: lesson 04.
+#
+# New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
+
+# %%
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import course
+from course import extrapolation, positions, progress, trained
+from course.exercises import check
+from course.positions import SCHEMES, make_positions, sinusoidal_table
+from course.tokenization import WordTokenizer
+from course.training import train
+from course.transformer import CausalTransformer, TransformerConfig
+from course.viz import RotatingPair, SimilarityExplorer, WaveExplorer, figures, use_course_style
+from course.viz.show import source, table
+
+use_course_style()
+
+BUDGET = (
+    1  # 1: the lesson as printed. 10: the small training of section 1 lasts ten times as long.
+)
+STEPS = 150 * BUDGET
+SEEDS = range(3)
+NAMES = {scheme: "ALiBi" if scheme == "alibi" else scheme for scheme in SCHEMES}
+
+# %% [markdown]
+# ## 1 · What is lost
+#
+# The LSTM of lesson 03 reads one word after the other: order is built in, and so is waiting. A *Transformer* (its parts are the subject of lesson 06) hands all embeddings to attention at
+# once. The notes of this course say of that: it is fast, but information may be lost. Here is which information. Take a sentence, exchange two of its words, and read both with a
+# Transformer encoder: attention and nothing else between the words, no positions, weights drawn at random. Write a sentence of your own if you like.
+
+# %%
+sentence = "the dog bit the man"
+
+words = sentence.split()
+order = list(range(len(words)))
+order[1], order[-1] = order[-1], order[1]
+exchanged = " ".join(words[place] for place in order)
+vocabulary = WordTokenizer.train(sentence, vocab_size=100)
+
+
+def make_model(scheme, n_layers=2, vocab_size=100, seed=0):
+    """A small Transformer that can read (its encoder) and write, with random weights."""
+    config = TransformerConfig(
+        vocab_size,
+        vocab_size,
+        d_model=32,
+        n_heads=4,
+        d_ff=64,
+        n_layers=n_layers,
+        context_length=64,
+        dropout=0.0,
+        positions=scheme,
+    )
+    return CausalTransformer(config, torch.Generator().manual_seed(seed)).to(course.device())
+
+
+def read(scheme, text):
+    """What the encoder says of each word of a text: a vector of 32 numbers."""
+    ids = torch.tensor([vocabulary.encode(text)], device=course.device())
+    with torch.no_grad():
+        return make_model(scheme).encoder(ids)[0].cpu()
+
+
+def first_numbers(vectors):
+    return [" ".join(f"{value:+.3f}" for value in vector[:4].tolist()) for vector in vectors]
+
+
+table(
+    ["in the first sentence", "its vector begins", "in the second", "its vector begins"],
+    list(
+        zip(
+            words,
+            first_numbers(read("none", sentence)),
+            exchanged.split(),
+            first_numbers(read("none", exchanged)),
+            strict=True,
+        )
+    ),
+)
+
+# %% [markdown]
+# Find *dog* in both columns: it has the same vector in both sentences, whoever bites. So has every other word; even the two *the* of one sentence cannot be told apart. The vectors moved with their words, and nothing else
+# happened. A function whose outputs move just as its inputs are moved is *permutation-equivariant*. That is all an encoder without positions can be, with any weights: attention sums over the keys, a sum has no
+# order, and everything else in the encoder looks at one word at a time.
+#
+# The first exercise is the test for it.
+
+
+# %% tags=["exercise"]
+def is_equivariant(
+    outputs: list[list[float]],
+    outputs_of_shuffled: list[list[float]],
+    order: list[int],
+) -> bool:
+    """Whether a model's outputs only moved with its tokens when the tokens were shuffled.
+
+    `outputs` has a row of numbers for each token. Then the tokens were put into another order:
+    the token at place i of the shuffled text is the one that stood at place `order[i]` before.
+    `outputs_of_shuffled` has the rows for that text. Numbers that differ by less than 1e-4 count
+    as equal, since the computer rounds.
+
+    >>> is_equivariant([[1.0], [2.0], [3.0]], [[3.0], [1.0], [2.0]], [2, 0, 1])
+    True
+    >>> is_equivariant([[1.0], [2.0], [3.0]], [[1.0], [2.0], [3.0]], [2, 0, 1])
+    False
+    """
+    ...
+
+
+check("05.is_equivariant", is_equivariant)
+
+# %% [markdown]
+# Now for each scheme of this lesson: a text of 40 random tokens, a random order, and the text turned back to front, which is one order among the many. The number is the largest difference between what the encoder says of the moved text
+# and the moved sayings.
+
+# %%
+random_numbers = torch.Generator().manual_seed(0)
+text = torch.randint(100, (1, 40), generator=random_numbers)
+orders = {
+    "any order": torch.randperm(40, generator=random_numbers),
+    "back to front": torch.arange(39, -1, -1),
+}
+
+
+@torch.no_grad()
+def largest_difference(model, ids, order):
+    """How far the encoder's outputs are from having only moved with the tokens."""
+    ids, order = ids.to(course.device()), order.to(course.device())
+    return (model.encoder(ids[:, order]) - model.encoder(ids)[:, order]).abs().max().item()
+
+
+def verdict(difference):
+    return (
+        "only moved (under 0.00001)"
+        if difference < 1e-5
+        else f"changed by up to {difference:.1f}"
+    )
+
+
+table(
+    ["positions", *orders],
+    [
+        [
+            NAMES[scheme],
+            *(
+                verdict(largest_difference(make_model(scheme), text, o))
+                for o in orders.values()
+            ),
+        ]
+        for scheme in SCHEMES
+    ],
+)
+
+# %% [markdown]
+# The last row is the claim, exactly: without positions no order makes a difference. The right column has a second such entry. ALiBi, as we will see, counts how far apart two tokens are, the same to either side; in an
+# encoder it sees a text and its mirror image alike. It was made for models that write, which look to one side only.
+#
+# ### What that costs
+#
+# A task of order: twelve letters, among them one A and one B. Does A come first? An encoder reads them, the mean of its vectors goes through one linear layer to the answer. The test holds 500 texts and the same 500 back to front, so
+# that a model which sees both alike is right in one of the two, and no more.
+
+# %%
+LETTERS, LENGTH = 26, 12
+
+
+def letters(n, generator):
+    """Texts of random letters with one A (0) and one B (1), and whether A comes before B."""
+    ids = torch.randint(2, LETTERS, (n, LENGTH), generator=generator)
+    places = torch.rand(n, LENGTH, generator=generator).argsort(dim=1)[:, :2]
+    ids.scatter_(1, places, torch.tensor([[0, 1]]).expand(n, 2))
+    return ids, (places[:, 0] < places[:, 1]).float()
+
+
+class WhichFirst(nn.Module):
+    def __init__(self, scheme, seed):
+        super().__init__()
+        self.encoder = make_model(scheme, n_layers=1, vocab_size=LETTERS, seed=seed).encoder
+        self.answer = nn.Linear(32, 1)
+        nn.init.zeros_(self.answer.weight)
+        nn.init.zeros_(self.answer.bias)
+
+    def forward(self, ids):
+        return self.answer(self.encoder(ids).mean(dim=1))[:, 0]
+
+
+class LetterBatches:
+    def __init__(self, seed):
+        self.seed = seed
+
+    def __getitem__(self, step):
+        return letters(64, torch.Generator().manual_seed(100_000 * self.seed + step))
+
+
+def loss(model, batch):
+    ids, first = batch
+    return F.binary_cross_entropy_with_logits(
+        model(ids.to(course.device())), first.to(course.device())
+    )
+
+
+ids, first = letters(500, torch.Generator().manual_seed(9_999_999))
+test_ids, test_first = torch.cat((ids, ids.flip(1))), torch.cat((first, 1 - first))
+rows = []
+for scheme in SCHEMES:
+    shares = []
+    for seed in SEEDS:
+        model = WhichFirst(scheme, seed).to(course.device())
+        optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
+        train(model, LetterBatches(seed), loss, optimizer, steps=STEPS, seed=seed)
+        with torch.no_grad():
+            said = model(test_ids.to(course.device())).cpu() > 0
+        shares.append((said == test_first.bool()).float().mean().item())
+    rows.append(
+        [
+            NAMES[scheme],
+            *(
+                "exactly half" if s == 0.5 else "over 90%" if s > 0.9 else f"{s:.0%}"
+                for s in shares
+            ),
+        ]
+    )
+table(["positions", *(f"right, seed {seed}" for seed in SEEDS)], rows)
+
+# %% [markdown]
+# Without positions: exactly half, with every seed, and more training cannot help, since the answer is not in what the model sees. ALiBi in an encoder: the same half, for the reason above. The other three learn the task.
+#
+# ## 2 · A model that writes is not quite blind
+#
+# A language model may not look at what it has yet to write: each token sees itself and the tokens before it. That rule is the *causal mask*. It is the same for all weights and says nothing about positions. Still, it
+# lets some order in. Below, the tokens of a text are shuffled, except for the last one, and we look at the vector of that last one, once with one layer and once with two.
+
+# %%
+shuffled = torch.cat((torch.randperm(39, generator=random_numbers), torch.tensor([39])))
+
+
+@torch.no_grad()
+def change_at_the_end(model, ids, order):
+    """How much the last token's vector changes when the tokens before it are shuffled."""
+    ids, order = ids.to(course.device()), order.to(course.device())
+    before, after = (model.encoder(some, causal=True)[0, -1] for some in (ids, ids[:, order]))
+    return (after - before).abs().max().item()
+
+
+def unchanged(difference):
+    return (
+        "unchanged (under 0.00001)"
+        if difference < 1e-5
+        else f"changed by up to {difference:.2f}"
+    )
+
+
+table(
+    ["positions", "one layer", "two layers"],
+    [
+        [
+            NAMES[s],
+            *(unchanged(change_at_the_end(make_model(s, n), text, shuffled)) for n in (1, 2)),
+        ]
+        for s in SCHEMES
+    ],
+)
+
+# %% [markdown]
+# Look at the last row. One layer: the last token sees the ones before it as a bag. Two layers: it changes. In the first layer the third token has seen a bag of three, the tenth a bag of ten; shuffle the text, and
+# each of them has seen another bag. The second layer reads those. So the mask gives order back, indirectly. What a trained model makes of this is measured in section 8.
+#
+# ## 3 · Waves
+#
+# The oldest cure (Vaswani et al. 2017, section 3.5): before the first layer, add to each embedding a vector that says where it stands. The plain number of the position would do badly: it grows without limit, and the model would have
+# to read it to a precision of one in a thousand. Think of a clock instead. The second hand tells neighbouring moments apart, the hour hand distant ones, and each hand is a point on a circle, never larger than 1. The *sinusoidal* positions are a clock with
+# d_model / 2 hands, each given by its sine and its cosine, each slower than the one before:
+#
+# $$\text{PE}(p, 2i) = \sin\!\left(p \,/\, b^{2i/d}\right), \qquad \text{PE}(p, 2i+1) = \cos\!\left(p \,/\, b^{2i/d}\right)$$
+#
+# with the position $p$, the pair $i$, the width $d$ = `d_model` and the base $b$ = 10,000. In the course's code:
+
+# %%
+source(sinusoidal_table, positions.SinusoidalPositions.add)
+
+# %% [markdown]
+# Yours is one row of that table.
+
+
+# %% tags=["exercise"]
+def sinusoidal_vector(position: int, d_model: int, base: float) -> list[float]:
+    """The wave values of one position: sine and cosine of the same angle, pair after pair.
+
+    Pair i (from 0) holds the sine and the cosine of position / base^(2i / d_model). `d_model` is
+    even, so there are d_model / 2 pairs.
+
+    >>> [round(value, 3) for value in sinusoidal_vector(1, 4, 100.0)]
+    [0.841, 0.54, 0.1, 0.995]
+    """
+    ...
+
+
+check("05.sinusoidal_vector", sinusoidal_vector)
+
+# %% [markdown]
+# All rows together, with the words of a sentence at the first of them. Down a column runs one *wave*: its *wavelength*, after how many positions it begins again, is written above. Along a row stands the *positional encoding* of
+# one position. Move the sliders: the base stretches the waves, the dimension picks one of them, the position picks a row. The line above says which other row is most like it.
+
+# %%
+waves = WaveExplorer(
+    "The animal didn't cross the street because it was too tired",
+    length=40,
+    d_model=32,
+    position=7,
+    dimension=6,
+)
+waves
+
+# %% [markdown]
+# Things to try: base 10, where the slow waves are no longer slow and distant rows begin to look alike; only 2 or 4 dimensions, where soon two positions nearly share a pattern; dimensions 0 and 1 side by side (sine and cosine of the same wave).
+#
+# Is the pattern of every position its own, as the notes say? For tables of several widths, the two positions of the first thousand that are most alike, and the distance between their vectors.
+
+# %%
+rows = []
+for d_model in (2, 4, 8, 64):
+    each = sinusoidal_table(1000, d_model).double()
+    apart = torch.cdist(each, each, compute_mode="donot_use_mm_for_euclid_dist")
+    apart.fill_diagonal_(torch.inf)
+    one, other = divmod(apart.argmin().item(), 1000)
+    rows.append([d_model, abs(one - other), f"{apart.min().item():.4f}"])
+table(
+    ["d_model", "the most alike are this many positions apart", "distance of their vectors"],
+    rows,
+)
+
+# %% [markdown]
+# With one clock hand (two dimensions) positions almost meet again and again: 710 steps of one radian are 113 turns, nearly to the digit. Each further hand parts them; at the widths of real models no two positions of a thousand come near each other.
+#
+# ### A step is a turn, wherever it begins
+#
+# Why sines and cosines, and not any other thousand patterns? The paper's reason: for a fixed step k, PE(p + k) is a linear function of PE(p), so that a model can learn to look "three back" as one matrix. It is more than linear, it is a turn: each hand moves on by the same angle from wherever
+# it stands. Here the matrix is written down, one for each k, and tried on all positions at once.
+
+
+# %%
+def turn(k, d_model, base=10_000.0):
+    """The matrix that takes PE(p) to PE(p + k), for every p."""
+    angles = k * base ** (-torch.arange(0, d_model, 2) / d_model)
+    blocks = [[[a.cos(), a.sin()], [-a.sin(), a.cos()]] for a in angles]
+    return torch.block_diag(*(torch.tensor(block) for block in blocks))
+
+
+each = sinusoidal_table(300, 64)
+for k in (1, 3, 100):
+    difference = (each[:-k] @ turn(k, 64).T - each[k:]).abs().max().item()
+    print(
+        f"k = {k:3}: PE(p + k) = turn(k) · PE(p) at all p, to within 0.0001: {difference < 1e-4}"
+    )
+
+# %% [markdown]
+# A turn leaves lengths and angles as they are, so PE(p) · PE(q) is the same for all pairs that are equally far apart. Two positions are the more alike the nearer they are, roughly; the curve is in section 7.
+#
+# > **What the notes say / what the paper says.** The notes: the waves put a unique position into each embedding, faster than embedding one after the other, with the order still in it. All three hold: unique is the table above,
+# > order is what changes between sections 1 and 3, and faster is measured in lesson 06. The paper adds two things. The waves are *added* to the embeddings, and an embedding and its position then share the same numbers. And it hoped
+# > that they "may allow the model to extrapolate to sequence lengths longer than the ones encountered during training" (section 3.5). It gives no number for that. Section 8 does.
+#
+# ## 4 · Learned
+#
+# Why compute what can be learned? Give each position a vector of its own, begin with random numbers, and train them with the rest (Gehring et al. 2017; BERT and GPT-2 do this). In the paper the two did equally well (table 3, row E).
+
+# %%
+source(positions.LearnedPositions)
+
+# %% [markdown]
+# The price: there is a vector for each position up to the largest, and none beyond. The course's models say so.
+
+# %%
+try:
+    make_model("learned")(torch.zeros(1, 65, dtype=torch.long, device=course.device()))
+except ValueError as error:
+    print(error)
+
+# %% [markdown]
+# And a vector whose position no training text reached is still the random one it began as.
+#
+# ## 5 · Rotary
+#
+# Both ways above write into the embedding *where* a token is. What attention needs is mostly how far away another token is: the *relative position*. *Rotary* position embedding (Su et al. 2021, section 3.2) leaves the embeddings alone. It turns queries and
+# keys, just before they are compared, by an angle that grows with their position: each pair of numbers is one hand of the clock. If a query at position 9 and a key at position 6 are compared, one has turned by nine steps, the other by six, and what is left in their
+# product is three.
+#
+# Below is one pair of numbers of a query and one of a key, as arrows. Dotted is where they point at position 0. Move one of them, and the score changes. Then press **Both one further** a few times: both turn, the score stays.
+
+# %%
+pair = RotatingPair(query_position=9, key_position=6, pair=1)
+pair
+
+# %% [markdown]
+# Pair 0 turns by a radian at each position, the last one hardly at all; a larger base slows all but pair 0. Try both: a slow pair can tell far from near, a fast one tells neighbours apart.
+#
+# The whole vector is d / 2 such pairs. The code turns them all with two products; which number is paired with which differs between libraries, and here number i goes with number i + d/2.
+
+# %%
+source(positions.rotate, positions.RotaryPositions.turn)
+
+
+# %% tags=["exercise"]
+def apply_rotary(vector: list[float], position: int, base: float) -> list[float]:
+    """Turn each pair of a query's or key's numbers by an angle that grows with its position.
+
+    Of `vector`, with d numbers, the pair i is made of the numbers i and i + d / 2. It turns
+    counterclockwise by position * base^(-2i / d) radians: (x, y) becomes
+    (x cos - y sin, x sin + y cos), and both stay at their places.
+
+    >>> [round(value, 3) for value in apply_rotary([1.0, 1.0, 0.0, 0.0], 1, 100.0)]
+    [0.54, 0.995, 0.841, 0.1]
+    """
+    ...
+
+
+check("05.apply_rotary", apply_rotary)
+
+# %% [markdown]
+# The claim of the paper, exactly: the score of a query and a key hangs on the distance of their positions alone. A random query and a random key of 64 numbers, at three distances, each at 200 places.
+
+# %%
+rotary = make_positions("rotary", n_positions=300, d_model=64, n_heads=1)
+query, key = torch.randn(2, 1, 1, 1, 64, generator=random_numbers)
+queries, keys = (rotary.turn(x.expand(1, 1, 300, 64))[0, 0] for x in (query, key))
+rows = []
+for distance in (0, 3, 100):
+    scores = (queries[distance : distance + 200] * keys[:200]).sum(dim=1)
+    spread = (scores.max() - scores.min()).item()
+    rows.append([distance, scores.mean().item(), f"under 0.0001: {spread < 1e-4}"])
+table(["distance", "score", "largest less smallest of 200"], rows)
+
+# %% [markdown]
+# Nothing is learned here and nothing has to be stored but two small tables; the length of every vector stays the same. Llama, SmolLM2 (lesson 00) and most models since use it.
+#
+# ## 6 · ALiBi
+#
+# The shortest of all (Press, Smith and Lewis 2022: *attention with linear biases*). No vectors, no turning: from each score, before softmax, take away a little for each token between query and key. A model runs several attentions side by side, its *heads* (lesson 06), and
+# each head has a slope of its own: one looks at its neighbours, another far back.
+#
+# $$\text{score} = \frac{q \cdot k}{\sqrt{d}} - m \cdot \text{distance}, \qquad m = 2^{-8/n},\ 2^{-16/n},\ \dots,\ 2^{-8} \text{ for } n \text{ heads}$$
+
+# %%
+source(positions.alibi_slopes, positions.ALiBi.bias)
+
+
+# %% tags=["exercise"]
+def alibi_slopes(n_heads: int) -> list[float]:
+    """The slope of each head: 2^(-8/n), 2^(-16/n), ..., down to 2^(-8), for n heads.
+
+    >>> alibi_slopes(4)
+    [0.25, 0.0625, 0.015625, 0.00390625]
+    """
+    ...
+
+
+check("05.alibi_slopes", alibi_slopes)
+
+
+# %% tags=["exercise"]
+def alibi_bias(n_queries: int, n_keys: int, slope: float) -> list[list[float]]:
+    """What ALiBi adds to the scores of one head: a row for each query, a number for each key.
+
+    The number is minus `slope` times the distance of query and key. The queries are the last of
+    the keys: with 3 keys and 2 queries, the queries stand at the places 1 and 2. Keys after the
+    query count by their distance too (another mask hides them where it must).
+
+    >>> alibi_bias(2, 3, 0.5)
+    [[-0.5, 0.0, -0.5], [-1.0, -0.5, 0.0]]
+    """
+    ...
+
+
+check("05.alibi_bias", alibi_bias)
+
+# %% [markdown]
+# ## 7 · Near and far, for all of them
+#
+# One query, and the keys before it. For the waves: the cosine between two positions' vectors. For rotary: the score of a query and a key that are the same vector. For ALiBi: what a weight is multiplied by before all are made to sum to 1, a line for each head. For learned positions: the
+# cosine between the vectors that a model has really learned, one of those trained for the next section on texts of 64 characters.
+
+# %%
+learned_table = trained.load(
+    "extrapolation/learned"
+).encoder.embedding.positions.table.weight.cpu()
+likeness = SimilarityExplorer(learned_table, position=60, distance=8)
+likeness
+
+# %% [markdown]
+# The first two curves are the same: both are a mean of cosines, one for each pair. What differs is where they act, added to the embedding or inside the score. Move the query along: the first three keep their shape, and only the learned ones hang on where the query stands. Nobody told them that a distance is a distance; they found out, roughly: neighbours are alike, and the two ends of the trained
+# stretch point in opposite directions. Move the query past position 64: there begin the vectors that no training text reached, and they are like nothing. A larger base makes likeness fall more slowly; with few dimensions the curve goes up again, and far looks like near.
+#
+# ## 8 · Longer than trained
+#
+# A model is trained on texts of some length, and will be given longer ones: will it cope? That is *length extrapolation*. The experiment: a character language model (two layers, width 64, the smallest thing that writes somewhat like English) is trained on the presidents' messages of lesson 02, in pieces of 64
+# characters, once with each scheme, all else equal, three seeds each. Then it reads 512 pieces of held-out messages, each 256 characters long, four times what it has ever seen. The loss is in *bits per character*: how many yes-or-no questions the next character costs on average.
+#
+# Training takes longer than a lesson may; `experiments/extrapolation.py` did it and kept what it found, and the weights of seed 0. All five models have places for 256 tokens. The learned table has 256 rows, of which the training reached 64.
+
+# %%
+source(extrapolation.loss_by_position)
+
+# %%
+records = trained.results("extrapolation")
+lengths = extrapolation.TEST_LENGTHS
+by_position = {NAMES[scheme]: extrapolation.losses(records, scheme) for scheme in SCHEMES}
+by_length = {name: extrapolation.up_to(found, lengths) for name, found in by_position.items()}
+print(records[0]["command"], "…", len(records), "runs;", records[0]["steps"], "steps each")
+table(
+    ["positions", "seeds", *(f"{n} ({n / lengths[0]:g}×)" for n in lengths)],
+    [
+        [
+            name,
+            len(found),
+            *(f"{m:.2f} ± {s:.2f}" for m, s in zip(found.mean(0), found.std(0), strict=True)),
+        ]
+        for name, found in by_length.items()
+    ],
+)
+
+# %% [markdown]
+# The records are numbers in a file. Here are the same numbers from the weights, on the same 512 pieces: the mean loss at each test length, recomputed now, beside what the record of seed 0 says.
+
+# %%
+windows = extrapolation.held_out_windows()
+rows = []
+for scheme in SCHEMES:
+    found = extrapolation.loss_by_position(
+        trained.load(f"extrapolation/{scheme}"), windows
+    ).numpy()
+    recorded = by_position[NAMES[scheme]][0]
+    now = extrapolation.up_to(found[None], lengths)[0]
+    same = np.abs(found - recorded).max() < 1e-3
+    rows.append([NAMES[scheme], *(f"{value:.3f}" for value in now), "yes" if same else "NO"])
+table(["positions", *map(str, lengths), "equal to the record at every position"], rows)
+
+# %%
+figures.curves(
+    np.array(lengths),
+    by_length,
+    title="Past the trained length, one scheme holds",
+    xlabel="characters in the test text",
+    ylabel="loss (bits per character)",
+)
+
+# %% [markdown]
+# The same by position: what does the next character cost after 10 characters, after 100, after 250?
+
+# %%
+figures.loss_by_position(
+    by_position, trained=extrapolation.TRAIN_LENGTH, title="Where it breaks"
+)
+
+# %%
+places = [range(start, start + 8) for start in (56, 64, 72, 96, 120, 248)]
+table(
+    ["positions", *(f"{some[0]} to {some[-1]}" for some in places)],
+    [
+        [name, *(f"{found[:, list(some)].mean():.2f}" for some in places)]
+        for name, found in by_position.items()
+    ],
+)
+
+# %% [markdown]
+# Learned, sinusoidal and rotary positions break, and not at the same place. The first two break within the first eight characters after the trained ones: there begin vectors that no weight has ever met, and learned or computed makes little difference. Rotary goes on for a while and breaks later. ALiBi does not break at all. Without positions the loss is
+# high from the start and rises slowly.
+#
+# ### Why they break where they break
+#
+# If rotary sees nothing but distances, then what is new to it past 64 is not the position but a key more than 63 tokens back. That can be tested without any training: at the test, hide from each query all keys but the last 64. For sinusoidal and learned positions it should be no cure, since there the position itself is
+# new. The models are those of seed 0, the numbers the mean loss at the positions from 64 to 255.
+
+
+# %%
+class LastKeys(nn.Module):
+    """A language model whose queries see only the last `n` keys, themselves included."""
+
+    def __init__(self, model, n):
+        super().__init__()
+        self.model, self.n = model, n
+
+    def forward(self, ids):
+        places = torch.arange(ids.shape[1], device=ids.device)
+        near = places[:, None] - places < self.n
+        hidden = self.model.encoder(ids, near[None, None], causal=True)
+        return self.model.output(hidden)
+
+
+rows = []
+for scheme in SCHEMES:
+    model = trained.load(f"extrapolation/{scheme}")
+    seen = [
+        extrapolation.loss_by_position(m, windows[::8]) for m in (model, LastKeys(model, 64))
+    ]
+    rows.append(
+        [
+            NAMES[scheme],
+            *(
+                f"{value.item():.2f}"
+                for value in (seen[0][:64].mean(), *(x[64:].mean() for x in seen))
+            ),
+        ]
+    )
+table(["positions", "positions 0 to 63", "64 to 255", "64 to 255, last 64 keys only"], rows)
+
+# %% [markdown]
+# Compare the last two columns in the row of rotary: the break is gone, and the loss is that of a text of trained length. So it was the distances. Sinusoidal and learned positions stay broken. ALiBi had no need of the mask: its bias hides the far keys by itself, which is why a distance that was never trained does no harm.
+#
+# > **What the papers say / what we measured.** *Vaswani et al.* (2017, section 3.5) hoped that sinusoids extrapolate: at this scale they do not, they break within a few characters. *Press et al.* (2022, figure 1) found the same, and the same order: sinusoidal, then rotary, then ALiBi. *Su et al.* (2021, abstract) name "flexibility of sequence length" among the merits of rotary: it runs at any length, and
+# > predicts well up to one and a half times the trained one (the table), or as far as you like with a mask. ALiBi holds at four times, as Press et al. say. But look at what it holds: its line is flat, so characters further back bring it almost nothing (they find likewise, appendix B). At the trained length itself it has the highest loss of the four, where they
+# > found it no worse than the others. A model of 100,000 weights on 64 characters is a small witness: the breaks are plain, the order of the four at the trained length may well be another at another size.
+#
+# Your own text, of up to 256 characters: what does each model pay for its first 64 characters, and for the rest?
+
+# %%
+typed = (
+    "The people of this great country have asked for peace, and the Congress has heard them. "
+    "We shall continue to build roads, schools and ships, and we shall pay for them with honest money."
+)
+
+ids = torch.tensor([extrapolation.TOKENIZER.encode(typed[:257])])
+rows = []
+for scheme in SCHEMES:
+    found = extrapolation.loss_by_position(trained.load(f"extrapolation/{scheme}"), ids)
+    rows.append(
+        [NAMES[scheme], *(f"{part.mean().item():.2f}" for part in (found[:64], found[64:]))]
+    )
+table(["positions", "first 64 characters", "the rest"], rows)
+
+# %% [markdown]
+# ## 9 · What a writer makes of the mask alone
+#
+# Back to the model without positions that writes. Section 2 showed that order *can* come through the mask once there are two layers. Does training find it? Two more models were trained for this, of one layer each: without positions (it sees a bag of characters and the last one, so it is the order-free model to beat), and
+# with rotary ones. All are tested on held-out pieces of 64 characters: the loss over all positions, then that of the last character alone, and then of the same last character when the ones before the last read have been shuffled.
+
+# %%
+rows = []
+for model in ("none-1layer", "none", "rotary-1layer", "rotary"):
+    runs = [record for record in records if record["model"] == model]
+    measures = [
+        extrapolation.up_to(extrapolation.losses(records, model), lengths[:1])[:, 0],
+        np.array([run["last_in_order"] for run in runs]),
+        np.array([run["last_after_shuffling"] for run in runs]),
+    ]
+    name, layers = model.removesuffix("-1layer"), 1 if model.endswith("-1layer") else 2
+    rows.append([name, layers, *(f"{m.mean():.2f} ± {m.std():.2f}" for m in measures)])
+table(["positions", "layers", "loss", "last character", "after shuffling"], rows)
+
+# %% [markdown]
+# First row: shuffling costs nothing, as it must. Second row: it costs a lot, so the model uses order that it was never given; and its loss is well below that of the first row. Is that only because two layers are more than one? Where the order is known anyway (the rows of rotary) the second layer
+# gains less. Still, no positions at all remain far behind any positions.
+#
+# Where does it find them? Ask the vectors with a linear probe, as in lesson 03: a linear function, fitted to tell the position (0 to 63) of a character from its vector, on half of the pieces, and tested on the other half. The number is the share of the variance of the position that it explains: 1 is
+# all, 0 is no better than always saying "in the middle". Seed 0 of each.
+
+
+# %%
+@torch.no_grad()
+def vectors_by_layer(model, ids):
+    """The vectors of all characters: as embedded, and after each layer."""
+    encoder = model.encoder
+    x = encoder.embedding(ids.to(course.device()))
+    found = [x]
+    for layer in encoder.layers:
+        x = layer(x, causal=True, positions=encoder.embedding.positions)
+        found.append(x)
+    return [x.double().cpu() for x in found]
+
+
+def explained(vectors):
+    """How well a linear function of the vectors tells the position, on the half it was not fitted to."""
+    n, length, _ = vectors.shape
+    inputs = torch.cat((vectors, torch.ones(n, length, 1).double()), dim=-1)
+    wanted = torch.arange(length).double().expand(n, length)
+    fitted, tested = inputs[: n // 2].flatten(0, 1), inputs[n // 2 :].flatten(0, 1)
+    weights = torch.linalg.lstsq(fitted, wanted[: n // 2].reshape(-1, 1)).solution
+    missed = (tested @ weights)[:, 0] - wanted[n // 2 :].flatten()
+    return 1 - missed.square().mean().item() / wanted[0].var(correction=0).item()
+
+
+rows = []
+for scheme in SCHEMES:
+    model = trained.load(f"extrapolation/{scheme}")
+    shares = [explained(x) for x in vectors_by_layer(model, windows[:256, :64])]
+    rows.append([NAMES[scheme], *(f"{max(share, 0):.2f}" for share in shares)])
+table(["positions", "embedded", "after layer 1", "after layer 2"], rows)
+
+# %% [markdown]
+# The row *none*: nothing in the embeddings, of course; after one layer a good part of the position is there. The first layer has learned to count, by looking back at ever more characters. Sinusoidal and learned positions are in the vectors from the start. Rotary and ALiBi never put the position into the vectors: they work inside the score, on distances, and where a token stands in the text is nothing
+# they need to know.
+#
+# > **What the paper says / what we measured.** Haviv et al. (2022) report that language models without positions come close to those with, that probes find the positions in their vectors, and conjecture that such a model counts the tokens before each one. The probe says the same here. The closeness is not there, at our size: the gap is large. Their models are more than a thousand times
+# > larger, and deeper.
+#
+# ## What to remember
+#
+# - Attention sums, and a sum has no order: without positions an encoder's outputs only move with its tokens. The causal mask alone lets some order in, from the second layer on.
+# - Sinusoidal and learned positions are added to the embedding and say where a token *is*; rotary turns queries and keys and ALiBi lowers scores, and both say how *far* a key is.
+# - A sinusoidal step of k is the same turn everywhere; a rotary score hangs on the distance alone. Both are exact.
+# - Trained on 64 characters, sinusoidal and learned break a few characters later, rotary at distances it never saw, ALiBi not at all.
+# - Not to break is not to profit: ALiBi's loss stays where it is, and at the trained length it was not the best.
+#
+# **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, section 3.5; Su et al. 2021, *RoFormer*, section 3; Press, Smith and Lewis 2022, *Train Short, Test Long*, sections 2 to 4; Haviv et al. 2022, *Transformer Language Models without Positional Encodings Still Learn Positional Information*. In the code: `course/positions.py`,
+# `course/extrapolation.py`, `experiments/extrapolation.py`.
+#
+# **Next**: lesson 06, *Transformer*.
+
+# %%
+progress.table()
