@@ -18,7 +18,7 @@ from course.viz.html_tables import number_table
 from course.viz.text import percent, visible
 from course.viz.widgets import LessonWidget, text_box
 
-NUMBERS = 5  # of each vector that are written out
+NUMBERS = 5  # of each vector that are written out: where the context has its largest
 DRAWN = 24  # of each vector that are drawn
 LARGEST_WEIGHTS = 3  # inputs whose weighted values are written out
 CANDIDATES = 5
@@ -88,6 +88,17 @@ class AttentionSteps(LessonWidget):
         ):
             part.value = drawn
 
+    @property
+    def places(self) -> list[int]:
+        """The places of the numbers that are written out: the largest of the context, counted from 0."""
+        return sorted(self._row("context").abs().topk(min(NUMBERS, self.steps.memory.shape[-1])).indices.tolist())
+
+    def _columns(self) -> list[str]:
+        return [str(place + 1) for place in self.places]
+
+    def _written(self, vector: Tensor) -> list[str]:
+        return [_number(number) for number in vector[self.places].tolist()]
+
     def _row(self, name: str) -> Tensor:
         """One of the steps' tensors at the chosen output position."""
         return getattr(self.steps, name)[self.position - 1]
@@ -137,22 +148,25 @@ class AttentionSteps(LessonWidget):
         weighted = weights[:, None] * values
         largest = weights.topk(first).indices
         rows = [
-            (f"{weights[i].item():.3f} × {visible(self.inputs[i])}", _numbers(weighted[i])) for i in largest.tolist()
+            (f"{weights[i].item():.3f} × {visible(self.inputs[i])}", self._written(weighted[i]))
+            for i in largest.tolist()
         ]
         if len(self.inputs) > first:
-            rows.append((_("the others"), _numbers(weighted.sum(dim=0) - weighted[largest].sum(dim=0))))
-        rows.append((_("context"), _numbers(self._row("context"))))
+            rows.append((_("the others"), self._written(weighted.sum(dim=0) - weighted[largest].sum(dim=0))))
+        rows.append((_("context"), self._written(self._row("context"))))
         return number_table(
-            _places(), rows, _("3 · Weighted sum, first {n} of {d} numbers").format(n=NUMBERS, d=len(values[0]))
+            self._columns(),
+            rows,
+            _("3 · Weighted sum, {n} of {d} numbers").format(n=len(self.places), d=values.shape[-1]),
         )
 
     def _output(self) -> str:
         rows = [
-            (_("context"), _numbers(self._row("context"))),
-            (_("state"), _numbers(self._row("query"))),
-            (_("tanh(W · both)"), _numbers(self._row("combined"))),
+            (_("context"), self._written(self._row("context"))),
+            (_("state"), self._written(self._row("query"))),
+            (_("tanh(W · both)"), self._written(self._row("combined"))),
         ]
-        table = number_table(_places(), rows, _("4 · Context and state, joined"))
+        table = number_table(self._columns(), rows, _("4 · Context and state, joined"))
         likeliest = [
             html.Bar(visible(symbol), probability, percent(probability), marked=place == 0)
             for place, (symbol, probability) in enumerate(self.candidates)
@@ -179,14 +193,6 @@ class AttentionSteps(LessonWidget):
         weights = zip(self.inputs, self._row("scores").tolist(), self._row("weights").tolist(), strict=True)
         lines = [f"{visible(symbol)}: {_number(score)} → {weight:.3f}" for symbol, score, weight in weights]
         return "\n".join([". ".join(self._said()), _("score → weight"), ", ".join(lines)])
-
-
-def _places() -> list[str]:
-    return [str(place) for place in range(1, NUMBERS + 1)]
-
-
-def _numbers(vector: Tensor) -> list[str]:
-    return [_number(number) for number in vector[:NUMBERS].tolist()]
 
 
 def _number(value: float) -> str:

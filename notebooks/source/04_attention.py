@@ -328,7 +328,7 @@ figures.attention_heatmap(
 # %% [markdown]
 # This is no diagonal. For the year the decoder looks to the end of the input, for the month and the day to the middle, for the weekday to the beginning. The signs that only Korean has, 년 and 월 and the spaces, correspond to nothing in the English date; there the model looks mostly at spaces and commas.
 #
-# Your own words and dates, with several models. Point at a row, click it or move with the arrow keys to read its numbers.
+# Your own words and dates, with several models. Point at a row, click it or move with the arrow keys to read its numbers. (The four steps of a date: `AttentionSteps(date_model, dates, "May 3, 2024")` in a cell of your own.)
 
 # %%
 date_models = {
@@ -384,21 +384,20 @@ check("04.additive_scores", additive_scores)
 # %%
 date_results = trained.results("dates")
 rows = []
-for name, key in [("LSTM", "lstm")] + [
-    (f"LSTM + attention, {name}", f"lstm-{name.replace(' ', '_')}") for name in date_models
-]:
+for score in [None, *date_models]:
+    key = "lstm" if score is None else f"lstm-{score.replace(' ', '_')}"
     runs = [run for run in date_results if run["model"] == key]
-    row = [name, runs[0]["parameters"], len(runs)]
+    name = "LSTM" if score is None else "LSTM + attention"
+    row = [name, score or "–", runs[0]["parameters"], len(runs)]
     for test in dates.tests:
         shares = np.array([run["tests"][test]["exact_match"] for run in runs])
         row += [shares.mean().item(), shares.std().item(), shares.min().item()]
     rows.append(row)
 columns = [f"{test}{part}" for test in dates.tests for part in ("", ": ±", ": worst seed")]
-table(["model", "weights", "seeds", *columns], rows)
+table(["model", "score", "weights", "seeds", *columns], rows)
 
 # %% [markdown]
-# Read the columns of the new dates first: every model writes all of them, the one without attention too. A date is short, and one vector holds it. Then the new combinations. Without attention nothing is lost there, and attention is not better: with two of the score functions the result depends on the seed, and can be far
-# worse. Attention is no cure for what a model has not seen. What do those errors look like? Here is the model of seed 0 with the dot product, on some of the same dates.
+# Read the columns of the new dates first: every model writes all of them, the one without attention too. A date is short, and one vector holds it. Then the new combinations. Without attention nothing is lost there either, and attention is not better. With it the result depends on the seed: the last column shows how far the worst one fell. Attention is no cure for what a model has not seen. What do those errors look like? Here is the model of seed 0 with the dot product, on some of the same dates.
 
 # %%
 outcomes = judge(date_model, dates, dates.tests["new combinations"][: 5 * N_HIDDEN])
@@ -407,6 +406,8 @@ kinds = {"with /": [], "without /": []}
 for one in outcomes:
     kinds["with /" if "/" in one.example.source else "without /"].append(one.errors > 0)
 print({kind: f"{sum(errors)} of {len(errors)} wrong" for kind, errors in kinds.items()})
+last_only = [one for one in wrong if one.written[:-1] == one.target[: len(one.written) - 1]]
+print("wrong in nothing but the last symbol:", len(last_only), "of", len(wrong))
 table(
     ["English date", "written", "right"],
     [

@@ -42,7 +42,8 @@ def test_the_page_shows_the_numbers(steps):
     best = steps._row("scores").argmax()
     assert f"{steps._row('scores')[best]:.2f}".replace("-", "−") in scores
     assert f"{steps._row('weights')[best]:.3f}" in weights and f"{steps._row('weights')[best]:.3f} × " in total
-    first = f"{steps._row('context')[0]:.2f}".replace("-", "−")
+    first = f"{steps._row('context')[steps.places[0]]:.2f}".replace("-", "−")
+    assert steps.places == sorted(steps._row("context").abs().argsort(descending=True)[:5].tolist())
     assert first in total and first in output and "the others" in total
     assert steps.candidates[0][0] in output
 
