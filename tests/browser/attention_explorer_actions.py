@@ -3,10 +3,14 @@
 import statistics
 
 LIMIT_MS = 100
+START = {"view": "lines", "layer": 1, "head": 1, "average": "none", "query": None, "pinned": [], "threshold": 0.05}
+START |= {"hide_special": False, "hide_first": False, "causal": False}
 
 
 def use_attention_explorer(lab, cell, name="explorer"):
     """Move every part of the explorer in `cell`; `name` is its variable in the notebook. It must show MiniLM."""
+    for trait, value in START.items():
+        lab.evaluate(f"setattr({name}, {trait!r}, {value!r})")
 
     def state(expression):
         return lab.evaluate(f"{name}.{expression}")

@@ -9,6 +9,8 @@ from course.gpt import Decoder, DecoderConfig
 from course.pretrained import load
 from course.search import greedy_search
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.tasks.sentences import Translation
+from course.tasks.sentences import cut as tokens_of
 from course.tasks.task import Example, Task
 from course.tasks.vocabulary import Vocabulary
 from course.tokenization import ByteLevelBPE, WordPiece
@@ -127,6 +129,17 @@ def test_an_encoder_decoder_writes_its_own_output(task):
     torch.testing.assert_close(reading["encoder"].weights, torch.cat(maps[:3]))
     torch.testing.assert_close(reading["decoder"].weights, torch.cat(maps[3::2]))
     torch.testing.assert_close(reading["source"].weights, torch.cat(maps[4::2]))
+
+
+def test_sentences_are_cut_into_the_tokens_of_their_task():
+    tokenizer = ByteLevelBPE.train(TEXT, n_merges=20)
+    vocabulary = Vocabulary(tokenizer.tokens)
+    pair = Example(tokens_of(tokenizer, "the cat"), (tokens_of(tokenizer, "고양이"),))
+    task = Translation(Task("words", vocabulary, vocabulary, [pair], [pair], {"test": [pair]}, 12), tokenizer)
+    config = TransformerConfig(len(vocabulary), len(vocabulary), d_model=8, n_heads=2, d_ff=8, n_layers=1)
+    both = reader(Transformer(config).eval(), task)
+    assert both.example == "the cat"
+    assert both.read("the cat 고")["encoder"].keys == ("the", "␣cat", "␣", "‹EA›", "‹B3›", "‹A0›")
 
 
 def test_an_lstm_with_attention_has_one_layer_and_one_head(task):
