@@ -107,7 +107,14 @@ TERMS: tuple[Term, ...] = (
         _("The vector that an encoder makes of the whole input, and that a decoder starts from."),
         3,
     ),
+    Term("coreference", "상호참조", _("What a pronoun has with the noun that it stands for."), 6),
     Term("corpus", "말뭉치", _("The text that something is learned from."), 2),
+    Term(
+        "cross-attention",
+        "교차 어텐션",
+        _("Attention whose queries come from one sequence and whose keys and values come from another."),
+        6,
+    ),
     Term(
         "decoder",
         "디코더",
@@ -134,6 +141,12 @@ TERMS: tuple[Term, ...] = (
         3,
     ),
     Term(
+        "entropy",
+        "엔트로피",
+        _("How evenly a probability distribution is spread: 0 when one outcome has all, log n for n alike."),
+        6,
+    ),
+    Term(
         "expectation–maximization",
         "기댓값 최대화",
         _("Estimating what is not seen by computing, again and again, what the present estimate leads one to expect."),
@@ -144,6 +157,12 @@ TERMS: tuple[Term, ...] = (
         "노출 편향",
         _("The harm done when a model that was trained on right symbols has to go on from its own."),
         3,
+    ),
+    Term(
+        "feed-forward network",
+        "순방향 신경망",
+        _("Two linear layers with an activation between them, applied at every position alike."),
+        6,
     ),
     Term(
         "gate",
@@ -171,6 +190,13 @@ TERMS: tuple[Term, ...] = (
         3,
     ),
     Term(
+        "head",
+        "어텐션 헤드",
+        _("One of several attentions that a layer does at once, each over a part of every vector."),
+        6,
+    ),
+    Term("head ablation", "헤드 제거", _("Taking a head out of a trained model to measure what it was needed for."), 6),
+    Term(
         "hidden state",
         "은닉 상태",
         _("The vector of a recurrent network after a symbol, which sums up what has been read so far."),
@@ -188,10 +214,22 @@ TERMS: tuple[Term, ...] = (
         0,
     ),
     Term(
+        "label smoothing",
+        "레이블 스무딩",
+        _("Training for a little less than probability 1 of the right token, the rest shared by all tokens."),
+        6,
+    ),
+    Term(
         "language model",
         "언어 모델",
         _("A model that gives each token of its vocabulary a probability of coming next in a text."),
         0,
+    ),
+    Term(
+        "layer normalization",
+        "층 정규화",
+        _("Bringing each vector to mean 0 and spread 1, then scaling and shifting it by learned numbers."),
+        6,
     ),
     Term(
         "learned positions",
@@ -224,13 +262,21 @@ TERMS: tuple[Term, ...] = (
         2,
     ),
     Term("logit", "로짓", _("The number that a model computes for a token before softmax makes it a probability."), 0),
+    Term("logit lens", "로짓 렌즈", _("Letting the output layer read the residual stream of an earlier layer."), 6),
     Term(
         "long short-term memory",
         "장단기 메모리",
         _("A recurrent cell, LSTM, whose gates decide what to keep, to add and to show of a cell state."),
         3,
     ),
+    Term("mask", "마스크", _("A table that says which keys each query may look at."), 6),
     Term("merge", "병합", _("One learned step of byte-pair encoding: two symbols that become one."), 2),
+    Term(
+        "multi-head attention",
+        "멀티 헤드 어텐션",
+        _("Several attentions side by side, each over its own projections, whose results are joined."),
+        6,
+    ),
     Term(
         "packing",
         "패킹",
@@ -268,6 +314,13 @@ TERMS: tuple[Term, ...] = (
         _("What tells a model where a token stands, since attention itself sees no order."),
         5,
     ),
+    Term("post-norm", "사후 정규화", _("Layer normalization after the sum of a residual connection."), 6),
+    Term(
+        "pre-norm",
+        "사전 정규화",
+        _("Layer normalization of what a sublayer reads, so that nothing stands in the residual stream."),
+        6,
+    ),
     Term(
         "pre-token",
         "사전 토큰",
@@ -282,6 +335,13 @@ TERMS: tuple[Term, ...] = (
         "상대 위치",
         _("How far apart two tokens stand, whatever their places in the text."),
         5,
+    ),
+    Term("residual connection", "잔차 연결", _("Adding what a sublayer computes to what it was given."), 6),
+    Term(
+        "residual stream",
+        "잔차 스트림",
+        _("The vector of a position on its way through the layers, to which every sublayer adds."),
+        6,
     ),
     Term(
         "rotary position embedding",
@@ -305,10 +365,22 @@ TERMS: tuple[Term, ...] = (
         4,
     ),
     Term(
+        "self-attention",
+        "셀프 어텐션",
+        _("Attention whose queries, keys and values come from one and the same sequence."),
+        6,
+    ),
+    Term(
         "sequence-to-sequence",
         "시퀀스 투 시퀀스",
         _("Of a model that reads one sequence and writes another, of other symbols and another length."),
         3,
+    ),
+    Term(
+        "shared embeddings",
+        "공유 임베딩",
+        _("One matrix that serves as the embedding of both sides and as the output layer."),
+        6,
     ),
     Term(
         "sinusoidal positions",
@@ -338,6 +410,7 @@ TERMS: tuple[Term, ...] = (
         _("Training a model on texts that are cut at random, now this way and now that."),
         2,
     ),
+    Term("t-value", "t값", _("A mean in units of its standard error."), 6),
     Term(
         "teacher forcing",
         "교사 강요",
@@ -379,6 +452,9 @@ TERMS: tuple[Term, ...] = (
         2,
     ),
     Term("vocabulary", "어휘", _("All the tokens that a model knows."), 0),
+    Term(
+        "warm-up", "워밍업", _("The first steps of training, in which the learning rate rises from almost nothing."), 6
+    ),
     Term(
         "wavelength",
         "파장",
