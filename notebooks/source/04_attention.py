@@ -80,7 +80,7 @@ figures.curves(
 # The encoder did compute a state for every letter. We threw all of them away but the last. *Attention* keeps them: each time the decoder writes a symbol, it looks at the whole input again, at every encoder state, but not at all of
 # them equally. It looks more at those that matter for the symbol it is about to write. Bahdanau, Cho and Bengio brought this to translation in 2015. The Transformer of lesson 06 is made of it.
 #
-# The notes give a second reason besides the bottleneck: the *vanishing gradient*. What training can tell an input becomes less with each step between it and the output, with LSTM and GRU too. Section 7 measures it.
+# The notes give a second reason besides the bottleneck: the *vanishing gradient*. On its way back from an output to an early input, what the loss has to say becomes fainter with each step, with LSTM and GRU too. Section 7 measures it.
 #
 # ## 2 · A dictionary that answers softly
 #
@@ -88,8 +88,8 @@ figures.curves(
 #
 # $$\text{Attention}(Q, K, V) = \text{attention value},$$
 #
-# but it is a *soft* one. The *query* is compared with every *key* and matches each to some degree. The answer is a mix of all *values*, more of those whose keys match better. Below are three keys with a value each, and queries that
-# match the first key alone, the first two, and none.
+# but it is a *soft* one. The *query* is compared with every *key* and matches each to some degree. The answer is a mix of all *values*, more of those whose keys match better. Below are three keys with a value each, and four queries: one that
+# matches the first key strongly, one that matches two alike, one that matches the first weakly, and one that matches none.
 
 # %%
 keys = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]])
@@ -102,7 +102,7 @@ for query in ([8.0, 0.0], [3.0, 3.0], [1.0, 0.0], [0.0, 0.0]):
 table(["query", "weight of 10", "weight of 20", "weight of 30", "answer"], rows)
 
 # %% [markdown]
-# A long query that points at one key gets that key's value, as from an ordinary dictionary. One between two keys gets the mean of both. One that says nothing gets the mean of all.
+# A long query that points at one key gets that key's value, as from an ordinary dictionary. One between two keys gets the mean of both. A short one says less clearly what it wants and gets more of a mix; one that says nothing gets the mean of all.
 #
 # In the encoder–decoder, the query is the decoder's state at the step $t$, when it is about to write its next symbol. The keys are the encoder's states, one for each letter. The values are the encoder's states again.
 #
@@ -598,8 +598,8 @@ table(
 )
 
 # %% [markdown]
-# After training the picture is another one. The LSTM has learned to keep its gates open, which is what it was made for (lesson 03), and more than half as much gradient reaches the first letter as the last, without attention too; the table has both models side by side. So for words of this length the vanishing gradient does not explain the curves of section 6. The trained LSTM *can* be told what its first
-# letter did wrong. What it lacks is room to keep all letters until they are needed: the first reason, not the second. Attention does make the beginning of training easier, and with inputs of hundreds of words the second reason may count again; this experiment does not show that.
+# After training the picture is another one. Training has taught the LSTM to let it through, which is what its gates were made for (lesson 03): more than half as much gradient reaches the first letter as the last, without attention too; the table has both models side by side. So for words of this length the vanishing gradient does not explain the curves of section 6. The trained LSTM *can* be told what its first
+# letter did wrong. What it seems to lack is room to keep all letters until they are needed: the first reason, not the second. In this respect attention changes the start of training; with inputs of hundreds of words the second reason may count for more, which this experiment cannot show.
 #
 # ## 8 · Does the alignment explain?
 #
@@ -637,7 +637,29 @@ table(["% of output symbols that change", *changed], rows)
 # The first three columns: when the most attended input is hidden, the symbol changes often; when another one is, hardly ever. So the weights do say which input matters. The last column says the same from the other side: with nothing but its most attended input, a model with a sharp alignment writes almost everything as before.
 #
 # But look at what the first column leaves. A large part of the symbols does *not* change. The states next to the hidden one have read the same letter, the decoder's own state knows what comes next, and much of a Korean date (년, the spaces) does not depend on the input. And the row of the scaled dot product: its
-# weight is spread out over many inputs, and no single one is needed. So the honest answer is: where the weights are sharp, they show what the model uses at that step. They do not show that it could not have done without, and an even map does not show that nothing was used. Whether attention explains is disputed: Jain and Wallace (2019) find other weights that give the same answer, Wiegreffe and Pinter (2019) find that this
+# weight is spread out over many inputs, and no single one is needed.
+#
+# Can the map explain an error? Take the dates of section 5 that went wrong in the last symbol. Where does the model look as it writes that symbol, and what does it write when the slashes are hidden from its attention?
+
+# %%
+at_slash, mended = 0, 0
+for one in wrong:
+    english, right = one.example.source, one.target
+    korean, source_ids, read_ids = own_output(date_model, dates, english)
+    last = len(korean) - 1
+    steps = attention_steps(date_model, source_ids, read_ids)
+    at_slash += english[steps.weights[0, last].argmax()] == "/"
+    visible = torch.tensor([symbol != "/" for symbol in english], device=source_ids.device)
+    blind = attention_steps(
+        date_model, source_ids, read_ids, visible=visible.expand_as(steps.weights)
+    )
+    mended += dates.target.symbols[blind.logits[0, last].argmax()] == right[last]
+print(f"{len(wrong)} wrong dates: {at_slash} look most at a slash, {mended} are right without")
+
+# %% [markdown]
+# Here the map leads to the cause. A date with slashes and no weekday ends in a dot, and the model seems to have learned to look for a slash there, whatever else it has read. Taking the slashes from its sight mends as many dates as the line above counts.
+#
+# So the honest answer is: where the weights are sharp, they show what the model uses at that step, and a test can confirm it. They do not show that it could not have done without, and an even map does not show that nothing was used. Whether attention explains is disputed: Jain and Wallace (2019) find other weights that give the same answer, Wiegreffe and Pinter (2019) find that this
 # proves less than it seems.
 #
 # ## What to remember
