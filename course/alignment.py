@@ -114,7 +114,7 @@ def changed_by_hiding(
     draws. Only attention is blindfolded: the encoder has read every input. Raises `ValueError` for a model without
     attention and for a source of one symbol.
 
-    Source of the question: Serrano and Smith 2019, "Is Attention Interpretable?", section 3.
+    Source of the question: Serrano and Smith 2019, "Is Attention Interpretable?", section 4.
     """
     query, memory, mask = _states(model, source, read)
     inputs = mask[:, None].expand(-1, read.shape[1], -1)

@@ -63,7 +63,8 @@ results = trained.results("pronunciation")
 lengths = [range(n, n + 1) for n in range(4, 13)] + [range(13, 15), range(15, 40)]
 letters = np.array([4, 5, 6, 7, 8, 9, 10, 11, 12, 13.5, 16])  # the middle of each group
 plain = trained.curve(results, "lstm", lengths)
-print(results[0]["command"])
+print("trained by:", results[0]["command"])
+print("seeds:", len(plain))
 figures.curves(
     letters,
     {"LSTM": plain},
@@ -75,7 +76,7 @@ figures.curves(
 )
 
 # %% [markdown]
-# The band is one standard deviation over the seeds. Up to some length the rate stays where it is; then it rises, and the longest words are the worst by far. All that the decoder knows of the word went through one vector: this is the *bottleneck*.
+# The line is the mean over the seeds that are counted above the figure, and the band one standard deviation. Up to some length the rate stays where it is; then it rises, and the longest words are the worst by far. All that the decoder knows of the word went through one vector: this is the *bottleneck*.
 #
 # The encoder did compute a state for every letter. We threw all of them away but the last. *Attention* keeps them: each time the decoder writes a symbol, it looks at the whole input again, at every encoder state, but not at all of
 # them equally. It looks more at those that matter for the symbol it is about to write. Bahdanau, Cho and Bengio brought this to translation in 2015. The Transformer of lesson 06 is made of it.
@@ -486,7 +487,7 @@ for number, group in enumerate(groups):
             f"{round(change, 2) + 0.0:+.0%}",
         ]
     )
-print({key: f"{len(rates)} seeds" for key, rates in both.items()})
+print("seeds:", {key: len(rates) for key, rates in both.items()})
 table(["letters", "words", "LSTM", "LSTM + attention", "change"], rows)
 
 # %% [markdown]
@@ -671,7 +672,7 @@ print(f"{len(wrong)} wrong dates: {at_slash} look most at a slash, {mended} are 
 # - Before training the gradient vanishes on the long way and attention mends that; after training our LSTM did not need it. The bottleneck is the better reason.
 # - A sharp alignment shows what the model uses. It is not needed for being right.
 #
-# **Read on**: Bahdanau, Cho and Bengio 2015, *Neural Machine Translation by Jointly Learning to Align and Translate*, section 3 and appendix A.1.2; Luong, Pham and Manning 2015, *Effective Approaches to Attention-based Neural Machine Translation*, section 3; Serrano and Smith 2019, *Is Attention Interpretable?*, section 3;
+# **Read on**: Bahdanau, Cho and Bengio 2015, *Neural Machine Translation by Jointly Learning to Align and Translate*, section 3 and appendix A.1.2; Luong, Pham and Manning 2015, *Effective Approaches to Attention-based Neural Machine Translation*, section 3; Serrano and Smith 2019, *Is Attention Interpretable?*, section 4;
 # Jain and Wallace 2019, *Attention is not Explanation*; Wiegreffe and Pinter 2019, *Attention is not not Explanation*. In the code: `course/seq2seq/scores.py`, `course/alignment.py`.
 #
 # **Next**: lesson 05, *Position*.
