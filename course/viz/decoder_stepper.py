@@ -1,6 +1,7 @@
 """A decoder that writes one symbol at a time: its state, what it might write, and the learner's hand on it."""
 
 import random
+from collections.abc import Iterable
 
 import ipywidgets
 import numpy as np
@@ -15,7 +16,7 @@ from course.viz import html
 from course.viz.decoder_path import Choice, Moment, Numbers, decode
 from course.viz.figures import next_token_bars, stacked, state_strips, token_strip_figure
 from course.viz.number_strips import number_strips
-from course.viz.text import StripToken, percent
+from course.viz.text import StripToken, percent, visible
 from course.viz.token_strip import TokenStrip
 from course.viz.widgets import LessonWidget, require_at_most
 
@@ -172,7 +173,10 @@ class DecoderStepper(LessonWidget):
             button.description, bar.value = "", ""
             if place < len(found):
                 symbol, probability = found[place]
-                button.description, bar.value = symbol, html.bar(probability, self._bar_text(symbol, probability))
+                button.description, bar.value = (
+                    visible(symbol),
+                    html.bar(probability, self._bar_text(symbol, probability)),
+                )
         self._state.value = "".join(
             number_strips(labels, rows, title) for title, labels, rows in self._states()
         ) or html.prose(self._no_state())
@@ -182,7 +186,9 @@ class DecoderStepper(LessonWidget):
     def _states(self) -> list[tuple[str, list[str], np.ndarray]]:
         """For each part of the state: its name, and its numbers after the source and each symbol read since."""
         shown = self.moments[: self.step + 1]
-        labels = [_("the source"), BEGINNING, *(moment.given for moment in self.moments[: self.step])][: len(shown) + 1]
+        labels = [_("the source"), BEGINNING, *(visible(moment.given) for moment in self.moments[: self.step])][
+            : len(shown) + 1
+        ]
         parts = zip(PARTS, zip(self.context, *(moment.state for moment in shown), strict=True), strict=False)
         return [(title, labels, np.stack(rows)) for title, rows in parts]
 
@@ -190,8 +196,8 @@ class DecoderStepper(LessonWidget):
         probability = float(moment.probabilities[self.task.target.symbols.index(moment.given)])
         lines = [moment.by, _("probability {probability}").format(probability=percent(probability, 1))]
         if moment.own != moment.given:
-            lines.append(_("the model itself would write {symbol}").format(symbol=moment.own))
-        note = percent(probability) if moment.own == moment.given else f"≠ {moment.own}"
+            lines.append(_("the model itself would write {symbol}").format(symbol=visible(moment.own)))
+        note = percent(probability) if moment.own == moment.given else f"≠ {visible(moment.own)}"
         return StripToken(moment.given, note=note, lines=tuple(lines), strength=probability)
 
     def _count(self) -> str:
@@ -205,10 +211,10 @@ class DecoderStepper(LessonWidget):
 
     def _lines(self) -> str:
         """What is written in the end, and what would be right."""
-        written = _("The whole output: {symbols}").format(symbols=" ".join(self.output))
+        written = _("The whole output: {symbols}").format(symbols=_row(self.output))
         if self.right is None:
             return written + "\n" + _("The examples do not have this text: there is no right output to force.")
-        return written + "\n" + _("The right output: {symbols}").format(symbols=" ".join(self.right[:-1]))
+        return written + "\n" + _("The right output: {symbols}").format(symbols=_row(self.right[:-1]))
 
     def _candidates_title(self) -> str:
         return _("Next might be; press one to write it") if self.candidates else _("Nothing more to write")
@@ -234,6 +240,11 @@ class DecoderStepper(LessonWidget):
         return stacked(views)
 
     def summary(self) -> str:
-        found = ", ".join(f"{symbol} {percent(probability)}" for symbol, probability in self.candidates[:3])
+        found = ", ".join(f"{visible(symbol)} {percent(probability)}" for symbol, probability in self.candidates[:3])
         lines = [f"{self.text}: {self._count()}", self.strip.summary(), self._lines()]
         return "\n".join([*lines, f"{self._candidates_title()}: {found}".rstrip(": ")])
+
+
+def _row(symbols: Iterable[str]) -> str:
+    """Symbols in a row, a space between them; one that is a space itself is seen."""
+    return " ".join(map(visible, symbols))

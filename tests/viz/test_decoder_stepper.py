@@ -203,3 +203,12 @@ def test_the_static_view(task):
     views = [DecoderStepper(recurrent(task), task, "cab", step=1)._repr_mimebundle_() for _view in range(2)]
     assert views[0]["text/plain"] == views[1]["text/plain"] and views[0]["image/png"] == views[1]["image/png"]
     assert views[0]["text/plain"].startswith("cab: 1 symbol written\n")
+
+
+def test_a_space_is_seen_wherever_it_is_shown():
+    examples = [Example(tuple("ab"), (tuple("x y"),))]
+    spaced = Task("spaced", Vocabulary("ab"), Vocabulary("x y"), examples, [], {}, 9)
+    stepper = DecoderStepper(recurrent(spaced), spaced, "ab", step=2, teacher_forcing=1.0)
+    assert "The whole output: x ␣ y" in stepper._whole.value
+    assert "␣" in [button.description for button in stepper._buttons]
+    assert stepper._states()[0][1][-1] == "␣"

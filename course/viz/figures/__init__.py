@@ -3,7 +3,7 @@
 from course.viz.figures.attention_lines import attention_heads, attention_lines, shade_hidden
 from course.viz.figures.bars import count_bars, next_token_bars, tokens_per_character, vocabulary_overlap
 from course.viz.figures.curves import curves, merge_curve, typo_curve
-from course.viz.figures.decoding import state_strips
+from course.viz.figures.decoding import read_off_curves, state_strips
 from course.viz.figures.heads import head_grid
 from course.viz.figures.heatmaps import attention_heatmap, attention_heatmaps
 from course.viz.figures.layout import stacked
@@ -26,6 +26,7 @@ __all__ = [
     "loss_by_position",
     "merge_curve",
     "next_token_bars",
+    "read_off_curves",
     "shade_hidden",
     "stacked",
     "state_strips",

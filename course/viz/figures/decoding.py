@@ -43,7 +43,7 @@ def state_strips(labels: Sequence[str], rows: Numbers, *, title: str) -> Figure:
     )
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
-    axes.set(title=title, xlabel=_("number in the state"))
+    axes.set(title=title, xlabel=_("place in the vector"))
     bar_height = max(place[3], 0.6 / height)
     bar = figure.colorbar(image, cax=figure.add_axes((1 - 0.8 / width, place[1], 0.14 / width, bar_height)))
     bar.set_ticks([-limit, 0.0, limit], labels=[f"−{limit:.1f}", "0", f"{limit:.1f}"])
