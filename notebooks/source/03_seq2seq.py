@@ -439,12 +439,12 @@ print(
     f"The notes' 40 epochs are {40 * len(batches):,} steps. Here: {STEPS:,}, of 64 words each."
 )
 
-# %% tags=["nbval-ignore-output"]
+# %%
 notes_model = NotesModel(
     len(task.source), len(task.target), 256, torch.Generator().manual_seed(0)
 )
 optimizer = torch.optim.RMSprop(notes_model.parameters(), lr=1e-3, alpha=0.9, eps=1e-7)
-train(notes_model, batches, loss, optimizer, steps=STEPS)
+history = train(notes_model, batches, loss, optimizer, steps=STEPS)
 
 # %% tags=["nbval-ignore-output"]
 sample = random.Random(0).sample(list(test_words), SAMPLE)
@@ -453,6 +453,9 @@ rows = []
 for name, model in [("the notes' program, here", notes_model), ("the stored model", lstm)]:
     said = [" ".join(output) for output in write(model, task, three)]
     rows.append([name, f"{error_rate(judge(model, task, sample)):.0%}", *said])
+with torch.no_grad():
+    loss_kept_back = loss(notes_model, task.batch(kept_back[:1000])).item()
+print(f"loss: {history.losses[0]:.1f} at first; {loss_kept_back:.1f} now, on words kept back")
 table(["model", "phonemes wrong", *("".join(w) for w in three)], rows)
 
 # %% [markdown]
