@@ -116,16 +116,10 @@ def distance_panels(
 
     Its value at `distance` is marked and written. All go from −1 to 1; the charts end at the distance `last`.
     """
-    parts, pitch = [], PANEL_WIDTH + 2 * LEFT / 3
+    parts, pitch, step = [], PANEL_WIDTH + 2 * LEFT / 3, PANEL_WIDTH / max(last, 1)
     for number, (name, lines) in enumerate(panels.items()):
         x0, y0 = 30 + number % 2 * pitch, TOP + number // 2 * (PANEL_HEIGHT + 2.4 * GAP)
         middle, half = y0 + PANEL_HEIGHT / 2, PANEL_HEIGHT / 2
-
-        def place(
-            x: int, y: Number, x0: Number = x0, middle: Number = middle, half: Number = half
-        ) -> tuple[Number, Number]:
-            return x0 + x / max(last, 1) * PANEL_WIDTH, middle - half * y
-
         parts += [
             _text(x0, y0 - 8, name, bold=True),
             _frame(x0, y0, PANEL_WIDTH, PANEL_HEIGHT),
@@ -139,11 +133,11 @@ def distance_panels(
         ]
         for color, values in lines:
             meant = values is lines[-1][1]
-            parts.append(_line([place(x, y) for x, y in enumerate(values.tolist())], color, 2.5 if meant else 1))
+            points = [(x0 + x * step, middle - half * y) for x, y in enumerate(values.tolist())]
+            parts.append(_line(points, color, 2.5 if meant else 1))
         values = lines[-1][1].tolist()
         if distance < len(values):
-            x, y = place(distance, values[distance])
-            parts.append(_dot(x, y))
+            parts.append(_dot(x0 + distance * step, middle - half * values[distance]))
             written = f"{values[distance]:.2f}".replace("-", "−")
             parts.append(_text(x0 + PANEL_WIDTH, y0 - 8, f"{distance}: {written}", "end", bold=True))
     rows = math.ceil(len(panels) / 2)

@@ -539,7 +539,7 @@ table(
         [
             name,
             len(found),
-            *(f"{m:.2f} ± {s:.2f}" for m, s in zip(found.mean(0), found.std(0), strict=True)),
+            *(f"{m:.3f} ± {s:.3f}" for m, s in zip(found.mean(0), found.std(0), strict=True)),
         ]
         for name, found in by_length.items()
     ],
@@ -670,7 +670,7 @@ for model in ("none-1layer", "none", "rotary-1layer", "rotary"):
         np.array([run["last_after_shuffling"] for run in runs]),
     ]
     name, layers = model.removesuffix("-1layer"), 1 if model.endswith("-1layer") else 2
-    rows.append([name, layers, *(f"{m.mean():.2f} ± {m.std():.2f}" for m in measures)])
+    rows.append([name, layers, *(f"{m.mean():.3f} ± {m.std():.3f}" for m in measures)])
 table(["positions", "layers", "loss", "last character", "after shuffling"], rows)
 
 # %% [markdown]

@@ -35,9 +35,9 @@ def require_quick(latencies):
 def explore_waves(lab):
     cell = lab.cell("waves = WaveExplorer(")
     with lab.changes(picture(cell)):
-        lab.type(cell.locator("textarea"), "나는 <b>학교에</b> 간다")
-    lab.wait_until(lambda: lab.evaluate("waves.text") == "나는 <b>학교에</b> 간다", "the text is in the kernel")
-    lab.wait_until(lambda: "<b>학교에</b> 1" in picture(cell).inner_text(), "its words name the positions")
+        lab.type(cell.locator("textarea"), "<b>나는</b> 학교에 간다")
+    lab.wait_until(lambda: lab.evaluate("waves.text") == "<b>나는</b> 학교에 간다", "the text is in the kernel")
+    lab.wait_until(lambda: "<b>나는</b> 0" in picture(cell).inner_text(), "its words name the positions")
     sliders = [
         ("length", "ArrowRight"),
         ("d_model", "ArrowRight"),
