@@ -53,7 +53,7 @@ NAMES = {scheme: "ALiBi" if scheme == "alibi" else scheme for scheme in SCHEMES}
 #
 # The LSTM of lesson 03 reads one word after the other: order is built in, and so is waiting. A *Transformer* (its parts are the subject of lesson 06) hands all embeddings to attention at
 # once. The notes of this course say of that: it is fast, but information may be lost. Here is which information. Take a sentence, exchange two of its words, and read both with a
-# Transformer encoder: attention and nothing else between the words, no positions, weights drawn at random. Write a sentence of your own if you like.
+# Transformer encoder: attention and nothing else between the words, no positions, weights drawn at random. Write a sentence of your own if you like, of two words or more.
 
 # %%
 sentence = "the dog bit the man"
@@ -137,8 +137,8 @@ def is_equivariant(
 check("05.is_equivariant", is_equivariant)
 
 # %% [markdown]
-# Now for each scheme of this lesson: a text of 40 random tokens, a random order, and the text turned back to front, which is one order among the many. The number is the largest difference between what the encoder says of the moved text
-# and the moved sayings.
+# Now for each scheme of this lesson: a text of 40 random tokens, a random order, and the text turned back to front, which is one order among the many. The number is the largest difference between moving the text first and reading it then,
+# and reading it first and moving what was read.
 
 # %%
 random_numbers = torch.Generator().manual_seed(0)
@@ -290,7 +290,7 @@ table(
 
 # %% [markdown]
 # Look at the last row. One layer: the last token sees the ones before it as a bag. Two layers: it changes. In the first layer the third token has seen a bag of three, the tenth a bag of ten; shuffle the text, and
-# each of them has seen another bag. The second layer reads those. So the mask gives order back, indirectly. What a trained model makes of this is measured in section 8.
+# each of them has seen another bag. The second layer reads those. So the mask gives order back, indirectly. What a trained model makes of this is measured in section 9.
 #
 # ## 3 · Waves
 #
@@ -357,7 +357,7 @@ table(
 )
 
 # %% [markdown]
-# With one clock hand (two dimensions) positions almost meet again and again: 710 steps of one radian are 113 turns, nearly to the digit. Each further hand parts them; at the widths of real models no two positions of a thousand come near each other.
+# With one clock hand (two dimensions) positions almost meet again and again: 710 steps of one radian are 113 turns, nearly to the digit. Each further hand parts them. At a width of 64, small for a real model, the most alike are neighbours, and even they are far from equal.
 #
 # ### A step is a turn, wherever it begins
 #
@@ -514,8 +514,8 @@ likeness = SimilarityExplorer(learned_table, position=60, distance=8)
 likeness
 
 # %% [markdown]
-# The first two curves are the same: both are a mean of cosines, one for each pair. What differs is where they act, added to the embedding or inside the score. Move the query along: the first three keep their shape, and only the learned ones hang on where the query stands. Nobody told them that a distance is a distance; they found out, roughly: neighbours are alike, and the two ends of the trained
-# stretch point in opposite directions. Move the query past position 64: there begin the vectors that no training text reached, and they are like nothing. A larger base makes likeness fall more slowly; with few dimensions the curve goes up again, and far looks like near.
+# The first two curves are the same: both are a mean of cosines, one for each pair. What differs is where they act, added to the embedding or inside the score. Move the query along: the first three keep their shape, and only the learned ones hang on where the query stands. Nobody told the model that a distance is a distance; training found it out, roughly: neighbours are alike, and the two ends of the trained
+# stretch point in opposite directions. Move the query past position 64: there begin the vectors that no training text reached, and they are like no others. A larger base makes likeness fall more slowly; with few dimensions the curve goes up again, and far looks like near.
 #
 # ## 8 · Longer than trained
 #
@@ -532,7 +532,7 @@ records = trained.results("extrapolation")
 lengths = extrapolation.TEST_LENGTHS
 by_position = {NAMES[scheme]: extrapolation.losses(records, scheme) for scheme in SCHEMES}
 by_length = {name: extrapolation.up_to(found, lengths) for name, found in by_position.items()}
-print(records[0]["command"], "…", len(records), "runs;", records[0]["steps"], "steps each")
+print(len(records), "runs of", records[0]["steps"], "steps; the first:", records[0]["command"])
 table(
     ["positions", "seeds", *(f"{n} ({n / lengths[0]:g}×)" for n in lengths)],
     [
@@ -631,13 +631,13 @@ for scheme in SCHEMES:
 table(["positions", "positions 0 to 63", "64 to 255", "64 to 255, last 64 keys only"], rows)
 
 # %% [markdown]
-# Compare the last two columns in the row of rotary: the break is gone, and the loss is that of a text of trained length. So it was the distances. Sinusoidal and learned positions stay broken. ALiBi had no need of the mask: its bias hides the far keys by itself, which is why a distance that was never trained does no harm.
+# Compare the last two columns in the row of rotary: the break is gone, and the loss is that of a text of trained length. So it was the distances. Sinusoidal and learned positions stay broken. ALiBi had no need of the mask: its bias lowers a key the more the further it is, so that a distance that was never trained weighs little. Without positions the mask does harm: such a model seems to count characters (section 9), and here it may not count them all.
 #
 # > **What the papers say / what we measured.** *Vaswani et al.* (2017, section 3.5) hoped that sinusoids extrapolate: at this scale they do not, they break within a few characters. *Press et al.* (2022, figure 1) found the same, and the same order: sinusoidal, then rotary, then ALiBi. *Su et al.* (2021, abstract) name "flexibility of sequence length" among the merits of rotary: it runs at any length, and
-# > predicts well up to one and a half times the trained one (the table), or as far as you like with a mask. ALiBi holds at four times, as Press et al. say. But look at what it holds: its line is flat, so characters further back bring it almost nothing (they find likewise, appendix B). At the trained length itself it has the highest loss of the four, where they
+# > predicts well up to one and a half times the trained one (the table), or to four times with a mask. ALiBi holds at four times, as Press et al. say. But look at what it holds: its line is flat, so characters further back bring it almost nothing (they find likewise, appendix B). At the trained length itself it has the highest loss of the four, where they
 # > found it no worse than the others. A model of 100,000 weights on 64 characters is a small witness: the breaks are plain, the order of the four at the trained length may well be another at another size.
 #
-# Your own text, of up to 256 characters: what does each model pay for its first 64 characters, and for the rest?
+# Your own text, of more than 65 characters and at most 257: what does each model pay for its first 64 characters, and for the rest?
 
 # %%
 typed = (
@@ -713,7 +713,7 @@ for scheme in SCHEMES:
 table(["positions", "embedded", "after layer 1", "after layer 2"], rows)
 
 # %% [markdown]
-# The row *none*: nothing in the embeddings, of course; after one layer a good part of the position is there. The first layer has learned to count, by looking back at ever more characters. Sinusoidal and learned positions are in the vectors from the start. Rotary and ALiBi never put the position into the vectors: they work inside the score, on distances, and where a token stands in the text is nothing
+# The row *none*: nothing in the embeddings, of course; after one layer a good part of the position is there. It looks as if the first layer counts: it sees ever more characters to look back on (hide some, as in section 8, and the count is wrong). Sinusoidal and learned positions are in the vectors from the start. Rotary and ALiBi never put the position into the vectors: they work inside the score, on distances, and where a token stands in the text is nothing
 # they need to know.
 #
 # > **What the paper says / what we measured.** Haviv et al. (2022) report that language models without positions come close to those with, that probes find the positions in their vectors, and conjecture that such a model counts the tokens before each one. The probe says the same here. The closeness is not there, at our size: the gap is large. Their models are more than a thousand times
