@@ -70,7 +70,7 @@ def run(name: str, text: torch.Tensor, windows: torch.Tensor, *, seed: int) -> N
 
 
 def make_model(name: str, seed: int) -> CausalTransformer:
-    """An untrained model: about 100,000 weights, twice that with two layers, and places for the longest test."""
+    """An untrained model of about 50,000 weights for each layer, with places for the longest test."""
     scheme, n_layers = MODELS[name]
     vocab_size = extrapolation.TOKENIZER.vocab_size
     config = TransformerConfig(
