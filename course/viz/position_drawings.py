@@ -147,7 +147,7 @@ def distance_panels(
 
 def two_arrows(before: Sequence[Number], after: Sequence[Number], names: Sequence[str]) -> str:
     """Two vectors of length 1 on a circle, by their angles in radians: dotted as they were, solid as they are."""
-    center = DIAL + 24
+    center = DIAL + 56  # room for a name at either side
     parts = [
         f'<circle cx="{center}" cy="{center}" r="{DIAL}" class="lm-axis" style="fill: none"/>',
         f'<path class="lm-axis" d="M{center - DIAL},{center} h{2 * DIAL} M{center},{center - DIAL} v{2 * DIAL}" '
@@ -161,9 +161,11 @@ def two_arrows(before: Sequence[Number], after: Sequence[Number], names: Sequenc
         head = [(new[0] - 14 * math.cos(end + side), new[1] + 14 * math.sin(end + side)) for side in (0.35, -0.35)]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (new, *head))
         parts.append(f'<polygon points="{points}" style="fill: {color}"/>')
-    place = 1.1 * DIAL  # the query's name stands outside the circle, the key's beside its arrow: they never meet
+    place = 1.07 * DIAL  # the query's name stands outside the circle, the key's beside its arrow: they never meet
     x, y = center + place * math.cos(after[0]), center - place * math.sin(after[0])
-    parts.append(_text(x, y + 4, names[0], "middle", bold=True))
+    side = math.cos(after[0])
+    anchor = "start" if side > 0.3 else "end" if side < -0.3 else "middle"
+    parts.append(_text(x, y + 4, names[0], anchor, bold=True))
     x, y = center + 0.6 * DIAL * math.cos(after[1] - 0.3), center - 0.6 * DIAL * math.sin(after[1] - 0.3)
     parts.append(_text(x, y + 4, names[1], "middle", bold=True))
     return _svg(2 * center, 2 * center, _("A query and a key, turned by their positions"), parts)

@@ -90,10 +90,10 @@ def two_arrows(
 ) -> Figure:
     """Two vectors of length 1, by their angles in radians: dotted as they were, solid as they are."""
     figure = new_figure(4.6, 4.6)
-    axes = figure.add_axes((0.05, 0.03, 0.9, 0.85), xlim=(-1.35, 1.35), ylim=(-1.35, 1.35), aspect="equal")
+    axes = figure.add_axes((0.05, 0.03, 0.9, 0.85), xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal")
     circle = np.linspace(0, 2 * np.pi, 200)
     axes.plot(np.cos(circle), np.sin(circle), color=QUIET, linewidth=0.8)
-    places = ((1.16, 0.0), (0.6, -0.3))  # outside the circle, and beside the arrow: the names never meet
+    places = ((1.26, 0.0), (0.6, -0.3))  # outside the circle, and beside the arrow: the names never meet
     for start, end, name, color, (far, aside) in zip(before, after, names, (BLUE, VERMILLION), places, strict=True):
         axes.plot([0, math.cos(start)], [0, math.sin(start)], ":", color=color)
         arrow = {"arrowstyle": "-|>", "color": color, "linewidth": 3, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 18}
