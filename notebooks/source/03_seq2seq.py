@@ -384,7 +384,7 @@ table(
 )
 
 # %% [markdown]
-# The one-hot vector is multiplied by a matrix inside the LSTM, which picks out one column: it is an embedding in disguise. The notes' program pads with zeros and has no mask, so its encoder reads the padding too; packing, as above, is what we add. And a caution on the last line: the dictionary is in alphabetical order. The *last fifth* would be the words from *s* to *z*, so we shuffle first.
+# The one-hot vector is multiplied by a matrix inside the LSTM, which picks out one column: it is an embedding in disguise. The notes' program has no mask, so its encoder reads the padding of a batch too; packing, as above, is what we add. And a caution on the last line: the dictionary is in alphabetical order. The *last fifth* would be the words from *s* to *z*, so we shuffle first.
 
 
 # %%
@@ -459,7 +459,7 @@ print(f"loss: {history.losses[0]:.1f} at first; {loss_kept_back:.1f} now, on wor
 table(["model", "phonemes wrong", *("".join(w) for w in three)], rows)
 
 # %% [markdown]
-# In so short a time the program learns which sounds are frequent and how a word may begin, no more. That is no fault of the program: it is far from the 40 passes. The stored model has had six passes, with embeddings, packing, a faster optimizer (Adam) and a learning rate that rises and falls; it is the one we go on with.
+# In so short a time the program learns which sounds are frequent, and little of the word that it reads. That is no fault of the program: it is far from the 40 passes. The stored model has had six passes, with embeddings, packing, a faster optimizer (Adam) and a learning rate that rises and falls; it is the one we go on with.
 #
 # ### What teacher forcing leaves out
 #
@@ -509,7 +509,7 @@ for ratio in RATIOS:
             ShuffledBatches(short, 64, task.batch, seed=seed),
             partial(loss_at, ratio, generator),
             torch.optim.Adam(model.parameters(), lr=1e-2),
-            steps=STEPS,
+            steps=200 * BUDGET,
             max_gradient_norm=1.0,
         )
         errors.setdefault(ratio, []).append(error_rate(judge(model, task, short_test)))
