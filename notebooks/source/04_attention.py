@@ -398,7 +398,7 @@ columns = [f"{test}{part}" for test in dates.tests for part in ("", ": ±", ": w
 table(["model", "score", "weights", "seeds", *columns], rows)
 
 # %% [markdown]
-# Read the columns of the new dates first: every model writes all of them, the one without attention too. A date is short, and one vector holds it. Then the new combinations. Without attention nothing is lost there either, and attention is not better. With it the result depends on the seed: the last column shows how far the worst one fell. Attention is no cure for what a model has not seen. What do those errors look like? Here is the model of seed 0 with the dot product, on some of the same dates.
+# Read the columns of the new dates first: every model writes all of them, the one without attention too. A date is short, and one vector holds it. Then the new combinations. Without attention nothing is lost there either, and attention is not better. With it the result depends on the seed: the last column shows how far the worst one fell. Attention is no cure for what a model has not seen. What do those errors look like? Here is the model of seed 0 with the dot product, the worst of its seeds, on some of the same dates.
 
 # %%
 outcomes = judge(date_model, dates, dates.tests["new combinations"][: 5 * N_HIDDEN])
@@ -491,7 +491,7 @@ print("seeds:", {key: len(rates) for key, rates in both.items()})
 table(["letters", "words", "LSTM", "LSTM + attention", "change"], rows)
 
 # %% [markdown]
-# The claim holds. Without attention the rate rises with the length; with it the longest words are no worse than the short ones. Look also at the first rows, where attention brings little or nothing: a short word fits into one vector. And at the second column: the last row rests on few words, so take it with its spread.
+# The claim holds. Without attention the rate rises with the length; with it long words are better than short ones, and the longest, within their spread, about as good. Look also at the first rows, where attention brings little or nothing: a short word fits into one vector. And at the second column: the last row rests on few words, so take it with its spread.
 #
 # These numbers come from files. As a check, the models of seed 0 on some words of the test, here and now. The column ± is the standard error, how far the rate of so few words may be off.
 
