@@ -20,8 +20,7 @@ from course.viz.text import StripToken, percent, visible
 from course.viz.token_strip import TokenStrip
 from course.viz.widgets import LessonWidget, require_at_most
 
-MAX_CHARACTERS = 60
-TOP = 6
+MAX_CHARACTERS, TOP = 60, 6
 PARTS = (_("Hidden state"), _("Cell state"))
 BEGINNING, END = (Vocabulary(()).symbols[i] for i in (Vocabulary.bos_id, Vocabulary.eos_id))
 
@@ -51,7 +50,8 @@ class DecoderStepper(LessonWidget):
         self.strip = TokenStrip(label=_("Symbols written"), empty=_("nothing written yet"))
         self._buttons = [ipywidgets.Button(layout=ipywidgets.Layout(width="5.5em")) for _row in range(TOP + 2)]
         self._bars = [ipywidgets.HTML() for _button in self._buttons]
-        rows = [ipywidgets.HBox(pair) for pair in zip(self._buttons, self._bars, strict=True)]
+        middle = ipywidgets.Layout(align_items="center", grid_gap="8px")
+        rows = [ipywidgets.HBox(pair, layout=middle) for pair in zip(self._buttons, self._bars, strict=True)]
         for place, button in enumerate(self._buttons):
             button.on_click(self.guarded(lambda place=place: self.choose(self.candidates[place][0])))
         wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px 32px", align_items="flex-start")

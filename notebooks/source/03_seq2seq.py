@@ -176,10 +176,10 @@ while token != Vocabulary.eos_id and len(rows) < task.max_length:
     log_probabilities, state = lstm.step(state, torch.tensor([token]))
     best = log_probabilities[0].exp().topk(3)
     guesses = [
-        f"{task.target.symbols[i]} {p:.0%}"
+        f"`{task.target.symbols[i]}` {p:.0%}"
         for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
     ]
-    rows.append([len(rows) + 1, task.target.symbols[token], *guesses])
+    rows.append([len(rows) + 1, f"`{task.target.symbols[token]}`", *guesses])
     token = int(best.indices[0])
 table(["step", "reads", "likeliest", "second", "third"], rows)
 
