@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+import course
 from course.attention import require_something_to_look_at
 from course.messages import _
 from course.seq2seq import SCORES, Seq2Seq
@@ -41,14 +42,13 @@ class AttentionSteps(NamedTuple):
 def own_output(
     model: nn.Module, task: Task, source: Sequence[str]
 ) -> tuple[Symbols, Int[Tensor, "1 source"], Int[Tensor, "1 target"]]:
-    """What a model writes for one source, and, as ids on the model's device, the source and what the decoder read.
+    """What a model writes for one source, and, as ids on the course's device, the source and what the decoder read.
 
     Raises `ValueError` for a source with a symbol that the task does not know.
     """
     (written,) = write(model, task, [source])
     read = [Vocabulary.bos_id, *(task.target.encode(written) if written else [])]
-    device = next(model.parameters()).device
-    return written, task.sources([source]).to(device), torch.tensor([read], device=device)
+    return written, task.sources([source]), torch.tensor([read], device=course.device())
 
 
 @torch.no_grad()

@@ -1,15 +1,27 @@
-"""The parts of README.md that are computed: the lesson table and the table of third-party data.
+"""The parts of README.md that are computed: the tables of lessons, of trained models and of third-party data.
 
 `python -m course build` rewrites them between their markers, and a test compares them, so that neither goes stale.
 """
 
 import json
 import re
+import statistics
 
+from course import trained
 from course.data.registry import markdown_table as data_table
 from course.lessons import LESSONS, ROOT, Lesson
 
 README = ROOT / "README.md"
+WORDS = {"error_rate": "phonemes wrong", "exact_match": "words right"}
+DATES = {"exact_match": "dates right"}
+SENTENCES = {"bleu": "BLEU", "chrf": "chrF"}  # from 0 to 100 already
+TESTS = (  # experiment, its test, what to call it, its measures and what to call them
+    ("pronunciation", "test", "spelling → phonemes", WORDS),
+    ("dates", "new dates", "English → Korean dates: new dates", DATES),
+    ("dates", "new combinations", "… formats never combined", DATES),
+    ("sentences", "labels", "English ↔ Korean: short texts", SENTENCES),
+    ("sentences", "sentences", "… sentences", SENTENCES),
+)
 
 
 def run_seconds(lesson: Lesson) -> int | None:
@@ -30,9 +42,30 @@ def lesson_table() -> str:
     return "\n".join(lines)
 
 
+def results_table() -> str:
+    """What the trained models reach, as a Markdown table: the mean over seeds, ± their standard deviation."""
+    lines = ["| Task | Model | Weights | Seeds | Result |", "| :--- | :--- | ---: | ---: | :--- |"]
+    for experiment, test, task, measures in TESTS:
+        runs: dict[str, list[dict]] = {}
+        for run in trained.results(experiment):
+            runs.setdefault(run["model"], []).append(run)
+        for model, some in sorted(runs.items()):
+            found = [run["tests"][test] for run in some]
+            result = ", ".join(f"{name} {_number([one[key] for one in found])}" for key, name in measures.items())
+            lines.append(f"| {task} | {model} | {some[0]['parameters']:,} | {len(some)} | {result} |")
+    return "\n".join(lines)
+
+
+def _number(values: list[float]) -> str:
+    """A mean and its spread; shares, which are below 1, as percentages."""
+    times, unit = (100, " %") if max(values) <= 1 else (1, "")
+    spread = f" ± {times * statistics.pstdev(values):.1f}" if len(values) > 1 else ""
+    return f"{times * statistics.fmean(values):.1f}{spread}{unit}"
+
+
 def rendered(text: str) -> str:
     """README text with its computed parts made anew. Raises `ValueError` when a marker is missing."""
-    for name, content in (("lessons", lesson_table()), ("data", data_table())):
+    for name, content in (("lessons", lesson_table()), ("results", results_table()), ("data", data_table())):
         begin, end = f"<!-- {name}: made by `python -m course build` -->", f"<!-- end of {name} -->"
         text, found = re.subn(
             f"{re.escape(begin)}.*?{re.escape(end)}",

@@ -29,14 +29,14 @@ def fit(
     The learning rate rises over the first twentieth of the steps to `learning_rate` and falls in a line to 0.
     `smoothing` is that of `label_smoothed_loss`. Other arguments: see `course.training.train`.
     """
-    device = next(model.parameters()).device
     batches = ShuffledBatches(task.pairs(), batch_size, task.batch, seed=seed, length=lambda pair: len(pair[0]))
     steps = math.ceil(epochs * len(batches))
     rise = max(1, steps // 20)
 
     def loss(model: nn.Module, batch: Batch) -> torch.Tensor:
-        source, read, write = task.to(device, batch)
-        return label_smoothed_loss(model(source, read), write, pad_id=Vocabulary.pad_id, smoothing=smoothing)
+        return label_smoothed_loss(
+            model(batch.source, batch.read), batch.write, pad_id=Vocabulary.pad_id, smoothing=smoothing
+        )
 
     return train(
         model,

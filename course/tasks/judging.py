@@ -26,13 +26,12 @@ def write(
 
     An output is cut at `task.max_length`. Raises `ValueError` for a source with a symbol that the task does not know.
     """
-    device = next(model.parameters()).device
     marks = {"bos_id": Vocabulary.bos_id, "eos_id": Vocabulary.eos_id, "max_length": task.max_length}
     written: dict[int, Symbols] = {}
     in_order = sorted(range(len(sources)), key=lambda number: len(sources[number]))  # batches of like length: no waste
     for first in range(0, len(sources), batch_size):
         chosen = in_order[first : first + batch_size]
-        batch = task.sources([sources[number] for number in chosen]).to(device)
+        batch = task.sources([sources[number] for number in chosen])
         if beam_size == 1:
             best = greedy_search(model, batch, **marks)
         else:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import torch
 from jaxtyping import Int
 from torch import Tensor
 
+import course
 from course.tasks.vocabulary import Vocabulary
 from course.training import pad_rows
 
@@ -52,17 +52,13 @@ class Task:
         return [(example.source, target) for example in self.train for target in example.targets]
 
     def sources(self, sources: Sequence[Sequence[str]]) -> Int[Tensor, "batch source"]:
-        """Sources as a model reads them. Raises `ValueError` for a symbol that the task does not know."""
-        return pad_rows([self.source.encode(source) for source in sources], Vocabulary.pad_id)
+        """Sources as a model reads them, on the course's device. Raises `ValueError` for a symbol that is not known."""
+        return pad_rows([self.source.encode(source) for source in sources], Vocabulary.pad_id).to(course.device())
 
     def batch(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Batch:
-        """Pairs of source and target as a model reads and should write them."""
+        """Pairs of source and target as a model reads and should write them, on the course's device."""
         targets = [self.target.encode(target) for _source, target in pairs]
-        return Batch(
-            self.sources([source for source, _target in pairs]),
-            pad_rows([[Vocabulary.bos_id, *target] for target in targets], Vocabulary.pad_id),
-            pad_rows([[*target, Vocabulary.eos_id] for target in targets], Vocabulary.pad_id),
-        )
-
-    def to(self, device: torch.device, batch: Batch) -> Batch:
-        return Batch(*(part.to(device) for part in batch))
+        read = pad_rows([[Vocabulary.bos_id, *target] for target in targets], Vocabulary.pad_id)
+        write = pad_rows([[*target, Vocabulary.eos_id] for target in targets], Vocabulary.pad_id)
+        sources = self.sources([source for source, _target in pairs])
+        return Batch(sources, read.to(course.device()), write.to(course.device()))

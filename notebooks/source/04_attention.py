@@ -29,6 +29,7 @@ import random
 import numpy as np
 import torch
 
+import course
 from course import progress, trained
 from course.alignment import attention_steps, changed_by_hiding, input_gradients, own_output
 from course.attention import record_attention
@@ -441,7 +442,7 @@ batch = dates.batch([(one.source, one.targets[0]) for one in some])
 ends = torch.tensor([len(one.source) for one in some])
 rows = []
 for name, one in date_models.items():
-    weights = attention_steps(one, *dates.to(next(one.parameters()).device, batch)[:2]).weights
+    weights = attention_steps(one, batch.source, batch.read).weights
     largest, place = weights[:, :4].cpu().max(dim=-1)  # the first four symbols are the year
     distance = place - (ends[:, None] - 4 + torch.arange(4))
     near = [(distance == d).float().mean().item() for d in (0, 1)]
@@ -539,7 +540,6 @@ lstms = {
 
 def reaching(one, batch):
     """The mean norm of the gradient at each letter, the last letter first and as 1."""
-    batch = words.to(next(one.parameters()).device, batch)
     norms = input_gradients(one, *batch).mean(dim=0).flip(0).cpu()
     return (norms / norms[0]).numpy()
 
@@ -547,9 +547,7 @@ def reaching(one, batch):
 untrained = {}
 for name, one in lstms.items():
     fresh = [Seq2Seq(one.config, torch.Generator().manual_seed(seed)) for seed in range(3)]
-    untrained[name] = np.array(
-        [reaching(each.to(next(one.parameters()).device), batch) for each in fresh]
-    )
+    untrained[name] = np.array([reaching(each.to(course.device()), batch) for each in fresh])
 figures.curves(
     np.arange(LENGTH),
     untrained,
@@ -620,9 +618,8 @@ for name, (one, task, examples) in tests.items():
     shares = []
     for part in range(3):
         chosen = examples[part * N_HIDDEN : (part + 1) * N_HIDDEN]
-        device = next(one.parameters()).device
-        batch = task.to(device, task.batch([(e.source, e.targets[0]) for e in chosen]))
-        draws = torch.Generator(device).manual_seed(part)
+        batch = task.batch([(e.source, e.targets[0]) for e in chosen])
+        draws = torch.Generator(course.device()).manual_seed(part)
         changed = changed_by_hiding(one, batch.source, batch.read, draws)
         shares.append([100 * found.float().mean().item() for found in changed.values()])
     shares = np.array(shares)
