@@ -30,6 +30,8 @@ def read_off(
     count = int(torch.maximum(symbols.max(), test_symbols.max())) + 1
     wanted = torch.nn.functional.one_hot(symbols, count).double().flatten(1)  # (train, place · symbol)
     x = inputs(vectors)
-    weights = torch.linalg.solve(x.T @ x + penalty * torch.eye(x.shape[1], dtype=x.dtype), x.T @ wanted)
+    weights = torch.linalg.solve(
+        x.T @ x + penalty * torch.eye(x.shape[1], dtype=x.dtype, device=x.device), x.T @ wanted
+    )
     read = (inputs(test_vectors) @ weights).unflatten(1, (-1, count)).argmax(dim=-1)
     return read == test_symbols

@@ -33,6 +33,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
+import course
 from course import progress, trained
 from course.exercises import check
 from course.search import beam_search, greedy_search
@@ -151,7 +152,7 @@ table(
 # %%
 figures.state_strips(
     [f"{word[: i + 1]}" for i in range(len(word))],
-    encoded.memory[0].numpy(),
+    encoded.memory[0].cpu().numpy(),
     title="The hidden state after each letter; the last row is all that the decoder gets",
 )
 
@@ -173,7 +174,7 @@ source(RecurrentDecoder.forward)
 # %%
 state, token, rows = lstm.start(ids, task.max_length), Vocabulary.bos_id, []
 while token != Vocabulary.eos_id and len(rows) < task.max_length:
-    log_probabilities, state = lstm.step(state, torch.tensor([token]))
+    log_probabilities, state = lstm.step(state, torch.tensor([token], device=course.device()))
     best = log_probabilities[0].exp().topk(3)
     guesses = [
         f"`{task.target.symbols[i]}` {p:.0%}"
@@ -235,7 +236,9 @@ source(gru_cell)
 torch.manual_seed(0)
 rows = []
 for layer in (nn.LSTM(64, 256, batch_first=True), nn.GRU(64, 256, batch_first=True)):
-    weights, hidden, cell = CellWeights.of(layer), torch.zeros(1, 256), torch.zeros(1, 256)
+    layer = layer.to(course.device())
+    weights = CellWeights.of(layer)
+    hidden = cell = torch.zeros(1, 256, device=course.device())
     with torch.no_grad():
         for x in embedded.unbind(dim=1):
             if isinstance(layer, nn.LSTM):
@@ -442,7 +445,7 @@ print(
 # %%
 notes_model = NotesModel(
     len(task.source), len(task.target), 256, torch.Generator().manual_seed(0)
-)
+).to(course.device())
 optimizer = torch.optim.RMSprop(notes_model.parameters(), lr=1e-3, alpha=0.9, eps=1e-7)
 history = train(notes_model, batches, loss, optimizer, steps=STEPS)
 
@@ -502,8 +505,8 @@ def loss_at(ratio, generator, model, batch):
 errors = {}
 for ratio in RATIOS:
     for seed in SEEDS:
-        generator = torch.Generator().manual_seed(seed)
-        model = Seq2Seq(config, generator)
+        model = Seq2Seq(config, torch.Generator().manual_seed(seed)).to(course.device())
+        generator = torch.Generator(course.device()).manual_seed(seed)
         train(
             model,
             ShuffledBatches(short, 64, task.batch, seed=seed),
@@ -611,7 +614,7 @@ ones = [found[0] for found in beam_search(lstm, sources, beam_size=1, **marks)]
 best = [found[0] for found in beam_search(lstm, sources, beam_size=4, **marks)]
 print("beam 1 equals greedy:", [one.tokens for one in plain] == [one.tokens for one in ones])
 
-claimed = torch.tensor([one.log_probability for one in best])
+claimed = torch.tensor([one.log_probability for one in best], device=course.device())
 outputs = [tuple(task.target.decode(one.tokens)) for one in best]
 batch = task.batch(
     list(zip([example.source for example in sample[:200]], outputs, strict=True))
@@ -839,7 +842,7 @@ for length in (4, 6, 8, 10, 12):
     ]
     fitted, tried = generator.sample(of_length[0], 1500), of_length[1][:300]
     read_right[length] = (
-        read_off(*end_states(fitted), *end_states(tried)).float().mean(dim=0).numpy()
+        read_off(*end_states(fitted), *end_states(tried)).float().mean(dim=0).cpu().numpy()
     )
 table(
     ["letters", "first", "second", "in the middle", "last but one", "last"],
