@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+import course
 from course.messages import _
 from course.positions import LearnedPositions
 from course.token_ids import require_context, require_token_ids
@@ -126,8 +127,9 @@ def encode_batch(
 ) -> tuple[Int[Tensor, "batch position"], Bool[Tensor, "batch position"]]:
     """The ids of the texts, each between [CLS] and [SEP], filled up with [PAD]; and the attention mask.
 
-    Raises `ValueError` when there is no text.
+    They lie on `device`, or else on the course's. Raises `ValueError` when there is no text.
     """
+    device = device or course.device()
     if not texts:
         raise ValueError(_("There is no text to encode. Give one or more."))
     special = tokenizer.special.ids

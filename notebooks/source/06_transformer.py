@@ -33,6 +33,7 @@ import numpy as np
 import torch
 from torch import nn
 
+import course
 from course import progress, trained
 from course.ablation import attention_layers, measure_heads, without_heads
 from course.attention import (
@@ -886,7 +887,9 @@ makers = {
 
 def training_step(model, batch, length):
     """A function that does one training step on random letters."""
-    source_ids, target_ids = torch.randint(3, VOCABULARY, (2, batch, length + 1))
+    source_ids, target_ids = torch.randint(
+        3, VOCABULARY, (2, batch, length + 1), device=course.device()
+    )
     optimizer = torch.optim.Adam(model.parameters())
 
     def step():
@@ -894,6 +897,8 @@ def training_step(model, batch, length):
         logits = model(source_ids[:, :-1], target_ids[:, :-1])
         label_smoothed_loss(logits, target_ids[:, 1:], pad_id=0).backward()
         optimizer.step()
+        if course.device().type == "cuda":  # a GPU works on while Python goes on: wait for it
+            torch.cuda.synchronize()
 
     return step
 
@@ -907,7 +912,10 @@ def seconds(step):
 rows = []
 for batch in (1, 8):
     for length in (8, 16, 32, 64, 128, 256):
-        trainings = [training_step(make().train(), batch, length) for make in makers.values()]
+        trainings = [
+            training_step(make().train().to(course.device()), batch, length)
+            for make in makers.values()
+        ]
         # The models take turns, and the fastest of three steps counts: what else the machine does hits all alike.
         times = np.array([[seconds(step) for step in trainings] for _turn in range(3)]).min(
             axis=0
@@ -943,7 +951,7 @@ sounds = write(speaker, task, [tuple(word)])[0]
 batch = task.batch([(tuple(word), sounds)])
 with torch.no_grad(), record_attention(speaker) as maps:
     speaker(batch.source, batch.read)
-heads_mean = [one[0].mean(dim=0).numpy() for one in maps]
+heads_mean = [one[0].mean(dim=0).cpu().numpy() for one in maps]
 letters, read = list(word), ["‹start›", *sounds]
 figures.stacked(
     [
@@ -1230,7 +1238,7 @@ with torch.no_grad():
         ids_of = byte_pairs.encode(sentence)
         place = [byte_pairs.tokens[i] for i in ids_of].index("Ġit")
         with record_attention(smollm2) as maps:
-            smollm2(torch.tensor([ids_of]))
+            smollm2(torch.tensor([ids_of], device=course.device()))
         rows_at_it.append(torch.stack([one[0, :, place, : place + 1] for one in maps]))
 difference = (rows_at_it[0] - rows_at_it[1]).abs().max().item()
 print(
