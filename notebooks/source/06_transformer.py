@@ -735,7 +735,7 @@ figures.curves(
 )
 
 # %% [markdown]
-# The claim that a Transformer is as good at equal size does not hold here. It pronounces worse than both LSTMs, with the same number of weights and the same six passes over the dictionary. By length: the LSTM without attention loses on the longest words, as lesson 03 found; attention, of either kind, does not have that fall. But the LSTM with attention is
+# The claim that a Transformer is as good at equal size does not hold here. It pronounces worse than both LSTMs, with the same number of weights and the same six passes over the dictionary. By length: the LSTM without attention loses on the longest words, as lesson 03 found; with attention, of either kind, the errors do not shoot up there. But the LSTM with attention is
 # the best of the three at nearly every length. An LSTM is built for sequences, and reads neighbours one after the other whether it has learned to or not; a Transformer has to learn from its data what order is. What that means, the dates will show. New dates are no trouble to any of the three.
 #
 # The records are numbers from a file. Are they this model's? Here is the stored Transformer of seed 0, judged again on all test words of twelve letters, beside what the record says of them.
