@@ -14,8 +14,7 @@ import pytest
 
 from course import progress
 from course.exercises import check
-from course.exercises.registry import find
-from course.exercises.registry import all_exercises
+from course.exercises.registry import all_exercises, find
 from course.lessons import LESSONS
 
 
