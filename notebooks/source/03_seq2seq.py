@@ -787,7 +787,7 @@ table(
 )
 
 # %% [markdown]
-# The claim holds for long words only. Up to about ten letters the error rate hardly moves: the vector is large enough for the words that English mostly has. From twelve letters on it rises, and for the longest words it is far above that of the others; in g2p-en's GRU, which hands over one vector of 256 numbers where the LSTM has two, it rises more steeply. The last points stand for few words (see the column), so they are the least certain.
+# The claim holds for long words only. Up to about ten letters the error rate hardly moves: the vector is large enough for the words that English mostly has. From twelve letters on it rises, and for the longest words it is far above that of the others; in the GRUs, g2p-en's and ours, which hand over one vector where the LSTM has two, it rises more steeply. The last points stand for few words (see the column), so they are the least certain.
 #
 # The word accuracy falls all the way, but that alone shows nothing: a long word has more phonemes to get wrong. The last column is what it would be if every phoneme of every word had the same chance.
 #

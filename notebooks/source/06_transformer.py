@@ -935,8 +935,9 @@ table(
 )
 
 # %% [markdown]
-# In the last two columns, a number above 1 says that the Transformer took longer. On two processor cores expect numbers from about 1 to 2: with equal weights all three do about the same arithmetic for each letter, the Transformer some more to compare every letter with every other, and two cores are busy with any of them.
-# Freedom from order pays where thousands of arithmetic units wait for work, as on a GPU: there the LSTM's $n$ steps, one after the other, leave most of them idle. So this claim is one about machines, and was made for others than this. One thing is sequential in all three: *writing*. Each token must be known before the next.
+# In the last two columns, a number above 1 says that the Transformer took longer. Go down the rows of one word at once. The LSTMs' times grow with the length almost in proportion, since each letter waits for the one before; the Transformer's hardly grow, since a longer word only makes its few large products larger. On two quiet processor cores it takes
+# about twice the time of an LSTM at eight letters, as much somewhere between 32 and 64, and less than half at 256 (on a busy machine the crossing moves). So at the lengths of our words the claim does not hold, and at those of a paragraph it does. With eight words at once the two come closer: with equal weights all three do about the same arithmetic, and there is enough of it now to keep two cores busy, in whatever order it comes.
+# Freedom from order pays where thousands of arithmetic units wait for work, as on a GPU: there the LSTM's $n$ steps, one after the other, leave most of them idle. So the claim is one about lengths and machines. One thing is sequential in all three: *writing*. Each token must be known before the next.
 #
 # ## 8 · Inside a trained Transformer
 #
@@ -1323,7 +1324,7 @@ for text in [
 # - Without the division by √d, softmax of long vectors gives all to one key and passes no gradient.
 # - Heads are parts of one vector: as many attentions, no more weights. Which of them matter, only removing them tells; most can go alone, few layers can go whole.
 # - Attention moves, feed-forward computes, residual connections let both add to one stream. Pre-norm keeps that stream free and trains more easily.
-# - On small tasks with little training the LSTM with attention was better, and on two cores not slower. A Transformer's order is learned, and with absolute positions learned for the places it has seen.
+# - On small tasks with little training the LSTM with attention was better, and at short lengths faster too; a Transformer's training step gains with the length. Its order is learned, and with absolute positions learned for the places it has seen.
 # - One sentence and one head prove nothing. Twins that differ in one word, and heads chosen on other sentences, do.
 #
 # **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, sections 3 and 5; Xiong et al. 2020, *On Layer Normalization in the Transformer Architecture*, section 3; Michel, Levy and Neubig 2019, *Are Sixteen Heads Really Better than One?*; Clark et al. 2019, *What Does BERT Look At?*, section 4;
