@@ -45,7 +45,13 @@ def slow_pip(index, fake_pip, tmp_path, monkeypatch):
 
 
 def start() -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    """The program in a process that an interrupt reaches, also where the tests run in the background of a shell."""
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        command = [sys.executable, "-c", PROGRAM]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, ignored)
 
 
 def wait_for(condition, seconds=30):
