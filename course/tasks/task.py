@@ -51,6 +51,11 @@ class Task:
         """What training reads: every source with each of its right outputs."""
         return [(example.source, target) for example in self.train for target in example.targets]
 
+    def typed(self, text: str) -> Symbols:
+        """What a learner typed, in symbols: without spaces around it, a capital that is not known written small."""
+        known = set(self.source.symbols)
+        return tuple(symbol if symbol in known else symbol.lower() for symbol in text.strip())
+
     def sources(self, sources: Sequence[Sequence[str]]) -> Int[Tensor, "batch source"]:
         """Sources as a model reads them, on the course's device. Raises `ValueError` for a symbol that is not known."""
         return pad_rows([self.source.encode(source) for source in sources], Vocabulary.pad_id).to(course.device())

@@ -23,13 +23,12 @@ MAX_CHARACTERS = 40
 
 
 def typed_symbols(task: Task, text: str) -> tuple[str, ...]:
-    """What was typed, as the task's symbols: without spaces around it, in small letters where it has no others.
+    """What was typed, as the task's symbols.
 
     A text of more than 40 characters is an error; an unknown symbol becomes one when the task encodes it.
     """
     require_at_most(MAX_CHARACTERS, text.strip())
-    known = set(task.source.symbols)
-    return tuple(symbol if symbol in known else symbol.lower() for symbol in text.strip())
+    return task.typed(text)
 
 
 class AlignmentExplorer(LessonWidget):

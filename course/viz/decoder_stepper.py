@@ -94,8 +94,7 @@ class DecoderStepper(LessonWidget):
     @property
     def source(self) -> list[str]:
         """The text's symbols; a capital that the task does not know is written small."""
-        known = set(self.task.source.symbols)
-        return [symbol if symbol in known else symbol.lower() for symbol in self.text.strip()]
+        return list(self.task.typed(self.text))
 
     @property
     def right(self) -> Symbols | None:

@@ -81,3 +81,9 @@ def test_a_batch_is_shifted_by_one_and_padded_at_the_end(words):
     assert batch.read.tolist() == [[1, *target.encode(["AE", "B"])], [1, *target.encode(["EY"]), 0]]
     assert batch.write.tolist() == [[*target.encode(["AE", "B"]), 2], [*target.encode(["EY"]), 2, 0]]
     assert batch.write.dtype == torch.long
+
+
+def test_what_is_typed_becomes_symbols():
+    task = date_task(train=200)
+    assert task.typed("  May 5 ") == tuple("May 5")
+    assert pronunciation_task().typed("Seoul Z") == tuple("seoul z")
