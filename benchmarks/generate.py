@@ -3,7 +3,7 @@
     python -m benchmarks.generate [--threads 2] [--tokens 100] [--repetitions 5]
 
 SmolLM2 in float32 on the CPU, batch 1. Writing: greedy with the cache, from the first new token to the last; `ours` is
-`course.generation.generate`, the other side `transformers`' own `generate` with a streamer. Reading: 512 tokens to the
+`course.decoding.generate`, the other side `transformers`' own `generate` with a streamer. Reading: 512 tokens to the
 next token's logits. Both sides take turns in one process and the median counts; the best run is given beside it: with
 several threads every other program on the machine slows a run down. Every weight is read once per token, so the bytes
 of all weights divided by the seconds per token is the memory speed that was reached.
@@ -22,17 +22,17 @@ from collections.abc import Callable
 import torch
 from transformers.utils import logging
 
-from course.generation import generate
+from course.decoding import generate
 from course.gpt import Decoder
 from course.pretrained import chat_prompt, load
-from tests.reference import as_llama, llama_greedy
+from tests.support.llama import as_llama, llama_greedy
 
 QUESTION = "Explain in a few sentences how a bicycle stays upright while it is moving."
 LOAD = """
 import time
 import torch
 start = time.perf_counter()
-import course.pretrained
+import course.pretrained.loading
 imported = time.perf_counter()
 course.pretrained.load()
 loaded = time.perf_counter()

@@ -19,7 +19,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from course.transformer import Transformer, TransformerConfig, label_smoothed_loss
+from course.training import label_smoothed_loss
+from course.transformer import Transformer, TransformerConfig
 
 VOCAB_SIZE, BATCH, LENGTH = 100, 64, 20
 

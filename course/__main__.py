@@ -12,7 +12,7 @@ def main():
             file=sys.stderr,
         )
         return 1
-    from course import cli
+    from course.workshop import cli
 
     return cli.main(sys.argv[1:])
 

@@ -15,11 +15,11 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 import course
+from course.layers.blocks import EncoderLayer
+from course.layers.positions import LearnedPositions
+from course.layers.token_ids import require_context, require_token_ids
 from course.messages import _
-from course.positions import LearnedPositions
-from course.token_ids import require_context, require_token_ids
 from course.tokenization import WordPiece
-from course.transformer_layers import EncoderLayer
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,17 @@ a SwiGLU feed-forward layer, no biases. SmolLM2 and Llama are models of this for
 from dataclasses import asdict, dataclass
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from course.attention import Attention, KVCache
-from course.layers import Linear, RMSNorm
+from course.layers.attention import Attention
+from course.layers.feed_forward import SwiGLU
+from course.layers.kv_cache import KVCache
+from course.layers.linear import Linear
+from course.layers.norm import RMSNorm
+from course.layers.positions import RotaryPositions, Rotation, rotate
+from course.layers.token_ids import require_context, require_token_ids
 from course.messages import _
-from course.positions import RotaryPositions, Rotation, rotate
-from course.token_ids import require_context, require_token_ids
 
 
 @dataclass(frozen=True)
@@ -91,22 +93,6 @@ class SelfAttention(nn.Module):
             key, value = cache.store(self.layer, key, value)
         mixed = self.attention(query, key, value, causal=True)
         return self.output(mixed.transpose(1, 2).flatten(2))
-
-
-class SwiGLU(nn.Module):
-    """The feed-forward layer: one projection, passed through SiLU, opens or closes the gates of another.
-
-    Source: Shazeer 2020, equation 6.
-    """
-
-    def __init__(self, d_model: int, d_ff: int) -> None:
-        super().__init__()
-        self.gate = Linear(d_model, d_ff)
-        self.up = Linear(d_model, d_ff)
-        self.down = Linear(d_ff, d_model)
-
-    def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch d_model"]:
-        return self.down(F.silu(self.gate(x)) * self.up(x))
 
 
 class Block(nn.Module):

@@ -6,16 +6,16 @@ Source: Vaswani et al. 2017, "Attention Is All You Need"; normalization before e
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from course.attention import KVCache
-from course.layers import Linear
+from course.layers.blocks import DecoderLayer, EncoderLayer
+from course.layers.embedding import Embedding, padding_mask
+from course.layers.kv_cache import KVCache
+from course.layers.linear import Linear
+from course.layers.multihead import KeysAndValues
+from course.layers.positions import make_positions
 from course.messages import _
-from course.multihead import KeysAndValues
-from course.positions import make_positions
-from course.transformer_layers import DecoderLayer, Embedding, EncoderLayer, padding_mask
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class TransformerConfig:
 
     There are `n_layers` layers in the encoder and as many in the decoder; `d_ff` is the width inside the feed-forward
     layer; `context_length` is the most tokens in a source or a target; `norm` is "post" or "pre", `positions` one of
-    `course.positions.SCHEMES`; `pad_id` fills up short rows of a batch. The output layer uses the weights of the
+    `course.layers.positions.SCHEMES`; `pad_id` fills up short rows of a batch. The output layer uses the weights of the
     target's embedding; with `shared_embeddings` so does the source's embedding.
     """
 
@@ -157,7 +157,7 @@ class DecodingState:
 class Transformer(nn.Module):
     """The encoder–decoder. `generator` draws the first weights: Glorot and Bengio's uniform, embeddings normal.
 
-    `course.search` writes with it: `start` and `step`. While `record_attention(model.decoder)` watches, each layer
+    `course.decoding` decodes it: `start` and `step`. While `record_attention(model.decoder)` watches, each layer
     gives two maps, to the written and to the source.
     """
 
@@ -229,19 +229,3 @@ def init_weights(model: nn.Module, generator: torch.Generator | None) -> None:
         elif isinstance(module, nn.Linear):
             nn.init.xavier_uniform_(module.weight, generator=generator)
             nn.init.zeros_(module.bias)
-
-
-def label_smoothed_loss(
-    logits: Float[Tensor, "batch position vocab"],
-    target: Int[Tensor, "batch position"],
-    *,
-    pad_id: int,
-    smoothing: float = 0.1,
-) -> Float[Tensor, ""]:
-    """Cross-entropy where the right token should get 1 − smoothing, and all tokens together share the rest evenly.
-
-    The mean over the tokens of `target` that are not padding.
-
-    Source: Szegedy et al. 2016, section 7; Vaswani et al. 2017, section 5.4.
-    """
-    return F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=pad_id, label_smoothing=smoothing)

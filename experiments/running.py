@@ -9,7 +9,7 @@ import torch
 import course
 from course import trained
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
-from course.tasks import Outcome, Task, error_rate, exact_match, fit, judge
+from course.tasks import Outcome, Task, error_rate, evaluate, exact_match, fit
 from course.transformer import Transformer, TransformerConfig
 
 Recipe = tuple[Seq2SeqConfig | TransformerConfig, dict[str, float]]  # the model's sizes, arguments of `fit`
@@ -35,7 +35,7 @@ def run(
     task: Task,
     name: str,
     config: Seq2SeqConfig | TransformerConfig,
-    how: dict[str, float],
+    fit_options: dict[str, float],
     *,
     seed: int,
     beam_size: int = 1,
@@ -47,17 +47,17 @@ def run(
     """
     generator = torch.Generator().manual_seed(seed)
     model = (Seq2Seq if isinstance(config, Seq2SeqConfig) else Transformer)(config, generator).to(course.device())
-    history = fit(model, task, seed=seed, **how)
+    history = fit(model, task, seed=seed, **fit_options)
     trained.round_weights(model)
     command = f"python -m experiments.{experiment} {name} --seeds {seed}"
     tests = {}
     for test, examples in task.tests.items():
-        outcomes = judge(model, task, examples, beam_size=beam_size)
+        outcomes = evaluate(model, task, examples, beam_size=beam_size)
         tests[test] = summary(outcomes) | (measure(outcomes) if measure else {})
     found = {
         "command": command,
         "parameters": sum(weight.numel() for weight in model.parameters()),
-        "epochs": how["epochs"],
+        "epochs": fit_options["epochs"],
         "steps": len(history.losses),
         "tests": tests,
     }

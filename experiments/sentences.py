@@ -22,7 +22,7 @@ NAMES = [f"{direction}-{model}" for model in MODELS for direction in ("english-k
 def recipes(vocab_size: int) -> Mapping[str, Recipe]:
     """About 1.2 million weights each."""
     sizes = (vocab_size, vocab_size)
-    how = {"epochs": EPOCHS, "batch_size": 64, "smoothing": 0.1}
+    fit_options = {"epochs": EPOCHS, "batch_size": 64, "smoothing": 0.1}
     transformer = TransformerConfig(
         *sizes,
         d_model=128,
@@ -34,9 +34,9 @@ def recipes(vocab_size: int) -> Mapping[str, Recipe]:
         norm="pre",
         shared_embeddings=True,
     )
-    recurrent = how | {"learning_rate": 1e-2}
+    recurrent = fit_options | {"learning_rate": 1e-2}
     return {
-        "transformer": (transformer, how | {"learning_rate": 3e-3}),
+        "transformer": (transformer, fit_options | {"learning_rate": 3e-3}),
         "lstm-attention": (Seq2SeqConfig(*sizes, d_embedding=96, d_hidden=164, attention="dot"), recurrent),
         "lstm": (Seq2SeqConfig(*sizes, d_embedding=96, d_hidden=174), recurrent),
     }
@@ -77,10 +77,17 @@ def main() -> None:
     for name in arguments.models or NAMES:
         source, target, model = name.split("-", 2)
         whole = translation(f"{source}-{target}")
-        config, how = recipes(len(whole.task.source))[model]
+        config, fit_options = recipes(len(whole.task.source))[model]
         for seed in arguments.seeds:
             run(
-                "sentences", whole.task, name, config, how, seed=seed, beam_size=4, measure=bleu_and_chrf(whole, target)
+                "sentences",
+                whole.task,
+                name,
+                config,
+                fit_options,
+                seed=seed,
+                beam_size=4,
+                measure=bleu_and_chrf(whole, target),
             )
 
 

@@ -8,17 +8,17 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import TOLERANCE, difference
-from reference_layers import disturb, draw
 from torch import Tensor
 from transformers import BertConfig as TheirConfig
 from transformers import BertModel
 
-from course.attention import record_attention
 from course.bert import Bert, BertConfig, encode_batch, sentence_embeddings
-from course.bert_weights import our_name, read_bert
 from course.data import path
+from course.layers.attention import record_attention
 from course.pretrained import load
+from course.pretrained.bert_files import our_name, read_bert
+from tests.support.llama import TOLERANCE, difference
+from tests.support.torch_layers import disturb, draw
 
 SENTENCES = [
     "The animal didn't cross the street because it was too tired.",

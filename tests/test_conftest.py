@@ -10,7 +10,7 @@ import pytest
 import torch
 from hypothesis import settings
 
-from course.attention import scaled_dot_product_attention
+from course.layers.attention import scaled_dot_product_attention
 
 
 def test_shapes_are_checked():

@@ -7,7 +7,10 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import (
+
+from course.gpt import Decoder, DecoderConfig
+from course.layers.attention import record_attention
+from tests.support.llama import (
     TINY_CONFIGS,
     TOLERANCE,
     as_llama,
@@ -18,9 +21,6 @@ from reference import (
     tiny_model,
     two_threads,
 )
-
-from course.attention import record_attention
-from course.gpt import Decoder, DecoderConfig
 
 CONFIG = tiny_config()
 

@@ -6,13 +6,14 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference_layers import EXACT, as_torch_layer, disturb, draw, gradients, layer_weights
 from torch import Tensor, nn
 
-from course.attention import record_attention
-from course.positions import SCHEMES, sinusoidal_table
-from course.search import beam_search, greedy_search
-from course.transformer import CausalTransformer, Transformer, TransformerConfig, label_smoothed_loss
+from course.decoding import beam_search, greedy_search
+from course.layers.attention import record_attention
+from course.layers.positions import SCHEMES, sinusoidal_table
+from course.training import label_smoothed_loss
+from course.transformer import CausalTransformer, Transformer, TransformerConfig
+from tests.support.torch_layers import EXACT, as_torch_layer, disturb, draw, gradients, layer_weights
 
 BOS, EOS = 1, 2
 SOURCE = torch.tensor([[5, 6, 7, 8, 9, 4], [9, 6, 7, 8, 0, 0], [5, 0, 0, 0, 0, 0]])

@@ -13,7 +13,7 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 
-from course.lessons import ROOT
+from course.syllabus.lessons import ROOT
 
 WORD = re.compile(r"[A-Za-z가-힣]{2,}")
 PROPER_NAMES = {"PyTorch"}
@@ -30,11 +30,12 @@ for one in all_exercises():
     answer += [part._repr_html_() for part in (hint(one.name), hint(one.name, 2), solution(one.name))]
 """
 PROGRESS = """
-from course import progress
+from course.exercises import progress
 answer = [progress.table()._repr_html_()]
 """
 ERRORS = """
-from course import exercises, glossary, lessons
+from course import exercises
+from course.syllabus import glossary, lessons
 answer = []
 for call, arguments in [
     (exercises.check, ("02.x", len)), (exercises.hint, ("02.count_pairs", 9)), (lessons.lesson, ("99",)),
@@ -56,12 +57,12 @@ def collect(widget):
 collect(MergeStepper(text="low lower lowest"))
 """
 DOCTOR = """
-from course import doctor
+from course.workshop import doctor
 answer = [text for finding in doctor.findings() for text in (finding.name, finding.remedy)]
 """
 TITLES = """
-from course.glossary import TERMS
-from course.lessons import LESSONS
+from course.syllabus.glossary import TERMS
+from course.syllabus.lessons import LESSONS
 answer = [lesson.title for lesson in LESSONS] + [term.definition for term in TERMS]
 """
 

@@ -21,9 +21,9 @@ def split_by_word(
 ) -> Split:
     """Split a dictionary by word, so that a word with several pronunciations has all of them in one part.
 
-    `validation` and `test` are about the shares of the words. Where a word goes hangs on `seed` and its spelling alone:
-    it stays there whatever else is in the dictionary. Raises `ValueError` when a share is below 0 or nothing is left to
-    train on.
+    `validation` and `test` are about the shares of the words. Where a word goes depends on `seed` and its spelling
+    alone: it stays there whatever else is in the dictionary. Raises `ValueError` when a share is below 0 or nothing is
+    left to train on.
     """
     if validation < 0 or test < 0 or validation + test >= 1:
         raise ValueError(
@@ -34,7 +34,7 @@ def split_by_word(
         )
     split = Split([], [], [])
     for entry in entries:
-        drawn = place(entry.word, seed)
+        drawn = hash_fraction(entry.word, seed)
         if drawn < test:
             split.test.append(entry)
         elif drawn < test + validation:
@@ -44,7 +44,7 @@ def split_by_word(
     return split
 
 
-def place(text: str, seed: int) -> float:
+def hash_fraction(text: str, seed: int) -> float:
     """A number from 0 to 1 that looks random but is always the same for this text and seed."""
     digest = hashlib.sha256(f"{seed}:{text}".encode()).digest()
     return int.from_bytes(digest[:8]) / 2**64

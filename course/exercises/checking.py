@@ -6,7 +6,7 @@ Computing the typical wrong answers as well, so as to recognize them, is an idea
 
 import copy
 
-from course import progress
+from course.exercises import progress
 from course.exercises.calling import TIME_LIMIT, CallFailed, NotAttempted, call, require_signature
 from course.exercises.compare import kind
 from course.exercises.display import Example, Result, Verdict

@@ -5,8 +5,8 @@ import importlib
 import importlib.util
 
 from course.exercises.exercise import Exercise
-from course.lessons import LESSONS, Lesson
 from course.messages import _
+from course.syllabus.lessons import LESSONS, Lesson
 
 
 def exercises_of(lesson: Lesson) -> tuple[Exercise, ...]:

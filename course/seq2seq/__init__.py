@@ -2,7 +2,6 @@
 
 from course.seq2seq.cells import CellWeights, Recurrent, gru_cell, lstm_cell
 from course.seq2seq.model import Seq2Seq, Seq2SeqConfig, Seq2SeqState
-from course.seq2seq.probing import read_off
 from course.seq2seq.scores import (
     SCORES,
     SourceAttention,
@@ -25,6 +24,5 @@ __all__ = [
     "general_scores",
     "gru_cell",
     "lstm_cell",
-    "read_off",
     "scaled_dot_scores",
 ]

@@ -9,10 +9,10 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from course.layers.token_ids import require_token_ids
 from course.messages import _
 from course.seq2seq.cells import CellState, Recurrent
 from course.seq2seq.scores import SourceAttention
-from course.token_ids import require_token_ids
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class RecurrentDecoder(nn.Module):
 class Seq2Seq(nn.Module):
     """The encoder–decoder. `generator` draws the first weights, as Keras does: see `Recurrent.init_weights`.
 
-    `course.search` writes with it: `start` and `step`. While `record_attention(model)` watches a model with attention,
+    `course.decoding` decodes it: `start` and `step`. While `record_attention(model)` watches a model with attention,
     `maps[0]` is the alignment of the latest pass: (batch, 1 head, target, source).
     """
 

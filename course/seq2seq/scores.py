@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from course.attention import Attention, require_something_to_look_at
+from course.layers.attention import Attention, require_something_to_look_at
 from course.messages import _
 
 

@@ -1,8 +1,8 @@
 """The tasks that lessons 03, 04 and 06 share: their data, training on them, judging a model by them."""
 
 from course.tasks.dates import date_task
+from course.tasks.evaluation import Outcome, compare, edit_distance, error_rate, evaluate, exact_match, write
 from course.tasks.fitting import fit
-from course.tasks.judging import Outcome, compare, edit_distance, error_rate, exact_match, judge, write
 from course.tasks.pronunciation import pronunciation_task, without_stress
 from course.tasks.sentences import Translation, translation
 from course.tasks.task import Batch, Example, Task
@@ -19,9 +19,9 @@ __all__ = [
     "date_task",
     "edit_distance",
     "error_rate",
+    "evaluate",
     "exact_match",
     "fit",
-    "judge",
     "pronunciation_task",
     "translation",
     "without_stress",

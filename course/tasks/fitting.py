@@ -8,8 +8,7 @@ from torch import nn
 
 from course.tasks.task import Batch, Task
 from course.tasks.vocabulary import Vocabulary
-from course.training import History, ShuffledBatches, train
-from course.transformer import label_smoothed_loss
+from course.training import History, ShuffledBatches, label_smoothed_loss, train
 
 
 def fit(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from course import data
 from course.data.pairs import Pair
-from course.data.splits import place
+from course.data.splits import hash_fraction
 from course.messages import _
 from course.tasks.task import Example, Symbols, Task
 from course.tasks.vocabulary import Vocabulary
@@ -23,9 +23,9 @@ class Translation:
     task: Task
     tokenizer: ByteLevelBPE
 
-    def cut(self, text: str) -> Symbols:
+    def tokenize(self, text: str) -> Symbols:
         """The tokens of a text."""
-        return cut(self.tokenizer, text)
+        return tokenize(self.tokenizer, text)
 
     def join(self, symbols: Iterable[str]) -> str:
         """The text of these tokens; bytes that make no character are shown as �."""
@@ -61,24 +61,24 @@ def translation(direction: str = "english-korean", *, n_merges: int = 2000, seed
     return Translation(task, tokenizer)
 
 
-def cut(tokenizer: ByteLevelBPE, text: str) -> Symbols:
+def tokenize(tokenizer: ByteLevelBPE, text: str) -> Symbols:
     """The tokens of a text, in printed form."""
     return tuple(tokenizer.tokens[one] for one in tokenizer.encode(text))
 
 
 def _split(pairs: list[Pair], seed: int) -> tuple[list[Pair], list[Pair], list[Pair]]:
     """Pairs to train on, to choose by and to be judged by; the last two without a text that is in training."""
-    train = [pair for pair in pairs if place(pair.english, seed) >= 0.15]
+    train = [pair for pair in pairs if hash_fraction(pair.english, seed) >= 0.15]
     seen = {side for pair in train for side in (pair.english, pair.korean)}
     unseen = [pair for pair in pairs if seen.isdisjoint((pair.english, pair.korean))]
-    validation = [pair for pair in unseen if place(pair.english, seed) >= 0.1]
-    return train, validation, [pair for pair in unseen if place(pair.english, seed) < 0.1]
+    validation = [pair for pair in unseen if hash_fraction(pair.english, seed) >= 0.1]
+    return train, validation, [pair for pair in unseen if hash_fraction(pair.english, seed) < 0.1]
 
 
 def _examples(pairs: Iterable[Pair], sides: tuple[str, str], tokenizer: ByteLevelBPE) -> list[Example]:
     found: dict[Symbols, dict[Symbols, None]] = {}
     for pair in pairs:
-        source, target = (cut(tokenizer, getattr(pair, side)) for side in sides)
+        source, target = (tokenize(tokenizer, getattr(pair, side)) for side in sides)
         if max(len(source), len(target)) <= MAX_TOKENS:
             found.setdefault(source, {})[target] = None
     return [Example(source, tuple(targets)) for source, targets in found.items()]

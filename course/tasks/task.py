@@ -51,7 +51,7 @@ class Task:
         """What training reads: every source with each of its right outputs."""
         return [(example.source, target) for example in self.train for target in example.targets]
 
-    def typed(self, text: str) -> Symbols:
+    def symbols_from(self, text: str) -> Symbols:
         """What a learner typed, in symbols: without spaces around it, a capital that is not known written small."""
         known = set(self.source.symbols)
         return tuple(symbol if symbol in known else symbol.lower() for symbol in text.strip())

@@ -27,14 +27,15 @@
 import torch
 
 import course
-from course import doctor, progress
-from course.exercises import check
-from course.generation import generate, probabilities
-from course.lessons import LESSONS
+from course.decoding import generate, probabilities
+from course.exercises import check, progress
 from course.pretrained import chat_ids, chat_prompt, load
+from course.syllabus.lessons import LESSONS
 from course.viz import DoctorTable, PromptExplorer, use_course_style
-from course.viz.figures import lesson_map, next_token_bars
+from course.viz.figures import next_token_bars
 from course.viz.show import table
+from course.viz.start_here.lesson_map import lesson_map
+from course.workshop import doctor
 
 use_course_style()
 

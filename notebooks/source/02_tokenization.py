@@ -30,8 +30,8 @@ from collections import Counter
 
 import numpy as np
 
-from course import data, progress
-from course.exercises import check
+from course import data
+from course.exercises import check, progress
 from course.pretrained import load_tokenizer
 from course.tokenization import (
     ByteLevelBPE,

@@ -34,9 +34,10 @@ from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
 import course
-from course import progress, trained
-from course.exercises import check
-from course.search import beam_search, greedy_search
+from course import trained
+from course.decoding import beam_search, greedy_search
+from course.exercises import check, progress
+from course.interpretability.probing import linear_probe
 from course.seq2seq import (
     CellWeights,
     Recurrent,
@@ -45,7 +46,6 @@ from course.seq2seq import (
     Seq2SeqState,
     gru_cell,
     lstm_cell,
-    read_off,
 )
 from course.seq2seq.model import RecurrentDecoder, RecurrentEncoder
 from course.tasks import (
@@ -53,8 +53,8 @@ from course.tasks import (
     compare,
     date_task,
     error_rate,
+    evaluate,
     exact_match,
-    judge,
     pronunciation_task,
     without_stress,
     write,
@@ -62,6 +62,7 @@ from course.tasks import (
 from course.tasks.g2p_en import g2p_en
 from course.training import ShuffledBatches, train
 from course.viz import DecoderStepper, figures, use_course_style
+from course.viz.seq2seq.figures import linear_probe_curves, state_strips
 from course.viz.show import source, table
 
 use_course_style()
@@ -150,7 +151,7 @@ table(
 )
 
 # %%
-figures.state_strips(
+state_strips(
     [f"{word[: i + 1]}" for i in range(len(word))],
     encoded.memory[0].cpu().numpy(),
     title="The hidden state after each letter; the last row is all that the decoder gets",
@@ -392,7 +393,7 @@ table(
 
 # %%
 class NotesModel(nn.Module):
-    """The notes' model. `start` and `step` are how `course.search` writes with it."""
+    """The notes' model. `start` and `step` are how `course.decoding.search` writes with it."""
 
     def __init__(self, src_vocab_size, tar_vocab_size, units, generator):
         super().__init__()
@@ -455,7 +456,7 @@ three = [tuple(w) for w in ("hello", "kitchen", "through")]
 rows = []
 for name, model in [("the notes' program, here", notes_model), ("the stored model", lstm)]:
     said = [" ".join(output) for output in write(model, task, three)]
-    rows.append([name, f"{error_rate(judge(model, task, sample)):.0%}", *said])
+    rows.append([name, f"{error_rate(evaluate(model, task, sample)):.0%}", *said])
 with torch.no_grad():
     loss_kept_back = loss(notes_model, task.batch(kept_back[:1000])).item()
 print(f"loss: {history.losses[0]:.1f} at first; {loss_kept_back:.1f} now, on words kept back")
@@ -474,7 +475,9 @@ with torch.no_grad():
     own = lstm(batch.source, batch.read).argmax(dim=-1)
 real = batch.write != Vocabulary.pad_id
 forced_errors = (own != batch.write)[real].float().mean().item()
-alone = judge(lstm, task, [example._replace(targets=example.targets[:1]) for example in sample])
+alone = evaluate(
+    lstm, task, [example._replace(targets=example.targets[:1]) for example in sample]
+)
 symbols = sum(len(one.target) + 1 for one in alone)
 table(
     ["the decoder reads", "errors in 100 symbols"],
@@ -515,7 +518,7 @@ for ratio in RATIOS:
             steps=200 * BUDGET,
             max_gradient_norm=1.0,
         )
-        errors.setdefault(ratio, []).append(error_rate(judge(model, task, short_test)))
+        errors.setdefault(ratio, []).append(error_rate(evaluate(model, task, short_test)))
 table(
     ["teacher forcing", "phonemes wrong, mean of seeds", "lowest and highest"],
     [
@@ -656,7 +659,7 @@ table(
     [
         [size, error_rate(outcomes), exact_match(outcomes), len(outcomes)]
         for size in (1, 2, 4, 8)
-        for outcomes in [judge(lstm, task, sample, beam_size=size)]
+        for outcomes in [evaluate(lstm, task, sample, beam_size=size)]
     ],
 )
 
@@ -676,14 +679,14 @@ def pronounced_by_g2p(examples, beam_size=1):
     return compare(examples, [without_stress(output) for output in said])
 
 
-by_lstm, by_g2p = judge(lstm, task, test_words), pronounced_by_g2p(test_words)
+by_lstm, by_g2p = evaluate(lstm, task, test_words), pronounced_by_g2p(test_words)
 seen = random.Random(1).sample(list(task.train), 5 * SAMPLE)
 rows = []
 for name, model, words_of, outcomes in [
     ("LSTM, ours", lstm, "the test", by_lstm),
     ("GRU, g2p-en", g2p, "the test", by_g2p),
     ("GRU, g2p-en", g2p, "our training", pronounced_by_g2p(seen)),
-    ("LSTM, ours, beam 4", lstm, "the sample", judge(lstm, task, sample, beam_size=4)),
+    ("LSTM, ours, beam 4", lstm, "the sample", evaluate(lstm, task, sample, beam_size=4)),
     ("GRU, g2p-en, beam 4", g2p, "the sample", pronounced_by_g2p(sample, beam_size=4)),
 ]:
     parameters = sum(weight.numel() for weight in model.parameters())
@@ -779,7 +782,7 @@ table(
         "letters",
         "words",
         "error rate, stored",
-        "judged now",
+        "evaluated now",
         "word accuracy",
         "if errors fell evenly",
     ],
@@ -823,7 +826,7 @@ date_stepper
 # The error rate is an indirect measure: the decoder knows English spelling, and can guess much that the vector does not hold. So ask the vector itself. From hidden and cell state at the end of the word, 512 numbers, read the letter at each place: a *linear probe*, one matrix for each place, fitted on words that the model was trained on, and tried on test words.
 
 # %%
-source(read_off)
+source(linear_probe)
 
 # %%
 generator = random.Random(0)
@@ -842,7 +845,7 @@ for length in (4, 6, 8, 10, 12):
     ]
     fitted, tried = generator.sample(of_length[0], 1500), of_length[1][:300]
     read_right[length] = (
-        read_off(*end_states(fitted), *end_states(tried)).float().mean(dim=0).cpu().numpy()
+        linear_probe(*end_states(fitted), *end_states(tried)).float().mean(dim=0).cpu().numpy()
     )
 table(
     ["letters", "first", "second", "in the middle", "last but one", "last"],
@@ -853,7 +856,7 @@ table(
 )
 
 # %%
-figures.read_off_curves(read_right)
+linear_probe_curves(read_right)
 
 # %% [markdown]
 # The first and the last letter can be read off the vector of any word. The letters between fade: in words of four letters nearly all are there; in words of ten or twelve only about every second one in the middle is read right. The end is fresh, since it was read last. Why the beginning stays too, the figure does not say. (A linear probe finds what lies plainly in the vector. The decoder may find more.)
@@ -891,7 +894,7 @@ table(["letters", "first quarter of the phonemes", "second", "third", "last"], r
 # - The vector has a fixed size, and the middle of a long word is the first to go.
 #
 # **Read on**: Sutskever, Vinyals and Le 2014, *Sequence to Sequence Learning with Neural Networks*, sections 2 and 3; Cho et al. 2014, *Learning Phrase Representations using RNN Encoder–Decoder*, section 2; Bengio et al. 2015, *Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks*, section 2; Yao and Zweig 2015,
-# *Sequence-to-Sequence Neural Net Models for Grapheme-to-Phoneme Conversion*. In the code: `course/seq2seq/`, `course/search.py`, `course/tasks/`; the longer trainings in `experiments/`.
+# *Sequence-to-Sequence Neural Net Models for Grapheme-to-Phoneme Conversion*. In the code: `course/seq2seq/`, `course/decoding/search.py`, `course/tasks/`; the longer trainings in `experiments/`.
 #
 # **Next**: lesson 04, *Attention*, which lets the decoder look back at every letter.
 

@@ -30,10 +30,15 @@ import numpy as np
 import torch
 
 import course
-from course import progress, trained
-from course.alignment import attention_steps, changed_by_hiding, input_gradients, own_output
-from course.attention import record_attention
-from course.exercises import check
+from course import trained
+from course.exercises import check, progress
+from course.interpretability.alignment import (
+    attention_steps,
+    greedy_output_ids,
+    input_gradients,
+    prediction_changes_when_hidden,
+)
+from course.layers.attention import record_attention
 from course.seq2seq import (
     Seq2Seq,
     additive_scores,
@@ -42,7 +47,7 @@ from course.seq2seq import (
     scaled_dot_scores,
 )
 from course.seq2seq.model import RecurrentDecoder
-from course.tasks import date_task, error_rate, exact_match, judge, pronunciation_task
+from course.tasks import date_task, error_rate, evaluate, exact_match, pronunciation_task
 from course.viz import AlignmentExplorer, AttentionSteps, figures, use_course_style
 from course.viz.show import source, table
 
@@ -118,7 +123,7 @@ position = 0  # of the sound: 0 is the first
 
 words = pronunciation_task()
 model = trained.load("pronunciation/lstm-attention")
-sounds, source_ids, read_ids = own_output(model, words, word)
+sounds, source_ids, read_ids = greedy_output_ids(model, words, word)
 steps = attention_steps(model, source_ids, read_ids)
 d_hidden = steps.query.shape[-1]
 print(word, "→", " ".join(sounds), f"({d_hidden} numbers in each state)")
@@ -289,7 +294,7 @@ calculator
 # %%
 word = "nightmare"
 
-sounds, source_ids, read_ids = own_output(model, words, word)
+sounds, source_ids, read_ids = greedy_output_ids(model, words, word)
 with record_attention(model) as maps:
     model(source_ids, read_ids)
 alignment = (
@@ -316,7 +321,7 @@ date = "Tuesday, March 5, 2024"
 
 dates = date_task()
 date_model = trained.load("dates/lstm-dot")
-korean, source_ids, read_ids = own_output(date_model, dates, date)
+korean, source_ids, read_ids = greedy_output_ids(date_model, dates, date)
 print(date, "→", "".join(korean))
 figures.attention_heatmap(
     attention_steps(date_model, source_ids, read_ids).weights[0].cpu().numpy(),
@@ -402,7 +407,7 @@ table(["model", "score", "weights", "seeds", *columns], rows)
 # Read the columns of the new dates first: every model writes all of them, the one without attention too. A date is short, and one vector holds it. Then the new combinations. Without attention nothing is lost there either, and attention is not better. With it the result depends on the seed: the last column shows how far the worst one fell. Attention is no cure for what a model has not seen. What do those errors look like? Here is the model of seed 0 with the dot product, the worst of its seeds, on some of the same dates.
 
 # %%
-outcomes = judge(date_model, dates, dates.tests["new combinations"][: 5 * N_HIDDEN])
+outcomes = evaluate(date_model, dates, dates.tests["new combinations"][: 5 * N_HIDDEN])
 wrong = [one for one in outcomes if one.errors]
 kinds = {"with /": [], "without /": []}
 for one in outcomes:
@@ -426,7 +431,7 @@ table(
 # %%
 maps = {}
 for name, one in date_models.items():
-    korean, source_ids, read_ids = own_output(one, dates, date)
+    korean, source_ids, read_ids = greedy_output_ids(one, dates, date)
     maps[name] = attention_steps(one, source_ids, read_ids).weights[0].cpu().numpy()
 figures.attention_heatmaps(
     maps, [*korean, "(end)"], date, xlabel="English date", ylabel="Korean date"
@@ -500,7 +505,7 @@ table(["letters", "words", "LSTM", "LSTM + attention", "change"], rows)
 sample = random.Random(0).sample(words.tests["test"], N_JUDGED)
 rows = []
 for name, key in [("LSTM", "lstm"), ("LSTM + attention", "lstm-attention")]:
-    outcomes = judge(trained.load(f"pronunciation/{key}"), words, sample)
+    outcomes = evaluate(trained.load(f"pronunciation/{key}"), words, sample)
     recorded = next(r for r in results if r["model"] == key and r["seed"] == 0)["tests"]["test"]
     rate = error_rate(outcomes)
     misses = np.array([one.errors - rate * len(one.target) for one in outcomes])
@@ -606,7 +611,7 @@ table(
 # reverse: hide all inputs but the one with the largest weight. Serrano and Smith (2019) asked this of text classifiers. The encoder still reads every letter; it is attention that is blindfolded.
 
 # %%
-source(changed_by_hiding)
+source(prediction_changes_when_hidden)
 
 # %%
 tests = {"pronunciation, dot": (model, words, words.tests["test"])}
@@ -620,7 +625,7 @@ for name, (one, task, examples) in tests.items():
         chosen = examples[part * N_HIDDEN : (part + 1) * N_HIDDEN]
         batch = task.batch([(e.source, e.targets[0]) for e in chosen])
         draws = torch.Generator(course.device()).manual_seed(part)
-        changed = changed_by_hiding(one, batch.source, batch.read, draws)
+        changed = prediction_changes_when_hidden(one, batch.source, batch.read, draws)
         shares.append([100 * found.float().mean().item() for found in changed.values()])
     shares = np.array(shares)
     rows.append(
@@ -643,7 +648,7 @@ table(["% of output symbols that change", *changed], rows)
 at_slash, mended = 0, 0
 for one in wrong:
     english, right = one.example.source, one.target
-    korean, source_ids, read_ids = own_output(date_model, dates, english)
+    korean, source_ids, read_ids = greedy_output_ids(date_model, dates, english)
     last = len(korean) - 1
     steps = attention_steps(date_model, source_ids, read_ids)
     at_slash += english[steps.weights[0, last].argmax()] == "/"
@@ -670,7 +675,7 @@ print(f"{len(wrong)} wrong dates: {at_slash} look most at a slash, {mended} are 
 # - A sharp alignment shows what the model uses. It is not needed for being right.
 #
 # **Read on**: Bahdanau, Cho and Bengio 2015, *Neural Machine Translation by Jointly Learning to Align and Translate*, section 3 and appendix A.1.2; Luong, Pham and Manning 2015, *Effective Approaches to Attention-based Neural Machine Translation*, section 3; Serrano and Smith 2019, *Is Attention Interpretable?*, section 4;
-# Jain and Wallace 2019, *Attention is not Explanation*; Wiegreffe and Pinter 2019, *Attention is not not Explanation*. In the code: `course/seq2seq/scores.py`, `course/alignment.py`.
+# Jain and Wallace 2019, *Attention is not Explanation*; Wiegreffe and Pinter 2019, *Attention is not not Explanation*. In the code: `course/seq2seq/scores.py`, `course/interpretability/alignment.py`.
 #
 # **Next**: lesson 05, *Position*.
 

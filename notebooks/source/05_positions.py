@@ -30,13 +30,16 @@ import torch.nn.functional as F
 from torch import nn
 
 import course
-from course import extrapolation, positions, progress, trained
-from course.exercises import check
-from course.positions import SCHEMES, make_positions, sinusoidal_table
+from course import trained
+from course.exercises import check, progress
+from course.layers import positions
+from course.layers.positions import SCHEMES, make_positions, sinusoidal_table
+from course.tasks import next_character
 from course.tokenization import WordTokenizer
 from course.training import train
 from course.transformer import CausalTransformer, TransformerConfig
 from course.viz import RotatingPair, SimilarityExplorer, WaveExplorer, figures, use_course_style
+from course.viz.positions.figures import loss_by_position
 from course.viz.show import source, table
 
 use_course_style()
@@ -444,7 +447,7 @@ def apply_rotary(vector: list[float], position: int, base: float) -> list[float]
 check("05.apply_rotary", apply_rotary)
 
 # %% [markdown]
-# The claim of the paper, exactly: the score of a query and a key hangs on the distance of their positions alone. A random query and a random key of 64 numbers, at three distances, each at 200 places.
+# The claim of the paper, exactly: the score of a query and a key depends on the distance of their positions alone. A random query and a random key of 64 numbers, at three distances, each at 200 places.
 
 # %%
 rotary = make_positions("rotary", n_positions=300, d_model=64, n_heads=1)
@@ -507,9 +510,7 @@ check("05.alibi_bias", alibi_bias)
 # cosine between the vectors that a model has really learned, one of those trained for the next section on texts of 64 characters.
 
 # %%
-learned_table = trained.load(
-    "extrapolation/learned"
-).encoder.embedding.positions.table.weight.cpu()
+learned_table = trained.load("positions/learned").encoder.embedding.positions.table.weight.cpu()
 likeness = SimilarityExplorer(learned_table, position=60, distance=8)
 likeness
 
@@ -522,16 +523,20 @@ likeness
 # A model is trained on texts of some length, and will be given longer ones: will it cope? That is *length extrapolation*. The experiment: a character language model (two layers, width 64, the smallest thing that writes somewhat like English) is trained on the presidents' messages of lesson 02, in pieces of 64
 # characters, once with each scheme, all else equal, three seeds each. Then it reads 512 pieces of held-out messages, each 256 characters long, four times what it has ever seen. The loss is in *bits per character*: how many yes-or-no questions the next character costs on average.
 #
-# Training takes longer than a lesson may; `experiments/extrapolation.py` did it and kept what it found, and the weights of seed 0. All five models have places for 256 tokens. The learned table has 256 rows, of which the training reached 64.
+# Training takes longer than a lesson may; `experiments/positions.py` did it and kept what it found, and the weights of seed 0. All five models have places for 256 tokens. The learned table has 256 rows, of which the training reached 64.
 
 # %%
-source(extrapolation.loss_by_position)
+source(next_character.loss_by_position)
 
 # %%
-records = trained.results("extrapolation")
-lengths = extrapolation.TEST_LENGTHS
-by_position = {NAMES[scheme]: extrapolation.losses(records, scheme) for scheme in SCHEMES}
-by_length = {name: extrapolation.up_to(found, lengths) for name, found in by_position.items()}
+records = trained.results("positions")
+lengths = next_character.TEST_LENGTHS
+by_position = {
+    NAMES[scheme]: next_character.recorded_losses(records, scheme) for scheme in SCHEMES
+}
+by_length = {
+    name: next_character.mean_up_to(found, lengths) for name, found in by_position.items()
+}
 print(len(records), "runs of", records[0]["steps"], "steps; the first:", records[0]["command"])
 table(
     ["positions", "seeds", *(f"{n} ({n / lengths[0]:g}×)" for n in lengths)],
@@ -549,14 +554,14 @@ table(
 # The records are numbers in a file. Here are the same numbers from the weights, on the same 512 pieces: the mean loss at each test length, recomputed now, beside what the record of seed 0 says.
 
 # %%
-windows = extrapolation.held_out_windows()
+windows = next_character.held_out_windows()
 rows = []
 for scheme in SCHEMES:
-    found = extrapolation.loss_by_position(
-        trained.load(f"extrapolation/{scheme}"), windows
+    found = next_character.loss_by_position(
+        trained.load(f"positions/{scheme}"), windows
     ).numpy()
     recorded = by_position[NAMES[scheme]][0]
-    now = extrapolation.up_to(found[None], lengths)[0]
+    now = next_character.mean_up_to(found[None], lengths)[0]
     same = np.abs(found - recorded).max() < 1e-3
     rows.append([NAMES[scheme], *(f"{value:.3f}" for value in now), "yes" if same else "NO"])
 table(["positions", *map(str, lengths), "equal to the record at every position"], rows)
@@ -574,9 +579,7 @@ figures.curves(
 # The same by position: what does the next character cost after 10 characters, after 100, after 250?
 
 # %%
-figures.loss_by_position(
-    by_position, trained=extrapolation.TRAIN_LENGTH, title="Where it breaks"
-)
+loss_by_position(by_position, trained=next_character.TRAIN_LENGTH, title="Where it breaks")
 
 # %%
 places = [range(start, start + 8) for start in (56, 64, 72, 96, 120, 248)]
@@ -615,9 +618,9 @@ class LastKeys(nn.Module):
 
 rows = []
 for scheme in SCHEMES:
-    model = trained.load(f"extrapolation/{scheme}")
+    model = trained.load(f"positions/{scheme}")
     seen = [
-        extrapolation.loss_by_position(m, windows[::8]) for m in (model, LastKeys(model, 64))
+        next_character.loss_by_position(m, windows[::8]) for m in (model, LastKeys(model, 64))
     ]
     rows.append(
         [
@@ -641,14 +644,14 @@ table(["positions", "positions 0 to 63", "64 to 255", "64 to 255, last 64 keys o
 
 # %%
 typed = (
-    "The people of this great country have asked for peace, and the Congress has heard them. "
+    "The people of this great country have asked for peace, and the Congress has head_mask them. "
     "We shall continue to build roads, schools and ships, and we shall pay for them with honest money."
 )
 
-ids = torch.tensor([extrapolation.TOKENIZER.encode(typed[:257])])
+ids = torch.tensor([next_character.TOKENIZER.encode(typed[:257])])
 rows = []
 for scheme in SCHEMES:
-    found = extrapolation.loss_by_position(trained.load(f"extrapolation/{scheme}"), ids)
+    found = next_character.loss_by_position(trained.load(f"positions/{scheme}"), ids)
     rows.append(
         [NAMES[scheme], *(f"{part.mean().item():.2f}" for part in (found[:64], found[64:]))]
     )
@@ -665,7 +668,9 @@ rows = []
 for model in ("none-1layer", "none", "rotary-1layer", "rotary"):
     runs = [record for record in records if record["model"] == model]
     measures = [
-        extrapolation.up_to(extrapolation.losses(records, model), lengths[:1])[:, 0],
+        next_character.mean_up_to(next_character.recorded_losses(records, model), lengths[:1])[
+            :, 0
+        ],
         np.array([run["last_in_order"] for run in runs]),
         np.array([run["last_after_shuffling"] for run in runs]),
     ]
@@ -707,7 +712,7 @@ def explained(vectors):
 
 rows = []
 for scheme in SCHEMES:
-    model = trained.load(f"extrapolation/{scheme}")
+    model = trained.load(f"positions/{scheme}")
     shares = [explained(x) for x in vectors_by_layer(model, windows[:256, :64])]
     rows.append([NAMES[scheme], *(f"{max(share, 0):.2f}" for share in shares)])
 table(["positions", "embedded", "after layer 1", "after layer 2"], rows)
@@ -723,12 +728,12 @@ table(["positions", "embedded", "after layer 1", "after layer 2"], rows)
 #
 # - Attention sums, and a sum has no order: without positions an encoder's outputs only move with its tokens. The causal mask alone lets some order in, from the second layer on.
 # - Sinusoidal and learned positions are added to the embedding and say where a token *is*; rotary turns queries and keys and ALiBi lowers scores, and both say how *far* a key is.
-# - A sinusoidal step of k is the same turn everywhere; a rotary score hangs on the distance alone. Both are exact.
+# - A sinusoidal step of k is the same turn everywhere; a rotary score depends on the distance alone. Both are exact.
 # - Trained on 64 characters, sinusoidal and learned break a few characters later, rotary at distances it never saw, ALiBi not at all.
 # - Not to break is not to profit: ALiBi's loss stays where it is, and at the trained length it was not the best.
 #
-# **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, section 3.5; Su et al. 2021, *RoFormer*, section 3; Press, Smith and Lewis 2022, *Train Short, Test Long*, sections 2 to 4; Haviv et al. 2022, *Transformer Language Models without Positional Encodings Still Learn Positional Information*. In the code: `course/positions.py`,
-# `course/extrapolation.py`, `experiments/extrapolation.py`.
+# **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, section 3.5; Su et al. 2021, *RoFormer*, section 3; Press, Smith and Lewis 2022, *Train Short, Test Long*, sections 2 to 4; Haviv et al. 2022, *Transformer Language Models without Positional Encodings Still Learn Positional Information*. In the code: `course/layers/positions.py`,
+# `course/tasks/next_character.py`, `experiments/positions.py`.
 #
 # **Next**: lesson 06, *Transformer*.
 

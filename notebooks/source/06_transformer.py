@@ -34,49 +34,50 @@ import torch
 from torch import nn
 
 import course
-from course import progress, trained
-from course.ablation import attention_layers, measure_heads, without_heads
-from course.attention import (
+from course import trained
+from course.bert import encode_batch, sentence_embeddings
+from course.exercises import check, progress
+from course.interpretability.ablation import attention_layers, measure_heads, without_heads
+from course.interpretability.coreference import (
+    NOTES_PAIR,
+    PAIRS,
+    Pair,
+    attention_shift,
+    chance_of_best,
+    follows_referent,
+    noun_attention,
+    preference_for_referent,
+    t_values,
+)
+from course.interpretability.residual_stream import added_share, logit_lens, record_stream
+from course.layers.attention import (
     attention_weights,
     record_attention,
     scaled_dot_product_attention,
 )
-from course.bert import encode_batch, sentence_embeddings
-from course.coreference import (
-    NOTES_PAIR,
-    PAIRS,
-    Pair,
-    chance_of_best,
-    moved,
-    noun_attention,
-    right_minus_wrong,
-    switched,
-    t_values,
-)
-from course.exercises import check
-from course.multihead import MultiHeadAttention
+from course.layers.blocks import DecoderLayer, EncoderLayer, Residual
+from course.layers.feed_forward import FeedForward
+from course.layers.multihead import MultiHeadAttention
 from course.pretrained import load
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import (
     date_task,
     error_rate,
+    evaluate,
     exact_match,
-    judge,
     pronunciation_task,
     translation,
     write,
 )
-from course.training import train, warmup
+from course.training import label_smoothed_loss, train, warmup
 from course.transformer import (
     Transformer,
     TransformerConfig,
     TransformerDecoder,
     TransformerEncoder,
-    label_smoothed_loss,
 )
-from course.transformer_layers import DecoderLayer, EncoderLayer, FeedForward, Residual
-from course.transformer_stream import added_share, early_readings, record_stream
 from course.viz import AttentionExplorer, VideoSearch, figures, use_course_style
+from course.viz.kit.layout import stacked
 from course.viz.show import source, table
 
 use_course_style()
@@ -133,7 +134,7 @@ table(
 )
 
 # %% [markdown]
-# With the dot product a long key is heard louder, whatever is asked. A trained model can use that: a key may say "look here" by its length. The cosine would forbid it.
+# With the dot product a long key is head_mask louder, whatever is asked. A trained model can use that: a key may say "look here" by its length. The cosine would forbid it.
 #
 # ### Where query, key and value come from
 #
@@ -247,7 +248,7 @@ for place, (title, ylabel) in enumerate(
     )
     picture.axes[0].set_xticks(range(0, 11, 2), sizes[::2])
     pictures.append(picture)
-figures.stacked(pictures)
+stacked(pictures)
 
 # %%
 table(
@@ -744,14 +745,14 @@ figures.curves(
 task = pronunciation_task()
 speaker = trained.load("pronunciation/transformer")
 twelve = [example for example in task.tests["test"] if len(example.source) == 12]
-outcomes = judge(speaker, task, twelve)
+outcomes = evaluate(speaker, task, twelve)
 record = next(one for one in spoken if one["model"] == "transformer" and one["seed"] == 0)
 recorded = record["tests"]["test"]["by_length"]["12"]
 table(
     ["words of 12 letters", "words", "without an error", "errors"],
     [
         [
-            "judged now",
+            "evaluated now",
             len(outcomes),
             sum(one.errors == 0 for one in outcomes),
             sum(one.errors for one in outcomes),
@@ -781,7 +782,7 @@ table(
 
 # %%
 sample = random.Random(0).sample(task.tests["test"], WORDS)
-by_beam = {size: judge(speaker, task, sample, beam_size=size) for size in (1, 4)}
+by_beam = {size: evaluate(speaker, task, sample, beam_size=size) for size in (1, 4)}
 table(
     ["beam", "words", "phoneme error rate, %", "all right, %"],
     [
@@ -799,7 +800,7 @@ table(
 
 # %%
 calendar, dated = date_task(), trained.load("dates/transformer")
-found = judge(dated, calendar, calendar.tests["new combinations"])
+found = evaluate(dated, calendar, calendar.tests["new combinations"])
 
 
 def form(outcome):
@@ -842,7 +843,7 @@ from_zero = positions.table
 rows = []
 for start in (0, 1, 2, 4, 8):
     positions.table = from_zero[start:]
-    some = judge(dated, calendar, plain)
+    some = evaluate(dated, calendar, plain)
     rows.append(
         [
             start,
@@ -954,7 +955,7 @@ with torch.no_grad(), record_attention(speaker) as maps:
     speaker(batch.source, batch.read)
 heads_mean = [one[0].mean(dim=0).cpu().numpy() for one in maps]
 letters, read = list(word), ["‹start›", *sounds]
-figures.stacked(
+stacked(
     [
         figures.attention_heatmap(
             heads_mean[1],
@@ -982,14 +983,14 @@ figures.stacked(
 # In a pre-norm model every sublayer adds to the stream of its position. So one can ask after each of them: what is in the stream now? The output layer reads the last stream; let it read the earlier ones too (the *logit lens*), and count how often its likeliest sound is the right one. The words are test words; the decoder is given the right sounds before each place.
 
 # %%
-source(early_readings, added_share)
+source(logit_lens, added_share)
 
 # %%
 held = task.batch([(example.source, example.targets[0]) for example in sample])
 is_sound = held.write != 0
 right_after = [
     ((logits.argmax(dim=-1) == held.write) & is_sound).sum().item() / is_sound.sum().item()
-    for logits in early_readings(speaker, held.source, held.read)
+    for logits in logit_lens(speaker, held.source, held.read)
 ]
 with torch.no_grad(), record_stream(speaker.decoder) as passages:
     speaker(held.source, held.read)
@@ -1027,7 +1028,7 @@ source(without_heads)
 
 def sound_errors(model):
     """Phoneme error rate in percent."""
-    return 100 * error_rate(judge(model, task, sample))
+    return 100 * error_rate(evaluate(model, task, sample))
 
 
 whole = sound_errors(speaker)
@@ -1120,7 +1121,7 @@ table(
 )
 
 # %%
-source(noun_attention, right_minus_wrong, moved)
+source(noun_attention, preference_for_referent, attention_shift)
 
 # %%
 seen = noun_attention(bert, word_pieces, PAIRS)  # (pair, twin, noun, layer, head)
@@ -1154,7 +1155,7 @@ print(f"of this, {share_first:.0%} on the first noun")
 # For each head: how much more does *it* look at the right noun than at the wrong one, summed over the twins, so that all habits cancel. The *t-value* is the mean of this over the pairs, in standard errors.
 
 # %%
-chosen_by = t_values(moved(choosing))
+chosen_by = t_values(attention_shift(choosing))
 best_heads = [divmod(int(place), 12) for place in chosen_by.flatten().topk(6).indices]
 figures.head_grid(
     chosen_by,
@@ -1165,7 +1166,7 @@ figures.head_grid(
 )
 
 # %%
-limit = chance_of_best(moved(choosing)).quantile(0.95).item()
+limit = chance_of_best(attention_shift(choosing)).quantile(0.95).item()
 print(f"largest t-value of 72 heads that mean nothing, in 95 of 100 draws below: {limit:.1f}")
 print(
     f"heads above it: {(chosen_by > limit).sum()}; below -{limit:.1f}: {(chosen_by < -limit).sum()}"
@@ -1175,11 +1176,11 @@ print(
 # Heads lean to the right noun that would hardly do so by chance; a few lean to the wrong one as clearly, as if they looked for the noun that *it* is not. The six framed heads now, on the other half of the pairs, which had no part in choosing them. Beside them stand the rules that know nothing: a coin, and always the nearer noun.
 
 # %%
-tested = t_values(moved(testing))
+tested = t_values(attention_shift(testing))
 rows = []
 for layer, head in best_heads:
-    right = (right_minus_wrong(testing)[:, :, layer, head] > 0).float().mean().item()
-    turned = switched(testing)[:, layer, head].float().mean().item()
+    right = (preference_for_referent(testing)[:, :, layer, head] > 0).float().mean().item()
+    turned = follows_referent(testing)[:, layer, head].float().mean().item()
     linked = testing.sum(dim=2).mean(dim=(0, 1))[layer, head].item()
     rows.append(
         [
@@ -1293,7 +1294,7 @@ table(
             whole_task.join(one.written),
             whole_task.join(one.target),
         ]
-        for one in judge(translator, whole_task.task, shown, beam_size=4)
+        for one in evaluate(translator, whole_task.task, shown, beam_size=4)
     ],
 )
 
@@ -1310,7 +1311,7 @@ for text in [
         text,
         "→",
         whole_task.join(
-            write(translator, whole_task.task, [whole_task.cut(text)], beam_size=4)[0]
+            write(translator, whole_task.task, [whole_task.tokenize(text)], beam_size=4)[0]
         ),
     )
 
@@ -1328,7 +1329,7 @@ for text in [
 # - One sentence and one head prove nothing. Twins that differ in one word, and heads chosen on other sentences, do.
 #
 # **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, sections 3 and 5; Xiong et al. 2020, *On Layer Normalization in the Transformer Architecture*, section 3; Michel, Levy and Neubig 2019, *Are Sixteen Heads Really Better than One?*; Clark et al. 2019, *What Does BERT Look At?*, section 4;
-# Elhage et al. 2021, *A Mathematical Framework for Transformer Circuits*. In the code: `course/multihead.py`, `course/transformer_layers.py`, `course/transformer.py`, `course/ablation.py`, `course/coreference.py`.
+# Elhage et al. 2021, *A Mathematical Framework for Transformer Circuits*. In the code: `course/layers/multihead.py`, `course/layers/blocks.py`, `course/transformer.py`, `course/interpretability/ablation.py`, `course/interpretability/coreference.py`.
 #
 # **Next**: lesson 07, *GPT*.
 

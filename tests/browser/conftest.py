@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from course.lessons import LESSONS
+from course.syllabus.lessons import LESSONS
 
 SCREENSHOTS = Path(__file__).parents[2] / "test-results" / "screenshots"
 
@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    from lab_server import jupyterlab
+    from tests.browser.lab_server import jupyterlab
 
     notebooks = [lesson.notebook for lesson in LESSONS if lesson.available]
     with jupyterlab(tmp_path_factory.mktemp("jupyterlab"), notebooks) as running:
@@ -27,7 +27,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory):
-    from lab_server import BROWSER_OPTIONS, find_browser
+    from tests.browser.lab_server import BROWSER_OPTIONS, find_browser
 
     path = find_browser()
     if path is None:
@@ -46,7 +46,7 @@ def browser(tmp_path_factory):
 @pytest.fixture
 def unchecked_lab(browser, server):
     """A fresh page, for tests of notebooks that are broken on purpose."""
-    from lab_page import LabPage
+    from tests.browser.lab_page import LabPage
 
     page = LabPage(browser.new_page(viewport={"width": 1280, "height": 900}), server, SCREENSHOTS)
     yield page

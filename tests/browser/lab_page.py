@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab_server import Server
 from playwright.sync_api import Locator, Page
 
-from course.notebooks import RAISES, SECONDS_LIMIT
+from course.workshop.notebooks import RAISES, SECONDS_LIMIT
+from tests.browser.lab_server import Server
 
 OPEN_LIMIT = 60  # seconds until a notebook is open and its kernel idle
 CHANGE_LIMIT = 10  # seconds within which a widget must answer at all

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course import data
-from course.notebooks import environment
+from course.workshop.notebooks import environment
 
 STARTUP_LIMIT = 60  # seconds
 TOKEN = "browser-test"

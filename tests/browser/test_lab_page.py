@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from course.notebooks import KERNEL
+from course.workshop.notebooks import KERNEL
 
 CELLS = [
     """

@@ -1,15 +1,15 @@
-"""Every lesson, opened, run and used as a learner does it. `lesson_NN.py` moves the widgets of lesson NN."""
+"""Every lesson, opened, run and used as a learner does it. `lessons/<slug>.py` moves the widgets of a lesson."""
 
 import importlib
 
 import pytest
 
-from course.lessons import LESSONS
+from course.syllabus.lessons import LESSONS
 
 
 @pytest.mark.parametrize("lesson", [lesson for lesson in LESSONS if lesson.available], ids=lambda lesson: lesson.name)
 def test_lesson_runs_in_the_browser(lab, lesson):
-    use_widgets = importlib.import_module(f"lesson_{lesson.number:02d}").use_widgets
+    use_widgets = importlib.import_module(f"tests.browser.lessons.{lesson.slug}").use_widgets
     lab.open(lesson.name)
     lab.use_theme("JupyterLab Light")  # the server remembers the theme of the lesson before
     lab.screenshot_all("opened")  # what a learner and a code host show before anything is run

@@ -3,7 +3,8 @@
 import os
 
 import pytest
-from fakes import CONTENT, MEMBER, Server, closed_port, make_wheel
+
+from tests.support.assets import CONTENT, MEMBER, Server, closed_port, make_wheel
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from fakes import CONTENT, make_asset
 
 from course import data
 from course.data import cache as cache_module
 from course.data.cache import cache_dir, is_valid, location
 from course.data.registry import ASSETS
+from tests.support.assets import CONTENT, make_asset
 
 
 def put(content: bytes) -> Path:

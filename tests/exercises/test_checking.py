@@ -8,8 +8,7 @@ import time
 
 import pytest
 
-from course import progress
-from course.exercises import Mistake, check
+from course.exercises import Mistake, check, progress
 from course.exercises.checking import judge
 from course.exercises.display import Verdict
 from course.exercises.registry import find

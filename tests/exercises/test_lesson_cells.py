@@ -4,7 +4,7 @@ import jupytext
 import pytest
 
 from course.exercises.registry import exercises_of
-from course.lessons import LESSONS
+from course.syllabus.lessons import LESSONS
 
 WRITTEN = [lesson for lesson in LESSONS if lesson.source.exists()]
 

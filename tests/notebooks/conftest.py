@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from course.notebooks import CELL_TIMEOUT, IGNORE_OUTPUT, environment
+from course.workshop.notebooks import CELL_TIMEOUT, IGNORE_OUTPUT, environment
 
 PROPERTY = "nbval"  # name under which a test hands its line to the summary
 

@@ -3,8 +3,9 @@
 import nbformat
 import pytest
 
-from course import lessons, notebooks
-from course.notebooks import NotebookError, build, out_of_date
+from course.syllabus import lessons
+from course.workshop import notebooks
+from course.workshop.notebooks import NotebookError, build, out_of_date
 
 LESSON = lessons.LESSONS[0]
 SOURCE = """\
@@ -14,7 +15,7 @@ SOURCE = """\
 # %%
 import ipywidgets
 import matplotlib.pyplot as plt
-from course.lessons import LESSONS
+from course.syllabus.lessons import LESSONS
 
 len(LESSONS)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from course.lessons import LESSONS
-from course.notebooks import SECONDS_LIMIT
+from course.syllabus.lessons import LESSONS
+from course.workshop.notebooks import SECONDS_LIMIT
 
 FLOOR = 0.9  # share of the cells with something to compare that must be compared
 

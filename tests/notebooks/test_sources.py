@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from course.lessons import LESSONS
-from course.notebooks import out_of_date
+from course.syllabus.lessons import LESSONS
+from course.workshop.notebooks import out_of_date
 
 BYTES_LIMIT = 2_000_000
 

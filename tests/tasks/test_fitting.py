@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
-from course.tasks import Example, Task, Vocabulary, exact_match, fit, judge
+from course.tasks import Example, Task, Vocabulary, evaluate, exact_match, fit
 from course.transformer import Transformer, TransformerConfig
 
 
@@ -31,10 +31,10 @@ def models(task):
 
 def test_every_kind_of_model_learns(task):
     for model in models(task):
-        before = exact_match(judge(model.eval(), task, task.train))
+        before = exact_match(evaluate(model.eval(), task, task.train))
         fit(model, task, epochs=60, batch_size=16, learning_rate=5e-3)
         assert before < 0.1
-        assert exact_match(judge(model, task, task.train)) > 0.9
+        assert exact_match(evaluate(model, task, task.train)) > 0.9
         assert not model.training
 
 

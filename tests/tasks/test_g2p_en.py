@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from course import data
-from course.tasks import error_rate, judge, write
+from course.tasks import error_rate, evaluate, write
 from course.tasks.g2p_en import LETTERS, PHONEMES, SpellingVocabulary, g2p_en
 
 
@@ -66,7 +66,7 @@ def test_every_weight_of_the_file_is_used(pretrained, stored):
 def test_it_says_words_as_the_dictionary_does(pretrained):
     model, task = pretrained
     assert write(model, task, ["distillation"])[0][:4] == ("D", "IH2", "S", "T")
-    assert error_rate(judge(model, task, task.tests["test"][:200])) < 0.2
+    assert error_rate(evaluate(model, task, task.tests["test"][:200])) < 0.2
 
 
 def test_the_test_words_are_those_of_the_task(pretrained):

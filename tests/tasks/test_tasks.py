@@ -65,8 +65,8 @@ def test_no_sentence_of_the_tests_is_in_training_in_either_language(sentences):
 
 def test_a_sentence_survives_being_cut_and_joined(sentences):
     for text in ("조명을 켭니다.", "Turn on the light 🙂", "{name}: 3.5 °C"):
-        assert sentences.join(sentences.cut(text)) == text
-        assert sentences.task.source.encode(sentences.cut(text))
+        assert sentences.join(sentences.tokenize(text)) == text
+        assert sentences.task.source.encode(sentences.tokenize(text))
 
 
 def test_an_unknown_direction_is_named():
@@ -85,5 +85,5 @@ def test_a_batch_is_shifted_by_one_and_padded_at_the_end(words):
 
 def test_what_is_typed_becomes_symbols():
     task = date_task(train=200)
-    assert task.typed("  May 5 ") == tuple("May 5")
-    assert pronunciation_task().typed("Seoul Z") == tuple("seoul z")
+    assert task.symbols_from("  May 5 ") == tuple("May 5")
+    assert pronunciation_task().symbols_from("Seoul Z") == tuple("seoul z")

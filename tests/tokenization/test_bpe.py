@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unicode_texts import random_texts
 
 from course.data import gpt2_ranks
 from course.tokenization.bpe import ByteLevelBPE
 from course.tokenization.bpe_merging import merge_long_word, merge_word
+from tests.support.unicode_texts import random_texts
 
 N_TEXTS = 10_000
 ENGLISH = "the cat saw the other cat there; then they thought that the weather was 12 or 13 degrees, didn't they?\n" * 3

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.bpe import textbook_merges
-from course.lessons import ROOT
+from course.syllabus.lessons import ROOT
 from course.tokenization.bpe import ByteLevelBPE
 from course.tokenization.bpe_training import learn_merges, training_steps
 from course.tokenization.pre_tokens import GPT2_PATTERN, SMOLLM2_PATTERN

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Regex
 from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence, Split
-from unicode_texts import code_points, random_texts
 
 from course.tokenization.byte_alphabet import BYTE_OF, PRINTED, print_bytes, read_bytes
 from course.tokenization.pre_tokens import GPT2_PATTERN, SMOLLM2_PATTERN, PreTokenizer, why_cut
 from course.tokenization.unicode_tables import NEWER_DIGITS, NEWER_LETTERS, NEWER_NUMBERS
+from tests.support.unicode_texts import code_points, random_texts
 
 REFERENCES = {
     GPT2_PATTERN: ByteLevel(add_prefix_space=False),

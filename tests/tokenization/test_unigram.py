@@ -9,11 +9,11 @@ import pytest
 import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unicode_texts import random_texts
 
 from course.tokenization.unigram import BYTES, Unigram
 from course.tokenization.unigram_lattice import Pieces, arcs_of, best_path, forward, sample_path, share_out
 from course.tokenization.unigram_training import em_step, learn_scores, prune, seed_scores
+from tests.support.unicode_texts import random_texts
 
 WORDS = {"abab": 3, "aab": 2, "bab": 4, "ab": 1, "b": 2}
 WORD = st.text("abc", min_size=1, max_size=8)

@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unicode_texts import code_points, random_texts
 
 from course.tokenization.bert_text import WORD_OR_SIGN, normalize, normalize_with_origin
 from course.tokenization.wordpiece import SPECIAL_TOKENS, WordPiece
@@ -18,6 +17,7 @@ from course.tokenization.wordpiece_training import (
     pair_ratio,
     spell,
 )
+from tests.support.unicode_texts import code_points, random_texts
 
 N_TEXTS = 10_000
 

@@ -142,7 +142,7 @@ ALIBI_BIAS = Exercise(
         Mistake(_without_slope, _("You add the bare distance. Each head multiplies it by its own `slope`.")),
     ),
     explanation=_(
-        "The bias hangs on the distance alone, so it exists for any number of keys: nothing has to be learned or "
+        "The bias depends on the distance alone, so it exists for any number of keys: nothing has to be learned or "
         "stored for a place. In softmax, adding −slope · distance multiplies a weight by e^(−slope · distance)."
     ),
 )

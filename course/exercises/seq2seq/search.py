@@ -95,7 +95,7 @@ GREEDY = Exercise(
         Mistake(_with_the_beginning, _("`<s>` is in your answer. The decoder reads it, but nobody writes it.")),
     ),
     explanation=_(
-        "This is the loop of `course.search.greedy_search`; there the state is a network's, and a whole "
+        "This is the loop of `course.decoding.search.greedy_search`; there the state is a network's, and a whole "
         "batch goes through it at once. A decoder that never finds its end is cut at the greatest length."
     ),
 )
@@ -197,7 +197,7 @@ BEAM_STEP = Exercise(
         ),
     ),
     explanation=_(
-        "With a size of 1 this is greedy search. `course.search.beam_search` does the same for a batch of sources with "
-        "one `topk`, and sets outputs aside when they end."
+        "With a size of 1 this is greedy search. `course.decoding.beam_search` does the same for a batch of sources "
+        "with one `topk`, and sets outputs aside when they end."
     ),
 )

@@ -8,9 +8,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from course.messages import _
-from course.viz.figures.layout import Numbers, new_figure, text_width
-from course.viz.style import INK, ORANGE, SKY, colors_for, drawable, in_course_style, ink_on
-from course.viz.text import percent, visible
+from course.viz.kit.layout import Numbers, new_figure, text_width
+from course.viz.kit.style import INK, ORANGE, SKY, colors_for, drawable, in_course_style, ink_on
+from course.viz.kit.text import percent, visible
 
 ROW = 0.32  # inches of height for one bar
 

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course.messages import _
-from course.viz.figures.layout import Numbers, label_line_ends, new_figure, text_width
-from course.viz.style import INK, SKY, colors_for, drawable, in_course_style
+from course.viz.kit.layout import Numbers, label_line_ends, new_figure, text_width
+from course.viz.kit.style import INK, SKY, colors_for, drawable, in_course_style
 
 MARKERS = "osD^vP*X"
 HEIGHT, TOP, BOTTOM, LEFT = 4.2, 0.62, 0.62, 0.85  # inches

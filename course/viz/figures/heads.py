@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from course.messages import _
-from course.viz.figures.layout import Numbers, new_figure, text_width
-from course.viz.style import INK, drawable, in_course_style, ink_on
+from course.viz.kit.layout import Numbers, new_figure, text_width
+from course.viz.kit.style import INK, drawable, in_course_style, ink_on
 
 MAP = "PuOr"  # ColorBrewer's: its two ends stay apart for color-blind readers
 TITLE, AXIS, BAR = 0.5, 0.35, 1.1  # inches: above the grid, for an axis' name, for the color bar

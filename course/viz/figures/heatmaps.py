@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from course.messages import _
-from course.viz.figures.layout import Numbers, new_figure, text_width
-from course.viz.style import INK, VERMILLION, drawable, in_course_style, ink_on
-from course.viz.text import visible
+from course.viz.kit.layout import Numbers, new_figure, text_width
+from course.viz.kit.style import INK, VERMILLION, drawable, in_course_style, ink_on
+from course.viz.kit.text import visible
 
 LABEL = 10.0  # points
 MAP = "Blues"

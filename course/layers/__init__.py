@@ -1,0 +1,1 @@
+"""The layers that the course's models are put together from."""

@@ -1,0 +1,144 @@
+"""Scaled dot-product attention: the plain form that lessons show, the fused form that models run, a way to watch it."""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from course.messages import _
+
+
+def scaled_dot_product_attention(
+    query: Float[Tensor, "batch heads query d_head"],
+    key: Float[Tensor, "batch heads key d_head"],
+    value: Float[Tensor, "batch heads key d_value"],
+    mask: Bool[Tensor, "#batch #heads #query key"] | None = None,
+) -> tuple[Float[Tensor, "batch heads query d_value"], Float[Tensor, "batch heads query key"]]:
+    """Mix the values by how well each query matches each key.
+
+    `mask` is True where a query may look. Returns the mix and the weights; each row of weights sums to 1, and is 0
+    wherever the mask is False. Raises `ValueError` when a row has nothing to look at.
+
+    Source: Vaswani et al. 2017, section 3.2.1, equation 1.
+    """
+    weights = attention_weights(query, key, mask)
+    return weights @ value, weights
+
+
+def attention_weights(
+    query: Float[Tensor, "batch heads query d_head"],
+    key: Float[Tensor, "batch heads key d_head"],
+    mask: Bool[Tensor, "#batch #heads #query key"] | None = None,
+    bias: Float[Tensor, "#batch #heads #query key"] | None = None,
+) -> Float[Tensor, "batch heads query key"]:
+    """How each query shares itself out over the keys: softmax of query · key / √d_head + bias, over the keys."""
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+    if bias is not None:
+        scores = scores + bias
+    if mask is not None:
+        require_something_to_look_at(mask)
+        scores = scores.masked_fill(~mask, -math.inf)
+    return scores.softmax(dim=-1)
+
+
+def require_something_to_look_at(mask: Bool[Tensor, "batch heads query key"]) -> None:
+    """Raises `ValueError` naming the first row of `mask` that is False everywhere: its softmax has no answer."""
+    blind = ~mask.any(dim=-1)
+    if blind.any():
+        batch, head, query = blind.nonzero()[0].tolist()
+        raise ValueError(
+            _(
+                "The mask hides every key from query {query} (batch {batch}, head {head}). "
+                "Each query must see at least one key: let it see itself, or leave the row out."
+            ).format(query=query, batch=batch, head=head)
+        )
+
+
+def causal_mask(n_queries: int, n_keys: int, device: torch.device | None = None) -> Bool[Tensor, "query key"]:
+    """True where a query may look: at itself and at every key before it. The queries are the last of the keys."""
+    return torch.ones(n_queries, n_keys, dtype=torch.bool, device=device).tril(diagonal=n_keys - n_queries)
+
+
+class Attention(nn.Module):
+    """The step between the projections, without parameters: every attention layer of the course calls one of these.
+
+    It runs PyTorch's fused kernel, which never holds the weights in memory. While `record_attention` watches, it runs
+    the plain form, whose weights can be kept. `dropout` is the share of weights set to 0 in training.
+    """
+
+    def __init__(self, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.dropout = dropout
+        self.keep_weights: Callable[[Tensor], None] | None = None  # set by record_attention
+
+    def forward(
+        self,
+        query: Float[Tensor, "batch heads query d_head"],
+        key: Float[Tensor, "batch key_heads key d_head"],
+        value: Float[Tensor, "batch key_heads key d_value"],
+        mask: Bool[Tensor, "#batch #heads #query key"] | None = None,
+        *,
+        causal: bool = False,
+        bias: Float[Tensor, "#batch #heads #query key"] | None = None,
+    ) -> Float[Tensor, "batch heads query d_value"]:
+        """Mix the values by how well each query matches each key.
+
+        `mask` is True where a query may look. `causal` also hides from each query the keys after it, the queries being
+        the last of the keys. `bias` is added to the scores before softmax. Where there are fewer key heads than query
+        heads, each key head serves the same number of neighbouring query heads (grouped-query attention, Ainslie et al.
+        2023, section 2.2). Raises `ValueError` when a row has nothing to look at.
+        """
+        n_queries, n_keys = query.shape[-2], key.shape[-2]
+        recording = self.keep_weights is not None
+        causal_kernel = causal and mask is None and bias is None and n_queries == n_keys and not recording
+        if causal and not causal_kernel and n_queries > 1:  # a single query is the last position: it sees every key
+            visible = causal_mask(n_queries, n_keys, query.device)[None, None]
+            mask = visible if mask is None else mask & visible
+        if recording:
+            return self._plain(query, key, value, mask, bias)
+        if mask is not None:
+            require_something_to_look_at(mask)
+        if bias is not None:  # the kernel takes one table: what is hidden, or what is added
+            mask = bias if mask is None else bias.masked_fill(~mask, -math.inf)
+        return F.scaled_dot_product_attention(
+            query,
+            key,
+            value,
+            attn_mask=mask,
+            dropout_p=self.dropout if self.training else 0.0,
+            is_causal=causal_kernel,
+            enable_gqa=query.shape[1] != key.shape[1],
+        )
+
+    def _plain(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, bias: Tensor | None) -> Tensor:
+        group = query.shape[1] // key.shape[1]
+        weights = attention_weights(query, key.repeat_interleave(group, dim=1), mask, bias)
+        self.keep_weights(weights)
+        return F.dropout(weights, self.dropout, self.training) @ value.repeat_interleave(group, dim=1)
+
+
+@contextmanager
+def record_attention(model: nn.Module) -> Iterator[list[Float[Tensor, "batch heads query key"] | None]]:
+    """Watch the attention of `model`: `with record_attention(model) as maps:` and run it.
+
+    `maps[i]` holds the weights of the i-th attention layer in its latest forward pass (None before the first): the very
+    weights that the pass used, before dropout. Each row sums to 1; masked entries are 0. They stay part of the graph
+    where the pass computes gradients. Raises `ValueError` when `model` has no attention layer.
+    """
+    layers = [module for module in model.modules() if isinstance(module, Attention)]
+    if not layers:
+        raise ValueError(_("{model} has no attention layer to watch.").format(model=type(model).__name__))
+    maps: list[Tensor | None] = [None] * len(layers)
+    before = [layer.keep_weights for layer in layers]
+    try:
+        for index, layer in enumerate(layers):
+            layer.keep_weights = partial(maps.__setitem__, index)
+        yield maps
+    finally:
+        for layer, keep_weights in zip(layers, before, strict=True):
+            layer.keep_weights = keep_weights

@@ -1,0 +1,1 @@
+"""What the course teaches and in what order: lessons and terms. Standard library only."""

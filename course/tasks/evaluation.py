@@ -1,0 +1,77 @@
+"""How good a model is: what it writes for sources it has not seen, against what is right."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from torch import nn
+
+from course.decoding import beam_search, greedy_search
+from course.tasks.task import Example, Symbols, Task
+from course.tasks.vocabulary import Vocabulary
+
+
+class Outcome(NamedTuple):
+    """What was written for an example, how many edits it is from `target`, the nearest of the right outputs."""
+
+    example: Example
+    written: Symbols
+    target: Symbols
+    errors: int
+
+
+def write(
+    model: nn.Module, task: Task, sources: Sequence[Sequence[str]], *, beam_size: int = 1, batch_size: int = 512
+) -> list[Symbols]:
+    """What a model writes for each source: its likeliest symbol at each step, or the best of a beam.
+
+    An output is cut at `task.max_length`. Raises `ValueError` for a source with a symbol that the task does not know.
+    """
+    marks = {"bos_id": Vocabulary.bos_id, "eos_id": Vocabulary.eos_id, "max_length": task.max_length}
+    written: dict[int, Symbols] = {}
+    in_order = sorted(range(len(sources)), key=lambda number: len(sources[number]))  # batches of like length: no waste
+    for first in range(0, len(sources), batch_size):
+        chosen = in_order[first : first + batch_size]
+        batch = task.sources([sources[number] for number in chosen])
+        if beam_size == 1:
+            best = greedy_search(model, batch, **marks)
+        else:
+            best = [found[0] for found in beam_search(model, batch, beam_size=beam_size, **marks)]
+        written.update((n, tuple(task.target.decode(one.tokens))) for n, one in zip(chosen, best, strict=True))
+    return [written[number] for number in range(len(sources))]
+
+
+def evaluate(model: nn.Module, task: Task, examples: Sequence[Example], *, beam_size: int = 1) -> list[Outcome]:
+    """An `Outcome` for each example."""
+    return compare(examples, write(model, task, [example.source for example in examples], beam_size=beam_size))
+
+
+def compare(examples: Sequence[Example], written: Sequence[Symbols]) -> list[Outcome]:
+    """An `Outcome` for each example, whoever wrote the outputs."""
+    outcomes = []
+    for example, output in zip(examples, written, strict=True):
+        errors, target = min((edit_distance(output, target), target) for target in example.targets)
+        outcomes.append(Outcome(example, output, target, errors))
+    return outcomes
+
+
+def error_rate(outcomes: Sequence[Outcome]) -> float:
+    """Edits over all symbols that should have been written; with phonemes: the phoneme error rate."""
+    return sum(one.errors for one in outcomes) / sum(len(one.target) for one in outcomes)
+
+
+def exact_match(outcomes: Sequence[Outcome]) -> float:
+    """The share of outputs without an error; of words: the word accuracy."""
+    return sum(one.errors == 0 for one in outcomes) / len(outcomes)
+
+
+def edit_distance(written: Sequence[str], target: Sequence[str]) -> int:
+    """The fewest symbols to insert, delete or replace to make one sequence the other.
+
+    Source: Levenshtein 1966; the table row by row: Wagner and Fischer 1974.
+    """
+    row = list(range(len(target) + 1))
+    for i, symbol in enumerate(written, 1):
+        left_above, row[0] = row[0], i
+        for j, wanted in enumerate(target, 1):
+            left_above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, left_above + (symbol != wanted))
+    return row[-1]

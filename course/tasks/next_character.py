@@ -1,0 +1,108 @@
+"""Trained short, tested long: a character language model, and its loss at every position of a text that goes on.
+
+The text is that of the presidents' messages; every tenth message is held out.
+"""
+
+import math
+import string
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from course import data
+from course.messages import _
+from course.tokenization import CharacterTokenizer
+
+TRAIN_LENGTH = 64  # characters that the models were trained to look back on, at most
+TEST_LENGTHS = (64, 96, 128, 256)
+HELD_OUT_EVERY = 10  # one message of so many is held out
+
+# Letters, digits, signs, the space and the line end; what else there is (one character of 5,000) is `<unk>`.
+TOKENIZER = CharacterTokenizer([*string.digits, *string.ascii_letters, *string.punctuation, " ", "\n"])
+
+
+def training_text() -> Int[Tensor, "character"]:
+    """The ids of the messages to train on, one after the other."""
+    return _ids([message.text for i, message in enumerate(data.presidential_messages(), 1) if i % HELD_OUT_EVERY])
+
+
+def held_out_windows(n_windows: int = 512, length: int = TEST_LENGTHS[-1]) -> Int[Tensor, "window character"]:
+    """Stretches of `length + 1` characters, evenly spread over the held-out messages."""
+    ids = _ids([message.text for message in data.presidential_messages()[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY]])
+    starts = torch.linspace(0, len(ids) - length - 1, n_windows).long()
+    return ids[starts[:, None] + torch.arange(length + 1)]
+
+
+def _ids(texts: Sequence[str]) -> Int[Tensor, "character"]:
+    return torch.tensor(TOKENIZER.encode("\n\n".join(texts)))
+
+
+class RandomWindows:
+    """Batches for `course.training.train`: stretches of `length + 1` characters from anywhere in the text."""
+
+    def __init__(self, ids: Int[Tensor, "character"], batch_size: int, length: int, seed: int) -> None:
+        self.ids, self.batch_size, self.length, self.seed = ids, batch_size, length, seed
+
+    def __getitem__(self, step: int) -> Int[Tensor, "batch character"]:
+        rng = np.random.default_rng([self.seed, step])
+        starts = torch.from_numpy(rng.integers(len(self.ids) - self.length, size=self.batch_size))
+        return self.ids[starts[:, None] + torch.arange(self.length + 1)]
+
+
+def next_character_loss(
+    model: nn.Module, windows: Int[Tensor, "batch character"], reduction: str = "mean"
+) -> Float[Tensor, "*losses"]:
+    """Cross-entropy of each next character, in bits: their mean, or with `reduction="none"` all, row after row."""
+    windows = windows.to(next(model.parameters()).device)
+    logits = model(windows[:, :-1])
+    nats = F.cross_entropy(logits.flatten(0, 1), windows[:, 1:].flatten(), reduction=reduction)
+    return nats / math.log(2)
+
+
+@torch.no_grad()
+def loss_by_position(
+    model: nn.Module, windows: Int[Tensor, "window character"], batch_size: int = 64
+) -> Float[Tensor, "position"]:
+    """The mean loss, in bits, of the character after each position.
+
+    A causal model's answer at a position does not hang on what comes later: the first `n` numbers are those of windows
+    that end after `n` characters.
+    """
+    rows = [next_character_loss(model, some, "none").cpu().view(len(some), -1) for some in windows.split(batch_size)]
+    return torch.cat(rows).mean(dim=0)
+
+
+def shuffle_before_last(
+    windows: Int[Tensor, "window character"], generator: torch.Generator
+) -> Int[Tensor, "window character"]:
+    """The windows with their characters in a random order, but for the last one read and the one to predict."""
+    order = torch.rand(windows.shape[0], windows.shape[1] - 2, generator=generator).argsort(dim=1)
+    return torch.cat((windows[:, :-2].gather(1, order), windows[:, -2:]), dim=1)
+
+
+def last_loss(model: nn.Module, windows: Int[Tensor, "window character"]) -> float:
+    """The mean loss, in bits, of the last character of each window alone."""
+    return loss_by_position(model, windows)[-1].item()
+
+
+def recorded_losses(records: Sequence[Mapping[str, Any]], model: str) -> Float[np.ndarray, "seed position"]:
+    """What `loss_by_position` gave for each seed of a model, from `course.trained.results("positions")`.
+
+    Raises `ValueError` when no run is of that model.
+    """
+    rows = [record["loss_by_position"] for record in records if record["model"] == model]
+    if not rows:
+        raise ValueError(_("There is no run of {model!r} among these results.").format(model=model))
+    return np.array(rows)
+
+
+def mean_up_to(
+    by_position: Float[np.ndarray, "seed position"], lengths: Sequence[int]
+) -> Float[np.ndarray, "seed length"]:
+    """The mean loss over a text of each of these lengths."""
+    return np.stack([by_position[:, :length].mean(axis=1) for length in lengths], axis=1)

@@ -1,0 +1,64 @@
+"""Trained models: one seed of each, as safetensors in half precision."""
+
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from torch import nn
+
+import course
+from course.messages import _
+from course.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.trained import place
+from course.transformer import CausalTransformer, Transformer, TransformerConfig
+
+KINDS = {
+    "Seq2Seq": (Seq2Seq, Seq2SeqConfig),
+    "Transformer": (Transformer, TransformerConfig),
+    "CausalTransformer": (CausalTransformer, TransformerConfig),
+}
+
+
+def load(name: str) -> nn.Module:
+    """The trained model `name`, "dates/lstm" for example, in eval mode, in float32, on the course's device.
+
+    Raises `ValueError` for a name that is not there.
+    """
+    file = place.FOLDER / f"{name}.safetensors"
+    if not file.is_file():
+        known = sorted(
+            str(found.relative_to(place.FOLDER).with_suffix("")) for found in place.FOLDER.glob("*/*.safetensors")
+        )
+        raise ValueError(
+            _("There is no trained {name!r}. There is: {known}.").format(name=name, known=", ".join(known))
+        )
+    with safetensors.safe_open(file, framework="pt") as stored:
+        metadata = stored.metadata()
+        weights = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, it is no dictionary
+    make, config = KINDS[metadata["kind"]]
+    model = make(config(**json.loads(metadata["config"])))
+    model.load_state_dict(weights, strict=False)  # weights that are used in two places are stored once
+    return model.eval().to(course.device())
+
+
+def round_weights(model: nn.Module) -> None:
+    """Make the weights what `save` stores: rounded to half precision."""
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.copy_(weight.half())
+
+
+def save(name: str, model: nn.Module, command: str) -> None:
+    """Store a model as `name`, with the command that trained it. The file appears whole or not at all."""
+    file = place.FOLDER / f"{name}.safetensors"
+    metadata = {"kind": type(model).__name__, "config": json.dumps(asdict(model.config)), "command": command}
+    weights = {key: weight.detach().cpu().half().contiguous() for key, weight in model.named_parameters()}
+    file.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        fresh = Path(folder) / file.name
+        safetensors.torch.save_file(weights, fresh, metadata)
+        fresh.chmod(0o644)
+        fresh.replace(file)

@@ -1,0 +1,21 @@
+"""Losses that several lessons train with."""
+
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+def label_smoothed_loss(
+    logits: Float[Tensor, "batch position vocab"],
+    target: Int[Tensor, "batch position"],
+    *,
+    pad_id: int,
+    smoothing: float = 0.1,
+) -> Float[Tensor, ""]:
+    """Cross-entropy where the right token should get 1 − smoothing, and all tokens together share the rest evenly.
+
+    The mean over the tokens of `target` that are not padding.
+
+    Source: Szegedy et al. 2016, section 7; Vaswani et al. 2017, section 5.4.
+    """
+    return F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=pad_id, label_smoothing=smoothing)

@@ -1,0 +1,140 @@
+"""A word or a date of the learner, what a model writes for it, and where the model looked at each symbol."""
+
+from collections.abc import Mapping, Sequence
+
+import ipywidgets
+import torch
+import traitlets
+from jaxtyping import Float
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from course.interpretability.alignment import greedy_output_ids
+from course.layers.attention import record_attention
+from course.messages import _
+from course.tasks import Task
+from course.viz.attention.alignment_map import AlignmentMap
+from course.viz.figures import attention_heatmap
+from course.viz.kit import html
+from course.viz.kit.text import percent, visible
+from course.viz.kit.widget import LessonWidget, require_at_most, text_box
+
+MAX_CHARACTERS = 40
+
+
+def typed_symbols(task: Task, text: str) -> tuple[str, ...]:
+    """What was typed, as the task's symbols.
+
+    A text of more than 40 characters is an error; an unknown symbol becomes one when the task encodes it.
+    """
+    require_at_most(MAX_CHARACTERS, text.strip())
+    return task.symbols_from(text)
+
+
+class AlignmentExplorer(LessonWidget):
+    """A text, one of several models, and the weights of the model's attention as it writes its answer.
+
+    `models`: name → (a model that attends once at each output symbol, its task). The state: `text`, `model` (one of
+    the names), and `selected`, the place of the output symbol whose weights are written out. Each task remembers its
+    last text. `weights` (output, input) are those of one pass over the finished answer; `outputs` ends with "end".
+    """
+
+    text = traitlets.Unicode()
+    model = traitlets.Unicode()
+    selected = traitlets.Int(0, min=0)
+
+    def __init__(self, models: Mapping[str, tuple[nn.Module, Task]], texts: Mapping[str, str]) -> None:
+        """`texts`: the name of a task → the text to begin with."""
+        self.models = dict(models)
+        self._texts = dict(texts)
+        self.inputs: Sequence[str] = ()
+        self.outputs: Sequence[str] = ()
+        self.weights: Float[Tensor, "output input"] = torch.zeros(0, 0)
+        self._task = next(iter(self.models.values()))[1].name
+        box = text_box(_("Your text"), _("Type something"))
+        box.rows = 1
+        choice = ipywidgets.Dropdown(
+            options=list(self.models), description=_("Model"), style={"description_width": "initial"}
+        )
+        self._heading = ipywidgets.HTML()
+        self.map = AlignmentMap()
+        first = next(iter(self.models))
+        super().__init__([choice, box, self._heading, self.map], model=first, text=self._texts[self._task])
+        traitlets.link((self, "model"), (choice, "value"))
+        traitlets.link((self, "text"), (box, "value"))
+        self.react(self.read, "text")
+        self.observe(self.guarded(self.switch), "model")
+        traitlets.link((self, "selected"), (self.map, "selected"))
+        self.react(self.draw_heading, "selected")
+
+    @traitlets.validate("model")
+    def _known(self, proposal: traitlets.Bunch) -> str:
+        if proposal.value not in self.models:
+            raise traitlets.TraitError(
+                _("There is no model {name!r} here. There are: {known}.").format(
+                    name=proposal.value, known=", ".join(self.models)
+                )
+            )
+        return proposal.value
+
+    @traitlets.validate("selected")
+    def _inside(self, proposal: traitlets.Bunch) -> int:
+        return min(proposal.value, max(0, len(self.outputs) - 1))
+
+    def switch(self) -> None:
+        """Read with another model. A model of another task reads the last text of that task."""
+        name = self.models[self.model][1].name
+        before = self.text
+        if name != self._task:
+            self._task = name
+            self.text = self._texts[name]  # which is read at once, if it is another text
+        if self.text == before:
+            self.read()
+
+    def read(self) -> None:
+        """Let the model write its answer to the text, and look where it looked."""
+        model, task = self.models[self.model]
+        self.outputs = ()
+        self.map.clear()
+        self.draw_heading()
+        self.inputs = typed_symbols(task, self.text)
+        written, source, read = greedy_output_ids(model, task, self.inputs)
+        with torch.no_grad(), record_attention(model) as maps:
+            model(source, read)
+        self.weights = maps[0][0, 0].cpu()
+        self.outputs = (*written, _("end"))
+        self._texts[task.name] = self.text
+        self.selected = min(self.selected, len(self.outputs) - 1)
+        self.map.show(self.weights, self.outputs, self.inputs)
+        self.draw_heading()
+
+    def draw_heading(self) -> None:
+        """Say what was written, and where the selected symbol looks most."""
+        self._heading.value = html.heading(*self._said()) if self.outputs else ""
+
+    def _said(self) -> tuple[str, str]:
+        separator = "" if self._task == "dates" else " "
+        written = separator.join(self.outputs[:-1])
+        weight, place = self.weights[self.selected].max(dim=0)
+        looks = _("{symbol} looks most at {input}, place {place}: {weight}").format(
+            symbol=visible(self.outputs[self.selected]),
+            input=visible(self.inputs[place]),
+            place=place.item() + 1,
+            weight=percent(weight.item()),
+        )
+        return f"{self.text.strip()} → {written}", looks
+
+    def figure(self) -> Figure:
+        if not self.outputs:
+            return attention_heatmap([[0.0]], [""], [""], title=self.error)
+        title = self._said()[0]
+        return attention_heatmap(self.weights.numpy(), self.outputs, self.inputs, title=title, selected=self.selected)
+
+    def summary(self) -> str:
+        if not self.outputs:
+            return self.error
+        row = ", ".join(
+            f"{visible(symbol)} {percent(weight)}"
+            for symbol, weight in zip(self.inputs, self.weights[self.selected].tolist(), strict=True)
+        )
+        return "\n".join([f"{self.model}: {self._said()[0]}", self._said()[1], row])

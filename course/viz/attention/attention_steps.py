@@ -1,0 +1,200 @@
+"""The four steps of attention for one output symbol of the learner's text, with the trained model's own numbers."""
+
+from collections.abc import Sequence
+
+import ipywidgets
+import traitlets
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from course.interpretability import alignment
+from course.messages import _
+from course.seq2seq import Seq2Seq
+from course.tasks import Task, Vocabulary
+from course.viz.attention.alignment_explorer import typed_symbols
+from course.viz.attention.figures import attention_steps_figure
+from course.viz.figures import attention_heatmap
+from course.viz.kit import html
+from course.viz.kit.html_tables import number_table
+from course.viz.kit.text import percent, visible
+from course.viz.kit.widget import LessonWidget, text_box
+
+NUMBERS = 5  # of each vector that are written out: where the context has its largest
+DRAWN = 24  # of each vector that are drawn
+LARGEST_WEIGHTS = 3  # inputs whose weighted values are written out
+CANDIDATES = 5
+
+
+class AttentionSteps(LessonWidget):
+    """A text, an output symbol, and what the decoder computes between its state and that symbol.
+
+    The state: `text`, `position` (of the output symbol, counted from 1), `sharpness` (what the scores are multiplied
+    by before softmax; 1 is the model as it was trained). What was written before the symbol stays as the model wrote
+    it. `steps` holds the tensors, `outputs` the symbols, ending with "end".
+    """
+
+    text = traitlets.Unicode()
+    position = traitlets.Int(1, min=1)
+    sharpness = traitlets.Float(1.0, min=0.0, max=4.0)
+
+    def __init__(self, model: Seq2Seq, task: Task, text: str = "", position: int = 1, sharpness: float = 1.0) -> None:
+        self.model, self.task = model, task
+        self.inputs: Sequence[str] = ()
+        self.outputs: Sequence[str] = ()
+        self.steps: alignment.AttentionSteps | None = None
+        box = text_box(_("Your text"), _("Type something"))
+        box.rows = 1
+        wide = {"layout": ipywidgets.Layout(width="26em"), "style": {"description_width": "initial"}}
+        self._position = ipywidgets.IntSlider(description=_("Output symbol"), min=1, **wide)
+        self._sharpness = ipywidgets.FloatSlider(
+            description=_("Scores times"), min=0.0, max=4.0, step=0.1, readout_format=".1f", **wide
+        )
+        self._heading, *self._parts = (ipywidgets.HTML() for _widget in range(5))
+        wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="12px 32px", align_items="flex-start")
+        sliders = ipywidgets.HBox([self._position, self._sharpness], layout=wrap)
+        parts = ipywidgets.HBox(self._parts, layout=wrap)
+        super().__init__([box, sliders, self._heading, parts], text=text, sharpness=sharpness)
+        traitlets.link((self, "text"), (box, "value"))
+        traitlets.link((self, "sharpness"), (self._sharpness, "value"))
+        self.react(self.read, "text")
+        traitlets.link((self, "position"), (self._position, "value"))
+        self.position = position
+        self.react(self.draw, "position", "sharpness")
+
+    @traitlets.validate("position")
+    def _inside(self, proposal: traitlets.Bunch) -> int:
+        return min(proposal.value, max(1, len(self.outputs)))
+
+    def read(self) -> None:
+        """Let the model write its answer to the text."""
+        self.outputs, self.steps = (), None
+        self.draw()
+        self.inputs = typed_symbols(self.task, self.text)
+        written, self._source, self._read = alignment.greedy_output_ids(self.model, self.task, self.inputs)
+        self.outputs = (*written, _("end"))
+        self._position.max = len(self.outputs)  # which takes its value, and so `position`, along
+        self.draw()
+
+    def draw(self) -> None:
+        """Compute the steps of the symbol at `position`, and show them."""
+        if not self.outputs:
+            for part in (self._heading, *self._parts):
+                part.value = ""
+            return
+        batch = alignment.attention_steps(self.model, self._source, self._read, sharpness=self.sharpness)
+        self.steps = alignment.AttentionSteps(*(part[0].cpu() for part in batch))
+        self._heading.value = html.heading(*self._said())
+        for part, drawn in zip(
+            self._parts, (self._scores(), self._weights(), self._sum(), self._output()), strict=True
+        ):
+            part.value = drawn
+
+    @property
+    def places(self) -> list[int]:
+        """The places of the numbers that are written out: the largest of the context, counted from 0."""
+        return sorted(self._row("context").abs().topk(min(NUMBERS, self.steps.memory.shape[-1])).indices.tolist())
+
+    def _columns(self) -> list[str]:
+        return [str(place + 1) for place in self.places]
+
+    def _written(self, vector: Tensor) -> list[str]:
+        return [_number(number) for number in vector[self.places].tolist()]
+
+    def _row(self, name: str) -> Tensor:
+        """One of the steps' tensors at the chosen output position."""
+        return getattr(self.steps, name)[self.position - 1]
+
+    @property
+    def candidates(self) -> list[tuple[str, float]]:
+        """The likeliest output symbols after the four steps, with their probabilities."""
+        best = self._row("logits").softmax(dim=-1).topk(CANDIDATES)
+        names = [self.task.target.symbols[i] for i in best.indices.tolist()]
+        return [
+            (_("end") if i == Vocabulary.eos_id else name, probability)
+            for i, name, probability in zip(best.indices.tolist(), names, best.values.tolist(), strict=True)
+        ]
+
+    def _said(self) -> tuple[str, str]:
+        where = _("Output {position} of {count}: {symbol}").format(
+            position=self.position, count=len(self.outputs), symbol=visible(self.outputs[self.position - 1])
+        )
+        symbol, probability = self.candidates[0]
+        now = _("after {before} the model writes {symbol}, with probability {probability}").format(
+            before=" ".join(map(visible, self.outputs[: self.position - 1])) or _("the start"),
+            symbol=visible(symbol),
+            probability=percent(probability),
+        )
+        return where, now
+
+    def _scores(self) -> str:
+        scores = self._row("scores").tolist()
+        lowest, highest = min(scores), max(scores)
+        rows = [
+            html.Bar(visible(symbol), score - lowest, _number(score), marked=score == highest)
+            for symbol, score in zip(self.inputs, scores, strict=True)
+        ]
+        return html.bars(rows, _("1 · Scores; bars begin at the lowest"))
+
+    def _weights(self) -> str:
+        weights = self._row("weights").tolist()
+        rows = [
+            html.Bar(visible(symbol), weight, f"{weight:.3f}", marked=weight == max(weights))
+            for symbol, weight in zip(self.inputs, weights, strict=True)
+        ]
+        return html.bars(rows, _("2 · Softmax: weights, sum 1"))
+
+    def _sum(self) -> str:
+        weights, values = self._row("weights"), self.steps.memory
+        first = min(LARGEST_WEIGHTS, len(self.inputs))
+        weighted = weights[:, None] * values
+        largest = weights.topk(first).indices
+        rows = [
+            (f"{weights[i].item():.3f} × {visible(self.inputs[i])}", self._written(weighted[i]))
+            for i in largest.tolist()
+        ]
+        if len(self.inputs) > first:
+            rows.append((_("the others"), self._written(weighted.sum(dim=0) - weighted[largest].sum(dim=0))))
+        rows.append((_("context"), self._written(self._row("context"))))
+        return number_table(
+            self._columns(),
+            rows,
+            _("3 · Weighted sum, {n} of {d} numbers").format(n=len(self.places), d=values.shape[-1]),
+        )
+
+    def _output(self) -> str:
+        rows = [
+            (_("context"), self._written(self._row("context"))),
+            (_("state"), self._written(self._row("query"))),
+            (_("tanh(W · both)"), self._written(self._row("combined"))),
+        ]
+        table = number_table(self._columns(), rows, _("4 · Context and state, joined"))
+        likeliest = [
+            html.Bar(visible(symbol), probability, percent(probability), marked=place == 0)
+            for place, (symbol, probability) in enumerate(self.candidates)
+        ]
+        return table + html.bars(likeliest, _("What the output layer makes of it"))
+
+    def figure(self) -> Figure:
+        if not self.outputs:
+            return attention_heatmap([[0.0]], [""], [""], title=self.error)
+        names, probabilities = zip(*self.candidates, strict=True)
+        return attention_steps_figure(
+            self.inputs,
+            self._row("scores").numpy(),
+            self._row("weights").numpy(),
+            self.steps.memory[:, :DRAWN].numpy(),
+            names,
+            probabilities,
+            title=self._said()[0],
+        )
+
+    def summary(self) -> str:
+        if not self.outputs:
+            return self.error
+        weights = zip(self.inputs, self._row("scores").tolist(), self._row("weights").tolist(), strict=True)
+        lines = [f"{visible(symbol)}: {_number(score)} → {weight:.3f}" for symbol, score, weight in weights]
+        return "\n".join([". ".join(self._said()), _("score → weight"), ", ".join(lines)])
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")  # adding 0 makes −0 a 0

@@ -1,0 +1,1 @@
+"""The attention of any model on one's own text."""

@@ -1,0 +1,68 @@
+"""The controls of the attention explorer, by the name of the trait that each moves."""
+
+from collections.abc import Sequence
+
+import ipywidgets
+
+from course.messages import _
+from course.viz.attention_explorer.maps import AVERAGES
+from course.viz.attention_explorer.readers import KINDS
+from course.viz.kit.widget import text_box
+
+VIEWS = {"lines": _("Lines"), "heatmap": _("Heatmap"), "heads": _("All heads")}
+AVERAGE_NAMES = (_("one head"), _("mean of the layer's heads"), _("mean of all heads"))
+NARROW = {"description_width": "initial"}
+ROWS = (
+    ("text",),
+    ("model", "kind", "view"),
+    ("layer", "head", "average", "pin", "unpin"),
+    ("threshold", "hide_special", "hide_first", "causal"),
+)
+
+
+def make_controls(models: Sequence[str]) -> dict[str, ipywidgets.Widget]:
+    """A control for each trait, and the buttons "pin" and "unpin"."""
+    views = ipywidgets.ToggleButtons(options=[(name, value) for value, name in VIEWS.items()])
+    views.style.button_width = "auto"
+    threshold = ipywidgets.FloatSlider(
+        description=_("Lines from weight"), max=1.0, step=0.01, style=NARROW, layout=ipywidgets.Layout(width="20em")
+    )
+    return {
+        "text": text_box(_("Your text"), _("Type something")),
+        "model": _dropdown(_("Model"), [(name, name) for name in models]),
+        "kind": _dropdown(_("Attention"), [(KINDS["self"], "self")]),
+        "view": views,
+        "layer": _slider(_("Layer")),
+        "head": _slider(_("Head")),
+        "average": _dropdown(_("Show"), list(zip(AVERAGE_NAMES, AVERAGES, strict=True))),
+        "pin": _button(_("Pin this head")),
+        "unpin": _button(_("Unpin all")),
+        "threshold": threshold,
+        "hide_special": _check(_("Hide control tokens")),
+        "hide_first": _check(_("Hide the first token")),
+        "causal": _check(_("Causal mask")),
+    }
+
+
+def in_rows(controls: dict[str, ipywidgets.Widget]) -> list[ipywidgets.HBox]:
+    """The controls as they stand on the page; rows wrap where the page is narrow."""
+    wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 12px")
+    return [ipywidgets.HBox([controls[name] for name in names], layout=wrap) for names in ROWS]
+
+
+def _dropdown(description: str, options: list[tuple[str, str]]) -> ipywidgets.Dropdown:
+    layout = ipywidgets.Layout(width="auto")
+    return ipywidgets.Dropdown(description=description, options=options, style=NARROW, layout=layout)
+
+
+def _slider(description: str) -> ipywidgets.IntSlider:
+    layout = ipywidgets.Layout(width="12em")
+    return ipywidgets.IntSlider(description=description, max=0, style=NARROW, layout=layout)
+
+
+def _check(description: str) -> ipywidgets.Checkbox:
+    return ipywidgets.Checkbox(description=description, indent=False, layout=ipywidgets.Layout(width="auto"))
+
+
+def _button(description: str) -> ipywidgets.Button:
+    return ipywidgets.Button(description=description, layout=ipywidgets.Layout(width="auto"))

@@ -1,0 +1,218 @@
+"""Any model of the course that attends, and a text: what it read as tokens, and where each of them looked.
+
+`reader(model, tokenizer)` finds the right way. A model of your own joins in by `run.register`, a tokenizer of your own
+by having `explain`, as those of `course.tokenization` have.
+"""
+
+from collections.abc import Sequence
+from functools import singledispatch
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Int
+from torch import Tensor, nn
+
+from course.bert import Bert
+from course.decoding import greedy_search
+from course.gpt import Decoder
+from course.layers.attention import record_attention
+from course.messages import _
+from course.seq2seq import Seq2Seq
+from course.tasks.sentences import Translation
+from course.tasks.task import Task
+from course.tasks.vocabulary import MARKS, Vocabulary
+from course.tokenization import ByteLevelBPE, Tokenizer, WordPiece
+from course.tokenization.byte_alphabet import read_bytes
+from course.transformer import CausalTransformer, Transformer, TransformerEncoder
+from course.viz.attention_explorer.maps import AttentionMaps
+from course.viz.kit.text import readable, visible
+
+MAX_TOKENS = 128
+EXAMPLE = "The animal didn't cross the street because it was too tired."
+
+KINDS = {
+    "self": _("self-attention"),
+    "encoder": _("encoder: source to source"),
+    "decoder": _("decoder: output to output"),
+    "source": _("decoder: output to source"),
+}
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """`input_kind` names what a text must be: readers of one kind can be given the same text. `example` is one."""
+
+    input_kind: str
+    example: str
+    can_be_causal: bool
+
+    def read(self, text: str, *, causal: bool = False) -> dict[str, AttentionMaps]:
+        """Run the model on the text: a kind of attention, a key of `KINDS`, and its maps.
+
+        `causal` hides from each position of an encoder those after it. Raises `ValueError` for a text without tokens
+        or with more than 128.
+        """
+
+
+def reader(model: nn.Module, tokenizer: Tokenizer | Vocabulary | Task | Translation) -> Reader:
+    """The reader for a model and what cuts its texts: a tokenizer, a vocabulary of characters, or a task."""
+    if isinstance(tokenizer, Task | Translation):
+        return PairReader(model, tokenizer)
+    return TextReader(model, tokenizer)
+
+
+class TokenizedText(NamedTuple):
+    """A text in tokens: ids, what a reader sees of each, and the places of control tokens."""
+
+    ids: list[int]
+    labels: list[str]
+    special: frozenset[int] = frozenset()
+
+
+@singledispatch
+def tokenize(tokenizer: Tokenizer, text: str) -> TokenizedText:
+    """The tokens that a model with this tokenizer reads."""
+    pieces = tokenizer.explain(text)
+    return TokenizedText([piece.id for piece in pieces], [visible(piece.token) for piece in pieces])
+
+
+@tokenize.register
+def _tokenize_bytes(tokenizer: ByteLevelBPE, text: str) -> TokenizedText:
+    """Bytes that are a part of a character stand before it: ‹ED›‹95›:한."""
+    pieces = tokenizer.explain(text)
+    labels = []
+    for piece in pieces:
+        label, whole = readable(piece.data), text[piece.start : piece.end]
+        labels.append(visible(label if label == whole else f"{label}:{whole.strip()}"))
+    return TokenizedText([piece.id for piece in pieces], labels)
+
+
+@tokenize.register
+def _tokenize_word_pieces(tokenizer: WordPiece, text: str) -> TokenizedText:
+    """Between [CLS] and [SEP], as BERT reads it. An unknown word stands behind its mark: [UNK]:🎉."""
+    pieces = tokenizer.explain(text)
+    if not pieces:
+        return TokenizedText([], [])
+    labels = [
+        f"{piece.token}:{visible(piece.data.decode())}" if piece.id == tokenizer.unknown_id else piece.token
+        for piece in pieces
+    ]
+    first, last = (tokenizer.special.ids[mark] for mark in ("[CLS]", "[SEP]"))
+    ids = [first, *(piece.id for piece in pieces), last]
+    return TokenizedText(ids, ["[CLS]", *labels, "[SEP]"], frozenset({0, len(ids) - 1}))
+
+
+@tokenize.register
+def _tokenize_characters(vocabulary: Vocabulary, text: str) -> TokenizedText:
+    return TokenizedText(vocabulary.encode(text) if text else [], [visible(character) for character in text])
+
+
+@singledispatch
+def run(model: nn.Module, ids: Int[Tensor, "1 position"], causal: bool) -> None:
+    """Let the model read; `causal` counts for an encoder only."""
+    raise ValueError(
+        _("{model} is no model that this explorer knows how to run: register it with `run`.").format(
+            model=type(model).__name__
+        )
+    )
+
+
+@run.register
+def _run_bert(model: Bert, ids: Tensor, causal: bool) -> None:
+    x = model.embedding(ids, torch.zeros_like(ids))
+    for layer in model.layers:
+        x = layer(x, causal=causal)
+
+
+@run.register
+def _run_encoder(model: TransformerEncoder, ids: Tensor, causal: bool) -> None:
+    model(ids, causal=causal)
+
+
+@run.register
+def _run_decoder(model: Decoder, ids: Tensor, causal: bool) -> None:
+    model.hidden_states(ids)
+
+
+@run.register
+def _run_causal(model: CausalTransformer, ids: Tensor, causal: bool) -> None:
+    model(ids)
+
+
+class TextReader:
+    """A model that reads a text and looks at nothing else: an encoder, or a decoder alone."""
+
+    def __init__(self, model: nn.Module, tokenizer: Tokenizer | Vocabulary) -> None:
+        self.model, self.tokenizer = model, tokenizer
+        self.input_kind, self.example = "text", EXAMPLE
+        self.can_be_causal = isinstance(model, Bert | TransformerEncoder)
+
+    @torch.no_grad()
+    def read(self, text: str, *, causal: bool = False) -> dict[str, AttentionMaps]:
+        ids, labels, special = tokenize(self.tokenizer, text)
+        require_some_tokens(ids)
+        with record_attention(self.model) as maps:
+            run(self.model, _row(ids, self.model), causal)
+        labels = tuple(labels)
+        return {"self": AttentionMaps(labels, labels, _stacked(maps), special, causal or not self.can_be_causal)}
+
+
+class PairReader:
+    """A model that reads a source and writes an output of its own: the likeliest token at each step."""
+
+    def __init__(self, model: Transformer | Seq2Seq, task: Task | Translation) -> None:
+        self.model, self._translation = model, task if isinstance(task, Translation) else None
+        self.task = task.task if isinstance(task, Translation) else task
+        self.input_kind, self.can_be_causal = self.task.name, False
+        source = self.task.validation[0].source
+        self.example = self._translation.join(source) if self._translation else "".join(source)
+
+    @torch.no_grad()
+    def read(self, text: str, *, causal: bool = False) -> dict[str, AttentionMaps]:
+        symbols = self._translation.tokenize(text) if self._translation else tuple(text)
+        require_some_tokens(symbols)
+        source = _row(self.task.source.encode(symbols), self.model)
+        marks = {"bos_id": Vocabulary.bos_id, "eos_id": Vocabulary.eos_id, "max_length": self.task.max_length}
+        [best] = greedy_search(self.model, source, **marks)
+        writes = [*best.tokens, Vocabulary.eos_id] if best.finished else best.tokens
+        reads = [Vocabulary.bos_id, *writes[:-1]]
+        keys, written, read = (
+            self._labels(some)
+            for some in (symbols, *([self.task.target.symbols[i] for i in s] for s in (writes, reads)))
+        )
+        if isinstance(self.model, Seq2Seq):
+            with record_attention(self.model) as maps:
+                self.model(source, _row(reads, self.model))
+            return {"source": AttentionMaps(written, keys, _stacked(maps))}
+        with record_attention(self.model.encoder) as encoder, record_attention(self.model.decoder) as decoder:
+            self.model(source, _row(reads, self.model))
+        return {
+            "source": AttentionMaps(written, keys, _stacked(decoder[1::2])),
+            "encoder": AttentionMaps(keys, keys, _stacked(encoder)),
+            "decoder": AttentionMaps(read, read, _stacked(decoder[::2]), frozenset({0}), causal=True),
+        }
+
+    def _labels(self, symbols: Sequence[str]) -> tuple[str, ...]:
+        in_bytes = self._translation is not None
+        return tuple(visible(readable(read_bytes(s)) if in_bytes and s not in MARKS else s) for s in symbols)
+
+
+def require_some_tokens(tokens: Sequence[object]) -> None:
+    """Raises `ValueError` when there is nothing to look at, or more than can be shown."""
+    if not tokens:
+        raise ValueError(_("The text is empty. Type something for the model to read."))
+    if len(tokens) > MAX_TOKENS:
+        raise ValueError(
+            _("The text has {count} tokens; the limit here is {limit}. Shorten it.").format(
+                count=len(tokens), limit=MAX_TOKENS
+            )
+        )
+
+
+def _row(ids: list[int], model: nn.Module) -> Int[Tensor, "1 position"]:
+    return torch.tensor([ids], device=next(model.parameters()).device)
+
+
+def _stacked(maps: Sequence[Tensor]) -> Tensor:
+    """The maps of the layers for the one text: (layer, head, query, key), on the processor."""
+    return torch.cat(list(maps)).float().cpu()

@@ -1,0 +1,1 @@
+"""What every figure and widget is made of."""

@@ -1,0 +1,111 @@
+"""Small helpers of the figures: measuring text and keeping labels apart."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.image import imread
+
+from course.viz.kit.style import INK, PAPER
+
+Numbers = np.ndarray | Sequence[Any]  # an array, or lists as `numpy.asarray` takes them
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure, in inches. It is no pyplot window, so a notebook shows it once: where it is the value."""
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def stacked(figures: Sequence[Figure]) -> Figure:
+    """Several figures as one picture, one below the other."""
+    pictures = []
+    for figure in figures:
+        png = io.BytesIO()
+        figure.savefig(png, format="png", dpi=100, bbox_inches="tight", facecolor=PAPER)
+        pictures.append(imread(io.BytesIO(png.getvalue())))
+    width = max(picture.shape[1] for picture in pictures)
+    height = sum(picture.shape[0] for picture in pictures)
+    stack = new_figure(width / 100, height / 100)
+    top = height
+    for picture in pictures:
+        rows, columns = picture.shape[:2]
+        axes = stack.add_axes((0, (top - rows) / height, columns / width, rows / height))
+        axes.imshow(picture, aspect="auto", interpolation="none")
+        axes.set_axis_off()
+        top -= rows
+    return stack
+
+
+def text_width(figure: Figure, text: str, size: float, weight: str = "normal") -> float:
+    """Width of one line of text in inches."""
+    properties = FontProperties(size=size, weight=weight)
+    width, _, _ = figure.canvas.get_renderer().get_text_width_height_descent(text, properties, ismath=False)
+    return width / figure.dpi
+
+
+def wrapped(figure: Figure, text: str, size: float, width: float, weight: str = "normal") -> str:
+    """`text` in lines of at most `width` inches, broken at spaces."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(figure, longer, size, weight) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
+
+
+def apart(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """The positions moved as little as need be so that neighbors are `gap` apart and all lie in [low, high].
+
+    Keeps their order. Raises `ValueError` when there is not room for all.
+    """
+    if (len(positions) - 1) * gap > high - low:
+        raise ValueError(f"{len(positions)} labels do not fit into {high - low:g} with a gap of {gap:g}.")
+    order = sorted(range(len(positions)), key=lambda i: positions[i])
+    placed = list(positions)
+    floor = low
+    for i in order:  # push up whatever is too close to the label below it
+        placed[i] = max(placed[i], floor)
+        floor = placed[i] + gap
+    ceiling = high
+    for i in reversed(order):  # and push back down what left the room
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - gap
+    return placed
+
+
+def label_line_ends(
+    axes: Axes, ends: Sequence[tuple[float, float]], labels: Sequence[str], colors: Sequence[str]
+) -> None:
+    """Write each line's name at its right end, in ink, joined to it by a stroke of its color; names never overlap.
+
+    Call it when the axes have their limits and their place in the figure.
+    """
+    figure = axes.figure
+    size = 10.0
+    box = axes.get_window_extent()
+    to_points = 72 / figure.dpi
+    heights = [axes.transData.transform(end)[1] * to_points for end in ends]
+    low, high = box.y0 * to_points, box.y1 * to_points
+    for end, label, color, height, placed in zip(
+        ends, labels, colors, heights, apart(heights, size * 1.35, low, high), strict=True
+    ):
+        axes.annotate(
+            label,
+            end,
+            xytext=(16, placed - height),
+            textcoords="offset points",
+            color=INK,
+            fontsize=size,
+            va="center",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": color, "linewidth": 1.5, "shrinkA": 1, "shrinkB": 3},
+        )

@@ -1,0 +1,27 @@
+"""Rows of numbers as colored strips on a page: one picture of one pixel's height for each row."""
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.image import imsave
+
+from course.viz.kit import html
+from course.viz.kit.layout import Numbers
+from course.viz.seq2seq.figures import NUMBERS, largest
+
+
+def number_strips(labels: Sequence[str], rows: Numbers, caption: str) -> str:
+    """A table: a label and a strip for each row, in the colors of `state_strips`. rows: (labels, numbers)."""
+    rows = np.asarray(rows, dtype=float)
+    limit = largest(rows)
+    colored = colormaps[NUMBERS](0.5 + rows / (2 * limit))
+    return html.strips(list(zip(labels, map(_data_uri, colored[:, None]), strict=True)), caption, limit)
+
+
+def _data_uri(pixels: np.ndarray) -> str:
+    png = io.BytesIO()
+    imsave(png, pixels, format="png", metadata={"Software": None})
+    return f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode('ascii')}"

@@ -1,0 +1,31 @@
+"""A widget that is also there without a kernel: a picture and a line of text stand beside the live view."""
+
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from course.viz.kit.style import png_base64
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class StaticView:
+    """Mixin for widgets: `figure()` and `summary()` show the state; a saved page keeps them as PNG and text."""
+
+    def figure(self) -> Figure:
+        """The present state as a matplotlib figure."""
+        raise NotImplementedError
+
+    def summary(self) -> str:
+        """The present state in a few lines of text, the same for the same state: no times, no addresses."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
+        return {
+            "text/plain": self.summary(),
+            "image/png": png_base64(self.figure()),
+            WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id},
+        }

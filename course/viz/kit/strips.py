@@ -1,0 +1,115 @@
+"""Rows of colored tokens on paper: the static view of the token strip."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from course.messages import _
+from course.viz.kit.layout import new_figure, text_width
+from course.viz.kit.style import INK, PAPER, SKY, TOKEN_HUES, drawable, in_course_style, mixed
+from course.viz.kit.text import MARKS, StripToken, visible
+
+SIZE, NOTE_SIZE, TITLE_SIZE = 11.0, 8.0, 11.0
+PAD, GAP, BOX, NOTE, LINE, TITLE = 0.05, 0.05, 0.25, 0.15, 0.33, 0.34  # inches
+MAX_TOKENS = 120
+MAX_CHARACTERS = 300  # of one token: more than a line holds
+
+
+@in_course_style
+def token_strip_figure(
+    rows: Mapping[str, Sequence[StripToken | str]], *, selected: int | None = None, width: float = 8.0
+) -> Figure:
+    """Tokens as colored boxes that wrap, under the name of each row; of a long row the first 120.
+
+    `selected` is the place of a token that is outlined in every row. A token wider than the line is cut, with "…".
+    """
+    figure = new_figure(width, 1.0)
+    placed, y = [], 0.0
+    for name, row in rows.items():
+        if name:
+            placed.append((_heading, (drawable(name), y)))
+            y += TITLE
+        tokens = [token if isinstance(token, StripToken) else StripToken(token) for token in row]
+        line = LINE + (NOTE if any(token.note for token in tokens) else 0)
+        x = 0.0
+        for place, token in enumerate(tokens[:MAX_TOKENS]):
+            text = _fitted(figure, _signed(token), width)
+            size = (
+                max(text_width(figure, text, SIZE), text_width(figure, drawable(token.note), NOTE_SIZE) - PAD) + 2 * PAD
+            )
+            if x > 0 and x + size > width:
+                x, y = 0.0, y + line
+            placed.append((_box, (text, token, place, place == selected, x, y, size)))
+            x += size + GAP
+        rest = _rest(tokens)
+        if x + text_width(figure, rest, SIZE) > width:
+            x, y = 0.0, y + line
+        placed.append((_plain, (rest, x, y)))
+        y += line + 0.1
+    figure.set_size_inches(width, max(y, LINE))
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(max(y, LINE), 0))
+    axes.set_axis_off()
+    for draw, arguments in placed:
+        draw(axes, *arguments)
+    return figure
+
+
+def _rest(tokens: Sequence[StripToken]) -> str:
+    """What stands after the last token shown."""
+    if not tokens:
+        return _("no tokens")
+    hidden = len(tokens) - MAX_TOKENS
+    return _("… and {count} more").format(count=f"{hidden:,}") if hidden > 0 else ""
+
+
+def _signed(token: StripToken) -> str:
+    """The token's text as the figure shows it, with the sign of its mark before it."""
+    sign = MARKS[token.mark][0]
+    return drawable(f"{sign} {visible(token.text)}" if sign else visible(token.text))
+
+
+def _fitted(figure: Figure, text: str, width: float) -> str:
+    """`text`, cut with "…" where it is wider than a line."""
+    if len(text) <= MAX_CHARACTERS and text_width(figure, text, SIZE) <= width - 2 * PAD:
+        return text
+    text = text[:MAX_CHARACTERS]
+    while text_width(figure, text + "…", SIZE) > width - 2 * PAD:
+        text = text[: int(len(text) * 0.9)]
+    return text + "…"
+
+
+def _heading(axes: Axes, text: str, y: float) -> None:
+    axes.text(0, y + TITLE / 2, text, fontsize=TITLE_SIZE, fontweight="bold", va="center")
+
+
+def _plain(axes: Axes, text: str, x: float, y: float) -> None:
+    axes.text(x, y + BOX / 2, text, fontsize=SIZE, va="center")
+
+
+def _box(
+    axes: Axes, text: str, token: StripToken, place: int, selected: bool, x: float, y: float, width: float
+) -> None:
+    """One token: its box, its text, its note below."""
+    strength = token.strength
+    face = mixed(TOKEN_HUES[place % len(TOKEN_HUES)], 0.35) if strength is None else mixed(SKY, 0.85 * strength)
+    if token.mark == "unknown":
+        face = PAPER
+    outlined = bool(token.mark) or selected
+    axes.add_patch(
+        FancyBboxPatch(
+            (x, y),
+            width,
+            BOX,
+            boxstyle="round,pad=0,rounding_size=0.04",
+            facecolor=face,
+            edgecolor=INK if outlined else mixed(INK, 0.35),
+            linewidth=2.2 if selected else 1.4 if outlined else 0.6,
+            linestyle="--" if token.mark == "unknown" else "-",
+        )
+    )
+    axes.text(x + width / 2, y + BOX / 2, text, fontsize=SIZE, ha="center", va="center_baseline")
+    if token.note:
+        note = drawable(token.note)
+        axes.text(x + width / 2, y + BOX + NOTE / 2, note, fontsize=NOTE_SIZE, ha="center", va="center")

@@ -1,0 +1,155 @@
+"""Positions: the matrix of waves, likeness against distance, a turned pair, the loss past the trained length."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from course.messages import _
+from course.viz.kit.layout import Numbers, label_line_ends, new_figure, text_width
+from course.viz.kit.style import (
+    BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    PAPER,
+    QUIET,
+    VERMILLION,
+    colors_for,
+    drawable,
+    in_course_style,
+)
+
+BELOW_AND_ABOVE = LinearSegmentedColormap.from_list("below and above 0", [BLUE, PAPER, ORANGE])
+MOST_LABELS = 26
+
+
+@in_course_style
+def wave_matrix(
+    table: Float[np.ndarray, "position d_model"],
+    labels: Sequence[str],
+    *,
+    position: int,
+    dimension: int,
+    title: str | None = None,
+) -> Figure:
+    """Positions down, dimensions across; beside it the wave of one dimension, below it the vector of one position."""
+    n_positions = len(table)
+    figure = new_figure(8.0, 5.6)
+    left = max(text_width(figure, drawable(label), 10.0) for label in labels) + 0.3
+    matrix = figure.add_axes((left / 8, 0.36, 0.68 - left / 8, 0.53))
+    picture = matrix.imshow(table, cmap=BELOW_AND_ABOVE, vmin=-1, vmax=1, aspect="auto", interpolation="nearest")
+    step = math.ceil(n_positions / MOST_LABELS)
+    shown = [place for place in range(0, n_positions, step) if abs(place - position) >= step] + [position]
+    matrix.set_yticks(shown, [drawable(labels[place]) for place in shown])
+    matrix.axhspan(position - 0.5, position + 0.5, fill=False, edgecolor=INK)
+    matrix.axvspan(dimension - 0.5, dimension + 0.5, fill=False, edgecolor=INK)
+    matrix.set_title(title or _("Each position has a pattern of its own"))
+    matrix.tick_params(labelbottom=False)
+    figure.colorbar(picture, cax=figure.add_axes((0.9, 0.36, 0.02, 0.53)), ticks=[-1, 0, 1])
+
+    wave = figure.add_axes((0.71, 0.36, 0.16, 0.53), sharey=matrix)
+    wave.plot(table[:, dimension], range(n_positions), color=VERMILLION)
+    wave.plot(table[position, dimension], position, "o", color=ORANGE, markeredgecolor=INK)
+    wave.tick_params(labelleft=False)
+    wave.set(xlim=(-1.1, 1.1), xlabel=_("dimension {number}").format(number=dimension))
+
+    vector = figure.add_axes((left / 8, 0.1, 0.68 - left / 8, 0.21), sharex=matrix)
+    vector.plot(table[position], color=GREEN)
+    vector.plot(dimension, table[position, dimension], "o", color=ORANGE, markeredgecolor=INK)
+    vector.set(
+        ylim=(-1.1, 1.1),
+        yticks=[-1, 0, 1],
+        xlabel=_("dimension"),
+        ylabel=_("position {number}").format(number=position),
+    )
+    return figure
+
+
+@in_course_style
+def distance_panels(
+    panels: Mapping[str, Sequence[tuple[str, Numbers]]], *, distance: int, last: int, title: str | None = None
+) -> Figure:
+    """A chart for each panel, from −1 to 1 over the distances 0, 1, …; the last of its lines is marked."""
+    rows = math.ceil(len(panels) / 2)
+    figure = new_figure(8.0, 0.5 + 2.4 * rows)
+    all_axes = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False).flatten()
+    for axes, (name, lines) in zip(all_axes, panels.items(), strict=False):
+        for color, values in lines:
+            axes.plot(values, color=color, linewidth=2 if values is lines[-1][1] else 0.8)
+        if distance < len(values):
+            axes.plot(distance, values[distance], "o", color=ORANGE, markeredgecolor=INK, zorder=4)
+            name = f"{name}   {distance}: {values[distance]:.2f}".replace("-", "−")
+        axes.axhline(0, color=QUIET, linewidth=0.8, linestyle=":")
+        axes.set_title(name, fontsize=10.5)
+        axes.set(xlim=(0, last), ylim=(-1.1, 1.1))
+        axes.tick_params(labelbottom=True)
+        axes.set_xlabel(_("tokens back"))
+    for axes in all_axes[len(panels) :]:
+        axes.set_axis_off()
+    figure.suptitle(title or _("How alike two positions are, by their distance"), x=0.01, ha="left", fontweight="bold")
+    figure.tight_layout()
+    return figure
+
+
+@in_course_style
+def two_arrows(
+    before: Sequence[float], after: Sequence[float], names: Sequence[str], *, title: str | None = None
+) -> Figure:
+    """Two vectors of length 1, by their angles in radians: dotted as they were, solid as they are."""
+    figure = new_figure(4.6, 4.6)
+    axes = figure.add_axes((0.05, 0.03, 0.9, 0.85), xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal")
+    circle = np.linspace(0, 2 * np.pi, 200)
+    axes.plot(np.cos(circle), np.sin(circle), color=QUIET, linewidth=0.8)
+    places = ((1.26, 0.0), (0.6, -0.3))  # outside the circle, and beside the arrow: the names never meet
+    for start, end, name, color, (far, aside) in zip(before, after, names, (BLUE, VERMILLION), places, strict=True):
+        axes.plot([0, math.cos(start)], [0, math.sin(start)], ":", color=color)
+        arrow = {"arrowstyle": "-|>", "color": color, "linewidth": 3, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 18}
+        axes.annotate("", (math.cos(end), math.sin(end)), (0, 0), arrowprops=arrow)
+        x, y = far * math.cos(end + aside), far * math.sin(end + aside)
+        axes.text(x, y, name, ha="center", va="center", fontweight="bold")
+    axes.set_axis_off()
+    axes.set_title(title or _("Turned by their positions"))
+    return figure
+
+
+@in_course_style
+def loss_by_position(
+    losses: Mapping[str, Float[np.ndarray, "seed position"]],
+    *,
+    trained: int,
+    together: int = 16,
+    title: str | None = None,
+    ylim: tuple[float, float] | None = None,
+) -> Figure:
+    """The loss at each position, `together` positions at a time: mean over seeds, one standard deviation as a band.
+
+    A line stands at `trained`, the length of the texts that the models were trained on.
+    """
+    figure = new_figure(8.0, 4.4)
+    right = max(text_width(figure, name, 10.0) for name in losses) + 0.45
+    axes = figure.add_axes((0.1, 0.14, 0.9 - right / 8, 0.73))
+    colors, ends = colors_for(losses), []
+    for name, table in losses.items():
+        bins = table.reshape(len(table), -1, together).mean(axis=2)
+        x = together * (np.arange(bins.shape[1]) + 0.5)
+        mean, spread = bins.mean(axis=0), bins.std(axis=0)
+        axes.fill_between(x, mean - spread, mean + spread, color=colors[name], alpha=0.22, linewidth=0)
+        axes.plot(x, mean, color=colors[name], marker="o", markersize=4)
+        ends.append((x[-1], mean[-1]))
+    axes.axvline(trained, color=INK, linewidth=1, linestyle="--")
+    axes.annotate(
+        _("trained up to here"), (trained, 0.97), xycoords=("data", "axes fraction"), xytext=(5, 0),
+        textcoords="offset points", va="top",
+    )  # fmt: skip
+    axes.set(xlim=(0, table.shape[1]), xlabel=_("position in the text"), ylabel=_("loss (bits per character)"))
+    if ylim is not None:
+        axes.set_ylim(*ylim)
+    axes.set_xticks(range(0, table.shape[1] + 1, 32))
+    axes.set_title(title or _("Past the trained length"))
+    axes.grid(axis="y")
+    label_line_ends(axes, ends, list(losses), list(colors.values()))
+    return figure

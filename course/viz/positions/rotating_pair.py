@@ -1,0 +1,123 @@
+"""One pair of numbers of a query and of a key, turned by their positions as rotary positions turn them."""
+
+import math
+
+import ipywidgets
+import traitlets
+from matplotlib.figure import Figure
+
+from course.messages import _
+from course.viz.kit import html
+from course.viz.kit.widget import LessonWidget
+from course.viz.positions import drawings as position_drawings
+from course.viz.positions import figures
+from course.viz.positions.wave_explorer import BASES, WIDE, slider
+
+MAX_POSITION = 64
+D_HEAD = 16
+
+
+class RotatingPair(LessonWidget):
+    """Two arrows: a query and a key of length 1, dotted at position 0 and solid where they stand now.
+
+    `query_position`, `key_position`, `pair` (which pair of a head of 16 numbers) and `base` are the state; `score` is
+    the product of the two arrows. `query_angle` and `key_angle` are those at position 0, in degrees.
+    """
+
+    query_position = traitlets.Int(0, min=0, max=MAX_POSITION)
+    key_position = traitlets.Int(0, min=0, max=MAX_POSITION)
+    pair = traitlets.Int(0, min=0, max=D_HEAD // 2 - 1)
+    base = traitlets.Enum(BASES, default_value=10_000)
+
+    def __init__(
+        self,
+        query_position: int = 5,
+        key_position: int = 2,
+        *,
+        pair: int = 1,
+        base: int = 10_000,
+        query_angle: float = 70.0,
+        key_angle: float = 20.0,
+    ) -> None:
+        self.angles = (math.radians(query_angle), math.radians(key_angle))
+        controls = {
+            "query_position": slider(_("Query at position"), 0, MAX_POSITION),
+            "key_position": slider(_("Key at position"), 0, MAX_POSITION),
+            "pair": slider(_("Pair"), 0, D_HEAD // 2 - 1),
+            "base": ipywidgets.SelectionSlider(
+                description=_("Base"), options=[(f"{base:,}", base) for base in BASES], style=WIDE
+            ),
+        }
+        narrow = ipywidgets.Layout(width="auto")
+        self._back = ipywidgets.Button(description=_("◀ Both one back"), layout=narrow)
+        self._further = ipywidgets.Button(description=_("Both one further ▶"), layout=narrow)
+        self._back.on_click(self.guarded(lambda: self.move(-1)))
+        self._further.on_click(self.guarded(lambda: self.move(1)))
+        self._heading, self._picture = ipywidgets.HTML(), ipywidgets.HTML()
+        row = ipywidgets.Layout(flex_flow="row wrap")
+        rows = [
+            ipywidgets.HBox(list(controls.values()), layout=row),
+            ipywidgets.HBox([self._back, self._further], layout=row),
+        ]
+        super().__init__([*rows, self._heading, self._picture], pair=pair, base=base)
+        self.query_position, self.key_position = query_position, key_position
+        for name, control in controls.items():
+            traitlets.link((self, name), (control, "value"))
+        self.react(self.draw, *controls)
+
+    def move(self, by: int) -> None:
+        """Move both positions alike; at an end of the slider, not at all."""
+        moved = (self.query_position + by, self.key_position + by)
+        if all(0 <= position <= MAX_POSITION for position in moved):
+            with self.hold_trait_notifications():
+                self.query_position, self.key_position = moved
+
+    @property
+    def frequency(self) -> float:
+        """The radians that one position turns this pair by."""
+        return self.base ** (-2 * self.pair / D_HEAD)
+
+    @property
+    def turned(self) -> tuple[float, float]:
+        """The angles of query and key where they stand, in radians."""
+        return (
+            self.angles[0] + self.query_position * self.frequency,
+            self.angles[1] + self.key_position * self.frequency,
+        )
+
+    @property
+    def score(self) -> float:
+        """Query · key, each of length 1: the cosine of the angle between them."""
+        query, key = self.turned
+        return math.cos(query - key)
+
+    def draw(self) -> None:
+        """Show the arrows where they stand."""
+        self._heading.value = html.heading(self._score(), self._angle())
+        self._picture.value = position_drawings.two_arrows(self.angles, self.turned, (_("query"), _("key")))
+        low, high = sorted((self.query_position, self.key_position))
+        self._back.disabled, self._further.disabled = low == 0, high == MAX_POSITION
+
+    def _score(self) -> str:
+        text = _("Distance {distance}: score {score}").format(
+            distance=self.query_position - self.key_position, score=f"{self.score:+.3f}"
+        )
+        return text.replace("-", "−")
+
+    def _angle(self) -> str:
+        degrees = [f"{math.degrees(position * self.frequency):,.1f}°" for position in self._positions()]
+        return _("· {per_position}° a position; query turned by {query}, key by {key}").format(
+            per_position=f"{math.degrees(self.frequency):.2f}", query=degrees[0], key=degrees[1]
+        )
+
+    def _positions(self) -> tuple[int, int]:
+        return self.query_position, self.key_position
+
+    def figure(self) -> Figure:
+        return figures.two_arrows(self.angles, self.turned, (_("query"), _("key")), title=self._score())
+
+    def summary(self) -> str:
+        where = _("Query at position {query}, key at position {key}, pair {pair}, base {base}").format(
+            query=self.query_position, key=self.key_position, pair=self.pair, base=f"{self.base:,}"
+        )
+        return f"{where}\n{self._score()} {self._angle()}"

@@ -1,0 +1,123 @@
+"""How alike two positions are to each scheme, against the distance between them."""
+
+import ipywidgets
+import numpy as np
+import torch
+import traitlets
+from jaxtyping import Float
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from course.layers.positions import RotaryPositions, alibi_slopes, rotate, sinusoidal_table
+from course.messages import _
+from course.viz.kit import html
+from course.viz.kit.style import QUIET, colors_for
+from course.viz.kit.widget import LessonWidget
+from course.viz.positions import drawings as position_drawings
+from course.viz.positions import figures
+from course.viz.positions.wave_explorer import BASES, WIDE, slider
+
+MAX_POSITION = 127
+WIDTHS = (4, 8, 16, 32, 64, 128)
+HEADS = (1, 2, 4, 8, 16)
+
+
+class SimilarityExplorer(LessonWidget):
+    """One query and the keys before it: the waves' cosine, a rotary score, ALiBi's factor, and learned vectors' cosine.
+
+    `position` (of the query), `distance` (of the key whose values are written), `width`, `base` and `n_heads` are the
+    state; `panels` holds the curves. `learned`, where given, are a model's learned vectors, of 128 positions or more.
+
+    The rotary score is that of a query and a key which are the same vector, with pairs of equal length, divided by its
+    value at distance 0. ALiBi's factor is e^bias: what the weight, before the weights are made to sum to 1, is
+    multiplied by; there is a line for each head, and `head` is the one whose value is written.
+    """
+
+    position = traitlets.Int(MAX_POSITION, min=0, max=MAX_POSITION)
+    distance = traitlets.Int(8, min=0, max=MAX_POSITION)
+    width = traitlets.Enum(WIDTHS, default_value=64)
+    base = traitlets.Enum(BASES, default_value=10_000)
+    n_heads = traitlets.Enum(HEADS, default_value=8)
+    head = traitlets.Int(0, min=0)
+
+    def __init__(
+        self,
+        learned: Float[Tensor, "position d_model"] | None = None,
+        *,
+        position: int = MAX_POSITION,
+        distance: int = 8,
+        width: int = 64,
+        base: int = 10_000,
+        n_heads: int = 8,
+        head: int = 0,
+    ) -> None:
+        self.learned = None if learned is None else torch.nn.functional.normalize(learned.detach(), dim=-1).numpy()
+        self.panels: dict[str, list[tuple[str, np.ndarray]]] = {}
+        self._head = slider(_("Head (ALiBi)"), 0, HEADS[-1] - 1)
+        controls = {
+            "position": slider(_("Query at position"), 0, MAX_POSITION),
+            "distance": slider(_("Tokens back"), 0, MAX_POSITION),
+            "width": ipywidgets.SelectionSlider(description=_("Dimensions"), options=WIDTHS, style=WIDE),
+            "base": ipywidgets.SelectionSlider(
+                description=_("Base"), options=[(f"{base:,}", base) for base in BASES], style=WIDE
+            ),
+            "n_heads": ipywidgets.SelectionSlider(description=_("Heads (ALiBi)"), options=HEADS, style=WIDE),
+            "head": self._head,
+        }
+        self._heading, self._picture = ipywidgets.HTML(), ipywidgets.HTML()
+        box = ipywidgets.HBox(list(controls.values()), layout=ipywidgets.Layout(flex_flow="row wrap"))
+        super().__init__([box, self._heading, self._picture])
+        self.position, self.distance, self.width, self.base = position, distance, width, base
+        self.n_heads, self.head = n_heads, head
+        for name, control in controls.items():
+            traitlets.link((self, name), (control, "value"))
+        self.react(self.update, *controls)
+
+    def update(self) -> None:
+        """Compute and draw every curve anew."""
+        self._head.max = self.n_heads - 1  # which takes `head` along
+        color = colors_for(["sinusoidal", "learned", "rotary", "alibi"])
+        slopes = alibi_slopes(self.n_heads)
+        heads = [(QUIET, np.exp(-slope * np.arange(self.position + 1))) for slope in slopes.tolist()]
+        chosen = (color["alibi"], heads[self.head][1])
+        self.panels = {
+            _("Sinusoidal: cosine"): [(color["sinusoidal"], self._waves())],
+            _("Rotary: score"): [(color["rotary"], self._rotary())],
+            _("ALiBi: factor, head {head}").format(head=self.head): [*heads, chosen],
+        }
+        if self.learned is not None:
+            self.panels[_("Learned: cosine")] = [(color["learned"], self._learned())]
+        self._heading.value = html.heading(self._where())
+        self._picture.value = position_drawings.distance_panels(self.panels, self.distance, MAX_POSITION)
+
+    def _waves(self) -> Float[np.ndarray, "distance"]:
+        table = sinusoidal_table(self.position + 1, self.width, float(self.base)).numpy()
+        return (table @ table[-1])[::-1] / (self.width / 2)
+
+    def _rotary(self) -> Float[np.ndarray, "distance"]:
+        positions = RotaryPositions(self.position + 1, self.width, float(self.base))
+        turned = rotate(torch.ones(1, 1, self.position + 1, self.width), *positions(0, self.position + 1))[0, 0]
+        return (turned @ turned[-1]).numpy()[::-1] / self.width
+
+    def _learned(self) -> Float[np.ndarray, "distance"]:
+        return (self.learned[: self.position + 1] @ self.learned[self.position])[::-1]
+
+    def _where(self) -> str:
+        if self.distance > self.position:
+            return _("There is no key {distance} tokens before position {query}.").format(
+                distance=self.distance, query=self.position
+            )
+        return _("Query at position {query}, key at position {key}").format(
+            query=self.position, key=self.position - self.distance
+        )
+
+    def figure(self) -> Figure:
+        return figures.distance_panels(self.panels, distance=self.distance, last=MAX_POSITION)
+
+    def summary(self) -> str:
+        lines = [self._where()]
+        for name, curves in self.panels.items():
+            values = curves[-1][1]
+            if self.distance < len(values):
+                lines.append(f"{name}: {values[self.distance]:.2f}")
+        return "\n".join(lines)

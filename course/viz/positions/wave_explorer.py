@@ -1,0 +1,149 @@
+"""The matrix of sinusoidal positions: its waves down the columns, each position's own pattern along the rows."""
+
+import ipywidgets
+import numpy as np
+import traitlets
+from jaxtyping import Float
+from matplotlib.figure import Figure
+
+from course.layers.positions import sinusoidal_table
+from course.messages import _
+from course.viz.kit import html
+from course.viz.kit.text import visible
+from course.viz.kit.widget import LessonWidget, require_at_most, text_box
+from course.viz.positions import drawings as position_drawings
+from course.viz.positions import figures
+
+MAX_LENGTH, MAX_DIMENSIONS = 128, 128
+MAX_CHARACTERS = 2_000
+BASES = (10, 100, 1_000, 10_000, 100_000)
+LONGEST_LABEL = 12
+
+
+class WaveExplorer(LessonWidget):
+    """The sinusoidal table of any length, width and base, with one position and one dimension picked out.
+
+    `text`, `length`, `d_model`, `base`, `position` and `dimension` are the state; the words of `text` name the first
+    positions, and a text with more words than positions makes the table as long as it has words. `table` holds the
+    waves. A text of more than 2,000 characters or 128 words is an error.
+    """
+
+    text = traitlets.Unicode()
+    length = traitlets.Int(32, min=2, max=MAX_LENGTH)
+    d_model = traitlets.Int(32, min=2, max=MAX_DIMENSIONS)
+    base = traitlets.Enum(BASES, default_value=10_000)
+    position = traitlets.Int(0, min=0)
+    dimension = traitlets.Int(0, min=0)
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        length: int = 32,
+        d_model: int = 32,
+        base: int = 10_000,
+        position: int = 0,
+        dimension: int = 0,
+    ) -> None:
+        self.table: Float[np.ndarray, "position d_model"] = np.zeros((0, 0), dtype=np.float32)
+        self.words: list[str] = []
+        box = text_box(_("Your text"), _("Its words name the positions"))
+        sizes = {
+            "length": slider(_("Positions"), 2, MAX_LENGTH),
+            "d_model": slider(_("Dimensions"), 2, MAX_DIMENSIONS, step=2),
+            "base": ipywidgets.SelectionSlider(
+                description=_("Base"), options=[(f"{base:,}", base) for base in BASES], style=WIDE
+            ),
+        }
+        self._picks = {"position": slider(_("Position"), 0, 1), "dimension": slider(_("Dimension"), 0, 1)}
+        self._heading, self._picture = ipywidgets.HTML(), ipywidgets.HTML()
+        row = ipywidgets.Layout(flex_flow="row wrap")
+        rows = [ipywidgets.HBox(list(some.values()), layout=row) for some in (sizes, self._picks)]
+        super().__init__([box, *rows, self._heading, self._picture], text=text)
+        self.length, self.d_model, self.base = max(length, len(text.split())), d_model, base
+        self.position, self.dimension = position, dimension
+        traitlets.link((self, "text"), (box, "value"))
+        for name, control in sizes.items():
+            traitlets.link((self, name), (control, "value"))
+        self.react(self.compute, "text", "length", "d_model", "base")
+        for name, control in self._picks.items():
+            traitlets.link((self, name), (control, "value"))
+        self.react(self.draw, "position", "dimension")
+
+    def compute(self) -> None:
+        """Make the table anew; what is picked stays inside it."""
+        require_at_most(MAX_CHARACTERS, self.text)
+        words = self.text.split()
+        if len(words) > MAX_LENGTH:
+            raise ValueError(
+                _("The text has {count} words; the limit here is {limit}. Shorten it.").format(
+                    count=len(words), limit=MAX_LENGTH
+                )
+            )
+        if words != self.words and len(words) > self.length:
+            self.length = len(words)
+        self.words = words
+        self.table = sinusoidal_table(self.length, self.d_model, float(self.base)).numpy()
+        self.position, self.dimension = min(self.position, self.length - 1), min(self.dimension, self.d_model - 1)
+        self._picks["position"].max, self._picks["dimension"].max = self.length - 1, self.d_model - 1
+        self.draw()
+
+    def draw(self) -> None:
+        """Show the table with the picked position and dimension."""
+        if self.position >= self.length or self.dimension >= self.d_model:
+            raise ValueError(
+                _(
+                    "There is no position {position} with a dimension {dimension}: the table is {length} × {d_model}."
+                ).format(position=self.position, dimension=self.dimension, length=self.length, d_model=self.d_model)
+            )
+        self._heading.value = html.heading(self._wave(), self._nearest())
+        self._picture.value = position_drawings.wave_matrix(self.table, self._labels(), self.position, self.dimension)
+
+    @property
+    def wavelength(self) -> float:
+        """After how many positions the picked dimension's wave begins again: 2π · base^(2i/d_model)."""
+        return 2 * np.pi * self.base ** (self.dimension // 2 * 2 / self.d_model)
+
+    @property
+    def nearest(self) -> tuple[int, float]:
+        """The other position whose vector lies nearest to the picked one's, and how far away it is."""
+        distances = np.linalg.norm(self.table - self.table[self.position], axis=1)
+        distances[self.position] = np.inf
+        return int(distances.argmin()), float(distances.min())
+
+    def _labels(self) -> list[str]:
+        words = [
+            visible(word if len(word) <= LONGEST_LABEL else word[: LONGEST_LABEL - 1] + "…") for word in self.words
+        ]
+        return [f"{word} {place}" for place, word in enumerate([*words, *[""] * self.length][: self.length])]
+
+    def _wave(self) -> str:
+        return _("Dimension {dimension}: a wave {length} positions long").format(
+            dimension=self.dimension, length=f"{self.wavelength:,.1f}"
+        )
+
+    def _nearest(self) -> str:
+        place, distance = self.nearest
+        return _("· The pattern most like that of position {position} is that of {other}, {distance} away.").format(
+            position=self.position, other=place, distance=f"{distance:.2f}"
+        )
+
+    def figure(self) -> Figure:
+        labels = self._labels()
+        return figures.wave_matrix(self.table, labels, position=self.position, dimension=self.dimension)
+
+    def summary(self) -> str:
+        size = _("{length} positions, {d_model} dimensions, base {base}").format(
+            length=self.length, d_model=self.d_model, base=f"{self.base:,}"
+        )
+        vector = " ".join(f"{value:+.2f}" for value in self.table[self.position, :8])
+        label = self._labels()[self.position].strip()
+        return f"{size}\n{self._wave()} {self._nearest()}\n{label}: {vector}" + (" …" if self.d_model > 8 else "")
+
+
+WIDE = {"description_width": "initial"}
+
+
+def slider(description: str, low: int, high: int, step: int = 1) -> ipywidgets.IntSlider:
+    """A slider that answers while it moves."""
+    return ipywidgets.IntSlider(description=description, min=low, max=high, step=step, value=low, style=WIDE)

@@ -1,0 +1,54 @@
+"""What a decoder does on its way through one output: its numbers, its guesses and what was written, step by step."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from course.decoding import Searchable, State
+from course.seq2seq import Seq2SeqState
+from course.tasks import Task, Vocabulary
+
+# What a recurrent model keeps, for one output: (hidden, cell) for an LSTM, (hidden,) for a GRU, () for other models.
+Numbers = tuple[Float[np.ndarray, "d_hidden"], ...]
+# Place in the output, the model's own likeliest symbol → the symbol that is written, and whose choice it is.
+Choice = Callable[[int, str], tuple[str, str]]
+
+
+class Moment(NamedTuple):
+    """One step of a decoder, after it has read the symbols before.
+
+    `probabilities` are those of each symbol to come next, `own` is the likeliest, `given` what is written, by the
+    choice of `by`; `state` is what the model keeps at this moment.
+    """
+
+    probabilities: Float[np.ndarray, "vocab"]
+    own: str
+    given: str
+    by: str
+    state: Numbers
+
+
+@torch.no_grad()
+def decode(model: Searchable, task: Task, source: Sequence[str], choice: Choice) -> tuple[Numbers, list[Moment]]:
+    """What the model keeps of the source, and every step up to the end mark or `task.max_length`.
+
+    Raises `ValueError` for a source with a symbol that the task does not know.
+    """
+    device = next(model.parameters()).device
+    state = model.start(task.sources([source]).to(device), task.max_length)
+    context, symbols, token = _numbers(state), task.target.symbols, Vocabulary.bos_id
+    moments: list[Moment] = []
+    while token != Vocabulary.eos_id and len(moments) < task.max_length:
+        log_probabilities, state = model.step(state, torch.tensor([token], device=device))
+        own = symbols[int(log_probabilities[0].argmax())]
+        given, by = choice(len(moments), own)
+        moments.append(Moment(log_probabilities[0].exp().cpu().numpy(), own, given, by, _numbers(state)))
+        token = symbols.index(given)
+    return context, moments
+
+
+def _numbers(state: State) -> Numbers:
+    return tuple(part[0].cpu().numpy().copy() for part in state.cell) if isinstance(state, Seq2SeqState) else ()

@@ -1,0 +1,252 @@
+"""A decoder that writes one symbol at a time: its state, what it might write, and the learner's hand on it."""
+
+import random
+from collections.abc import Iterable
+
+import ipywidgets
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+
+from course.decoding import Searchable
+from course.messages import _, ngettext
+from course.tasks import Task, Vocabulary
+from course.tasks.task import Symbols
+from course.viz.figures import next_token_bars
+from course.viz.kit import html
+from course.viz.kit.layout import stacked
+from course.viz.kit.number_strips import number_strips
+from course.viz.kit.strips import token_strip_figure
+from course.viz.kit.text import StripToken, percent, visible
+from course.viz.kit.token_strip import TokenStrip
+from course.viz.kit.widget import LessonWidget, require_at_most
+from course.viz.seq2seq.decoder_path import Choice, Moment, Numbers, decode
+from course.viz.seq2seq.figures import state_strips
+
+MAX_CHARACTERS, TOP = 60, 6
+PARTS = (_("Hidden state"), _("Cell state"))
+BEGINNING, END = (Vocabulary(()).symbols[i] for i in (Vocabulary.bos_id, Vocabulary.eos_id))
+
+
+class DecoderStepper(LessonWidget):
+    """A source, and the output that a model writes for it, forward and back, symbol by symbol.
+
+    `text` (what is read), `step` (how many symbols are written), `choices` (place in the output → the symbol that a
+    hand put there) and `teacher_forcing` (the share of places where the right symbol is put instead of the model's own,
+    drawn the same way each time; it needs a text that the task's examples have) are the state. `moments` holds every
+    step. Any model of `course.decoding.search` with its task will do. A text of more than 60 characters is an error.
+    """
+
+    text = traitlets.Unicode()
+    step = traitlets.Int(0)
+    choices = traitlets.Dict(key_trait=traitlets.Int(), value_trait=traitlets.Unicode())
+    teacher_forcing = traitlets.Float(0.0, min=0.0, max=1.0)
+
+    def __init__(self, model: Searchable, task: Task, text: str = "", step: int = 0, teacher_forcing: float = 0.0):
+        self.model, self.task = model, task
+        self.moments: list[Moment] = []
+        self.context: Numbers = ()
+        parts = (task.train, task.validation, *task.tests.values())
+        self._known = {example.source: example.targets[0] for part in parts for example in part}
+        box, force = self._make_controls()
+        self._heading, self._whole, self._title, self._state = (ipywidgets.HTML() for _widget in range(4))
+        self.strip = TokenStrip(label=_("Symbols written"), empty=_("nothing written yet"))
+        self._buttons = [ipywidgets.Button(layout=ipywidgets.Layout(width="5.5em")) for _row in range(TOP + 2)]
+        self._bars = [ipywidgets.HTML() for _button in self._buttons]
+        middle = ipywidgets.Layout(align_items="center", grid_gap="8px")
+        rows = [ipywidgets.HBox(pair, layout=middle) for pair in zip(self._buttons, self._bars, strict=True)]
+        for place, button in enumerate(self._buttons):
+            button.on_click(self.guarded(lambda place=place: self.choose(self.candidates[place][0])))
+        wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px 32px", align_items="flex-start")
+        views = ipywidgets.HBox([ipywidgets.VBox([self._title, *rows]), self._state], layout=wrap)
+        controls = ipywidgets.HBox([self._back, self._slider, self._forward, force], layout=wrap)
+        children = [box, controls, self._whole, self._heading, self.strip, views]
+        super().__init__(children, text=text, teacher_forcing=teacher_forcing)
+        traitlets.link((self, "text"), (box, "value"))
+        traitlets.link((self, "step"), (self._slider, "value"))
+        traitlets.link((self, "teacher_forcing"), (force, "value"))
+        self.react(self.read, "text")
+        self.step = step
+        self.observe(self.guarded(self.write), ("choices", "teacher_forcing"))
+        self.react(self.draw, "step")
+
+    def _make_controls(self) -> tuple[ipywidgets.Widget, ipywidgets.Widget]:
+        style = {"description_width": "initial"}
+        auto = ipywidgets.Layout(width="auto")
+        box = ipywidgets.Text(description=_("Your text"), placeholder=_("Type something"), style=style)
+        self._slider = ipywidgets.IntSlider(description=_("Written"), max=0, style=style)
+        self._back = ipywidgets.Button(description=_("◀ Back"), layout=auto)
+        self._forward = ipywidgets.Button(description=_("Forward ▶"), layout=auto)
+        self._back.on_click(self.guarded(self.back))
+        self._forward.on_click(self.guarded(self.forward))
+        force = ipywidgets.FloatSlider(
+            description=_("Teacher forcing"), min=0.0, max=1.0, step=0.25, readout_format=".2f", style=style
+        )
+        return box, force
+
+    @traitlets.validate("step")
+    def _inside(self, proposal: traitlets.Bunch) -> int:
+        if not 0 <= proposal.value <= len(self.moments):
+            raise traitlets.TraitError(
+                _("There is no step {step}: this output has {count} symbols, with its end.").format(
+                    step=proposal.value, count=len(self.moments)
+                )
+            )
+        return proposal.value
+
+    @property
+    def source(self) -> list[str]:
+        """The text's symbols; a capital that the task does not know is written small."""
+        return list(self.task.symbols_from(self.text))
+
+    @property
+    def right(self) -> Symbols | None:
+        """The right output with the mark of its end, where the task's examples have the text."""
+        target = self._known.get(tuple(self.source))
+        return None if target is None else (*target, END)
+
+    @property
+    def output(self) -> list[str]:
+        """What is written in the end, without the mark of the end."""
+        return [moment.given for moment in self.moments if moment.given != END]
+
+    @property
+    def candidates(self) -> list[tuple[str, float]]:
+        """The likeliest symbols at this step with their probabilities, and those that are given or right beside."""
+        if self.step == len(self.moments):
+            return []
+        moment, symbols = self.moments[self.step], self.task.target.symbols
+        best = [symbols[i] for i in np.argsort(-moment.probabilities, kind="stable")[:TOP]]
+        right = self.right[self.step : self.step + 1] if self.right else ()
+        shown = dict.fromkeys([*best, moment.given, *right])
+        return [(symbol, float(moment.probabilities[symbols.index(symbol)])) for symbol in shown]
+
+    def forward(self) -> None:
+        """Write one more symbol; at the end, nothing."""
+        self.step = min(self.step + 1, len(self.moments))
+
+    def back(self) -> None:
+        """Take the last symbol back; at the beginning, nothing."""
+        self.step = max(self.step - 1, 0)
+
+    def choose(self, symbol: str) -> None:
+        """Write `symbol` at this step, whatever the model would, and let it go on from there."""
+        earlier = {place: chosen for place, chosen in self.choices.items() if place < self.step}
+        self.choices = {**earlier, self.step: symbol}
+        self.forward()
+
+    def read(self) -> None:
+        """Begin with a new text: without choices, nothing written."""
+        self.moments, self.context, self._slider.max = [], (), 0
+        self.draw()
+        require_at_most(MAX_CHARACTERS, self.text)
+        self.set_trait("choices", {})
+        self.write()
+
+    def write(self) -> None:
+        """Let the model write from the beginning, with the choices and the right symbols that it is given."""
+        self.context, self.moments = decode(self.model, self.task, self.source, self._choice())
+        self._slider.max = len(self.moments)  # which takes its value, and so `step`, along
+        self.draw()
+
+    def _choice(self) -> Choice:
+        """A hand's choice comes first, then the right symbol where it is forced, else the model writes its own."""
+        generator, right = random.Random(0), self.right or ()
+
+        def choice(place: int, own: str) -> tuple[str, str]:
+            forced = generator.random() < self.teacher_forcing
+            if place in self.choices:
+                return self.choices[place], _("chosen by hand")
+            if forced and place < len(right):
+                return right[place], _("the right symbol, forced")
+            return own, _("the model's own choice")
+
+        return choice
+
+    def draw(self) -> None:
+        """Show the output after `step` symbols."""
+        self.strip.tokens = [self._strip_token(moment) for moment in self.moments[: self.step]]
+        self._heading.value = html.heading(self._count(), self._total())
+        self._whole.value = html.prose(self._lines())
+        self._title.value = html.heading(self._candidates_title())
+        found = self.candidates
+        for place, (button, bar) in enumerate(zip(self._buttons, self._bars, strict=True)):
+            button.layout.display = None if place < len(found) else "none"
+            button.description, bar.value = "", ""
+            if place < len(found):
+                symbol, probability = found[place]
+                button.description, bar.value = (
+                    visible(symbol),
+                    html.bar(probability, self._bar_text(symbol, probability)),
+                )
+        self._state.value = "".join(
+            number_strips(labels, rows, title) for title, labels, rows in self._states()
+        ) or html.prose(self._no_state())
+        self._back.disabled = self.step == 0
+        self._forward.disabled = self.step == len(self.moments)
+
+    def _states(self) -> list[tuple[str, list[str], np.ndarray]]:
+        """For each part of the state: its name, and its numbers after the source and each symbol read since."""
+        shown = self.moments[: self.step + 1]
+        labels = [_("the source"), BEGINNING, *(visible(moment.given) for moment in self.moments[: self.step])][
+            : len(shown) + 1
+        ]
+        parts = zip(PARTS, zip(self.context, *(moment.state for moment in shown), strict=True), strict=False)
+        return [(title, labels, np.stack(rows)) for title, rows in parts]
+
+    def _strip_token(self, moment: Moment) -> StripToken:
+        probability = float(moment.probabilities[self.task.target.symbols.index(moment.given)])
+        lines = [moment.by, _("probability {probability}").format(probability=percent(probability, 1))]
+        if moment.own != moment.given:
+            lines.append(_("the model itself would write {symbol}").format(symbol=visible(moment.own)))
+        note = percent(probability) if moment.own == moment.given else f"≠ {visible(moment.own)}"
+        return StripToken(moment.given, note=note, lines=tuple(lines), strength=probability)
+
+    def _count(self) -> str:
+        return ngettext("{count} symbol written", "{count} symbols written", self.step).format(count=self.step)
+
+    def _total(self) -> str:
+        symbols = self.task.target.symbols
+        chances = [m.probabilities[symbols.index(m.given)] for m in self.moments[: self.step]]
+        total = _("log-probability so far: {total}").format(total=f"{np.log(chances).sum() if chances else 0.0:.2f}")
+        return total + (". " + _("The end.") if self.moments and self.step == len(self.moments) else "")
+
+    def _lines(self) -> str:
+        """What is written in the end, and what would be right."""
+        written = _("The whole output: {symbols}").format(symbols=_row(self.output))
+        if self.right is None:
+            return written + "\n" + _("The examples do not have this text: there is no right output to force.")
+        return written + "\n" + _("The right output: {symbols}").format(symbols=_row(self.right[:-1]))
+
+    def _candidates_title(self) -> str:
+        return _("Next might be; press one to write it") if self.candidates else _("Nothing more to write")
+
+    def _bar_text(self, symbol: str, probability: float) -> str:
+        notes = [_("◀ next")] if symbol == self.moments[self.step].given else []
+        if self.right and self.right[self.step : self.step + 1] == (symbol,):
+            notes.append(_("right"))
+        return "  ".join([percent(probability, 1), *notes])
+
+    def _no_state(self) -> str:
+        if not self.moments:
+            return ""
+        return _("This model keeps no state of fixed size: at each step it looks at all symbols again.")
+
+    def figure(self) -> Figure:
+        views = [token_strip_figure({f"{self.text}   {self._count()}; {self._total()}": self.strip.tokens})]
+        if found := self.candidates:
+            symbols, values = zip(*found, strict=True)
+            chosen = symbols.index(self.moments[self.step].given)
+            views.append(next_token_bars(symbols, values, chosen=chosen, title=_("What might be written next")))
+        views += [state_strips(labels, rows, title=title) for title, labels, rows in self._states()]
+        return stacked(views)
+
+    def summary(self) -> str:
+        found = ", ".join(f"{visible(symbol)} {percent(probability)}" for symbol, probability in self.candidates[:3])
+        lines = [f"{self.text}: {self._count()}", self.strip.summary(), self._lines()]
+        return "\n".join([*lines, f"{self._candidates_title()}: {found}".rstrip(": ")])
+
+
+def _row(symbols: Iterable[str]) -> str:
+    """Symbols in a row, a space between them; one that is a space itself is seen."""
+    return " ".join(map(visible, symbols))

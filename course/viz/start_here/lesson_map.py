@@ -1,0 +1,110 @@
+"""The map of the course: every lesson, what it needs, and whether it is there today."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Protocol, runtime_checkable
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.path import Path
+
+from course.messages import _
+from course.viz.kit.layout import new_figure, wrapped
+from course.viz.kit.style import INK, PAPER, QUIET, SKY, drawable, in_course_style, mixed
+from course.viz.start_here.layered_graph import layered, reduced
+
+BOX_WIDTH, BOX_HEIGHT, ROW, GAP, BEND = 1.86, 0.48, 0.82, 0.12, 0.3  # inches
+SIZE = 9.0  # points
+
+
+@runtime_checkable
+class MappedLesson(Protocol):
+    """What the map reads of a lesson."""
+
+    number: int
+    title: str
+    needs: tuple[int, ...]
+    available: bool
+
+
+@in_course_style
+def lesson_map(lessons: Sequence[MappedLesson], *, title: str | None = None) -> Figure:
+    """The lessons from top to bottom, an arrow from each lesson to those that need it.
+
+    Lessons that are there are filled, outlined and ticked; those to come are white and dashed. An arrow that other
+    arrows imply is left out. Raises `ValueError` where a lesson needs one that is not among `lessons`, or itself.
+    """
+    layout = layered(
+        reduced({lesson.number: lesson.needs for lesson in lessons}), width=BOX_WIDTH + GAP, bend_width=BEND
+    )
+    places = [x for edge in layout.edges.values() for x in edge] + list(layout.x.values())
+    left, right = min(places) - BOX_WIDTH / 2 - 0.1, max(places) + BOX_WIDTH / 2 + 0.1
+    height = ROW * (1 + max(layout.layer.values())) + 0.45
+    figure = new_figure(right - left, height)
+    axes = figure.add_axes(
+        (0, 0, 1, 1), xlim=(left, right), ylim=(height - BOX_HEIGHT / 2 - 0.1, -BOX_HEIGHT / 2 - 0.1)
+    )
+    axes.set_axis_off()
+    axes.set_title(title or _("The lessons and what each one builds on"))
+    for (need, _lesson), xs in layout.edges.items():
+        _arrow(axes, xs, layout.layer[need] * ROW)
+    for lesson in lessons:
+        _box(axes, lesson, layout.x[lesson.number], layout.layer[lesson.number] * ROW)
+    there = sum(lesson.available for lesson in lessons)
+    axes.text(
+        left + 0.1,
+        height - BOX_HEIGHT / 2 - 0.3,
+        _("✓ there today: {there} of {all}    dashed: to come").format(there=there, all=len(lessons)),
+        fontsize=10,
+        va="center",
+    )
+    return figure
+
+
+def _box(axes: Axes, lesson: MappedLesson, x: float, y: float) -> None:
+    """One lesson: its number, its title, and a tick when it is there."""
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2),
+            BOX_WIDTH,
+            BOX_HEIGHT,
+            boxstyle="round,pad=0,rounding_size=0.06",
+            facecolor=mixed(SKY, 0.4) if lesson.available else PAPER,
+            edgecolor=INK if lesson.available else QUIET,
+            linewidth=1.8 if lesson.available else 1.0,
+            linestyle="-" if lesson.available else (0, (4, 2)),
+            zorder=3,
+        )
+    )
+    number = f"{lesson.number:02d}" + (" ✓" if lesson.available else "")
+    weight = "bold" if lesson.available else "normal"
+    title = wrapped(axes.figure, drawable(lesson.title), SIZE, BOX_WIDTH - 0.45, weight)
+    axes.text(
+        x - BOX_WIDTH / 2 + 0.07, y, number.replace(" ", "\n"), fontsize=SIZE, fontweight=weight, va="center", zorder=4
+    )
+    axes.text(x + 0.15, y, title, fontsize=SIZE, fontweight=weight, ha="center", va="center", zorder=4)
+
+
+def _arrow(axes: Axes, xs: Sequence[float], y: float) -> None:
+    """An arrow down through the places `xs`, one for each layer: straight beside boxes, bending between layers."""
+    half, points, codes = BOX_HEIGHT / 2, [(xs[0], y + BOX_HEIGHT / 2)], [Path.MOVETO]
+    for row, (above, below) in enumerate(pairwise(xs)):
+        top, bottom = y + row * ROW + half, y + (row + 1) * ROW - half
+        middle = (top + bottom) / 2
+        points += [(above, middle), (below, middle), (below, bottom)]
+        codes += [Path.CURVE4] * 3
+        if row < len(xs) - 2:  # past the boxes of a layer in between
+            points.append((below, bottom + BOX_HEIGHT))
+            codes.append(Path.LINETO)
+    axes.add_patch(
+        FancyArrowPatch(
+            path=Path(points, codes),
+            arrowstyle="-|>",
+            mutation_scale=11,
+            color=QUIET,
+            linewidth=1.2,
+            shrinkA=0,
+            shrinkB=0,
+        )
+    )

@@ -1,0 +1,230 @@
+"""A prompt, a model's answer token by token, and what the model might have said instead."""
+
+import threading
+import time
+
+import ipywidgets
+import torch
+import traitlets
+from matplotlib.figure import Figure
+
+from course.decoding import Step, generate, probabilities
+from course.gpt import Decoder
+from course.messages import _, ngettext
+from course.pretrained import chat_ids
+from course.tokenization.bpe import ByteLevelBPE
+from course.viz.figures import next_token_bars
+from course.viz.kit import html
+from course.viz.kit.layout import stacked
+from course.viz.kit.strips import token_strip_figure
+from course.viz.kit.text import NEWLINE, StripToken, percent, readable, visible
+from course.viz.kit.token_strip import TokenStrip
+from course.viz.kit.widget import LessonWidget, text_box
+
+TOP = 10
+
+
+def prompt_ids(tokenizer: ByteLevelBPE, prompt: str, *, chat: bool) -> list[int]:
+    """The ids that a model reads: the prompt alone, or inside the chat template.
+
+    Only the template's own control tokens become control tokens; whatever the user typed stays text.
+    Raises `ValueError` for an empty prompt.
+    """
+    if not prompt.strip():
+        raise ValueError(_("The prompt is empty. Type something for the model to answer."))
+    return chat_ids(tokenizer, prompt) if chat else tokenizer.encode(prompt)
+
+
+class PromptExplorer(LessonWidget):
+    """A prompt box, buttons to generate and to stop, the answer as it is written, and the bars of the chosen token.
+
+    The state: `prompt`, `chat` (inside the chat template, or raw: the model continues the text), `temperature`,
+    `max_new_tokens`, `seed`, and `selected`, the token of the answer whose alternatives are shown. `run()` generates in
+    the thread that calls it; the button does so in a thread of its own, and `stop()` ends either. `running` tells,
+    `steps` holds the tokens with their logits, `answer` the text, `tokens_per_second` the speed after the first token.
+    """
+
+    prompt = traitlets.Unicode()
+    chat = traitlets.Bool(True)
+    temperature = traitlets.Float(0.0, min=0.0, max=2.0)
+    max_new_tokens = traitlets.Int(40, min=1, max=200)
+    seed = traitlets.Int(0, min=0)
+    selected = traitlets.Int(None, allow_none=True)
+    running = traitlets.Bool(False)
+    answer = traitlets.Unicode("")
+    tokens_per_second = traitlets.Float(0.0)
+
+    def __init__(self, model: Decoder, tokenizer: ByteLevelBPE, prompt: str = "", **state: object) -> None:
+        self.model, self.tokenizer = model, tokenizer
+        self.steps: list[Step] = []
+        self._used_temperature = 0.0  # of the answer that is shown; the slider may have moved since
+        self._stop = threading.Event()
+        self._speed, self._answer, self._bars = (ipywidgets.HTML() for _widget in range(3))
+        self.strip = TokenStrip(label=_("Tokens of the answer"), empty="")
+        super().__init__([*self._controls(), self._speed, self._answer, self.strip, self._bars], prompt=prompt, **state)
+        for name, control in self._linked.items():
+            traitlets.link((self, name), (control, "value"))
+        traitlets.link((self, "selected"), (self.strip, "selected"))
+        self.react(self.draw_buttons, "running")
+        self.react(self.draw_alternatives, "selected")
+
+    def _controls(self) -> list[ipywidgets.Widget]:
+        narrow = {"style": {"description_width": "initial"}}
+        box = text_box(_("Prompt"))
+        modes = [(_("Chat"), True), (_("Continue the text"), False)]
+        mode = ipywidgets.ToggleButtons(options=modes)
+        mode.style.button_width = "auto"
+        temperature = ipywidgets.FloatSlider(
+            description=_("Temperature"), min=0.0, max=2.0, step=0.1, readout_format=".1f", **narrow
+        )
+        longest = ipywidgets.IntSlider(description=_("Most tokens"), min=1, max=200, **narrow)
+        seed = ipywidgets.BoundedIntText(
+            description=_("Seed"), max=999_999, layout=ipywidgets.Layout(width="9em"), **narrow
+        )
+        self._linked = {
+            "prompt": box,
+            "chat": mode,
+            "temperature": temperature,
+            "max_new_tokens": longest,
+            "seed": seed,
+        }
+        self._generate_button = ipywidgets.Button(description=_("Generate"), button_style="primary")
+        self._stop_button = ipywidgets.Button(description=_("Stop"))
+        self._generate_button.on_click(self.guarded(self.start))
+        self._stop_button.on_click(self.guarded(self.stop))
+        wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 16px")
+        buttons = ipywidgets.HBox([self._generate_button, self._stop_button, mode], layout=wrap)
+        return [box, buttons, ipywidgets.HBox([temperature, longest, seed], layout=wrap)]
+
+    def start(self) -> threading.Thread:
+        """Generate in the background, so that the page stays alive. Raises `RuntimeError` while it is running."""
+        if self.running:
+            raise RuntimeError(_("The model is still writing. Stop it first."))
+        self.running = True
+        thread = threading.Thread(target=self.run, daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """End the generation after the token it is at."""
+        self._stop.set()
+
+    def run(self) -> str:
+        """Generate an answer here and now, and return it. An error is shown, as everywhere, and kept in `error`."""
+        self._stop.clear()
+        self.running, self.error = True, ""
+        self.steps, self.selected, self._used_temperature = [], None, self.temperature
+        self.answer, self.tokens_per_second, self.strip.tokens = "", 0.0, []
+        self._answer.value, self._speed.value = "", html.heading(_("Reading the prompt …"))
+        try:
+            self._write()
+        except Exception as error:
+            self.show_error(error)
+        finally:
+            self.running = False
+        if self.steps:
+            self.selected = 0
+        self._speed.value = html.heading(self._count(), self._rate())
+        return self.answer
+
+    def _write(self) -> None:
+        steps = generate(
+            self.model,
+            prompt_ids(self.tokenizer, self.prompt, chat=self.chat),
+            self.max_new_tokens,
+            temperature=self.temperature,
+            stop=self.tokenizer.special.ids.values(),  # a control token ends the answer
+            generator=torch.Generator(self.model.embedding.weight.device).manual_seed(self.seed),
+        )
+        first = None
+        for step in steps:
+            self.steps.append(step)
+            now = time.perf_counter()
+            first = first or now
+            if len(self.steps) > 1:
+                self.tokens_per_second = (len(self.steps) - 1) / (now - first)
+            self._draw_answer()
+            if self._stop.is_set():
+                return
+
+    def _draw_answer(self) -> None:
+        """Show the newest token, and the text and the speed so far."""
+        self.strip.tokens = [*self.strip.tokens, self._strip_token(self.steps[-1])]
+        self.answer = self.tokenizer.decode([step.token for step in self.steps])
+        self._answer.value = html.prose(self.answer)
+        self._speed.value = html.heading(self._count(), self._rate())
+
+    def _strip_token(self, step: Step) -> StripToken:
+        probability = self._distribution(step)[step.token].item()
+        rank = 1 + int((step.logits > step.logits[step.token]).sum())
+        lines = (
+            _("id {id}").format(id=step.token),
+            _("probability {probability}").format(probability=percent(probability, 1)),
+            _("number {rank} of the model's guesses").format(rank=f"{rank:,}"),
+        )
+        return StripToken(self._text(step.token), note=percent(probability), lines=lines, strength=probability)
+
+    def _distribution(self, step: Step) -> torch.Tensor:
+        return probabilities(step.logits, temperature=self._used_temperature or 1.0)
+
+    def _text(self, token: int) -> str:
+        return readable(self.tokenizer.decode_bytes([token]))
+
+    @property
+    def alternatives(self) -> list[tuple[int, float]]:
+        """The ten likeliest tokens at the selected place as (id, probability), with the chosen one if it is not there.
+
+        At temperature 0 the probabilities are those of temperature 1.
+        """
+        if self.selected is None:
+            return []
+        step = self.steps[self.selected]
+        distribution = self._distribution(step)
+        best = distribution.topk(min(TOP, len(distribution)))
+        found = list(zip(best.indices.tolist(), best.values.tolist(), strict=True))
+        if step.token not in best.indices:
+            found.append((step.token, distribution[step.token].item()))
+        return found
+
+    def draw_buttons(self) -> None:
+        """Only what can be pressed is enabled."""
+        self._generate_button.disabled, self._stop_button.disabled = self.running, not self.running
+
+    def draw_alternatives(self) -> None:
+        """Show the bars of the selected token."""
+        bars = [
+            html.Bar(visible(self._text(token)), p, percent(p, 1) + (_(" ◀ chosen") if chosen else ""), marked=chosen)
+            for token, p in self.alternatives
+            for chosen in [token == self.steps[self.selected].token]
+        ]
+        self._bars.value = html.bars(bars, self._bars_title()) if bars else ""
+
+    def _bars_title(self) -> str:
+        return _("What might have stood at place {place}, at temperature {temperature}").format(
+            place=self.selected + 1, temperature=f"{self._used_temperature or 1.0:.1f}"
+        )
+
+    def _count(self) -> str:
+        return ngettext("{count} token", "{count} tokens", len(self.steps)).format(count=len(self.steps))
+
+    def _rate(self) -> str:
+        return _("{rate} tokens/s").format(rate=f"{self.tokens_per_second:.1f}") if self.tokens_per_second else ""
+
+    def figure(self) -> Figure:
+        views = [token_strip_figure({_("Answer"): self.strip.tokens}, selected=self.selected)]
+        if found := self.alternatives:
+            tokens, values = zip(*found, strict=True)
+            chosen = tokens.index(self.steps[self.selected].token)
+            texts = [self._text(token) for token in tokens]
+            views.append(next_token_bars(texts, values, chosen=chosen, title=self._bars_title()))
+        return stacked(views)
+
+    def summary(self) -> str:
+        lines = [
+            _("Prompt: {prompt}").format(prompt=self.prompt.replace("\n", NEWLINE)),
+            _("Answer: {answer}").format(answer=self.answer.replace("\n", NEWLINE)),
+        ]
+        if found := self.alternatives:
+            best = ", ".join(f"{visible(self._text(token))} {percent(probability)}" for token, probability in found[:3])
+            lines.append(f"{self._bars_title()}: {best}")
+        return "\n".join(lines)

@@ -1,0 +1,139 @@
+"""Query, key and value as a search: the learner's query against titles, and the mix of what is behind them."""
+
+import ipywidgets
+import torch
+import traitlets
+from jaxtyping import Float
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from course.bert import Bert, encode_batch, sentence_embeddings
+from course.messages import _
+from course.tokenization import WordPiece
+from course.viz.figures import count_bars
+from course.viz.kit import html
+from course.viz.kit.layout import stacked
+from course.viz.kit.text import percent
+from course.viz.kit.widget import LessonWidget, require_at_most, text_box
+
+MAX_CHARACTERS = 2_000
+MAX_VIDEOS = 12
+
+
+class VideoSearch(LessonWidget):
+    """A query, videos with a title (key) and a content (value), and attention from the one to the others.
+
+    `query`, `videos` (one a line, "title | content") and `sharpness` (what the similarities are multiplied by before
+    softmax) are the state. `similarities` holds the cosine of the query with each title, `weights` the softmax of them,
+    `nearness` the cosine of the weighted sum of the contents with each content. A line without "|", or more than 12
+    videos, is an error.
+    """
+
+    query = traitlets.Unicode()
+    videos = traitlets.Unicode()
+    sharpness = traitlets.Float(10.0, min=0.0, max=50.0)
+
+    def __init__(self, model: Bert, tokenizer: WordPiece, *, query: str, videos: str, sharpness: float = 10.0) -> None:
+        self._model, self._tokenizer = model, tokenizer
+        self._known: dict[str, Float[Tensor, d_model]] = {}  # texts that have been read already
+        self.titles: list[str] = []
+        self.similarities = self.weights = self.nearness = torch.zeros(0)
+        ask = ipywidgets.Text(description=_("Query"), layout=ipywidgets.Layout(width="99%"))
+        box = text_box(_("Videos: title | content, one a line"))
+        box.rows = 7
+        slider = ipywidgets.FloatSlider(
+            description=_("Sharpness"),
+            min=0.0,
+            max=50.0,
+            step=1.0,
+            layout=ipywidgets.Layout(width="26em"),
+            style={"description_width": "initial"},
+        )
+        self._weights, self._mix = ipywidgets.HTML(), ipywidgets.HTML()
+        wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px 32px", align_items="flex-start")
+        views = ipywidgets.HBox([self._weights, self._mix], layout=wrap)
+        super().__init__([ask, box, slider, views], query=query, videos=videos, sharpness=sharpness)
+        for name, control in (("query", ask), ("videos", box), ("sharpness", slider)):
+            traitlets.link((self, name), (control, "value"))
+        self.react(self.search, "query", "videos", "sharpness")
+
+    def search(self) -> None:
+        """Compare the query with every title, share it out, and mix the contents."""
+        require_at_most(MAX_CHARACTERS, self.query + self.videos)
+        videos = _parsed(self.videos)
+        if not self.query.strip():
+            raise ValueError(_("There is no query: type what you look for."))
+        self.titles = [title for title, _content in videos]
+        query = self._read([self.query])[0]
+        keys, values = self._read(self.titles), self._read([content for _title, content in videos])
+        self.similarities = keys @ query
+        self.weights = (self.sharpness * self.similarities).softmax(dim=0)
+        mix = self.weights @ values
+        self.nearness = values @ mix / mix.norm()
+        shown = zip(self.titles, self.weights.tolist(), self.similarities.tolist(), strict=True)
+        best = int(self.weights.argmax())
+        self._weights.value = html.bars(
+            [
+                html.Bar(title, weight, f"{percent(weight, 0)}  (q·k = {similarity:.2f})", marked=place == best)
+                for place, (title, weight, similarity) in enumerate(shown)
+            ],
+            self._weights_title(),
+        )
+        nearest = int(self.nearness.argmax())
+        self._mix.value = html.bars(
+            [
+                html.Bar(content, max(near, 0.0), f"{near:.2f}", marked=place == nearest)
+                for place, ((_title, content), near) in enumerate(zip(videos, self.nearness.tolist(), strict=True))
+            ],
+            self._mix_title(),
+        )
+
+    def _read(self, texts: list[str]) -> Float[Tensor, "text d_model"]:
+        """A vector of length 1 for each text. A text is read once: typing a query does not read the videos again."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            ids, mask = encode_batch(self._tokenizer, new, next(self._model.parameters()).device)
+            with torch.no_grad():
+                self._known |= zip(new, sentence_embeddings(self._model(ids, mask), mask).cpu(), strict=True)
+        return torch.stack([self._known[text] for text in texts])
+
+    def _weights_title(self) -> str:
+        return _("How the query shares itself out over the titles")
+
+    def _mix_title(self) -> str:
+        return _("How near the mix is to each content (cosine)")
+
+    def figure(self) -> Figure:
+        contents = [content for _title, content in _parsed(self.videos)]
+        views = [
+            (self.titles, self.weights, self._weights_title(), _("weight, %")),
+            (contents, self.nearness.clamp(min=0), self._mix_title(), _("cosine × 100")),
+        ]
+        return stacked(
+            [
+                count_bars(
+                    labels, (100 * values).round().int().tolist(), title=title, xlabel=unit, marked=int(values.argmax())
+                )
+                for labels, values, title, unit in views
+            ]
+        )
+
+    def summary(self) -> str:
+        shares = [
+            f"{title}: {percent(weight, 0)}" for title, weight in zip(self.titles, self.weights.tolist(), strict=True)
+        ]
+        return "\n".join([f"{self.query!r}", *shares])
+
+
+def _parsed(videos: str) -> list[tuple[str, str]]:
+    """Title and content of each line."""
+    lines = [line for line in videos.splitlines() if line.strip()]
+    parts = [[part.strip() for part in line.split("|", 1)] for line in lines]
+    for line, part in zip(lines, parts, strict=True):
+        if len(part) < 2 or not all(part):
+            raise ValueError(_("{line!r} is no video: write a title, the sign |, and its content.").format(line=line))
+    if not 1 <= len(parts) <= MAX_VIDEOS:
+        raise ValueError(
+            _("There are {count} videos; from 1 to {limit} can be shown.").format(count=len(parts), limit=MAX_VIDEOS)
+        )
+    return [(title, content) for title, content in parts]

@@ -1,0 +1,190 @@
+"""What this machine has for the course, what is missing, and what to do about it.
+
+Needs the standard library only; what needs more says so when it is not there. Nothing is changed, fetched or printed.
+"""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import course
+from course.messages import _
+from course.syllabus.lessons import ROOT
+from course.workshop import environment
+from course.workshop.installing import GB, free_bytes
+
+MIN_MEMORY = (
+    2 * GB
+)  # free for a lesson: the real model in float32 takes 1.0 GB, Python with PyTorch and Jupyter the rest
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM_PLACES = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `ok` is False when a lesson would fail because of it.
+
+    `remedy` is what to do, "" when there is nothing. A finding that is ok may have one: what could be better.
+    """
+
+    name: str
+    value: str
+    ok: bool = True
+    remedy: str = ""
+
+
+def findings() -> list[Finding]:
+    """Everything that the course depends on, as this Python sees it."""
+    found = [
+        Finding(_("Course"), course.__version__),
+        Finding(_("Python"), f"{platform.python_version()}, {platform.system()} {platform.machine()}"),
+        Finding(_("Environment"), short(Path(sys.prefix))),
+        _packages(),
+    ]
+    if importlib.util.find_spec("torch"):
+        found += _torch()
+    if importlib.util.find_spec("psutil"):
+        found.append(_memory())
+    if importlib.util.find_spec("platformdirs"):
+        found += _cache()
+    return [*found, _browser()]
+
+
+def chromium() -> str | None:
+    """A browser of the Chromium family on this machine, for the browser tests; None when there is none."""
+    by_name = (shutil.which(name) for name in CHROMIUM_NAMES)
+    by_place = (place for place in CHROMIUM_PLACES if Path(place).exists())
+    return next((found for found in (*by_name, *by_place) if found), None)
+
+
+def short(path: Path) -> str:
+    """A path as one reads it most easily: from the project's folder, from the home folder (`~`), or in full."""
+    if path.is_relative_to(ROOT):
+        return str(path.relative_to(ROOT))
+    if path.is_relative_to(Path.home()):
+        return str("~" / path.relative_to(Path.home()))
+    return str(path)
+
+
+def pins(requirements: Path = ROOT / "requirements.txt") -> dict[str, str]:
+    """Package → version, as pinned in the file."""
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", requirements.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def _packages() -> Finding:
+    wanted = pins()
+    wrong = list(_wrong_versions(wanted))
+    if not wrong:
+        return Finding(_("Packages"), _("all {count} as pinned").format(count=len(wanted)))
+    remedy = (
+        _("Run `python -m pip install -r requirements.txt` in this environment.")
+        if environment.find().running
+        else _("Run `python -m course lab`: it makes an environment and installs them there.")
+    )
+    value = _("{count} of {all} not as pinned: {wrong}")
+    value = value.format(count=len(wrong), all=len(wanted), wrong=", ".join(wrong))
+    return Finding(_("Packages"), value, ok=False, remedy=remedy)
+
+
+def _wrong_versions(wanted: dict[str, str]) -> Iterator[str]:
+    for name, version in wanted.items():
+        try:
+            there = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            yield _("{name} is missing").format(name=name)
+            continue
+        if there.split("+")[0] != version:  # what follows a + is the build, as in 2.13.0+cpu
+            yield _("{name} is {there}, not {version}").format(name=name, there=there, version=version)
+
+
+def _torch() -> list[Finding]:
+    try:
+        import torch
+    except (ImportError, OSError) as error:  # installed, but a library of the system that it needs is missing
+        remedy = _(
+            "PyTorch does not start. Install it again: `python -m pip install --force-reinstall torch=={version}`."
+        )
+        return [Finding("PyTorch", str(error), ok=False, remedy=remedy.format(version=pins()["torch"]))]
+    try:
+        device = course.device()
+    except ValueError as error:
+        where = Finding(_("Device"), os.environ["COURSE_DEVICE"], ok=False, remedy=str(error))
+    else:
+        name = f" ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else ""
+        where = Finding(_("Device"), f"{device}{name}")
+    threads = _("{threads} of {cores} processor cores").format(threads=torch.get_num_threads(), cores=os.cpu_count())
+    return [Finding("PyTorch", torch.__version__), where, Finding(_("Threads"), threads)]
+
+
+def _memory() -> Finding:
+    import psutil
+
+    memory = psutil.virtual_memory()
+    value = _("{free:.1f} of {total:.1f} GB free").format(free=memory.available / GB, total=memory.total / GB)
+    if memory.available >= MIN_MEMORY:
+        return Finding(_("Memory"), value)
+    remedy = _("A lesson needs up to {needed:.0f} GB: close other programs and notebooks.").format(
+        needed=MIN_MEMORY / GB
+    )
+    return Finding(_("Memory"), value, ok=False, remedy=remedy)
+
+
+def _cache() -> list[Finding]:
+    from course import data
+
+    folder = data.cache_dir()
+    try:
+        status = data.status()
+    except data.AssetError as error:
+        return [Finding(_("Cache folder"), short(folder), ok=False, remedy=str(error))]
+    missing = [asset for asset, cached in status if not cached]
+    download = sum({asset.download: asset.download_size for asset in missing}.values())
+    free, needed = free_bytes(folder), download + sum(asset.size for asset in missing)
+    return [
+        Finding(_("Cache folder"), short(folder)),
+        Finding(
+            _("Disk"),
+            _("{free:.1f} GB free").format(free=free / GB),
+            ok=free >= needed,
+            remedy="" if free >= needed else _("Free some space, or set COURSE_CACHE to a folder on a larger disk."),
+        ),
+        _assets(len(status), [asset.name for asset in missing], download),
+    ]
+
+
+def _assets(total: int, missing: list[str], download: int) -> Finding:
+    name = _("Models and texts")
+    value = _("{cached} of {total} in the cache").format(cached=total - len(missing), total=total)
+    if not missing:
+        return Finding(name, value)
+    value += "; " + _("missing: {names}").format(names=", ".join(missing))
+    if os.environ.get("COURSE_OFFLINE") == "1":
+        remedy = _("COURSE_OFFLINE=1 is set: unset it where there is a network, then run `python -m course fetch`.")
+        return Finding(name, value, ok=False, remedy=remedy)
+    remedy = _("Fetched when a lesson needs them, or all at once ({size:.0f} MB) with `python -m course fetch`.")
+    return Finding(name, value, remedy=remedy.format(size=download / 10**6))
+
+
+def _browser() -> Finding:
+    found = chromium()
+    if found:
+        return Finding(_("Browser for tests"), found)
+    return Finding(
+        _("Browser for tests"),
+        _("no Chromium or Chrome"),
+        ok=os.environ.get("COURSE_REQUIRE_BROWSER") != "1",
+        remedy=_("Only the browser tests need one: install Chromium or Chrome to run them."),
+    )

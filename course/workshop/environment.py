@@ -1,0 +1,216 @@
+"""The environment that the course runs in: found, made where there is none, filled from the requirements, entered.
+
+Standard library only. The active virtual or conda environment is used; without one, `.venv` in the project's folder. A
+stamp in the environment says which requirements it holds. It is written when pip has finished, so that the next start
+needs no pip, and an interrupted install is taken up again.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from course.messages import _
+from course.syllabus.lessons import ROOT
+from course.workshop.installing import SetupError, clean_environ, explain_venv, install, pip_works, require_space
+
+MIN_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What is installed together. pip reads `files[0]`, and the others through it.
+
+    `size` in GB is what they take on the disk with PyTorch's CPU build, and room to unpack.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    size: float
+    includes: tuple["Requirements", ...] = ()
+
+
+LESSONS = Requirements("lessons", ("requirements.txt", "constraints.txt"), size=2.0)
+TEST = Requirements("test", ("requirements-test.txt", *LESSONS.files), size=2.5, includes=(LESSONS,))
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual or conda environment. `own` is True for the project's `.venv`, which may be deleted and made again."""
+
+    prefix: Path
+    own: bool
+
+    @property
+    def python(self) -> Path:
+        return interpreter(self.prefix)
+
+    @property
+    def running(self) -> bool:
+        """True when this process runs in it."""
+        return _same(self.prefix, Path(sys.prefix))
+
+    def stamp(self, requirements: Requirements) -> Path:
+        return self.prefix / f".course-{requirements.name}"
+
+
+def interpreter(prefix: Path, system: str = os.name) -> Path:
+    """Where an environment keeps its Python (`system` as in `os.name`)."""
+    if system != "nt":
+        return prefix / "bin" / "python"
+    is_conda = (prefix / "conda-meta").is_dir()
+    return prefix / "python.exe" if is_conda else prefix / "Scripts" / "python.exe"
+
+
+def find(root: Path = ROOT) -> Environment:
+    """The environment of the running Python, else the one that was activated, else `.venv` (which may not exist yet).
+
+    Conda's `base` is left alone: what is installed there can break conda itself.
+    """
+    own = root / ".venv"
+    for prefix in (sys.prefix, os.environ.get("VIRTUAL_ENV"), os.environ.get("CONDA_PREFIX")):
+        if prefix and _is_environment(Path(prefix)):
+            return Environment(Path(prefix), own=_same(Path(prefix), own))
+    return Environment(own, own=True)
+
+
+def ensure(requirements: Requirements, root: Path = ROOT) -> Environment:
+    """The environment, with the requirements installed: makes and installs what is missing, and says so.
+
+    Raises `SetupError` when that cannot be done.
+    """
+    environment = find(root)
+    if is_ready(environment, requirements, root):
+        return environment
+    trouble = _trouble(environment)
+    if trouble is None and not pip_works(environment.python):
+        trouble = _("it has no pip that works")
+    if trouble is not None:
+        _clear(environment, trouble)
+    if not environment.stamp(LESSONS).exists():
+        require_space(environment.prefix, requirements.size)
+    if not environment.prefix.exists():
+        _create(environment.prefix)
+    print(_("Installing packages into {prefix}. This is done once.").format(prefix=environment.prefix), flush=True)
+    install(environment.python, root / requirements.files[0])
+    for held in (*requirements.includes, requirements):
+        environment.stamp(held).write_text(_digest(environment, held, root), encoding="utf-8")
+    return environment
+
+
+def is_ready(environment: Environment, requirements: Requirements, root: Path = ROOT) -> bool:
+    """True when the environment works and holds the requirements, so that `ensure` has nothing to do."""
+    stamp = environment.stamp(requirements)
+    if not stamp.exists() or _trouble(environment) is not None:
+        return False
+    return stamp.read_text(encoding="utf-8") == _digest(environment, requirements, root)
+
+
+def enter(environment: Environment, arguments: Sequence[str]) -> None:
+    """Go on as `python -m course ARGUMENTS` in the environment. Returns only when this process already runs in it."""
+    if not environment.running:
+        become([str(environment.python), "-m", "course", *arguments], clean_environ())
+
+
+def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
+    """Replace this process by the command."""
+    sys.stdout.flush()
+    if os.name != "nt":
+        os.execve(command[0], list(command), environ)
+    with subprocess.Popen(command, env=environ) as process:  # Windows has no exec that a terminal waits for
+        while True:
+            try:
+                sys.exit(process.wait())
+            except KeyboardInterrupt:  # the command hears it as well, and decides what it means
+                continue
+
+
+def _is_environment(prefix: Path) -> bool:
+    is_conda = (prefix / "conda-meta").is_dir() and not (prefix / "condabin").is_dir()  # only `base` has condabin
+    return (is_conda or (prefix / "pyvenv.cfg").is_file()) and interpreter(prefix).exists()
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()
+
+
+def _version(environment: Environment) -> tuple[int, int] | None:
+    """The version of the environment's Python; None when that does not run."""
+    command = [environment.python, "-I", "-c", "import sys; print(*sys.version_info[:2])"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    major, minor = map(int, answer.split())
+    return major, minor
+
+
+def _trouble(environment: Environment) -> str | None:
+    """Why the environment cannot be used: "" when it does not exist yet, None when it can."""
+    if not environment.prefix.exists():
+        return ""
+    version = _version(environment)
+    if version is None:
+        return _("its Python does not run")
+    if version < MIN_PYTHON:
+        return _("its Python is {found}, the course needs {needed} or newer").format(
+            found="{}.{}".format(*version), needed="{}.{}".format(*MIN_PYTHON)
+        )
+    if environment.own and _was_moved(environment.prefix):
+        return _("it was made in another folder")
+    return None
+
+
+def _was_moved(prefix: Path) -> bool:
+    """True when a virtual environment was made elsewhere: its scripts then start the Python of the old place."""
+    made = re.search(r"^command = (.+)$", (prefix / "pyvenv.cfg").read_text(encoding="utf-8"), re.MULTILINE)
+    return made is not None and not os.path.normcase(made[1]).endswith(os.path.normcase(prefix.resolve()))
+
+
+def _clear(environment: Environment, trouble: str) -> None:
+    """Make room for a new environment of the project's own.
+
+    Raises `SetupError` for an environment of the learner's, which is never deleted, and when files cannot be deleted.
+    """
+    prefix = environment.prefix
+    if environment.running or not environment.own:
+        raise SetupError(
+            _(
+                "The environment {prefix} cannot be used: {trouble}. Leave it (`deactivate`) and run the same command "
+                "again: where no environment is active, the course makes its own."
+            ).format(prefix=prefix, trouble=trouble)
+        )
+    if not trouble:
+        return
+    print(_("{prefix} is deleted and made anew: {trouble}.").format(prefix=prefix, trouble=trouble))
+    try:
+        shutil.rmtree(prefix)
+    except OSError as error:
+        raise SetupError(
+            _("{prefix} cannot be deleted ({error}). Close the programs that use it, then delete it by hand.").format(
+                prefix=prefix, error=error
+            )
+        ) from error
+
+
+def _create(prefix: Path) -> None:
+    """Make a virtual environment with pip. Raises `SetupError` when that fails."""
+    print(_("Making an environment in {prefix}.").format(prefix=prefix), flush=True)
+    command = [sys.executable, "-m", "venv", prefix]
+    made = subprocess.run(command, env=clean_environ(), capture_output=True, text=True, errors="replace")
+    if made.returncode:
+        raise SetupError(explain_venv(made.stdout + made.stderr, prefix))
+
+
+def _digest(environment: Environment, requirements: Requirements, root: Path) -> str:
+    """Changes with the requirements, the Python and the place of the project."""
+    texts = [(root / file).read_text(encoding="utf-8") for file in requirements.files]
+    facts = [str(root), _version(environment), texts]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

@@ -1,0 +1,167 @@
+"""The learner's progress: kept, never lost, and never in the way of a check."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import filelock
+import pytest
+
+from course.exercises import check, progress
+from course.exercises.registry import all_exercises, find
+from course.syllabus.lessons import LESSONS
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    file = tmp_path / "folder" / "progress.json"
+    monkeypatch.setenv("COURSE_PROGRESS", str(file))
+    return file
+
+
+def test_nothing_is_kept_at_first_and_reading_makes_no_file(file):
+    assert progress.load() == {}
+    assert not file.parent.exists()
+
+
+def test_what_is_recorded_is_there_in_another_process(file):
+    progress.record("02.count_pairs", True)
+    progress.record("02.apply_merge", False)
+    code = "from course.exercises import progress; print(progress.load())"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed == "{'02.apply_merge': False, '02.count_pairs': True}\n"
+
+
+def test_a_pass_is_never_taken_back(file):
+    progress.record("02.count_pairs", False)
+    progress.record("02.count_pairs", True)
+    progress.record("02.count_pairs", False)
+    assert progress.load() == {"02.count_pairs": True}
+
+
+def test_without_a_setting_it_lies_in_the_users_data_folder(monkeypatch):
+    monkeypatch.delenv("COURSE_PROGRESS")
+    assert progress.progress_file().name == "progress.json"
+    assert progress.progress_file().parent.name == "language-model-course"
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"02.count_pairs": "yes"}', "null", "\x00\x01", b"\xff\xfe"])
+def test_a_damaged_file_is_kept_aside_with_a_warning(file, damage):
+    damage = damage if isinstance(damage, bytes) else damage.encode()
+    file.parent.mkdir()
+    file.write_bytes(damage)
+    with pytest.warns(UserWarning, match=r"damaged and begins anew.*progress\.json\.bak"):
+        progress.record("02.count_pairs", True)
+    assert progress.load() == {"02.count_pairs": True}
+    assert file.with_name("progress.json.bak").read_bytes() == damage
+
+
+def test_reading_a_damaged_file_keeps_it_aside_as_well(file):
+    file.parent.mkdir()
+    file.write_text("broken")
+    with pytest.warns(UserWarning, match="damaged"):
+        assert progress.load() == {}
+    assert file.with_name("progress.json.bak").read_text() == "broken"
+
+
+def test_an_earlier_damaged_file_is_not_overwritten(file):
+    file.parent.mkdir()
+    for text in ("first", "second", "third"):
+        file.write_text(text)
+        with pytest.warns(UserWarning, match="damaged"):
+            progress.load()
+    kept = {path.name: path.read_text() for path in file.parent.glob("*.bak*")}
+    assert kept == {"progress.json.bak": "first", "progress.json.bak2": "second", "progress.json.bak3": "third"}
+
+
+def test_two_notebooks_at_once_lose_nothing(file):
+    code = "import sys; from course.exercises.progress import record\nfor n in range(30): record(f'{sys.argv[1]}.{n}', True)"
+    running = [subprocess.Popen([sys.executable, "-c", code, name]) for name in ("one", "other")]
+    assert [process.wait(timeout=60) for process in running] == [0, 0]
+    assert len(progress.load()) == 60
+
+
+def test_a_reader_never_sees_half_a_file(file):
+    progress.record("00.first", True)
+    writer = threading.Thread(target=lambda: [progress.record(f"name.{n}", True) for n in range(200)])
+    writer.start()
+    while writer.is_alive():
+        assert json.loads(file.read_text())["00.first"] is True
+    writer.join()
+    assert sorted(path.name for path in file.parent.iterdir()) == ["progress.json", "progress.json.lock"]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(file, monkeypatch):
+    progress.record("00.first", True)
+
+    def full(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.warns(UserWarning, match=r"could not be kept.*No space left"):
+        patch.setattr(Path, "write_text", full)
+        progress.record("00.second", True)
+    assert progress.load() == {"00.first": True}
+    assert sorted(path.name for path in file.parent.iterdir()) == ["progress.json", "progress.json.lock"]
+
+
+def test_a_folder_that_cannot_be_written_is_warned_about_once_and_the_check_still_works(tmp_path, monkeypatch):
+    in_the_way = tmp_path / "a_file"
+    in_the_way.write_text("")
+    monkeypatch.setenv("COURSE_PROGRESS", str(in_the_way / "progress.json"))
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        results = [check("02.count_pairs", find("02.count_pairs").solution) for _ in range(3)]
+    assert all(result.passed for result in results)
+    (warning,) = seen
+    assert "could not be kept" in str(warning.message)
+    assert "COURSE_PROGRESS" in str(warning.message)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a user whom permissions bind")
+def test_a_read_only_folder_is_warned_about(file):
+    file.parent.mkdir(mode=0o500)
+    with pytest.warns(UserWarning, match="could not be kept"):
+        progress.record("00.first", True)
+
+
+def test_a_lock_that_is_never_freed_is_warned_about(file, monkeypatch):
+    monkeypatch.setattr(progress, "LOCK_SECONDS", 0.1)
+    file.parent.mkdir()
+    with filelock.FileLock(f"{file}.lock"), pytest.warns(UserWarning, match="could not be kept"):
+        progress.record("00.first", True)
+
+
+def test_the_table_has_every_lesson_and_counts_what_passed(file):
+    progress.record("00.tokens_per_second", True)
+    progress.record("02.count_pairs", False)
+    progress.record("02.apply_merge", True)
+    progress.record("02.an_exercise_of_an_older_edition", True)
+    lines = repr(progress.table()).splitlines()
+    assert len(lines) == len(LESSONS) + 1
+    assert lines[0].split() == ["00", "Start", "here", "1", "of", "1", "✓"]
+    assert lines[2].split() == ["02", "Tokenization", "1", "of", "7", "✗✓○○○○○"]
+    assert lines[1].endswith("–")
+    assert lines[-1].startswith(f"2 of {len(all_exercises())} exercises passed")
+
+
+def test_the_table_is_the_same_in_html_and_links_the_lessons_that_are_there(file):
+    progress.record("02.count_pairs", True)
+    page = progress.table()._repr_html_()
+    assert page.count("<tr>") == len(LESSONS) + 1
+    assert "✓○○○○○○" in page
+    for lesson in LESSONS:
+        assert (f'href="{lesson.notebook.name}"' in page) == lesson.available
+    assert page == progress.table()._repr_html_()
+
+
+def test_recording_is_fast_enough_not_to_be_noticed(file):
+    progress.record("00.first", True)
+    began = time.perf_counter()
+    for number in range(20):
+        progress.record(f"00.{number}", True)
+    assert (time.perf_counter() - began) / 20 < 0.1

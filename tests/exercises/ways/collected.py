@@ -1,0 +1,15 @@
+"""Right ways to do the exercises, other than the solutions: one module for each lesson, named by its slug."""
+
+from collections.abc import Callable
+
+OTHER_WAYS: dict[str, Callable] = {}
+
+
+def other_way(name):
+    """Mark a function as a right way to do the exercise, other than the solution's."""
+
+    def register(function):
+        OTHER_WAYS[name] = function
+        return function
+
+    return register

@@ -1,0 +1,114 @@
+"""Looking into a decoder that attends: the steps are the model's own, gradients are those of differences."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from course.interpretability.alignment import attention_steps, input_gradients, prediction_changes_when_hidden
+from course.layers.attention import record_attention
+from course.seq2seq import SCORES, Seq2Seq, Seq2SeqConfig
+
+SOURCE = torch.tensor([[3, 5, 4, 6, 3], [4, 4, 0, 0, 0], [6, 3, 5, 0, 0]])
+READ = torch.tensor([[1, 4, 5, 3], [1, 3, 0, 0], [1, 5, 5, 0]])
+WRITE = torch.tensor([[4, 5, 3, 2], [3, 2, 0, 0], [5, 5, 2, 0]])
+
+
+def model(attention="dot", seed=0):
+    made = Seq2Seq(Seq2SeqConfig(7, 6, d_embedding=5, d_hidden=8, attention=attention))
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weight in made.parameters():
+            weight.copy_(torch.randn(weight.shape, generator=generator))
+    return made.eval()
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_the_steps_are_those_that_the_model_takes(score):
+    attending = model(score)
+    with record_attention(attending) as maps:
+        logits = attending(SOURCE, READ)
+    steps = attention_steps(attending, SOURCE, READ)
+    torch.testing.assert_close(steps.logits, logits)
+    torch.testing.assert_close(steps.weights, maps[0][:, 0])
+    torch.testing.assert_close(steps.context, steps.weights @ steps.memory)
+    assert steps.combined.abs().max() <= 1 and (steps.scores[1, :, 2:] == -torch.inf).all()
+
+
+def test_sharpness_multiplies_the_scores():
+    plain, sharp, flat = (attention_steps(model(), SOURCE, READ, sharpness=s) for s in (1.0, 2.0, 0.0))
+    torch.testing.assert_close(sharp.scores[0], 2 * plain.scores[0])
+    assert (sharp.weights.amax(dim=-1) >= plain.weights.amax(dim=-1)).all()
+    torch.testing.assert_close(flat.weights[1, 0], torch.tensor([0.5, 0.5, 0, 0, 0]))
+
+
+def test_what_is_hidden_has_no_weight_and_no_influence():
+    attending = model()
+    visible = torch.ones(3, 4, 5, dtype=torch.bool)
+    visible[:, :, 1] = False
+    steps = attention_steps(attending, SOURCE, READ, visible=visible)
+    assert (steps.weights[:, :, 1] == 0).all()
+    torch.testing.assert_close(steps.weights.sum(dim=-1), torch.ones(3, 4))
+    open_ = attention_steps(attending, SOURCE, READ)
+    others = open_.weights.masked_fill(~visible, 0)
+    torch.testing.assert_close(steps.weights, others / others.sum(dim=-1, keepdim=True))
+
+
+def test_a_model_without_attention_and_a_blind_position_are_errors():
+    with pytest.raises(ValueError, match="This model has no attention"):
+        attention_steps(model(None), SOURCE, READ)
+    with pytest.raises(ValueError, match="hides every key from query 0"):
+        attention_steps(model(), SOURCE, READ, visible=torch.zeros(3, 4, 5, dtype=torch.bool))
+
+
+@pytest.mark.parametrize("attention", [None, "dot", "additive"])
+def test_the_gradient_is_the_slope_of_the_loss(attention):
+    made = model(attention).double()
+    norms = input_gradients(made, SOURCE, READ, WRITE)
+    assert (norms[1, 2:] == 0).all() and (norms[SOURCE != 0] > 0).all()
+    assert all(weight.grad is None for weight in made.parameters())
+
+    def loss(shift):
+        handle = made.encoder.embedding.register_forward_hook(lambda _m, _i, embedded: embedded + shift)
+        logits = made(SOURCE, READ)
+        handle.remove()
+        return F.cross_entropy(logits.flatten(0, 1), WRITE.flatten(), ignore_index=0, reduction="sum").item()
+
+    for row, position in [(0, 0), (0, 4), (1, 1), (2, 0)]:
+        slopes = []
+        for number in range(5):
+            shift = torch.zeros(3, 5, 5, dtype=torch.double)
+            shift[row, position, number] = 1e-5
+            slopes.append((loss(shift) - loss(-shift)) / 2e-5)
+        assert norms[row, position].item() == pytest.approx(torch.tensor(slopes).norm().item(), rel=1e-5)
+
+
+def test_hiding_is_counted_for_each_output_and_each_way():
+    attending = model()
+    changed = prediction_changes_when_hidden(attending, SOURCE, READ, torch.Generator().manual_seed(0))
+    assert list(changed) == [
+        "the most attended",
+        "a random other",
+        "the least attended",
+        "all but the most attended",
+    ]
+    assert all(one.shape == (9,) for one in changed.values())
+    steps = attention_steps(attending, SOURCE, READ)
+    visible = torch.ones(3, 4, 5, dtype=torch.bool)
+    visible.scatter_(2, steps.weights.argmax(dim=-1, keepdim=True), False)
+    hidden = attention_steps(attending, SOURCE, READ, visible=visible)
+    expected = (hidden.logits.argmax(dim=-1) != steps.logits.argmax(dim=-1))[READ != 0]
+    assert torch.equal(changed["the most attended"], expected)
+
+
+def test_a_random_other_is_never_the_most_attended_nor_padding():
+    two = torch.tensor([[4, 3, 0]])  # of two inputs, the other one is also the least attended
+    for seed in range(20):
+        changed = prediction_changes_when_hidden(model(seed=8), two, READ[:1], torch.Generator().manual_seed(seed))
+        assert not torch.equal(changed["the most attended"], changed["the least attended"])
+        assert torch.equal(changed["a random other"], changed["the least attended"])
+        assert torch.equal(changed["a random other"], changed["all but the most attended"])
+
+
+def test_a_source_of_one_symbol_has_nothing_to_hide():
+    with pytest.raises(ValueError, match="hides every key"):
+        prediction_changes_when_hidden(model(), torch.tensor([[4, 0]]), READ[:1], torch.Generator().manual_seed(0))

@@ -1,0 +1,136 @@
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers import LlamaConfig
+from transformers.models.bloom.modeling_bloom import build_alibi_tensor
+from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding, apply_rotary_pos_emb
+
+from course.layers.positions import (
+    SCHEMES,
+    ALiBi,
+    LearnedPositions,
+    RotaryPositions,
+    SinusoidalPositions,
+    alibi_slopes,
+    make_positions,
+    rotate,
+    sinusoidal_table,
+)
+
+
+def draw(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_each_pair_turns_by_position_times_its_frequency():
+    positions = RotaryPositions(n_positions=4, d_head=4, base=100.0)
+    turned = rotate(torch.tensor([1.0, 1.0, 0.0, 0.0]).expand(1, 1, 4, 4), *positions(0, 4))[0, 0]
+    for position in range(4):
+        fast, slow = float(position), position / 10  # base^0 and base^(-1/2)
+        expected = [math.cos(fast), math.cos(slow), math.sin(fast), math.sin(slow)]
+        torch.testing.assert_close(turned[position], torch.tensor(expected))
+
+
+@pytest.mark.parametrize("base", [10_000.0, 100_000.0])
+def test_equal_to_transformers_at_every_position(base):
+    config = LlamaConfig(
+        hidden_size=64, num_attention_heads=1, rope_parameters={"rope_type": "default", "rope_theta": base}
+    )
+    x = draw(1, 2, 8192, 64)
+    cos, sin = LlamaRotaryEmbedding(config)(x, torch.arange(8192)[None])
+    expected, _key = apply_rotary_pos_emb(x, x, cos, sin)
+    assert torch.equal(rotate(x, *RotaryPositions(8192, 64, base)(0, 8192)), expected)
+
+
+@given(st.integers(0, 90), st.integers(0, 90), st.integers(0, 37))
+def test_the_product_depends_on_the_distance_alone(query_at, key_at, shift):
+    positions = RotaryPositions(n_positions=128, d_head=16)
+    query, key = draw(1, 1, 1, 16), draw(1, 1, 1, 16, seed=1)
+
+    def product(query_at: int, key_at: int) -> torch.Tensor:
+        turned_query = rotate(query, *positions(query_at, query_at + 1))
+        return (turned_query * rotate(key, *positions(key_at, key_at + 1))).sum()
+
+    torch.testing.assert_close(product(query_at, key_at), product(query_at + shift, key_at + shift), atol=1e-4, rtol=0)
+
+
+def test_lengths_stay_as_they_are():
+    x = draw(2, 3, 50, 8)
+    turned = rotate(x, *RotaryPositions(50, 8)(0, 50))
+    torch.testing.assert_close(turned.norm(dim=-1), x.norm(dim=-1))
+    assert torch.equal(turned[:, :, 0], x[:, :, 0]), "position 0 turns by nothing"
+
+
+def test_the_tables_are_not_saved_and_exist_even_for_a_model_without_memory():
+    with torch.device("meta"):
+        positions = RotaryPositions(8, 4)
+    assert not positions.state_dict() and positions.cos.device.type == "cpu"
+    assert torch.equal(positions.cos, RotaryPositions(8, 4).cos)
+
+
+def test_the_waves_are_those_of_the_paper():
+    table = sinusoidal_table(50, 12)
+    for position in (0, 1, 7, 49):
+        for i in range(6):
+            angle = position / 10_000 ** (2 * i / 12)
+            assert table[position, 2 * i].item() == pytest.approx(math.sin(angle), abs=1e-5)
+            assert table[position, 2 * i + 1].item() == pytest.approx(math.cos(angle), abs=1e-5)
+    assert sinusoidal_table(3, 5).shape == (3, 5), "an odd width ends with a sine"
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 39))
+def test_the_likeness_of_two_patterns_depends_on_their_distance_alone(one, another, shift):
+    table = sinusoidal_table(100, 16)
+    likeness = table[one] @ table[another]
+    torch.testing.assert_close(likeness, table[one + shift] @ table[another + shift], atol=1e-4, rtol=0)
+
+
+def test_learned_positions_are_parameters_and_sinusoids_are_not():
+    assert [p.shape for p in LearnedPositions(7, 4).parameters()] == [(7, 4)]
+    for scheme in (SinusoidalPositions(7, 4), ALiBi(2)):
+        assert not list(scheme.parameters()) and not scheme.state_dict()
+
+
+@pytest.mark.parametrize("n_heads", [1, 2, 8, 16])
+def test_alibi_equals_that_of_transformers(n_heads):
+    theirs = build_alibi_tensor(torch.ones(1, 9), n_heads, torch.float32)  # slope · key: the query's share cancels
+    keys = theirs.view(1, n_heads, 1, 9)
+    ours = ALiBi(n_heads).bias(9, 9)
+    for query in range(9):
+        expected = keys[..., : query + 1] - keys[..., query : query + 1]
+        torch.testing.assert_close(ours[:, :, query : query + 1, : query + 1], expected)
+
+
+def test_alibi_counts_both_sides_alike_and_its_slopes_are_those_of_the_paper():
+    torch.testing.assert_close(alibi_slopes(8), torch.tensor([2.0**-i for i in range(1, 9)]))
+    bias = ALiBi(8).bias(5, 5)
+    assert torch.equal(bias, bias.transpose(2, 3)) and (bias.diagonal(dim1=2, dim2=3) == 0).all()
+    assert bias[0, 0, 4, 1] == -1.5
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_sequence_read_in_two_parts_has_the_same_positions(scheme):
+    positions = make_positions(scheme, n_positions=9, d_model=12, n_heads=3)
+    x, heads = draw(2, 9, 12), draw(2, 3, 9, 4)
+    torch.testing.assert_close(positions.add(x)[:, 5:], positions.add(x[:, 5:], 5))
+    torch.testing.assert_close(positions.turn(heads)[:, :, 5:], positions.turn(heads[:, :, 5:], 5))
+    whole, part = positions.bias(9, 9), positions.bias(4, 9)
+    assert (whole is None and part is None) or torch.equal(whole[:, :, 5:], part)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_scheme_works_in_one_place_and_none_in_no_place(scheme):
+    positions = make_positions(scheme, n_positions=9, d_model=12, n_heads=3)
+    x, heads = draw(2, 9, 12), draw(2, 3, 9, 4)
+    adds = not torch.equal(positions.add(x), x)
+    turns = not torch.equal(positions.turn(heads), heads)
+    biases = positions.bias(9, 9) is not None
+    assert (adds, turns, biases) == (scheme in ("sinusoidal", "learned"), scheme == "rotary", scheme == "alibi")
+
+
+def test_positions_that_there_are_not():
+    with pytest.raises(ValueError, match=r"no positions 'absolute'.*sinusoidal, learned, rotary, alibi, none"):
+        make_positions("absolute", 8, 4, 2)

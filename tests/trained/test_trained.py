@@ -1,0 +1,105 @@
+"""What the experiments left: weights and records that agree, and clear words where something is missing."""
+
+import json
+
+import pytest
+import safetensors
+import torch
+
+from course import trained
+from course.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.tasks import date_task, error_rate, evaluate
+from course.trained.place import FOLDER
+from course.transformer import CausalTransformer, Transformer, TransformerConfig
+
+STORED = sorted(str(file.relative_to(FOLDER).with_suffix("")) for file in FOLDER.glob("*/*.safetensors"))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
+    return tmp_path
+
+
+def make(kind):
+    sizes = TransformerConfig(9, 9, d_model=8, n_heads=2, d_ff=8, n_layers=1, context_length=8, shared_embeddings=True)
+    generator = torch.Generator().manual_seed(0)
+    if kind is Seq2Seq:
+        return Seq2Seq(Seq2SeqConfig(9, 9, d_embedding=4, d_hidden=4, attention="general"), generator)
+    return kind(sizes, generator)
+
+
+@pytest.mark.parametrize("kind", [Seq2Seq, Transformer, CausalTransformer])
+def test_a_model_comes_back_as_it_was_rounded(folder, kind):
+    model = make(kind).eval()
+    trained.round_weights(model)
+    trained.save("some/model", model, "python -m some")
+    again = trained.load("some/model")
+    ids = torch.tensor([[3, 4, 5]])
+    inputs = (ids,) if kind is CausalTransformer else (ids, ids)
+    assert torch.equal(again(*inputs), model(*inputs))
+    assert not again.training
+    with safetensors.safe_open(folder / "some/model.safetensors", "pt") as stored:
+        assert stored.metadata()["command"] == "python -m some"
+    assert [file.name for file in (folder / "some").iterdir()] == ["model.safetensors"]
+
+
+def test_rounding_moves_each_weight_a_little(folder):
+    model, rounded = make(Seq2Seq), make(Seq2Seq)
+    trained.round_weights(rounded)
+    for before, after in zip(model.parameters(), rounded.parameters(), strict=True):
+        assert torch.equal(after, before.half().float())
+        torch.testing.assert_close(after, before, rtol=1e-3, atol=1e-6)
+
+
+def test_records_come_by_model_and_seed(folder):
+    for model, seed in (("b", 0), ("a", 1), ("a", 0)):
+        trained.record("some", model, seed, {"steps": 3})
+    assert [(one["model"], one["seed"], one["steps"]) for one in trained.results("some")] == [
+        ("a", 0, 3),
+        ("a", 1, 3),
+        ("b", 0, 3),
+    ]
+
+
+def record(model, errors):
+    groups = {str(n): {"examples": 1, "right": 0, "errors": e, "symbols": 10 * n} for n, e in enumerate(errors, 1)}
+    return {"model": model, "tests": {"test": {"by_length": groups}}}
+
+
+def test_a_curve_has_a_row_for_each_seed_and_weighs_by_symbols():
+    records = [record("a", [1, 2, 3]), record("b", [0, 0, 0]), record("a", [0, 10, 5])]
+    rates = trained.curve(records, "a", [range(1, 3), range(3, 9)])
+    assert rates.tolist() == [[3 / 30, 3 / 30], [10 / 30, 5 / 30]]
+    with pytest.raises(ValueError, match="no example"):
+        trained.curve(records, "a", [range(20, 30)])
+    with pytest.raises(ValueError, match="no run of 'c'"):
+        trained.curve(records, "c", [range(1, 3)])
+
+
+def test_what_is_not_there_is_named(folder):
+    trained.save("some/model", make(Seq2Seq), "")
+    trained.record("some", "model", 0, {})
+    with pytest.raises(ValueError, match=r"no trained 'some/other'\. There is: some/model"):
+        trained.load("some/other")
+    with pytest.raises(ValueError, match=r"no results of 'other'\. There are: some"):
+        trained.results("other")
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_every_stored_model_is_small_and_has_its_record_and_command(name):
+    file = FOLDER / f"{name}.safetensors"
+    assert file.stat().st_size < 5e6
+    record = json.loads(file.with_name(f"{file.stem}-0.json").read_text())
+    with safetensors.safe_open(file, "pt") as stored:
+        assert stored.metadata()["command"] == record["command"]
+    assert sum(weight.numel() for weight in trained.load(name).parameters()) == record["parameters"]
+
+
+@pytest.mark.parametrize("model", ["lstm", "lstm-dot", "transformer"])
+def test_a_record_is_what_its_weights_do(model):
+    task = date_task()
+    (record,) = [one for one in trained.results("dates") if (one["model"], one["seed"]) == (model, 0)]
+    for test, examples in task.tests.items():
+        found = error_rate(evaluate(trained.load(f"dates/{model}"), task, examples))
+        assert found == pytest.approx(record["tests"][test]["error_rate"], abs=2e-4)  # a near tie may turn

@@ -1,0 +1,348 @@
+import itertools
+import math
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from course.decoding import greedy_search
+from course.training import History, ShuffledBatches, checkpoints, label_smoothed_loss, pad_rows, train, warmup
+from course.training import loop as training
+from course.transformer import Transformer, TransformerConfig
+
+PAD, BOS, EOS = 0, 1, 2
+OPTIMIZERS = {
+    "Adam": lambda parameters: torch.optim.Adam(parameters, lr=1e-3, betas=(0.9, 0.98)),
+    "AdamW": lambda parameters: torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.1),
+    "RMSprop": lambda parameters: torch.optim.RMSprop(parameters, lr=1e-3),
+    "SGD": lambda parameters: torch.optim.SGD(parameters, lr=1e-2),
+    "momentum": lambda parameters: torch.optim.SGD(parameters, lr=1e-2, momentum=0.9),
+}
+
+
+def words(count: int, seed: int = 0) -> list[list[int]]:
+    generator = torch.Generator().manual_seed(seed)
+    lengths = torch.randint(2, 7, (count,), generator=generator).tolist()
+    return [torch.randint(3, 10, (length,), generator=generator).tolist() for length in lengths]
+
+
+def collate(batch: list[list[int]]) -> tuple[Tensor, Tensor]:
+    """The task: write the word backward."""
+    return pad_rows(batch, PAD), pad_rows([[BOS, *word[::-1], EOS] for word in batch], PAD)
+
+
+def loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+    source, target = batch
+    return label_smoothed_loss(model(source, target[:, :-1]), target[:, 1:], pad_id=PAD)
+
+
+def model(seed: int = 0, **changes: object) -> Transformer:
+    sizes = {"d_model": 16, "n_heads": 2, "d_ff": 32, "n_layers": 1, "context_length": 16, "dropout": 0.2}
+    config = TransformerConfig(10, 10, **{**sizes, "shared_embeddings": True, **changes})
+    return Transformer(config, torch.Generator().manual_seed(seed))
+
+
+def setup(optimizer: str = "Adam", seed: int = 0) -> tuple[Transformer, ShuffledBatches, torch.optim.Optimizer]:
+    ours = model(seed)
+    return ours, ShuffledBatches(words(22), 5, collate, seed=3), OPTIMIZERS[optimizer](ours.parameters())
+
+
+def numbers(history: History) -> dict:
+    return {name: value for name, value in vars(history).items() if name != "seconds"}
+
+
+def evaluate(model: nn.Module) -> dict[str, float]:
+    return {"weight": model.output.weight.sum().item()}
+
+
+class Stop(Exception):
+    pass
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("stopped_in", [4, 7, 12])
+def test_a_resumed_run_equals_one_without_a_break_to_the_bit(tmp_path, optimizer, stopped_in):
+    settings = {
+        "steps": 13,
+        "seed": 5,
+        "learning_rate": warmup(16, 8),
+        "max_gradient_norm": 1.0,
+        "evaluate": evaluate,
+        "evaluate_every": 4,
+    }
+    expected = setup(optimizer)
+    history = train(expected[0], expected[1], loss, expected[2], **settings)
+
+    settings |= {"checkpoint": tmp_path / "new" / "run.safetensors", "checkpoint_every": 3}
+    calls = itertools.count(1)
+
+    def loss_that_stops(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+        if next(calls) == stopped_in:
+            raise Stop
+        return loss(model, batch)
+
+    broken = setup(optimizer)
+    with pytest.raises(Stop):
+        train(broken[0], broken[1], loss_that_stops, broken[2], **settings)
+    resumed = setup(optimizer, seed=77)  # other first weights: all that counts is in the file
+    calls = itertools.count(stopped_in + 1)
+    torch.rand(7)  # and so are the random numbers
+    again = train(resumed[0], resumed[1], loss_that_stops, resumed[2], **settings)
+
+    assert next(calls) == stopped_in + 1 + 13 - (stopped_in - 1) // 3 * 3, "only what was missing was computed"
+    assert numbers(again) == numbers(history)
+    for (name, one), other in zip(expected[0].named_parameters(), resumed[0].parameters(), strict=True):
+        assert torch.equal(one, other), name
+    one, other = (run[2].state_dict()["state"] for run in (expected, resumed))
+    assert one.keys() == other.keys()
+    for index, values in one.items():
+        for name, value in values.items():
+            assert value is other[index].get(name) is None or torch.equal(value, other[index][name]), name
+    assert [path.name for path in settings["checkpoint"].parent.iterdir()] == ["run.safetensors"]
+
+
+def test_a_finished_run_is_only_read_and_more_steps_continue_it(tmp_path):
+    file = tmp_path / "run.safetensors"
+    ours, batches, optimizer = setup()
+    train(ours, batches, loss, optimizer, steps=4, checkpoint=file)
+    fresh, _batches, optimizer = setup(seed=1)
+    before = file.stat().st_mtime_ns
+    history = train(fresh, [], loss, optimizer, steps=4, checkpoint=file)
+    assert len(history.losses) == 4 and file.stat().st_mtime_ns == before
+    assert torch.equal(fresh.output.weight, ours.output.weight)
+    assert len(train(fresh, batches, loss, optimizer, steps=6, checkpoint=file).losses) == 6
+    untouched, batches, optimizer = setup(seed=7)
+    with pytest.raises(ValueError, match="run of 6 steps, but 5 are asked for"):
+        train(untouched, batches, loss, optimizer, steps=5, checkpoint=file)
+    assert torch.equal(untouched.output.weight, setup(seed=7)[0].output.weight)
+
+
+def test_the_seed_decides_and_other_random_numbers_stay():
+    runs = [setup() for _ in range(3)]
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    one, same, other = (
+        train(ours, batches, loss, optimizer, steps=5, seed=seed).losses
+        for seed, (ours, batches, optimizer) in zip((1, 1, 2), runs, strict=True)
+    )
+    assert torch.equal(torch.rand(3), expected)
+    assert one == same != other
+
+
+def test_gradients_are_cut_together_and_their_length_is_kept():
+    class Slope(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = nn.Parameter(torch.zeros(())), nn.Parameter(torch.zeros(()))
+
+    def slope(model: nn.Module, batch: int) -> Tensor:
+        return 30 * model.a + 40 * model.b
+
+    for limit, expected in ((10.0, [-6, -8]), (100.0, [-30, -40]), (math.inf, [-30, -40])):
+        ours = Slope()
+        optimizer = torch.optim.SGD(ours.parameters(), lr=1.0)
+        history = train(ours, [0], slope, optimizer, steps=1, max_gradient_norm=limit)
+        torch.testing.assert_close(torch.stack((ours.a, ours.b)), torch.tensor(expected, dtype=torch.float32))
+        assert history.gradient_norms == [50.0]
+
+
+def test_warmup_is_the_paper_s():
+    rate = warmup(512, 4000)
+    assert rate(1) == pytest.approx(512**-0.5 * 4000**-1.5)
+    assert rate(4000) == pytest.approx(512**-0.5 * 4000**-0.5) == max(map(rate, range(1, 9000)))
+    assert rate(16_000) == pytest.approx(rate(4000) / 2)
+    assert warmup(512, 4000, factor=2.0)(7) == 2 * rate(7)
+
+
+def test_the_schedule_is_used_from_step_one():
+    ours, batches, optimizer = setup()
+    history = train(ours, batches, loss, optimizer, steps=3, learning_rate=lambda step: step / 1000)
+    assert history.learning_rates == [0.001, 0.002, 0.003]
+    assert train(*setup()[:2], loss, setup()[2], steps=2).learning_rates == [1e-3, 1e-3]
+
+
+def test_training_in_training_mode_and_evaluation_not(capfd):
+    ours, batches, optimizer = setup()
+    modes = []
+
+    def watched_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+        modes.append(model.training)
+        return loss(model, batch)
+
+    def watched(model: nn.Module) -> dict[str, float]:
+        modes.append((model.training, torch.is_grad_enabled()))
+        return {"accuracy": 0.5}
+
+    ours.eval()
+    history = train(ours, batches, watched_loss, optimizer, steps=5, evaluate=watched, evaluate_every=2)
+    quiet = (False, False)
+    assert modes == [True, True, quiet, True, True, quiet, True, quiet]
+    assert [found["step"] for found in history.evaluations] == [2, 4, 5]
+    assert history.evaluations[0] == {"step": 2, "accuracy": 0.5}
+    assert not ours.training and history.seconds > 0
+    assert capfd.readouterr() == ("", ""), "no bar where there is no terminal"
+    assert repr(history) == f"History(5 steps, loss {history.losses[0]:.3f} to {history.losses[-1]:.3f})"
+
+
+@pytest.mark.parametrize("broken", ["loss", "gradient"])
+def test_a_loss_that_is_no_number_stops_before_the_weights_are_lost(broken):
+    class Root(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a = nn.Parameter(torch.tensor(1.0))
+
+    def root(model: nn.Module, batch: float) -> Tensor:
+        return (model.a * batch).sqrt() if broken == "gradient" else model.a + batch
+
+    ours = Root()
+    optimizer = torch.optim.SGD(ours.parameters(), lr=0.1)
+    batches = [1.0, 0.0 if broken == "gradient" else math.inf]
+    with pytest.raises(FloatingPointError, match=r"At step 2 .*lower the learning rate"):
+        train(ours, batches, root, optimizer, steps=2)
+    assert ours.a.item() == pytest.approx(0.95 if broken == "gradient" else 0.9)
+
+
+@given(st.integers(1, 30), st.integers(1, 9), st.integers(0, 50))
+def test_every_epoch_has_every_item_once_and_any_step_can_be_had_alone(count, batch_size, step):
+    batches = ShuffledBatches(range(count), batch_size, list, seed=1)
+    epochs = [[batches[epoch * len(batches) + i] for i in range(len(batches))] for epoch in range(2)]
+    for epoch in epochs:
+        assert sorted(itertools.chain(*epoch)) == list(range(count))
+        assert [len(batch) for batch in epoch[:-1]] == [batch_size] * (len(batches) - 1)
+    assert ShuffledBatches(range(count), batch_size, list, seed=1)[step] == batches[step]
+
+
+def test_orders_differ_from_epoch_to_epoch_and_seed_to_seed():
+    orders = [ShuffledBatches(range(30), 30, list, seed=seed)[epoch] for seed in (0, 1) for epoch in (0, 1)]
+    assert len({tuple(order) for order in orders}) == 4
+    with pytest.raises(ValueError, match="nothing to train on"):
+        ShuffledBatches([], 3, list)
+
+
+@given(count=st.integers(1, 60), batch_size=st.integers(1, 9), step=st.integers(0, 5))
+def test_batches_of_like_length_hold_every_item_once_too(count, batch_size, step):
+    def batches():
+        return ShuffledBatches(range(count), batch_size, list, seed=1, length=lambda item: item % 7)
+
+    epoch = [batches()[i] for i in range(len(batches()))]
+    assert sorted(itertools.chain(*epoch)) == list(range(count))
+    assert batches()[step] == batches()[step]
+
+
+def test_batches_of_like_length_waste_little_and_come_in_no_order():
+    lengths = np.random.default_rng(0).integers(1, 40, size=2000).tolist()
+    like = ShuffledBatches(lengths, 20, list, length=lambda length: length)
+    mixed = ShuffledBatches(lengths, 20, list)
+
+    def padding(batches):
+        return sum(max(batch) * len(batch) for batch in (batches[i] for i in range(100))) / sum(lengths) - 1
+
+    assert padding(like) < 0.05 < 0.5 < padding(mixed)
+    means = [np.mean(like[i]) for i in range(100)]
+    assert abs(np.corrcoef(means, range(100))[0, 1]) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("kernel", "environment", "hidden"), [(True, {}, False), (True, {"TQDM_DISABLE": "1"}, True), (False, {}, True)]
+)
+def test_the_bar_shows_in_a_notebook_but_not_where_it_is_built_nor_in_a_log(monkeypatch, kernel, environment, hidden):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(training, "get_ipython", lambda: SimpleNamespace(kernel=object()) if kernel else None)
+    bar = training._bar(2, 5)
+    assert bar.disable is hidden
+    assert list(bar) == [3, 4, 5]
+
+
+def test_rows_are_padded_at_their_end():
+    assert pad_rows([[5], [5, 6, 7], []], 0).tolist() == [[5, 0, 0], [5, 6, 7], [0, 0, 0]]
+    assert pad_rows([[], []], 0).dtype == torch.long
+
+
+def written(tmp_path: Path) -> Path:
+    ours, batches, optimizer = setup()
+    train(ours, batches, loss, optimizer, steps=3, checkpoint=tmp_path / "run")
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize("damage", ["cut", "emptied", "other", "header"])
+def test_a_damaged_checkpoint_is_refused(tmp_path, damage):
+    file = written(tmp_path)
+    data = file.read_bytes()
+    file.write_bytes(
+        {
+            "cut": data[:-100],
+            "emptied": b"",
+            "other": b"PK" + data,
+            "header": data.replace(rb"{\"history", rb"[\"history", 1),
+        }[damage]
+    )
+    assert file.read_bytes() != data
+    ours, _batches, optimizer = setup(seed=1)
+    before = ours.output.weight.clone()
+    with pytest.raises(ValueError, match=r"damaged or no checkpoint.*Delete it"):
+        checkpoints.load(file, ours, optimizer)
+    assert torch.equal(ours.output.weight, before)
+
+
+@pytest.mark.parametrize("metadata", [None, {"format": "pt"}])
+def test_another_file_of_safetensors_is_refused(tmp_path, metadata):
+    ours, _batches, optimizer = setup()
+    safetensors.torch.save_file({"x": torch.zeros(2)}, tmp_path / "run", metadata)
+    with pytest.raises(ValueError, match="damaged or no checkpoint"):
+        checkpoints.load(tmp_path / "run", ours, optimizer)
+
+
+def test_a_checkpoint_of_another_model_is_refused_before_anything_changes(tmp_path):
+    file = written(tmp_path)
+    for changes, name in (
+        ({"d_ff": 40}, r"decoder\.layers\.0\.feed_forward\.down\.weight has the shape \(16, 32\).*\(16, 40\)"),
+        ({"n_layers": 2}, r"decoder\.layers\.1.* has the shape None"),
+    ):
+        other = model(9, **changes)
+        before = other.output.weight.clone()
+        with pytest.raises(ValueError, match=f"of another model: its {name}"):
+            checkpoints.load(file, other, torch.optim.Adam(other.parameters()))
+        assert torch.equal(other.output.weight, before)
+
+
+def test_a_write_that_fails_leaves_the_checkpoint_before_it(tmp_path, monkeypatch):
+    file = written(tmp_path)
+    data = file.read_bytes()
+    ours, batches, optimizer = setup()
+
+    def full_disk(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        train(ours, batches, loss, optimizer, steps=5, checkpoint=file)
+    assert file.read_bytes() == data and list(tmp_path.iterdir()) == [file]
+
+
+def test_shared_weights_are_stored_once(tmp_path):
+    ours, batches, optimizer = setup()
+    train(ours, batches, loss, optimizer, steps=1, checkpoint=tmp_path / "run")
+    with safetensors.safe_open(tmp_path / "run", framework="pt") as stored:
+        names = [name for name in stored.keys() if name.startswith("model.")]  # noqa: SIM118, it is no dictionary
+    assert len(names) == len(list(ours.parameters()))
+
+
+def test_a_transformer_learns_to_write_backward():
+    ours = model(d_model=32, n_heads=4, d_ff=64, dropout=0.0, norm="pre")
+    optimizer = torch.optim.Adam(ours.parameters(), lr=3e-3, betas=(0.9, 0.98))
+    history = train(ours, ShuffledBatches(words(2000), 64, collate), loss, optimizer, steps=300, max_gradient_norm=1.0)
+    assert history.losses[-1] < history.losses[0] / 3
+    test = [word for word in words(100, seed=1) if word not in words(2000)]
+    written = greedy_search(ours, collate(test)[0], bos_id=BOS, eos_id=EOS, max_length=8)
+    right = sum(hypothesis.tokens == word[::-1] for hypothesis, word in zip(written, test, strict=True))
+    assert right / len(test) > 0.9

@@ -1,0 +1,189 @@
+"""The figures: labelled, nothing lies over anything else, bad input is named."""
+
+import numpy as np
+import pytest
+
+from course.viz import figures
+from course.viz.kit.layout import apart, new_figure, stacked, text_width, wrapped
+from course.viz.kit.strips import token_strip_figure
+from course.viz.kit.text import StripToken
+from tests.support.drawn import overlapping, written
+
+TYPOS = np.arange(6)
+
+
+def falling(speed: float) -> np.ndarray:
+    """Three seeds of a falling curve."""
+    return np.clip(1 - speed * TYPOS + np.array([[0.02], [0.0], [-0.02]]), 0, 1)
+
+
+def typo_curve():
+    names = {"word": 0.2, "character": 0.0, "BPE": 0.060, "WordPiece": 0.061, "Unigram": 0.062, "한국어 BPE": 0.063}
+    return figures.typo_curve(TYPOS, {name: falling(speed) for name, speed in names.items()})
+
+
+def next_token_bars():
+    tokens = [" Paris", " the", "\n", "서울", "🎉", " a very long token that takes much room"]
+    return figures.next_token_bars(tokens, [0.5, 0.2, 0.1, 0.05, 0.01, 0.001], chosen=2)
+
+
+FIGURES = {
+    "typo_curve": typo_curve,
+    "merge_curve": lambda: figures.merge_curve([120 - 2 * i for i in range(31)], step=10),
+    "next_token_bars": next_token_bars,
+    "count_bars": lambda: figures.count_bars(["e + r", "␣ + w"], [1200, 3], title="Pairs", xlabel="times", marked=0),
+    "tokens_per_character": lambda: figures.tokens_per_character(
+        {"SmolLM2": {"English": 0.21, "Korean": 1.7}, "MiniLM": {"English": 0.18, "Korean": 1.35}}
+    ),
+    "vocabulary_overlap": lambda: figures.vocabulary_overlap(
+        ["English", "한국어", "a rather long name"], [[1, 0.1, 0.6], [0.12, 1, 0.61], [0.5, 0.5, 1]]
+    ),
+}
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_axes_are_labelled_and_no_text_lies_over_another(draw):
+    figure = draw()
+    axes = figure.axes[0]
+    assert axes.get_title(loc="left")
+    assert axes.get_xlabel()
+    assert overlapping(figure) == []
+    assert all(box.height > 6 for _name, box in written(figure))
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_pages_are_white_and_opaque(draw):
+    assert draw().get_facecolor() == (1, 1, 1, 1)
+
+
+def test_overlap_would_be_found():
+    figure = new_figure(4.0, 3.0)
+    figure.text(0.5, 0.5, "one")
+    figure.text(0.5, 0.5, "other")
+    assert overlapping(figure) == [("one", "other")]
+
+
+def test_curves_name_every_line_at_its_end_in_the_order_of_the_ends():
+    labels = {name: box.y0 for name, box in written(typo_curve())}
+    heights = [labels[name] for name in ("character", "BPE", "WordPiece", "Unigram", "한국어 BPE", "word")]
+    assert heights == sorted(heights, reverse=True)
+
+
+def test_curves_show_the_spread_over_seeds():
+    axes = figures.typo_curve(TYPOS, {"BPE": falling(0.1)}).axes[0]
+    lower, upper = (
+        np.split(axes.collections[0].get_paths()[0].vertices[1:-2, 1], [7])[0].min(),
+        axes.lines[0].get_ydata(),
+    )
+    assert lower < upper.min()
+    assert np.allclose(upper, falling(0.1).mean(axis=0))
+
+
+def test_curves_name_a_wrong_shape():
+    with pytest.raises(ValueError, match=r"'BPE' has the shape \(1, 3\); 6 x-values"):
+        figures.typo_curve(TYPOS, {"BPE": [1, 2, 3]})
+
+
+def test_next_token_bars_marks_the_chosen_one_by_more_than_color():
+    texts = [text for text, _box in written(next_token_bars())]
+    assert [text for text in texts if "◀" in text] == ["10.0%  ◀ chosen"]
+    assert "↵" in texts and "␣Paris" in texts
+
+
+def test_next_token_bars_names_a_wrong_shape():
+    with pytest.raises(ValueError, match="2 tokens need 2 probabilities"):
+        figures.next_token_bars(["a", "b"], [1.0])
+
+
+def test_vocabulary_overlap_names_a_wrong_shape():
+    with pytest.raises(ValueError, match=r"shape \(2, 2\)"):
+        figures.vocabulary_overlap(["a", "b"], [[1.0]])
+
+
+def test_bars_of_nothing_are_an_empty_figure():
+    assert written(figures.next_token_bars([], []))
+
+
+# The token strip.
+
+
+def strip():
+    words = ["Natural", "language", "processing", "is", "interesting", "and", "sometimes", "unbelievable"]
+    return token_strip_figure(
+        {
+            "BPE   8 tokens": [StripToken(" " + word, note=str(10_000 + i)) for i, word in enumerate(words * 3)],
+            "한국어": [
+                "안녕",
+                "하세요",
+                StripToken("뷁", mark="unknown", note="0"),
+                "🎉",
+                "\n",
+                StripToken("<|im_end|>", mark="special"),
+            ],
+            "empty": [],
+        }
+    )
+
+
+def test_strip_wraps_and_nothing_overlaps():
+    figure = strip()
+    assert overlapping(figure) == []
+    right_edge = figure.get_window_extent().x1
+    assert all(box.x1 <= right_edge for _text, box in written(figure))
+
+
+def test_strip_shows_spaces_marks_and_emptiness():
+    texts = [text for text, _box in written(strip())]
+    assert {"␣language", "? 뷁", "U+1F389", "↵", "◆ <|im_end|>", "no tokens", "한국어"} <= set(texts)
+
+
+def test_strip_of_many_tokens_says_how_many_are_left_out():
+    texts = [text for text, _box in written(token_strip_figure({"": ["tok"] * 1300}))]
+    assert "… and 1,180 more" in texts
+
+
+def test_strip_cuts_a_token_wider_than_the_page():
+    figure = token_strip_figure({"": ["x" * 500]})
+    [(text, box)] = written(figure)
+    assert text.endswith("…") and box.x1 <= figure.get_window_extent().x1
+
+
+def test_strip_outlines_the_selected_token():
+    widths = [patch.get_linewidth() for patch in token_strip_figure({"": ["a", "b", "c"]}, selected=1).axes[0].patches]
+    assert widths[1] > widths[0] == widths[2]
+
+
+def test_stacked_figures_keep_their_size():
+    one, other = token_strip_figure({"": ["a"] * 40}), next_token_bars()
+    stack = stacked([one, other])
+    assert len(stack.axes) == 2
+    top, bottom = (axes.get_window_extent() for axes in stack.axes)
+    assert not top.overlaps(bottom.padded(-1))
+    for axes in stack.axes:  # one picture element for one pixel: text stays sharp
+        assert axes.images[0].get_array().shape[0] == pytest.approx(axes.get_window_extent().height, abs=0.01)
+
+
+# Layout.
+
+
+@pytest.mark.parametrize("wanted", [[1.0, 1.0, 1.0], [5.0, 4.5, 4.9], [9.0, 9.9, 10.0], [0.0, 0.0, 10.0]])
+def test_apart(wanted):
+    placed = apart(wanted, gap=1.0, low=0.0, high=10.0)
+    assert min(np.diff(sorted(placed))) >= 1 - 1e-9
+    assert min(placed) >= 0 and max(placed) <= 10
+    assert np.argsort(placed, kind="stable").tolist() == np.argsort(wanted, kind="stable").tolist()
+
+
+def test_apart_leaves_alone_what_has_room():
+    assert apart([1.0, 5.0, 3.0], gap=1.0, low=0.0, high=10.0) == [1.0, 5.0, 3.0]
+
+
+def test_apart_says_when_there_is_no_room():
+    with pytest.raises(ValueError, match="5 labels do not fit"):
+        apart([1.0] * 5, gap=1.0, low=0.0, high=3.0)
+
+
+def test_wrapped_lines_fit():
+    figure = new_figure(4.0, 3.0)
+    lines = wrapped(figure, "BERT and pre-training objectives", 9.0, 1.2).split("\n")
+    assert len(lines) > 1 and all(text_width(figure, line, 9.0) <= 1.2 for line in lines)

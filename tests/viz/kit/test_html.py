@@ -1,0 +1,57 @@
+"""HTML of the widgets: whatever a learner types is text, and it can be read aloud."""
+
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from course.viz.kit import html
+
+EVIL = '<script>alert("1")</script>&\''
+
+PIECES = {
+    "heading": html.heading(EVIL, EVIL),
+    "alert": html.alert(EVIL),
+    "status": html.status(EVIL),
+    "prose": html.prose(EVIL),
+    "bars": html.bars([html.Bar(EVIL, 1.0, EVIL, marked=True)], EVIL),
+    "numbered": html.numbered([EVIL], EVIL, EVIL),
+    "numbered, empty": html.numbered([], EVIL, EVIL),
+    "line_chart": html.line_chart([3, 2, 1], 1, caption=EVIL, xlabel=EVIL),
+}
+
+
+@pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
+def test_typed_html_stays_text(piece):
+    tree = ElementTree.fromstring(piece)  # well-formed, or this raises
+    assert not tree.findall(".//script")
+    assert EVIL in "".join(tree.itertext())
+
+
+def test_nothing_to_say_is_no_element():
+    assert html.alert("") == html.status("") == ""
+
+
+def test_bars_are_a_table_in_proportion_with_the_marked_row_in_bold():
+    tree = ElementTree.fromstring(html.bars([html.Bar("a", 4, "4", marked=True), html.Bar("b", 1, "1")], "counts"))
+    widths = [float(bar.get("style").removeprefix("width: ").removesuffix("em")) for bar in tree.iter("div")]
+    assert widths[0] == pytest.approx(4 * widths[1])
+    assert [row.get("class") for row in tree.iter("tr")] == ["lm-marked", ""]
+    assert [head.text for head in tree.iter("th")] == ["a", "b"]
+    assert tree.find("caption").text == "counts"
+
+
+def test_the_newest_item_of_a_list_stands_first_with_its_number():
+    tree = ElementTree.fromstring(html.numbered(["first", "second"], "merges", "none"))
+    assert [(item.get("value"), item.text) for item in tree.iter("li")] == [("2", "second"), ("1", "first")]
+
+
+@pytest.mark.parametrize(("values", "at"), [([], 0), ([5], 0), ([5, 0], 1), ([120, 80, 60], 2)])
+def test_a_line_chart_marks_its_place(values, at):
+    tree = ElementTree.fromstring(html.line_chart(values, at, caption="tokens", xlabel="merges"))
+    points = [tuple(map(float, point.split(","))) for point in tree.find(".//polyline").get("points").split()]
+    circle = tree.find(".//circle")
+    assert len(points) == len(values)
+    if values:
+        assert points[at] == (float(circle.get("cx")), float(circle.get("cy")))
+        assert tree.find(".//tspan").text == str(values[at])
+        assert points[0][1] <= points[-1][1]  # fewer is lower on the page

@@ -1,0 +1,150 @@
+"""The base of all widgets: errors are shown, time is measured, a static view stands beside the live one."""
+
+import base64
+import logging
+import threading
+import time
+
+import ipywidgets
+import pytest
+import traitlets
+
+from course.viz.kit import html
+from course.viz.kit.static_view import WIDGET_VIEW
+from course.viz.kit.strips import token_strip_figure
+from course.viz.kit.widget import LessonWidget
+
+
+class Halver(LessonWidget):
+    """A small widget: half of a number; odd numbers are an error."""
+
+    number = traitlets.Int(2)
+    half = traitlets.Int(0)
+
+    def __init__(self, number: int = 2) -> None:
+        slider = ipywidgets.IntSlider(min=-10, max=10)
+        super().__init__([slider], number=number)
+        traitlets.link((self, "number"), (slider, "value"))
+        self.react(self.update, "number")
+
+    def update(self) -> None:
+        if self.number % 2:
+            raise ValueError(f"{self.number} is odd.\nUse an even number.")
+        self.half = self.number * self.number // (2 * self.number)
+
+    def figure(self):
+        return token_strip_figure({"half": [str(self.half)]})
+
+    def summary(self) -> str:
+        return f"half of {self.number}: {self.half}"
+
+
+def alert(widget: LessonWidget) -> str:
+    return widget.children[1].value
+
+
+def test_an_update_runs_at_once_and_on_every_change():
+    widget = Halver(4)
+    assert widget.half == 2
+    widget.number = 8
+    assert widget.half == 4
+    widget.children[2].value = 6  # as by hand
+    assert widget.half == 3
+
+
+def test_an_error_is_one_line_in_the_widget_and_goes_when_all_is_well():
+    widget = Halver()
+    widget.number = 3
+    assert widget.error == "3 is odd. Use an even number."
+    assert 'role="alert"' in alert(widget) and "3 is odd. Use an even number." in alert(widget)
+    widget.number = 4
+    assert widget.error == alert(widget) == ""
+
+
+def test_an_error_stays_while_other_updates_succeed():
+    widget = Halver()
+    widget.number = 3
+    widget.guarded(lambda: None)()
+    assert widget.error == "3 is odd. Use an even number."
+
+
+def test_an_unforeseen_error_is_shown_with_its_name():
+    widget = Halver()
+    widget.number = 0
+    assert widget.error == "ZeroDivisionError: integer division or modulo by zero"
+
+
+def test_an_error_is_never_printed_and_never_lost(capsys, caplog):
+    widget = Halver()
+    with caplog.at_level(logging.DEBUG, logger="course.viz.kit.widget"):
+        widget.number = 0
+    assert "ZeroDivisionError" in caplog.text and "Traceback" in caplog.text
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_error_line_is_escaped():
+    assert "<script>" not in html.alert("<script>alert(1)</script>")
+
+
+def test_an_update_that_sets_off_another_is_one_update():
+    class Chain(Halver):
+        def update(self) -> None:
+            time.sleep(0.02)
+            if self.number < 4:
+                self.number += 1
+            elif self.number == 4:
+                raise ValueError("Four is too many.")
+
+    widget = Chain(1)
+    assert widget.number == 4
+    assert widget.error == "Four is too many."
+    assert widget.latency_ms >= 4 * 20
+
+
+def test_latency_is_that_of_the_last_update():
+    widget = Halver()
+    widget.update = lambda: None
+    slow = widget.guarded(lambda: time.sleep(0.03))
+    slow()
+    assert 30 <= widget.latency_ms < 300
+    widget.number = 4
+    assert widget.latency_ms < 30
+
+
+def test_it_says_that_it_works_while_it_works():
+    widget = Halver()
+    status = widget.children[-1]
+    widget.guarded(lambda: seen.append(status.value))() if (seen := []) == [] else None
+    assert "Working" in seen[0] and 'role="status"' in seen[0]
+    assert status.value == ""
+
+
+def test_an_update_in_another_thread_is_one_of_its_own():
+    widget, shown = Halver(), []
+
+    def elsewhere() -> None:
+        widget.guarded(lambda: 1 / 0)()
+        shown.append(widget.error)
+
+    def here() -> None:
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+
+    widget.guarded(here)()
+    assert shown == ["ZeroDivisionError: division by zero"]
+
+
+@pytest.mark.parametrize("number", [2, -6])
+def test_the_static_view_stands_beside_the_live_one(number):
+    bundle = Halver(number)._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(Halver(number)) == f"half of {number}: {number // 2}"
+    assert "0x" not in bundle["text/plain"]
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert bundle[WIDGET_VIEW]["model_id"]
+
+
+def test_the_static_view_is_the_same_for_the_same_state():
+    one, other = Halver(4)._repr_mimebundle_(), Halver(4)._repr_mimebundle_()
+    assert one["image/png"] == other["image/png"]
+    assert one["image/png"] != Halver(6)._repr_mimebundle_()["image/png"]

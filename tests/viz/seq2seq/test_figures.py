@@ -1,0 +1,66 @@
+"""The figures of lesson 03: every number has its color, every place its letter, and no text lies over another."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from course.viz.kit.number_strips import number_strips
+from course.viz.seq2seq.figures import linear_probe_curves, state_strips
+from tests.support.drawn import overlapping, written
+
+ROWS = np.array([[0.5, -1.5, 0.0], [1.5, 0.0, -0.5]])
+
+
+def probe_figure():
+    return linear_probe_curves({n: 1 - 0.1 * np.minimum(np.arange(n), np.arange(n)[::-1]) for n in (4, 6, 8, 12)})
+
+
+FIGURES = {
+    "state_strips": lambda: state_strips(["<s>", "자음"], ROWS, title="Two states"),
+    "a long state": lambda: state_strips(list("abcdefghij"), np.zeros((10, 300)), title="Nothing"),
+    "linear_probe_curves": probe_figure,
+}
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_axes_are_labelled_and_no_text_lies_over_another(draw):
+    figure = draw()
+    axes = figure.axes[0]
+    assert axes.get_title(loc="left") and axes.get_xlabel()
+    assert overlapping(figure) == []
+
+
+def test_the_colors_of_a_state_say_sign_and_size():
+    image = state_strips(["a", "b"], ROWS, title="").axes[0].images[0]
+    red, _green, blue, _alpha = image.cmap(image.norm(np.array([-1.5, 0.0, 1.5]))).T
+    assert red[0] > blue[0] and blue[2] > red[2] and red[1] == pytest.approx(blue[1], abs=0.01)
+
+
+def test_strips_on_a_page_have_the_figures_colors():
+    page = number_strips(["<s>", "b"], ROWS, "State")
+    assert "&lt;s&gt;" in page and "<s>" not in page and "−1.5" in page
+    pictures = [part.split('"')[0] for part in page.split("base64,")[1:]]
+    shown = np.stack([imread(io.BytesIO(base64.b64decode(picture)))[0] for picture in pictures])
+    image = state_strips(["a", "b"], ROWS, title="").axes[0].images[0]
+    np.testing.assert_allclose(shown, image.cmap(image.norm(ROWS)), atol=0.01)
+
+
+def test_a_state_of_zeros_is_white():
+    image = state_strips(["a"], np.zeros((1, 2)), title="").axes[0].images[0]
+    assert np.allclose(image.cmap(image.norm(np.zeros(1)))[0, :3], 1.0, atol=0.04)
+
+
+def test_every_length_is_named_at_the_end_of_its_line():
+    texts = dict(written(probe_figure()))
+    places = [texts[f"{n} letters"].x0 for n in (4, 6, 8, 12)]
+    assert places == sorted(places)
+
+
+def test_rows_and_places_that_do_not_fit_are_named():
+    with pytest.raises(ValueError, match="3 labels need as many rows"):
+        state_strips(["a", "b", "c"], ROWS, title="")
+    with pytest.raises(ValueError, match="4 places need as many shares"):
+        linear_probe_curves({4: np.zeros(3)})
