@@ -80,7 +80,8 @@ def test_an_earlier_damaged_file_is_not_overwritten(file):
 
 
 def test_two_notebooks_at_once_lose_nothing(file):
-    code = "import sys; from course.exercises.progress import record\nfor n in range(30): record(f'{sys.argv[1]}.{n}', True)"
+    code = "import sys; from course.exercises import progress\n"
+    code += "for n in range(30): progress.record(f'{sys.argv[1]}.{n}', True)"
     running = [subprocess.Popen([sys.executable, "-c", code, name]) for name in ("one", "other")]
     assert [process.wait(timeout=60) for process in running] == [0, 0]
     assert len(progress.load()) == 60

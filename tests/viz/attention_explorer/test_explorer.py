@@ -242,7 +242,7 @@ def test_it_answers_in_under_100_ms():
     runs = [list(latencies()) for _run in range(3)]
     assert max(map(min, zip(*runs, strict=True))) < 100  # the best of three: other processes only make it slower
 
-    def symbols_from():
+    def typed():
         for end in range(len(text) - 4, len(text)):
             explorer.text = text[:end]
             yield explorer.latency_ms

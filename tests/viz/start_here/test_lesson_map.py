@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from course.syllabus.lessons import LESSONS
-from course.viz.start_here.lesson_map import lesson_map
 from course.viz.start_here.layered_graph import layered, reduced
+from course.viz.start_here.lesson_map import lesson_map
 from tests.support.drawn import overlapping, written
 
 
