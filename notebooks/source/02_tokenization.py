@@ -13,13 +13,16 @@
 # %% [markdown]
 # # 02 · Tokenization
 #
-# A model reads numbers. This lesson is about the step before the model: cutting a text into pieces and numbering them. After it you can
+# A model reads numbers.
+# This lesson is about the step before the model: cutting a text into pieces and numbering them.
+# After it you can
 #
 # - train and apply the three tokenizers in use today, byte-pair encoding, WordPiece and Unigram, in code you have read line by line;
 # - say what a typo, a rare word or a Korean sentence does to each of them, with numbers;
 # - tell why a token often begins with a space, and why no text is ever "unknown" to a model like SmolLM2.
 #
-# **Time**: 90 minutes; the cells run in under a minute on two processor cores. **Before this**: lesson 00.
+# **Time**: 90 minutes; the cells run in under a minute on two processor cores.
+# **Before this**: lesson 00.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -59,8 +62,9 @@ SEEDS = range(5)
 # %% [markdown]
 # ## 1 · One sentence, cut in several ways
 #
-# A *token* is a piece of text that a model treats as one unit. The pieces a model knows are its *vocabulary*, and the number of a piece in it is
-# its *id*. The plainest pieces are words and punctuation marks:
+# A *token* is a piece of text that a model treats as one unit.
+# The pieces a model knows are its *vocabulary*, and the number of a piece in it is its *id*.
+# The plainest pieces are words and punctuation marks:
 
 # %%
 sentence = "Natural language processing is interesting!"
@@ -68,7 +72,8 @@ words = WordTokenizer.train(sentence, vocab_size=100)
 [piece.token for piece in words.explain(sentence)]
 
 # %% [markdown]
-# Six tokens. Now the tokenizers of three real models on the same sentence: GPT-2 (2019), SmolLM2 (2024), and the BERT-like MiniLM (2020).
+# Six tokens.
+# Now the tokenizers of three real models on the same sentence: GPT-2 (2019), SmolLM2 (2024), and the BERT-like MiniLM (2020).
 
 # %%
 real = {
@@ -89,8 +94,9 @@ table(
 )
 
 # %% [markdown]
-# For an English sentence of common words they agree almost everywhere. The differences begin with the space: GPT-2 and SmolLM2 write it as
-# `Ġ` at the head of a token, MiniLM drops it and lowers the case. Type something less common: a name, a typo, an emoji, a line of code, another language.
+# For an English sentence of common words they agree almost everywhere.
+# The differences begin with the space: GPT-2 and SmolLM2 write it as `Ġ` at the head of a token, MiniLM drops it and lowers the case.
+# Type something less common: a name, a typo, an emoji, a line of code, another language.
 # Put the pointer on a token (or move to it with the arrow keys) to see its id, its bytes and why it was cut there.
 
 # %%
@@ -102,8 +108,8 @@ explorer
 # %% [markdown]
 # ## 2 · A vocabulary of words, and where it ends
 #
-# Why not use words? Take the messages that the presidents of the United States have sent to Congress since 1790, make a vocabulary of all the
-# words in the first 300 KB of them, and count how many words of the later ones are missing from it.
+# Why not use words?
+# Take the messages that the presidents of the United States have sent to Congress since 1790, make a vocabulary of all the words in the first 300 KB of them, and count how many words of the later ones are missing from it.
 
 # %%
 messages = data.presidential_messages()
@@ -125,9 +131,10 @@ figures.curves(
 )
 
 # %% [markdown]
-# The first decade is the training text itself, so nothing is missing there. After it the vocabulary, which holds every word that its text has, misses more and more. A model that reads words
-# sees the *unknown token* `<unk>` in their place: all of *internet*, *inflation* and *unemployment* become the same nothing. What is missing is often not even new,
-# only a form that the text did not happen to use.
+# The first decade is the training text itself, so nothing is missing there.
+# After it the vocabulary, which holds every word that its text has, misses more and more.
+# A model that reads words sees the *unknown token* `<unk>` in their place: all of *internet*, *inflation* and *unemployment* become the same nothing.
+# What is missing is often not even new, only a form that the text did not happen to use.
 
 # %%
 recent = messages[-1].text
@@ -144,7 +151,8 @@ print(
 print(", ".join(lower_case[:24]))
 
 # %% [markdown]
-# The other end is to use *characters*. Hardly any is unknown, but a text becomes long, and each step of the model carries little.
+# The other end is to use *characters*.
+# Hardly any is unknown, but a text becomes long, and each step of the model carries little.
 
 # %%
 characters = CharacterTokenizer.train(train_text, vocab_size=VOCAB_SIZE)
@@ -170,15 +178,19 @@ table(
 )
 
 # %% [markdown]
-# Everything in use today lies between: frequent words are one token, rare ones are put together from pieces, called *subwords*. The question is which
-# pieces. Three answers follow.
+# Everything in use today lies between: frequent words are one token, rare ones are put together from pieces, called *subwords*.
+# The question is which pieces.
+# Three answers follow.
 #
 # ## 3 · Byte-pair encoding
 #
-# Begin with single symbols. Count which two stand side by side most often, join them into one new symbol, and repeat. The joined pairs, in order, are the *merges*;
-# they are all there is to learn. Gage described it for compression in 1994; Sennrich, Haddow and Birch (2016, section 3.2) brought it to words.
+# Begin with single symbols.
+# Count which two stand side by side most often, join them into one new symbol, and repeat.
+# The joined pairs, in order, are the *merges*; they are all there is to learn.
+# Gage described it for compression in 1994; Sennrich, Haddow and Birch (2016, section 3.2) brought it to words.
 #
-# The counting comes first. A corpus is held as its different words, each with how often it occurs, so that a word met a thousand times is looked at once.
+# The counting comes first.
+# A corpus is held as its different words, each with how often it occurs, so that a word met a thousand times is looked at once.
 
 
 # %% tags=["exercise"]
@@ -197,7 +209,8 @@ def count_pairs(words: dict[tuple[str, ...], int]) -> dict[tuple[str, str], int]
 check("02.count_pairs", count_pairs)
 
 # %% [markdown]
-# Then the joining, within one word. Three equal symbols in a row are where it usually goes wrong.
+# Then the joining, within one word.
+# Three equal symbols in a row are where it usually goes wrong.
 
 
 # %% tags=["exercise"]
@@ -217,8 +230,9 @@ def apply_merge(symbols: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, .
 check("02.apply_merge", apply_merge)
 
 # %% [markdown]
-# With the two, training is a loop: count, join the most frequent pair, again. Watch it on a text of your own. **Forward** makes one merge, **Back** takes it back, and the bars are the
-# counts from which the next pair is chosen.
+# With the two, training is a loop: count, join the most frequent pair, again.
+# Watch it on a text of your own.
+# **Forward** makes one merge, **Back** takes it back, and the bars are the counts from which the next pair is chosen.
 
 # %%
 stepper = MergeStepper(
@@ -229,8 +243,9 @@ stepper = MergeStepper(
 stepper
 
 # %% [markdown]
-# Recounting every pair of the corpus for each merge is slow. One merge changes only the words that hold the pair, so the course's trainer keeps, for each pair, its count and
-# where it occurs, and repairs those. It gives the same merges as the plain loop (a test compares them) in a small part of the time.
+# Recounting every pair of the corpus for each merge is slow.
+# One merge changes only the words that hold the pair, so the course's trainer keeps, for each pair, its count and where it occurs, and repairs those.
+# It gives the same merges as the plain loop (a test compares them) in a small part of the time.
 
 # %%
 source(learn_merges, MergeTraining)
@@ -243,8 +258,9 @@ table(
 )
 
 # %% [markdown]
-# `Ġ` stands for the space. What do more merges buy? Here is the number of characters that one token covers, on the training text and on messages of the 2020s, which
-# were not trained on.
+# `Ġ` stands for the space.
+# What do more merges buy?
+# Here is the number of characters that one token covers, on the training text and on messages of the 2020s, which were not trained on.
 
 # %%
 sizes = [0, 100, 250, 500, 750, 1000, 1250, 1500, len(bpe.merges)]
@@ -272,13 +288,15 @@ figures.curves(
 )
 
 # %% [markdown]
-# Each doubling of the merges adds less than the one before, and on new text the gain is smaller than on the text it was learned from. Real vocabularies hold 30,000 to
-# 200,000 tokens, since each one also costs a row of numbers in the model.
+# Each doubling of the merges adds less than the one before, and on new text the gain is smaller than on the text it was learned from.
+# Real vocabularies hold 30,000 to 200,000 tokens, since each one also costs a row of numbers in the model.
 #
 # ### Why a space belongs to a token
 #
-# Before any pair is counted, the text is cut into *pre-tokens* (this step is called *pre-tokenization*), and no merge crosses a cut. If the spaces were thrown away, decoding could not put them back: was it *can not*
-# or *cannot*? So GPT-2's rule gives each word the space before it. Joined, the pieces are the text again, every character of it: encoding and decoding are a *round trip*.
+# Before any pair is counted, the text is cut into *pre-tokens* (this step is called *pre-tokenization*), and no merge crosses a cut.
+# If the spaces were thrown away, decoding could not put them back: was it *can not* or *cannot*?
+# So GPT-2's rule gives each word the space before it.
+# Joined, the pieces are the text again, every character of it: encoding and decoding are a *round trip*.
 
 
 # %% tags=["exercise"]
@@ -300,8 +318,9 @@ check("02.split_words", split_words)
 # %% [markdown]
 # ### Why nothing is unknown
 #
-# The symbols that GPT-2 and SmolLM2 begin with are not letters but *bytes*: the 256 numbers in which every text is stored. UTF-8 writes a letter of English as one byte, a
-# Korean syllable as three, an emoji as four. A text in a script that the training never saw falls apart into bytes, and is still all there.
+# The symbols that GPT-2 and SmolLM2 begin with are not letters but *bytes*: the 256 numbers in which every text is stored.
+# UTF-8 writes a letter of English as one byte, a Korean syllable as three, an emoji as four.
+# A text in a script that the training never saw falls apart into bytes, and is still all there.
 
 # %%
 rare = "naïve 안녕 🙂"
@@ -338,15 +357,17 @@ check("02.byte_fallback", byte_fallback)
 # %% [markdown]
 # ### The same code is SmolLM2's tokenizer
 #
-# A trained tokenizer is a vocabulary and a list of merges. Given those of SmolLM2 (they lie in the same file as its weights), the class above *is* its tokenizer. The course's tests compare it with the
-# `tokenizers` library, on ten thousand generated texts from all of Unicode and on the English and Korean texts of this lesson, and allow no difference; MiniLM's WordPiece likewise.
+# A trained tokenizer is a vocabulary and a list of merges.
+# Given those of SmolLM2 (they lie in the same file as its weights), the class above *is* its tokenizer.
+# The course's tests compare it with the `tokenizers` library, on ten thousand generated texts from all of Unicode and on the English and Korean texts of this lesson, and allow no difference; MiniLM's WordPiece likewise.
 
 # %%
 source(ByteLevelBPE.encode, ByteLevelBPE._encode_plain, ByteLevelBPE._encode_word)
 
 # %% [markdown]
-# One kind of token is not made from text: *special tokens* such as `<|im_end|>`, which tell the model that a turn of the conversation is over. A user who types those ten
-# characters must not be able to end a turn. So `encode` reads them as ordinary text, unless the program asks.
+# One kind of token is not made from text: *special tokens* such as `<|im_end|>`, which tell the model that a turn of the conversation is over.
+# A user who types those ten characters must not be able to end a turn.
+# So `encode` reads them as ordinary text, unless the program asks.
 
 # %%
 smollm2 = real["SmolLM2"]
@@ -360,8 +381,9 @@ for allow_special in (False, True):
 # %% [markdown]
 # ## 4 · WordPiece
 #
-# WordPiece (Schuster and Nakajima 2012), the tokenizer of BERT, also joins pairs, but of all pairs it takes the one that makes the training text most likely. Two tokens $a$ and $b$
-# that are drawn one by one stand side by side with probability $p(a)\,p(b)$; as one token they have $p(ab)$. What the joining is worth depends on that ratio,
+# WordPiece (Schuster and Nakajima 2012), the tokenizer of BERT, also joins pairs, but of all pairs it takes the one that makes the training text most likely.
+# Two tokens $a$ and $b$ that are drawn one by one stand side by side with probability $p(a)\,p(b)$; as one token they have $p(ab)$.
+# What the joining is worth depends on that ratio,
 #
 # $$\text{score}(a, b) = \frac{\text{count}(ab)}{\text{count}(a)\;\text{count}(b)} ,$$
 #
@@ -388,8 +410,12 @@ def pair_score(
 check("02.pair_score", pair_score)
 
 # %% [markdown]
-# > **What tutorials say / what the paper says.** Many tutorials choose the pair with the highest *ratio*. The paper chooses the pair that raises the *likelihood of the text* the most: the logarithm of the
-# > ratio, times the number of occurrences. The `tokenizers` library chooses by the *count* alone, as BPE does. Google never published its trainer. All three are below, on the same text.
+# > **What tutorials say / what the paper says.**
+# > Many tutorials choose the pair with the highest *ratio*.
+# > The paper chooses the pair that raises the *likelihood of the text* the most: the logarithm of the ratio, times the number of occurrences.
+# > The `tokenizers` library chooses by the *count* alone, as BPE does.
+# > Google never published its trainer.
+# > All three are below, on the same text.
 
 # %%
 scores = {
@@ -410,10 +436,13 @@ table(
 )
 
 # %% [markdown]
-# The ratio alone spends its vocabulary on rare strings that always occur together, since a pair of characters seen once has the highest ratio of all. The number of characters that one token covers shows what that costs. From here on,
-# WordPiece is the paper's.
+# The ratio alone spends its vocabulary on rare strings that always occur together, since a pair of characters seen once has the highest ratio of all.
+# The number of characters that one token covers shows what that costs.
+# From here on, WordPiece is the paper's.
 #
-# Encoding needs no merges. From the left, take the longest entry of the vocabulary that fits, then the longest `##` entry that fits what is left, and so on. A word whose rest fits nothing is `[UNK]`, as a whole.
+# Encoding needs no merges.
+# From the left, take the longest entry of the vocabulary that fits, then the longest `##` entry that fits what is left, and so on.
+# A word whose rest fits nothing is `[UNK]`, as a whole.
 
 
 # %% tags=["exercise"]
@@ -440,8 +469,9 @@ source(WordPiece._longest_pieces)
 # %% [markdown]
 # ## 5 · Unigram
 #
-# The third answer turns the question round (Kudo 2018). Give every piece a probability; then each way to cut a word has a probability too, the product of its pieces', and the best cut is the most probable one. Training begins with far too many pieces,
-# estimates their probabilities by *expectation–maximization* (count how often each piece is expected in the cuts of the text, take these counts as the new probabilities, repeat), throws away those that the text misses least, and goes on until the vocabulary has its size.
+# The third answer turns the question round (Kudo 2018).
+# Give every piece a probability; then each way to cut a word has a probability too, the product of its pieces', and the best cut is the most probable one.
+# Training begins with far too many pieces, estimates their probabilities by *expectation–maximization* (count how often each piece is expected in the cuts of the text, take these counts as the new probabilities, repeat), throws away those that the text misses least, and goes on until the vocabulary has its size.
 
 # %%
 unigram = Unigram.train(train_text, vocab_size=VOCAB_SIZE)
@@ -455,8 +485,10 @@ table(
 )
 
 # %% [markdown]
-# There are very many ways to cut a long word. The *Viterbi algorithm* does not try them all: the best cut of the first ten letters ends with some piece, and what stands before that piece must itself be cut in the best way. So one pass from left to right is enough,
-# if each position remembers its best score and where its last piece began. One step of that pass is yours:
+# There are very many ways to cut a long word.
+# The *Viterbi algorithm* does not try them all: the best cut of the first ten letters ends with some piece, and what stands before that piece must itself be cut in the best way.
+# So one pass from left to right is enough, if each position remembers its best score and where its last piece began.
+# One step of that pass is yours:
 
 
 # %% tags=["exercise"]
@@ -485,7 +517,8 @@ check("02.viterbi_step", viterbi_step)
 source(best_path)
 
 # %% [markdown]
-# Since every cut has a probability, cuts can also be *drawn*. A model that is trained on a word cut now this way and now that does not come to depend on one spelling (Kudo calls it subword regularization).
+# Since every cut has a probability, cuts can also be *drawn*.
+# A model that is trained on a word cut now this way and now that does not come to depend on one spelling (Kudo calls it subword regularization).
 
 # %%
 generator = random.Random(0)
@@ -498,9 +531,12 @@ table(["cut", "times in 1,000"], drawn.most_common(6))
 # %% [markdown]
 # ## 6 · What is left of a word after a typo
 #
-# The claim of the notes: a word vocabulary loses a word with a typo in it, subwords keep most of it. Here is the experiment. Take words of the held-out messages that every vocabulary was meant for: at least six letters, and known to the word
-# vocabulary. Put one, two, three or four random typos into each (a letter replaced by its neighbour on the keyboard, left out, doubled by another, or two letters swapped). Encode the word before and after. What counts as kept: the letters in tokens that both
-# encodings have, in the same order, as a share of the letters of the word.
+# The claim of the notes: a word vocabulary loses a word with a typo in it, subwords keep most of it.
+# Here is the experiment.
+# Take words of the held-out messages that every vocabulary was meant for: at least six letters, and known to the word vocabulary.
+# Put one, two, three or four random typos into each (a letter replaced by its neighbour on the keyboard, left out, doubled by another, or two letters swapped).
+# Encode the word before and after.
+# What counts as kept: the letters in tokens that both encodings have, in the same order, as a share of the letters of the word.
 
 # %%
 source(typos.kept_share)
@@ -533,9 +569,15 @@ table(
 )
 
 # %% [markdown]
-# Half of the claim holds. The word vocabulary loses the word at the first typo, all of it, in every case. The subwords keep a part. But *most* of it? Look at the column of one typo: all three lie under one half. The reason is in the vocabularies:
-# a word that is frequent enough to be one or two tokens has all its letters in them, and a typo in any letter breaks the token. Characters keep the most, and carry the least. Does the larger vocabulary of a real model do better? Below are
-# the same words, and rare ones of at least ten letters, which a real tokenizer must put together from pieces.
+# Half of the claim holds.
+# The word vocabulary loses the word at the first typo, all of it, in every case.
+# The subwords keep a part.
+# But *most* of it?
+# Look at the column of one typo: all three lie under one half.
+# The reason is in the vocabularies: a word that is frequent enough to be one or two tokens has all its letters in them, and a typo in any letter breaks the token.
+# Characters keep the most, and carry the least.
+# Does the larger vocabulary of a real model do better?
+# Below are the same words, and rare ones of at least ten letters, which a real tokenizer must put together from pieces.
 
 # %%
 rare_words = [w for w, count in later.items() if count <= 2 and len(w) >= 10]
@@ -557,14 +599,20 @@ table(
 )
 
 # %% [markdown]
-# The fewer tokens a word is cut into, the more of it one typo destroys: for the frequent words the large vocabularies keep almost nothing, and far more of a rare word. So the claim of the notes is true of words that are cut into many pieces: *most* is kept only by our small vocabularies, and only of rare words. The better a vocabulary fits, the fewer such words there are. What
-# subwords always keep is the other half of the promise: the mistyped word does not become `<unk>`. The model still receives its letters, in pieces it has met in other words, and may learn what they mean.
+# The fewer tokens a word is cut into, the more of it one typo destroys: for the frequent words the large vocabularies keep almost nothing, and far more of a rare word.
+# So the claim of the notes is true of words that are cut into many pieces: *most* is kept only by our small vocabularies, and only of rare words.
+# The better a vocabulary fits, the fewer such words there are.
+# What subwords always keep is the other half of the promise: the mistyped word does not become `<unk>`.
+# The model still receives its letters, in pieces it has met in other words, and may learn what they mean.
 
 # %% [markdown]
 # ### Prefixes and suffixes
 #
-# The notes also say that subwords show a word's prefix and suffix. Do they? Take every word of the messages that ends in *-ing*, *-ment*, *-ness*, … or begins with *un-*, *re-*, …, and whose rest is itself a word of the messages (*un* + *happy*). Count how often a cut of the tokenizer lies exactly
-# between the two. A word that is one token has no cut and shows nothing.
+# The notes also say that subwords show a word's prefix and suffix.
+# Do they?
+# Take every word of the messages that ends in *-ing*, *-ment*, *-ness*, … or begins with *un-*, *re-*, …, and whose rest is itself a word of the messages (*un* + *happy*).
+# Count how often a cut of the tokenizer lies exactly between the two.
+# A word that is one token has no cut and shows nothing.
 
 # %%
 vocabulary = {word for word, count in later.items() if count >= 3}
@@ -603,11 +651,14 @@ print(len(affixed), "words, such as", ", ".join(random.Random(1).sample(sorted(a
 table(["tokenizer", "one token, no cut", "cut at the affix, of those cut", "by chance"], rows)
 
 # %% [markdown]
-# Compare the last two columns: where a word is cut, the cut falls on the affix much more often than anywhere else, with all of them, and most often with Unigram and WordPiece. But the first column counts too: the large vocabularies have most of these words whole, and then the affix is not seen at all.
+# Compare the last two columns: where a word is cut, the cut falls on the affix much more often than anywhere else, with all of them, and most often with Unigram and WordPiece.
+# But the first column counts too: the large vocabularies have most of these words whole, and then the affix is not seen at all.
 #
 # ## 7 · Korean and English side by side
 #
-# A vocabulary is made from a text, and favours the language of that text. Below, three vocabularies of one size, trained on equal numbers of bytes: on English, on Korean, and half and half. Each is tried on prose of both languages that it was not trained on.
+# A vocabulary is made from a text, and favours the language of that text.
+# Below, three vocabularies of one size, trained on equal numbers of bytes: on English, on Korean, and half and half.
+# Each is tried on prose of both languages that it was not trained on.
 
 # %%
 speeches = data.korean_speeches(limit=400)
@@ -633,8 +684,9 @@ figures.tokens_per_character(
 )
 
 # %% [markdown]
-# A Korean character is a whole syllable, so tokens per character is not quite fair. The fair question is what the *same message* costs. The interface of Home Assistant exists in both languages; here are its sentences, and how many tokens the Korean one takes for each
-# token of the English one.
+# A Korean character is a whole syllable, so tokens per character is not quite fair.
+# The fair question is what the *same message* costs.
+# The interface of Home Assistant exists in both languages; here are its sentences, and how many tokens the Korean one takes for each token of the English one.
 
 # %%
 pairs = [pair for pair in data.english_korean_pairs() if len(pair.english) > 40]
@@ -655,8 +707,9 @@ table(
 )
 
 # %% [markdown]
-# A model pays for every token: in time, in the length of text it can look back on, and, where it is sold, in money. A vocabulary that was trained without a language makes its speakers pay several times as much for the same sentence; one trained on both languages takes some tokens from each and
-# costs both a little. That is why the vocabularies of recent models are large.
+# A model pays for every token: in time, in the length of text it can look back on, and, where it is sold, in money.
+# A vocabulary that was trained without a language makes its speakers pay several times as much for the same sentence; one trained on both languages takes some tokens from each and costs both a little.
+# That is why the vocabularies of recent models are large.
 
 # %% [markdown]
 # ## 8 · All of them, on your text
@@ -681,15 +734,17 @@ everything
 #
 # ## What to remember
 #
-# - A tokenizer is fixed before the model is trained. What it cuts badly, the model has to mend.
+# - A tokenizer is fixed before the model is trained.
+#   What it cuts badly, the model has to mend.
 # - BPE joins the most frequent pair; WordPiece the pair that helps the likelihood of the text most; Unigram keeps the pieces the text would miss most.
 # - Bytes as the first symbols make every text writable, and the space belongs to the word behind it so that decoding gives back the text.
-# - A typo turns a word into other tokens. Of a word that is cut into several, some stay; of a frequent word, which is one token, hardly any. Its letters still reach the model.
+# - A typo turns a word into other tokens.
+#   Of a word that is cut into several, some stay; of a frequent word, which is one token, hardly any.
+#   Its letters still reach the model.
 # - Where a word is cut, the cut is often that between its parts, though nobody told the tokenizer of prefixes and suffixes.
 # - A language that the vocabulary was not made for costs several times as many tokens for the same sense.
 #
-# **Read on**: Sennrich, Haddow and Birch 2016, *Neural Machine Translation of Rare Words with Subword Units*, section 3; Kudo 2018, *Subword Regularization*, section 3; Radford et al. 2019, *Language Models are Unsupervised Multitask Learners*, section 2.2;
-# Devlin et al. 2019, *BERT*, section 3. In the code: `course/tokenization/`.
+# **Read on**: Sennrich, Haddow and Birch 2016, *Neural Machine Translation of Rare Words with Subword Units*, section 3; Kudo 2018, *Subword Regularization*, section 3; Radford et al. 2019, *Language Models are Unsupervised Multitask Learners*, section 2.2; Devlin et al. 2019, *BERT*, section 3. In the code: `course/tokenization/`.
 #
 # **Next**: lesson 03, *Sequence to sequence*.
 

@@ -13,14 +13,17 @@
 # %% [markdown]
 # # 03 · Sequence to sequence
 #
-# A word goes in as letters and comes out as sounds. The two sequences have different symbols and different lengths, and that is the case of most language tasks. After this lesson you can
+# A word goes in as letters and comes out as sounds.
+# The two sequences have different symbols and different lengths, and that is the case of most language tasks.
+# After this lesson you can
 #
 # - follow a word through an encoder and a decoder, with the numbers that pass between them;
 # - train such a model, and say what each line of the usual training program does;
 # - write an output greedily and with a beam, and measure how far it is from the right one;
 # - say what is lost when a whole word has to pass through one vector, and what is not.
 #
-# **Time**: 90 minutes; the cells run in about a minute on two processor cores. **Before this**: lesson 02.
+# **Time**: 90 minutes; the cells run in about a minute on two processor cores.
+# **Before this**: lesson 02.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -74,8 +77,9 @@ SEEDS = range(2)
 # %% [markdown]
 # ## 1 · Letters in, sounds out
 #
-# A *sequence-to-sequence* model, seq2seq for short, reads a sequence from one domain and writes one in another: a question and its answer in a chatbot, a sentence and its translation. To see everything that happens inside we take a small task
-# with real data: the spelling of an English word and its pronunciation. The CMU Pronouncing Dictionary writes sounds in ARPAbet, one sign for each *phoneme*, the smallest unit of sound that tells two words apart.
+# A *sequence-to-sequence* model, seq2seq for short, reads a sequence from one domain and writes one in another: a question and its answer in a chatbot, a sentence and its translation.
+# To see everything that happens inside we take a small task with real data: the spelling of an English word and its pronunciation.
+# The CMU Pronouncing Dictionary writes sounds in ARPAbet, one sign for each *phoneme*, the smallest unit of sound that tells two words apart.
 
 # %%
 task = pronunciation_task()
@@ -92,9 +96,12 @@ table(
 )
 
 # %% [markdown]
-# Look at `ough`: one spelling, three sounds. No table from letter to sound can do this task. The model must look at the whole word, and how many phonemes it has to write is not known in advance.
+# Look at `ough`: one spelling, three sounds.
+# No table from letter to sound can do this task.
+# The model must look at the whole word, and how many phonemes it has to write is not known in advance.
 #
-# The words are split three ways. The model learns from the first part, settings are chosen on the second, and every number in this lesson is from the third, of which no model trained here has seen a word.
+# The words are split three ways.
+# The model learns from the first part, settings are chosen on the second, and every number in this lesson is from the third, of which no model trained here has seen a word.
 
 # %%
 table(
@@ -112,17 +119,21 @@ table(
 # %% [markdown]
 # ## 2 · Encoder, context vector, decoder
 #
-# The model has two halves. The *encoder* reads, the *decoder* writes, and between them goes one vector:
+# The model has two halves.
+# The *encoder* reads, the *decoder* writes, and between them goes one vector:
 #
 # > letters → embedding → **encoder** → *context vector* → **decoder** → phonemes
 #
-# Here is the encoder. An *embedding* gives each letter a vector that training has chosen. A recurrent network reads these vectors one after the other, and after each letter it has a *hidden state*: a vector that sums up what has been read so far.
+# Here is the encoder.
+# An *embedding* gives each letter a vector that training has chosen.
+# A recurrent network reads these vectors one after the other, and after each letter it has a *hidden state*: a vector that sums up what has been read so far.
 
 # %%
 source(RecurrentEncoder.forward)
 
 # %% [markdown]
-# A model that was trained for longer than a lesson lasts is stored with the course, and with it the command that repeats the training. Type your own word instead of `through` and run the cells again.
+# A model that was trained for longer than a lesson lasts is stored with the course, and with it the command that repeats the training.
+# Type your own word instead of `through` and run the cells again.
 
 # %%
 lstm = trained.load("pronunciation/lstm")
@@ -158,7 +169,9 @@ state_strips(
 )
 
 # %% [markdown]
-# Each row is one hidden state, 256 numbers. The last one, after the last letter, stands for the whole word: it is the *context vector*. (An LSTM keeps a second vector, the cell state, which is handed over too; section 3.) A larger model makes it longer, but it does not grow with the word: *a* and *incomprehensibility* get the same number of numbers.
+# Each row is one hidden state, 256 numbers.
+# The last one, after the last letter, stands for the whole word: it is the *context vector*.
+# (An LSTM keeps a second vector, the cell state, which is handed over too; section 3.) A larger model makes it longer, but it does not grow with the word: *a* and *incomprehensibility* get the same number of numbers.
 #
 # The decoder starts from the context vector and writes one symbol at a time:
 #
@@ -170,7 +183,8 @@ state_strips(
 source(RecurrentDecoder.forward)
 
 # %% [markdown]
-# At every step it gives each phoneme a probability. `start` reads the word, `step` takes the symbol that was written last and returns the log-probabilities of the next one with the new state:
+# At every step it gives each phoneme a probability.
+# `start` reads the word, `step` takes the symbol that was written last and returns the log-probabilities of the next one with the new state:
 
 # %%
 state, token, rows = lstm.start(ids, task.max_length), Vocabulary.bos_id, []
@@ -186,7 +200,10 @@ while token != Vocabulary.eos_id and len(rows) < task.max_length:
 table(["step", "reads", "likeliest", "second", "third"], rows)
 
 # %% [markdown]
-# Now move it yourself. **Forward** writes one symbol, **Back** takes it back. The strips are the state that the decoder carries from step to step. Press another candidate: the decoder reads what you chose, and everything after it follows from that.
+# Now move it yourself.
+# **Forward** writes one symbol, **Back** takes it back.
+# The strips are the state that the decoder carries from step to step.
+# Press another candidate: the decoder reads what you chose, and everything after it follows from that.
 # **Teacher forcing** is explained in section 5; at 1 the decoder reads the right symbol at every place, whatever it would have written.
 
 # %%
@@ -194,18 +211,24 @@ stepper = DecoderStepper(lstm, task, text="colonel", step=3)
 stepper
 
 # %% [markdown]
-# Things to try: your name; a word that does not exist (*blorfing*); *read*, which is said in two ways; a long word. Where does the model hesitate? After a wrong choice of yours, does it find back, or does it go on as if it had read another word?
+# Things to try: your name; a word that does not exist (*blorfing*); *read*, which is said in two ways; a long word.
+# Where does the model hesitate?
+# After a wrong choice of yours, does it find back, or does it go on as if it had read another word?
 #
 # ## 3 · One cell, written out
 #
-# A plain recurrent network has one state, and computes it anew at every step. What is far back is soon overwritten. A *long short-term memory*, LSTM, has two: the hidden state, and a *cell state* that is carried on almost untouched. Three *gates*, numbers from 0 to 1, decide how much: the forget gate what stays of the cell,
-# the input gate how much of a new candidate is added, the output gate how much of the cell is shown.
+# A plain recurrent network has one state, and computes it anew at every step.
+# What is far back is soon overwritten.
+# A *long short-term memory*, LSTM, has two: the hidden state, and a *cell state* that is carried on almost untouched.
+# Three *gates*, numbers from 0 to 1, decide how much: the forget gate what stays of the cell, the input gate how much of a new candidate is added, the output gate how much of the cell is shown.
 
 # %%
 source(lstm_cell)
 
 # %% [markdown]
-# In the strips of the widget above, compare the two states: in the cell state many columns keep their color from row to row, in the hidden state few do. The two matrix products come first and give all four parts at once. What is done with them is yours:
+# In the strips of the widget above, compare the two states: in the cell state many columns keep their color from row to row, in the hidden state few do.
+# The two matrix products come first and give all four parts at once.
+# What is done with them is yours:
 
 
 # %% tags=["exercise"]
@@ -228,7 +251,10 @@ def lstm_step(gates, cell):
 check("03.lstm_step", lstm_step)
 
 # %% [markdown]
-# The *gated recurrent unit*, GRU (Cho et al. 2014), has one state and two gates: at each of its numbers it mixes the old state and a candidate. Both are layers of PyTorch, which are faster than the same steps in Python. Are they the same numbers? Below, our cells read the word letter by letter with the weights of PyTorch's layers.
+# The *gated recurrent unit*, GRU (Cho et al. 2014), has one state and two gates: at each of its numbers it mixes the old state and a candidate.
+# Both are layers of PyTorch, which are faster than the same steps in Python.
+# Are they the same numbers?
+# Below, our cells read the word letter by letter with the weights of PyTorch's layers.
 
 # %%
 source(gru_cell)
@@ -255,11 +281,15 @@ table(
 )
 
 # %% [markdown]
-# > **What the paper says / what PyTorch does.** In Cho et al. (2014, section 2.3) the reset gate of a GRU acts on the hidden state before its matrix, in PyTorch after it. Our cell follows PyTorch. The forget gate of the LSTM is not in the paper of 1997 either; Gers, Schmidhuber and Cummins added it in 2000.
+# > **What the paper says / what PyTorch does.**
+# > In Cho et al. (2014, section 2.3) the reset gate of a GRU acts on the hidden state before its matrix, in PyTorch after it.
+# > Our cell follows PyTorch.
+# > The forget gate of the LSTM is not in the paper of 1997 either; Gers, Schmidhuber and Cummins added it in 2000.
 #
 # ## 4 · Many words at once
 #
-# Words differ in length, and a batch is a table. So short rows are filled up, which is called *padding*.
+# Words differ in length, and a batch is a table.
+# So short rows are filled up, which is called *padding*.
 
 
 # %% tags=["exercise"]
@@ -277,7 +307,9 @@ def pad_batch(rows: list[list[int]], pad_id: int) -> tuple[list[list[int]], list
 check("03.pad_batch", pad_batch)
 
 # %% [markdown]
-# An encoder that reads on through the padding ends in another state than it should. *Packing* stops each row at its own end (`lengths` in `Recurrent.forward`), so that a short word has the same state alone and beside a long one. Without packing:
+# An encoder that reads on through the padding ends in another state than it should.
+# *Packing* stops each row at its own end (`lengths` in `Recurrent.forward`), so that a short word has the same state alone and beside a long one.
+# Without packing:
 
 # %%
 words = [word, "incomprehensibility"]
@@ -299,7 +331,11 @@ table([f"'{word}' beside '{words[1]}'", "same state as alone", "largest differen
 # %% [markdown]
 # ## 5 · Training
 #
-# The decoder learns to give the next right symbol a high probability. But which symbols has it read before? If it read its own, which are nonsense at first, it would learn to go on from nonsense. So in training it reads the **right** symbols: *teacher forcing*. Input and goal are then the same sequence, shifted by one.
+# The decoder learns to give the next right symbol a high probability.
+# But which symbols has it read before?
+# If it read its own, which are nonsense at first, it would learn to go on from nonsense.
+# So in training it reads the **right** symbols: *teacher forcing*.
+# Input and goal are then the same sequence, shifted by one.
 
 
 # %% tags=["exercise"]
@@ -318,7 +354,8 @@ def shift_target(target: list[str]) -> tuple[list[str], list[str]]:
 check("03.shift_target", shift_target)
 
 # %% [markdown]
-# The Korean notes that this course grew from train such a model with Keras. Their program, line by line, and ours:
+# The Korean notes that this course grew from train such a model with Keras.
+# Their program, line by line, and ours:
 
 # %%
 table(
@@ -388,7 +425,10 @@ table(
 )
 
 # %% [markdown]
-# The one-hot vector is multiplied by a matrix inside the LSTM, which picks out one column: it is an embedding in disguise. The notes' program has no mask, so its encoder reads the padding of a batch too; packing, as above, is what we add. And a caution on the last line: the dictionary is in alphabetical order. The *last fifth* would be the words from *s* to *z*, so we shuffle first.
+# The one-hot vector is multiplied by a matrix inside the LSTM, which picks out one column: it is an embedding in disguise.
+# The notes' program has no mask, so its encoder reads the padding of a batch too; packing, as above, is what we add.
+# And a caution on the last line: the dictionary is in alphabetical order.
+# The *last fifth* would be the words from *s* to *z*, so we shuffle first.
 
 
 # %%
@@ -463,11 +503,16 @@ print(f"loss: {history.losses[0]:.1f} at first; {loss_kept_back:.1f} now, on wor
 table(["model", "phonemes wrong", *("".join(w) for w in three)], rows)
 
 # %% [markdown]
-# In so short a time the program learns which sounds are frequent, and little of the word that it reads. That is no fault of the program: it is far from the 40 passes. The stored model has had six passes, with embeddings, packing, a faster optimizer (Adam) and a learning rate that rises and falls; it is the one we go on with.
+# In so short a time the program learns which sounds are frequent, and little of the word that it reads.
+# That is no fault of the program: it is far from the 40 passes.
+# The stored model has had six passes, with embeddings, packing, a faster optimizer (Adam) and a learning rate that rises and falls; it is the one we go on with.
 #
 # ### What teacher forcing leaves out
 #
-# The model is trained on right symbols and has to write after its own. After a wrong one it is where training never was. How much does that cost? Give the stored model the right symbols at every place and count the phonemes that it would get wrong; then let it write alone.
+# The model is trained on right symbols and has to write after its own.
+# After a wrong one it is where training never was.
+# How much does that cost?
+# Give the stored model the right symbols at every place and count the phonemes that it would get wrong; then let it write alone.
 
 # %%
 batch = task.batch([(example.source, example.targets[0]) for example in sample])
@@ -488,7 +533,10 @@ table(
 )
 
 # %% [markdown]
-# The difference is called *exposure bias*. One remedy is to turn teacher forcing down: at each place the decoder reads the right symbol with a certain chance, else its own (*scheduled sampling*, Bengio et al. 2015). `teacher_forcing` of our model is that ratio. Change the ratios below; each trains a small model on short words from the same start.
+# The difference is called *exposure bias*.
+# One remedy is to turn teacher forcing down: at each place the decoder reads the right symbol with a certain chance, else its own (*scheduled sampling*, Bengio et al. 2015).
+# `teacher_forcing` of our model is that ratio.
+# Change the ratios below; each trains a small model on short words from the same start.
 
 # %%
 RATIOS = (1.0, 0.75, 0.0)
@@ -528,11 +576,16 @@ table(
 )
 
 # %% [markdown]
-# With the right symbols at every place the small model is best, or as good as any. Fed with nothing but its own symbols it learns more slowly, since most of what it reads is wrong at first. Between 1 and 0.75 the difference is no larger than that between two seeds: at this size and in this time scheduled sampling does not pay. Bengio et al. lower the ratio slowly over a long training, and gain a little. The stored models were trained with a ratio of 1.
+# With the right symbols at every place the small model is best, or as good as any.
+# Fed with nothing but its own symbols it learns more slowly, since most of what it reads is wrong at first.
+# Between 1 and 0.75 the difference is no larger than that between two seeds: at this size and in this time scheduled sampling does not pay.
+# Bengio et al. lower the ratio slowly over a long training, and gain a little.
+# The stored models were trained with a ratio of 1.
 #
 # ## 6 · Writing: greedy and beam search
 #
-# Training is over; now the model writes. The plainest way is *greedy search*: take the likeliest symbol, read it, go on.
+# Training is over; now the model writes.
+# The plainest way is *greedy search*: take the likeliest symbol, read it, go on.
 
 
 # %% tags=["exercise"]
@@ -553,7 +606,9 @@ def greedy(chances: dict[str, dict[str, float]], max_length: int) -> list[str]:
 check("03.greedy", greedy)
 
 # %% [markdown]
-# But the likeliest first step need not lead to the likeliest whole. The probability of an output is the product over its symbols, so its log-probability is their sum. *Beam search* keeps the best few unfinished outputs, continues each of them by every symbol, and keeps the best few of all of these.
+# But the likeliest first step need not lead to the likeliest whole.
+# The probability of an output is the product over its symbols, so its log-probability is their sum.
+# *Beam search* keeps the best few unfinished outputs, continues each of them by every symbol, and keeps the best few of all of these.
 
 
 # %% tags=["exercise"]
@@ -608,7 +663,9 @@ for w, plain, found in zip(
 table(["word", "search", "output", "log-probability"], rows)
 
 # %% [markdown]
-# Two promises of the search are easy to check. A beam of one is greedy search. And the score of an output is the log-probability that the model gives it: read the output in one pass with teacher forcing, and add up.
+# Two promises of the search are easy to check.
+# A beam of one is greedy search.
+# And the score of an output is the log-probability that the model gives it: read the output in one pass with teacher forcing, and add up.
 
 # %%
 sources = task.sources([example.source for example in sample[:200]])
@@ -633,7 +690,8 @@ better = sum(
 print("beam 4 found a likelier output than greedy for", better, "of", len(best), "words")
 
 # %% [markdown]
-# Likelier is not yet better. What counts is the distance to the right output, in *edits*: symbols to insert, leave out or replace.
+# Likelier is not yet better.
+# What counts is the distance to the right output, in *edits*: symbols to insert, leave out or replace.
 
 
 # %% tags=["exercise"]
@@ -651,7 +709,8 @@ def edit_distance(written: list[str], right: list[str]) -> int:
 check("03.edit_distance", edit_distance)
 
 # %% [markdown]
-# All edits over all right symbols are the *phoneme error rate*; the share of words without any is the *word accuracy*. A word that is said in several ways is compared with the nearest of them.
+# All edits over all right symbols are the *phoneme error rate*; the share of words without any is the *word accuracy*.
+# A word that is said in several ways is compared with the nearest of them.
 
 # %%
 table(
@@ -664,11 +723,16 @@ table(
 )
 
 # %% [markdown]
-# The gain is small: from a beam of 1 to one of 4 the error falls by a few in a thousand phonemes, and a larger beam brings nothing more. For most words greedy search has found the likeliest output already. Where it has not, the model is in doubt, and the likelier output is not much more often right. See *colonel* and *lasagna* above: which of their outputs is nearer to what people say?
+# The gain is small: from a beam of 1 to one of 4 the error falls by a few in a thousand phonemes, and a larger beam brings nothing more.
+# For most words greedy search has found the likeliest output already.
+# Where it has not, the model is in doubt, and the likelier output is not much more often right.
+# See *colonel* and *lasagna* above: which of their outputs is nearer to what people say?
 #
 # ## 7 · Is that good?
 #
-# The package g2p-en, which speech programs use, contains a pretrained encoder–decoder: a GRU that reads and a GRU that writes, 256 numbers each, as ours. Its file is read into the course's own `Seq2Seq`, so that everything above works with it. On the same test words (it writes stress too, which is taken off):
+# The package g2p-en, which speech programs use, contains a pretrained encoder–decoder: a GRU that reads and a GRU that writes, 256 numbers each, as ours.
+# Its file is read into the course's own `Seq2Seq`, so that everything above works with it.
+# On the same test words (it writes stress too, which is taken off):
 
 # %%
 g2p, g2p_task = g2p_en()
@@ -701,14 +765,21 @@ table(
 )
 
 # %% [markdown]
-# Per phoneme the two are close; of whole words g2p-en, with more parameters, gets more right. The comparison is not fair to our model: g2p-en was made with this very dictionary, and its package does not say which words were left out, so our test words were most probably among those it learned from. There is a trace of that. On words that we trained on it is about as good as on our test words (± is one standard error, from the number of words):
-# it knows both equally well. Our model has seen none of the test words.
+# Per phoneme the two are close; of whole words g2p-en, with more parameters, gets more right.
+# The comparison is not fair to our model: g2p-en was made with this very dictionary, and its package does not say which words were left out, so our test words were most probably among those it learned from.
+# There is a trace of that.
+# On words that we trained on it is about as good as on our test words (± is one standard error, from the number of words): it knows both equally well.
+# Our model has seen none of the test words.
 #
-# > **What a paper reports.** Yao and Zweig (2015) trained an LSTM encoder–decoder without attention on an older edition of the same dictionary: 7.53 % phoneme error rate, and 29.21 % of the words wrong. The first row above is in that region, but the test words are not the same.
+# > **What a paper reports.**
+# > Yao and Zweig (2015) trained an LSTM encoder–decoder without attention on an older edition of the same dictionary: 7.53 % phoneme error rate, and 29.21 % of the words wrong.
+# > The first row above is in that region, but the test words are not the same.
 #
 # ## 8 · What one vector loses
 #
-# The notes say: to press all information into one vector of fixed size loses some of it. If so, long words must suffer. Here is the phoneme error rate against the number of letters, of models trained with different seeds, as stored with the course.
+# The notes say: to press all information into one vector of fixed size loses some of it.
+# If so, long words must suffer.
+# Here is the phoneme error rate against the number of letters, of models trained with different seeds, as stored with the course.
 
 # %%
 lengths = [
@@ -756,7 +827,10 @@ for name, key in there.items():
 table(["model", "seeds", "measure, all test words", "mean", "spread"], rows)
 
 # %% [markdown]
-# Numbers from a file have to be believed, unless one can repeat them. The stored model has been judged above, in this very run. Is that what its file says? And what does the word accuracy do?
+# Numbers from a file have to be believed, unless one can repeat them.
+# The stored model has been judged above, in this very run.
+# Is that what its file says?
+# And what does the word accuracy do?
 
 # %%
 by_length = record["tests"]["test"]["by_length"]
@@ -790,15 +864,21 @@ table(
 )
 
 # %% [markdown]
-# The claim holds for long words only. Up to about ten letters the error rate hardly moves: the vector is large enough for the words that English mostly has. From twelve letters on it rises, and for the longest words it is far above that of the others; in the GRUs, g2p-en's and ours, which hand over one vector where the LSTM has two, it rises more steeply. The last points stand for few words (see the column), so they are the least certain.
+# The claim holds for long words only.
+# Up to about ten letters the error rate hardly moves: the vector is large enough for the words that English mostly has.
+# From twelve letters on it rises, and for the longest words it is far above that of the others; in the GRUs, g2p-en's and ours, which hand over one vector where the LSTM has two, it rises more steeply.
+# The last points stand for few words (see the column), so they are the least certain.
 #
-# The word accuracy falls all the way, but that alone shows nothing: a long word has more phonemes to get wrong. The last column is what it would be if every phoneme of every word had the same chance.
+# The word accuracy falls all the way, but that alone shows nothing: a long word has more phonemes to get wrong.
+# The last column is what it would be if every phoneme of every word had the same chance.
 #
-# Long words might be hard for another reason than the vector. Lesson 04 gives the decoder a way round it, and repeats this figure.
+# Long words might be hard for another reason than the vector.
+# Lesson 04 gives the decoder a way round it, and repeats this figure.
 #
 # ### Not length, but information
 #
-# English dates, to be written in Korean, are longer than words. The same kind of model, without attention, was trained on them:
+# English dates, to be written in Korean, are longer than words.
+# The same kind of model, without attention, was trained on them:
 
 # %%
 date_runs = [one for one in trained.results("dates") if one["model"] == "lstm"]
@@ -811,7 +891,10 @@ for name in ("new dates", "new combinations"):
 table(["test", "characters", "seeds", "exact match, lowest", "highest"], rows)
 
 # %% [markdown]
-# *New dates* are days that the training did not have; *new combinations* are also written in ways that it did not have. All of it goes through one vector, because a date says little, however long it is: a day of two centuries. The spelling of an English word is far harder to foresee. Type a date:
+# *New dates* are days that the training did not have; *new combinations* are also written in ways that it did not have.
+# All of it goes through one vector, because a date says little, however long it is: a day of two centuries.
+# The spelling of an English word is far harder to foresee.
+# Type a date:
 
 # %%
 dates = date_task()
@@ -823,7 +906,9 @@ date_stepper
 # %% [markdown]
 # ### Reading the letters back
 #
-# The error rate is an indirect measure: the decoder knows English spelling, and can guess much that the vector does not hold. So ask the vector itself. From hidden and cell state at the end of the word, 512 numbers, read the letter at each place: a *linear probe*, one matrix for each place, fitted on words that the model was trained on, and tried on test words.
+# The error rate is an indirect measure: the decoder knows English spelling, and can guess much that the vector does not hold.
+# So ask the vector itself.
+# From hidden and cell state at the end of the word, 512 numbers, read the letter at each place: a *linear probe*, one matrix for each place, fitted on words that the model was trained on, and tried on test words.
 
 # %%
 source(linear_probe)
@@ -859,9 +944,15 @@ table(
 linear_probe_curves(read_right)
 
 # %% [markdown]
-# The first and the last letter can be read off the vector of any word. The letters between fade: in words of four letters nearly all are there; in words of ten or twelve only about every second one in the middle is read right. The end is fresh, since it was read last. Why the beginning stays too, the figure does not say. (A linear probe finds what lies plainly in the vector. The decoder may find more.)
+# The first and the last letter can be read off the vector of any word.
+# The letters between fade: in words of four letters nearly all are there; in words of ten or twelve only about every second one in the middle is read right.
+# The end is fresh, since it was read last.
+# Why the beginning stays too, the figure does not say.
+# (A linear probe finds what lies plainly in the vector.
+# The decoder may find more.)
 #
-# Do the errors fall where the letters are lost? Give the model the right symbols, and count where in the word it would write a wrong one.
+# Do the errors fall where the letters are lost?
+# Give the model the right symbols, and count where in the word it would write a wrong one.
 
 # %%
 rows = []
@@ -883,18 +974,21 @@ for name, some in [
 table(["letters", "first quarter of the phonemes", "second", "third", "last"], rows)
 
 # %% [markdown]
-# Compare the rows. In short words most errors fall at the beginning, where the decoder has the vector and has read nothing else. The longer the word, the safer the beginning, and the more errors fall in the second half of the middle: there least can be read off the vector, and even a decoder that is told every phoneme before has to guess.
+# Compare the rows.
+# In short words most errors fall at the beginning, where the decoder has the vector and has read nothing else.
+# The longer the word, the safer the beginning, and the more errors fall in the second half of the middle: there least can be read off the vector, and even a decoder that is told every phoneme before has to guess.
 #
 # ## What to remember
 #
 # - An encoder reads a sequence into one vector; a decoder starts from it and writes symbol by symbol, each step from the last symbol and its own state.
 # - In training the decoder reads the right symbols (teacher forcing), which is fast, and leaves it untrained for its own mistakes.
 # - Padding must not be read: packing, or a mask, stops each row at its own end.
-# - Greedy search takes the likeliest symbol at each step, a beam keeps the likeliest few outputs. A likelier output is not always a better one.
+# - Greedy search takes the likeliest symbol at each step, a beam keeps the likeliest few outputs.
+#   A likelier output is not always a better one.
 # - The vector has a fixed size, and the middle of a long word is the first to go.
 #
-# **Read on**: Sutskever, Vinyals and Le 2014, *Sequence to Sequence Learning with Neural Networks*, sections 2 and 3; Cho et al. 2014, *Learning Phrase Representations using RNN Encoder–Decoder*, section 2; Bengio et al. 2015, *Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks*, section 2; Yao and Zweig 2015,
-# *Sequence-to-Sequence Neural Net Models for Grapheme-to-Phoneme Conversion*. In the code: `course/seq2seq/`, `course/decoding/search.py`, `course/tasks/`; the longer trainings in `experiments/`.
+# **Read on**: Sutskever, Vinyals and Le 2014, *Sequence to Sequence Learning with Neural Networks*, sections 2 and 3; Cho et al. 2014, *Learning Phrase Representations using RNN Encoder–Decoder*, section 2; Bengio et al. 2015, *Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks*, section 2; Yao and Zweig 2015, *Sequence-to-Sequence Neural Net Models for Grapheme-to-Phoneme Conversion*.
+# In the code: `course/seq2seq/`, `course/decoding/search.py`, `course/tasks/`; the longer trainings in `experiments/`.
 #
 # **Next**: lesson 04, *Attention*, which lets the decoder look back at every letter.
 

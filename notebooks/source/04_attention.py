@@ -13,13 +13,16 @@
 # %% [markdown]
 # # 04 · Attention
 #
-# The decoder of lesson 03 gets one vector and must live on it. This lesson lets it look back at the whole input, each time it writes a symbol. After it you can
+# The decoder of lesson 03 gets one vector and must live on it.
+# This lesson lets it look back at the whole input, each time it writes a symbol.
+# After it you can
 #
 # - compute attention for one query by hand, in four steps, and say what query, keys and values are;
 # - read an alignment heatmap, and tell what it does not say;
 # - choose between four score functions, with numbers, and say where attention helps and where it does not.
 #
-# **Time**: 80 minutes; the cells run in under a minute on two processor cores. **Before this**: lesson 03.
+# **Time**: 80 minutes; the cells run in under a minute on two processor cores.
+# **Before this**: lesson 03.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -61,8 +64,10 @@ LENGTH = 14  # letters of the words in which gradients are measured
 # %% [markdown]
 # ## 1 · One vector is not enough
 #
-# The LSTM encoder–decoder of lesson 03 reads a word letter by letter and hands its last state to the decoder, which writes the sounds. That state has the same size for *cat* and for *internationalization*. Here is
-# what happens to long words. Both this model and the ones below were trained by a script with a bigger budget than a lesson's, with several seeds; the file of each result names its command.
+# The LSTM encoder–decoder of lesson 03 reads a word letter by letter and hands its last state to the decoder, which writes the sounds.
+# That state has the same size for *cat* and for *internationalization*.
+# Here is what happens to long words.
+# Both this model and the ones below were trained by a script with a bigger budget than a lesson's, with several seeds; the file of each result names its command.
 
 # %%
 results = trained.results("pronunciation")
@@ -82,21 +87,31 @@ figures.curves(
 )
 
 # %% [markdown]
-# The line is the mean over the seeds that are counted above the figure, and the band one standard deviation. Up to some length the rate stays where it is; then it rises, and the longest words are the worst by far. All that the decoder knows of the word went through one vector: this is the *bottleneck*.
+# The line is the mean over the seeds that are counted above the figure, and the band one standard deviation.
+# Up to some length the rate stays where it is; then it rises, and the longest words are the worst by far.
+# All that the decoder knows of the word went through one vector: this is the *bottleneck*.
 #
-# The encoder did compute a state for every letter. We threw all of them away but the last. *Attention* keeps them: each time the decoder writes a symbol, it looks at the whole input again, at every encoder state, but not at all of
-# them equally. It looks more at those that matter for the symbol it is about to write. Bahdanau, Cho and Bengio brought this to translation in 2015. The Transformer of lesson 06 is made of it.
+# The encoder did compute a state for every letter.
+# We threw all of them away but the last.
+# *Attention* keeps them: each time the decoder writes a symbol, it looks at the whole input again, at every encoder state, but not at all of them equally.
+# It looks more at those that matter for the symbol it is about to write.
+# Bahdanau, Cho and Bengio brought this to translation in 2015. The Transformer of lesson 06 is made of it.
 #
-# The notes give a second reason besides the bottleneck: the *vanishing gradient*. On its way back from an output to an early input, what the loss has to say becomes fainter with each step, with LSTM and GRU too. Section 7 measures it.
+# The notes give a second reason besides the bottleneck: the *vanishing gradient*.
+# On its way back from an output to an early input, what the loss has to say becomes fainter with each step, with LSTM and GRU too.
+# Section 7 measures it.
 #
 # ## 2 · A dictionary that answers softly
 #
-# An ordinary dictionary compares what you look up with its keys, finds the one that is equal, and returns its value. The notes write attention as such a dictionary,
+# An ordinary dictionary compares what you look up with its keys, finds the one that is equal, and returns its value.
+# The notes write attention as such a dictionary,
 #
 # $$\text{Attention}(Q, K, V) = \text{attention value},$$
 #
-# but it is a *soft* one. The *query* is compared with every *key* and matches each to some degree. The answer is a mix of all *values*, more of those whose keys match better. Below are three keys with a value each, and four queries: one that
-# matches the first key strongly, one that matches two alike, one that matches the first weakly, and one that matches none.
+# but it is a *soft* one.
+# The *query* is compared with every *key* and matches each to some degree.
+# The answer is a mix of all *values*, more of those whose keys match better.
+# Below are three keys with a value each, and four queries: one that matches the first key strongly, one that matches two alike, one that matches the first weakly, and one that matches none.
 
 # %%
 keys = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]])
@@ -109,13 +124,18 @@ for query in ([8.0, 0.0], [3.0, 3.0], [1.0, 0.0], [0.0, 0.0]):
 table(["query", "weight of 10", "weight of 20", "weight of 30", "answer"], rows)
 
 # %% [markdown]
-# A long query that points at one key gets that key's value, as from an ordinary dictionary. One between two keys gets the mean of both. A short one says less clearly what it wants and gets more of a mix; one that says nothing gets the mean of all.
+# A long query that points at one key gets that key's value, as from an ordinary dictionary.
+# One between two keys gets the mean of both.
+# A short one says less clearly what it wants and gets more of a mix; one that says nothing gets the mean of all.
 #
-# In the encoder–decoder, the query is the decoder's state at the step $t$, when it is about to write its next symbol. The keys are the encoder's states, one for each letter. The values are the encoder's states again.
+# In the encoder–decoder, the query is the decoder's state at the step $t$, when it is about to write its next symbol.
+# The keys are the encoder's states, one for each letter.
+# The values are the encoder's states again.
 #
 # ## 3 · Four steps, with real numbers
 #
-# The model below has attention by dot product, and about as many weights as the LSTM above. Choose a word, and which of its sounds to look at.
+# The model below has attention by dot product, and about as many weights as the LSTM above.
+# Choose a word, and which of its sounds to look at.
 
 # %%
 word = "through"
@@ -129,19 +149,27 @@ d_hidden = steps.query.shape[-1]
 print(word, "→", " ".join(sounds), f"({d_hidden} numbers in each state)")
 
 # %% [markdown]
-# **Step 1, scores.** How well does the decoder's state $s_t$ match each encoder state $h_i$? Here, by their *dot product*: multiply the two number by number, and add up. The result is the *attention score* of the letter.
+# **Step 1, scores.**
+# How well does the decoder's state $s_t$ match each encoder state $h_i$?
+# Here, by their *dot product*: multiply the two number by number, and add up.
+# The result is the *attention score* of the letter.
 #
 # > $e_i = s_t \cdot h_i$ &nbsp; → &nbsp; `scores = query @ key.mT`
 #
-# **Step 2, softmax.** Softmax turns the scores into *attention weights*: all positive, with the sum 1. In the example of the notes four words get 0.1, 0.4, 0.1 and 0.4.
+# **Step 2, softmax.**
+# Softmax turns the scores into *attention weights*: all positive, with the sum 1. In the example of the notes four words get 0.1, 0.4, 0.1 and 0.4.
 #
 # > $a_i = \exp(e_i) / \sum_j \exp(e_j)$ &nbsp; → &nbsp; `weights = scores.softmax(dim=-1)`
 #
-# **Step 3, weighted sum.** Multiply each encoder state by its weight, and add them up. This is the attention value. The notes and the papers also call it the context vector, since it holds what the decoder needs of the input; but unlike the one of lesson 03 it is a new one at each step.
+# **Step 3, weighted sum.**
+# Multiply each encoder state by its weight, and add them up.
+# This is the attention value.
+# The notes and the papers also call it the context vector, since it holds what the decoder needs of the input; but unlike the one of lesson 03 it is a new one at each step.
 #
 # > $c_t = \sum_i a_i h_i$ &nbsp; → &nbsp; `context = weights @ value`
 #
-# The table shows these three steps for the sound chosen above. The last columns are the first three of the many numbers of weight × state; their sums are in the last row.
+# The table shows these three steps for the sound chosen above.
+# The last columns are the first three of the many numbers of weight × state; their sums are in the last row.
 
 # %%
 scores, weights = steps.scores[0, position], steps.weights[0, position]
@@ -155,7 +183,9 @@ print("the sound:", [*sounds, "(end)"][position])
 table(["letter", "score", "weight", "number 1", "number 2", "number 3"], rows)
 
 # %% [markdown]
-# **Step 4, concatenation.** Put the context and the decoder's state one behind the other. The output layer reads the result, through one more layer:
+# **Step 4, concatenation.**
+# Put the context and the decoder's state one behind the other.
+# The output layer reads the result, through one more layer:
 #
 # > $\tilde{s}_t = \tanh(W_c\,[c_t; s_t])$ &nbsp; → &nbsp; `self.combine(torch.cat((context, hidden), dim=-1)).tanh()`
 #
@@ -175,11 +205,16 @@ print(
 )
 
 # %% [markdown]
-# > **What the notes say / what the papers say.** The notes take the decoder's state *at* step $t$ as the query, after it has read the last symbol, and join the attention value to it. So do Luong, Pham and Manning (2015, section 3), and so does our decoder. In Bahdanau, Cho and Bengio (2015,
-# > section 3.1) the query is the state *before*, $s_{t-1}$, and the context goes into the cell that computes $s_t$. The notes also say that the attention value is *added to the inputs* of step $t$, beside the last state and the last symbol. That is Bahdanau's way, or what Luong calls input
-# > feeding (section 3.3); with the state at $t$ as the query it comes too late for that step. The notes' fourth step ends with the joined vector; the layer with $\tanh$ that reads it is Luong's equation 5.
+# > **What the notes say / what the papers say.**
+# > The notes take the decoder's state *at* step $t$ as the query, after it has read the last symbol, and join the attention value to it.
+# > So do Luong, Pham and Manning (2015, section 3), and so does our decoder.
+# > In Bahdanau, Cho and Bengio (2015, section 3.1) the query is the state *before*, $s_{t-1}$, and the context goes into the cell that computes $s_t$.
+# > The notes also say that the attention value is *added to the inputs* of step $t$, beside the last state and the last symbol.
+# > That is Bahdanau's way, or what Luong calls input feeding (section 3.3); with the state at $t$ as the query it comes too late for that step.
+# > The notes' fourth step ends with the joined vector; the layer with $\tanh$ that reads it is Luong's equation 5.
 #
-# Now you. First the scores, for one query:
+# Now you.
+# First the scores, for one query:
 
 
 # %% tags=["exercise"]
@@ -198,7 +233,8 @@ def dot_scores(query, keys):
 check("04.dot_scores", dot_scores)
 
 # %% [markdown]
-# Next the weights, for several queries at once: one row for each. Scores can be large, and the exponential of a large number is too large for a computer; the docstring asks for that case too.
+# Next the weights, for several queries at once: one row for each.
+# Scores can be large, and the exponential of a large number is too large for a computer; the docstring asks for that case too.
 
 
 # %% tags=["exercise"]
@@ -259,7 +295,9 @@ def attend(query, keys, values, combine):
 check("04.attend", attend)
 
 # %% [markdown]
-# Words in a batch have different lengths, and the short ones are filled up with padding. No query may look there. Where does one say so: before softmax, or after it?
+# Words in a batch have different lengths, and the short ones are filled up with padding.
+# No query may look there.
+# Where does one say so: before softmax, or after it?
 
 
 # %% tags=["exercise"]
@@ -279,7 +317,9 @@ def masked_weights(scores, visible):
 check("04.masked_weights", masked_weights)
 
 # %% [markdown]
-# Here are the steps on a word of your own. Move to another output symbol, and multiply the scores: at 0 all letters weigh the same, and above 1 softmax comes closer to an ordinary dictionary, which takes the best key and nothing else. The last bars tell whether the model would still write the same sound.
+# Here are the steps on a word of your own.
+# Move to another output symbol, and multiply the scores: at 0 all letters weigh the same, and above 1 softmax comes closer to an ordinary dictionary, which takes the best key and nothing else.
+# The last bars tell whether the model would still write the same sound.
 
 # %%
 calculator = AttentionSteps(model, words, text="nightmare", position=2)
@@ -288,8 +328,9 @@ calculator
 # %% [markdown]
 # ## 4 · Where it looks
 #
-# The weights of all output symbols, one row for each, are the *alignment*: which input belongs to which output. Nobody told the model; it was trained on words and their sounds alone. `record_attention` watches the model at work and
-# keeps the weights that it really used; each row sums to 1. The numbers in the cells are whole percent.
+# The weights of all output symbols, one row for each, are the *alignment*: which input belongs to which output.
+# Nobody told the model; it was trained on words and their sounds alone.
+# `record_attention` watches the model at work and keeps the weights that it really used; each row sums to 1. The numbers in the cells are whole percent.
 
 # %%
 word = "nightmare"
@@ -311,10 +352,16 @@ figures.attention_heatmap(
 )
 
 # %% [markdown]
-# Sounds and letters run in the same order, so the dark cells run down from the left to the right. Look at where exactly they lie. Mostly it is at the letter that one would name, and sometimes at one behind it, as in the row EH. The state at a letter has read the letters before it as well, so the state behind a vowel knows the vowel and
-# what follows it. (Our encoder reads in one direction. Bahdanau's reads in both.)
+# Sounds and letters run in the same order, so the dark cells run down from the left to the right.
+# Look at where exactly they lie.
+# Mostly it is at the letter that one would name, and sometimes at one behind it, as in the row EH.
+# The state at a letter has read the letters before it as well, so the state behind a vowel knows the vowel and what follows it.
+# (Our encoder reads in one direction.
+# Bahdanau's reads in both.)
 #
-# A date is another matter. English dates, in many formats, become Korean ones, and Korean begins with the year. The model reads and writes them character by character.
+# A date is another matter.
+# English dates, in many formats, become Korean ones, and Korean begins with the year.
+# The model reads and writes them character by character.
 
 # %%
 date = "Tuesday, March 5, 2024"
@@ -333,9 +380,13 @@ figures.attention_heatmap(
 )
 
 # %% [markdown]
-# This is no diagonal. For the year the decoder looks to the end of the input, for the month and the day to the middle, for the weekday to the beginning. The signs that only Korean has, 년 and 월 and the spaces, correspond to nothing in the English date; there the model looks mostly at spaces and commas.
+# This is no diagonal.
+# For the year the decoder looks to the end of the input, for the month and the day to the middle, for the weekday to the beginning.
+# The signs that only Korean has, 년 and 월 and the spaces, correspond to nothing in the English date; there the model looks mostly at spaces and commas.
 #
-# Your own words and dates, with several models. Point at a row, click it or move with the arrow keys to read its numbers. (The four steps of a date: `AttentionSteps(date_model, dates, "May 3, 2024")` in a cell of your own.)
+# Your own words and dates, with several models.
+# Point at a row, click it or move with the arrow keys to read its numbers.
+# (The four steps of a date: `AttentionSteps(date_model, dates, "May 3, 2024")` in a cell of your own.)
 
 # %%
 date_models = {
@@ -357,8 +408,11 @@ explorer
 # %% [markdown]
 # ## 5 · Four score functions
 #
-# Kinds of attention differ in one thing, how the score is computed. The *dot product* asks the two states to be alike, number by number. *Scaled dot product* (Vaswani et al. 2017) divides it by $\sqrt{d}$; lesson 06 shows why it matters there. *General* (Luong) puts a trained matrix between the
-# two, so that a state may look for something unlike itself. *Additive* (Bahdanau) is a small network that reads both.
+# Kinds of attention differ in one thing, how the score is computed.
+# The *dot product* asks the two states to be alike, number by number.
+# *Scaled dot product* (Vaswani et al. 2017) divides it by $\sqrt{d}$; lesson 06 shows why it matters there.
+# *General* (Luong) puts a trained matrix between the two, so that a state may look for something unlike itself.
+# *Additive* (Bahdanau) is a small network that reads both.
 
 # %%
 source(scaled_dot_scores, general_scores, additive_scores)
@@ -385,8 +439,9 @@ def additive_scores(query, keys, query_weight, key_weight, vector):
 check("04.additive_scores", additive_scores)
 
 # %% [markdown]
-# All four on the dates, at about the same number of weights, with the same training and several seeds. There are two tests: days that were in no training date, and *new combinations*, formats that were never in training although each of their parts was. The table shows the share of dates
-# written without one error.
+# All four on the dates, at about the same number of weights, with the same training and several seeds.
+# There are two tests: days that were in no training date, and *new combinations*, formats that were never in training although each of their parts was.
+# The table shows the share of dates written without one error.
 
 # %%
 date_results = trained.results("dates")
@@ -404,7 +459,14 @@ columns = [f"{test}{part}" for test in dates.tests for part in ("", ": ±", ": w
 table(["model", "score", "weights", "seeds", *columns], rows)
 
 # %% [markdown]
-# Read the columns of the new dates first: every model writes all of them, the one without attention too. A date is short, and one vector holds it. Then the new combinations. Without attention nothing is lost there either, and attention is not better. With it the result depends on the seed: the last column shows how far the worst one fell. Attention is no cure for what a model has not seen. What do those errors look like? Here is the model of seed 0 with the dot product, the worst of its seeds, on some of the same dates.
+# Read the columns of the new dates first: every model writes all of them, the one without attention too.
+# A date is short, and one vector holds it.
+# Then the new combinations.
+# Without attention nothing is lost there either, and attention is not better.
+# With it the result depends on the seed: the last column shows how far the worst one fell.
+# Attention is no cure for what a model has not seen.
+# What do those errors look like?
+# Here is the model of seed 0 with the dot product, the worst of its seeds, on some of the same dates.
 
 # %%
 outcomes = evaluate(date_model, dates, dates.tests["new combinations"][: 5 * N_HIDDEN])
@@ -424,9 +486,12 @@ table(
 )
 
 # %% [markdown]
-# All the errors are of one kind: a date with slashes *and* a weekday in full, which training never showed together. The model copies every number and finds the weekday. Only the very last symbol is wrong: it ends the date with the dot that belongs to dates with slashes.
+# All the errors are of one kind: a date with slashes *and* a weekday in full, which training never showed together.
+# The model copies every number and finds the weekday.
+# Only the very last symbol is wrong: it ends the date with the dot that belongs to dates with slashes.
 #
-# Where do the four look? Below, the same date with each of them.
+# Where do the four look?
+# Below, the same date with each of them.
 
 # %%
 maps = {}
@@ -438,7 +503,8 @@ figures.attention_heatmaps(
 )
 
 # %% [markdown]
-# The same question in numbers, over many dates: how large is the largest weight, and how far from the digit itself is it, when the decoder writes a digit of the year? Distance 0 is the digit, 1 the character after it.
+# The same question in numbers, over many dates: how large is the largest weight, and how far from the digit itself is it, when the decoder writes a digit of the year?
+# Distance 0 is the digit, 1 the character after it.
 
 # %%
 some = dates.tests["new dates"][: 3 * N_HIDDEN]
@@ -455,12 +521,15 @@ for name, one in date_models.items():
 table(["score", "largest weight", "at the digit", "one after it", "elsewhere"], rows)
 
 # %% [markdown]
-# Three of the four look at the very digit they are about to write, or the one after it. The scaled dot product writes the same dates and looks nowhere in particular: our states have numbers between −1 and 1, their dot product divided by $\sqrt{d}$ is small, and softmax of small scores is nearly even. It does well all the same.
+# Three of the four look at the very digit they are about to write, or the one after it.
+# The scaled dot product writes the same dates and looks nowhere in particular: our states have numbers between −1 and 1, their dot product divided by $\sqrt{d}$ is small, and softmax of small scores is nearly even.
+# It does well all the same.
 # Keep this in mind for section 8: **a model can be right without a sharp alignment**.
 #
 # ## 6 · Does attention hold where the fixed vector falls?
 #
-# The claim of this lesson: with attention, the error of long words stays where that of short ones is. The two models have the same number of weights (the one with attention has smaller states for that) and the same training.
+# The claim of this lesson: with attention, the error of long words stays where that of short ones is.
+# The two models have the same number of weights (the one with attention has smaller states for that) and the same training.
 
 # %%
 attending = trained.curve(results, "lstm-attention", lengths)
@@ -497,9 +566,14 @@ print("seeds:", {key: len(rates) for key, rates in both.items()})
 table(["letters", "words", "LSTM", "LSTM + attention", "change"], rows)
 
 # %% [markdown]
-# The claim holds. Without attention the rate rises with the length; with it long words are better than short ones, and the longest, within their spread, about as good. Look also at the first rows, where attention brings little or nothing: a short word fits into one vector. And at the second column: the last row rests on few words, so take it with its spread.
+# The claim holds.
+# Without attention the rate rises with the length; with it long words are better than short ones, and the longest, within their spread, about as good.
+# Look also at the first rows, where attention brings little or nothing: a short word fits into one vector.
+# And at the second column: the last row rests on few words, so take it with its spread.
 #
-# These numbers come from files. As a check, the models of seed 0 on some words of the test, here and now. The column ± is the standard error, how far the rate of so few words may be off.
+# These numbers come from files.
+# As a check, the models of seed 0 on some words of the test, here and now.
+# The column ± is the standard error, how far the rate of so few words may be off.
 
 # %%
 sample = random.Random(0).sample(words.tests["test"], N_JUDGED)
@@ -527,9 +601,14 @@ table(
 # %% [markdown]
 # ## 7 · The gradient that reaches the first letter
 #
-# The second reason of the notes. Training moves the weights by *gradients*: how much would the loss change if this number did? On its way back from an output to an early input the gradient passes through one cell after the other, and each may make it smaller. Attention lays a shorter way, from each output to each encoder state.
+# The second reason of the notes.
+# Training moves the weights by *gradients*: how much would the loss change if this number did?
+# On its way back from an output to an early input the gradient passes through one cell after the other, and each may make it smaller.
+# Attention lays a shorter way, from each output to each encoder state.
 #
-# So measure it: for each letter of a word, the norm of the gradient of the loss (summed over the sounds of the word) with respect to the letter's embedding. All test words of one length, before any training, with three draws of the first weights. All is compared with the last letter, which is nearest to the decoder.
+# So measure it: for each letter of a word, the norm of the gradient of the loss (summed over the sounds of the word) with respect to the letter's embedding.
+# All test words of one length, before any training, with three draws of the first weights.
+# All is compared with the last letter, which is nearest to the decoder.
 
 # %%
 source(input_gradients)
@@ -564,7 +643,9 @@ figures.curves(
 )
 
 # %% [markdown]
-# Before training the notes are right: at the start of the word hardly anything is left without attention, and nearly all with it. And after training? The spread is now over four groups of words, since the weights of one seed are kept.
+# Before training the notes are right: at the start of the word hardly anything is left without attention, and nearly all with it.
+# And after training?
+# The spread is now over four groups of words, since the weights of one seed are kept.
 
 # %%
 quarters = [
@@ -602,13 +683,21 @@ table(
 )
 
 # %% [markdown]
-# After training the picture is another one. Training has taught the LSTM to let it through, which is what its gates were made for (lesson 03): more than half as much gradient reaches the first letter as the last, without attention too; the table has both models side by side. So for words of this length the vanishing gradient does not explain the curves of section 6. The trained LSTM *can* be told what its first
-# letter did wrong. What it seems to lack is room to keep all letters until they are needed: the first reason, not the second. In this respect attention changes the start of training; with inputs of hundreds of words the second reason may count for more, which this experiment cannot show.
+# After training the picture is another one.
+# Training has taught the LSTM to let it through, which is what its gates were made for (lesson 03): more than half as much gradient reaches the first letter as the last, without attention too; the table has both models side by side.
+# So for words of this length the vanishing gradient does not explain the curves of section 6. The trained LSTM *can* be told what its first letter did wrong.
+# What it seems to lack is room to keep all letters until they are needed: the first reason, not the second.
+# In this respect attention changes the start of training; with inputs of hundreds of words the second reason may count for more, which this experiment cannot show.
 #
 # ## 8 · Does the alignment explain?
 #
-# A heatmap looks like an explanation: the model wrote this *because* it looked there. An explanation can be tested. Hide the input with the largest weight from attention, for one output symbol, and see whether the model now writes another one. Compare with hiding a random other input, and the least attended. And the
-# reverse: hide all inputs but the one with the largest weight. Serrano and Smith (2019) asked this of text classifiers. The encoder still reads every letter; it is attention that is blindfolded.
+# A heatmap looks like an explanation: the model wrote this *because* it looked there.
+# An explanation can be tested.
+# Hide the input with the largest weight from attention, for one output symbol, and see whether the model now writes another one.
+# Compare with hiding a random other input, and the least attended.
+# And the reverse: hide all inputs but the one with the largest weight.
+# Serrano and Smith (2019) asked this of text classifiers.
+# The encoder still reads every letter; it is attention that is blindfolded.
 
 # %%
 source(prediction_changes_when_hidden)
@@ -637,12 +726,18 @@ for name, (one, task, examples) in tests.items():
 table(["% of output symbols that change", *changed], rows)
 
 # %% [markdown]
-# The first three columns: when the most attended input is hidden, the symbol changes often; when another one is, hardly ever. So the weights do say which input matters. The last column says the same from the other side: with nothing but its most attended input, a model with a sharp alignment writes almost everything as before.
+# The first three columns: when the most attended input is hidden, the symbol changes often; when another one is, hardly ever.
+# So the weights do say which input matters.
+# The last column says the same from the other side: with nothing but its most attended input, a model with a sharp alignment writes almost everything as before.
 #
-# But look at what the first column leaves. A large part of the symbols does *not* change. The states next to the hidden one have read the same letter, the decoder's own state knows what comes next, and much of a Korean date (년, the spaces) does not depend on the input. And the row of the scaled dot product: its
-# weight is spread out over many inputs, and no single one is needed.
+# But look at what the first column leaves.
+# A large part of the symbols does *not* change.
+# The states next to the hidden one have read the same letter, the decoder's own state knows what comes next, and much of a Korean date (년, the spaces) does not depend on the input.
+# And the row of the scaled dot product: its weight is spread out over many inputs, and no single one is needed.
 #
-# Can the map explain an error? Take the dates of section 5 that went wrong in the last symbol. Where does the model look as it writes that symbol, and what does it write when the slashes are hidden from its attention?
+# Can the map explain an error?
+# Take the dates of section 5 that went wrong in the last symbol.
+# Where does the model look as it writes that symbol, and what does it write when the slashes are hidden from its attention?
 
 # %%
 at_slash, mended = 0, 0
@@ -660,22 +755,31 @@ for one in wrong:
 print(f"{len(wrong)} wrong dates: {at_slash} look most at a slash, {mended} are right without")
 
 # %% [markdown]
-# Here the map leads to the cause. A date with slashes and no weekday ends in a dot, and the model seems to have learned to look for a slash there, whatever else it has read. Taking the slashes from its sight mends as many dates as the line above counts.
+# Here the map leads to the cause.
+# A date with slashes and no weekday ends in a dot, and the model seems to have learned to look for a slash there, whatever else it has read.
+# Taking the slashes from its sight mends as many dates as the line above counts.
 #
-# So the honest answer is: where the weights are sharp, they show what the model uses at that step, and a test can confirm it. They do not show that it could not have done without, and an even map does not show that nothing was used. Whether attention explains is disputed: Jain and Wallace (2019) find other weights that give the same answer, Wiegreffe and Pinter (2019) find that this
-# proves less than it seems.
+# So the honest answer is: where the weights are sharp, they show what the model uses at that step, and a test can confirm it.
+# They do not show that it could not have done without, and an even map does not show that nothing was used.
+# Whether attention explains is disputed: Jain and Wallace (2019) find other weights that give the same answer, Wiegreffe and Pinter (2019) find that this proves less than it seems.
 #
 # ## What to remember
 #
-# - Attention compares a query with all keys, makes weights of the scores by softmax, and returns the sum of the values under these weights. Softmax goes over the keys, and hidden keys are hidden before it.
-# - In the encoder–decoder the query is the decoder's state; keys and values are the encoder's states. Context and state, joined, go through tanh to the output layer.
-# - Kinds of attention differ in the score: dot, scaled dot, general, additive. On new dates all four were equally good; where they differed, seeds of one score differed as much as the scores.
-# - It helps where the fixed vector is too small: long words. It does not help where one vector is enough, nor with formats that training never combined.
-# - Before training the gradient vanishes on the long way and attention mends that; after training our LSTM did not need it. The bottleneck is the better reason.
-# - A sharp alignment shows what the model uses. It is not needed for being right.
+# - Attention compares a query with all keys, makes weights of the scores by softmax, and returns the sum of the values under these weights.
+#   Softmax goes over the keys, and hidden keys are hidden before it.
+# - In the encoder–decoder the query is the decoder's state; keys and values are the encoder's states.
+#   Context and state, joined, go through tanh to the output layer.
+# - Kinds of attention differ in the score: dot, scaled dot, general, additive.
+#   On new dates all four were equally good; where they differed, seeds of one score differed as much as the scores.
+# - It helps where the fixed vector is too small: long words.
+#   It does not help where one vector is enough, nor with formats that training never combined.
+# - Before training the gradient vanishes on the long way and attention mends that; after training our LSTM did not need it.
+#   The bottleneck is the better reason.
+# - A sharp alignment shows what the model uses.
+#   It is not needed for being right.
 #
-# **Read on**: Bahdanau, Cho and Bengio 2015, *Neural Machine Translation by Jointly Learning to Align and Translate*, section 3 and appendix A.1.2; Luong, Pham and Manning 2015, *Effective Approaches to Attention-based Neural Machine Translation*, section 3; Serrano and Smith 2019, *Is Attention Interpretable?*, section 4;
-# Jain and Wallace 2019, *Attention is not Explanation*; Wiegreffe and Pinter 2019, *Attention is not not Explanation*. In the code: `course/seq2seq/scores.py`, `course/interpretability/alignment.py`.
+# **Read on**: Bahdanau, Cho and Bengio 2015, *Neural Machine Translation by Jointly Learning to Align and Translate*, section 3 and appendix A.1.2; Luong, Pham and Manning 2015, *Effective Approaches to Attention-based Neural Machine Translation*, section 3; Serrano and Smith 2019, *Is Attention Interpretable?*, section 4; Jain and Wallace 2019, *Attention is not Explanation*; Wiegreffe and Pinter 2019, *Attention is not not Explanation*.
+# In the code: `course/seq2seq/scores.py`, `course/interpretability/alignment.py`.
 #
 # **Next**: lesson 05, *Position*.
 

@@ -13,13 +13,16 @@
 # %% [markdown]
 # # 05 · Position
 #
-# Attention compares every token with every other and never asks which came first. This lesson shows what is lost, exactly, and four ways to give it back. After it you can
+# Attention compares every token with every other and never asks which came first.
+# This lesson shows what is lost, exactly, and four ways to give it back.
+# After it you can
 #
 # - show that a Transformer without positions cannot tell *the dog bit the man* from *the man bit the dog*, and why one that writes is not quite as blind;
 # - compute sinusoidal, learned, rotary and ALiBi positions by hand, and say where in the model each of them acts;
 # - tell what each of them does with a text that is longer than any it was trained on, with numbers.
 #
-# **Time**: 80 minutes; the cells run in under a minute on two processor cores. **Before this**: lesson 04.
+# **Time**: 80 minutes; the cells run in under a minute on two processor cores.
+# **Before this**: lesson 04.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -54,9 +57,12 @@ NAMES = {scheme: "ALiBi" if scheme == "alibi" else scheme for scheme in SCHEMES}
 # %% [markdown]
 # ## 1 · What is lost
 #
-# The LSTM of lesson 03 reads one word after the other: order is built in, and so is waiting. A *Transformer* (its parts are the subject of lesson 06) hands all embeddings to attention at
-# once. The notes of this course say of that: it is fast, but information may be lost. Here is which information. Take a sentence, exchange two of its words, and read both with a
-# Transformer encoder: attention and nothing else between the words, no positions, weights drawn at random. Write a sentence of your own if you like, of two words or more.
+# The LSTM of lesson 03 reads one word after the other: order is built in, and so is waiting.
+# A *Transformer* (its parts are the subject of lesson 06) hands all embeddings to attention at once.
+# The notes of this course say of that: it is fast, but information may be lost.
+# Here is which information.
+# Take a sentence, exchange two of its words, and read both with a Transformer encoder: attention and nothing else between the words, no positions, weights drawn at random.
+# Write a sentence of your own if you like, of two words or more.
 
 # %%
 sentence = "the dog bit the man"
@@ -109,9 +115,11 @@ table(
 )
 
 # %% [markdown]
-# Find *dog* in both columns: it has the same vector in both sentences, whoever bites. So has every other word; even the two *the* of one sentence cannot be told apart. The vectors moved with their words, and nothing else
-# happened. A function whose outputs move just as its inputs are moved is *permutation-equivariant*. That is all an encoder without positions can be, with any weights: attention sums over the keys, a sum has no
-# order, and everything else in the encoder looks at one word at a time.
+# Find *dog* in both columns: it has the same vector in both sentences, whoever bites.
+# So has every other word; even the two *the* of one sentence cannot be told apart.
+# The vectors moved with their words, and nothing else happened.
+# A function whose outputs move just as its inputs are moved is *permutation-equivariant*.
+# That is all an encoder without positions can be, with any weights: attention sums over the keys, a sum has no order, and everything else in the encoder looks at one word at a time.
 #
 # The first exercise is the test for it.
 
@@ -140,8 +148,8 @@ def is_equivariant(
 check("05.is_equivariant", is_equivariant)
 
 # %% [markdown]
-# Now for each scheme of this lesson: a text of 40 random tokens, a random order, and the text turned back to front, which is one order among the many. The number is the largest difference between moving the text first and reading it then,
-# and reading it first and moving what was read.
+# Now for each scheme of this lesson: a text of 40 random tokens, a random order, and the text turned back to front, which is one order among the many.
+# The number is the largest difference between moving the text first and reading it then, and reading it first and moving what was read.
 
 # %%
 random_numbers = torch.Generator().manual_seed(0)
@@ -182,13 +190,16 @@ table(
 )
 
 # %% [markdown]
-# The last row is the claim, exactly: without positions no order makes a difference. The right column has a second such entry. ALiBi, as we will see, counts how far apart two tokens are, the same to either side; in an
-# encoder it sees a text and its mirror image alike. It was made for models that write, which look to one side only.
+# The last row is the claim, exactly: without positions no order makes a difference.
+# The right column has a second such entry.
+# ALiBi, as we will see, counts how far apart two tokens are, the same to either side; in an encoder it sees a text and its mirror image alike.
+# It was made for models that write, which look to one side only.
 #
 # ### What that costs
 #
-# A task of order: twelve letters, among them one A and one B. Does A come first? An encoder reads them, the mean of its vectors goes through one linear layer to the answer. The test holds 500 texts and the same 500 back to front, so
-# that a model which sees both alike is right in one of the two, and no more.
+# A task of order: twelve letters, among them one A and one B. Does A come first?
+# An encoder reads them, the mean of its vectors goes through one linear layer to the answer.
+# The test holds 500 texts and the same 500 back to front, so that a model which sees both alike is right in one of the two, and no more.
 
 # %%
 LETTERS, LENGTH = 26, 12
@@ -253,12 +264,17 @@ for scheme in SCHEMES:
 table(["positions", *(f"right, seed {seed}" for seed in SEEDS)], rows)
 
 # %% [markdown]
-# Without positions: exactly half, with every seed, and more training cannot help, since the answer is not in what the model sees. ALiBi in an encoder: the same half, for the reason above. The other three learn the task.
+# Without positions: exactly half, with every seed, and more training cannot help, since the answer is not in what the model sees.
+# ALiBi in an encoder: the same half, for the reason above.
+# The other three learn the task.
 #
 # ## 2 · A model that writes is not quite blind
 #
-# A language model may not look at what it has yet to write: each token sees itself and the tokens before it. That rule is the *causal mask*. It is the same for all weights and says nothing about positions. Still, it
-# lets some order in. Below, the tokens of a text are shuffled, except for the last one, and we look at the vector of that last one, once with one layer and once with two.
+# A language model may not look at what it has yet to write: each token sees itself and the tokens before it.
+# That rule is the *causal mask*.
+# It is the same for all weights and says nothing about positions.
+# Still, it lets some order in.
+# Below, the tokens of a text are shuffled, except for the last one, and we look at the vector of that last one, once with one layer and once with two.
 
 # %%
 shuffled = torch.cat((torch.randperm(39, generator=random_numbers), torch.tensor([39])))
@@ -292,18 +308,25 @@ table(
 )
 
 # %% [markdown]
-# Look at the last row. One layer: the last token sees the ones before it as a bag. Two layers: it changes. In the first layer the third token has seen a bag of three, the tenth a bag of ten; shuffle the text, and
-# each of them has seen another bag. The second layer reads those. So the mask gives order back, indirectly. What a trained model makes of this is measured in section 9.
+# Look at the last row.
+# One layer: the last token sees the ones before it as a bag.
+# Two layers: it changes.
+# In the first layer the third token has seen a bag of three, the tenth a bag of ten; shuffle the text, and each of them has seen another bag.
+# The second layer reads those.
+# So the mask gives order back, indirectly.
+# What a trained model makes of this is measured in section 9.
 #
 # ## 3 · Waves
 #
-# The oldest cure (Vaswani et al. 2017, section 3.5): before the first layer, add to each embedding a vector that says where it stands. The plain number of the position would do badly: it grows without limit, and the model would have
-# to read it to a precision of one in a thousand. Think of a clock instead. The second hand tells neighbouring moments apart, the hour hand distant ones, and each hand is a point on a circle, never larger than 1. The *sinusoidal* positions are a clock with
-# d_model / 2 hands, each given by its sine and its cosine, each slower than the one before:
+# The oldest cure (Vaswani et al. 2017, section 3.5): before the first layer, add to each embedding a vector that says where it stands.
+# The plain number of the position would do badly: it grows without limit, and the model would have to read it to a precision of one in a thousand.
+# Think of a clock instead.
+# The second hand tells neighbouring moments apart, the hour hand distant ones, and each hand is a point on a circle, never larger than 1. The *sinusoidal* positions are a clock with d_model / 2 hands, each given by its sine and its cosine, each slower than the one before:
 #
 # $$\text{PE}(p, 2i) = \sin\!\left(p \,/\, b^{2i/d}\right), \qquad \text{PE}(p, 2i+1) = \cos\!\left(p \,/\, b^{2i/d}\right)$$
 #
-# with the position $p$, the pair $i$, the width $d$ = `d_model` and the base $b$ = 10,000. In the course's code:
+# with the position $p$, the pair $i$, the width $d$ = `d_model` and the base $b$ = 10,000.
+# In the course's code:
 
 # %%
 source(sinusoidal_table, positions.SinusoidalPositions.add)
@@ -328,8 +351,11 @@ def sinusoidal_vector(position: int, d_model: int, base: float) -> list[float]:
 check("05.sinusoidal_vector", sinusoidal_vector)
 
 # %% [markdown]
-# All rows together, with the words of a sentence at the first of them. Down a column runs one *wave*: its *wavelength*, after how many positions it begins again, is written above. Along a row stands the *positional encoding* of
-# one position. Move the sliders: the base stretches the waves, the dimension picks one of them, the position picks a row. The line above says which other row is most like it.
+# All rows together, with the words of a sentence at the first of them.
+# Down a column runs one *wave*: its *wavelength*, after how many positions it begins again, is written above.
+# Along a row stands the *positional encoding* of one position.
+# Move the sliders: the base stretches the waves, the dimension picks one of them, the position picks a row.
+# The line above says which other row is most like it.
 
 # %%
 waves = WaveExplorer(
@@ -344,7 +370,8 @@ waves
 # %% [markdown]
 # Things to try: base 10, where the slow waves are no longer slow and distant rows begin to look alike; only 2 or 4 dimensions, where soon two positions nearly share a pattern; dimensions 0 and 1 side by side (sine and cosine of the same wave).
 #
-# Is the pattern of every position its own, as the notes say? For tables of several widths, the two positions of the first thousand that are most alike, and the distance between their vectors.
+# Is the pattern of every position its own, as the notes say?
+# For tables of several widths, the two positions of the first thousand that are most alike, and the distance between their vectors.
 
 # %%
 rows = []
@@ -360,12 +387,16 @@ table(
 )
 
 # %% [markdown]
-# With one clock hand (two dimensions) positions almost meet again and again: 710 steps of one radian are 113 turns, nearly to the digit. Each further hand parts them. At a width of 64, small for a real model, the most alike are neighbours, and even they are far from equal.
+# With one clock hand (two dimensions) positions almost meet again and again: 710 steps of one radian are 113 turns, nearly to the digit.
+# Each further hand parts them.
+# At a width of 64, small for a real model, the most alike are neighbours, and even they are far from equal.
 #
 # ### A step is a turn, wherever it begins
 #
-# Why sines and cosines, and not any other thousand patterns? The paper's reason: for a fixed step k, PE(p + k) is a linear function of PE(p), so that a model can learn to look "three back" as one matrix. It is more than linear, it is a turn: each hand moves on by the same angle from wherever
-# it stands. Here the matrix is written down, one for each k, and tried on all positions at once.
+# Why sines and cosines, and not any other thousand patterns?
+# The paper's reason: for a fixed step k, PE(p + k) is a linear function of PE(p), so that a model can learn to look "three back" as one matrix.
+# It is more than linear, it is a turn: each hand moves on by the same angle from wherever it stands.
+# Here the matrix is written down, one for each k, and tried on all positions at once.
 
 
 # %%
@@ -384,21 +415,29 @@ for k in (1, 3, 100):
     )
 
 # %% [markdown]
-# A turn leaves lengths and angles as they are, so PE(p) · PE(q) is the same for all pairs that are equally far apart. Two positions are the more alike the nearer they are, roughly; the curve is in section 7.
+# A turn leaves lengths and angles as they are, so PE(p) · PE(q) is the same for all pairs that are equally far apart.
+# Two positions are the more alike the nearer they are, roughly; the curve is in section 7.
 #
-# > **What the notes say / what the paper says.** The notes: the waves put a unique position into each embedding, faster than embedding one after the other, with the order still in it. All three hold: unique is the table above,
-# > order is what changes between sections 1 and 3, and faster is measured in lesson 06. The paper adds two things. The waves are *added* to the embeddings, and an embedding and its position then share the same numbers. And it hoped
-# > that they "may allow the model to extrapolate to sequence lengths longer than the ones encountered during training" (section 3.5). It gives no number for that. Section 8 does.
+# > **What the notes say / what the paper says.**
+# > The notes: the waves put a unique position into each embedding, faster than embedding one after the other, with the order still in it.
+# > All three hold: unique is the table above, order is what changes between sections 1 and 3, and faster is measured in lesson 06. The paper adds two things.
+# > The waves are *added* to the embeddings, and an embedding and its position then share the same numbers.
+# > And it hoped that they "may allow the model to extrapolate to sequence lengths longer than the ones encountered during training" (section 3.5).
+# > It gives no number for that.
+# > Section 8 does.
 #
 # ## 4 · Learned
 #
-# Why compute what can be learned? Give each position a vector of its own, begin with random numbers, and train them with the rest (Gehring et al. 2017; BERT and GPT-2 do this). In the paper the two did equally well (table 3, row E).
+# Why compute what can be learned?
+# Give each position a vector of its own, begin with random numbers, and train them with the rest (Gehring et al. 2017; BERT and GPT-2 do this).
+# In the paper the two did equally well (table 3, row E).
 
 # %%
 source(positions.LearnedPositions)
 
 # %% [markdown]
-# The price: there is a vector for each position up to the largest, and none beyond. The course's models say so.
+# The price: there is a vector for each position up to the largest, and none beyond.
+# The course's models say so.
 
 # %%
 try:
@@ -411,11 +450,15 @@ except ValueError as error:
 #
 # ## 5 · Rotary
 #
-# Both ways above write into the embedding *where* a token is. What attention needs is mostly how far away another token is: the *relative position*. *Rotary* position embedding (Su et al. 2021, section 3.2) leaves the embeddings alone. It turns queries and
-# keys, just before they are compared, by an angle that grows with their position: each pair of numbers is one hand of the clock. If a query at position 9 and a key at position 6 are compared, one has turned by nine steps, the other by six, and what is left in their
-# product is three.
+# Both ways above write into the embedding *where* a token is.
+# What attention needs is mostly how far away another token is: the *relative position*.
+# *Rotary* position embedding (Su et al. 2021, section 3.2) leaves the embeddings alone.
+# It turns queries and keys, just before they are compared, by an angle that grows with their position: each pair of numbers is one hand of the clock.
+# If a query at position 9 and a key at position 6 are compared, one has turned by nine steps, the other by six, and what is left in their product is three.
 #
-# Below is one pair of numbers of a query and one of a key, as arrows. Dotted is where they point at position 0. Move one of them, and the score changes. Then press **Both one further** a few times: both turn, the score stays.
+# Below is one pair of numbers of a query and one of a key, as arrows.
+# Dotted is where they point at position 0. Move one of them, and the score changes.
+# Then press **Both one further** a few times: both turn, the score stays.
 
 # %%
 pair = RotatingPair(query_position=9, key_position=6, pair=1)
@@ -424,7 +467,8 @@ pair
 # %% [markdown]
 # Pair 0 turns by a radian at each position, the last one hardly at all; a larger base slows all but pair 0. Try both: a slow pair can tell far from near, a fast one tells neighbours apart.
 #
-# The whole vector is d / 2 such pairs. The code turns them all with two products; which number is paired with which differs between libraries, and here number i goes with number i + d/2.
+# The whole vector is d / 2 such pairs.
+# The code turns them all with two products; which number is paired with which differs between libraries, and here number i goes with number i + d/2.
 
 # %%
 source(positions.rotate, positions.RotaryPositions.turn)
@@ -447,7 +491,8 @@ def apply_rotary(vector: list[float], position: int, base: float) -> list[float]
 check("05.apply_rotary", apply_rotary)
 
 # %% [markdown]
-# The claim of the paper, exactly: the score of a query and a key depends on the distance of their positions alone. A random query and a random key of 64 numbers, at three distances, each at 200 places.
+# The claim of the paper, exactly: the score of a query and a key depends on the distance of their positions alone.
+# A random query and a random key of 64 numbers, at three distances, each at 200 places.
 
 # %%
 rotary = make_positions("rotary", n_positions=300, d_model=64, n_heads=1)
@@ -461,12 +506,14 @@ for distance in (0, 3, 100):
 table(["distance", "score", "largest less smallest of 200"], rows)
 
 # %% [markdown]
-# Nothing is learned here and nothing has to be stored but two small tables; the length of every vector stays the same. Llama, SmolLM2 (lesson 00) and most models since use it.
+# Nothing is learned here and nothing has to be stored but two small tables; the length of every vector stays the same.
+# Llama, SmolLM2 (lesson 00) and most models since use it.
 #
 # ## 6 · ALiBi
 #
-# The shortest of all (Press, Smith and Lewis 2022: *attention with linear biases*). No vectors, no turning: from each score, before softmax, take away a little for each token between query and key. A model runs several attentions side by side, its *heads* (lesson 06), and
-# each head has a slope of its own: one looks at its neighbours, another far back.
+# The shortest of all (Press, Smith and Lewis 2022: *attention with linear biases*).
+# No vectors, no turning: from each score, before softmax, take away a little for each token between query and key.
+# A model runs several attentions side by side, its *heads* (lesson 06), and each head has a slope of its own: one looks at its neighbours, another far back.
 #
 # $$\text{score} = \frac{q \cdot k}{\sqrt{d}} - m \cdot \text{distance}, \qquad m = 2^{-8/n},\ 2^{-16/n},\ \dots,\ 2^{-8} \text{ for } n \text{ heads}$$
 
@@ -506,8 +553,11 @@ check("05.alibi_bias", alibi_bias)
 # %% [markdown]
 # ## 7 · Near and far, for all of them
 #
-# One query, and the keys before it. For the waves: the cosine between two positions' vectors. For rotary: the score of a query and a key that are the same vector. For ALiBi: what a weight is multiplied by before all are made to sum to 1, a line for each head. For learned positions: the
-# cosine between the vectors that a model has really learned, one of those trained for the next section on texts of 64 characters.
+# One query, and the keys before it.
+# For the waves: the cosine between two positions' vectors.
+# For rotary: the score of a query and a key that are the same vector.
+# For ALiBi: what a weight is multiplied by before all are made to sum to 1, a line for each head.
+# For learned positions: the cosine between the vectors that a model has really learned, one of those trained for the next section on texts of 64 characters.
 
 # %%
 learned_table = trained.load("positions/learned").encoder.embedding.positions.table.weight.cpu()
@@ -515,15 +565,23 @@ likeness = SimilarityExplorer(learned_table, position=60, distance=8)
 likeness
 
 # %% [markdown]
-# The first two curves are the same: both are a mean of cosines, one for each pair. What differs is where they act, added to the embedding or inside the score. Move the query along: the first three keep their shape, and only the learned ones hang on where the query stands. Nobody told the model that a distance is a distance; training found it out, roughly: neighbours are alike, and the two ends of the trained
-# stretch point in opposite directions. Move the query past position 64: there begin the vectors that no training text reached, and they are like no others. A larger base makes likeness fall more slowly; with few dimensions the curve goes up again, and far looks like near.
+# The first two curves are the same: both are a mean of cosines, one for each pair.
+# What differs is where they act, added to the embedding or inside the score.
+# Move the query along: the first three keep their shape, and only the learned ones hang on where the query stands.
+# Nobody told the model that a distance is a distance; training found it out, roughly: neighbours are alike, and the two ends of the trained stretch point in opposite directions.
+# Move the query past position 64: there begin the vectors that no training text reached, and they are like no others.
+# A larger base makes likeness fall more slowly; with few dimensions the curve goes up again, and far looks like near.
 #
 # ## 8 · Longer than trained
 #
-# A model is trained on texts of some length, and will be given longer ones: will it cope? That is *length extrapolation*. The experiment: a character language model (two layers, width 64, the smallest thing that writes somewhat like English) is trained on the presidents' messages of lesson 02, in pieces of 64
-# characters, once with each scheme, all else equal, three seeds each. Then it reads 512 pieces of held-out messages, each 256 characters long, four times what it has ever seen. The loss is in *bits per character*: how many yes-or-no questions the next character costs on average.
+# A model is trained on texts of some length, and will be given longer ones: will it cope?
+# That is *length extrapolation*.
+# The experiment: a character language model (two layers, width 64, the smallest thing that writes somewhat like English) is trained on the presidents' messages of lesson 02, in pieces of 64 characters, once with each scheme, all else equal, three seeds each.
+# Then it reads 512 pieces of held-out messages, each 256 characters long, four times what it has ever seen.
+# The loss is in *bits per character*: how many yes-or-no questions the next character costs on average.
 #
-# Training takes longer than a lesson may; `experiments/positions.py` did it and kept what it found, and the weights of seed 0. All five models have places for 256 tokens. The learned table has 256 rows, of which the training reached 64.
+# Training takes longer than a lesson may; `experiments/positions.py` did it and kept what it found, and the weights of seed 0. All five models have places for 256 tokens.
+# The learned table has 256 rows, of which the training reached 64.
 
 # %%
 source(next_character.loss_by_position)
@@ -551,7 +609,8 @@ table(
 )
 
 # %% [markdown]
-# The records are numbers in a file. Here are the same numbers from the weights, on the same 512 pieces: the mean loss at each test length, recomputed now, beside what the record of seed 0 says.
+# The records are numbers in a file.
+# Here are the same numbers from the weights, on the same 512 pieces: the mean loss at each test length, recomputed now, beside what the record of seed 0 says.
 
 # %%
 windows = next_character.held_out_windows()
@@ -592,13 +651,17 @@ table(
 )
 
 # %% [markdown]
-# Learned, sinusoidal and rotary positions break, and not at the same place. The first two break within the first eight characters after the trained ones: there begin vectors that no weight has ever met, and learned or computed makes little difference. Rotary goes on for a while and breaks later. ALiBi does not break at all. Without positions the loss is
-# high from the start and rises slowly.
+# Learned, sinusoidal and rotary positions break, and not at the same place.
+# The first two break within the first eight characters after the trained ones: there begin vectors that no weight has ever met, and learned or computed makes little difference.
+# Rotary goes on for a while and breaks later.
+# ALiBi does not break at all.
+# Without positions the loss is high from the start and rises slowly.
 #
 # ### Why they break where they break
 #
-# If rotary sees nothing but distances, then what is new to it past 64 is not the position but a key more than 63 tokens back. That can be tested without any training: at the test, hide from each query all keys but the last 64. For sinusoidal and learned positions it should be no cure, since there the position itself is
-# new. The models are those of seed 0, the numbers the mean loss at the positions from 64 to 255.
+# If rotary sees nothing but distances, then what is new to it past 64 is not the position but a key more than 63 tokens back.
+# That can be tested without any training: at the test, hide from each query all keys but the last 64. For sinusoidal and learned positions it should be no cure, since there the position itself is new.
+# The models are those of seed 0, the numbers the mean loss at the positions from 64 to 255.
 
 
 # %%
@@ -634,11 +697,20 @@ for scheme in SCHEMES:
 table(["positions", "positions 0 to 63", "64 to 255", "64 to 255, last 64 keys only"], rows)
 
 # %% [markdown]
-# Compare the last two columns in the row of rotary: the break is gone, and the loss is that of a text of trained length. So it was the distances. Sinusoidal and learned positions stay broken. ALiBi had no need of the mask: its bias lowers a key the more the further it is, so that a distance that was never trained weighs little. Without positions the mask does harm: such a model seems to count characters (section 9), and here it may not count them all.
+# Compare the last two columns in the row of rotary: the break is gone, and the loss is that of a text of trained length.
+# So it was the distances.
+# Sinusoidal and learned positions stay broken.
+# ALiBi had no need of the mask: its bias lowers a key the more the further it is, so that a distance that was never trained weighs little.
+# Without positions the mask does harm: such a model seems to count characters (section 9), and here it may not count them all.
 #
-# > **What the papers say / what we measured.** *Vaswani et al.* (2017, section 3.5) hoped that sinusoids extrapolate: at this scale they do not, they break within a few characters. *Press et al.* (2022, figure 1) found the same, and the same order: sinusoidal, then rotary, then ALiBi. *Su et al.* (2021, abstract) name "flexibility of sequence length" among the merits of rotary: it runs at any length, and
-# > predicts well up to one and a half times the trained one (the table), or to four times with a mask. ALiBi holds at four times, as Press et al. say. But look at what it holds: its line is flat, so characters further back bring it almost nothing (they find likewise, appendix B). At the trained length itself it has the highest loss of the four, where they
-# > found it no worse than the others. A model of 100,000 weights on 64 characters is a small witness: the breaks are plain, the order of the four at the trained length may well be another at another size.
+# > **What the papers say / what we measured.**
+# > *Vaswani et al.* (2017, section 3.5) hoped that sinusoids extrapolate: at this scale they do not, they break within a few characters.
+# > *Press et al.* (2022, figure 1) found the same, and the same order: sinusoidal, then rotary, then ALiBi.
+# > *Su et al.* (2021, abstract) name "flexibility of sequence length" among the merits of rotary: it runs at any length, and predicts well up to one and a half times the trained one (the table), or to four times with a mask.
+# > ALiBi holds at four times, as Press et al. say.
+# > But look at what it holds: its line is flat, so characters further back bring it almost nothing (they find likewise, appendix B).
+# > At the trained length itself it has the highest loss of the four, where they found it no worse than the others.
+# > A model of 100,000 weights on 64 characters is a small witness: the breaks are plain, the order of the four at the trained length may well be another at another size.
 #
 # Your own text, of more than 65 characters and at most 257: what does each model pay for its first 64 characters, and for the rest?
 
@@ -660,8 +732,11 @@ table(["positions", "first 64 characters", "the rest"], rows)
 # %% [markdown]
 # ## 9 · What a writer makes of the mask alone
 #
-# Back to the model without positions that writes. Section 2 showed that order *can* come through the mask once there are two layers. Does training find it? Two more models were trained for this, of one layer each: without positions (it sees a bag of characters and the last one, so it is the order-free model to beat), and
-# with rotary ones. All are tested on held-out pieces of 64 characters: the loss over all positions, then that of the last character alone, and then of the same last character when the ones before the last read have been shuffled.
+# Back to the model without positions that writes.
+# Section 2 showed that order *can* come through the mask once there are two layers.
+# Does training find it?
+# Two more models were trained for this, of one layer each: without positions (it sees a bag of characters and the last one, so it is the order-free model to beat), and with rotary ones.
+# All are tested on held-out pieces of 64 characters: the loss over all positions, then that of the last character alone, and then of the same last character when the ones before the last read have been shuffled.
 
 # %%
 rows = []
@@ -679,11 +754,16 @@ for model in ("none-1layer", "none", "rotary-1layer", "rotary"):
 table(["positions", "layers", "loss", "last character", "after shuffling"], rows)
 
 # %% [markdown]
-# First row: shuffling costs nothing, as it must. Second row: it costs a lot, so the model uses order that it was never given; and its loss is well below that of the first row. Is that only because two layers are more than one? Where the order is known anyway (the rows of rotary) the second layer
-# gains less. Still, no positions at all remain far behind any positions.
+# First row: shuffling costs nothing, as it must.
+# Second row: it costs a lot, so the model uses order that it was never given; and its loss is well below that of the first row.
+# Is that only because two layers are more than one?
+# Where the order is known anyway (the rows of rotary) the second layer gains less.
+# Still, no positions at all remain far behind any positions.
 #
-# Where does it find them? Ask the vectors with a linear probe, as in lesson 03: a linear function, fitted to tell the position (0 to 63) of a character from its vector, on half of the pieces, and tested on the other half. The number is the share of the variance of the position that it explains: 1 is
-# all, 0 is no better than always saying "in the middle". Seed 0 of each.
+# Where does it find them?
+# Ask the vectors with a linear probe, as in lesson 03: a linear function, fitted to tell the position (0 to 63) of a character from its vector, on half of the pieces, and tested on the other half.
+# The number is the share of the variance of the position that it explains: 1 is all, 0 is no better than always saying "in the middle".
+# Seed 0 of each.
 
 
 # %%
@@ -718,22 +798,29 @@ for scheme in SCHEMES:
 table(["positions", "embedded", "after layer 1", "after layer 2"], rows)
 
 # %% [markdown]
-# The row *none*: nothing in the embeddings, of course; after one layer a good part of the position is there. It looks as if the first layer counts: it sees ever more characters to look back on (hide some, as in section 8, and the count is wrong). Sinusoidal and learned positions are in the vectors from the start. Rotary and ALiBi never put the position into the vectors: they work inside the score, on distances, and where a token stands in the text is nothing
-# they need to know.
+# The row *none*: nothing in the embeddings, of course; after one layer a good part of the position is there.
+# It looks as if the first layer counts: it sees ever more characters to look back on (hide some, as in section 8, and the count is wrong).
+# Sinusoidal and learned positions are in the vectors from the start.
+# Rotary and ALiBi never put the position into the vectors: they work inside the score, on distances, and where a token stands in the text is nothing they need to know.
 #
-# > **What the paper says / what we measured.** Haviv et al. (2022) report that language models without positions come close to those with, that probes find the positions in their vectors, and conjecture that such a model counts the tokens before each one. The probe says the same here. The closeness is not there, at our size: the gap is large. Their models are more than a thousand times
-# > larger, and deeper.
+# > **What the paper says / what we measured.**
+# > Haviv et al. (2022) report that language models without positions come close to those with, that probes find the positions in their vectors, and conjecture that such a model counts the tokens before each one.
+# > The probe says the same here.
+# > The closeness is not there, at our size: the gap is large.
+# > Their models are more than a thousand times larger, and deeper.
 #
 # ## What to remember
 #
-# - Attention sums, and a sum has no order: without positions an encoder's outputs only move with its tokens. The causal mask alone lets some order in, from the second layer on.
+# - Attention sums, and a sum has no order: without positions an encoder's outputs only move with its tokens.
+#   The causal mask alone lets some order in, from the second layer on.
 # - Sinusoidal and learned positions are added to the embedding and say where a token *is*; rotary turns queries and keys and ALiBi lowers scores, and both say how *far* a key is.
-# - A sinusoidal step of k is the same turn everywhere; a rotary score depends on the distance alone. Both are exact.
+# - A sinusoidal step of k is the same turn everywhere; a rotary score depends on the distance alone.
+#   Both are exact.
 # - Trained on 64 characters, sinusoidal and learned break a few characters later, rotary at distances it never saw, ALiBi not at all.
 # - Not to break is not to profit: ALiBi's loss stays where it is, and at the trained length it was not the best.
 #
-# **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, section 3.5; Su et al. 2021, *RoFormer*, section 3; Press, Smith and Lewis 2022, *Train Short, Test Long*, sections 2 to 4; Haviv et al. 2022, *Transformer Language Models without Positional Encodings Still Learn Positional Information*. In the code: `course/layers/positions.py`,
-# `course/tasks/next_character.py`, `experiments/positions.py`.
+# **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, section 3.5; Su et al. 2021, *RoFormer*, section 3; Press, Smith and Lewis 2022, *Train Short, Test Long*, sections 2 to 4; Haviv et al. 2022, *Transformer Language Models without Positional Encodings Still Learn Positional Information*.
+# In the code: `course/layers/positions.py`, `course/tasks/next_character.py`, `experiments/positions.py`.
 #
 # **Next**: lesson 06, *Transformer*.
 

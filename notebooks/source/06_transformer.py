@@ -13,14 +13,17 @@
 # %% [markdown]
 # # 06 · Transformer
 #
-# In lesson 04 attention helped a recurrent network. This lesson asks what the notes ask: what if encoder and decoder are made of attention *only*? After it you can
+# In lesson 04 attention helped a recurrent network.
+# This lesson asks what the notes ask: what if encoder and decoder are made of attention *only*?
+# After it you can
 #
 # - say what query, key and value are, and compute attention over several heads by hand and in code that equals PyTorch's;
 # - build the encoder and the decoder of "Attention Is All You Need", and name what each part is for: masks, residual stream, normalization, warm-up, label smoothing;
 # - tell, with numbers, where a Transformer is better than the LSTMs of lessons 03 and 04, where it is worse, and when it is faster;
 # - open a trained model, remove a head and see what it did, and test a claim about what a head "means" over many sentences.
 #
-# **Time**: 120 minutes; the cells run in about a minute on two processor cores. **Before this**: lessons 04 and 05.
+# **Time**: 120 minutes; the cells run in about a minute on two processor cores.
+# **Before this**: lessons 04 and 05.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -90,10 +93,15 @@ SEEDS = range(3)
 # %% [markdown]
 # ## 1 · Query, key, value
 #
-# You type words into the search of a video site. The site compares them with the title of each video, and what you get is not the title but the video. In the notes' words, what you typed is the *query*, the titles are the *keys*, and what is in the videos are the *values*.
+# You type words into the search of a video site.
+# The site compares them with the title of each video, and what you get is not the title but the video.
+# In the notes' words, what you typed is the *query*, the titles are the *keys*, and what is in the videos are the *values*.
 #
-# Attention is such a search with one difference: it does not choose one video. It gives every video a share, and returns the *mix* of all contents in these shares. That can be done with numbers, if query, title and content are vectors. MiniLM, the small BERT of lesson 02, makes a vector of
-# 384 numbers of any sentence. Below, change the query, the titles or the contents; **Sharpness** is what the similarities are multiplied by before softmax.
+# Attention is such a search with one difference: it does not choose one video.
+# It gives every video a share, and returns the *mix* of all contents in these shares.
+# That can be done with numbers, if query, title and content are vectors.
+# MiniLM, the small BERT of lesson 02, makes a vector of 384 numbers of any sentence.
+# Below, change the query, the titles or the contents; **Sharpness** is what the similarities are multiplied by before softmax.
 
 # %%
 bert, word_pieces = load("minilm")
@@ -107,12 +115,20 @@ search = VideoSearch(bert, word_pieces, query="I want to bake bread", videos=vid
 search
 
 # %% [markdown]
-# No word of the query is in the title that gets the largest share. The comparison is between vectors, and the vectors were trained so that sentences of like sense point the same way.
+# No word of the query is in the title that gets the largest share.
+# The comparison is between vectors, and the vectors were trained so that sentences of like sense point the same way.
 #
-# With a sharpness of 0 every video gets the same share, and the mix is a bit of everything. With 50 nearly all goes to one, and the mix is that video's content. Everything between is soft, and that is the point: a share that changes a little when a vector changes a little can be trained by gradients. A choice cannot.
+# With a sharpness of 0 every video gets the same share, and the mix is a bit of everything.
+# With 50 nearly all goes to one, and the mix is that video's content.
+# Everything between is soft, and that is the point: a share that changes a little when a vector changes a little can be trained by gradients.
+# A choice cannot.
 #
-# > **What the notes say / what the paper says.** The notes compare query and key by the *cosine*. The Transformer takes the *dot product*, divided by a constant (section 3.2.1). The two differ by the lengths: $q \cdot k = \lVert q\rVert\,\lVert k\rVert \cos(q, k)$. MiniLM's sentence vectors are scaled to the length 1,
-# > so above they are the same. Before that scaling they are not:
+# > **What the notes say / what the paper says.**
+# > The notes compare query and key by the *cosine*.
+# > The Transformer takes the *dot product*, divided by a constant (section 3.2.1).
+# > The two differ by the lengths: $q \cdot k = \lVert q\rVert\,\lVert k\rVert \cos(q, k)$.
+# > MiniLM's sentence vectors are scaled to the length 1, so above they are the same.
+# > Before that scaling they are not:
 
 # %%
 titles = [line.split(" | ")[0] for line in videos.splitlines()]
@@ -134,14 +150,21 @@ table(
 )
 
 # %% [markdown]
-# With the dot product a long key is head_mask louder, whatever is asked. A trained model can use that: a key may say "look here" by its length. The cosine would forbid it.
+# With the dot product a long key is head_mask louder, whatever is asked.
+# A trained model can use that: a key may say "look here" by its length.
+# The cosine would forbid it.
 #
 # ### Where query, key and value come from
 #
-# The notes wonder why key and value are the same thing twice. In lesson 04 they were: both were the encoder's states. In a Transformer all three are made from vectors by three trained matrices: $q = xW_Q$, $k = xW_K$, $v = xW_V$. So what a word is *found by* (its key) and what it *hands over* (its value) may differ, as a title differs from a video.
-# When all three are made from the same sequence, every word searches its own sentence. That is *self-attention*.
+# The notes wonder why key and value are the same thing twice.
+# In lesson 04 they were: both were the encoder's states.
+# In a Transformer all three are made from vectors by three trained matrices: $q = xW_Q$, $k = xW_K$, $v = xW_V$.
+# So what a word is *found by* (its key) and what it *hands over* (its value) may differ, as a title differs from a video.
+# When all three are made from the same sequence, every word searches its own sentence.
+# That is *self-attention*.
 #
-# Here are the four steps, MatMul → Scale → Softmax → MatMul, inside MiniLM, on the notes' sentence. The query is that of the word *it*; layer 3 and head 1 are counted from 0. Why this head, section 9 will say.
+# Here are the four steps, MatMul → Scale → Softmax → MatMul, inside MiniLM, on the notes' sentence.
+# The query is that of the word *it*; layer 3 and head 1 are counted from 0. Why this head, section 9 will say.
 
 # %%
 tired, wide = NOTES_PAIR.twins
@@ -190,7 +213,9 @@ source(scaled_dot_product_attention, attention_weights)
 # %% [markdown]
 # ## 2 · Why divide by √d
 #
-# A dot product of two vectors of $d$ random numbers is a sum of $d$ terms, and grows: with numbers of variance 1 its spread is $\sqrt d$ (footnote 4 of the paper). Softmax of large numbers gives all to the largest. How evenly it shares out is measured by its *entropy*: log n for n equal weights, 0 when one has all.
+# A dot product of two vectors of $d$ random numbers is a sum of $d$ terms, and grows: with numbers of variance 1 its spread is $\sqrt d$ (footnote 4 of the paper).
+# Softmax of large numbers gives all to the largest.
+# How evenly it shares out is measured by its *entropy*: log n for n equal weights, 0 when one has all.
 
 
 # %% tags=["exercise"]
@@ -211,7 +236,9 @@ def softmax_entropy(scores: list[float]) -> float:
 check("06.softmax_entropy", softmax_entropy)
 
 # %% [markdown]
-# Now 32 random keys and a random query, of 1 to 1024 numbers each, with and without the division. Beside the entropy stands what training lives on: the length of the gradient that comes through the softmax (of its Jacobian, $\operatorname{diag}(w) - ww^\top$). The band is the spread over five draws.
+# Now 32 random keys and a random query, of 1 to 1024 numbers each, with and without the division.
+# Beside the entropy stands what training lives on: the length of the gradient that comes through the softmax (of its Jacobian, $\operatorname{diag}(w) - ww^\top$).
+# The band is the spread over five draws.
 
 
 # %%
@@ -260,12 +287,16 @@ table(
 )
 
 # %% [markdown]
-# The claim of the paper holds in both figures. Divided, neither number depends on $d$. Not divided, at $d$ = 64, the size of a head in the paper, most of the entropy is gone, and at 1024 most of the gradient.
+# The claim of the paper holds in both figures.
+# Divided, neither number depends on $d$.
+# Not divided, at $d$ = 64, the size of a head in the paper, most of the entropy is gone, and at 1024 most of the gradient.
 #
 # ## 3 · Many heads
 #
-# One softmax makes one mix. But *it* may want to know several things at once: who is meant, which verb it belongs to, what comes next. *Multi-head attention* cuts query, key and value into parts, the *heads*, lets each do its own attention, and joins what they found. The paper's model has 512 numbers per word
-# and 8 heads, so that each head works with 512 / 8 = 64. Several narrow heads cost as much as one wide one: the matrices are the same size.
+# One softmax makes one mix.
+# But *it* may want to know several things at once: who is meant, which verb it belongs to, what comes next.
+# *Multi-head attention* cuts query, key and value into parts, the *heads*, lets each do its own attention, and joins what they found.
+# The paper's model has 512 numbers per word and 8 heads, so that each head works with 512 / 8 = 64. Several narrow heads cost as much as one wide one: the matrices are the same size.
 
 
 # %% tags=["exercise"]
@@ -309,7 +340,9 @@ table(
 )
 
 # %% [markdown]
-# Is that code right? PyTorch has its own, `torch.nn.MultiheadAttention`, which keeps the three projections in one matrix. Give it our weights, and compare the outputs, the weights of all heads, and every gradient, each number to within 0.00001.
+# Is that code right?
+# PyTorch has its own, `torch.nn.MultiheadAttention`, which keeps the three projections in one matrix.
+# Give it our weights, and compare the outputs, the weights of all heads, and every gradient, each number to within 0.00001.
 
 
 # %%
@@ -363,8 +396,10 @@ table(
 # %% [markdown]
 # ## 4 · Masks
 #
-# A *mask* says which keys a query may see; the score of a hidden key becomes −∞ and its weight 0. There are two. *Padding* fills up the short rows of a batch, and must not be looked at. And the decoder must not see the word that it is to write: in training the whole answer is given at once, so each position may look only at itself and
-# at what stands before it. That is the causal mask of lesson 05.
+# A *mask* says which keys a query may see; the score of a hidden key becomes −∞ and its weight 0. There are two.
+# *Padding* fills up the short rows of a batch, and must not be looked at.
+# And the decoder must not see the word that it is to write: in training the whole answer is given at once, so each position may look only at itself and at what stands before it.
+# That is the causal mask of lesson 05.
 
 
 # %% tags=["exercise"]
@@ -385,7 +420,8 @@ def causal_mask(n_queries: int, n_keys: int) -> list[list[bool]]:
 check("06.causal_mask", causal_mask)
 
 # %% [markdown]
-# Does it hide what it should? Change one word of ten, and see which outputs change: with the mask, only those at that place and after it.
+# Does it hide what it should?
+# Change one word of ten, and see which outputs change: with the mask, only those at that place and after it.
 
 # %%
 changed = x.clone()
@@ -403,9 +439,12 @@ table(["word 6 is changed", *map(str, range(10))], rows)
 # %% [markdown]
 # ## 5 · The layers
 #
-# Attention moves things between positions. What is done *at* a position does a *feed-forward network*: two linear layers with a ReLU between them, the same at every position, four times as wide inside as outside in the paper.
+# Attention moves things between positions.
+# What is done *at* a position does a *feed-forward network*: two linear layers with a ReLU between them, the same at every position, four times as wide inside as outside in the paper.
 #
-# Both are *added* to what was there: $x + \text{sublayer}(x)$. Such a *residual connection* lets the gradient pass every layer unchanged, and makes the vector of a position a stream into which each sublayer writes. What is added up would grow, so *layer normalization* brings each vector to mean 0 and spread 1.
+# Both are *added* to what was there: $x + \text{sublayer}(x)$.
+# Such a *residual connection* lets the gradient pass every layer unchanged, and makes the vector of a position a stream into which each sublayer writes.
+# What is added up would grow, so *layer normalization* brings each vector to mean 0 and spread 1.
 
 
 # %% tags=["exercise"]
@@ -425,19 +464,28 @@ def layer_norm(x: list[float], gain: list[float], bias: list[float], eps: float)
 check("06.layer_norm", layer_norm)
 
 # %% [markdown]
-# > **Two ways.** The paper normalizes *after* the sum: norm(x + sublayer(x)), *post-norm*. Nearly all models since 2019 normalize what the sublayer reads: x + sublayer(norm(x)), *pre-norm*. Then nothing stands in the way of the stream. Section 6 compares the two.
+# > **Two ways.**
+# > The paper normalizes *after* the sum: norm(x + sublayer(x)), *post-norm*.
+# > Nearly all models since 2019 normalize what the sublayer reads: x + sublayer(norm(x)), *pre-norm*.
+# > Then nothing stands in the way of the stream.
+# > Section 6 compares the two.
 
 # %%
 source(FeedForward, Residual)
 
 # %% [markdown]
-# Now the two kinds of layer. The encoder's has self-attention and feed-forward. The decoder's has one sublayer more between them: *cross-attention*, also called encoder–decoder attention. It is lesson 04's attention: queries from what is being written, keys and values from what the encoder said of the source.
+# Now the two kinds of layer.
+# The encoder's has self-attention and feed-forward.
+# The decoder's has one sublayer more between them: *cross-attention*, also called encoder–decoder attention.
+# It is lesson 04's attention: queries from what is being written, keys and values from what the encoder said of the source.
 
 # %%
 source(EncoderLayer.forward, DecoderLayer.forward)
 
 # %% [markdown]
-# > **What the notes say / what the paper says.** The notes say that in self-attention query, key and value are equal, and that in cross-attention the keys equal the values. That is true of what goes *into* the three matrices; what comes out of them differs.
+# > **What the notes say / what the paper says.**
+# > The notes say that in self-attention query, key and value are equal, and that in cross-attention the keys equal the values.
+# > That is true of what goes *into* the three matrices; what comes out of them differs.
 #
 # The layers too against PyTorch's, `nn.TransformerEncoderLayer` and `nn.TransformerDecoderLayer`, in both orders of the normalization:
 
@@ -495,13 +543,18 @@ table(["layer", "order", "outputs equal to 1e-5", "gradients equal to 1e-5"], ro
 # %% [markdown]
 # ## 6 · The whole, and how it is trained
 #
-# In the notes' words: Encoders: Input → Positional Encoding → Multi-head Self-Attention → Result; Decoders: Input → Positional Encoding → Masked Multi-head Self-Attention → Multi-head Attention over the encoder's result → Dense → Softmax. Dense and softmax are the output layer, which gives each token of the vocabulary its probability. There are `n_layers` layers in each, six in the paper, one on top of the other. All tokens are embedded at once; the waves of lesson 05 tell them their positions.
+# In the notes' words: Encoders: Input → Positional Encoding → Multi-head Self-Attention → Result; Decoders: Input → Positional Encoding → Masked Multi-head Self-Attention → Multi-head Attention over the encoder's result → Dense → Softmax.
+# Dense and softmax are the output layer, which gives each token of the vocabulary its probability.
+# There are `n_layers` layers in each, six in the paper, one on top of the other.
+# All tokens are embedded at once; the waves of lesson 05 tell them their positions.
 
 # %%
 source(TransformerEncoder.forward, TransformerDecoder.forward, Transformer.forward)
 
 # %% [markdown]
-# The paper's own size, built without filling its numbers in. One matrix serves as the embedding of both languages and as the output layer (*shared embeddings*, section 3.4), since all three say which vector stands for which token. The paper's table 3 counts 65 million weights.
+# The paper's own size, built without filling its numbers in.
+# One matrix serves as the embedding of both languages and as the output layer (*shared embeddings*, section 3.4), since all three say which vector stands for which token.
+# The paper's table 3 counts 65 million weights.
 
 # %%
 with torch.device("meta"):
@@ -521,7 +574,8 @@ print(
 # %% [markdown]
 # ### Label smoothing
 #
-# Cross-entropy asks for probability 1 of the right token, which no finite logits give, so training pushes them apart for ever. *Label smoothing* asks for a little less (section 5.4).
+# Cross-entropy asks for probability 1 of the right token, which no finite logits give, so training pushes them apart for ever.
+# *Label smoothing* asks for a little less (section 5.4).
 
 
 # %% tags=["exercise"]
@@ -570,7 +624,8 @@ print("the lowest loss, among these, is at a gap of:", best)
 # %% [markdown]
 # ### Warm-up
 #
-# In the first steps the gradients are large and point anywhere. The paper begins with tiny steps that grow for 4,000 steps, the *warm-up*, and then shrink as one over the root of the step (section 5.3).
+# In the first steps the gradients are large and point anywhere.
+# The paper begins with tiny steps that grow for 4,000 steps, the *warm-up*, and then shrink as one over the root of the step (section 5.3).
 
 
 # %% tags=["exercise"]
@@ -606,7 +661,8 @@ figures.curves(
 # %% [markdown]
 # ### Does it matter? Post-norm and pre-norm, with and without warm-up
 #
-# A small Transformer of four layers learns to write six digits backwards, in each of the four ways, with three seeds each. The learning rate is the same, and high on purpose.
+# A small Transformer of four layers learns to write six digits backwards, in each of the four ways, with three seeds each.
+# The learning rate is the same, and high on purpose.
 
 
 # %%
@@ -685,12 +741,15 @@ print(
 )
 
 # %% [markdown]
-# Pre-norm learns sooner, and post-norm leans on the warm-up. The two lines of pre-norm lie close together at the end: it hardly needs one. Xiong et al. (2020, section 3) say why: at the first step the gradients of a post-norm model are large in its last layers, those of a pre-norm model are not.
+# Pre-norm learns sooner, and post-norm leans on the warm-up.
+# The two lines of pre-norm lie close together at the end: it hardly needs one.
+# Xiong et al. (2020, section 3) say why: at the first step the gradients of a post-norm model are large in its last layers, those of a pre-norm model are not.
 
 # %% [markdown]
 # ## 7 · Against the LSTMs, on the same tasks
 #
-# The tasks of lessons 03 and 04, and models of equal size, trained alike by a script that takes longer than a lesson (its command is in the records): the LSTM whose decoder gets one vector, the LSTM with attention, and the Transformer. First spelling to pronunciation, then English dates to Korean ones.
+# The tasks of lessons 03 and 04, and models of equal size, trained alike by a script that takes longer than a lesson (its command is in the records): the LSTM whose decoder gets one vector, the LSTM with attention, and the Transformer.
+# First spelling to pronunciation, then English dates to Korean ones.
 
 # %%
 NAMES = {"LSTM": "lstm", "LSTM + attention": "lstm-attention", "Transformer": "transformer"}
@@ -736,10 +795,17 @@ figures.curves(
 )
 
 # %% [markdown]
-# The claim that a Transformer is as good at equal size does not hold here. It pronounces worse than both LSTMs, with the same number of weights and the same six passes over the dictionary. By length: the LSTM without attention loses on the longest words, as lesson 03 found; with attention, of either kind, the errors do not shoot up there. But the LSTM with attention is
-# the best of the three at nearly every length. An LSTM is built for sequences, and reads neighbours one after the other whether it has learned to or not; a Transformer has to learn from its data what order is. What that means, the dates will show. New dates are no trouble to any of the three.
+# The claim that a Transformer is as good at equal size does not hold here.
+# It pronounces worse than both LSTMs, with the same number of weights and the same six passes over the dictionary.
+# By length: the LSTM without attention loses on the longest words, as lesson 03 found; with attention, of either kind, the errors do not shoot up there.
+# But the LSTM with attention is the best of the three at nearly every length.
+# An LSTM is built for sequences, and reads neighbours one after the other whether it has learned to or not; a Transformer has to learn from its data what order is.
+# What that means, the dates will show.
+# New dates are no trouble to any of the three.
 #
-# The records are numbers from a file. Are they this model's? Here is the stored Transformer of seed 0, judged again on all test words of twelve letters, beside what the record says of them.
+# The records are numbers from a file.
+# Are they this model's?
+# Here is the stored Transformer of seed 0, judged again on all test words of twelve letters, beside what the record says of them.
 
 # %%
 task = pronunciation_task()
@@ -762,7 +828,8 @@ table(
 )
 
 # %% [markdown]
-# And on words of your own. *Beam search* (lesson 03) keeps the likeliest few beginnings instead of one; the paper uses a beam of 4 (section 6.1).
+# And on words of your own.
+# *Beam search* (lesson 03) keeps the likeliest few beginnings instead of one; the paper uses a beam of 4 (section 6.1).
 
 # %%
 words = ["transformer", "attention", "seoul", "jabberwocky"]
@@ -796,7 +863,8 @@ table(
 #
 # ### One form that it cannot read
 #
-# Look at the Transformer in the last lines of the first table of this section, the dates whose parts were never combined so in training. What does it do there?
+# Look at the Transformer in the last lines of the first table of this section, the dates whose parts were never combined so in training.
+# What does it do there?
 
 # %%
 calendar, dated = date_task(), trained.load("dates/transformer")
@@ -833,8 +901,11 @@ table(
 )
 
 # %% [markdown]
-# All errors are in one form, the whole weekday before a date in numbers. In training a date in numbers stood at the beginning or behind a *short* weekday. So the digits stand at places where the model has never seen digits with slashes, and its positions are absolute (lesson 05): the same letter at another place is another vector.
-# If that is the cause, a date in a form that the model knows must fail when it is only moved. So take dates in numbers without a weekday, and count their positions from 1, 2, … instead of 0.
+# All errors are in one form, the whole weekday before a date in numbers.
+# In training a date in numbers stood at the beginning or behind a *short* weekday.
+# So the digits stand at places where the model has never seen digits with slashes, and its positions are absolute (lesson 05): the same letter at another place is another vector.
+# If that is the cause, a date in a form that the model knows must fail when it is only moved.
+# So take dates in numbers without a weekday, and count their positions from 1, 2, … instead of 0.
 
 # %%
 plain = [e for e in calendar.tests["new dates"] if "/" in e.source and e.source[0].isdigit()]
@@ -857,12 +928,20 @@ positions.table = from_zero
 table(["first position", "dates", "all right, %", "the first", "is written as"], rows)
 
 # %% [markdown]
-# It is the cause. Nothing but the positions was changed, and the model that got every date right gets hardly any. The LSTM, which has no positions, only the order in which letters come, reads the new form without an error. The Transformer's freedom to look anywhere has a price: that order is a thing to be learned, and what it learns of order holds for the places it was trained on.
+# It is the cause.
+# Nothing but the positions was changed, and the model that got every date right gets hardly any.
+# The LSTM, which has no positions, only the order in which letters come, reads the new form without an error.
+# The Transformer's freedom to look anywhere has a price: that order is a thing to be learned, and what it learns of order holds for the places it was trained on.
 #
 # ### Faster?
 #
-# The notes say that all words are embedded at once, *so it is fast*. An LSTM must finish a word before it can begin the next: reading $n$ words takes $n$ steps one after the other. In a Transformer all positions of a layer are computed together, and the number of steps is that of the layers (the paper's table 1). But each position compares itself with every other, so the
-# *work* grows as $n^2$. What comes out, in seconds, is a question to the machine. Here is one training step of the three models of this section at sequences of 8 to 256 letters, forward, backward and the update. This table is different on each machine.
+# The notes say that all words are embedded at once, *so it is fast*.
+# An LSTM must finish a word before it can begin the next: reading $n$ words takes $n$ steps one after the other.
+# In a Transformer all positions of a layer are computed together, and the number of steps is that of the layers (the paper's table 1).
+# But each position compares itself with every other, so the *work* grows as $n^2$.
+# What comes out, in seconds, is a question to the machine.
+# Here is one training step of the three models of this section at sequences of 8 to 256 letters, forward, backward and the update.
+# This table is different on each machine.
 
 # %% tags=["nbval-ignore-output"]
 VOCABULARY = 40
@@ -936,15 +1015,24 @@ table(
 )
 
 # %% [markdown]
-# In the last two columns, a number above 1 says that the Transformer took longer. Go down the rows of one word at once. The LSTMs' times grow with the length almost in proportion, since each letter waits for the one before; the Transformer's hardly grow, since a longer word only makes its few large products larger. On two quiet processor cores it takes
-# about twice the time of an LSTM at eight letters, as much somewhere between 32 and 64, and less than half at 256 (on a busy machine the crossing moves). So at the lengths of our words the claim does not hold, and at those of a paragraph it does. With eight words at once the two come closer: with equal weights all three do about the same arithmetic, and there is enough of it now to keep two cores busy, in whatever order it comes.
-# Freedom from order pays where thousands of arithmetic units wait for work, as on a GPU: there the LSTM's $n$ steps, one after the other, leave most of them idle. So the claim is one about lengths and machines. One thing is sequential in all three: *writing*. Each token must be known before the next.
+# In the last two columns, a number above 1 says that the Transformer took longer.
+# Go down the rows of one word at once.
+# The LSTMs' times grow with the length almost in proportion, since each letter waits for the one before; the Transformer's hardly grow, since a longer word only makes its few large products larger.
+# On two quiet processor cores it takes about twice the time of an LSTM at eight letters, as much somewhere between 32 and 64, and less than half at 256 (on a busy machine the crossing moves).
+# So at the lengths of our words the claim does not hold, and at those of a paragraph it does.
+# With eight words at once the two come closer: with equal weights all three do about the same arithmetic, and there is enough of it now to keep two cores busy, in whatever order it comes.
+# Freedom from order pays where thousands of arithmetic units wait for work, as on a GPU: there the LSTM's $n$ steps, one after the other, leave most of them idle.
+# So the claim is one about lengths and machines.
+# One thing is sequential in all three: *writing*.
+# Each token must be known before the next.
 #
 # ## 8 · Inside a trained Transformer
 #
 # ### The three attentions
 #
-# The notes count three: encoder self-attention, masked decoder self-attention, encoder–decoder attention. Here they are in the last layer of the stored model, as the mean of its heads, while it pronounces one word. Change the word.
+# The notes count three: encoder self-attention, masked decoder self-attention, encoder–decoder attention.
+# Here they are in the last layer of the stored model, as the mean of its heads, while it pronounces one word.
+# Change the word.
 
 # %%
 word = "knowledge"
@@ -980,7 +1068,10 @@ stacked(
 #
 # ### The residual stream
 #
-# In a pre-norm model every sublayer adds to the stream of its position. So one can ask after each of them: what is in the stream now? The output layer reads the last stream; let it read the earlier ones too (the *logit lens*), and count how often its likeliest sound is the right one. The words are test words; the decoder is given the right sounds before each place.
+# In a pre-norm model every sublayer adds to the stream of its position.
+# So one can ask after each of them: what is in the stream now?
+# The output layer reads the last stream; let it read the earlier ones too (the *logit lens*), and count how often its likeliest sound is the right one.
+# The words are test words; the decoder is given the right sounds before each place.
 
 # %%
 source(logit_lens, added_share)
@@ -1014,11 +1105,17 @@ table(
 )
 
 # %% [markdown]
-# Read the last column from top to bottom. The embedding and the first self-attention know nothing of the source, and nothing can be read off. Then the first cross-attention fetches from the letters, but what it brings is not yet a sound; the feed-forward layer behind it turns it into one. The second cross-attention brings most of what is left. So moving and computing take turns, as section 5 said, and here one can see it.
+# Read the last column from top to bottom.
+# The embedding and the first self-attention know nothing of the source, and nothing can be read off.
+# Then the first cross-attention fetches from the letters, but what it brings is not yet a sound; the feed-forward layer behind it turns it into one.
+# The second cross-attention brings most of what is left.
+# So moving and computing take turns, as section 5 said, and here one can see it.
 #
 # ### Which heads matter?
 #
-# The notes say that several attentions in parallel are effective. *Head ablation* asks the trained model: remove one head (what it hands to the output layer becomes 0), let it write again, and count its errors. If the error rate stays, the head was not needed, at least while the others are there (Michel, Levy and Neubig 2019, section 3).
+# The notes say that several attentions in parallel are effective.
+# *Head ablation* asks the trained model: remove one head (what it hands to the output layer becomes 0), let it write again, and count its errors.
+# If the error rate stays, the head was not needed, at least while the others are there (Michel, Levy and Neubig 2019, section 3).
 
 # %%
 source(without_heads)
@@ -1084,12 +1181,21 @@ table(
 )
 
 # %% [markdown]
-# Most heads can be taken away one at a time, and the error rate changes by little more than it would with other words. A few cannot, above all one of the last cross-attention. Whole layers are another thing: look at the last column. Without the first cross-attention nearly everything is lost, though each of its heads can be spared, for the others stand in. And the whole first self-attention of the encoder is hardly missed.
-# The column *best one alone* is the nearest that one gets here to the claim of the notes: in no row does one head do what four do. But the model was trained with four; trained with one from the start, it might have learned otherwise.
+# Most heads can be taken away one at a time, and the error rate changes by little more than it would with other words.
+# A few cannot, above all one of the last cross-attention.
+# Whole layers are another thing: look at the last column.
+# Without the first cross-attention nearly everything is lost, though each of its heads can be spared, for the others stand in.
+# And the whole first self-attention of the encoder is hardly missed.
+# The column *best one alone* is the nearest that one gets here to the claim of the notes: in no row does one head do what four do.
+# But the model was trained with four; trained with one from the start, it might have learned otherwise.
 #
 # ## 9 · What does "it" look at?
 #
-# "The animal didn't cross the street because it was too tired." The notes say that in self-attention *animal*, *street* and *it* show a strong relation with *it*. One sees such pictures often, drawn from one sentence and one head of many. MiniLM has 72 heads; in one of them, something can be seen for any claim. So here is the sentence, and then a measure over many.
+# "The animal didn't cross the street because it was too tired."
+# The notes say that in self-attention *animal*, *street* and *it* show a strong relation with *it*.
+# One sees such pictures often, drawn from one sentence and one head of many.
+# MiniLM has 72 heads; in one of them, something can be seen for any claim.
+# So here is the sentence, and then a measure over many.
 
 # %%
 smollm2, byte_pairs = load("smollm2")
@@ -1107,12 +1213,17 @@ explorer = AttentionExplorer(
 explorer
 
 # %% [markdown]
-# Put the pointer on *it*, choose other heads, then change *tired* to *wide*. Does the line move from *animal* to *street*?
+# Put the pointer on *it*, choose other heads, then change *tired* to *wide*.
+# Does the line move from *animal* to *street*?
 #
 # ### A measure
 #
-# *Coreference* is what a pronoun has with the noun it stands for. The twin of the notes' sentence ends in *wide*, and now *it* is the street. Only the last word differs, so a head that turns from one noun to the other must have used its sense. A head that always looks at the first noun, or at the nearest, is right in one twin and wrong in the other:
-# every such rule is right in exactly half of the sentences. Below are 128 pairs of this pattern, written for this lesson. Half of them choose the heads, the other half test them.
+# *Coreference* is what a pronoun has with the noun it stands for.
+# The twin of the notes' sentence ends in *wide*, and now *it* is the street.
+# Only the last word differs, so a head that turns from one noun to the other must have used its sense.
+# A head that always looks at the first noun, or at the nearest, is right in one twin and wrong in the other: every such rule is right in exactly half of the sentences.
+# Below are 128 pairs of this pattern, written for this lesson.
+# Half of them choose the heads, the other half test them.
 
 # %%
 table(
@@ -1150,9 +1261,12 @@ print(
 print(f"of this, {share_first:.0%} on the first noun")
 
 # %% [markdown]
-# So the notes are right in this: there is a head in which *it* looks at the two nouns more than at all else together, and it is no accident of one sentence. It *links* pronoun and nouns. Does it know which?
+# So the notes are right in this: there is a head in which *it* looks at the two nouns more than at all else together, and it is no accident of one sentence.
+# It *links* pronoun and nouns.
+# Does it know which?
 #
-# For each head: how much more does *it* look at the right noun than at the wrong one, summed over the twins, so that all habits cancel. The *t-value* is the mean of this over the pairs, in standard errors.
+# For each head: how much more does *it* look at the right noun than at the wrong one, summed over the twins, so that all habits cancel.
+# The *t-value* is the mean of this over the pairs, in standard errors.
 
 # %%
 chosen_by = t_values(attention_shift(choosing))
@@ -1173,7 +1287,9 @@ print(
 )
 
 # %% [markdown]
-# Heads lean to the right noun that would hardly do so by chance; a few lean to the wrong one as clearly, as if they looked for the noun that *it* is not. The six framed heads now, on the other half of the pairs, which had no part in choosing them. Beside them stand the rules that know nothing: a coin, and always the nearer noun.
+# Heads lean to the right noun that would hardly do so by chance; a few lean to the wrong one as clearly, as if they looked for the noun that *it* is not.
+# The six framed heads now, on the other half of the pairs, which had no part in choosing them.
+# Beside them stand the rules that know nothing: a coin, and always the nearer noun.
 
 # %%
 tested = t_values(attention_shift(testing))
@@ -1207,8 +1323,12 @@ table(
 )
 
 # %% [markdown]
-# Two answers. In all six heads the attention moves toward the right noun on sentences that they were not chosen by, in most of them by more than two standard errors: the sense of the last word does reach *it*. But it moves too little to decide. The right noun gets the larger share in hardly more than half of the sentences, and both twins come out right less often than a coin would have it, since most heads keep to a favourite noun.
-# So the picture with *animal* is true of the sentence, and true that *it* is linked to nouns; "the model knows what *it* means" is more than this head shows. (A model of six layers, trained to compare sentences; in larger ones, heads that do this better have been reported: Clark et al. 2019, section 4.)
+# Two answers.
+# In all six heads the attention moves toward the right noun on sentences that they were not chosen by, in most of them by more than two standard errors: the sense of the last word does reach *it*.
+# But it moves too little to decide.
+# The right noun gets the larger share in hardly more than half of the sentences, and both twins come out right less often than a coin would have it, since most heads keep to a favourite noun.
+# So the picture with *animal* is true of the sentence, and true that *it* is linked to nouns; "the model knows what *it* means" is more than this head shows.
+# (A model of six layers, trained to compare sentences; in larger ones, heads that do this better have been reported: Clark et al. 2019, section 4.)
 #
 # Your own pair: two nouns that are one token each, a verb, and the two last words.
 
@@ -1231,7 +1351,9 @@ table(
 )
 
 # %% [markdown]
-# And SmolLM2, which reads from left to right? When it reads *it*, the last word has not come yet. Its attention at *it* must be the same in both twins, to the last digit, in every head: no causal model can show at *it* what comes later.
+# And SmolLM2, which reads from left to right?
+# When it reads *it*, the last word has not come yet.
+# Its attention at *it* must be the same in both twins, to the last digit, in every head: no causal model can show at *it* what comes later.
 
 # %%
 with torch.no_grad():
@@ -1253,7 +1375,9 @@ print(
 # %% [markdown]
 # ## 10 · Sentences
 #
-# The paper's task was translation between English and German, with millions of pairs of sentences. Here is the small version: the English and Korean texts of Home Assistant's interface (lesson 02), cut into subwords of one vocabulary for both languages, some ten thousand pairs to train on. The tests hold texts that training saw in neither language, short *labels* apart from *sentences*.
+# The paper's task was translation between English and German, with millions of pairs of sentences.
+# Here is the small version: the English and Korean texts of Home Assistant's interface (lesson 02), cut into subwords of one vocabulary for both languages, some ten thousand pairs to train on.
+# The tests hold texts that training saw in neither language, short *labels* apart from *sentences*.
 #
 # How good a translation is, is measured by what it shares with a human one: *BLEU* counts runs of one to four words (in Korean here: characters), *chrF* runs of up to six characters; both go from 0 to 100. They were computed by sacrebleu with a beam of 4, and stand in the records.
 
@@ -1299,7 +1423,12 @@ table(
 )
 
 # %% [markdown]
-# Here too the LSTM with attention is ahead of the Transformer. Labels come out best, for they repeat each other's words: who has seen *temperature 2* can write *temperature 3*. Sentences are another matter. The model has the right words, the right ending and the tone of an interface, and often not the meaning; and the last column says how few are right as a whole. Ten thousand short texts teach what an interface says, not two languages. Now your own:
+# Here too the LSTM with attention is ahead of the Transformer.
+# Labels come out best, for they repeat each other's words: who has seen *temperature 2* can write *temperature 3*.
+# Sentences are another matter.
+# The model has the right words, the right ending and the tone of an interface, and often not the meaning; and the last column says how few are right as a whole.
+# Ten thousand short texts teach what an interface says, not two languages.
+# Now your own:
 
 # %%
 for text in [
@@ -1316,20 +1445,26 @@ for text in [
     )
 
 # %% [markdown]
-# The nearer to an interface, the better. What the model was not trained on it does not refuse: it writes something, in the same tone.
+# The nearer to an interface, the better.
+# What the model was not trained on it does not refuse: it writes something, in the same tone.
 
 # %% [markdown]
 # ## What to remember
 #
-# - Query, key, value: compare what is asked with what each offers to be found by, and take a mix of what they hand over. All three are projections; in self-attention, of the same sequence.
+# - Query, key, value: compare what is asked with what each offers to be found by, and take a mix of what they hand over.
+#   All three are projections; in self-attention, of the same sequence.
 # - Without the division by √d, softmax of long vectors gives all to one key and passes no gradient.
-# - Heads are parts of one vector: as many attentions, no more weights. Which of them matter, only removing them tells; most can go alone, few layers can go whole.
-# - Attention moves, feed-forward computes, residual connections let both add to one stream. Pre-norm keeps that stream free and trains more easily.
-# - On small tasks with little training the LSTM with attention was better, and at short lengths faster too; a Transformer's training step gains with the length. Its order is learned, and with absolute positions learned for the places it has seen.
-# - One sentence and one head prove nothing. Twins that differ in one word, and heads chosen on other sentences, do.
+# - Heads are parts of one vector: as many attentions, no more weights.
+#   Which of them matter, only removing them tells; most can go alone, few layers can go whole.
+# - Attention moves, feed-forward computes, residual connections let both add to one stream.
+#   Pre-norm keeps that stream free and trains more easily.
+# - On small tasks with little training the LSTM with attention was better, and at short lengths faster too; a Transformer's training step gains with the length.
+#   Its order is learned, and with absolute positions learned for the places it has seen.
+# - One sentence and one head prove nothing.
+#   Twins that differ in one word, and heads chosen on other sentences, do.
 #
-# **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, sections 3 and 5; Xiong et al. 2020, *On Layer Normalization in the Transformer Architecture*, section 3; Michel, Levy and Neubig 2019, *Are Sixteen Heads Really Better than One?*; Clark et al. 2019, *What Does BERT Look At?*, section 4;
-# Elhage et al. 2021, *A Mathematical Framework for Transformer Circuits*. In the code: `course/layers/multihead.py`, `course/layers/blocks.py`, `course/transformer.py`, `course/interpretability/ablation.py`, `course/interpretability/coreference.py`.
+# **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, sections 3 and 5; Xiong et al. 2020, *On Layer Normalization in the Transformer Architecture*, section 3; Michel, Levy and Neubig 2019, *Are Sixteen Heads Really Better than One?*; Clark et al. 2019, *What Does BERT Look At?*, section 4; Elhage et al. 2021, *A Mathematical Framework for Transformer Circuits*.
+# In the code: `course/layers/multihead.py`, `course/layers/blocks.py`, `course/transformer.py`, `course/interpretability/ablation.py`, `course/interpretability/coreference.py`.
 #
 # **Next**: lesson 07, *GPT*.
 
