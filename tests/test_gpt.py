@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from course.gpt import Decoder, DecoderConfig
 from course.layers.attention import record_attention
+from course.layers.norm import RMSNorm
 from tests.support.llama import (
     TINY_CONFIGS,
     TOLERANCE,
@@ -187,3 +188,25 @@ def test_a_config_cannot_be_changed():
     with pytest.raises(AttributeError):
         CONFIG.n_layers = 3
     assert DecoderConfig(**{**CONFIG.__dict__}) == CONFIG
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("config", TINY_CONFIGS[::3], ids=str)
+def test_in_half_precision_logits_are_those_of_transformers(config, dtype):
+    model, ids = tiny_model(config).to(dtype), random_ids(config)
+    llama = as_llama(model, "sdpa").to(dtype)
+    with torch.no_grad():
+        logits, reference = model(ids).float(), llama(ids).logits.float()
+        precise = tiny_model(config)(ids)
+    assert logits.dtype is torch.float32 and logits.isfinite().all()
+    # Rounding in another order of operations; both are about as far from the logits in float32.
+    assert difference(logits, reference) < 1.5 * difference(reference, precise)
+    assert difference(logits, precise) < 1.5 * difference(reference, precise)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_large_activations_are_normalized_in_half_precision(dtype):
+    norm = RMSNorm(64, 1e-5).to(dtype)
+    x = (300 * torch.randn(4, 64, generator=torch.Generator().manual_seed(0))).to(dtype)  # squares: past 65,504
+    expected = x.float() * torch.rsqrt(x.float().square().mean(dim=-1, keepdim=True) + 1e-5)
+    torch.testing.assert_close(norm(x).float(), expected, atol=0.02, rtol=0.01)

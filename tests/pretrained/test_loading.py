@@ -20,7 +20,7 @@ from course.layers.attention import record_attention
 from course.pretrained import chat_ids, chat_prompt, load, load_tokenizer
 from course.pretrained import loading as pretrained
 from course.pretrained.gguf_files import open_gguf, read_config
-from tests.support.llama import TOLERANCE, difference, llama_greedy, llama_name
+from tests.support.llama import TOLERANCE, as_llama, difference, llama_greedy, llama_name
 
 QUESTION = "What is the capital of France? Write 3 short sentences about it."
 
@@ -319,3 +319,15 @@ def test_names_that_are_not_there_are_refused_with_those_that_are():
 def test_the_device_is_the_courses(tiny_asset, monkeypatch):
     monkeypatch.setattr(course, "device", lambda: torch.device("meta"))
     assert load()[0].embedding.tokens.weight.device.type == "meta"
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+def test_smollm2_answers_in_half_precision_as_transformers_does(dtype):
+    model, tokenizer = load()
+    model = model.to(dtype)
+    ids = torch.tensor([tokenizer.encode("The capital of France is")])
+    with torch.no_grad():
+        reference = llama_greedy(as_llama(model, "sdpa").to(dtype), ids, 8)
+    ours = [step.token for step in generate(model, ids[0], 8)]
+    assert ours == reference
+    assert "Paris" in tokenizer.decode(ours)
