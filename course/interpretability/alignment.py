@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 import course
-from course.layers.attention import require_mask
+from course.layers.attention import require_bool, require_mask
 from course.layers.token_ids import require_token_ids
 from course.messages import _
 from course.seq2seq import SCORES, Seq2Seq
@@ -63,11 +63,13 @@ def attention_steps(
     """The steps of a model with attention, written out. The decoder's states do not depend on where it looked.
 
     `visible` is False where an output position may not look. `sharpness` multiplies the scores before softmax. Without
-    either, `weights` and `logits` are the model's own. Raises `ValueError` for a model without attention, and for an
-    output position that may look nowhere.
+    either, `weights` and `logits` are the model's own. Raises `TypeError` for a `visible` that is not bool, and
+    `ValueError` for a model without attention or an output position that may look nowhere.
     """
     query, memory, mask = _states(model, source, read)
     seen = mask[:, None].expand(-1, read.shape[1], -1)
+    if visible is not None:
+        require_bool(visible)
     return _attend(model, query, memory, seen if visible is None else seen & visible, sharpness)
 
 

@@ -5,7 +5,6 @@ around each of them.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
@@ -28,11 +27,13 @@ class Residual(nn.Module):
         self.norm_first = norm_first
 
     def forward(
-        self, x: Float[Tensor, "batch position d_model"], sublayer: Callable[[Tensor], Tensor]
+        self, x: Float[Tensor, "batch position d_model"], sublayer: Callable[..., Tensor], **options: object
     ) -> Float[Tensor, "batch position d_model"]:
-        if self.norm_first:
-            return x + self.dropout(sublayer(self.norm(x)))
-        return self.norm(x + self.dropout(sublayer(x)))
+        """`options` are handed to the sublayer."""
+        added = sublayer(self.norm(x) if self.norm_first else x, **options)
+        if self.training:
+            added = self.dropout(added)
+        return x + added if self.norm_first else self.norm(x + added)
 
 
 class SelfAttentionBlock(nn.Module):
@@ -62,7 +63,7 @@ class EncoderBlock(SelfAttentionBlock):
         positions: AttentionPositions | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
         """`mask` is True where a query may look."""
-        x = self.attention_residual(x, partial(self.attention, mask=mask, positions=positions))
+        x = self.attention_residual(x, self.attention, mask=mask, positions=positions)
         return self.feed_forward_residual(x, self.feed_forward)
 
 
@@ -81,8 +82,7 @@ class CausalBlock(SelfAttentionBlock):
         cache: KVCache | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
         """`mask` hides more than the future; True is visible. With a cache, `x` continues what the cache holds."""
-        attend = partial(self.attention, mask=mask, causal=True, positions=positions, cache=cache)
-        x = self.attention_residual(x, attend)
+        x = self.attention_residual(x, self.attention, mask=mask, causal=True, positions=positions, cache=cache)
         return self.feed_forward_residual(x, self.feed_forward)
 
 
@@ -122,7 +122,7 @@ class DecoderBlock(nn.Module):
         `source_mask` is True where a position may look at the source; `mask` hides more of its own sequence than the
         future. With a cache, `x` continues what the cache holds.
         """
-        attend = partial(self.self_attention, mask=mask, causal=True, positions=positions, cache=cache)
-        x = self.self_attention_residual(x, attend)
-        x = self.source_attention_residual(x, partial(self.source_attention, other=source, mask=source_mask))
+        own = {"mask": mask, "causal": True, "positions": positions, "cache": cache}
+        x = self.self_attention_residual(x, self.self_attention, **own)
+        x = self.source_attention_residual(x, self.source_attention, other=source, mask=source_mask)
         return self.feed_forward_residual(x, self.feed_forward)

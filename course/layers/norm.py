@@ -19,6 +19,6 @@ class RMSNorm(nn.Module):
         self.eps = eps
 
     def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch d_model"]:
-        precise = x.to(torch.promote_types(x.dtype, torch.float32))
+        precise = x.float() if x.dtype.itemsize < 4 else x
         scaled = precise * torch.rsqrt(precise.square().mean(dim=-1, keepdim=True) + self.eps)
         return scaled.to(x.dtype) * self.weight

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from course.layers.positions import RotaryPositions, alibi_slopes, rotate, sinusoidal_table
+from course.layers.positions import RotaryPositions, alibi_slopes, sinusoidal_table
 from course.messages import _
 from course.viz.kit import html
 from course.viz.kit.style import QUIET, colors_for
@@ -96,9 +96,7 @@ class SimilarityExplorer(LessonWidget):
 
     def _rotary(self) -> Float[np.ndarray, "distance"]:
         positions = RotaryPositions(self.position + 1, self.width, float(self.base))
-        turned = rotate(torch.ones(1, 1, self.position + 1, self.width), *positions.rotation(0, self.position + 1))[
-            0, 0
-        ]
+        turned = positions.rotate(torch.ones(1, 1, self.position + 1, self.width))[0, 0]
         return (turned @ turned[-1]).numpy()[::-1] / self.width
 
     def _learned(self) -> Float[np.ndarray, "distance"]:
