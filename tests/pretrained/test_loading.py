@@ -162,6 +162,7 @@ def test_tokenizers(name, size):
     assert "unbelievable" in tokenizer.decode(tokenizer.encode("unbelievable 123"))
 
 
+@pytest.mark.timed
 def test_the_second_time_nothing_is_converted_and_it_is_quick(monkeypatch, model):
     monkeypatch.setattr(pretrained, "open_gguf", None)
     monkeypatch.setattr(pretrained, "gpt2_ranks", None)

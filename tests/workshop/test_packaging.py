@@ -26,6 +26,7 @@ TESTS_WITHOUT_IMPORT = {
     "accelerate": "transformers reads a GGUF file with it",
     "beartype": "checks shapes while the tests run; jaxtyping imports it by its name",
     "nbval": "a plugin of pytest, which runs the notebooks",
+    "pytest-xdist": "runs the tests in two processes",
     "ruff": "a step of the checks",
     "setuptools": "builds the wheel below",
     "uv": "resolves the pins for every system",

@@ -223,6 +223,7 @@ def test_the_static_view(explorer, models):
     assert explorer._repr_mimebundle_()["image/png"] != bundle["image/png"]
 
 
+@pytest.mark.timed
 def test_it_answers_in_under_100_ms():
     text = " ".join([EXAMPLE] * 3)
     explorer = AttentionExplorer({"MiniLM": load("minilm")}, text)

@@ -188,6 +188,7 @@ def test_a_step_that_is_not_there_is_named(stepper):
         stepper.step = 99
 
 
+@pytest.mark.timed
 def test_it_answers_in_under_100_ms(stepper):
     def latencies(word: str) -> tuple[float, ...]:
         stepper.text = word
