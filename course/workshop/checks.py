@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from course.syllabus.lessons import ROOT, Lesson
 from course.workshop import doctor
 from course.workshop.installing import clean_environ
-from course.workshop.selection import BROWSER, FRESH_KERNEL, IN_BROWSER, SOURCES, Selection
+from course.workshop.selection import BROWSER, FRESH_KERNEL, IN_BROWSER, PINS, SOURCES, Selection
 
-UNIT = ("tests", f"--ignore={SOURCES}", f"--ignore={FRESH_KERNEL}", f"--ignore={BROWSER}")
+UNIT = ("tests", *(f"--ignore={step}" for step in (SOURCES, FRESH_KERNEL, BROWSER, PINS)))
 WORKERS = ("-n", "2", "--dist", "loadfile")  # tests of one file share what it loads: up to 1 GB of weights
 GRACE = 30  # seconds that a step has to clean up when it is interrupted
 NOTHING_COLLECTED = 5  # pytest's exit code
@@ -58,9 +58,10 @@ def steps(
 ) -> tuple[Step, ...]:
     """The steps to run, fastest first: all, or those that a `selection` needs.
 
-    `fast` leaves out the tests marked `slow`, the timed ones, and running the lessons. Without `with_lessons` nothing
-    that is about one lesson runs. `pictures` of whole pages are taken of every lesson that runs, else of those that
-    the selection names. `in_browser` says where the lessons run; None: in a browser where one is installed or required.
+    `fast` leaves out the tests marked `slow`, the timed ones, asking the package index about the pins, and running the
+    lessons. Without `with_lessons` nothing that is about one lesson runs. `pictures` of whole pages are taken of every
+    lesson that runs, else of those that the selection names. `in_browser` says where the lessons run; None: in a
+    browser where one is installed or required.
     """
     if in_browser is None:
         in_browser = doctor.chromium() is not None or os.environ.get("COURSE_REQUIRE_BROWSER") == "1"
@@ -73,6 +74,8 @@ def steps(
     ]
     if with_lessons and (selection is None or selection.lessons):
         found.append(Step("sources equal notebooks", ("pytest", SOURCES, *_only(selection))))
+    if selection is None and not fast:
+        found.append(Step("pins have builds for every system", ("pytest", PINS), online=True))
     if unit:
         only = _only(selection)
         found.append(Step("unit and parity tests", ("pytest", *unit, "-m", unit_marks, *WORKERS, *only), False, empty))

@@ -21,8 +21,14 @@ SOURCES = "tests/notebooks/test_sources.py"
 FRESH_KERNEL = "tests/notebooks/test_nbval.py"
 BROWSER = "tests/browser"
 IN_BROWSER = f"{BROWSER}/test_lessons.py"
+PINS = "tests/workshop/test_pins_resolve.py"  # a step of its own as well: it asks the package index
 # Tests that read the whole tree as text, so no import says what they need; all are quick.
-ALWAYS = ("tests/test_house.py", "tests/test_messages.py", "tests/test_translation.py")
+ALWAYS = (
+    "tests/test_house.py",
+    "tests/test_messages.py",
+    "tests/test_translation.py",
+    "tests/workshop/test_needs.py",
+)
 # Files that are read as text → the tests that read them.
 READERS = {
     "README.md": "tests/workshop/test_readme.py",
@@ -125,7 +131,7 @@ def for_lessons(lessons: Iterable[Lesson], root: Path = ROOT) -> Selection:
         if file.is_relative_to(root / "course"):
             place = file.relative_to(root / "course")
             tests |= set((root / "tests" / place.parent).glob("test_*.py" if place.parts[1:] else f"test_{place.name}"))
-    return Selection(lessons, _names(tests, root), pictures=())
+    return Selection(lessons, _names(tests - {root / PINS}, root), pictures=())
 
 
 def for_changes(root: Path = ROOT) -> Selection:
@@ -139,7 +145,7 @@ def for_changes(root: Path = ROOT) -> Selection:
     readers = {reader for name in changed for read, reader in READERS.items() if name.startswith(read)}
     tests = {root / name for name in (*ALWAYS, *readers)} if changed else set()
     tests |= {file for file in (root / "tests").rglob("test_*.py") if imports.needed_by(file) & touched}
-    tests -= {root / name for name in (SOURCES, FRESH_KERNEL, IN_BROWSER)}
+    tests -= {root / name for name in (SOURCES, FRESH_KERNEL, IN_BROWSER, PINS)}
     written = [lesson for lesson in LESSONS if _source(lesson, root).exists()]
     own = tuple(lesson for lesson in written if changed & _own_files(lesson))
     lessons = tuple(lesson for lesson in written if lesson in own or imports.needed_by(*_runs(lesson, root)) & touched)

@@ -59,11 +59,11 @@ def test_no_test_at_all_is_a_failure_unless_tests_were_chosen(processes, may_be_
     assert checks.run([Step("first", ("empty",), may_be_empty=may_be_empty)]) == code
 
 
-def test_only_the_fetch_is_online(processes, monkeypatch):
+def test_only_the_fetch_and_the_pins_are_online(processes, monkeypatch):
     monkeypatch.delenv("COURSE_OFFLINE", raising=False)
     checks.run(steps(in_browser=True))
     online = [command[2:] for command, env in processes if env.get("COURSE_OFFLINE") != "1"]
-    assert online == [["course", "fetch"]]
+    assert online == [["course", "fetch"], ["pytest", "tests/workshop/test_pins_resolve.py"]]
 
 
 def test_what_runs_offline_comes_after_the_fetch():
@@ -88,7 +88,7 @@ def test_a_browser_that_is_required_is_asked_for_even_where_none_is_found(monkey
 
 def test_fast_leaves_out_slow_tests_and_running_the_lessons():
     left_out = [title for title in titles(in_browser=True) if title not in titles(fast=True, in_browser=True)]
-    assert left_out == ["timed tests", "lessons, run in a browser"]
+    assert left_out == ["pins have builds for every system", "timed tests", "lessons, run in a browser"]
     assert [line for line in words(fast=True) if "-m not timed and not slow" in line]
     assert not [line for line in words() if "not slow" in line]
 
