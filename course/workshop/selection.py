@@ -27,7 +27,9 @@ ALWAYS = (
     "tests/test_house.py",
     "tests/test_messages.py",
     "tests/test_translation.py",
+    "tests/workshop/test_hosting.py",
     "tests/workshop/test_needs.py",
+    "tests/workshop/test_supported.py",
 )
 # Files that are read as text → the tests that read them.
 READERS = {
