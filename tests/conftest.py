@@ -68,7 +68,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "browser: needs a Chromium and starts JupyterLab")
     config.addinivalue_line("markers", "notebook: runs a whole lesson")
-    config.addinivalue_line("markers", "slow: takes more than half a second; `--fast` leaves it out")
+    config.addinivalue_line("markers", "slow: takes more than a second; `--fast` leaves it out")
     config.addinivalue_line("markers", "timed: measures time, so nothing else may run beside it")
 
 

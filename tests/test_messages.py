@@ -107,6 +107,7 @@ def test_messages_take_the_values_they_are_given(file):
             assert wanted == given, f"line {node.lineno}"
 
 
+@pytest.mark.slow
 @each_file
 def test_no_words_go_past_gettext(file):
     place = file.relative_to(PACKAGE).as_posix()

@@ -87,7 +87,7 @@ def steps(
 
 
 def _lesson_steps(selection: Selection | None, with_lessons: bool, pictures: bool, in_browser: bool) -> Iterable[Step]:
-    """Run the lessons, each once. What the browser tests themselves rely on is tested with all lessons, or with none."""
+    """Each lesson, once. What the browser tests themselves rely on is tested with all lessons, or with none."""
     runs_lessons = with_lessons and (selection is None or selection.lessons)
     if not in_browser:
         if runs_lessons:

@@ -137,7 +137,7 @@ def for_lessons(lessons: Iterable[Lesson], root: Path = ROOT) -> Selection:
 
 
 def for_changes(root: Path = ROOT) -> Selection:
-    """What differs from where this branch left the default branch, committed or not: the lessons and tests that need it.
+    """The lessons and tests that need a file that differs from where this branch left the default branch.
 
     Raises `CannotTell`.
     """
@@ -155,7 +155,10 @@ def for_changes(root: Path = ROOT) -> Selection:
 
 
 def changed_files(root: Path) -> set[str]:
-    """Names of the files, from the root, that differ from where this branch left the default branch. Raises `CannotTell`."""
+    """Names, from the root, of what differs from where this branch left the default branch, committed or not.
+
+    Raises `CannotTell`.
+    """
     _git(root, "rev-parse", "--git-dir")
     base = _git(root, "merge-base", "HEAD", _default_branch(root)).strip()
     differ = _git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", base)

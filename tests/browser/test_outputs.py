@@ -1,4 +1,4 @@
-"""The tests of nbval's own way, where the outputs are those that a browser received: what is damaged is seen as well."""
+"""The tests of nbval's own way, on the outputs that a browser received: each damage is seen as well."""
 
 from tests.notebooks.test_build import (  # noqa: F401  `compare`, which they use, is that of this folder
     edit,

@@ -1,4 +1,4 @@
-"""Every lesson runs in a fresh kernel and gives the outputs that are stored: the check where no browser is installed."""
+"""Every lesson runs in a fresh kernel and gives the outputs that are stored, where no browser is installed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A notebook's outputs compared with those of a new run by nbval: in a kernel of its own, or as a page received them."""
+"""nbval compares a notebook's outputs with those of a new run: in a kernel of its own, or as a page received them."""
 
 import os
 import time
@@ -91,7 +91,7 @@ class Recording:
 
 
 def run_and_compare(session: pytest.Session, notebook: Path, scratch: Path) -> Comparison:
-    """Run a notebook in a fresh kernel, whose own files go to `scratch`, and compare each output with the stored one."""
+    """Run a notebook in a fresh kernel, its files in `scratch`, and compare each output with the stored one."""
     with mock.patch.dict(os.environ, environment(scratch)):
         kernel = RunningKernel(CURRENT_ENV_KERNEL_NAME, cwd=str(notebook.parent))
     try:

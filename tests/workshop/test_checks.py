@@ -1,5 +1,6 @@
 """The steps of `python -m course test`: their order, what each may do, and what comes of a failure or an interrupt."""
 
+import ast
 import signal
 import subprocess
 import sys
@@ -8,12 +9,12 @@ import time
 import psutil
 import pytest
 
-from course.syllabus.lessons import LESSONS, ROOT
+from course.syllabus.lessons import ROOT, lesson
 from course.workshop import checks
 from course.workshop.checks import Step, steps
 from course.workshop.selection import Selection
 
-ATTENTION = next(lesson for lesson in LESSONS if lesson.slug == "attention")
+ATTENTION = lesson("attention")
 CHOSEN = Selection((ATTENTION,), ("tests/layers/test_attention.py",), pictures=(ATTENTION,))
 
 
@@ -73,9 +74,7 @@ def test_what_runs_offline_comes_after_the_fetch():
 
 @pytest.mark.parametrize(("in_browser", "lessons"), [(True, "tests/browser"), (False, "tests/notebooks/test_nbval.py")])
 def test_lessons_run_once_in_a_browser_where_there_is_one(in_browser, lessons):
-    running = [
-        words for words in words(in_browser=in_browser) if words.startswith(("tests/browser", "tests/notebooks"))
-    ]
+    running = [line for line in words(in_browser=in_browser) if line.startswith(("tests/browser", "tests/notebooks"))]
     assert running == ["tests/notebooks/test_sources.py", lessons]
 
 
@@ -91,6 +90,23 @@ def test_fast_leaves_out_slow_tests_and_running_the_lessons():
     assert left_out == ["pins have builds for every system", "timed tests", "lessons, run in a browser"]
     assert [line for line in words(fast=True) if "-m not timed and not slow" in line]
     assert not [line for line in words() if "not slow" in line]
+
+
+ROOMS = sorted(path for path in (ROOT / "course").iterdir() if path.suffix == ".py" or list(path.glob("*.py")))
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if not room.stem.startswith("__")], ids=lambda room: room.stem)
+def test_fast_still_tests_every_room(room):
+    tests = ROOT / "tests"
+    files = (tests / room.name).rglob("test_*.py") if room.is_dir() else [tests / f"test_{room.name}"]
+    functions = [
+        node
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    ]
+    marks = [" ".join(map(ast.unparse, function.decorator_list)) for function in functions]
+    assert [mark for mark in marks if "mark.slow" not in mark and "mark.timed" not in mark]
 
 
 def test_timed_tests_run_without_others_beside_them():
@@ -158,6 +174,7 @@ checks.run([checks.Step("one", ("family", "child"))])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_lets_the_step_tidy_up_and_leaves_no_process(tmp_path, number):

@@ -4,18 +4,16 @@ import subprocess
 
 import pytest
 
-from course.syllabus.lessons import LESSONS
+from course.syllabus.lessons import LESSONS, lesson
 from course.workshop import selection
 from course.workshop.selection import CannotTell, Imports, for_changes, for_lessons
 
-TOKENS, ATTENTION = (
-    next(lesson for lesson in LESSONS if lesson.slug == slug) for slug in ("tokenization", "attention")
-)
+TOKENS, ATTENTION = lesson("tokenization"), lesson("attention")
 PROJECT = {
     "pyproject.toml": "",
     "README.md": "",
     "notebooks/source/02_tokenization.py": "from course.bpe import BPE",
-    "notebooks/source/04_attention.py": "from course.viz import Explorer\n\n\ndef later():\n    import course.layers.attention",
+    "notebooks/source/04_attention.py": "from course.viz import Explorer\ndef later(): import course.layers.attention",
     "notebooks/04_attention.ipynb": "{}",
     "course/__init__.py": "",
     "course/bpe.py": "class BPE: ...",
@@ -126,9 +124,9 @@ class TestLessons:
 
     def test_in_the_course_each_lesson_has_tests_and_no_lesson_has_all(self):
         everything = {path.name for path in (selection.ROOT / "tests").rglob("test_*.py")}
-        for lesson in LESSONS:
-            if lesson.source.exists():
-                names = {name.rpartition("/")[2] for name in for_lessons([lesson]).tests}
+        for each in LESSONS:
+            if each.source.exists():
+                names = {name.rpartition("/")[2] for name in for_lessons([each]).tests}
                 assert {"test_house.py", "test_all_exercises.py"} < names < everything
 
     @pytest.mark.parametrize("name", [*selection.ALWAYS, *selection.READERS.values()])

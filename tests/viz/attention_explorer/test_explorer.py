@@ -201,6 +201,7 @@ def test_a_text_that_another_model_cannot_read(explorer):
     assert explorer.error == "" and explorer.text == SENTENCE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["고양이 🐈", "<script>alert(1)</script>", "a\tb", "x"])
 @pytest.mark.parametrize("model", ["BERT", "decoder"])
 def test_odd_texts(explorer, model, text):
