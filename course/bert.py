@@ -7,7 +7,7 @@ Source: Devlin et al. 2019, section 3.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -15,8 +15,12 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 import course
-from course.layers.blocks import EncoderLayer
+from course.layers.attention import require_bool
+from course.layers.blocks import EncoderBlock, Residual
+from course.layers.feed_forward import FeedForward
+from course.layers.multihead import MultiHeadAttention
 from course.layers.positions import LearnedPositions
+from course.layers.sizes import require_heads, require_positive
 from course.layers.token_ids import require_context, require_token_ids
 from course.messages import _
 from course.tokenization import WordPiece
@@ -26,7 +30,8 @@ from course.tokenization import WordPiece
 class BertConfig:
     """The sizes of a BERT; `d_ff` is the width inside the feed-forward layer. Raises `ValueError` when they don't fit.
 
-    `context_length` is the most tokens it can read, `n_token_types` how many texts it can tell apart in one input.
+    `context_length` is the most tokens it can read, `n_token_types` how many texts it can tell apart in one input;
+    `dropout` acts on the attention weights too.
     """
 
     vocab_size: int
@@ -40,15 +45,16 @@ class BertConfig:
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if name != "dropout" and not value > 0:
-                raise ValueError(_("{name} is {value}; it must be above 0.").format(name=name, value=value))
-        if self.d_model % self.n_heads:
-            raise ValueError(
-                _("d_model {d_model} makes no {n_heads} heads of one size: choose a multiple of {n_heads}.").format(
-                    d_model=self.d_model, n_heads=self.n_heads
-                )
-            )
+        sizes = ("vocab_size", "context_length", "d_model", "n_layers", "n_heads", "d_ff", "n_token_types")
+        require_positive(self, *sizes, "norm_eps")
+        require_heads(self.d_model, self.n_heads)
+
+    def block(self) -> EncoderBlock:
+        return EncoderBlock(
+            MultiHeadAttention(self.d_model, self.n_heads, dropout=self.dropout),
+            FeedForward(self.d_model, self.d_ff, F.gelu),
+            lambda: Residual(nn.LayerNorm(self.d_model, self.norm_eps), norm_first=False, dropout=self.dropout),
+        )
 
 
 class BertEmbedding(nn.Module):
@@ -65,7 +71,7 @@ class BertEmbedding(nn.Module):
     def forward(
         self, ids: Int[Tensor, "batch position"], token_types: Int[Tensor, "batch position"]
     ) -> Float[Tensor, "batch position d_model"]:
-        x = self.positions.add(self.tokens(ids) + self.token_types(token_types))
+        x = self.positions.add_to_embeddings(self.tokens(ids) + self.token_types(token_types))
         return self.dropout(self.norm(x))
 
 
@@ -76,18 +82,7 @@ class Bert(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = BertEmbedding(config)
-        self.layers = nn.ModuleList(
-            EncoderLayer(
-                config.d_model,
-                config.n_heads,
-                config.d_ff,
-                dropout=config.dropout,
-                attention_dropout=config.dropout,
-                norm_eps=config.norm_eps,
-                activation=F.gelu,
-            )
-            for _layer in range(config.n_layers)
-        )
+        self.blocks = nn.ModuleList(config.block() for _layer in range(config.n_layers))
         self.pooler = nn.Linear(config.d_model, config.d_model)
         for module in self.modules():
             if isinstance(module, nn.Embedding | nn.Linear):
@@ -101,11 +96,11 @@ class Bert(nn.Module):
         attention_mask: Bool[Tensor, "batch position"] | None = None,
         token_types: Int[Tensor, "batch position"] | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
-        """What the last layer says of every position.
+        """The hidden state of every position after the last block.
 
         `attention_mask` is True where there is a token, False where padding fills up a short row. `token_types` is 0
-        for a first text and 1 for a second. Raises `TypeError` or `ValueError` for ids that are not whole numbers, not
-        known, or more than the context.
+        for a first text and 1 for a second. Raises `TypeError` for ids that are not integers and for a mask that is not
+        bool, `ValueError` for ids that are not known or more than the context.
         """
         require_token_ids(ids, self.config.vocab_size)
         require_context(ids.shape[1], self.config.context_length)
@@ -113,9 +108,13 @@ class Bert(nn.Module):
             token_types = torch.zeros_like(ids)
         mask = None if attention_mask is None else attention_mask[:, None, None]  # (batch, 1, 1, key)
         x = self.embedding(ids, token_types)
-        for layer in self.layers:
-            x = layer(x, mask)
+        for block in self.blocks:
+            x = block(x, mask)
         return x
+
+    def unembed(self, stream: Float[Tensor, "batch position d_model"]) -> Float[Tensor, "batch position vocab"]:
+        """How well a residual stream matches each token's embedding, in the place of logits: this model has no head."""
+        return F.linear(stream, self.embedding.tokens.weight)
 
     def pool(self, hidden: Float[Tensor, "batch position d_model"]) -> Float[Tensor, "batch d_model"]:
         """One vector for the whole input, from its first token, [CLS]: what pre-training's next-sentence task read."""
@@ -147,5 +146,6 @@ def sentence_embeddings(
 
     Source: Reimers and Gurevych 2019, section 3 (mean pooling).
     """
+    require_bool(attention_mask)
     kept = attention_mask[..., None]
     return F.normalize((hidden * kept).sum(dim=1) / kept.sum(dim=1), dim=-1)

@@ -1,4 +1,4 @@
-"""The Transformer: an encoder that reads, a decoder that writes, and nothing but attention between positions.
+"""The Transformer: an encoder that reads, a decoder that predicts, and nothing but attention between positions.
 
 Source: Vaswani et al. 2017, "Attention Is All You Need"; normalization before each sublayer: Xiong et al. 2020.
 """
@@ -9,12 +9,16 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from course.layers.blocks import DecoderLayer, EncoderLayer
+from course.layers.blocks import CausalBlock, DecoderBlock, EncoderBlock, Residual
+from course.layers.causal import CausalLanguageModel, log_probabilities
 from course.layers.embedding import Embedding, padding_mask
+from course.layers.feed_forward import FeedForward
 from course.layers.kv_cache import KVCache
 from course.layers.linear import Linear
-from course.layers.multihead import KeysAndValues
+from course.layers.multihead import KeysAndValues, MultiHeadAttention
 from course.layers.positions import make_positions
+from course.layers.sizes import require_heads, require_positive
+from course.layers.token_ids import require_context
 from course.messages import _
 
 
@@ -22,10 +26,10 @@ from course.messages import _
 class TransformerConfig:
     """The sizes of a Transformer; by default those of the paper's base model. Raises `ValueError` when they don't fit.
 
-    There are `n_layers` layers in the encoder and as many in the decoder; `d_ff` is the width inside the feed-forward
+    There are `n_layers` blocks in the encoder and as many in the decoder; `d_ff` is the width inside the feed-forward
     layer; `context_length` is the most tokens in a source or a target; `norm` is "post" or "pre", `positions` one of
-    `course.layers.positions.SCHEMES`; `pad_id` fills up short rows of a batch. The output layer uses the weights of the
-    target's embedding; with `shared_embeddings` so does the source's embedding.
+    `course.layers.positions.SCHEMES`; `pad_id` fills up short rows of a batch, `bos_id` begins every target. The output
+    layer uses the weights of the target's embedding; with `shared_embeddings` so does the source's embedding.
     """
 
     source_vocab_size: int
@@ -40,19 +44,12 @@ class TransformerConfig:
     positions: str = "sinusoidal"
     shared_embeddings: bool = False
     pad_id: int = 0
+    bos_id: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("source_vocab_size", "target_vocab_size", "d_model", "n_heads", "d_ff", "n_layers"):
-            if getattr(self, name) < 1:
-                raise ValueError(
-                    _("{name} is {value}; it must be above 0.").format(name=name, value=getattr(self, name))
-                )
-        if self.d_model % (2 * self.n_heads):
-            raise ValueError(
-                _("d_model {d_model} makes no {n_heads} heads of an even size: choose a multiple of {step}.").format(
-                    d_model=self.d_model, n_heads=self.n_heads, step=2 * self.n_heads
-                )
-            )
+        sizes = ("source_vocab_size", "target_vocab_size", "d_model", "n_heads", "d_ff", "n_layers", "context_length")
+        require_positive(self, *sizes)
+        require_heads(self.d_model, self.n_heads, even=True)
         if self.norm not in ("pre", "post"):
             raise ValueError(_("norm is {norm!r}; it must be 'pre' or 'post'.").format(norm=self.norm))
         if self.shared_embeddings and self.source_vocab_size != self.target_vocab_size:
@@ -66,17 +63,31 @@ class TransformerConfig:
     def d_head(self) -> int:
         return self.d_model // self.n_heads
 
-    @property
-    def norm_first(self) -> bool:
-        return self.norm == "pre"
-
     def embedding(self, vocab_size: int) -> Embedding:
         positions = make_positions(self.positions, self.context_length, self.d_model, self.n_heads)
-        return Embedding(vocab_size, self.d_model, positions, self.context_length, self.dropout)
+        return Embedding(vocab_size, self.d_model, positions, self.context_length, dropout=self.dropout)
+
+    def attention(self, layer: int = 0) -> MultiHeadAttention:
+        return MultiHeadAttention(self.d_model, self.n_heads, layer=layer)
+
+    def feed_forward(self) -> FeedForward:
+        return FeedForward(self.d_model, self.d_ff)
+
+    def residual(self) -> Residual:
+        return Residual(nn.LayerNorm(self.d_model), norm_first=self.norm == "pre", dropout=self.dropout)
+
+    def encoder_block(self) -> EncoderBlock:
+        return EncoderBlock(self.attention(), self.feed_forward(), self.residual)
+
+    def causal_block(self, layer: int = 0) -> CausalBlock:
+        return CausalBlock(self.attention(layer), self.feed_forward(), self.residual)
+
+    def decoder_block(self, layer: int = 0) -> DecoderBlock:
+        return DecoderBlock(self.attention(layer), self.attention(), self.feed_forward(), self.residual)
 
     def final_norm(self) -> nn.Module:
-        """After the last layer: where the layers normalize what they read, their sum has not been normalized yet."""
-        return nn.LayerNorm(self.d_model) if self.norm_first else nn.Identity()
+        """After the last block: where sublayers normalize their input, their sum has not been normalized yet."""
+        return nn.LayerNorm(self.d_model) if self.norm == "pre" else nn.Identity()
 
 
 class TransformerEncoder(nn.Module):
@@ -84,44 +95,35 @@ class TransformerEncoder(nn.Module):
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        sizes = (config.d_model, config.n_heads, config.d_ff)
         self.embedding = config.embedding(config.source_vocab_size)
-        self.layers = nn.ModuleList(
-            EncoderLayer(*sizes, dropout=config.dropout, norm_first=config.norm_first, layer=layer)
-            for layer in range(config.n_layers)
-        )
+        self.blocks = nn.ModuleList(config.encoder_block() for _layer in range(config.n_layers))
         self.norm = config.final_norm()
 
     def forward(
         self,
         ids: Int[Tensor, "batch position"],
         mask: Bool[Tensor, "#batch #heads #position position"] | None = None,
-        *,
-        causal: bool = False,
     ) -> Float[Tensor, "batch position d_model"]:
-        """What the last layer says of every position. With `causal`, of itself and the positions before it only."""
+        """The hidden state of every position after the last block. `mask` is True where a position may look."""
         x = self.embedding(ids)
-        for layer in self.layers:
-            x = layer(x, mask, causal=causal, positions=self.embedding.positions)
+        positions = self.embedding.positions.for_attention(0, ids.shape[1])
+        for block in self.blocks:
+            x = block(x, mask, positions=positions)
         return self.norm(x)
 
 
 class TransformerDecoder(nn.Module):
-    """The half that writes: every position looks at those before it, and at the source."""
+    """The half that predicts: every position looks at those before it, and at the source."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        sizes = (config.d_model, config.n_heads, config.d_ff)
         self.embedding = config.embedding(config.target_vocab_size)
-        self.layers = nn.ModuleList(
-            DecoderLayer(*sizes, dropout=config.dropout, norm_first=config.norm_first, layer=layer)
-            for layer in range(config.n_layers)
-        )
+        self.blocks = nn.ModuleList(config.decoder_block(layer) for layer in range(config.n_layers))
         self.norm = config.final_norm()
 
     def read(self, memory: Float[Tensor, "batch source d_model"]) -> list[KeysAndValues]:
-        """What each layer looks at in what the encoder said."""
-        return [layer.source_attention.keys_and_values(memory) for layer in self.layers]
+        """The keys and values that each block looks at in the encoder's output."""
+        return [block.source_attention.keys_and_values(memory) for block in self.blocks]
 
     def forward(
         self,
@@ -130,19 +132,26 @@ class TransformerDecoder(nn.Module):
         source_mask: Bool[Tensor, "batch 1 1 source"],
         cache: KVCache | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
-        """What the last layer says of every position. With a cache, `ids` continue what it holds, and are added."""
+        """The hidden state of every position after the last block.
+
+        With a cache, `ids` continue what it holds, and are added to it.
+        """
         start = 0 if cache is None else cache.length
+        end = start + ids.shape[1]
         x = self.embedding(ids, start)
-        for layer, source in zip(self.layers, sources, strict=True):
-            x = layer(x, source, source_mask, positions=self.embedding.positions, cache=cache)
         if cache is not None:
-            cache.length = start + ids.shape[1]
+            cache.require_room(end - start)
+        positions = self.embedding.positions.for_attention(start, end)
+        for block, source in zip(self.blocks, sources, strict=True):
+            x = block(x, source, source_mask, positions=positions, cache=cache)
+        if cache is not None:
+            cache.length = end
         return self.norm(x)
 
 
 @dataclass
 class DecodingState:
-    """What has been read and written, for every row: the sources for each layer, their mask, and the cache."""
+    """What has been read and predicted, for every row: the sources for each block, their mask, and the cache."""
 
     sources: list[KeysAndValues]
     source_mask: Bool[Tensor, "batch 1 1 source"]
@@ -157,8 +166,8 @@ class DecodingState:
 class Transformer(nn.Module):
     """The encoder–decoder. `generator` draws the first weights: Glorot and Bengio's uniform, embeddings normal.
 
-    `course.decoding` decodes it: `start` and `step`. While `record_attention(model.decoder)` watches, each layer
-    gives two maps, to the written and to the source.
+    `course.decoding` decodes it. While `record_attention(model.decoder)` watches, each block gives two maps, to its own
+    tokens and to the source.
     """
 
     def __init__(self, config: TransformerConfig, generator: torch.Generator | None = None) -> None:
@@ -175,23 +184,35 @@ class Transformer(nn.Module):
     def forward(
         self, source: Int[Tensor, "batch source"], target: Int[Tensor, "batch position"]
     ) -> Float[Tensor, "batch position vocab"]:
-        """The logits of the token after each of `target`, which begins with the mark of the beginning.
+        """The logits of the token after each of `target`, which begins with `bos_id`.
 
         Rows of either may be filled up with `pad_id` at their end. Raises `TypeError` or `ValueError` for ids that are
-        not whole numbers, not known, or more than the context, and for a source of nothing but padding.
+        not integers, not known, or more than the context, and for a source of nothing but padding.
         """
         mask = padding_mask(source, self.config.pad_id)
         sources = self.decoder.read(self.encoder(source, mask))
         return self.output(self.decoder(target, sources, mask))  # a target's padding is hidden: it lies in the future
 
+    def unembed(self, stream: Float[Tensor, "batch position d_model"]) -> Float[Tensor, "batch position vocab"]:
+        """The logits if the decoder's residual stream ended here: its last norm, then the output layer."""
+        return self.output(self.decoder.norm(stream))
+
+    def require_room(self, n_source: int, max_length: int) -> None:
+        """Raises `ValueError` when a source of `n_source` tokens or an output of `max_length` exceeds the context."""
+        require_context(max(n_source, max_length), self.config.context_length)
+
     @torch.no_grad()
-    def start(self, source: Int[Tensor, "batch source"], max_length: int) -> DecodingState:
-        """Read the sources, and prepare to write up to `max_length` tokens for each."""
+    def start(
+        self, source: Int[Tensor, "batch source"], max_length: int
+    ) -> tuple[Float[Tensor, "batch vocab"], DecodingState]:
+        """Read the sources: the log-probabilities of the first token, and a state for outputs of `max_length`."""
         config, weight = self.config, self.output.weight
+        self.require_room(source.shape[-1], max_length)
         mask = padding_mask(source, config.pad_id)
         shape = (config.n_layers, len(source), config.n_heads, max_length, config.d_head)
         cache = KVCache(shape, dtype=weight.dtype, device=weight.device)
-        return DecodingState(self.decoder.read(self.encoder(source, mask)), mask, cache)
+        state = DecodingState(self.decoder.read(self.encoder(source, mask)), mask, cache)
+        return self.step(state, torch.full((len(source),), config.bos_id, device=source.device))
 
     @torch.no_grad()
     def step(
@@ -199,11 +220,11 @@ class Transformer(nn.Module):
     ) -> tuple[Float[Tensor, "batch vocab"], DecodingState]:
         """Read one more token of each row: the log-probabilities of the next, and the state, which is changed."""
         hidden = self.decoder(tokens[:, None], state.sources, state.source_mask, state.cache)
-        return self.output(hidden[:, 0]).log_softmax(dim=-1), state
+        return log_probabilities(self.output(hidden[:, 0])), state
 
 
-class CausalTransformer(nn.Module):
-    """A decoder alone: encoder layers that see no future, with the output layer of a language model.
+class CausalTransformer(CausalLanguageModel):
+    """A decoder alone, of the first Transformer's parts: no source to look at, and no future.
 
     Of the config, the source's vocabulary counts. `generator` draws the first weights.
     """
@@ -211,14 +232,12 @@ class CausalTransformer(nn.Module):
     def __init__(self, config: TransformerConfig, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.config = config
-        self.encoder = TransformerEncoder(config)
+        self.embedding = config.embedding(config.source_vocab_size)
+        self.blocks = nn.ModuleList(config.causal_block(layer) for layer in range(config.n_layers))
+        self.norm = config.final_norm()
         init_weights(self, generator)
         self.output = Linear(config.d_model, config.source_vocab_size)
-        self.output.weight = self.encoder.embedding.tokens.weight
-
-    def forward(self, ids: Int[Tensor, "batch position"]) -> Float[Tensor, "batch position vocab"]:
-        """The logits of the token after each position."""
-        return self.output(self.encoder(ids, causal=True))
+        self.output.weight = self.embedding.tokens.weight
 
 
 def init_weights(model: nn.Module, generator: torch.Generator | None) -> None:

@@ -171,7 +171,7 @@ def test_the_generator_decides_the_first_weights_and_dropout_acts_in_training():
     assert not torch.equal(one(ids), one(ids))
     assert torch.equal(one.eval()(ids), one(ids))
     rates = {module.p for module in one.modules() if isinstance(module, torch.nn.Dropout)}
-    assert rates == {0.1} and one.layers[0].attention.attention.dropout == 0.1
+    assert rates == {0.1} and one.blocks[0].attention.attention.dropout == 0.1
 
 
 def test_inputs_and_sizes_that_do_not_fit():

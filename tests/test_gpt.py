@@ -111,7 +111,7 @@ def test_weights_laid_out_by_columns_train_save_and_load_like_any_others(tmp_pat
     for parameter in by_columns.parameters():
         if parameter.ndim == 2:
             parameter.data = parameter.data.T.contiguous().T
-    assert not by_columns.embedding.weight.is_contiguous()
+    assert not by_columns.embedding.tokens.weight.is_contiguous()
     ids = random_ids(CONFIG)
     for trained in (model, by_columns):
         optimizer = torch.optim.AdamW(trained.parameters(), lr=0.01)
@@ -129,15 +129,15 @@ def test_weights_laid_out_by_columns_train_save_and_load_like_any_others(tmp_pat
 def test_first_weights_follow_the_generator():
     first, again, other = (Decoder(CONFIG, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), again.parameters(), strict=True))
-    assert not torch.equal(first.embedding.weight, other.embedding.weight)
-    assert 0.018 < first.embedding.weight.std() < 0.022
+    assert not torch.equal(first.embedding.tokens.weight, other.embedding.tokens.weight)
+    assert 0.018 < first.embedding.tokens.weight.std() < 0.022
     loss = F.cross_entropy(first(random_ids(CONFIG)).flatten(0, 1), random_ids(CONFIG, seed=1).flatten())
     assert abs(loss.item() - math.log(CONFIG.vocab_size)) < 0.05, "a fresh model knows nothing"
 
 
 def test_tied_models_share_one_matrix():
     tied, untied = Decoder(CONFIG), Decoder(tiny_config(tied=False))
-    assert tied.output.weight is tied.embedding.weight
+    assert tied.output.weight is tied.embedding.tokens.weight
     assert len(list(untied.parameters())) == len(list(tied.parameters())) + 1
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from course.decoding import beam_search, greedy_search
-from course.layers.attention import record_attention
+from course.layers.attention import causal_mask, record_attention
 from course.layers.positions import SCHEMES, sinusoidal_table
 from course.training import label_smoothed_loss
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
@@ -32,8 +32,8 @@ def model(seed: int = 0, **changes: object) -> Transformer:
 @pytest.mark.parametrize("norm", ["pre", "post"])
 def test_the_whole_equals_torch_layers_put_together(norm):
     ours = model(norm=norm)
-    encoder_layers = [as_torch_layer(layer) for layer in ours.encoder.layers]
-    decoder_layers = [as_torch_layer(layer) for layer in ours.decoder.layers]
+    encoder_layers = [as_torch_layer(layer) for layer in ours.encoder.blocks]
+    decoder_layers = [as_torch_layer(layer) for layer in ours.decoder.blocks]
 
     def embed(table: Tensor, ids: Tensor) -> Tensor:
         return F.embedding(ids, table) * math.sqrt(16) + sinusoidal_table(ids.shape[1], 16)
@@ -59,7 +59,7 @@ def test_the_whole_equals_torch_layers_put_together(norm):
     for embedding, gradient in zip(embeddings, their_embeddings, strict=True):
         torch.testing.assert_close(embedding.grad, gradient, **EXACT)
     for layer, reference in zip(
-        [*ours.encoder.layers, *ours.decoder.layers], [*encoder_layers, *decoder_layers], strict=True
+        [*ours.encoder.blocks, *ours.decoder.blocks], [*encoder_layers, *decoder_layers], strict=True
     ):
         their_gradients = {name: parameter.grad for name, parameter in reference.named_parameters()}
         for name, gradient in layer_weights(gradients(layer)).items():
@@ -72,8 +72,9 @@ def test_step_by_step_with_the_cache_gives_what_the_whole_gives(scheme, norm):
     ours = model(norm=norm, positions=scheme)
     with torch.no_grad():
         expected = ours(SOURCE, TARGET).log_softmax(dim=-1)
-    state = ours.start(SOURCE, max_length=5)
-    for position in range(5):
+    log_probabilities, state = ours.start(SOURCE, max_length=5)
+    torch.testing.assert_close(log_probabilities, expected[:, 0], **EXACT)
+    for position in range(1, 5):
         if position == 2:  # search drops and repeats rows
             rows = torch.tensor([2, 0, 0, 1])
             state, expected = state.select(rows), expected[rows]
@@ -88,7 +89,7 @@ def test_step_by_step_with_the_cache_gives_what_the_whole_gives(scheme, norm):
 def test_search_writes_what_teacher_forcing_scores(seed):
     ours = model(seed % 7)
     source = torch.randint(3, 11, (3, 6), generator=torch.Generator().manual_seed(seed))
-    marks = {"bos_id": BOS, "eos_id": EOS, "max_length": 8}
+    marks = {"eos_id": EOS, "max_length": 8}
     greedy = greedy_search(ours, source, **marks)
     narrow = beam_search(ours, source, **marks, beam_size=1)
     assert [beam[0].tokens for beam in narrow] == [one.tokens for one in greedy]
@@ -144,8 +145,9 @@ def test_without_positions_the_encoder_is_permutation_equivariant(order):
 def test_with_positions_or_a_causal_mask_it_is_not(scheme, causal):
     encoder, order = model(positions=scheme).encoder, [3, 1, 0, 2, 5, 4]
     ids = torch.tensor([[5, 6, 7, 8, 9, 4]])
-    turned = encoder(ids[:, order], causal=causal)
-    assert not torch.allclose(turned, encoder(ids, causal=causal)[:, order], atol=0.05)
+    mask = causal_mask(6, 6)[None, None] if causal else None
+    turned = encoder(ids[:, order], mask)
+    assert not torch.allclose(turned, encoder(ids, mask)[:, order], atol=0.05)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES[:-1])

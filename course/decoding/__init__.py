@@ -1,16 +1,18 @@
-"""From a model to a text: greedy and beam search, and sampling."""
+"""From a model to an output, for every model of the course: greedy and beam search, and sampling."""
 
-from course.decoding.protocol import Searchable, State
-from course.decoding.sampling import Step, generate, probabilities
+from course.decoding.protocol import Decodable, State
+from course.decoding.sampling import Samples, Step, generate, probabilities, sample
 from course.decoding.search import Hypothesis, beam_search, greedy_search
 
 __all__ = [
+    "Decodable",
     "Hypothesis",
-    "Searchable",
+    "Samples",
     "State",
     "Step",
     "beam_search",
     "generate",
     "greedy_search",
     "probabilities",
+    "sample",
 ]

@@ -1,4 +1,7 @@
-"""What a model must do to be decoded: start from sources, then take one step after the other."""
+"""What every model of the course does to be decoded: start from sources, then take one step after the other.
+
+For an encoder–decoder the source is what its encoder reads; for a causal language model it is the prompt.
+"""
 
 from typing import Protocol, runtime_checkable
 
@@ -8,18 +11,21 @@ from torch import Tensor
 
 @runtime_checkable
 class State(Protocol):
-    """What a model has read and written so far, for every row of the batch."""
+    """What a model has read and predicted so far, for every row of the batch."""
 
     def select(self, rows: Int[Tensor, "chosen"]) -> "State":
         """The state of these rows, in this order; a row may be chosen more than once."""
 
 
 @runtime_checkable
-class Searchable(Protocol):
-    """A model that writes token by token. It is searched as it is: put it in eval mode first."""
+class Decodable(Protocol):
+    """A model that predicts token by token. It is decoded as it is: put it in eval mode first."""
 
-    def start(self, source: Int[Tensor, "row position"], max_length: int) -> State:
-        """Read the sources, and prepare to write up to `max_length` tokens for each."""
+    def require_room(self, n_source: int, max_length: int) -> None:
+        """Raises `ValueError` when an output of `max_length` tokens for a source of `n_source` does not fit."""
+
+    def start(self, source: Int[Tensor, "row position"], max_length: int) -> tuple[Float[Tensor, "row vocab"], State]:
+        """Read the sources: the log-probabilities of each row's first token, and a state for up to `max_length`."""
 
     def step(self, state: State, tokens: Int[Tensor, "row"]) -> tuple[Float[Tensor, "row vocab"], State]:
         """Read one more token of each row: the log-probabilities of the next, and the state after it.

@@ -1,22 +1,36 @@
-"""From logits to text: turn logits into probabilities, draw a token, read it, go on."""
+"""Sampling: turn log-probabilities into a distribution, draw a token of it, read it, go on."""
 
 import math
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course.gpt import Decoder
+from course.decoding.protocol import Decodable
+from course.decoding.search import NO_TOKEN
+from course.layers.causal import CausalLanguageModel, log_probabilities
 from course.messages import _
 
 
 class Step(NamedTuple):
-    """One generated token, and the logits that it was chosen by, before temperature, top-k and top-p."""
+    """One generated token, and the log-probabilities that it was chosen by, before temperature, top-k and top-p."""
 
     token: int
-    logits: Float[Tensor, "vocab"]
+    log_probabilities: Float[Tensor, "vocab"]
+
+
+class Samples(NamedTuple):
+    """Drawn outputs, a row for each. A row that ended early is filled up with the end mark, and `drawn` is False there.
+
+    `log_probabilities` are those of the tokens under the distributions that they were drawn from; 0 where nothing was.
+    The end mark is drawn as any other token.
+    """
+
+    tokens: Int[Tensor, "row position"]
+    log_probabilities: Float[Tensor, "row position"]
+    drawn: Bool[Tensor, "row position"]
 
 
 def probabilities(
@@ -28,10 +42,10 @@ def probabilities(
 ) -> Float[Tensor, "*batch vocab"]:
     """The distribution from which the next token is drawn; each row sums to 1.
 
-    The logits are divided by `temperature`: below 1 the likely get likelier, and at 0 the likeliest takes all. Then
-    the `top_k` likeliest tokens are kept; then, of these, the fewest likeliest that together reach `top_p`. Of equally
-    likely tokens, either may be kept. Raises `ValueError` for a temperature below 0, `top_k` below 1, or `top_p`
-    outside (0, 1].
+    The logits (or log-probabilities, which differ from them by a constant) are divided by `temperature`: below 1 the
+    likely get likelier, and at 0 the likeliest takes all. Then the `top_k` likeliest tokens are kept; then, of these,
+    the fewest likeliest that together reach `top_p`. Of equally likely tokens, either may be kept. Raises `ValueError`
+    for a temperature below 0, `top_k` below 1, or `top_p` outside (0, 1].
 
     Source: top-k: Fan, Lewis and Dauphin 2018, section 5.4; top-p: Holtzman et al. 2020, section 3.1.
     """
@@ -53,8 +67,58 @@ def probabilities(
     return chances
 
 
+@torch.no_grad()
+def sample(
+    model: Decodable,
+    source: Int[Tensor, "source position"],
+    *,
+    eos_id: int | None,
+    max_length: int,
+    n_samples: int = 1,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    generator: torch.Generator | None = None,
+) -> Samples:
+    """`n_samples` outputs for each source, those of the first source first, with their log-probabilities.
+
+    Every row draws its own tokens from `probabilities` until `eos_id` or `max_length`; without an end mark (None) all
+    rows have `max_length`. `generator` lives on the model's device. Each source is read once, whatever the number of
+    samples. Raises `ValueError` when an output does not fit the model, or for what `probabilities` refuses.
+    """
+    _check_sampling(temperature, top_k, top_p)
+    _check_length(max_length)
+    model.require_room(source.shape[-1], max_length)
+    device = source.device
+    rows = torch.arange(len(source), device=device).repeat_interleave(n_samples)
+    size = (len(rows), max_length)
+    samples = Samples(
+        torch.full(size, 0 if eos_id is None else eos_id, device=device),
+        torch.zeros(size, device=device),
+        torch.zeros(size, dtype=torch.bool, device=device),
+    )
+    if samples.tokens.numel() == 0:
+        return samples
+    scores, state = model.start(source, max_length)
+    scores, state = scores[rows], state.select(rows)
+    rows = torch.arange(len(rows), device=device)  # those that have not ended
+    for position in range(max_length):
+        chances = probabilities(scores, temperature=temperature, top_k=top_k, top_p=top_p)
+        tokens = torch.multinomial(chances, 1, generator=generator)
+        samples.tokens[rows, position] = tokens[:, 0]
+        samples.log_probabilities[rows, position] = chances.gather(1, tokens)[:, 0].log()
+        samples.drawn[rows, position] = True
+        open_rows = (tokens[:, 0] != (NO_TOKEN if eos_id is None else eos_id)).nonzero()[:, 0]
+        if len(open_rows) == 0 or position + 1 == max_length:
+            break
+        if len(open_rows) < len(rows):
+            rows, tokens, state = rows[open_rows], tokens[open_rows], state.select(open_rows)
+        scores, state = model.step(state, tokens[:, 0])
+    return samples
+
+
 def generate(
-    model: Decoder,
+    model: Decodable,
     ids: Sequence[int] | Int[Tensor, "position"],
     max_new_tokens: int,
     *,
@@ -65,48 +129,74 @@ def generate(
     generator: torch.Generator | None = None,
     use_cache: bool = True,
 ) -> Iterator[Step]:
-    """Continue `ids` by up to `max_new_tokens` tokens, each given as soon as it is chosen.
+    """Continue the prompt `ids` by up to `max_new_tokens` tokens, each given as soon as it is chosen.
 
-    At temperature 0 the likeliest token is chosen (greedy); else one is drawn from `probabilities` with `generator`,
-    which lives on the model's device. A token in `stop` ends the text and is not given. Without the cache every step
-    reads the whole text again: the same tokens, later.
+    For an encoder–decoder `ids` is the source. At temperature 0 the likeliest token is chosen (greedy); else one is
+    drawn from `probabilities` with `generator`, which lives on the model's device. A token in `stop` ends the text and
+    is not given. Without the cache every step of a causal language model reads the whole text again: the same tokens,
+    later.
 
     Raises `ValueError` at once when prompt and new tokens together are longer than the model's context, when the
     prompt is empty, or for what `probabilities` refuses.
     """
-    prompt = torch.as_tensor(ids, device=model.embedding.weight.device)
+    prompt = torch.as_tensor(ids, device=next(model.parameters()).device)
     if prompt.ndim != 1 or len(prompt) == 0:
         raise ValueError(_("The prompt must be one row of token ids, with one id or more. Encode a text first."))
-    limit = model.config.context_length
-    if len(prompt) + max_new_tokens > limit:
-        raise ValueError(
-            _(
-                "{prompt} tokens of prompt and {new} new ones are more than the model's context of {limit}. "
-                "Shorten the prompt, or ask for at most {room} new tokens."
-            ).format(prompt=len(prompt), new=max_new_tokens, limit=limit, room=max(0, limit - len(prompt)))
-        )
+    _check_length(max_new_tokens)
+    model.require_room(len(prompt), max_new_tokens)
     _check_sampling(temperature, top_k, top_p)
+    decodable = model if use_cache else WithoutCache(model)
 
-    def choose(logits: Tensor) -> int:
+    def choose(scores: Tensor) -> int:
         if temperature == 0:
-            return int(logits.argmax())
-        chances = probabilities(logits, temperature=temperature, top_k=top_k, top_p=top_p)
+            return int(scores.argmax())
+        chances = probabilities(scores, temperature=temperature, top_k=top_k, top_p=top_p)
         return int(torch.multinomial(chances, 1, generator=generator))
 
     def steps() -> Iterator[Step]:
-        text = prompt[None]  # (batch 1, position)
-        cache = model.new_cache(len(prompt) + max_new_tokens) if use_cache else None
-        for _step in range(max_new_tokens):
+        for position in range(max_new_tokens):
             with torch.inference_mode():
-                logits = model.next_token_logits(text, cache)[0]
-            token = choose(logits)
+                if position == 0:
+                    scores, state = decodable.start(prompt[None], max_new_tokens)
+                else:
+                    scores, state = decodable.step(state, torch.tensor([token], device=prompt.device))
+            token = choose(scores[0])
             if token in stop:
                 return
-            yield Step(token, logits.clone())  # a clone made here is an ordinary tensor, fit for further computing
-            new = torch.tensor([[token]], device=prompt.device)
-            text = new if use_cache else torch.cat((text, new), dim=1)
+            yield Step(token, scores[0].clone())  # a clone made here is an ordinary tensor, fit for further computing
 
     return steps()
+
+
+class WithoutCache:
+    """A causal language model that reads the whole text again at every step: its state is the text."""
+
+    class Text(NamedTuple):
+        ids: Int[Tensor, "row position"]
+
+        def select(self, rows: Int[Tensor, "chosen"]) -> "WithoutCache.Text":
+            return WithoutCache.Text(self.ids[rows])
+
+    def __init__(self, model: CausalLanguageModel) -> None:
+        if not isinstance(model, CausalLanguageModel):
+            raise ValueError(
+                _(
+                    "{model} cannot be decoded without its state: only a causal language model can read its text again."
+                ).format(model=type(model).__name__)
+            )
+        self.model = model
+        self.require_room = model.require_room
+
+    def start(self, source: Int[Tensor, "row position"], max_length: int) -> tuple[Float[Tensor, "row vocab"], Text]:
+        return log_probabilities(self.model.next_token_logits(source)), self.Text(source)
+
+    def step(self, state: Text, tokens: Int[Tensor, "row"]) -> tuple[Float[Tensor, "row vocab"], Text]:
+        return self.start(torch.cat((state.ids, tokens[:, None]), dim=1), 0)
+
+
+def _check_length(max_new_tokens: int) -> None:
+    if max_new_tokens < 0:
+        raise ValueError(_("{value} new tokens are asked for; ask for 0 or more.").format(value=max_new_tokens))
 
 
 def _check_sampling(temperature: float, top_k: int | None, top_p: float | None) -> None:

@@ -1,8 +1,4 @@
-"""Finding a likely output of a model that writes one token at a time: greedy and beam search.
-
-Any model can be searched that starts from a batch of sources and then takes one step after the other: the LSTM
-encoder–decoders and the Transformer alike.
-"""
+"""A likely output of a model that predicts one token at a time: greedy and beam search."""
 
 import math
 from typing import NamedTuple
@@ -11,7 +7,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from course.decoding.protocol import Searchable
+from course.decoding.protocol import Decodable
+
+NO_TOKEN = -1  # the id of none: where there is no end mark, no token is one
 
 
 class Hypothesis(NamedTuple):
@@ -29,38 +27,42 @@ class Hypothesis(NamedTuple):
 
 @torch.no_grad()
 def greedy_search(
-    model: Searchable, source: Int[Tensor, "row position"], *, bos_id: int, eos_id: int, max_length: int
+    model: Decodable, source: Int[Tensor, "row position"], *, eos_id: int | None, max_length: int
 ) -> list[Hypothesis]:
-    """For each source, the output that takes the likeliest token at every step, until `eos_id` or `max_length`."""
-    n_rows = len(source)
-    state = model.start(source, max_length)
-    tokens = torch.full((n_rows,), bos_id, device=source.device)
-    written = torch.full((n_rows, max_length), eos_id, device=source.device)
-    totals = torch.zeros(n_rows, device=source.device)
-    rows = torch.arange(n_rows, device=source.device)  # the sources that are still being written for
+    """For each source, the output that takes the likeliest token at every step, until `eos_id` or `max_length`.
+
+    Without an end mark (None) every output has `max_length` tokens. Raises `ValueError` when it does not fit the model.
+    """
+    model.require_room(source.shape[-1], max_length)
+    end = NO_TOKEN if eos_id is None else eos_id
+    written = torch.full((len(source), max_length), end, device=source.device)
+    totals = torch.zeros(len(source), device=source.device)
+    rows = torch.arange(len(source), device=source.device)  # the sources whose output is not finished
     for position in range(max_length):
-        log_probabilities, state = model.step(state, tokens)
+        if position == 0:
+            log_probabilities, state = model.start(source, max_length)
+        else:
+            log_probabilities, state = model.step(state, tokens)
         best, tokens = log_probabilities.max(dim=-1)
         totals[rows] += best
         written[rows, position] = tokens
-        going_on = (tokens != eos_id).nonzero()[:, 0]
-        if len(going_on) == 0:
+        open_rows = (tokens != end).nonzero()[:, 0]
+        if len(open_rows) == 0:
             break
-        if len(going_on) < len(rows):
-            rows, tokens, state = rows[going_on], tokens[going_on], state.select(going_on)
+        if len(open_rows) < len(rows):
+            rows, tokens, state = rows[open_rows], tokens[open_rows], state.select(open_rows)
     hypotheses = []
     for output, total in zip(written.tolist(), totals.tolist(), strict=True):
-        finished = eos_id in output
-        hypotheses.append(Hypothesis(output[: output.index(eos_id)] if finished else output, total, total, finished))
+        finished = end in output
+        hypotheses.append(Hypothesis(output[: output.index(end)] if finished else output, total, total, finished))
     return hypotheses
 
 
 @torch.no_grad()
 def beam_search(
-    model: Searchable,
+    model: Decodable,
     source: Int[Tensor, "row position"],
     *,
-    bos_id: int,
     eos_id: int,
     max_length: int,
     beam_size: int = 4,
@@ -90,16 +92,20 @@ def beam_search(
         reachable = score(best_open, max_length if length_penalty > 0 else length)  # totals only fall
         return len(found[index]) == beam_size and found[index][-1].score >= reachable
 
+    if max_length == 0:
+        return [[Hypothesis([], 0.0, 0.0, False)] for _source in source]
+    model.require_room(source.shape[-1], max_length)
     open_sources = list(range(len(source)))
-    each_source = torch.arange(len(source), device=device)
-    state = model.start(source, max_length).select(each_source.repeat_interleave(beam_size))
-    tokens = torch.full((len(source), beam_size), bos_id, device=device)
+    log_probabilities, state = model.start(source, max_length)
+    each_beam = torch.arange(len(source), device=device).repeat_interleave(beam_size)
+    log_probabilities, state = log_probabilities[each_beam], state.select(each_beam)
     written = torch.empty(len(source), beam_size, 0, dtype=torch.long, device=device)
     totals = torch.full((len(source), beam_size), -math.inf, device=device)
     totals[:, 0] = 0.0  # at first all outputs of a source are the same: only one counts
 
     for length in range(1, max_length + 1):
-        log_probabilities, state = model.step(state, tokens.flatten())
+        if length > 1:
+            log_probabilities, state = model.step(state, tokens.flatten())
         # Only one continuation of each output ends it: of the best 2 · beam_size, at least beam_size go on.
         best, parents, tokens = _best_continuations(totals, log_probabilities, 2 * beam_size)
         ends = tokens == eos_id

@@ -3,8 +3,10 @@
 Source: Michel, Levy and Neubig 2019, "Are Sixteen Heads Really Better than One?", section 3.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -32,22 +34,32 @@ def without_heads(model: nn.Module, heads: Iterable[Head]) -> Iterator[None]:
     silent = set(heads)
     for layer, head in silent:
         if not (0 <= layer < len(layers) and 0 <= head < layers[layer].n_heads):
-            sizes = ", ".join(f"{number}: {one.n_heads}" for number, one in enumerate(layers))
+            sizes = ", ".join(f"{number}: {layer.n_heads}" for number, layer in enumerate(layers))
             raise ValueError(
                 _("There is no head {head} in layer {layer}. Heads by layer: {sizes}.").format(
                     head=head, layer=layer, sizes=sizes
                 )
             )
-    before = [layer.head_mask for layer in layers]
+    by_layer: dict[int, list[int]] = defaultdict(list)
+    for layer, head in silent:
+        by_layer[layer].append(head)
+    hooks = [
+        layers[number].output.register_forward_pre_hook(partial(_silence, layers[number].d_head, heads))
+        for number, heads in by_layer.items()
+    ]
     try:
-        for number, layer in enumerate(layers):
-            head_mask = torch.tensor([(number, head) not in silent for head in range(layer.n_heads)])
-            head_mask = head_mask[:, None, None].to(layer.output.weight.device)
-            layer.head_mask = head_mask if layer.head_mask is None else layer.head_mask & head_mask
         yield
     finally:
-        for layer, head_mask in zip(layers, before, strict=True):
-            layer.head_mask = head_mask
+        for hook in hooks:
+            hook.remove()
+
+
+def _silence(d_head: int, heads: list[int], _output: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+    """The input of an output layer, the heads side by side, with 0 in the places of these heads."""
+    (joined,) = inputs
+    by_head = joined.unflatten(-1, (-1, d_head)).clone()
+    by_head[..., heads, :] = 0
+    return (by_head.flatten(-2),)
 
 
 def measure_heads(
@@ -55,9 +67,12 @@ def measure_heads(
 ) -> Float[Tensor, "layer head"]:
     """What `measure` says of the model without each head; with `alone`, without all the others of the head's layer.
 
-    Where layers have different numbers of heads, the places of those that are not there hold NaN.
+    Where layers have different numbers of heads, the places of those that are not there hold NaN. Raises `ValueError`
+    for a model without multi-head attention.
     """
     layers = attention_layers(model)
+    if not layers:
+        raise ValueError(_("{model} has no multi-head attention.").format(model=type(model).__name__))
     found = torch.full((len(layers), max(layer.n_heads for layer in layers)), torch.nan)
     for number, layer in enumerate(layers):
         for head in range(layer.n_heads):

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 import course
-from course.layers.attention import require_something_to_look_at
+from course.layers.attention import require_mask
 from course.layers.token_ids import require_token_ids
 from course.messages import _
 from course.seq2seq import SCORES, Seq2Seq
@@ -159,7 +159,7 @@ def _attend(
     sharpness: float = 1.0,
 ) -> AttentionSteps:
     """The four steps, and the output layer."""
-    require_something_to_look_at(visible[:, None])
+    require_mask(visible[:, None])
     attention = model.decoder.attention
     scores = sharpness * SCORES[attention.score](query, memory, *attention.score_weights)
     scores = scores.masked_fill(~visible, -math.inf)

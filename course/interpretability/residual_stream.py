@@ -6,13 +6,14 @@ layer. Source of the picture: Elhage et al. 2021, "A Mathematical Framework for 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from course.layers.blocks import Residual
+from course.messages import _
 from course.transformer import Transformer
 
 
@@ -27,13 +28,16 @@ class Passage(NamedTuple):
 def record_stream(model: nn.Module) -> Iterator[list[Passage]]:
     """Watch the residual stream: `with record_stream(model.decoder) as passages:` and run the model once.
 
-    `passages` then has one entry for each sublayer, in the order in which they ran.
+    `passages` then has one entry for each sublayer, in the order in which they ran. Raises `ValueError` for a model
+    without a residual stream.
     """
     passages: list[Passage] = []
+    residuals = [module for module in model.modules() if isinstance(module, Residual)]
+    if not residuals:
+        raise ValueError(_("{model} has no residual stream to watch.").format(model=type(model).__name__))
     hooks = [
         module.register_forward_hook(lambda _module, inputs, output: passages.append(Passage(inputs[0], output)))
-        for module in model.modules()
-        if isinstance(module, Residual)
+        for module in residuals
     ]
     try:
         yield passages
@@ -47,15 +51,24 @@ def added_share(passage: Passage) -> Float[Tensor, "batch position"]:
     return (passage.after - passage.before).norm(dim=-1) / passage.after.norm(dim=-1)
 
 
-@torch.no_grad()
-def logit_lens(
-    model: Transformer, source: Int[Tensor, "batch source"], target: Int[Tensor, "batch position"]
-) -> list[Float[Tensor, "batch position vocab"]]:
-    """The logits if the decoder ended early: the output layer on the stream before, and after each of, its sublayers.
+@runtime_checkable
+class Unembeds(Protocol):
+    """A model that can read logits off its residual stream, as all Transformers of the course can."""
 
-    The last are the model's own. Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
+    def unembed(self, stream: Float[Tensor, "batch position d_model"]) -> Float[Tensor, "batch position vocab"]:
+        """The logits if the residual stream ended here."""
+
+
+@torch.no_grad()
+def logit_lens(model: Unembeds, *inputs: Tensor) -> list[Float[Tensor, "batch position vocab"]]:
+    """The logits if the model ended early: those read off its stream before, and after each of, its sublayers.
+
+    `inputs` are what the model is called with: ids, or source and target of an encoder–decoder, whose decoder's stream
+    is read. The last logits are the model's own; BERT's, which has no output layer, compare the stream with the
+    embeddings. Raises `ValueError` for a model without a residual stream.
+
+    Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
     """
-    with record_stream(model.decoder) as passages:
-        model(source, target)
-    streams = [passages[0].before, *(passage.after for passage in passages)]
-    return [model.output(model.decoder.norm(stream)) for stream in streams]
+    with record_stream(model.decoder if isinstance(model, Transformer) else model) as passages:
+        model(*inputs)
+    return [model.unembed(stream) for stream in (passages[0].before, *(passage.after for passage in passages))]

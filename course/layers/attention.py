@@ -22,7 +22,8 @@ def scaled_dot_product_attention(
     """Mix the values by how well each query matches each key.
 
     `mask` is True where a query may look. Returns the mix and the weights; each row of weights sums to 1, and is 0
-    wherever the mask is False. Raises `ValueError` when a row has nothing to look at.
+    wherever the mask is False. Raises `TypeError` for a mask that is not bool, `ValueError` when a row has nothing to
+    look at.
 
     Source: Vaswani et al. 2017, section 3.2.1, equation 1.
     """
@@ -36,18 +37,41 @@ def attention_weights(
     mask: Bool[Tensor, "#batch #heads #query key"] | None = None,
     bias: Float[Tensor, "#batch #heads #query key"] | None = None,
 ) -> Float[Tensor, "batch heads query key"]:
-    """How each query shares itself out over the keys: softmax of query · key / √d_head + bias, over the keys."""
+    """How each query shares itself out over the keys: softmax of query · key / √d_head + bias, over the keys.
+
+    The softmax is taken in float32 whatever the queries are; the weights have their type.
+    """
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
     if bias is not None:
         scores = scores + bias
     if mask is not None:
-        require_something_to_look_at(mask)
+        require_mask(mask)
         scores = scores.masked_fill(~mask, -math.inf)
-    return scores.softmax(dim=-1)
+    return precise_softmax(scores)
 
 
-def require_something_to_look_at(mask: Bool[Tensor, "batch heads query key"]) -> None:
-    """Raises `ValueError` naming the first row of `mask` that is False everywhere: its softmax has no answer."""
+def precise_softmax(scores: Float[Tensor, "*batch key"]) -> Float[Tensor, "*batch key"]:
+    """Softmax over the last dimension, computed in float32 at least: half precision would lose small weights."""
+    return scores.softmax(dim=-1, dtype=torch.promote_types(scores.dtype, torch.float32)).to(scores.dtype)
+
+
+def require_bool(mask: Tensor) -> None:
+    """Raises `TypeError` for a mask that is not bool: 0 and 1 mean the opposite in some libraries."""
+    if mask.dtype is not torch.bool:
+        raise TypeError(
+            _(
+                "A mask must be bool, True where a query may look, not {dtype}. "
+                "Write `mask == 1` or `mask == 0`, whichever of them means visible."
+            ).format(dtype=mask.dtype)
+        )
+
+
+def require_mask(mask: Bool[Tensor, "batch heads query key"]) -> None:
+    """Raises `TypeError` for a mask that is not bool, and `ValueError` naming the first row that is False everywhere.
+
+    The softmax of a row without any key has no answer.
+    """
+    require_bool(mask)
     blind = ~mask.any(dim=-1)
     if blind.any():
         batch, head, query = blind.nonzero()[0].tolist()
@@ -91,8 +115,11 @@ class Attention(nn.Module):
         `mask` is True where a query may look. `causal` also hides from each query the keys after it, the queries being
         the last of the keys. `bias` is added to the scores before softmax. Where there are fewer key heads than query
         heads, each key head serves the same number of neighbouring query heads (grouped-query attention, Ainslie et al.
-        2023, section 2.2). Raises `ValueError` when a row has nothing to look at.
+        2023, section 2.2). Raises `TypeError` for a mask that is not bool, `ValueError` when a row has nothing to look
+        at.
         """
+        if mask is not None:
+            require_bool(mask)
         n_queries, n_keys = query.shape[-2], key.shape[-2]
         recording = self.keep_weights is not None
         causal_kernel = causal and mask is None and bias is None and n_queries == n_keys and not recording
@@ -102,7 +129,7 @@ class Attention(nn.Module):
         if recording:
             return self._plain(query, key, value, mask, bias)
         if mask is not None:
-            require_something_to_look_at(mask)
+            require_mask(mask)
         if bias is not None:  # the kernel takes one table: what is hidden, or what is added
             mask = bias if mask is None else bias.masked_fill(~mask, -math.inf)
         return F.scaled_dot_product_attention(

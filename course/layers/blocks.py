@@ -1,27 +1,29 @@
-"""The layers of the Transformer, for models that read (encoder layers) and models that write (decoder layers)."""
+"""The blocks that models are stacked from: one that reads, one that predicts, one that does so from a source.
+
+All three are made of the same parts, which a model hands in: attention, a feed-forward layer, and a residual connection
+around each of them.
+"""
 
 from collections.abc import Callable
 from functools import partial
 
-import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from course.layers.feed_forward import Activation, FeedForward
 from course.layers.kv_cache import KVCache
 from course.layers.multihead import KeysAndValues, MultiHeadAttention
-from course.layers.positions import Positions
+from course.layers.positions import AttentionPositions
 
 
 class Residual(nn.Module):
-    """Add what a sublayer makes of `x` to `x` itself, with layer normalization after the sum, or before the sublayer.
+    """Add a sublayer's output for `x` to `x` itself, with `norm` after the sum, or before the sublayer.
 
     Source: after: Vaswani et al. 2017, section 3.1; before ("pre-norm"): Xiong et al. 2020, table 1.
     """
 
-    def __init__(self, d_model: int, *, dropout: float, norm_first: bool, norm_eps: float) -> None:
+    def __init__(self, norm: nn.Module, *, norm_first: bool, dropout: float = 0.0) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(d_model, norm_eps)
+        self.norm = norm
         self.dropout = nn.Dropout(dropout)
         self.norm_first = norm_first
 
@@ -33,73 +35,76 @@ class Residual(nn.Module):
         return self.norm(x + self.dropout(sublayer(x)))
 
 
-class EncoderLayer(nn.Module):
-    """Self-attention, then the feed-forward layer. With `causal`, the layer of a model that only writes.
+class SelfAttentionBlock(nn.Module):
+    """What the first two have in common: attention within one sequence and a feed-forward layer."""
 
-    `dropout` acts on what each sublayer adds, as in the paper; `attention_dropout` on the attention weights.
+    def __init__(
+        self, attention: MultiHeadAttention, feed_forward: nn.Module, residual: Callable[[], Residual]
+    ) -> None:
+        super().__init__()
+        self.attention = attention
+        self.attention_residual = residual()
+        self.feed_forward = feed_forward
+        self.feed_forward_residual = residual()
+
+
+class EncoderBlock(SelfAttentionBlock):
+    """Self-attention, then the feed-forward layer: every position looks at every other.
 
     Source: Vaswani et al. 2017, section 3.1.
     """
-
-    def __init__(
-        self,
-        d_model: int,
-        n_heads: int,
-        d_ff: int,
-        *,
-        dropout: float = 0.1,
-        attention_dropout: float = 0.0,
-        norm_first: bool = False,
-        norm_eps: float = 1e-5,
-        activation: Activation = F.relu,
-        layer: int = 0,
-    ) -> None:
-        super().__init__()
-        residual = partial(Residual, d_model, dropout=dropout, norm_first=norm_first, norm_eps=norm_eps)
-        self.attention = MultiHeadAttention(d_model, n_heads, dropout=attention_dropout, layer=layer)
-        self.attention_residual = residual()
-        self.feed_forward = FeedForward(d_model, d_ff, activation)
-        self.feed_forward_residual = residual()
 
     def forward(
         self,
         x: Float[Tensor, "batch position d_model"],
         mask: Bool[Tensor, "#batch #heads #query key"] | None = None,
         *,
-        causal: bool = False,
-        positions: Positions | None = None,
+        positions: AttentionPositions | None = None,
+    ) -> Float[Tensor, "batch position d_model"]:
+        """`mask` is True where a query may look."""
+        x = self.attention_residual(x, partial(self.attention, mask=mask, positions=positions))
+        return self.feed_forward_residual(x, self.feed_forward)
+
+
+class CausalBlock(SelfAttentionBlock):
+    """Self-attention that sees no future, then the feed-forward layer: the block of a model that only predicts.
+
+    Source: Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training", section 3.1.
+    """
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch position d_model"],
+        mask: Bool[Tensor, "#batch #heads #query key"] | None = None,
+        *,
+        positions: AttentionPositions | None = None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
-        """`mask`, `causal`, `positions` and `cache` are those of `MultiHeadAttention`."""
-        attend = partial(self.attention, mask=mask, causal=causal, positions=positions, cache=cache)
+        """`mask` hides more than the future; True is visible. With a cache, `x` continues what the cache holds."""
+        attend = partial(self.attention, mask=mask, causal=True, positions=positions, cache=cache)
         x = self.attention_residual(x, attend)
         return self.feed_forward_residual(x, self.feed_forward)
 
 
-class DecoderLayer(nn.Module):
-    """Self-attention over what is written so far, attention to the source, then the feed-forward layer.
+class DecoderBlock(nn.Module):
+    """Self-attention that sees no future, attention to the source, then the feed-forward layer.
 
     Source: Vaswani et al. 2017, section 3.1.
     """
 
     def __init__(
         self,
-        d_model: int,
-        n_heads: int,
-        d_ff: int,
-        *,
-        dropout: float = 0.1,
-        norm_first: bool = False,
-        norm_eps: float = 1e-5,
-        layer: int = 0,
+        self_attention: MultiHeadAttention,
+        source_attention: MultiHeadAttention,
+        feed_forward: nn.Module,
+        residual: Callable[[], Residual],
     ) -> None:
         super().__init__()
-        residual = partial(Residual, d_model, dropout=dropout, norm_first=norm_first, norm_eps=norm_eps)
-        self.self_attention = MultiHeadAttention(d_model, n_heads, layer=layer)
+        self.self_attention = self_attention
         self.self_attention_residual = residual()
-        self.source_attention = MultiHeadAttention(d_model, n_heads)
+        self.source_attention = source_attention
         self.source_attention_residual = residual()
-        self.feed_forward = FeedForward(d_model, d_ff)
+        self.feed_forward = feed_forward
         self.feed_forward_residual = residual()
 
     def forward(
@@ -109,12 +114,13 @@ class DecoderLayer(nn.Module):
         source_mask: Bool[Tensor, "#batch #heads #position source"] | None = None,
         mask: Bool[Tensor, "#batch #heads #position total"] | None = None,
         *,
-        positions: Positions | None = None,
+        positions: AttentionPositions | None = None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
-        """`source` are the `source_attention.keys_and_values` of what the encoder said.
+        """`source` are the `source_attention.keys_and_values` of the encoder's output.
 
-        No position sees those after it. `mask` hides more of the written, `source_mask` of the source; True is visible.
+        `source_mask` is True where a position may look at the source; `mask` hides more of its own sequence than the
+        future. With a cache, `x` continues what the cache holds.
         """
         attend = partial(self.self_attention, mask=mask, causal=True, positions=positions, cache=cache)
         x = self.self_attention_residual(x, attend)

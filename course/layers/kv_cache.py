@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from course.messages import _
+
 
 class KVCache:
     """The keys and values of the tokens read so far, for every layer, in memory that is reserved once.
@@ -26,6 +28,16 @@ class KVCache:
         self.values = torch.empty_like(self.keys)
         self.capacity = shape[3]
         self.length = 0
+
+    def require_room(self, new: int) -> None:
+        """Raises `ValueError` when `new` more positions don't fit."""
+        if self.length + new > self.capacity:
+            raise ValueError(
+                _(
+                    "The cache has room for {capacity} positions, {used} in use: {new} more don't fit. "
+                    "Make one of a larger capacity."
+                ).format(capacity=self.capacity, used=self.length, new=new)
+            )
 
     def store(
         self,

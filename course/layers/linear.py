@@ -1,11 +1,14 @@
-"""The small layers that models are put together from."""
+"""The linear layer that models are put together from."""
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+
+MakeLinear = Callable[[int, int], nn.Module]  # inputs, outputs → a layer that maps the last dimension
 
 
 class Linear(nn.Linear):
@@ -23,7 +26,7 @@ class Linear(nn.Linear):
         weight = self.weight
         by_rows = weight.is_contiguous()
         n_pieces = math.gcd(self.out_features if by_rows else self.in_features, torch.get_num_threads())
-        if n_pieces == 1 or x.numel() != self.in_features or not x.is_cpu:
+        if n_pieces == 1 or x.numel() != self.in_features or not x.is_cpu or x.dtype is not torch.float32:
             return F.linear(x, weight)
         if by_rows:
             row = x.reshape(1, 1, -1).expand(n_pieces, -1, -1)

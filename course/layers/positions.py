@@ -1,9 +1,11 @@
 """How a model knows the order of its tokens: sinusoidal, learned, rotary, ALiBi, or not at all.
 
 Attention itself sees a set: it gives the same answers in whatever order the tokens come. A scheme breaks that in one of
-three places, and `Positions` has a method for each: it adds to the embeddings, turns queries and keys, or adds to the
-scores. A model calls all three and need not know which scheme it has.
+three places, and `Positions` has a method for each: it adds to the embeddings, rotates queries and keys, or adds a bias
+to the scores. A model calls all of them and need not know which scheme it has.
 """
+
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -33,24 +35,44 @@ def make_positions(scheme: str, n_positions: int, d_model: int, n_heads: int) ->
     )
 
 
+class AttentionPositions(NamedTuple):
+    """What every attention layer of one pass needs of the positions: computed once, not in each layer."""
+
+    rotation: Rotation | None
+    bias: Float[Tensor, "1 heads query key"] | None
+
+    def rotate(self, x: Float[Tensor, "batch heads position d_head"]) -> Float[Tensor, "batch heads position d_head"]:
+        """Queries or keys, rotated by their positions."""
+        return x if self.rotation is None else rotate(x, *self.rotation)
+
+
 class Positions(nn.Module):
     """No positions. Every scheme is one of these and changes what it needs to. `start` is the first position of `x`."""
 
-    def add(
+    def add_to_embeddings(
         self, x: Float[Tensor, "batch position d_model"], start: int = 0
     ) -> Float[Tensor, "batch position d_model"]:
         """The embeddings `x` with their positions in them."""
         return x
 
-    def turn(
+    def rotation(self, start: int, end: int) -> Rotation | None:
+        """The cosines and sines that rotate the queries and keys from `start` up to but without `end`."""
+        return None
+
+    def rotate(
         self, x: Float[Tensor, "batch heads position d_head"], start: int = 0
     ) -> Float[Tensor, "batch heads position d_head"]:
-        """Queries or keys `x`, turned by their positions."""
-        return x
+        """Queries or keys `x`, rotated by their positions."""
+        rotation = self.rotation(start, start + x.shape[2])
+        return x if rotation is None else rotate(x, *rotation)
 
-    def bias(self, n_queries: int, n_keys: int) -> Float[Tensor, "1 heads query key"] | None:
+    def score_bias(self, n_queries: int, n_keys: int) -> Float[Tensor, "1 heads query key"] | None:
         """What is added to the scores before softmax. The queries are the last of the keys."""
         return None
+
+    def for_attention(self, start: int, end: int) -> AttentionPositions:
+        """What attention needs for queries from `start` up to but without `end`, and all keys before `end`."""
+        return AttentionPositions(self.rotation(start, end), self.score_bias(end - start, end))
 
 
 class SinusoidalPositions(Positions):
@@ -63,7 +85,7 @@ class SinusoidalPositions(Positions):
         super().__init__()
         self.register_buffer("table", sinusoidal_table(n_positions, d_model), persistent=False)
 
-    def add(
+    def add_to_embeddings(
         self, x: Float[Tensor, "batch position d_model"], start: int = 0
     ) -> Float[Tensor, "batch position d_model"]:
         return x + self.table[start : start + x.shape[1]]
@@ -86,7 +108,7 @@ class LearnedPositions(Positions):
         super().__init__()
         self.table = nn.Embedding(n_positions, d_model)
 
-    def add(
+    def add_to_embeddings(
         self, x: Float[Tensor, "batch position d_model"], start: int = 0
     ) -> Float[Tensor, "batch position d_model"]:
         return x + self.table.weight[start : start + x.shape[1]]
@@ -104,7 +126,7 @@ class ALiBi(Positions):
         super().__init__()
         self.register_buffer("slopes", alibi_slopes(n_heads), persistent=False)
 
-    def bias(self, n_queries: int, n_keys: int) -> Float[Tensor, "1 heads query key"]:
+    def score_bias(self, n_queries: int, n_keys: int) -> Float[Tensor, "1 heads query key"]:
         keys = torch.arange(n_keys, device=self.slopes.device)
         queries = keys[n_keys - n_queries :]
         distance = (queries[:, None] - keys).abs()
@@ -117,10 +139,10 @@ def alibi_slopes(n_heads: int) -> Float[Tensor, "heads"]:
 
 
 class RotaryPositions(Positions):
-    """Turn each pair of a query's or key's numbers by an angle that grows with its position.
+    """Rotate each pair of a query's or key's numbers by an angle that grows with its position.
 
-    The product of a turned query and a turned key depends on the distance between their positions alone. Pair i joins
-    the numbers i and i + d_head/2 ("rotate half") and turns by position · base^(−2i/d_head) radians. The tables of
+    The product of a rotated query and a rotated key depends on the distance between their positions alone. Pair i joins
+    the numbers i and i + d_head/2 ("rotate half") and rotates by position · base^(−2i/d_head) radians. The tables of
     cosines and sines are computed once, for `n_positions` positions; they are not saved with the weights.
 
     Source: Su et al. 2021, section 3.2.2, equation 15; the order of the pairs as in GPT-NeoX (Black et al. 2022).
@@ -135,14 +157,8 @@ class RotaryPositions(Positions):
         self.register_buffer("cos", torch.cat((angles.cos(), angles.cos()), dim=-1), persistent=False)
         self.register_buffer("sin", torch.cat((-angles.sin(), angles.sin()), dim=-1), persistent=False)
 
-    def forward(self, start: int, end: int) -> Rotation:
-        """The rows of both tables for the positions from `start` up to but without `end`."""
+    def rotation(self, start: int, end: int) -> Rotation:
         return self.cos[start:end], self.sin[start:end]
-
-    def turn(
-        self, x: Float[Tensor, "batch heads position d_head"], start: int = 0
-    ) -> Float[Tensor, "batch heads position d_head"]:
-        return rotate(x, *self(start, start + x.shape[2]))
 
 
 def rotate(
@@ -150,7 +166,7 @@ def rotate(
     cos: Float[Tensor, "position d_head"],
     sin: Float[Tensor, "position d_head"],
 ) -> Float[Tensor, "batch heads position d_head"]:
-    """Turn the pairs (x₁, x₂) of the two halves to (x₁·cos − x₂·sin, x₂·cos + x₁·sin).
+    """Rotate the pairs (x₁, x₂) of the two halves to (x₁·cos − x₂·sin, x₂·cos + x₁·sin).
 
     `cos` and `sin` are rows of the tables of `RotaryPositions`, where the first half of `sin` carries the minus sign.
     """

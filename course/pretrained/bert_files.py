@@ -14,7 +14,7 @@ NAMES = {  # in the file: in `Bert`; the longer names first
     "embeddings.position_embeddings.": "embedding.positions.table.",
     "embeddings.token_type_embeddings.": "embedding.token_types.",
     "embeddings.LayerNorm.": "embedding.norm.",
-    "encoder.layer.": "layers.",
+    "encoder.layer.": "blocks.",
     "attention.self.": "attention.",
     "attention.output.dense.": "attention.output.",
     "attention.output.LayerNorm.": "attention_residual.norm.",

@@ -15,12 +15,12 @@ from course.tokenization import ByteLevelBPE
 from course.tokenization.pre_tokens import SMOLLM2_PATTERN
 
 BLOCK_NAMES = {  # in the GGUF file: in the Decoder
-    "attn_norm": "attention_norm",
+    "attn_norm": "attention_residual.norm",
     "attn_q": "attention.query",
     "attn_k": "attention.key",
     "attn_v": "attention.value",
     "attn_output": "attention.output",
-    "ffn_norm": "feed_forward_norm",
+    "ffn_norm": "feed_forward_residual.norm",
     "ffn_gate": "feed_forward.gate",
     "ffn_up": "feed_forward.up",
     "ffn_down": "feed_forward.down",
@@ -68,7 +68,7 @@ def read_config(reader: GGUFReader) -> DecoderConfig:
 
 def read_weights(reader: GGUFReader, config: DecoderConfig) -> Iterator[tuple[str, Tensor]]:
     """Every weight in float32, with the name of the Decoder's parameter."""
-    outside = {"token_embd.weight": "embedding.weight", "output_norm.weight": "norm.weight"}
+    outside = {"token_embd.weight": "embedding.tokens.weight", "output_norm.weight": "norm.weight"}
     for stored in reader.tensors:
         weight = torch.tensor(gguf.dequantize(stored.data, stored.tensor_type))
         if not stored.name.startswith("blk."):

@@ -29,7 +29,7 @@ from course.pretrained.bert_files import read_bert
 from course.pretrained.gguf_files import open_gguf, read_config, read_tokenizer, read_weights
 from course.tokenization import ByteLevelBPE, Tokenizer, WordPiece
 
-FORMAT = 2  # of the converted files: raise it when they must be written anew
+FORMAT = 3  # of the converted files: raise it when they must be written anew
 SYSTEM_PROMPT = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"  # the template's own
 Loaded = TypeVar("Loaded")
 
@@ -157,8 +157,8 @@ def read_model(file: Path) -> Decoder:
     with torch.device("meta"):  # no memory and no random numbers for weights that are replaced at once
         model = Decoder(config)
     if config.tied:
-        weights["output.weight"] = weights["embedding.weight"]
+        weights["output.weight"] = weights["embedding.tokens.weight"]
     model.load_state_dict(weights, assign=True)
     if config.tied:
-        model.output.weight = model.embedding.weight
+        model.output.weight = model.embedding.tokens.weight
     return model.eval()

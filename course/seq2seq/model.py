@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from course.layers.causal import log_probabilities
+from course.layers.sizes import require_positive
 from course.layers.token_ids import require_token_ids
 from course.messages import _
 from course.seq2seq.cells import CellState, Recurrent
@@ -20,7 +22,8 @@ class Seq2SeqConfig:
     """The sizes of a recurrent encoder–decoder. Raises `ValueError` for a size below 1.
 
     `cell` is "lstm" or "gru"; `attention` is one of `course.seq2seq.SCORES`, or None: then the decoder knows of the
-    source what the encoder's end state holds. `pad_id` fills up short rows of a batch at their end.
+    source what the encoder's end state holds. `pad_id` fills up short rows of a batch at their end, `bos_id` begins
+    every target.
     """
 
     source_vocab_size: int
@@ -30,18 +33,15 @@ class Seq2SeqConfig:
     cell: str = "lstm"
     attention: str | None = None
     pad_id: int = 0
+    bos_id: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("source_vocab_size", "target_vocab_size", "d_embedding", "d_hidden"):
-            if getattr(self, name) < 1:
-                raise ValueError(
-                    _("{name} is {value}; it must be above 0.").format(name=name, value=getattr(self, name))
-                )
+        require_positive(self, "source_vocab_size", "target_vocab_size", "d_embedding", "d_hidden")
 
 
 @dataclass(frozen=True)
 class Seq2SeqState:
-    """What the decoder knows, for every row: its cells' state, and what the encoder said of each source position."""
+    """What the decoder knows, for every row: its cells' state, and the encoder's state at each source position."""
 
     cell: CellState
     memory: Float[Tensor, "batch source d_hidden"]
@@ -103,7 +103,7 @@ class RecurrentDecoder(nn.Module):
 class Seq2Seq(nn.Module):
     """The encoder–decoder. `generator` draws the first weights, as Keras does: see `Recurrent.init_weights`.
 
-    `course.decoding` decodes it: `start` and `step`. While `record_attention(model)` watches a model with attention,
+    `course.decoding` decodes it. While `record_attention(model)` watches a model with attention,
     `maps[0]` is the alignment of the latest pass: (batch, 1 head, target, source).
     """
 
@@ -162,10 +162,16 @@ class Seq2Seq(nn.Module):
             inputs.append(torch.where(given[:, position], target[:, position], logits[:, 0].argmax(dim=-1)))
         return torch.stack(inputs, dim=1)
 
+    def require_room(self, n_source: int, max_length: int) -> None:
+        """A recurrent state has no limit: any output fits behind any source."""
+
     @torch.no_grad()
-    def start(self, source: Int[Tensor, "batch source"], max_length: int) -> Seq2SeqState:
-        """Read the sources, and prepare to write. A recurrent state has no limit: `max_length` is not needed."""
-        return self.encoder(source)
+    def start(
+        self, source: Int[Tensor, "batch source"], max_length: int
+    ) -> tuple[Float[Tensor, "batch vocab"], Seq2SeqState]:
+        """Read the sources: the log-probabilities of the first token, and the state. `max_length` is not needed."""
+        beginning = torch.full((len(source),), self.config.bos_id, device=source.device)
+        return self.step(self.encoder(source), beginning)
 
     @torch.no_grad()
     def step(
@@ -173,7 +179,7 @@ class Seq2Seq(nn.Module):
     ) -> tuple[Float[Tensor, "batch vocab"], Seq2SeqState]:
         """Read one more token of each row: the log-probabilities of the next, and the state after it."""
         logits, state = self.decoder(tokens[:, None], state)
-        return logits[:, 0].log_softmax(dim=-1), state
+        return log_probabilities(logits[:, 0]), state
 
 
 def _lengths(mask: Bool[Tensor, "batch source"]) -> Int[Tensor, "batch"]:

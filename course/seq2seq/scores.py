@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from course.layers.attention import Attention, require_something_to_look_at
+from course.layers.attention import Attention, precise_softmax, require_mask
 from course.messages import _
 
 
@@ -84,11 +84,11 @@ class SourceAttention(Attention):
     ) -> Float[Tensor, "batch heads query d_value"]:
         """Mix the values by how well each query matches each key; `mask` is True where a query may look.
 
-        Raises `ValueError` when a row has nothing to look at.
+        Raises `TypeError` for a mask that is not bool, `ValueError` when a row has nothing to look at.
         """
-        require_something_to_look_at(mask)
+        require_mask(mask)
         scores = SCORES[self.score](query, key, *self.score_weights)
-        weights = scores.masked_fill(~mask, -math.inf).softmax(dim=-1)
+        weights = precise_softmax(scores.masked_fill(~mask, -math.inf))
         if self.keep_weights is not None:
             self.keep_weights(weights)
         return weights @ value

@@ -26,16 +26,16 @@ def write(
 
     An output is cut at `task.max_length`. Raises `ValueError` for a source with a symbol that the task does not know.
     """
-    marks = {"bos_id": Vocabulary.bos_id, "eos_id": Vocabulary.eos_id, "max_length": task.max_length}
+    limits = {"eos_id": Vocabulary.eos_id, "max_length": task.max_length}
     written: dict[int, Symbols] = {}
     in_order = sorted(range(len(sources)), key=lambda number: len(sources[number]))  # batches of like length: no waste
     for first in range(0, len(sources), batch_size):
         chosen = in_order[first : first + batch_size]
         batch = task.sources([sources[number] for number in chosen])
         if beam_size == 1:
-            best = greedy_search(model, batch, **marks)
+            best = greedy_search(model, batch, **limits)
         else:
-            best = [found[0] for found in beam_search(model, batch, beam_size=beam_size, **marks)]
+            best = [found[0] for found in beam_search(model, batch, beam_size=beam_size, **limits)]
         written.update((n, tuple(task.target.decode(one.tokens))) for n, one in zip(chosen, best, strict=True))
     return [written[number] for number in range(len(sources))]
 

@@ -133,7 +133,7 @@ tokenizer.decode([step.token for step in steps])
 # The one it chose is marked.
 
 # %%
-first = probabilities(steps[0].logits).topk(10)
+first = probabilities(steps[0].log_probabilities).topk(10)
 next_token_bars(
     [tokenizer.decode([token]) for token in first.indices.tolist()],
     first.values.cpu().numpy(),
@@ -163,7 +163,10 @@ explorer
 table(
     ["token", "probability"],
     [
-        [repr(tokenizer.decode([step.token])), probabilities(step.logits)[step.token].item()]
+        [
+            repr(tokenizer.decode([step.token])),
+            probabilities(step.log_probabilities)[step.token].item(),
+        ]
         for step in explorer.steps[:8]
     ],
 )

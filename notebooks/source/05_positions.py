@@ -471,7 +471,7 @@ pair
 # The code turns them all with two products; which number is paired with which differs between libraries, and here number i goes with number i + d/2.
 
 # %%
-source(positions.rotate, positions.RotaryPositions.turn)
+source(positions.rotate, positions.RotaryPositions.rotation)
 
 
 # %% tags=["exercise"]

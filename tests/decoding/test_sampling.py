@@ -136,7 +136,7 @@ def test_the_same_seed_gives_the_same_text_and_another_seed_another():
 def test_draws_follow_the_probabilities():
     model = tiny_model(CONFIG)
     (step,) = generate(model, [4, 5], 1)
-    expected = probabilities(step.logits, temperature=1.2, top_k=5)
+    expected = probabilities(step.log_probabilities, temperature=1.2, top_k=5)
     drawn = torch.zeros(CONFIG.vocab_size)
     generator = torch.Generator().manual_seed(0)
     for _draw in range(200):
@@ -146,12 +146,13 @@ def test_draws_follow_the_probabilities():
     assert (drawn - expected).abs().max() < 0.12
 
 
-def test_each_step_brings_the_logits_it_was_chosen_by():
+def test_each_step_brings_the_log_probabilities_it_was_chosen_by():
     model, ids = tiny_model(CONFIG), [3, 1, 4]
     for step in generate(model, ids, 10, temperature=1.0, generator=torch.Generator().manual_seed(0)):
         with torch.no_grad():
-            torch.testing.assert_close(step.logits, model(torch.tensor([ids]))[0, -1], atol=1e-5, rtol=1e-5)
-        assert not step.logits.is_inference(), "a learner may compute on"
+            expected = model(torch.tensor([ids]))[0, -1].log_softmax(dim=-1)
+        torch.testing.assert_close(step.log_probabilities, expected, atol=1e-5, rtol=1e-5)
+        assert not step.log_probabilities.is_inference(), "a learner may compute on"
         ids = [*ids, step.token]
 
 

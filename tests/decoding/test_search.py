@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from course.decoding import Hypothesis, beam_search, greedy_search
 
 BOS, EOS = 0, 1
-MARKS = {"bos_id": BOS, "eos_id": EOS}
+MARKS = {"eos_id": EOS}
 
 
 class Hidden:
@@ -23,7 +23,17 @@ class Hidden:
         return Hidden(self.value[rows])
 
 
-class TinyWriter(nn.Module):
+class Unlimited:
+    """What the models of this file share: any output fits, and the beginning is read first."""
+
+    def require_room(self, n_source: int, max_length: int) -> None:
+        pass
+
+    def start(self, source: Tensor, max_length: int) -> tuple[Tensor, Hidden]:
+        return self.step(self.read(source), torch.full((len(source),), BOS))
+
+
+class TinyWriter(Unlimited, nn.Module):
     """A recurrent model with random weights, large enough that every token so far matters."""
 
     def __init__(self, seed: int, vocab_size: int = 4, width: int = 6) -> None:
@@ -35,7 +45,7 @@ class TinyWriter(nn.Module):
         for parameter in self.parameters():
             nn.init.normal_(parameter, std=1.0, generator=generator)
 
-    def start(self, source: Tensor, max_length: int) -> Hidden:
+    def read(self, source: Tensor) -> Hidden:
         return Hidden(self.embedding(source).sum(dim=1))
 
     def step(self, state: Hidden, tokens: Tensor) -> tuple[Tensor, Hidden]:
@@ -43,7 +53,7 @@ class TinyWriter(nn.Module):
         return self.output(hidden).log_softmax(dim=-1), Hidden(hidden)
 
 
-class Markov:
+class Markov(Unlimited):
     """A model whose next token depends on the last one alone: `chances[last][next]`, over BOS, EOS, A, B, C."""
 
     def __init__(self, chances: dict[int, dict[int, float]]) -> None:
@@ -53,7 +63,7 @@ class Markov:
                 table[last, token] = chance
         self.log_probabilities = table.log()
 
-    def start(self, source: Tensor, max_length: int) -> Hidden:
+    def read(self, source: Tensor) -> Hidden:
         return Hidden(source)
 
     def step(self, state: Hidden, tokens: Tensor) -> tuple[Tensor, Hidden]:
@@ -66,7 +76,7 @@ def sources(rows: int, seed: int = 0) -> Tensor:
 
 def log_probability(model: TinyWriter, source: Tensor, output: list[int]) -> float:
     """Of writing these tokens one after the other, without any search."""
-    state, total = model.start(source[None], len(output)), 0.0
+    state, total = model.read(source[None]), 0.0
     for previous, token in zip([BOS, *output], output, strict=False):
         log_probabilities, state = model.step(state, torch.tensor([previous]))
         total += log_probabilities[0, token].item()

@@ -31,9 +31,9 @@ def test_a_silent_head_is_one_whose_columns_of_the_output_layer_are_0():
 
 def test_layers_have_the_numbers_of_their_maps(model):
     layers = attention_layers(model)
-    decoder = model.decoder.layers
+    decoder = model.decoder.blocks
     assert layers == [
-        *(layer.attention for layer in model.encoder.layers),
+        *(layer.attention for layer in model.encoder.blocks),
         *(each for layer in decoder for each in (layer.self_attention, layer.source_attention)),
     ]
     with record_attention(model) as maps, torch.no_grad():
@@ -78,16 +78,16 @@ def test_a_head_that_is_not_there_is_named(model, head):
 
 
 def test_every_head_is_measured_without_and_alone(model):
-    seen = []
+    seen, inputs, layers = [], [], attention_layers(model)
 
     def measure(each):
-        silent = [
-            (number, head)
-            for number, layer in enumerate(attention_layers(each))
-            for head in range(4)
-            if layer.head_mask is not None and not layer.head_mask[head]
-        ]
-        seen.append(silent)
+        given = [layer.output.register_forward_pre_hook(lambda _o, x: inputs.append(x[0])) for layer in layers]
+        inputs.clear()
+        each(SOURCE, TARGET)
+        for hook in given:
+            hook.remove()
+        by_head = [x.unflatten(-1, (4, -1)).abs().amax(dim=(0, 1, 3)) for x in inputs]
+        seen.append([(number, head) for number, sizes in enumerate(by_head) for head in range(4) if sizes[head] == 0])
         return float(len(seen))
 
     assert measure_heads(model, measure).tolist() == [

@@ -4,10 +4,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from course.layers.blocks import DecoderLayer, EncoderLayer
+from course.layers.blocks import CausalBlock, DecoderBlock, EncoderBlock
 from course.layers.embedding import Embedding, padding_mask
 from course.layers.positions import Positions
-from tests.support.torch_layers import EXACT, as_torch_layer, disturb, draw, gradients, layer_weights
+from tests.support.torch_layers import EXACT, as_torch_layer, disturb, draw, gradients, layer_weights, make_block
 
 SOURCE = torch.tensor([[5, 6, 7, 8, 9, 4], [5, 6, 7, 8, 0, 0], [5, 0, 0, 0, 0, 0]])
 TARGET = torch.tensor([[5, 6, 7, 8, 9], [5, 6, 7, 0, 0], [5, 6, 0, 0, 0]])
@@ -34,10 +34,11 @@ def compare(ours, output, reference, expected, inputs, their_inputs):
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize(("activation", "eps"), [(F.relu, 1e-5), (F.gelu, 1e-12)])
 def test_encoder_layer_equals_torch(norm_first, padding, causal, activation, eps):
-    ours = disturb(EncoderLayer(24, 4, 40, dropout=0.0, norm_first=norm_first, norm_eps=eps, activation=activation))
+    kind = CausalBlock if causal else EncoderBlock
+    ours = disturb(make_block(kind, norm_first=norm_first, eps=eps, activation=activation))
     reference = as_torch_layer(ours)
     x, their_x = draw(3, 6, 24).requires_grad_(), draw(3, 6, 24).requires_grad_()
-    output = ours(x, padding_mask(SOURCE, 0) if padding else None, causal=causal)
+    output = ours(x, padding_mask(SOURCE, 0) if padding else None)
     expected = reference(
         their_x,
         src_mask=torch.ones(6, 6, dtype=torch.bool).triu(1) if causal else None,
@@ -49,7 +50,7 @@ def test_encoder_layer_equals_torch(norm_first, padding, causal, activation, eps
 @pytest.mark.parametrize("norm_first", [True, False])
 @pytest.mark.parametrize("padding", [False, True])
 def test_decoder_layer_equals_torch(norm_first, padding):
-    ours = disturb(DecoderLayer(24, 4, 40, dropout=0.0, norm_first=norm_first))
+    ours = disturb(make_block(DecoderBlock, norm_first=norm_first))
     reference = as_torch_layer(ours)
     inputs = [draw(3, 5, 24).requires_grad_(), draw(3, 6, 24, seed=1).requires_grad_()]
     their_inputs = [x.detach().clone().requires_grad_() for x in inputs]
@@ -66,14 +67,14 @@ def test_decoder_layer_equals_torch(norm_first, padding):
 
 
 def test_dropout_acts_in_training_only():
-    layer, x = EncoderLayer(24, 4, 40, dropout=0.5), draw(1, 6, 24)
+    layer, x = make_block(EncoderBlock, dropout=0.5), draw(1, 6, 24)
     assert not torch.equal(layer(x), layer(x))
     layer.eval()
     assert torch.equal(layer(x), layer(x))
 
 
 def test_attention_dropout_alone():
-    layer, x = EncoderLayer(24, 4, 40, dropout=0.0, attention_dropout=0.5), draw(1, 6, 24)
+    layer, x = make_block(EncoderBlock, attention_dropout=0.5), draw(1, 6, 24)
     assert not torch.equal(layer(x), layer(x))
 
 

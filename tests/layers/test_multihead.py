@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from course.interpretability.ablation import without_heads
 from course.layers.attention import causal_mask, record_attention
 from course.layers.multihead import MultiHeadAttention
 from course.layers.positions import SCHEMES, make_positions
@@ -71,8 +72,11 @@ def test_a_hidden_position_changes_nothing_and_a_visible_one_does(hidden, looks,
     mask[..., hidden] = False
     changed = x.clone()
     changed[:, hidden] += 10 * draw(24, seed=1)
-    positions = make_positions(scheme, 6, 24, 4)
-    before, after = ours(x, mask=mask, positions=positions), ours(changed, mask=mask, positions=positions)
+    positions = make_positions(scheme, 6, 24, 4).for_attention(0, 6)
+    before, after = (
+        ours(x, mask=mask, positions=positions),
+        ours(changed, mask=mask, positions=positions),
+    )
     if looks != hidden:
         assert torch.equal(before[:, looks], after[:, looks])
         assert not torch.allclose(ours(x)[:, looks], ours(changed)[:, looks], atol=1e-3)
@@ -81,7 +85,7 @@ def test_a_hidden_position_changes_nothing_and_a_visible_one_does(hidden, looks,
 @given(st.integers(1, 5), st.sampled_from(SCHEMES))
 def test_causal_never_sees_the_future(cut, scheme):
     ours, x = layer(), draw(2, 6, 24)
-    positions = make_positions(scheme, 6, 24, 4)
+    positions = make_positions(scheme, 6, 24, 4).for_attention(0, 6)
     changed = x.clone()
     changed[:, cut:] = draw(2, 6 - cut, 24, seed=1)
     before, after = (ours(t, causal=True, positions=positions) for t in (x, changed))
@@ -93,7 +97,7 @@ def test_causal_never_sees_the_future(cut, scheme):
 @pytest.mark.parametrize("causal", [False, True])
 def test_the_recorded_weights_are_those_used(scheme, causal):
     ours, x = layer(), draw(3, 6, 24)
-    mask, positions = VISIBLE[:, None, None], make_positions(scheme, 6, 24, 4)
+    mask, positions = VISIBLE[:, None, None], make_positions(scheme, 6, 24, 4).for_attention(0, 6)
     fused = ours(x, mask=mask, causal=causal, positions=positions)
     with record_attention(ours) as maps:
         torch.testing.assert_close(ours(x, mask=mask, causal=causal, positions=positions), fused, **EXACT)
@@ -105,11 +109,11 @@ def test_the_recorded_weights_are_those_used(scheme, causal):
     torch.testing.assert_close(ours.output(mixed), fused, **EXACT)
 
 
-def test_a_head_that_is_not_heard_hands_on_nothing_and_is_not_fetched_from_the_others():
+def test_a_silent_head_hands_on_nothing_and_is_not_fetched_from_the_others():
     ours, x = layer(), draw(3, 6, 24)
     everything = ours(x)
     parts = []
     for head in range(4):
-        ours.head_mask = (torch.arange(4) == head)[:, None, None]
-        parts.append(ours(x) - ours.output.bias)
+        with without_heads(ours, {(0, other) for other in range(4) if other != head}):
+            parts.append(ours(x) - ours.output.bias)
     torch.testing.assert_close(sum(parts) + ours.output.bias, everything, **EXACT)

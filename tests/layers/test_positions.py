@@ -27,7 +27,7 @@ def draw(*shape: int, seed: int = 0) -> torch.Tensor:
 
 def test_each_pair_turns_by_position_times_its_frequency():
     positions = RotaryPositions(n_positions=4, d_head=4, base=100.0)
-    turned = rotate(torch.tensor([1.0, 1.0, 0.0, 0.0]).expand(1, 1, 4, 4), *positions(0, 4))[0, 0]
+    turned = rotate(torch.tensor([1.0, 1.0, 0.0, 0.0]).expand(1, 1, 4, 4), *positions.rotation(0, 4))[0, 0]
     for position in range(4):
         fast, slow = float(position), position / 10  # base^0 and base^(-1/2)
         expected = [math.cos(fast), math.cos(slow), math.sin(fast), math.sin(slow)]
@@ -42,7 +42,7 @@ def test_equal_to_transformers_at_every_position(base):
     x = draw(1, 2, 8192, 64)
     cos, sin = LlamaRotaryEmbedding(config)(x, torch.arange(8192)[None])
     expected, _key = apply_rotary_pos_emb(x, x, cos, sin)
-    assert torch.equal(rotate(x, *RotaryPositions(8192, 64, base)(0, 8192)), expected)
+    assert torch.equal(rotate(x, *RotaryPositions(8192, 64, base).rotation(0, 8192)), expected)
 
 
 @given(st.integers(0, 90), st.integers(0, 90), st.integers(0, 37))
@@ -51,15 +51,15 @@ def test_the_product_depends_on_the_distance_alone(query_at, key_at, shift):
     query, key = draw(1, 1, 1, 16), draw(1, 1, 1, 16, seed=1)
 
     def product(query_at: int, key_at: int) -> torch.Tensor:
-        turned_query = rotate(query, *positions(query_at, query_at + 1))
-        return (turned_query * rotate(key, *positions(key_at, key_at + 1))).sum()
+        turned_query = rotate(query, *positions.rotation(query_at, query_at + 1))
+        return (turned_query * rotate(key, *positions.rotation(key_at, key_at + 1))).sum()
 
     torch.testing.assert_close(product(query_at, key_at), product(query_at + shift, key_at + shift), atol=1e-4, rtol=0)
 
 
 def test_lengths_stay_as_they_are():
     x = draw(2, 3, 50, 8)
-    turned = rotate(x, *RotaryPositions(50, 8)(0, 50))
+    turned = rotate(x, *RotaryPositions(50, 8).rotation(0, 50))
     torch.testing.assert_close(turned.norm(dim=-1), x.norm(dim=-1))
     assert torch.equal(turned[:, :, 0], x[:, :, 0]), "position 0 turns by nothing"
 
@@ -98,7 +98,7 @@ def test_learned_positions_are_parameters_and_sinusoids_are_not():
 def test_alibi_equals_that_of_transformers(n_heads):
     theirs = build_alibi_tensor(torch.ones(1, 9), n_heads, torch.float32)  # slope · key: the query's share cancels
     keys = theirs.view(1, n_heads, 1, 9)
-    ours = ALiBi(n_heads).bias(9, 9)
+    ours = ALiBi(n_heads).score_bias(9, 9)
     for query in range(9):
         expected = keys[..., : query + 1] - keys[..., query : query + 1]
         torch.testing.assert_close(ours[:, :, query : query + 1, : query + 1], expected)
@@ -106,7 +106,7 @@ def test_alibi_equals_that_of_transformers(n_heads):
 
 def test_alibi_counts_both_sides_alike_and_its_slopes_are_those_of_the_paper():
     torch.testing.assert_close(alibi_slopes(8), torch.tensor([2.0**-i for i in range(1, 9)]))
-    bias = ALiBi(8).bias(5, 5)
+    bias = ALiBi(8).score_bias(5, 5)
     assert torch.equal(bias, bias.transpose(2, 3)) and (bias.diagonal(dim1=2, dim2=3) == 0).all()
     assert bias[0, 0, 4, 1] == -1.5
 
@@ -115,9 +115,9 @@ def test_alibi_counts_both_sides_alike_and_its_slopes_are_those_of_the_paper():
 def test_a_sequence_read_in_two_parts_has_the_same_positions(scheme):
     positions = make_positions(scheme, n_positions=9, d_model=12, n_heads=3)
     x, heads = draw(2, 9, 12), draw(2, 3, 9, 4)
-    torch.testing.assert_close(positions.add(x)[:, 5:], positions.add(x[:, 5:], 5))
-    torch.testing.assert_close(positions.turn(heads)[:, :, 5:], positions.turn(heads[:, :, 5:], 5))
-    whole, part = positions.bias(9, 9), positions.bias(4, 9)
+    torch.testing.assert_close(positions.add_to_embeddings(x)[:, 5:], positions.add_to_embeddings(x[:, 5:], 5))
+    torch.testing.assert_close(positions.rotate(heads)[:, :, 5:], positions.rotate(heads[:, :, 5:], 5))
+    whole, part = positions.score_bias(9, 9), positions.score_bias(4, 9)
     assert (whole is None and part is None) or torch.equal(whole[:, :, 5:], part)
 
 
@@ -125,9 +125,9 @@ def test_a_sequence_read_in_two_parts_has_the_same_positions(scheme):
 def test_every_scheme_works_in_one_place_and_none_in_no_place(scheme):
     positions = make_positions(scheme, n_positions=9, d_model=12, n_heads=3)
     x, heads = draw(2, 9, 12), draw(2, 3, 9, 4)
-    adds = not torch.equal(positions.add(x), x)
-    turns = not torch.equal(positions.turn(heads), heads)
-    biases = positions.bias(9, 9) is not None
+    adds = not torch.equal(positions.add_to_embeddings(x), x)
+    turns = not torch.equal(positions.rotate(heads), heads)
+    biases = positions.score_bias(9, 9) is not None
     assert (adds, turns, biases) == (scheme in ("sinusoidal", "learned"), scheme == "rotary", scheme == "alibi")
 
 

@@ -147,7 +147,7 @@ def test_what_a_user_types_never_becomes_a_control_token(smollm2):
 
 def test_the_model_is_ready_to_use_and_to_train(model):
     assert not model.training and next(model.parameters()).dtype == torch.float32
-    assert model.output.weight is model.embedding.weight
+    assert model.output.weight is model.embedding.tokens.weight
     assert all(parameter.requires_grad for parameter in model.parameters())
     assert sum(parameter.numel() for parameter in model.parameters()) == 134_515_008
 
@@ -328,4 +328,4 @@ def test_names_that_are_not_there_are_refused_with_those_that_are():
 
 def test_the_device_is_the_courses(tiny_asset, monkeypatch):
     monkeypatch.setattr(course, "device", lambda: torch.device("meta"))
-    assert load()[0].embedding.weight.device.type == "meta"
+    assert load()[0].embedding.tokens.weight.device.type == "meta"

@@ -27,7 +27,7 @@ from course.seq2seq import (
 )
 
 PAD, BOS, EOS = 0, 1, 2
-MARKS = {"bos_id": BOS, "eos_id": EOS}
+MARKS = {"eos_id": EOS}
 KINDS = [(cell, attention) for cell in ("lstm", "gru") for attention in (None, *SCORES)]
 EXACT = {"rtol": 1e-5, "atol": 1e-5}
 

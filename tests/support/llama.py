@@ -12,10 +12,10 @@ from course.gpt import Decoder, DecoderConfig
 
 TOLERANCE = 1e-5  # float32, relative to the largest number: see `difference`
 LLAMA_NAMES = {
-    "embedding.": "model.embed_tokens.",
+    "embedding.tokens.": "model.embed_tokens.",
     "blocks.": "model.layers.",
-    "attention_norm.": "input_layernorm.",
-    "feed_forward_norm.": "post_attention_layernorm.",
+    "attention_residual.norm.": "input_layernorm.",
+    "feed_forward_residual.norm.": "post_attention_layernorm.",
     "attention.query.": "self_attn.q_proj.",
     "attention.key.": "self_attn.k_proj.",
     "attention.value.": "self_attn.v_proj.",

@@ -1,9 +1,13 @@
 """PyTorch's own Transformer layers with the weights of ours, and how close the two must be."""
 
+from collections.abc import Callable
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course.layers.blocks import DecoderLayer, EncoderLayer, Residual
+from course.layers.blocks import CausalBlock, DecoderBlock, EncoderBlock, Residual
+from course.layers.feed_forward import FeedForward
 from course.layers.multihead import MultiHeadAttention
 
 EXACT = {"atol": 1e-5, "rtol": 1e-5}
@@ -11,6 +15,24 @@ EXACT = {"atol": 1e-5, "rtol": 1e-5}
 
 def draw(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def make_block(
+    kind: type,
+    *,
+    dropout: float = 0.0,
+    attention_dropout: float = 0.0,
+    norm_first: bool = False,
+    eps: float = 1e-5,
+    activation: Callable = F.relu,
+) -> EncoderBlock | CausalBlock | DecoderBlock:
+    """A block of width 24, 4 heads and an inner width of 40."""
+    attentions = [MultiHeadAttention(24, 4, dropout=attention_dropout) for _ in range(1 + (kind is DecoderBlock))]
+    return kind(
+        *attentions,
+        FeedForward(24, 40, activation),
+        lambda: Residual(nn.LayerNorm(24, eps), norm_first=norm_first, dropout=dropout),
+    )
 
 
 def disturb(module: nn.Module, seed: int = 0) -> nn.Module:
@@ -42,11 +64,11 @@ def as_torch_attention(ours: MultiHeadAttention) -> nn.MultiheadAttention:
     return reference
 
 
-def layer_weights(ours: EncoderLayer | DecoderLayer) -> dict[str, Tensor]:
+def layer_weights(ours: EncoderBlock | CausalBlock | DecoderBlock) -> dict[str, Tensor]:
     """By the names of PyTorch's layers."""
     attentions = (
         {"self_attn": ours.attention}
-        if isinstance(ours, EncoderLayer)
+        if not isinstance(ours, DecoderBlock)
         else {
             "self_attn": ours.self_attention,
             "multihead_attn": ours.source_attention,
@@ -61,11 +83,11 @@ def layer_weights(ours: EncoderLayer | DecoderLayer) -> dict[str, Tensor]:
     return weights | linear_weights(ours.feed_forward.up, "linear1") | linear_weights(ours.feed_forward.down, "linear2")
 
 
-def as_torch_layer(ours: EncoderLayer | DecoderLayer) -> nn.Module:
+def as_torch_layer(ours: EncoderBlock | CausalBlock | DecoderBlock) -> nn.Module:
     """PyTorch's layer of the same sizes with a copy of the weights, without dropout."""
-    kind = nn.TransformerEncoderLayer if isinstance(ours, EncoderLayer) else nn.TransformerDecoderLayer
+    kind = nn.TransformerEncoderLayer if not isinstance(ours, DecoderBlock) else nn.TransformerDecoderLayer
     norm, up = ours.feed_forward_residual.norm, ours.feed_forward.up
-    attention = ours.attention if isinstance(ours, EncoderLayer) else ours.self_attention
+    attention = ours.attention if not isinstance(ours, DecoderBlock) else ours.self_attention
     reference = kind(
         up.in_features,
         attention.n_heads,

@@ -306,8 +306,8 @@ def test_another_file_of_safetensors_is_refused(tmp_path, metadata):
 def test_a_checkpoint_of_another_model_is_refused_before_anything_changes(tmp_path):
     file = written(tmp_path)
     for changes, name in (
-        ({"d_ff": 40}, r"decoder\.layers\.0\.feed_forward\.down\.weight has the shape \(16, 32\).*\(16, 40\)"),
-        ({"n_layers": 2}, r"decoder\.layers\.1.* has the shape None"),
+        ({"d_ff": 40}, r"decoder\.blocks\.0\.feed_forward\.down\.weight has the shape \(16, 32\).*\(16, 40\)"),
+        ({"n_layers": 2}, r"decoder\.blocks\.1.* has the shape None"),
     ):
         other = model(9, **changes)
         before = other.output.weight.clone()
@@ -345,6 +345,6 @@ def test_a_transformer_learns_to_write_backward():
     history = train(ours, ShuffledBatches(words(2000), 64, collate), loss, optimizer, steps=300, max_gradient_norm=1.0)
     assert history.losses[-1] < history.losses[0] / 3
     test = [word for word in words(100, seed=1) if word not in words(2000)]
-    written = greedy_search(ours, collate(test)[0], bos_id=BOS, eos_id=EOS, max_length=8)
+    written = greedy_search(ours, collate(test)[0], eos_id=EOS, max_length=8)
     right = sum(hypothesis.tokens == word[::-1] for hypothesis, word in zip(written, test, strict=True))
     assert right / len(test) > 0.9

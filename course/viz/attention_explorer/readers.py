@@ -9,13 +9,13 @@ from functools import singledispatch
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor, nn
 
 from course.bert import Bert
 from course.decoding import greedy_search
-from course.gpt import Decoder
-from course.layers.attention import record_attention
+from course.layers.attention import causal_mask, record_attention
+from course.layers.causal import CausalLanguageModel
 from course.messages import _
 from course.seq2seq import Seq2Seq
 from course.tasks.sentences import Translation
@@ -23,7 +23,7 @@ from course.tasks.task import Task
 from course.tasks.vocabulary import MARKS, Vocabulary
 from course.tokenization import ByteLevelBPE, Tokenizer, WordPiece
 from course.tokenization.byte_alphabet import read_bytes
-from course.transformer import CausalTransformer, Transformer, TransformerEncoder
+from course.transformer import Transformer, TransformerEncoder
 from course.viz.attention_explorer.maps import AttentionMaps
 from course.viz.kit.text import readable, visible
 
@@ -120,23 +120,23 @@ def run(model: nn.Module, ids: Int[Tensor, "1 position"], causal: bool) -> None:
 @run.register
 def _run_bert(model: Bert, ids: Tensor, causal: bool) -> None:
     x = model.embedding(ids, torch.zeros_like(ids))
-    for layer in model.layers:
-        x = layer(x, causal=causal)
+    for block in model.blocks:
+        x = block(x, _mask(ids, causal))
 
 
 @run.register
 def _run_encoder(model: TransformerEncoder, ids: Tensor, causal: bool) -> None:
-    model(ids, causal=causal)
+    model(ids, _mask(ids, causal))
 
 
 @run.register
-def _run_decoder(model: Decoder, ids: Tensor, causal: bool) -> None:
+def _run_causal(model: CausalLanguageModel, ids: Tensor, causal: bool) -> None:
     model.hidden_states(ids)
 
 
-@run.register
-def _run_causal(model: CausalTransformer, ids: Tensor, causal: bool) -> None:
-    model(ids)
+def _mask(ids: Int[Tensor, "1 position"], causal: bool) -> Bool[Tensor, "1 1 position position"] | None:
+    n_tokens = ids.shape[1]
+    return causal_mask(n_tokens, n_tokens, ids.device)[None, None] if causal else None
 
 
 class TextReader:
@@ -172,8 +172,7 @@ class PairReader:
         symbols = self._translation.tokenize(text) if self._translation else tuple(text)
         require_some_tokens(symbols)
         source = _row(self.task.source.encode(symbols), self.model)
-        marks = {"bos_id": Vocabulary.bos_id, "eos_id": Vocabulary.eos_id, "max_length": self.task.max_length}
-        [best] = greedy_search(self.model, source, **marks)
+        [best] = greedy_search(self.model, source, eos_id=Vocabulary.eos_id, max_length=self.task.max_length)
         writes = [*best.tokens, Vocabulary.eos_id] if best.finished else best.tokens
         reads = [Vocabulary.bos_id, *writes[:-1]]
         keys, written, read = (

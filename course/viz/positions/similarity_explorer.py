@@ -96,7 +96,7 @@ class SimilarityExplorer(LessonWidget):
 
     def _rotary(self) -> Float[np.ndarray, "distance"]:
         positions = RotaryPositions(self.position + 1, self.width, float(self.base))
-        turned = rotate(torch.ones(1, 1, self.position + 1, self.width), *positions(0, self.position + 1))[0, 0]
+        turned = rotate(torch.ones(1, 1, self.position + 1, self.width), *positions.rotation(0, self.position + 1))[0, 0]
         return (turned @ turned[-1]).numpy()[::-1] / self.width
 
     def _learned(self) -> Float[np.ndarray, "distance"]:

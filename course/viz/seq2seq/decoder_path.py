@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
+from torch import Tensor
 
-from course.decoding import Searchable, State
-from course.seq2seq import Seq2SeqState
+from course.decoding import Decodable, State
+from course.seq2seq import Seq2Seq, Seq2SeqState
 from course.tasks import Task, Vocabulary
 
 # What a recurrent model keeps, for one output: (hidden, cell) for an LSTM, (hidden,) for a GRU, () for other models.
@@ -32,22 +33,30 @@ class Moment(NamedTuple):
 
 
 @torch.no_grad()
-def decode(model: Searchable, task: Task, source: Sequence[str], choice: Choice) -> tuple[Numbers, list[Moment]]:
+def decode(model: Decodable, task: Task, source: Sequence[str], choice: Choice) -> tuple[Numbers, list[Moment]]:
     """What the model keeps of the source, and every step up to the end mark or `task.max_length`.
 
     Raises `ValueError` for a source with a symbol that the task does not know.
     """
     device = next(model.parameters()).device
-    state = model.start(task.sources([source]).to(device), task.max_length)
-    context, symbols, token = _numbers(state), task.target.symbols, Vocabulary.bos_id
+    sources = task.sources([source]).to(device)
+    context, symbols, token = _context(model, sources), task.target.symbols, Vocabulary.bos_id
     moments: list[Moment] = []
     while token != Vocabulary.eos_id and len(moments) < task.max_length:
-        log_probabilities, state = model.step(state, torch.tensor([token], device=device))
+        if moments:
+            log_probabilities, state = model.step(state, torch.tensor([token], device=device))
+        else:
+            log_probabilities, state = model.start(sources, task.max_length)
         own = symbols[int(log_probabilities[0].argmax())]
         given, by = choice(len(moments), own)
         moments.append(Moment(log_probabilities[0].exp().cpu().numpy(), own, given, by, _numbers(state)))
         token = symbols.index(given)
     return context, moments
+
+
+def _context(model: Decodable, sources: Int[Tensor, "1 source"]) -> Numbers:
+    """What the encoder of a recurrent model hands to the decoder."""
+    return _numbers(model.encoder(sources)) if isinstance(model, Seq2Seq) else ()
 
 
 def _numbers(state: State) -> Numbers:

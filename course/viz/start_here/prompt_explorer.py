@@ -134,7 +134,7 @@ class PromptExplorer(LessonWidget):
             self.max_new_tokens,
             temperature=self.temperature,
             stop=self.tokenizer.special.ids.values(),  # a control token ends the answer
-            generator=torch.Generator(self.model.embedding.weight.device).manual_seed(self.seed),
+            generator=torch.Generator(next(self.model.parameters()).device).manual_seed(self.seed),
         )
         first = None
         for step in steps:
@@ -156,7 +156,7 @@ class PromptExplorer(LessonWidget):
 
     def _strip_token(self, step: Step) -> StripToken:
         probability = self._distribution(step)[step.token].item()
-        rank = 1 + int((step.logits > step.logits[step.token]).sum())
+        rank = 1 + int((step.log_probabilities > step.log_probabilities[step.token]).sum())
         lines = (
             _("id {id}").format(id=step.token),
             _("probability {probability}").format(probability=percent(probability, 1)),
@@ -165,7 +165,7 @@ class PromptExplorer(LessonWidget):
         return StripToken(self._text(step.token), note=percent(probability), lines=lines, strength=probability)
 
     def _distribution(self, step: Step) -> torch.Tensor:
-        return probabilities(step.logits, temperature=self._used_temperature or 1.0)
+        return probabilities(step.log_probabilities, temperature=self._used_temperature or 1.0)
 
     def _text(self, token: int) -> str:
         return readable(self.tokenizer.decode_bytes([token]))

@@ -115,11 +115,11 @@ def test_every_curve_is_that_of_its_scheme(likeness):
 
     ones = torch.ones(1, 1, 1, 16)
     positions = RotaryPositions(41, 16, 1000.0)
-    turned = [rotate(ones, *positions(place, place + 1)).flatten() for place in range(41)]
+    turned = [rotate(ones, *positions.rotation(place, place + 1)).flatten() for place in range(41)]
     expected = [(turned[40] @ turned[40 - distance]).item() / 16 for distance in range(41)]
     np.testing.assert_allclose(curve(likeness, "Rotary"), expected, atol=1e-5)
 
-    np.testing.assert_allclose(curve(likeness, "ALiBi"), ALiBi(4).bias(41, 41)[0, 2, 40].exp().flip(0), atol=1e-6)
+    np.testing.assert_allclose(curve(likeness, "ALiBi"), ALiBi(4).score_bias(41, 41)[0, 2, 40].exp().flip(0), atol=1e-6)
 
     expected = torch.nn.functional.cosine_similarity(torch.from_numpy(likeness.learned[:41]).flip(0), torch.from_numpy(likeness.learned[40]), dim=1)  # fmt: skip  # noqa: E501
     np.testing.assert_allclose(curve(likeness, "Learned"), expected, atol=1e-5)
@@ -172,7 +172,7 @@ def test_the_score_is_that_of_rotary_positions(pair):
         for angle, at in zip(pair.angles, (query_at, key_at), strict=True):
             x = torch.zeros(1, 1, 1, D_HEAD)
             x[..., number], x[..., number + D_HEAD // 2] = math.cos(angle), math.sin(angle)
-            heads.append(rotate(x, *positions(at, at + 1)).flatten())
+            heads.append(rotate(x, *positions.rotation(at, at + 1)).flatten())
         assert pair.score == pytest.approx((heads[0] @ heads[1]).item(), abs=1e-4)
 
 

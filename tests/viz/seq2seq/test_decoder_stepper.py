@@ -58,7 +58,7 @@ def sources(stepper, word):
 def test_without_a_hand_it_writes_what_greedy_search_writes(stepper, task):
     for word in WORDS:
         stepper.text = word
-        marks = {"bos_id": task.target.bos_id, "eos_id": task.target.eos_id, "max_length": task.max_length}
+        marks = {"eos_id": task.target.eos_id, "max_length": task.max_length}
         (found,) = greedy_search(stepper.model, sources(stepper, word), **marks)
         assert stepper.output == [task.target.symbols[i] for i in found.tokens]
         total = sum(np.log(m.probabilities[task.target.symbols.index(m.given)]) for m in stepper.moments)

@@ -64,7 +64,7 @@ def test_the_alternatives_are_the_likeliest_and_the_chosen_one(explorer):
     explorer.run()
     for place, step in enumerate(explorer.steps):
         explorer.selected = place
-        distribution = probabilities(step.logits, temperature=1.5)
+        distribution = probabilities(step.log_probabilities, temperature=1.5)
         shown = dict(explorer.alternatives)
         assert list(shown)[:10] == distribution.topk(10).indices.tolist()
         assert shown[step.token] == pytest.approx(distribution[step.token].item())
