@@ -57,9 +57,54 @@ def offline(monkeypatch):
     _forbid_network(monkeypatch)
 
 
+def pytest_addoption(parser):
+    group = parser.getgroup("course")
+    group.addoption("--lesson", action="append", metavar="SLUG", help="of what runs lesson by lesson, only this one")
+    group.addoption(
+        "--screenshots", action="append", default=[], metavar="SLUG", help="pictures of this lesson's page, or `all`"
+    )
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "browser: needs a Chromium and starts JupyterLab")
     config.addinivalue_line("markers", "notebook: runs a whole lesson")
+    config.addinivalue_line("markers", "slow: takes more than a second; `--fast` leaves it out")
+    config.addinivalue_line("markers", "timed: measures time, so nothing else may run beside it")
+
+
+def pytest_collection_modifyitems(config, items):
+    """With `--lesson`, leave out what a parameter `lesson` or `exercise` says is of another lesson."""
+    if not (wanted := config.getoption("--lesson")):
+        return
+    left_out = [item for item in items if (slug := _lesson_of(item)) is not None and slug not in wanted]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _lesson_of(item: pytest.Item) -> str | None:
+    """The slug of the lesson that a test is about; None when it is about none in particular."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    if "lesson" in parameters:
+        return parameters["lesson"].slug
+    if "exercise" in parameters:
+        return parameters["exercise"].solution.__module__.split(".")[2]  # course.exercises.SLUG
+    return None
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What nbval compared, a line for each lesson."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    lines = {
+        value
+        for report in reports
+        if report.when == "call"
+        for name, value in report.user_properties
+        if name == "nbval"
+    }
+    if lines:
+        terminalreporter.section("notebooks under nbval")
+        for line in sorted(lines):
+            terminalreporter.write_line(line)
 
 
 def pytest_runtest_setup():

@@ -57,6 +57,7 @@ def test_attention_weights_equal_transformers(config):
     assert difference(recorded, plain) < TOLERANCE
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(st.sampled_from(TINY_CONFIGS), st.lists(st.integers(1, 6), min_size=1, max_size=6), st.booleans())
 def test_reading_in_parts_with_a_cache_equals_reading_at_once(config, lengths, threads):
@@ -78,6 +79,7 @@ def test_a_cache_set_back_forgets():
         assert difference(model(ids[:, -3:], cache), expected) < TOLERANCE
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_a_changed_future_token_changes_no_earlier_logit(data):
     config = data.draw(st.sampled_from(TINY_CONFIGS))

@@ -83,6 +83,7 @@ def test_step_by_step_with_the_cache_gives_what_the_whole_gives(scheme, norm):
         torch.testing.assert_close(log_probabilities, expected[:, position], **EXACT)
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(st.integers(0, 1000))
 def test_search_writes_what_teacher_forcing_scores(seed):
@@ -101,6 +102,7 @@ def test_search_writes_what_teacher_forcing_scores(seed):
             assert hypothesis.log_probability == pytest.approx(claimed, abs=1e-4)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 5), st.sampled_from(SCHEMES), st.sampled_from(["pre", "post"]))
 def test_padding_changes_nothing(extra, scheme, norm):
     ours = model(positions=scheme, norm=norm)
@@ -109,6 +111,7 @@ def test_padding_changes_nothing(extra, scheme, norm):
     torch.testing.assert_close(padded[:, :5], expected, **EXACT)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 4), st.sampled_from(SCHEMES), st.sampled_from(["pre", "post"]))
 def test_the_decoder_never_sees_the_future(cut, scheme, norm):
     ours, changed = model(positions=scheme, norm=norm), TARGET.clone()
@@ -129,6 +132,7 @@ def test_the_decoder_alone_never_sees_the_future(cut, scheme):
     assert not torch.allclose(before[:, cut:], after[:, cut:], atol=1e-3)
 
 
+@pytest.mark.slow
 @given(st.permutations(range(6)))
 def test_without_positions_the_encoder_is_permutation_equivariant(order):
     ours = model(positions="none").double()  # in float32 the order of a sum shows in the last digits

@@ -127,6 +127,7 @@ def unmarked(text: str) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [EXERCISES, PROGRESS], ids=["exercises", "progress"])
 def test_pages_are_translated(say, code):
     for page in say(code, "xx"):
@@ -135,6 +136,7 @@ def test_pages_are_translated(say, code):
         assert not WORD.search(unmarked(text)), text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [ERRORS, WIDGETS, DOCTOR, TITLES], ids=["errors", "widgets", "doctor", "titles"])
 def test_texts_are_translated_whole(say, code):
     texts = say(code, "xx")

@@ -1,39 +1,40 @@
 """Every check of the course, fastest first: `python -m course test`.
 
-A step that fails does not keep the next ones from running; a table at the end says how each went.
+A step that fails does not keep the next ones from running; a table at the end says how each went. Standard library only
+until the first step runs.
 """
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from course.syllabus.lessons import ROOT
+from course.syllabus.lessons import ROOT, Lesson
+from course.workshop import doctor
 from course.workshop.installing import clean_environ
+from course.workshop.selection import BROWSER, FRESH_KERNEL, IN_BROWSER, PINS, SOURCES, Selection
 
-SOURCES = "tests/notebooks/test_sources.py"
+UNIT = ("tests", *(f"--ignore={step}" for step in (SOURCES, FRESH_KERNEL, BROWSER, PINS)))
+WORKERS = ("-n", "2", "--dist", "loadfile")  # tests of one file share what it loads: up to 1 GB of weights
+GRACE = 30  # seconds that a step has to clean up when it is interrupted
+NOTHING_COLLECTED = 5  # pytest's exit code
 
 
 @dataclass(frozen=True)
 class Step:
-    """One check: `python -m COMMAND`. Only an `online` step may use the network; `--fast` leaves out what is `slow`."""
+    """One check: `python -m COMMAND`. Only an `online` step may use the network.
+
+    `may_be_empty`: that pytest finds no test is no failure, as in the timed tests of a lesson that has none.
+    """
 
     title: str
     command: tuple[str, ...]
     online: bool = False
-    slow: bool = False
-
-
-STEPS = (
-    Step("lint", ("ruff", "check", ".")),
-    Step("format", ("ruff", "format", "--check", ".")),
-    Step("models and texts", ("course", "fetch"), online=True),
-    Step("sources equal notebooks", ("pytest", SOURCES)),
-    Step("unit and parity tests", ("pytest", "tests", "--ignore=tests/notebooks", "--ignore=tests/browser")),
-    Step("notebooks, run and compared", ("pytest", "tests/notebooks", f"--ignore={SOURCES}"), slow=True),
-    Step("widgets in a browser", ("pytest", "tests/browser"), slow=True),
-)
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,73 @@ class Result:
         return f"{'passed' if self.passed else 'FAILED'}  {self.seconds:7.1f} s  {self.step.title}"
 
 
-def steps(fast: bool) -> tuple[Step, ...]:
-    """The steps to run, fastest first."""
-    return tuple(step for step in STEPS if not (fast and step.slow))
+def steps(
+    fast: bool = False,
+    selection: Selection | None = None,
+    with_lessons: bool = True,
+    pictures: bool = False,
+    in_browser: bool | None = None,
+) -> tuple[Step, ...]:
+    """The steps to run, fastest first: all, or those that a `selection` needs.
+
+    `fast` leaves out the tests marked `slow`, the timed ones, asking the package index about the pins, and running the
+    lessons. Without `with_lessons` nothing that is about one lesson runs. `pictures` of whole pages are taken of every
+    lesson that runs, else of those that the selection names. `in_browser` says where the lessons run; None: in a
+    browser where one is installed or required.
+    """
+    if in_browser is None:
+        in_browser = doctor.chromium() is not None or os.environ.get("COURSE_REQUIRE_BROWSER") == "1"
+    unit = UNIT if selection is None else selection.tests
+    unit_marks, empty = "not timed and not slow" if fast else "not timed", selection is not None
+    found = [
+        Step("lint", ("ruff", "check", ".")),
+        Step("format", ("ruff", "format", "--check", ".")),
+        Step("models and texts", ("course", "fetch"), online=True),
+    ]
+    if with_lessons and (selection is None or selection.lessons):
+        found.append(Step("sources equal notebooks", ("pytest", SOURCES, *_only(selection))))
+    if selection is None and not fast:
+        found.append(Step("pins have builds for every system", ("pytest", PINS), online=True))
+    if unit:
+        only = _only(selection)
+        found.append(Step("unit and parity tests", ("pytest", *unit, "-m", unit_marks, *WORKERS, *only), False, empty))
+        if not fast:
+            found.append(Step("timed tests", ("pytest", *unit, "-m", "timed", *only), False, empty))
+    if not fast:
+        found += _lesson_steps(selection, with_lessons, pictures, in_browser)
+    return tuple(found)
+
+
+def _lesson_steps(selection: Selection | None, with_lessons: bool, pictures: bool, in_browser: bool) -> Iterable[Step]:
+    """Each lesson, once. What the browser tests themselves rely on is tested with all lessons, or with none."""
+    runs_lessons = with_lessons and (selection is None or selection.lessons)
+    if not in_browser:
+        if runs_lessons:
+            yield Step("lessons, run in a fresh kernel", ("pytest", FRESH_KERNEL, *_only(selection)))
+    elif selection is None and not with_lessons:
+        yield Step("what the browser tests rely on", ("pytest", BROWSER, f"--ignore={IN_BROWSER}"))
+    elif runs_lessons:
+        wanted = ["all"] if pictures else [lesson.slug for lesson in selection.pictures] if selection else []
+        shots = [f"--screenshots={slug}" for slug in wanted]
+        where = BROWSER if selection is None else IN_BROWSER
+        yield Step("lessons, run in a browser", ("pytest", where, *_only(selection), *shots))
+
+
+def _only(selection: Selection | None) -> tuple[str, ...]:
+    lessons: tuple[Lesson, ...] = selection.lessons if selection else ()
+    return tuple(f"--lesson={lesson.slug}" for lesson in lessons)
 
 
 def run(steps: Sequence[Step]) -> int:
-    """Run the steps in order and print how each went. Returns 0 when all passed, else 1."""
-    results = [_run(step, f"{number}/{len(steps)}") for number, step in enumerate(steps, start=1)]
+    """Run the steps in order and print how each went. Returns 0 when all passed, else 1.
+
+    An interrupt (Ctrl-C, or SIGTERM) ends the step that runs, with all its processes, and passes on.
+    """
+    before = signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    try:
+        results = [_run(step, f"{number}/{len(steps)}") for number, step in enumerate(steps, start=1)]
+    finally:
+        signal.signal(signal.SIGTERM, before)
     failed = sum(not result.passed for result in results)
     print("\n" + "\n".join(map(str, results)))
     print(f"\n{len(results) - failed} passed, {failed} failed", flush=True)
@@ -66,11 +126,45 @@ def _run(step: Step, number: str) -> Result:
     command = ["-m", *step.command]
     print(f"\n=== {number} {step.title}: python {' '.join(command)}", flush=True)
     start = time.perf_counter()
-    code = subprocess.run([sys.executable, *command], cwd=ROOT, env=_environ(step)).returncode
-    result = Result(step, code == 0, time.perf_counter() - start)
+    code = _call([sys.executable, *command], _environ(step))
+    passed = code == 0 or (step.may_be_empty and code == NOTHING_COLLECTED)
+    result = Result(step, passed, time.perf_counter() - start)
     print(f"=== {result}", flush=True)
     return result
 
 
 def _environ(step: Step) -> dict[str, str]:
-    return clean_environ() if step.online else clean_environ() | {"COURSE_OFFLINE": "1"}
+    environ = clean_environ() | {"OMP_NUM_THREADS": "1"}
+    return environ if step.online else environ | {"COURSE_OFFLINE": "1"}
+
+
+def _call(command: list[str], environ: dict[str, str]) -> int:
+    """Run a command in the course's folder. Returns its exit code. An interrupt ends it with all that it started."""
+    # In a group of its own it hears Ctrl-C from here and once, so that it can clean up in peace.
+    own_group = {"process_group": 0} if os.name != "nt" else {}
+    with subprocess.Popen(command, cwd=ROOT, env=environ, **own_group) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            _end(process)
+            raise
+
+
+def _end(process: subprocess.Popen) -> None:
+    """Interrupt a process, then kill what is left of it and of its descendants, whatever groups they are in."""
+    import psutil
+
+    try:
+        leader = psutil.Process(process.pid)
+        family = [leader, *leader.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    try:
+        if os.name != "nt":  # there the console has told each of them
+            process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
+    finally:  # a second Ctrl-C cuts the wait short
+        for one in psutil.wait_procs(family, timeout=1)[1]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()

@@ -23,7 +23,10 @@ examples:
   python -m course doctor                what is installed, on which device, and what is missing
   python -m course fetch                 get all models and texts; afterwards the network can be off
   python -m course build 02              run the source of lesson 02 and write its notebook
-  python -m course test --fast           every check that needs neither a notebook's run nor a browser
+  python -m course test                  every check
+  python -m course test --fast           in a minute: no slow test, no lesson is run
+  python -m course test 04               what lesson 04 needs: its source, the tests of what it imports, its run
+  python -m course test --changed        the same for what differs from the branch main
 """
 
 
@@ -64,7 +67,15 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--port", type=int, help=_("listen on this port and no other (default: 8888 or the next free one)")
     )
     on_test = command("test", test, _("Run every check of the course. Exit code 0 when all pass."))
-    on_test.add_argument("--fast", action="store_true", help=_("leave out running the notebooks, and the browser"))
+    on_test.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help=_("number or name, as in 04: only what this lesson needs")
+    )
+    what = on_test.add_mutually_exclusive_group()
+    what.add_argument("--changed", action="store_true", help=_("only what needs a file that differs from branch main"))
+    what.add_argument("--no-lessons", action="store_true", help=_("all but what is about one lesson, for hosted CI"))
+    how = on_test.add_mutually_exclusive_group()
+    how.add_argument("--fast", action="store_true", help=_("leave out slow tests and running the lessons"))
+    how.add_argument("--screenshots", action="store_true", help=_("take pictures of the whole page of each lesson"))
     command("doctor", examine, _("Show what is installed, on which device, and what is missing."))
     command("fetch", fetch, _("Get all models and texts, for a class that goes offline."))
     on_build = command("build", build, _("Run the sources of lessons and write their notebooks."))
@@ -76,6 +87,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     options.arguments, options.jupyter = arguments, arguments[end + 1 :]
     if options.jupyter and options.run is not lab:
         parser.error(_("only lab takes arguments after --"))
+    if options.run is test and options.lessons and (options.changed or options.no_lessons):
+        parser.error(_("name lessons, or --changed, or --no-lessons"))
     return options
 
 
@@ -104,11 +117,27 @@ def lab_command(options: argparse.Namespace) -> list[str]:
 
 
 def test(options: argparse.Namespace) -> int:
-    """Run the checks, in the environment that holds what they need."""
+    """Run the checks, in the environment that holds what they need: all of them, or those of lessons or of a change."""
+    try:
+        lessons = [require_lesson(name) for name in options.lessons]
+    except ValueError as error:
+        return _fail(str(error))
     _run_in_environment(environment.TEST, options)
-    from course.workshop import checks
+    from course.workshop import checks, selection
 
-    return checks.run(checks.steps(fast=options.fast))
+    selected = selection.for_lessons(lessons) if lessons else None
+    if options.changed:
+        try:
+            selected = selection.for_changes()
+        except selection.CannotTell as reason:
+            print(_("{reason} So every check runs.").format(reason=reason), flush=True)
+    if selected is not None:
+        print(selected, flush=True)
+    return checks.run(
+        checks.steps(
+            fast=options.fast, selection=selected, with_lessons=not options.no_lessons, pictures=options.screenshots
+        )
+    )
 
 
 def examine(options: argparse.Namespace) -> int:

@@ -17,14 +17,14 @@ from pathlib import Path
 import course
 from course.messages import _
 from course.syllabus.lessons import ROOT
-from course.workshop import environment
+from course.workshop import environment, supported
 from course.workshop.installing import GB, free_bytes
 
 MIN_MEMORY = (
     2 * GB
 )  # free for a lesson: the real model in float32 takes 1.0 GB, Python with PyTorch and Jupyter the rest
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 CHROMIUM_PLACES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -50,7 +50,7 @@ def findings() -> list[Finding]:
     """Everything that the course depends on, as this Python sees it."""
     found = [
         Finding(_("Course"), course.__version__),
-        Finding(_("Python"), f"{platform.python_version()}, {platform.system()} {platform.machine()}"),
+        _python(),
         Finding(_("Environment"), short(Path(sys.prefix))),
         _packages(),
     ]
@@ -79,9 +79,19 @@ def short(path: Path) -> str:
     return str(path)
 
 
-def pins(requirements: Path = ROOT / "requirements.txt") -> dict[str, str]:
-    """Package → version, as pinned in the file."""
-    return dict(re.findall(r"^([\w.-]+)==(\S+)", requirements.read_text(encoding="utf-8"), re.MULTILINE))
+def pins(root: Path = ROOT) -> dict[str, str]:
+    """Package → version, as pinned in pyproject.toml, or where only the package is installed, in its metadata."""
+    there = (root / "pyproject.toml").exists()
+    needs = environment.declared(root) if there else importlib.metadata.requires("language-model-course")
+    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)$", "\n".join(needs), re.MULTILINE))
+
+
+def _python() -> Finding:
+    value = f"{platform.python_version()}, {platform.system()} {platform.machine()}"
+    trouble = supported.python_trouble()
+    if not importlib.util.find_spec("torch"):  # where PyTorch is, there is a build
+        trouble = trouble or supported.system_trouble()
+    return Finding(_("Python"), value, ok=not trouble, remedy=trouble)
 
 
 def _packages() -> Finding:

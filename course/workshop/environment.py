@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,26 +20,35 @@ from typing import NoReturn
 
 from course.messages import _
 from course.syllabus.lessons import ROOT
-from course.workshop.installing import SetupError, clean_environ, explain_venv, install, pip_works, require_space
-
-MIN_PYTHON = (3, 11)
+from course.workshop import supported
+from course.workshop.installing import (
+    SetupError,
+    clean_environ,
+    explain_venv,
+    install,
+    pip_works,
+    require_space,
+    site_packages,
+)
 
 
 @dataclass(frozen=True)
 class Requirements:
-    """What is installed together. pip reads `files[0]`, and the others through it.
+    """What is installed together. pip reads `files[0]`, the others through it, and what pyproject.toml declares.
 
-    `size` in GB is what they take on the disk with PyTorch's CPU build, and room to unpack.
+    `extra` names the optional dependencies of pyproject.toml that belong to it. `size` in GB is what all of it takes on
+    the disk with PyTorch's CPU build, and room to unpack.
     """
 
     name: str
     files: tuple[str, ...]
     size: float
+    extra: str = ""
     includes: tuple["Requirements", ...] = ()
 
 
 LESSONS = Requirements("lessons", ("requirements.txt", "constraints.txt"), size=2.0)
-TEST = Requirements("test", ("requirements-test.txt", *LESSONS.files), size=2.5, includes=(LESSONS,))
+TEST = Requirements("test", ("requirements-test.txt", "constraints.txt"), size=2.5, extra="test", includes=(LESSONS,))
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,8 @@ def ensure(requirements: Requirements, root: Path = ROOT) -> Environment:
     if is_ready(environment, requirements, root):
         return environment
     trouble = _trouble(environment)
+    if (no_build := supported.system_trouble()) and (trouble is not None or not _holds_torch(environment)):
+        raise SetupError(no_build)
     if trouble is None and not pip_works(environment.python):
         trouble = _("it has no pip that works")
     if trouble is not None:
@@ -111,6 +123,12 @@ def is_ready(environment: Environment, requirements: Requirements, root: Path = 
     if not stamp.exists() or _trouble(environment) is not None:
         return False
     return stamp.read_text(encoding="utf-8") == _digest(environment, requirements, root)
+
+
+def declared(root: Path = ROOT, extra: str = "") -> list[str]:
+    """What pyproject.toml declares that the course depends on (`torch==2.13.0`), with what an extra adds to it."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project["dependencies"] + (project["optional-dependencies"][extra] if extra else [])
 
 
 def enter(environment: Environment, arguments: Sequence[str]) -> None:
@@ -141,15 +159,19 @@ def _same(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
 
 
-def _version(environment: Environment) -> tuple[int, int] | None:
-    """The version of the environment's Python; None when that does not run."""
-    command = [environment.python, "-I", "-c", "import sys; print(*sys.version_info[:2])"]
+def _version(environment: Environment) -> tuple[int, ...] | None:
+    """The version of the environment's Python, as in (3, 13, 1); None when that does not run."""
+    command = [environment.python, "-I", "-c", "import sys; print(*sys.version_info[:3])"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
-    major, minor = map(int, answer.split())
-    return major, minor
+    return tuple(map(int, answer.split()))
+
+
+def _holds_torch(environment: Environment) -> bool:
+    """True when PyTorch is installed there, as conda has it for systems that PyTorch itself has no build for."""
+    return any(site_packages(environment.python).glob("torch-*.dist-info"))
 
 
 def _trouble(environment: Environment) -> str | None:
@@ -159,9 +181,9 @@ def _trouble(environment: Environment) -> str | None:
     version = _version(environment)
     if version is None:
         return _("its Python does not run")
-    if version < MIN_PYTHON:
-        return _("its Python is {found}, the course needs {needed} or newer").format(
-            found="{}.{}".format(*version), needed="{}.{}".format(*MIN_PYTHON)
+    if not supported.is_supported(version):
+        return _("its Python is {found}, the course needs {pythons}").format(
+            found=supported.dotted(version), pythons=supported.pythons()
         )
     if environment.own and _was_moved(environment.prefix):
         return _("it was made in another folder")
@@ -212,5 +234,6 @@ def _create(prefix: Path) -> None:
 def _digest(environment: Environment, requirements: Requirements, root: Path) -> str:
     """Changes with the requirements, the Python and the place of the project."""
     texts = [(root / file).read_text(encoding="utf-8") for file in requirements.files]
-    facts = [str(root), _version(environment), texts]
+    version = _version(environment)
+    facts = [str(root), version and version[:2], texts, declared(root, requirements.extra)]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

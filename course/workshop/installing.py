@@ -14,6 +14,7 @@ from collections import deque
 from pathlib import Path
 
 from course.messages import _
+from course.workshop import supported
 
 # Settings that make Python look, or pip install, outside the environment. pip prefers these variables to its own files.
 MISLEADING = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
@@ -79,12 +80,13 @@ def explain_pip(complaint: str, folder: Path) -> str:
     if missing := re.search(r"No matching distribution found for (\S+)", complaint):
         return _(
             "There is no {package} for Python {version} on {system} {machine}. Run the same command with another "
-            "Python from 3.11 to 3.13."
+            "Python, from {pythons}."
         ).format(
             package=missing[1],
             version=platform.python_version(),
             system=platform.system(),
             machine=platform.machine(),
+            pythons=supported.pythons(),
         )
     return _("pip failed. Its line above that begins with ERROR says why; the same command, run again, tries again.")
 

@@ -51,7 +51,7 @@ def use_attention_explorer(lab, cell, name="explorer"):
     assert statistics.median(frames) < LIMIT_MS / 1000, f"{frames} s to show one token's lines"
     assert 0 < paths.count() <= all_lines and "%" in keys.locator("small").all_inner_texts()[2]
     assert "it looks at: cat" in plot.get_by_role("status").inner_text()
-    lab.screenshot("explorer-token")
+    lab.screenshot("explorer-token", cell)
     it.click()
     kernel_has("query", queries.all_inner_texts().index(it.inner_text()))
     with lab.changes(plot):
@@ -72,7 +72,7 @@ def use_attention_explorer(lab, cell, name="explorer"):
     lab.press(grid.locator("[aria-checked=true]"), "p")
     lab.press(grid.locator("[aria-checked=true]"), "ArrowRight")
     lab.wait_until(lambda: "layer 3, head 1" in plot.inner_text(), "the pinned head is named")
-    lab.screenshot("explorer-pinned")
+    lab.screenshot("explorer-pinned", cell)
     cell.get_by_role("button", name="Unpin all").click()
     kernel_has("pinned", [])
 
@@ -85,10 +85,10 @@ def use_attention_explorer(lab, cell, name="explorer"):
         lab.press(body, "ArrowRight", times=2)
     assert "looks at" in plot.get_by_role("status").inner_text()
     body.hover()
-    lab.screenshot("explorer-heatmap")
+    lab.screenshot("explorer-heatmap", cell)
     cell.get_by_role("button", name="All heads").click()
     lab.wait_until(lambda: not plot.is_visible(), "only the grid is there")
-    lab.screenshot("explorer-heads")
+    lab.screenshot("explorer-heads", cell)
     cell.get_by_role("button", name="Lines").click()
     lab.wait_until(plot.is_visible, "the lines are back")
 

@@ -1,11 +1,11 @@
-"""`lab`: a page in a real browser, on a JupyterLab that serves copies of the lessons."""
+"""`lab`: a page in a real browser, on a JupyterLab that serves copies of notebooks."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from course.syllabus.lessons import LESSONS
+from course.workshop import doctor
 
 SCREENSHOTS = Path(__file__).parents[2] / "test-results" / "screenshots"
 
@@ -14,22 +14,22 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     from tests.browser.lab_server import jupyterlab
 
-    notebooks = [lesson.notebook for lesson in LESSONS if lesson.available]
-    with jupyterlab(tmp_path_factory.mktemp("jupyterlab"), notebooks) as running:
+    with jupyterlab(tmp_path_factory.mktemp("jupyterlab")) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory):
-    from tests.browser.lab_server import BROWSER_OPTIONS, find_browser
+    from tests.browser.lab_server import BROWSER_OPTIONS
 
-    path = find_browser()
+    path = doctor.chromium()
     if path is None:
         reason = "no Chromium, Chrome or Edge is installed here (Debian: apt install chromium)"
         if os.environ.get("COURSE_REQUIRE_BROWSER") == "1":
@@ -51,6 +51,7 @@ def unchecked_lab(browser, server):
     page = LabPage(browser.new_page(viewport={"width": 1280, "height": 900}), server, SCREENSHOTS)
     yield page
     page.close()
+    assert server.kernels() == [], "the page is closed, and its kernel still runs"
 
 
 @pytest.fixture
@@ -60,3 +61,28 @@ def lab(unchecked_lab):
     assert unchecked_lab.errors() == []
     assert unchecked_lab.outside == [], "the page asked for something outside this machine"
     assert unchecked_lab.console == [], "the page reported errors on its console"
+
+
+@pytest.fixture
+def compare(request, unchecked_lab):
+    """Open a copy of a notebook, run it as a learner does, and compare what comes with the stored outputs."""
+    from tests.support.comparison import Recording, compare
+
+    def run(notebook, before=lambda: None):
+        """`before` is called when the page is open and nothing has run yet."""
+        unchecked_lab.server.add(notebook)
+        unchecked_lab.open(notebook.stem)
+        unchecked_lab.use_theme("JupyterLab Light")  # the server remembers the theme of the lesson before
+        before()
+        seconds = unchecked_lab.run_all()
+        return compare(request.session, notebook, Recording(unchecked_lab.messages()), seconds)
+
+    return run
+
+
+@pytest.fixture
+def pictures(request, unchecked_lab):
+    """Takes pictures of the whole page where `--screenshots` asks for those of this lesson."""
+    asked = request.config.getoption("--screenshots")
+    wanted = "all" in asked or request.getfixturevalue("lesson").slug in asked
+    return unchecked_lab.screenshot_page if wanted else lambda name: None

@@ -5,27 +5,37 @@ window.courseTest = (() => {
   const cells = () => panel()?.content?.widgets ?? [];
   const codeCells = () => cells().filter((cell) => cell.model.type === "code" && cell.model.sharedModel.getSource().trim());
   const callbackErrors = [];
+  let finished = false;
 
   return {
+    messages: [],
+
     isOpen: () => panel()?.sessionContext?.session?.kernel?.status === "idle",
 
-    // Errors that a widget's callback raises reach no cell: the kernel sends them as the answer to the widget's message.
+    // What the kernel says, as it comes. An Output widget takes what a cell prints out of the cell, so the notebook alone
+    // does not hold it. Errors that a widget's callback raises reach no cell: they answer the widget's message.
     listen() {
-      panel().sessionContext.iopubMessage.connect((_, { header, parent_header, content }) => {
-        if (header.msg_type === "error" && parent_header.msg_type?.startsWith("comm"))
+      panel().sessionContext.iopubMessage.connect((_, { header: { msg_type }, parent_header, content }) => {
+        if (msg_type === "error" && parent_header.msg_type?.startsWith("comm"))
           callbackErrors.push(`a widget's callback: ${content.ename}: ${content.evalue}`);
+        if (!msg_type.startsWith("comm")) this.messages.push({ msg_type, msg_id: parent_header.msg_id, content });
       });
     },
 
     async runAll() {
       await window.jupyterapp.commands.execute("notebook:clear-all-cell-outputs");
-      window.jupyterapp.commands.execute("notebook:run-all-cells"); // not awaited: the test waits with a limit
+      this.messages.length = 0;
+      finished = false;
+      const run = window.jupyterapp.commands.execute("notebook:run-all-cells"); // not awaited: the test waits with a limit
+      run.finally(() => (finished = true));
     },
 
-    // After an error JupyterLab runs no further cell.
-    hasRun(expectedTag) {
-      const done = (cell) => cell.model.executionCount !== null && cell.model.executionState !== "running";
-      return kernel().status === "idle" && (codeCells().every(done) || this.cellErrors(expectedTag).length > 0);
+    // After an error, or when the kernel has ended, JupyterLab runs no further cell.
+    hasRun: () => finished && kernel().status === "idle",
+
+    runningCells() {
+      const running = codeCells().filter((cell) => cell.model.executionState === "running");
+      return running.map((cell) => cells().indexOf(cell) + 1);
     },
 
     cellErrors(expectedTag) {
@@ -75,6 +85,22 @@ window.courseTest = (() => {
         requestAnimationFrame(frame);
       });
       return { seconds };
+    },
+
+    // Waits until what is in view is drawn: its cells laid out, its pictures and letters loaded, and a frame painted.
+    async isDrawn() {
+      const frame = () => new Promise(requestAnimationFrame);
+      await frame();
+      const scroller = document.querySelector(".jp-WindowedPanel-outer");
+      const view = scroller.getBoundingClientRect();
+      const inView = (image) => {
+        const { top, bottom } = image.getBoundingClientRect();
+        return bottom > view.top && top < view.bottom;
+      };
+      const pictures = [...scroller.querySelectorAll("img")].filter(inView);
+      await Promise.all([document.fonts.ready, ...pictures.map((picture) => picture.decode().catch(() => null))]);
+      await frame();
+      await frame();
     },
 
     // Scrolls on by most of a screen; true at the end of the notebook.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 from course.workshop.notebooks import RAISES, SECONDS_LIMIT
 from tests.browser.lab_server import Server
@@ -35,8 +35,9 @@ class LabPage:
             self.outside.append(url)
 
     def open(self, name: str) -> None:
-        """Open the notebook `name` (without its ending) and wait for its kernel."""
+        """Open the notebook `name` (without its ending), as one who has no progress yet, and wait for its kernel."""
         self.name = name
+        self.server.forget_progress()
         self.page.goto(self.server.url(f"{name}.ipynb"), wait_until="domcontentloaded")
         self.page.wait_for_function("courseTest.isOpen()", timeout=OPEN_LIMIT * 1000)
         self.page.evaluate("courseTest.listen()")
@@ -45,8 +46,16 @@ class LabPage:
         """Clear all outputs and run all cells, to the last or to the first error. Returns the seconds it took."""
         start = time.monotonic()
         self.page.evaluate("courseTest.runAll()")
-        self.page.wait_for_function("tag => courseTest.hasRun(tag)", arg=RAISES, timeout=limit * 1000)
+        try:
+            self.page.wait_for_function("courseTest.hasRun()", timeout=limit * 1000)
+        except TimeoutError:
+            cells = self.page.evaluate("courseTest.runningCells()")
+            raise AssertionError(f"{self.name}: after {limit} s still running: cells {cells}") from None
         return time.monotonic() - start
+
+    def messages(self) -> list[dict]:
+        """What the kernel has sent on the iopub channel since `run_all`, but for the widgets' own traffic."""
+        return self.page.evaluate("courseTest.messages")
 
     def errors(self) -> list[str]:
         """Errors in cells that should show none, and those that widgets' callbacks raised since the page was opened."""
@@ -111,21 +120,22 @@ class LabPage:
         self.page.evaluate("theme => courseTest.useTheme(theme)", theme)
         self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
 
-    def screenshot(self, name: str) -> None:
-        """A picture of what is visible now, for a person to look at: `<lesson>-<name>.png`."""
+    def screenshot(self, name: str, cell: Locator) -> None:
+        """A picture of a cell as it is now, for a person to look at: `<lesson>-<name>.png`."""
         self.screenshots.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=self.screenshots / f"{self.name}-{name}.png")
+        cell.screenshot(path=self.screenshots / f"{self.name}-{name}.png")
 
-    def screenshot_all(self, name: str) -> None:
+    def screenshot_page(self, name: str) -> None:
         """The whole notebook, one picture for each screen: `<lesson>-<name>-01.png` and on."""
+        self.screenshots.mkdir(parents=True, exist_ok=True)
         for old in self.screenshots.glob(f"{self.name}-{name}-*.png"):
             old.unlink()
         self.page.evaluate("courseTest.scrollToTop()")
         number, end = 0, False
         while not end:
             number += 1
-            self.page.wait_for_timeout(300)  # what comes into view is drawn now
-            self.screenshot(f"{name}-{number:02d}")
+            self.page.evaluate("courseTest.isDrawn()")
+            self.page.screenshot(path=self.screenshots / f"{self.name}-{name}-{number:02d}.png")
             end = self.page.evaluate("courseTest.scrollOn()")
 
     def close(self) -> None:

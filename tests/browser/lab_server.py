@@ -1,5 +1,6 @@
 """A JupyterLab of its own on loopback, and a Chromium that can reach nothing else."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,12 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from course import data
 from course.workshop.notebooks import environment
 
 STARTUP_LIMIT = 60  # seconds
 TOKEN = "browser-test"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 # As root in a container Chromium has no sandbox. Of every host, only this machine can be found.
 BROWSER_OPTIONS = [
     "--no-sandbox",
@@ -33,28 +35,35 @@ BROWSER_OPTIONS = [
 
 @dataclass(frozen=True)
 class Server:
-    """A running JupyterLab. `folder` is what it serves: copies of the notebooks, so a test can change them."""
+    """A running JupyterLab. `folder` is what it serves: copies of notebooks; `progress` is the learner's file."""
 
     address: str
     folder: Path
+    progress: Path
 
     def url(self, notebook: str) -> str:
         """The page of a notebook, without what an earlier page left open."""
         return f"{self.address}/lab/tree/{notebook}?token={TOKEN}&reset"
 
+    def add(self, notebook: Path) -> None:
+        """Serve a copy of this notebook, so that what a page does to it is done to the copy."""
+        shutil.copy(notebook, self.folder)
 
-def find_browser() -> str | None:
-    """The installed Chromium or one of its kind."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+    def kernels(self) -> list[dict]:
+        """The kernels that run now."""
+        with urllib.request.urlopen(f"{self.address}/api/kernels?token={TOKEN}", timeout=10) as answer:
+            return json.load(answer)
+
+    def forget_progress(self) -> None:
+        """Let no lesson see what was solved in the one before."""
+        self.progress.unlink(missing_ok=True)
 
 
 @contextmanager
-def jupyterlab(home: Path, notebooks: list[Path]) -> Iterator[Server]:
-    """Serve copies of the notebooks, with settings, kernels and progress that live and die in the folder `home`."""
+def jupyterlab(home: Path) -> Iterator[Server]:
+    """Serve a folder, empty at first, with settings, kernels and progress that live and die in the folder `home`."""
     folder = home / "notebooks"
     folder.mkdir()
-    for notebook in notebooks:
-        shutil.copy(notebook, folder)
     settings = home / "settings"
     quiet = settings / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True)
@@ -85,13 +94,25 @@ def jupyterlab(home: Path, notebooks: list[Path]) -> Iterator[Server]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait(process, f"{address}/api?token={TOKEN}", home / "server.log")
-            yield Server(address, folder)
+            yield Server(address, folder, Path(env["COURSE_PROGRESS"]))
         finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            left = _end(process)
+            assert not left, f"JupyterLab left processes behind, now killed: {left}"
+
+
+def _end(process: subprocess.Popen, limit: float = 15) -> list[str]:
+    """End the server and its kernels. Returns what had to be killed."""
+    server = psutil.Process(process.pid)
+    everything = [server, *server.children(recursive=True)]
+    process.terminate()
+    _ended, alive = psutil.wait_procs(everything, limit)
+    left = []
+    for one in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            left.append(" ".join(one.cmdline()))
+            one.kill()
+    process.wait()
+    return left
 
 
 def _free_port() -> int:

@@ -5,17 +5,19 @@ import importlib
 import pytest
 
 from course.syllabus.lessons import LESSONS
+from tests.support.comparison import require_lesson_as_stored
 
 
 @pytest.mark.parametrize("lesson", [lesson for lesson in LESSONS if lesson.available], ids=lambda lesson: lesson.name)
-def test_lesson_runs_in_the_browser(lab, lesson):
+def test_lesson_runs_in_the_browser(lab, compare, lesson, pictures, record_property, subtests):
     use_widgets = importlib.import_module(f"tests.browser.lessons.{lesson.slug}").use_widgets
-    lab.open(lesson.name)
-    lab.use_theme("JupyterLab Light")  # the server remembers the theme of the lesson before
-    lab.screenshot_all("opened")  # what a learner and a code host show before anything is run
-    lab.run_all()
+    comparison = compare(lesson.notebook, before=lambda: pictures("opened"))
+    record_property("nbval", str(comparison))
     assert lab.errors() == []
-    lab.screenshot_all("light")
-    use_widgets(lab)
+    with subtests.test("outputs are those stored"):
+        require_lesson_as_stored(comparison)
+    pictures("light")
+    with subtests.test("widgets answer"):
+        use_widgets(lab)
     lab.use_theme("JupyterLab Dark")
-    lab.screenshot_all("dark")
+    pictures("dark")

@@ -23,6 +23,7 @@ shutil.copy({wheel!r}, folder)
 """
 
 
+@pytest.mark.slow
 def test_wrong_bytes_name_both_hashes_and_the_source(cache, index):
     asset = make_asset()
     make_wheel(index, {MEMBER: WRONG})
@@ -35,6 +36,7 @@ def test_wrong_bytes_name_both_hashes_and_the_source(cache, index):
     assert ensure(asset).read_bytes() == CONTENT
 
 
+@pytest.mark.slow
 def test_a_missing_member_is_named(cache, index):
     make_wheel(index, {"tiny_package/elsewhere.bin": CONTENT})
     with pytest.raises(AssetError, match=f"holds no file {MEMBER}"):
@@ -57,6 +59,7 @@ def test_a_source_that_never_ends_is_left_soon(cache, tmp_path):
         _install(make_asset(), Endless(), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_package_that_is_not_there_is_said_in_the_words_of_pip(cache, index):
     next(index.iterdir()).unlink()
     with pytest.raises(AssetError, match=r"pip says: No matching distribution found for tiny-package==1\.0"):
@@ -79,6 +82,7 @@ def test_a_damaged_wheel_is_refused(cache, index, fake_pip, damage):
     assert whole(cache)
 
 
+@pytest.mark.slow
 def test_a_download_from_an_index_that_breaks_off(cache, server, tmp_path, monkeypatch):
     wheel = make_wheel(tmp_path, {MEMBER: CONTENT})
     server.files = {
@@ -106,6 +110,7 @@ def test_no_network_for_any_source(cache):
     assert whole(cache)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "cut", "reason"),
     [
@@ -135,6 +140,7 @@ def test_too_little_space_is_seen_before_the_download(cache, index, monkeypatch)
     assert whole(cache)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 def test_the_disk_fills_up_while_the_file_is_written(cache, index, monkeypatch, code):
     def full(_descriptor):
@@ -147,6 +153,7 @@ def test_the_disk_fills_up_while_the_file_is_written(cache, index, monkeypatch, 
     assert ensure(make_asset()).read_bytes() == CONTENT
 
 
+@pytest.mark.slow
 def test_the_disk_fills_up_while_pip_downloads(cache, index, fake_pip, monkeypatch):
     fake_pip("raise OSError(28, 'No space left on device')")
     with pytest.raises(MachineError, match=r"disk is full"):

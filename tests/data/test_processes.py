@@ -114,6 +114,7 @@ def test_a_killed_process_leaves_nothing_that_blocks_or_misleads(cache, slow_pip
     assert half_done(cache) == []
 
 
+@pytest.mark.slow
 def test_a_later_fetch_of_something_else_sweeps_up(cache, slow_pip, index, monkeypatch):
     victim = start()
     wait_for((slow_pip / "started").exists)

@@ -13,6 +13,7 @@ def entries():
     return pronunciations()
 
 
+@pytest.mark.slow
 def test_the_dictionary_splits_by_word_without_loss(entries):
     split = split_by_word(entries)
     assert sum(map(len, split)) == len(entries)

@@ -104,12 +104,14 @@ def tokens(model, ids, n, **settings) -> list[int]:
     return [step.token for step in generate(model, ids, n, **settings)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", TINY_CONFIGS, ids=str)
 def test_greedy_generation_equals_transformers(config):
     model, ids = tiny_model(config), random_ids(config, batch=1, length=5)
     assert tokens(model, ids[0], 30) == llama_greedy(as_llama(model), ids, 30)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", TINY_CONFIGS, ids=str)
 @pytest.mark.parametrize(
     "settings",
@@ -130,6 +132,7 @@ def test_the_same_seed_gives_the_same_text_and_another_seed_another():
     assert first == again != other
 
 
+@pytest.mark.slow
 def test_draws_follow_the_probabilities():
     model = tiny_model(CONFIG)
     (step,) = generate(model, [4, 5], 1)

@@ -96,6 +96,7 @@ def every_output(model: TinyWriter, source: Tensor, max_length: int) -> list[tup
     return sorted(((log_probability(model, source, output), output) for output in outputs), reverse=True)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000), st.integers(1, 5), st.integers(1, 7))
 def test_a_beam_of_one_is_greedy(seed, rows, max_length):
     model, source = TinyWriter(seed), sources(rows, seed)
@@ -107,6 +108,7 @@ def test_a_beam_of_one_is_greedy(seed, rows, max_length):
         assert one.score == pytest.approx(other.score, abs=1e-5)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000), st.integers(1, 5), st.sampled_from([0.0, 0.6, 1.0]))
 def test_a_hypothesis_has_the_log_probability_and_the_score_it_claims(seed, beam_size, length_penalty):
     model, source = TinyWriter(seed), sources(3, seed)
@@ -123,6 +125,7 @@ def test_a_hypothesis_has_the_log_probability_and_the_score_it_claims(seed, beam
             assert hypothesis.score == pytest.approx(expected / ((5 + len(output)) / 6) ** length_penalty, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("length_penalty", [0.0, 1.0])
 @pytest.mark.parametrize("max_length", [2, 4])
@@ -138,6 +141,7 @@ def test_a_beam_as_wide_as_all_outputs_finds_the_best_of_them(seed, length_penal
         assert [with_mark(h) for h in beam] == [output for _score, output in expected]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000))
 def test_neighbours_in_the_batch_change_nothing(seed):
     model, source = TinyWriter(seed), sources(4, seed)

@@ -152,6 +152,7 @@ def test_mistake_is_named_however_it_is_written(name, function, mistake):
     assert found == messages[mistake] if mistake else found not in messages.values()
 
 
+@pytest.mark.slow
 @each_exercise
 def test_a_slip_in_one_case_is_not_taken_for_a_mistake(exercise):
     for case in exercise.cases():

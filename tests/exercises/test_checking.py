@@ -94,6 +94,7 @@ def test_not_implemented_with_a_reason_is_an_error_like_any_other():
     assert "half done" in result.message
 
 
+@pytest.mark.timed
 @pytest.mark.skipif(sys.platform == "win32", reason="the time limit needs a Unix timer")
 @pytest.mark.parametrize(
     "body",

@@ -74,6 +74,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(values)
 def test_a_value_is_the_same_as_itself(value):
     assert same(value, value)

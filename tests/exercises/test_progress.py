@@ -160,6 +160,7 @@ def test_the_table_is_the_same_in_html_and_links_the_lessons_that_are_there(file
     assert page == progress.table()._repr_html_()
 
 
+@pytest.mark.timed
 def test_recording_is_fast_enough_not_to_be_noticed(file):
     progress.record("00.first", True)
     began = time.perf_counter()

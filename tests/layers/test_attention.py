@@ -37,6 +37,7 @@ def test_one_query_by_hand():
     torch.testing.assert_close(mix.flatten(), torch.tensor([10 * first + 20 * (1 - first)]))
 
 
+@pytest.mark.slow
 @given(masks())
 def test_plain_and_fused_agree_and_hide_what_the_mask_hides(mask):
     query, key, value = draw(2, 3, 5, 8), draw(2, 3, 6, 8, seed=1), draw(2, 3, 6, 8, seed=2)

@@ -59,6 +59,7 @@ def edit(write):
     return change
 
 
+@pytest.mark.slow
 def test_build_gives_the_same_bytes_again(write):
     write(SOURCE)
     assert build(LESSON).changed
@@ -73,6 +74,7 @@ def test_build_gives_the_same_bytes_again(write):
     assert [a == b for a, b in zip(stored.cells, again.cells, strict=True)] == [True, True, False, True, True, True]
 
 
+@pytest.mark.slow
 def test_notebook_holds_what_a_page_needs_and_no_more(write):
     write(SOURCE)
     built = build(LESSON)
@@ -92,6 +94,7 @@ def test_notebook_holds_what_a_page_needs_and_no_more(write):
     assert len(notebook.cells[5].outputs[0].traceback) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
@@ -141,6 +144,7 @@ def test_out_of_date_names_each_kind_of_damage(edit):
     assert "00_start_here.ipynb is missing" in out_of_date(LESSON)[0]
 
 
+@pytest.mark.slow
 def test_nbval_passes_what_was_built(edit, compare):
     comparison = compare(LESSON.notebook)
     assert comparison.failures == []
@@ -148,6 +152,7 @@ def test_nbval_passes_what_was_built(edit, compare):
     assert comparison.share == 3 / 4
 
 
+@pytest.mark.slow
 def test_nbval_fails_each_changed_output(edit, compare):
     def damage(cells):
         cells[1].outputs[0].data["text/plain"] = "21"  # a number is another
@@ -161,6 +166,7 @@ def test_nbval_fails_each_changed_output(edit, compare):
     assert "21" in comparison.failures[0]
 
 
+@pytest.mark.slow
 def test_nbval_counts_a_cell_that_was_not_run(edit, compare):
     edit(lambda cells: cells[1].update(execution_count=None, outputs=[]))
     comparison = compare(LESSON.notebook)

@@ -50,12 +50,14 @@ def llama():
     return reference.eval()
 
 
+@pytest.mark.slow
 def test_every_weight_equals_that_of_another_reader(model, llama):
     expected = llama.state_dict()
     for name, weight in model.state_dict().items():
         assert torch.equal(weight, expected[llama_name(name)]), name
 
 
+@pytest.mark.slow
 def test_logits_and_attention_equal_transformers(model, llama, ids):
     with torch.no_grad():
         reference = llama(ids, output_attentions=True)
@@ -68,6 +70,7 @@ def test_logits_and_attention_equal_transformers(model, llama, ids):
         assert (weights.triu(1) == 0).all()
 
 
+@pytest.mark.slow
 def test_gradients_equal_transformers(model, llama, ids):
     for network, read in ((model, lambda: model(ids)), (llama, lambda: llama(ids).logits)):
         network.zero_grad()
@@ -85,12 +88,14 @@ def test_gradients_equal_transformers(model, llama, ids):
     assert statistics.median(compared.values()) < TOLERANCE
 
 
+@pytest.mark.slow
 def test_sixty_greedy_tokens_equal_transformers_with_and_without_cache(model, llama, ids):
     expected = llama_greedy(llama, ids, 60)
     assert [step.token for step in generate(model, ids[0], 60)] == expected
     assert [step.token for step in generate(model, ids[0], 8, use_cache=False)] == expected[:8]
 
 
+@pytest.mark.slow
 def test_sampling_with_the_cache_draws_the_same_tokens_as_without(model, ids):
     settings = {"temperature": 0.9, "top_k": 50, "top_p": 0.95}
     drawn = [
@@ -118,6 +123,7 @@ def template() -> str:
     return open_gguf(path("smollm2-gguf")).fields["tokenizer.chat_template"].contents()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [QUESTION, "", "  spaces \n\n", "<|im_end|>", "한국어 🙂"])
 @pytest.mark.parametrize("system", [None, "Be brief."])
 def test_the_chat_prompt_is_what_the_template_in_the_file_makes(template, text, system):
@@ -146,6 +152,7 @@ def test_the_model_is_ready_to_use_and_to_train(model):
     assert sum(parameter.numel() for parameter in model.parameters()) == 134_515_008
 
 
+@pytest.mark.slow
 def test_training_a_loaded_model_leaves_the_file_as_it_was():
     model, _tokenizer = load()
     with torch.no_grad():
@@ -155,6 +162,7 @@ def test_training_a_loaded_model_leaves_the_file_as_it_was():
     assert all(parameter.abs().sum() > 0 for parameter in again.parameters())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "size"), [("smollm2", 49_152), ("minilm", 30_522), ("gpt2", 50_257)])
 def test_tokenizers(name, size):
     tokenizer = load_tokenizer(name)
@@ -162,6 +170,7 @@ def test_tokenizers(name, size):
     assert "unbelievable" in tokenizer.decode(tokenizer.encode("unbelievable 123"))
 
 
+@pytest.mark.timed
 def test_the_second_time_nothing_is_converted_and_it_is_quick(monkeypatch, model):
     monkeypatch.setattr(pretrained, "open_gguf", None)
     monkeypatch.setattr(pretrained, "gpt2_ranks", None)
@@ -175,6 +184,7 @@ def test_the_second_time_nothing_is_converted_and_it_is_quick(monkeypatch, model
     assert min(seconds) < 1.0
 
 
+@pytest.mark.slow
 def test_loading_starts_no_compiler():
     """Drawing weights on PyTorch's meta device imports its compiler, which takes longer than loading the model."""
     code = "import sys; from course.pretrained import load; load(); sys.exit('torch._dynamo' in sys.modules)"

@@ -145,6 +145,7 @@ def test_each_score_equals_a_plain_computation():
                     torch.testing.assert_close(scores[b, i, j], expected[name], **EXACT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("score", SCORES)
 @given(st.lists(st.booleans(), min_size=8, max_size=8), st.integers(0, 1000))
 @settings(max_examples=25)
@@ -192,6 +193,7 @@ def test_the_output_reads_context_and_state():
 # --- padding and masks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cell", "attention"), KINDS)
 @given(st.lists(st.lists(st.integers(1, 8), min_size=1, max_size=6), min_size=2, max_size=4), st.integers(0, 3))
 @settings(max_examples=15)
@@ -311,6 +313,7 @@ def test_a_beam_of_one_is_greedy(cell, attention):
     assert [[one.tokens] for one in greedy] == [[one.tokens for one in beam] for beam in beams]
 
 
+@pytest.mark.slow
 def test_a_model_learns_to_reverse():
     source = torch.randint(3, 9, (200, 4), generator=seeded(0))
     target = source.flip(1)

@@ -40,6 +40,7 @@ def test_the_definition_is_one_sentence(each):
     assert len(each.definition) <= 120
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("each", WRITTEN, ids=lambda each: each.term)
 def test_the_lesson_uses_the_term(each):
     assert re.search(rf"\b{re.escape(words(each.term))}s?\b", source(each.lesson)), f"lesson {each.lesson:02d}"

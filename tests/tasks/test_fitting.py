@@ -29,6 +29,7 @@ def models(task):
     ]
 
 
+@pytest.mark.slow
 def test_every_kind_of_model_learns(task):
     for model in models(task):
         before = exact_match(evaluate(model.eval(), task, task.train))

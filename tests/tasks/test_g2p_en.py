@@ -42,6 +42,7 @@ def reference(stored, word):
     return torch.stack(logits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["transformer", "gorilla", "a", "it's", "xyzzy"])
 def test_it_gives_the_numbers_of_the_stored_weights(pretrained, stored, word):
     model, task = pretrained
@@ -69,6 +70,7 @@ def test_it_says_words_as_the_dictionary_does(pretrained):
     assert error_rate(evaluate(model, task, task.tests["test"][:200])) < 0.2
 
 
+@pytest.mark.slow
 def test_the_test_words_are_those_of_the_task(pretrained):
     from course.tasks import pronunciation_task, without_stress
 

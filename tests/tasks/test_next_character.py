@@ -34,6 +34,7 @@ def model():
     return CausalTransformer(config, torch.Generator().manual_seed(0)).eval()
 
 
+@pytest.mark.slow
 def test_windows_are_of_held_out_messages_alone(windows):
     texts = [message.text for message in presidential_messages()]
     held_out = "\n\n".join(texts[9::10])

@@ -29,6 +29,7 @@ def test_marks_come_first_and_symbols_keep_their_ids():
         vocabulary.encode(["<s>"])
 
 
+@pytest.mark.slow
 def test_words_are_split_by_word(words):
     parts = [sources(part) for part in (words.train, words.validation, words.tests["test"])]
     assert sum(map(len, parts)) == len(set.union(*parts)) == 126_052
@@ -53,6 +54,7 @@ def test_no_date_or_style_of_the_tests_is_in_training():
     assert all(known.issuperset(example.source) for test in task.tests.values() for example in test)
 
 
+@pytest.mark.slow
 def test_no_sentence_of_the_tests_is_in_training_in_either_language(sentences):
     task = sentences.task
     trained = sources(task.train) | {target for example in task.train for target in example.targets}
@@ -83,6 +85,7 @@ def test_a_batch_is_shifted_by_one_and_padded_at_the_end(words):
     assert batch.write.dtype == torch.long
 
 
+@pytest.mark.slow
 def test_what_is_typed_becomes_symbols():
     task = date_task(train=200)
     assert task.symbols_from("  May 5 ") == tuple("May 5")

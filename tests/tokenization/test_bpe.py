@@ -18,6 +18,7 @@ def small() -> ByteLevelBPE:
     return ByteLevelBPE.train(ENGLISH, n_merges=40, special_tokens=["<|end|>", "<|end|>er"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("allow_special", [False, True])
 def test_smollm2_ids_are_those_of_tokenizers_on_unicode_texts(smollm2, reference_smollm2, allow_special):
     texts = random_texts(N_TEXTS, seed=2)
@@ -32,6 +33,7 @@ def test_smollm2_ids_are_those_of_tokenizers_on_unicode_texts(smollm2, reference
     assert not differing, differing[:3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("corpus", ["sotu", "korean"])
 def test_smollm2_ids_are_those_of_tokenizers_on_real_texts(smollm2, reference_smollm2, corpus, request):
     text = request.getfixturevalue(corpus)[-1_000_000:]

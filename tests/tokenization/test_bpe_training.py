@@ -43,6 +43,7 @@ def code() -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in sorted(ROOT.glob("course/tokenization/*.py")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", [GPT2_PATTERN, SMOLLM2_PATTERN], ids=["gpt2", "smollm2"])
 @pytest.mark.parametrize("corpus", ["sotu", "korean", "both", "code"])
 def test_merges_and_ids_are_those_of_tokenizers(corpus, pattern, sotu, korean):
@@ -60,6 +61,7 @@ def test_merges_and_ids_are_those_of_tokenizers(corpus, pattern, sotu, korean):
     assert ours.encode(text, allow_special=True) == reference.encode(text).ids  # the code names special tokens
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.text(st.sampled_from("ab c'1\n가é!"), min_size=1, max_size=80).filter(str.strip), st.integers(0, 30))
 def test_merges_are_those_of_tokenizers_on_small_texts(text, n_merges):

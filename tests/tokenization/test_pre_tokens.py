@@ -17,6 +17,7 @@ REFERENCES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ours", "reference"),
     [
@@ -40,6 +41,7 @@ def test_the_table_of_newer_code_points_holds_nothing_else():
         assert not PreTokenizer(rf"\p{{{name}}}").split(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", [GPT2_PATTERN, SMOLLM2_PATTERN], ids=["gpt2", "smollm2"])
 def test_pre_tokens_are_those_of_the_reference(pattern):
     hard = ["  3", "a  3 b", "x 1\u00a02", "\n 1", "it's  's", "1\U00011de0 2", "\uffff1 \uffffa"]

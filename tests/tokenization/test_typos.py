@@ -90,6 +90,7 @@ def tokenizers(sotu):
     }
 
 
+@pytest.mark.slow
 def test_every_tokenizer_covers_the_whole_word_it_knows(tokenizers):
     for tokenizer in tokenizers.values():
         tokens = tokens_in_sentence(tokenizer, "government")

@@ -44,6 +44,7 @@ def paths(word: str, scores: dict[str, float]) -> list[tuple[list[str], float]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("corpus", ["sotu", "korean", "unicode"])
 def test_ids_are_those_of_tokenizers(trained, corpus, request):
     reference = reference_of(trained)

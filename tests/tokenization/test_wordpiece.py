@@ -27,6 +27,7 @@ def small() -> WordPiece:
     return WordPiece([*SPECIAL_TOKENS, "un", "##believ", "##able", "##a", "believ", "the", "##b", "b", "a", "!"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("allow_special", [False, True])
 def test_minilm_ids_are_those_of_tokenizers_on_unicode_texts(minilm, reference_minilm, allow_special):
     texts = random_texts(N_TEXTS, seed=5)
@@ -42,6 +43,7 @@ def test_minilm_ids_are_those_of_tokenizers_on_unicode_texts(minilm, reference_m
     assert not differing, differing[:3]
 
 
+@pytest.mark.slow
 def test_minilm_ids_are_those_of_tokenizers_around_every_code_point(minilm, reference_minilm):
     """A character may vanish, part two words, be a word, or spoil its word: each gives other ids for `a?a`."""
     characters = list(code_points(step_in_empty_planes=64))
@@ -152,12 +154,14 @@ def test_training_is_the_textbook_loop(score, words, extra):
     assert learn_vocabulary(words, size, score) == textbook_vocabulary(words, size, score)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("score", SCORES)
 def test_training_is_the_textbook_loop_on_real_words(score, sotu):
     words = WORD_OR_SIGN.findall(normalize(sotu[:3_000]))
     assert learn_vocabulary(words, 150, score) == textbook_vocabulary(words, 150, score)
 
 
+@pytest.mark.slow
 def test_the_paper_s_criterion_makes_a_better_vocabulary_than_the_bare_ratio(sotu):
     held_out = sotu[200_000:230_000]
     n_tokens = {score: len(WordPiece.train(sotu[:50_000], 1_000, score).encode(held_out)) for score in SCORES}

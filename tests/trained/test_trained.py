@@ -96,6 +96,7 @@ def test_every_stored_model_is_small_and_has_its_record_and_command(name):
     assert sum(weight.numel() for weight in trained.load(name).parameters()) == record["parameters"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["lstm", "lstm-dot", "transformer"])
 def test_a_record_is_what_its_weights_do(model):
     task = date_task()

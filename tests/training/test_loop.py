@@ -66,6 +66,7 @@ class Stop(Exception):
     pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("stopped_in", [4, 7, 12])
 def test_a_resumed_run_equals_one_without_a_break_to_the_bit(tmp_path, optimizer, stopped_in):
@@ -337,6 +338,7 @@ def test_shared_weights_are_stored_once(tmp_path):
     assert len(names) == len(list(ours.parameters()))
 
 
+@pytest.mark.slow
 def test_a_transformer_learns_to_write_backward():
     ours = model(d_model=32, n_heads=4, d_ff=64, dropout=0.0, norm="pre")
     optimizer = torch.optim.Adam(ours.parameters(), lr=3e-3, betas=(0.9, 0.98))

@@ -16,8 +16,8 @@ import pytest
 
 from course import __main__ as entrance
 from course import data
-from course.syllabus.lessons import LESSONS, ROOT
-from course.workshop import checks, cli, doctor, environment, notebooks, readme
+from course.syllabus.lessons import LESSONS, ROOT, lesson
+from course.workshop import checks, cli, doctor, environment, notebooks, readme, selection
 from course.workshop.doctor import Finding
 from course.workshop.installing import SetupError
 
@@ -55,10 +55,12 @@ class TestPython:
         monkeypatch.setattr(sys, "version_info", (3, 9, 18))
         assert entrance.main() == 1
         message = capsys.readouterr().err
-        assert "needs Python 3.11 or newer; this is Python 3.9" in message
+        assert "needs Python 3.11.5 to 3.14; this is Python 3.9" in message
         assert message.count("\n") == 1
 
-    @pytest.mark.parametrize("name", ["__init__.py", "__main__.py"])
+    @pytest.mark.parametrize(
+        "name", ["__init__.py", "__main__.py", "messages.py", "workshop/__init__.py", "workshop/supported.py"]
+    )
     def test_is_read_before_that_is_said(self, name):
         ast.parse((ROOT / "course" / name).read_text(encoding="utf-8"), feature_version=(3, 6))
 
@@ -163,6 +165,7 @@ class TestLab:
             cli.main(["lab"])
         assert became[0][1]["OMP_WAIT_POLICY"] == given
 
+    @pytest.mark.slow
     def test_answers_in_a_browser(self, tmp_path):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
@@ -198,13 +201,58 @@ def wait_for(url: str, server: subprocess.Popen, seconds: float = 60) -> str:
 
 
 class TestTest:
-    @pytest.mark.parametrize("fast", [True, False])
-    def test_runs_the_checks(self, inside, monkeypatch, fast):
+    @pytest.fixture
+    def ran(self, inside, monkeypatch):
+        """The steps that a command line asks for; they fail."""
         ran = []
         monkeypatch.setattr(checks, "run", lambda steps: ran.append(steps) or 1)
+        return ran
+
+    @pytest.mark.parametrize("fast", [True, False])
+    def test_runs_the_checks(self, inside, ran, fast):
         assert cli.main(["test", *["--fast"] * fast]) == 1
         assert inside == [environment.TEST]
         assert ran == [checks.steps(fast)]
+
+    def test_lessons(self, ran, capsys):
+        chosen = selection.for_lessons([lesson("attention"), lesson("tokenization")])
+        assert cli.main(["test", "04", "tokenization", "--screenshots"]) == 1
+        assert ran == [checks.steps(selection=chosen, pictures=True)]
+        assert "04_attention, 02_tokenization" in capsys.readouterr().out
+
+    def test_changes(self, ran, monkeypatch):
+        chosen = selection.Selection((), ("tests/test_gpt.py",))
+        monkeypatch.setattr(selection, "for_changes", lambda: chosen)
+        cli.main(["test", "--changed", "--fast"])
+        assert ran == [checks.steps(fast=True, selection=chosen)]
+
+    def test_everything_where_changes_cannot_be_told(self, ran, monkeypatch, capsys):
+        def fail():
+            raise selection.CannotTell("There is no git.")
+
+        monkeypatch.setattr(selection, "for_changes", fail)
+        cli.main(["test", "--changed"])
+        assert ran == [checks.steps()]
+        assert capsys.readouterr().out == "There is no git. So every check runs.\n"
+
+    def test_no_lessons(self, ran):
+        cli.main(["test", "--no-lessons"])
+        assert ran == [checks.steps(with_lessons=False)]
+
+    def test_unknown_lesson(self, inside, ran, capsys):
+        assert cli.main(["test", "04", "juggling"]) == 1
+        message = capsys.readouterr().err
+        assert "'juggling'" in message and "04_attention" in message and message.count("\n") == 1
+        assert inside == ran == []
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [["04", "--changed"], ["04", "--no-lessons"], ["--changed", "--no-lessons"], ["--fast", "--screenshots"]],
+    )
+    def test_what_does_not_go_together(self, ran, arguments):
+        with pytest.raises(SystemExit):
+            cli.main(["test", *arguments])
+        assert ran == []
 
 
 class TestDoctor:

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import importlib.util
+import platform
 import shutil
 import subprocess
 import sys
@@ -77,9 +78,32 @@ class TestPackages:
         assert found("Packages").ok
 
     def test_pins(self, tmp_path):
-        file = tmp_path / "requirements.txt"
-        file.write_text("# a comment\n-c constraints.txt\n\ntorch==2.13.0\nscikit-learn==1.8.0  # why\n")
-        assert doctor.pins(file) == {"torch": "2.13.0", "scikit-learn": "1.8.0"}
+        file = tmp_path / "pyproject.toml"
+        file.write_text('[project]\ndependencies = [\n"torch==2.13.0", # why\n"scikit-learn==1.8.0",\n"pip>=25"\n]\n')
+        assert doctor.pins(tmp_path) == {"torch": "2.13.0", "scikit-learn": "1.8.0"}
+
+    def test_pins_of_an_installed_course(self, tmp_path, monkeypatch):
+        needs = ["torch==2.13.0", 'pytest==9.2.0; extra == "test"']
+        monkeypatch.setattr(
+            importlib.metadata, "requires", lambda name: needs if name == "language-model-course" else []
+        )
+        assert doctor.pins(tmp_path) == {"torch": "2.13.0"}
+
+
+class TestPython:
+    def test_too_old(self, found, monkeypatch):
+        monkeypatch.setattr(sys, "version_info", (3, 11, 4))
+        assert not found("Python").ok
+        assert "needs Python 3.11.5 to 3.14" in found("Python").remedy
+
+    def test_system_without_a_build_of_torch(self, found, monkeypatch):
+        monkeypatch.setattr(platform, "system", lambda: "Darwin")
+        monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+        assert found("Python").ok  # PyTorch is here
+        find_spec = importlib.util.find_spec
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else find_spec(name))
+        assert not found("Python").ok
+        assert "Apple silicon" in found("Python").remedy
 
 
 class TestTorch:

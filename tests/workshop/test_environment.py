@@ -11,10 +11,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from course.workshop import environment
+from course.workshop import environment, supported
 from course.workshop.environment import LESSONS, TEST, Environment, ensure, find, interpreter, is_ready
-from course.workshop.installing import SetupError
+from course.workshop.installing import SetupError, site_packages
 
+PYPROJECT = """\
+[project]
+dependencies = ["tiny==1.0"]
+[project.optional-dependencies]
+test = ["tinier==1.0"]
+[tool.ruff]
+line-length = 120
+"""
 PLENTY = SimpleNamespace(free=10**12)
 
 
@@ -23,8 +31,9 @@ def project(tmp_path, monkeypatch):
     """An empty project, seen by a Python outside of any environment, on a disk with room."""
     root = tmp_path / "a project"  # a space in the path, as in many a home folder
     root.mkdir()
-    for name in TEST.files:
-        (root / name).write_text("tiny==1.0\n", encoding="utf-8")
+    for name in {*LESSONS.files, *TEST.files}:
+        (root / name).write_text("-e .\n", encoding="utf-8")
+    (root / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     monkeypatch.delenv("CONDA_PREFIX", raising=False)
@@ -115,6 +124,32 @@ class TestEnsure:
         ensure(LESSONS, project)
         assert pip == ["requirements.txt"] * 2
 
+    def test_installs_again_when_a_pin_changes(self, project, pip):
+        ensure(LESSONS, project)
+        change(project, "tiny==1.0", "tiny==2.0")
+        ensure(LESSONS, project)
+        assert pip == ["requirements.txt"] * 2
+
+    def test_installs_again_when_a_pin_of_the_tests_changes(self, project, pip):
+        ensure(TEST, project)
+        change(project, "tinier==1.0", "tinier==2.0")
+        ensure(LESSONS, project)
+        ensure(TEST, project)
+        assert pip == ["requirements-test.txt"] * 2
+
+    def test_another_setting_of_a_tool_installs_nothing(self, project, pip):
+        ensure(TEST, project)
+        change(project, "line-length = 120", "line-length = 100")
+        ensure(TEST, project)
+        assert pip == ["requirements-test.txt"]
+
+    def test_a_patch_of_python_installs_nothing(self, project, pip, monkeypatch):
+        monkeypatch.setattr(environment, "_version", lambda there: (3, 13, 1))
+        ensure(LESSONS, project)
+        monkeypatch.setattr(environment, "_version", lambda there: (3, 13, 2))
+        ensure(LESSONS, project)
+        assert pip == ["requirements.txt"]
+
     def test_tests_need_more_than_lessons(self, project, pip):
         ensure(LESSONS, project)
         ensure(TEST, project)
@@ -168,9 +203,40 @@ class TestEnsure:
     def test_an_update_needs_no_room_for_everything(self, project, pip, monkeypatch):
         ensure(LESSONS, project)
         monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=1_300_000_000))
-        (project / "requirements.txt").write_text("tiny==2.0\n", encoding="utf-8")
+        change(project, "tiny==1.0", "tiny==2.0")
         ensure(LESSONS, project)
         assert pip == ["requirements.txt"] * 2
+
+
+def change(project: Path, old: str, new: str) -> None:
+    file = project / "pyproject.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+class TestSystem:
+    """A system that PyTorch has no build for: said before anything is made, unless a PyTorch is there all the same."""
+
+    @pytest.fixture(autouse=True)
+    def intel_mac(self, monkeypatch):
+        monkeypatch.setattr(supported, "system_trouble", lambda: "no build for this")
+
+    def test_is_said_first(self, project, pip):
+        with pytest.raises(SetupError, match="no build for this"):
+            ensure(LESSONS, project)
+        assert pip == []
+        assert not (project / ".venv").exists()
+
+    def test_is_said_in_an_environment_without_torch(self, project, pip):
+        make(project / ".venv")
+        with pytest.raises(SetupError, match="no build for this"):
+            ensure(LESSONS, project)
+        assert pip == []
+
+    def test_torch_from_elsewhere_will_do(self, project, pip):
+        make(project / ".venv")
+        (site_packages(find(project).python) / "torch-2.13.0.dist-info").mkdir()
+        ensure(LESSONS, project)
+        assert pip == ["requirements.txt"]
 
 
 class TestBroken:
@@ -222,7 +288,7 @@ class TestBroken:
         make(active)
         monkeypatch.setenv("VIRTUAL_ENV", str(active))
         monkeypatch.setattr(environment, "_version", lambda there: (3, 9))
-        with pytest.raises(SetupError, match=r"its Python is 3\.9, the course needs 3\.11 .*deactivate"):
+        with pytest.raises(SetupError, match=r"its Python is 3\.9, the course needs 3\.11\.5 to 3\.14.*deactivate"):
             ensure(LESSONS, project)
         assert active.exists()
 

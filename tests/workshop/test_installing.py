@@ -31,9 +31,11 @@ def real(tmp_path_factory):
 class TestInstall:
     """The real pip, on a package made here."""
 
+    @pytest.mark.slow
     def test_pip_works(self, real):
         assert installing.pip_works(real.python)
 
+    @pytest.mark.slow
     def test_missing_pip_is_brought_back(self, tmp_path):
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
         assert installing.pip_works(interpreter(tmp_path / "env"))

@@ -28,7 +28,7 @@ def take_the_four_steps(lab):
     latencies.append(lab.evaluate("calculator.latency_ms"))
     with lab.changes(weights):
         lab.drag(sharpness, cell.locator(".noUi-base").nth(1), 1.0)
-    lab.screenshot("four-steps")
+    lab.screenshot("four-steps", cell)
     with lab.changes(weights):
         lab.type(cell.locator("textarea"), "Rhythm")
     lab.wait_until(lambda: lab.evaluate("calculator.inputs") == tuple("rhythm"), "the word is in the kernel")
@@ -60,7 +60,7 @@ def explore_alignments(lab):
     latencies.append(lab.evaluate("explorer.latency_ms"))
     assert "년" in table.inner_text()
     assert statistics.median(latencies) < LIMIT_MS, f"{latencies} ms"
-    lab.screenshot("alignment")
+    lab.screenshot("alignment", cell)
     lab.type(cell.locator("textarea"), "5월 3일")
     lab.wait_until(lambda: "'월', at place 2" in cell.locator("[role=alert]").inner_text(), "an unknown sign is named")
     lab.type(cell.locator("textarea"), "May 3, 2024")

@@ -49,7 +49,7 @@ def explore_waves(lab):
     with lab.changes(picture(cell)):
         lab.drag(cell.locator(".noUi-handle").nth(3), cell.locator(".noUi-base").nth(3), 1.0)
     lab.wait_until(lambda: lab.evaluate("waves.position == waves.length - 1"), "the position is the last")
-    lab.screenshot("waves")
+    lab.screenshot("waves", cell)
 
 
 def turn_a_pair(lab):
@@ -68,7 +68,7 @@ def turn_a_pair(lab):
     ]
     require_quick(move(lab, cell, "pair", sliders))
     assert abs(lab.evaluate("pair.score") - score) > 0.01
-    lab.screenshot("pair")
+    lab.screenshot("pair", cell)
 
 
 def compare_positions(lab):
@@ -85,4 +85,4 @@ def compare_positions(lab):
     with lab.changes(picture(cell)):
         lab.drag(cell.locator(".noUi-handle").first, cell.locator(".noUi-base").first, 1.0)
     lab.wait_until(lambda: lab.evaluate("likeness.position") == 127, "the query is past what was trained")
-    lab.screenshot("likeness")
+    lab.screenshot("likeness", cell)

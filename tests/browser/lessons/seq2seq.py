@@ -28,14 +28,14 @@ def use_widgets(lab):
     assert lab.evaluate("stepper.step") == 2
     with lab.changes(strip):
         cell.get_by_role("button", name="Back").click()
-    lab.screenshot("stepper")
+    lab.screenshot("stepper", cell)
 
     second = lab.evaluate("stepper.candidates[1][0]")
     with lab.changes(strip):
         lab.press(cell.get_by_role("button", name=second, exact=True), "Enter")
     lab.wait_until(lambda: lab.evaluate("stepper.choices") == {1: second}, "a candidate is chosen by keyboard")
     note_latency()
-    lab.screenshot("chosen")
+    lab.screenshot("chosen", cell)
 
     written, force = cell.locator(".noUi-handle").first, cell.locator(".noUi-handle").nth(1)
     with lab.changes(strip):

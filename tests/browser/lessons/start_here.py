@@ -13,7 +13,7 @@ def use_widgets(lab):
     with lab.changes(cell.locator(".lm-strip")):
         strips.nth(4).click()
     lab.wait_until(lambda: lab.evaluate("explorer.selected") == 4, "a click selects the fifth token")
-    lab.screenshot("alternatives")
+    lab.screenshot("alternatives", cell)
 
     lab.type(cell.locator("textarea"), "Say hello in Korean: 안녕")
     cell.get_by_role("button", name="Generate").click()
@@ -25,4 +25,4 @@ def use_widgets(lab):
     lab.type(cell.locator("textarea"), " ")
     cell.get_by_role("button", name="Generate").click()
     lab.wait_until(lambda: "prompt is empty" in cell.locator("[role=alert]").inner_text(), "an empty prompt is named")
-    lab.screenshot("empty-prompt")
+    lab.screenshot("empty-prompt", cell)

@@ -20,7 +20,7 @@ def type_a_text(lab):
     tokens.nth(1).hover()
     lab.wait_until(lambda: cell.locator(".lm-tip:popover-open").count() == 1, "hovering shows id, bytes and reason")
     assert "bytes" in cell.locator(".lm-tip:popover-open").inner_text()
-    lab.screenshot("tooltip")
+    lab.screenshot("tooltip", cell)
 
 
 def step_through_merges(lab):
@@ -43,4 +43,4 @@ def step_through_merges(lab):
     assert latency < LIMIT_MS, f"{latency} ms"
     with lab.changes(strip):
         lab.type(cell.locator("textarea"), "아 가나가나가나")
-    lab.screenshot("merges")
+    lab.screenshot("merges", cell)

@@ -36,7 +36,7 @@ def search_videos(lab):
     with lab.changes(weights):
         lab.type(cell.locator("textarea"), "Whales of the north | They sing.\n화산 이야기 | 산이 터진다.")
     lab.wait_until(lambda: lab.evaluate("len(search.titles)") == 2, "the videos are in the kernel")
-    lab.screenshot("video-search")
+    lab.screenshot("video-search", cell)
     lab.type(cell.locator("textarea"), "no bar")
     lab.wait_until(lambda: "'no bar' is no video" in cell.locator("[role=alert]").inner_text(), "an error is named")
     lab.type(cell.locator("textarea"), "a | b")

@@ -115,6 +115,7 @@ def test_the_static_view_is_the_same_for_the_same_state(models):
     assert "words: abc → " in bundles[0]["text/plain"]
 
 
+@pytest.mark.timed
 def test_it_answers_in_under_100_ms():
     explorer = AlignmentExplorer({"words": (model(WORDS, d_hidden=232), WORDS)}, {"words": "a"})
 

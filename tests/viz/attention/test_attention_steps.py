@@ -94,6 +94,7 @@ def test_the_static_view(steps):
     assert overlapping(steps.figure()) == []
 
 
+@pytest.mark.timed
 def test_it_answers_in_under_100_ms():
     steps = AttentionSteps(model(WORDS, d_hidden=232), WORDS, "abcdefghabcdefgh")
 

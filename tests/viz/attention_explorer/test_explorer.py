@@ -201,6 +201,7 @@ def test_a_text_that_another_model_cannot_read(explorer):
     assert explorer.error == "" and explorer.text == SENTENCE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["고양이 🐈", "<script>alert(1)</script>", "a\tb", "x"])
 @pytest.mark.parametrize("model", ["BERT", "decoder"])
 def test_odd_texts(explorer, model, text):
@@ -223,6 +224,7 @@ def test_the_static_view(explorer, models):
     assert explorer._repr_mimebundle_()["image/png"] != bundle["image/png"]
 
 
+@pytest.mark.timed
 def test_it_answers_in_under_100_ms():
     text = " ".join([EXAMPLE] * 3)
     explorer = AttentionExplorer({"MiniLM": load("minilm")}, text)

@@ -15,6 +15,7 @@ def grid(**more):
     return head_grid(VALUES, LAYERS, title="Heads that follow the last word", label="t-value", **more)
 
 
+@pytest.mark.slow
 def test_every_number_is_written_and_no_text_lies_over_another():
     figure = grid(marked={(3, 1)})
     assert overlapping(figure) == []

@@ -45,6 +45,7 @@ DRAWN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 def test_every_label_stands_alone_and_inside_the_page(draw):
     figure = draw()

@@ -86,6 +86,7 @@ def test_the_error_line_is_escaped():
     assert "<script>" not in html.alert("<script>alert(1)</script>")
 
 
+@pytest.mark.timed
 def test_an_update_that_sets_off_another_is_one_update():
     class Chain(Halver):
         def update(self) -> None:
@@ -101,6 +102,7 @@ def test_an_update_that_sets_off_another_is_one_update():
     assert widget.latency_ms >= 4 * 20
 
 
+@pytest.mark.timed
 def test_latency_is_that_of_the_last_update():
     widget = Halver()
     widget.update = lambda: None

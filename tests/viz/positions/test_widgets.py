@@ -90,6 +90,7 @@ def test_waves_by_hand_and_by_trait_are_one(waves):
     assert waves._picks["dimension"].value == 2
 
 
+@pytest.mark.timed
 def test_waves_answer_in_time(waves):
     limit(waves, length=(128, 64), d_model=(128, 32), base=(10, 1000), position=(50, 7), dimension=(30, 3))
 
@@ -150,6 +151,7 @@ def test_without_learned_vectors_there_are_three_panels():
     assert len(SimilarityExplorer().panels) == 3
 
 
+@pytest.mark.timed
 def test_likeness_answers_in_time(likeness):
     limit(likeness, position=(127, 90), width=(128, 8), base=(10, 1000), n_heads=(16, 8), distance=(60, 3), head=(5, 0))
 
@@ -204,5 +206,6 @@ def test_the_pair_is_said_and_drawn(pair):
     assert pair.figure().axes and pair._repr_mimebundle_()["image/png"]
 
 
+@pytest.mark.timed
 def test_pair_answers_in_time(pair):
     limit(pair, query_position=(30, 4), key_position=(3, 20), pair=(5, 0), base=(10, 1000))

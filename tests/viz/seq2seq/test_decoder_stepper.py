@@ -54,6 +54,7 @@ def sources(stepper, word):
     return stepper.task.sources([word])
 
 
+@pytest.mark.slow
 def test_without_a_hand_it_writes_what_greedy_search_writes(stepper, task):
     for word in WORDS:
         stepper.text = word
@@ -64,6 +65,7 @@ def test_without_a_hand_it_writes_what_greedy_search_writes(stepper, task):
         assert total == pytest.approx(found.log_probability, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_probabilities_are_those_of_one_pass_over_what_was_written(stepper, task):
     stepper.choose("AE")
     stepper.step = 1
@@ -76,6 +78,7 @@ def test_probabilities_are_those_of_one_pass_over_what_was_written(stepper, task
     assert stepper.strip.tokens[0].text == "AE" and stepper.strip.tokens[0].lines[0] == "chosen by hand"
 
 
+@pytest.mark.slow
 def test_forward_and_back_end_where_they_began(stepper):
     start = repr(stepper)
     for _step in range(12):
@@ -86,6 +89,7 @@ def test_forward_and_back_end_where_they_began(stepper):
     assert stepper.step == 0 and repr(stepper) == start
 
 
+@pytest.mark.slow
 def test_a_choice_takes_those_behind_it_away(stepper):
     stepper.choose("AE")
     stepper.choose("D")
@@ -98,6 +102,7 @@ def test_a_choice_takes_those_behind_it_away(stepper):
     assert stepper.choices == {} and stepper.step == 0
 
 
+@pytest.mark.slow
 def test_the_end_can_be_chosen(stepper):
     stepper.choose("AE")
     stepper.choose("</s>")
@@ -188,6 +193,7 @@ def test_a_step_that_is_not_there_is_named(stepper):
         stepper.step = 99
 
 
+@pytest.mark.timed
 def test_it_answers_in_under_100_ms(stepper):
     def latencies(word: str) -> tuple[float, ...]:
         stepper.text = word
@@ -199,6 +205,7 @@ def test_it_answers_in_under_100_ms(stepper):
     assert statistics.median(map(min, *runs)) < 100  # the best of three: other processes only make it slower
 
 
+@pytest.mark.slow
 def test_the_static_view(task):
     views = [DecoderStepper(recurrent(task), task, "cab", step=1)._repr_mimebundle_() for _view in range(2)]
     assert views[0]["text/plain"] == views[1]["text/plain"] and views[0]["image/png"] == views[1]["image/png"]

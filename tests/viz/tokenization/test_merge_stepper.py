@@ -107,6 +107,7 @@ def test_bytes_of_a_character_are_shown_until_they_are_merged():
     assert "자" in [token.text for token in stepper.strip.tokens]
 
 
+@pytest.mark.timed
 def test_it_answers_in_under_100_ms(stepper):
     def latencies(end: int) -> tuple[float, float]:
         stepper.text = (TEXT * 10)[:end]

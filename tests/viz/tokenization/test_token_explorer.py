@@ -114,6 +114,7 @@ def test_any_text_is_shown(tokenizers, text):
     assert repr(explorer) == repr(TokenExplorer(tokenizers, text))
 
 
+@pytest.mark.timed
 def test_it_answers_a_keystroke_in_under_100_ms(explorer):
     def latency(text: str) -> float:
         explorer.text = text

@@ -85,6 +85,7 @@ def test_markup_is_text(search):
     assert "<script>" not in search._weights.value and "<b>x" not in search._mix.value
 
 
+@pytest.mark.timed
 def test_it_answers_in_under_100_ms(search):
     latencies = []
     for end in range(1, len("how to mend a puncture") + 1):

@@ -1,0 +1,150 @@
+"""nbval compares a notebook's outputs with those of a new run: in a kernel of its own, or as a page received them."""
+
+import os
+import time
+from collections import Counter, deque
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from nbformat import NotebookNode
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
+from nbval.plugin import IPyNbCell, IPyNbFile, nocolors
+
+from course.workshop.notebooks import CELL_TIMEOUT, SECONDS_LIMIT, environment
+
+FLOOR = 0.9  # share of the cells with something to compare that must be compared
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What nbval found. `kinds` counts the code cells by how they were compared; `seconds` is what the cells ran.
+
+    compared      text, numbers or plotly figures, equal to the last character
+    picture only  nothing but pixels: size and number of axes were compared, the pixels were not
+    ignored       tagged `nbval-ignore-output`
+    silent        ran, shows nothing
+    not run       has no number in the notebook, or did not run now
+    """
+
+    name: str
+    kinds: Counter[str]
+    failures: list[str]
+    seconds: float
+
+    @property
+    def share(self) -> float:
+        """Cells compared, of those that show something to compare: compared / (compared + ignored)."""
+        compared, ignored = self.kinds["compared"], self.kinds["ignored"]
+        return compared / (compared + ignored) if compared + ignored else 1.0
+
+    def __str__(self) -> str:
+        counts = ", ".join(
+            f"{self.kinds[kind]} {kind}" for kind in ("compared", "ignored", "picture only", "silent", "not run")
+        )
+        return f"{self.name}: cells: {counts}; {self.share:.0%} of compared + ignored; {self.seconds:.0f} s"
+
+
+def require_lesson_as_stored(comparison: Comparison) -> None:
+    """A lesson gives what is stored, is compared nearly everywhere, and is quick. `AssertionError` when not."""
+    assert not comparison.failures, "\n\n".join(comparison.failures)
+    assert not comparison.kinds["not run"], f"{comparison}: every code cell must have been run"
+    assert comparison.share >= FLOOR, f"{comparison}: at least {FLOOR:.0%} must be compared"
+    assert comparison.seconds <= SECONDS_LIMIT, f"{comparison}: a lesson runs in {SECONDS_LIMIT} s on two CPU cores"
+
+
+class Recording:
+    """A kernel, as nbval uses one, that has run already: it answers each cell with what a page received for it.
+
+    `messages` are those of the iopub channel, in order, each with `msg_type`, `msg_id` (of the request it answers) and
+    `content`. What belongs to no cell is left out.
+    """
+
+    def __init__(self, messages: list[dict]) -> None:
+        asked = [message["msg_id"] for message in messages if message["msg_type"] == "execute_input"]
+        answers = {msg_id: deque() for msg_id in asked}
+        for message in messages:
+            if message["msg_id"] in answers:
+                answers[message["msg_id"]].append(message)
+        self._turns = deque(answers.items())
+        self._answers: deque[dict] = deque()
+
+    def is_alive(self) -> bool:
+        return bool(self._turns)
+
+    def execute_cell_input(self, source: str, allow_stdin: bool) -> str:
+        msg_id, self._answers = self._turns.popleft()
+        ran = next(message["content"]["code"] for message in self._answers if message["msg_type"] == "execute_input")
+        assert ran == source, f"The page ran {ran!r} where the notebook has {source!r}."
+        return msg_id
+
+    def get_message(self, stream: str, timeout: float) -> dict:
+        message = self._answers.popleft()
+        return message | {"parent_header": {"msg_id": message["msg_id"]}}
+
+    def await_reply(self, msg_id: str, timeout: float) -> None:
+        """It has come."""
+
+    def await_idle(self, msg_id: str, timeout: float) -> None:
+        """It has come."""
+
+
+def run_and_compare(session: pytest.Session, notebook: Path, scratch: Path) -> Comparison:
+    """Run a notebook in a fresh kernel, its files in `scratch`, and compare each output with the stored one."""
+    with mock.patch.dict(os.environ, environment(scratch)):
+        kernel = RunningKernel(CURRENT_ENV_KERNEL_NAME, cwd=str(notebook.parent))
+    try:
+        return compare(session, notebook, kernel)
+    finally:
+        kernel.stop()
+
+
+def compare(session: pytest.Session, notebook: Path, kernel, seconds: float | None = None) -> Comparison:
+    """Let nbval run each cell of the notebook in the kernel and compare what comes with what is stored.
+
+    `seconds` is how long the cells ran, where the kernel is a `Recording`.
+    """
+    file = IPyNbFile.from_parent(session, path=notebook)
+    file.kernel = kernel
+    kinds, failures = Counter(), []
+    start = time.perf_counter()
+    with mock.patch.object(session.config.option, "nbval_cell_timeout", CELL_TIMEOUT):
+        for number, cell in enumerate(cells := list(file.collect())):
+            if file.timed_out or not kernel.is_alive():
+                failures.append(f"Cell {number} and those after it did not run:\n{cell.cell.source}")
+                kinds["not run"] += len(cells) - number
+                break
+            cell.colors = nocolors
+            kinds[_kind(cell)] += 1
+            failures += [] if cell.options["skip"] else _failures(cell)
+    return Comparison(notebook.stem, kinds, failures, time.perf_counter() - start if seconds is None else seconds)
+
+
+def _failures(cell: IPyNbCell) -> list[str]:
+    """What is wrong with a cell; it runs now."""
+    try:
+        cell.runtest()
+    except Exception as error:
+        return [cell.repr_failure(pytest.ExceptionInfo.from_exception(error))]
+    return []
+
+
+def _kind(item: IPyNbCell) -> str:
+    cell = item.cell
+    if cell.execution_count is None or item.options["skip"]:
+        return "not run"
+    if not item.options["check"]:
+        return "ignored"
+    if not cell.outputs:
+        return "silent"
+    return "picture only" if all(_is_picture(output) for output in cell.outputs) else "compared"
+
+
+def _is_picture(output: NotebookNode) -> bool:
+    data = output.get("data", {})
+    return (
+        "image/png" in data
+        and set(data) <= {"image/png", "text/plain"}
+        and data.get("text/plain", "").startswith("<Figure size")
+    )

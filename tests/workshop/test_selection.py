@@ -1,0 +1,226 @@
+"""What a lesson needs and what a change needs, on a small project of its own and on the course."""
+
+import subprocess
+
+import pytest
+
+from course.syllabus.lessons import LESSONS, lesson
+from course.workshop import selection
+from course.workshop.selection import CannotTell, Imports, for_changes, for_lessons
+
+TOKENS, ATTENTION = lesson("tokenization"), lesson("attention")
+PROJECT = {
+    "pyproject.toml": "",
+    "README.md": "",
+    "notebooks/source/02_tokenization.py": "from course.bpe import BPE",
+    "notebooks/source/04_attention.py": "from course.viz import Explorer\ndef later(): import course.layers.attention",
+    "notebooks/04_attention.ipynb": "{}",
+    "course/__init__.py": "",
+    "course/bpe.py": "class BPE: ...",
+    "course/layers/__init__.py": "from course.layers.norm import norm",
+    "course/layers/attention.py": "",
+    "course/layers/norm.py": "",
+    "course/training/loop.py": "from course.layers import norm",
+    "course/viz/__init__.py": 'HOME = {"Explorer": "maps.explorer", "Other": "kit.other"}',
+    "course/viz/maps/explorer.py": "from course.viz.kit import style",
+    "course/viz/maps/explorer.css": "",
+    "course/viz/kit/style.py": "",
+    "course/viz/kit/other.py": "",
+    "course/exercises/attention/scores.py": "import course.training.loop",
+    "tests/conftest.py": "",
+    "tests/support/drawn.py": "",
+    "tests/test_bpe.py": "import course.bpe",
+    "tests/layers/test_attention.py": "from course.layers.attention import softmax",
+    "tests/layers/test_norm.py": "from course.layers import norm",
+    "tests/training/test_loop.py": "from course.training import loop",
+    "tests/viz/maps/test_explorer.py": "from course.viz.maps import explorer\nfrom tests.support.drawn import written",
+    "tests/viz/kit/test_style.py": "from course.viz.kit.style import COLORS",
+    "tests/exercises/attention/test_scores.py": "from course.exercises.attention import scores",
+    "tests/workshop/test_readme.py": "",
+    "tests/notebooks/test_nbval.py": "import tests.support.drawn",
+    "tests/browser/test_lessons.py": "import tests.browser.page",
+    "tests/browser/test_page.py": "from tests.browser import page",
+    "tests/browser/page.py": "",
+    "tests/browser/page.js": "",
+    "tests/browser/lessons/attention.py": "",
+}
+
+
+@pytest.fixture
+def project(tmp_path):
+    for name, text in PROJECT.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.fixture
+def repository(project):
+    """The project on a branch `work` that has left `main`."""
+
+    def git(*arguments):
+        identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", "-C", project, *identity, *arguments], check=True, capture_output=True)
+
+    git("init", "--initial-branch=main")
+    git("add", ".")
+    git("commit", "-m", "All")
+    git("checkout", "-b", "work")
+    return git
+
+
+def change(project, *names):
+    """What a change of these files needs: (slugs of lessons, files of tests, slugs of lessons to take pictures of)."""
+    for name in names:
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        with (project / name).open("a") as file:
+            file.write("\n")
+    chosen = for_changes(project)
+    return [lesson.slug for lesson in chosen.lessons], chosen.tests, [lesson.slug for lesson in chosen.pictures]
+
+
+class TestImports:
+    def needed(self, project, name):
+        return {file.relative_to(project).as_posix() for file in Imports(project).needed_by(project / name)} - {name}
+
+    def test_packages_run_and_functions_count(self, project):
+        assert self.needed(project, "notebooks/source/04_attention.py") == {
+            "course/__init__.py",
+            "course/viz/__init__.py",
+            "course/viz/maps/explorer.py",
+            "course/viz/kit/style.py",
+            "course/layers/__init__.py",
+            "course/layers/norm.py",
+            "course/layers/attention.py",
+        }
+
+    def test_circles_end(self, project):
+        (project / "course/bpe.py").write_text("import course.layers.norm")
+        (project / "course/layers/norm.py").write_text("import course.bpe")
+        assert "course/bpe.py" in self.needed(project, "course/layers/norm.py")
+
+
+class TestLessons:
+    def test_tests_of_every_folder_that_is_imported_from(self, project):
+        chosen = for_lessons([ATTENTION], project)
+        assert chosen.lessons == (ATTENTION,) and chosen.pictures == ()
+        assert chosen.tests == (
+            "tests/exercises/attention/test_scores.py",
+            "tests/layers/test_attention.py",
+            "tests/layers/test_norm.py",
+            "tests/training/test_loop.py",  # what its exercises import
+            "tests/viz/kit/test_style.py",
+            "tests/viz/maps/test_explorer.py",
+        )
+
+    def test_several(self, project):
+        both = for_lessons([TOKENS, ATTENTION], project).tests
+        assert for_lessons([TOKENS], project).tests == ("tests/test_bpe.py",)
+        assert set(both) == {"tests/test_bpe.py", *for_lessons([ATTENTION], project).tests}
+
+    def test_what_reads_the_tree_as_text_is_always_there(self, project):
+        (project / "tests/test_house.py").touch()
+        assert "tests/test_house.py" in for_lessons([TOKENS], project).tests
+
+    def test_in_the_course_each_lesson_has_tests_and_no_lesson_has_all(self):
+        everything = {path.name for path in (selection.ROOT / "tests").rglob("test_*.py")}
+        for each in LESSONS:
+            if each.source.exists():
+                names = {name.rpartition("/")[2] for name in for_lessons([each]).tests}
+                assert {"test_house.py", "test_all_exercises.py"} < names < everything
+
+    @pytest.mark.parametrize("name", [*selection.ALWAYS, *selection.READERS.values()])
+    def test_files_that_are_named_exist(self, name):
+        assert (selection.ROOT / name).is_file()
+
+
+@pytest.mark.usefixtures("repository")
+class TestChanges:
+    def test_nothing(self, project):
+        assert change(project) == ([], (), [])
+
+    def test_a_module_needs_the_tests_and_lessons_that_import_it(self, project):
+        assert change(project, "course/bpe.py") == (["tokenization"], ("tests/test_bpe.py",), [])
+        assert for_changes(project).lessons == (TOKENS,)
+
+    def test_through_a_package_a_lazy_name_and_an_exercise(self, project):
+        lessons, tests, _ = change(project, "course/layers/norm.py")
+        assert lessons == ["attention"]
+        assert {"tests/layers/test_norm.py", "tests/training/test_loop.py"} < set(tests)
+        assert "tests/viz/kit/test_style.py" not in tests
+
+    def test_what_no_lesson_imports(self, project):
+        assert change(project, "course/viz/kit/other.py") == ([], (), [])
+
+    @pytest.mark.parametrize("name", ["course/viz/maps/explorer.css", "course/viz/maps/static/deeper.js"])
+    def test_what_is_no_python_belongs_to_its_folder(self, project, name):
+        assert change(project, name) == (["attention"], ("tests/viz/maps/test_explorer.py",), [])
+
+    def test_a_deleted_module_touches_its_folder(self, project):
+        (project / "course/viz/kit/other.py").unlink()
+        assert for_changes(project).lessons == (ATTENTION,)
+
+    @pytest.mark.parametrize(
+        "name",
+        ["notebooks/source/04_attention.py", "notebooks/04_attention.ipynb", "tests/browser/lessons/attention.py"],
+    )
+    def test_a_lessons_own_file_wants_pictures(self, project, name):
+        lessons, _tests, pictures = change(project, name)
+        assert lessons == pictures == ["attention"]
+
+    def test_a_notebook_is_read_by_the_test_of_the_readme(self, project):
+        assert change(project, "notebooks/04_attention.ipynb")[1] == ("tests/workshop/test_readme.py",)
+        assert change(project, "README.md")[1] == ("tests/workshop/test_readme.py",)
+
+    def test_a_test_and_what_tests_share(self, project):
+        assert change(project, "tests/layers/test_norm.py") == ([], ("tests/layers/test_norm.py",), [])
+        assert change(project, "tests/support/drawn.py")[1] == (
+            "tests/layers/test_norm.py",
+            "tests/viz/maps/test_explorer.py",
+        )
+
+    def test_what_runs_the_lessons_runs_all_of_them(self, project):
+        lessons, tests, pictures = change(project, "tests/browser/page.js")
+        assert (lessons, pictures) == (["tokenization", "attention"], [])
+        assert tests == ("tests/browser/test_page.py",)  # the lessons have steps of their own
+
+    def test_commits_of_the_branch_count_and_those_of_main_do_not(self, project, repository):
+        change(project, "course/bpe.py")
+        repository("commit", "-am", "On the branch")
+        assert for_changes(project).lessons == (TOKENS,)
+        repository("checkout", "main")
+        change(project, "course/viz/kit/style.py")
+        repository("commit", "-am", "On main")
+        assert for_changes(project).lessons == ()
+        repository("checkout", "work")
+        assert for_changes(project).lessons == (TOKENS,)
+
+    def test_origins_default_branch_comes_before_main(self, project, repository):
+        repository("update-ref", "refs/remotes/origin/trunk", "main")
+        repository("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk")
+        change(project, "course/bpe.py")
+        repository("commit", "-am", "On the branch")
+        repository("branch", "--force", "main", "work")
+        assert for_changes(project).lessons == (TOKENS,)
+
+    @pytest.mark.parametrize("name", ["pyproject.toml", "tests/conftest.py", "constraints.txt", ".ci/run"])
+    def test_what_everything_depends_on(self, project, name):
+        with pytest.raises(CannotTell, match=f"{name} has changed"):
+            change(project, name)
+
+    def test_no_branch_to_compare_with(self, project, repository):
+        repository("branch", "--move", "main", "another")
+        with pytest.raises(CannotTell, match="no branch main or origin/main"):
+            for_changes(project)
+
+
+class TestWithoutGit:
+    def test_no_repository(self, project, monkeypatch):
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(project.parent))
+        with pytest.raises(CannotTell, match="rev-parse fails"):
+            for_changes(project)
+
+    def test_no_git(self, project, monkeypatch):
+        monkeypatch.setenv("PATH", "")
+        with pytest.raises(CannotTell, match="git cannot be run"):
+            for_changes(project)
