@@ -28,6 +28,7 @@ class Step:
 STEPS = (
     Step("lint", ("ruff", "check", ".")),
     Step("format", ("ruff", "format", "--check", ".")),
+    Step("types", ("course.workshop.type_errors",)),
     Step("models and texts", ("course", "fetch"), online=True),
     Step("sources equal notebooks", ("pytest", SOURCES)),
     Step("unit and parity tests", ("pytest", "tests", "--ignore=tests/notebooks", "--ignore=tests/browser")),
