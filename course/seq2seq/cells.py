@@ -26,7 +26,8 @@ class CellWeights(NamedTuple):
     @classmethod
     def of(cls, layer: nn.LSTM | nn.GRU) -> "CellWeights":
         """The weights of the first layer of one of PyTorch's."""
-        return cls(layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
+        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        return cls(*(layer.get_parameter(name) for name in names))
 
 
 def lstm_cell(

@@ -9,7 +9,6 @@ Source: Sennrich, Haddow and Birch 2016, section 3.2; Radford et al. 2019, secti
 
 import json
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 from course.messages import _, ngettext
@@ -32,7 +31,7 @@ class ByteLevelBPE:
     merge or a special token is not in the vocabulary, or a special token is one that plain text can become.
     """
 
-    unknown_id = None
+    unknown_id: int | None = None
 
     def __init__(
         self,
@@ -42,7 +41,7 @@ class ByteLevelBPE:
         special_tokens: Sequence[str] = (),
     ) -> None:
         self.tokens = list(vocab)
-        self.merges = [tuple(pair) for pair in merges]
+        self.merges = [(left, right) for left, right in merges]
         ids = {token: token_id for token_id, token in enumerate(self.tokens)}
         needed = {token for left, right in self.merges for token in (left, right, left + right)} | {*special_tokens}
         if missing := sorted(needed - ids.keys()):
@@ -102,8 +101,8 @@ class ByteLevelBPE:
         products: list[int] = []
         for token in tokens:
             if len(token) > 1:
-                parts = merge_word([ids[character] for character in token], known, products)
-                known[tuple(parts)] = len(products)
+                left, right = merge_word([ids[character] for character in token], known, products)
+                known[left, right] = len(products)
                 products.append(ids[token])
         return cls([*tokens, *special_tokens], [(tokens[a], tokens[b]) for a, b in known], pattern, special_tokens)
 
@@ -162,7 +161,7 @@ class ByteLevelBPE:
         ]
         pieces, at = [], 0
         ids = self._encode_word(word)
-        for left, token_id in pairwise([None, *ids]):
+        for left, token_id in zip([None, *ids], ids, strict=False):
             token, data = self.tokens[token_id], self._bytes[token_id]
             if left is not None:
                 cut = _("No merge joins {left} and {right}").format(left=self.tokens[left], right=token)
@@ -199,7 +198,7 @@ class ByteLevelBPE:
         """Read what `save` wrote. Raises `ValueError` for a file that holds something else."""
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
-            merges = [tuple(merge.split(" ")) for merge in content["merges"]]
+            merges: list[Pair] = [tuple(merge.split(" ")) for merge in content["merges"]]
             return cls(content["vocab"], merges, content["pattern"], content["special_tokens"])
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(

@@ -1,10 +1,11 @@
 """Applying learned merges to one word: always the merge that was learned first, at its leftmost place."""
 
 import heapq
+import sys
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-NEVER = float("inf")
+NEVER = sys.maxsize  # the rank of a pair that no merge joins
 
 
 def merge_word(ids: list[int], ranks: Mapping[tuple[int, int], int], products: Sequence[int]) -> list[int]:

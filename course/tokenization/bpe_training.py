@@ -70,7 +70,7 @@ class MergeTraining:
         return None
 
     def merge(self, pair: str) -> None:
-        left, right = self.printed(pair)
+        left, right = self.printed_pair(pair)
         token = chr(FIRST_MERGED + len(self.merges))
         self._printed[token] = left + right
         self.merges.append((left, right))
@@ -78,8 +78,13 @@ class MergeTraining:
             heapq.heappush(self._heap, (-self.table.counts[formed], formed))
 
     def printed(self, word: str) -> tuple[str, ...]:
-        """The tokens of a word or a pair in printed form."""
+        """The tokens of a word in printed form."""
         return tuple(self._printed.get(token, token) for token in word)
+
+    def printed_pair(self, pair: str) -> Pair:
+        """The two tokens of a pair in printed form."""
+        left, right = self.printed(pair)
+        return left, right
 
 
 def learn_merges(text: str, n_merges: int, pattern: str = GPT2_PATTERN) -> list[Pair]:
@@ -99,7 +104,7 @@ def _steps(training: MergeTraining, n_merges: int) -> Iterator[MergeStep]:
     counts = training.table.counts
     while len(training.merges) < n_merges and (pair := training.best()):
         best = heapq.nsmallest(10, counts.items(), key=lambda item: (-item[1], item[0]))
-        candidates = [(training.printed(other), count) for other, count in best if count]
+        candidates = [(training.printed_pair(other), count) for other, count in best if count]
         count = counts[pair]
         training.merge(pair)
         left, right = training.merges[-1]

@@ -32,7 +32,9 @@ class Tokenizer(Protocol):
     """
 
     tokens: list[str]
-    unknown_id: int | None
+
+    @property
+    def unknown_id(self) -> int | None: ...
 
     @property
     def vocab_size(self) -> int: ...

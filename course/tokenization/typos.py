@@ -52,7 +52,7 @@ def _one_typo(word: str, generator: random.Random) -> str:
             return head + letter + generator.choice(neighbouring_keys(letter)) + tail
         case "delete":
             return head + tail
-        case "swap":
+        case _:  # swap
             return head + tail[:1] + letter + tail[1:]
 
 

@@ -30,7 +30,7 @@ class Unigram:
     Ids: the 256 bytes, then the pieces in the order given.
     """
 
-    unknown_id = None
+    unknown_id: int | None = None
 
     def __init__(self, scores: Mapping[str, float]) -> None:
         self.scores = dict(scores)

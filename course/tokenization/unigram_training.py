@@ -84,9 +84,10 @@ def learn_scores(words: Mapping[str, int], size: int, seed_size: int) -> Scores:
         )
     scores = seed_scores(words, seed_size)
     while True:
-        for _step in range(EM_STEPS):
-            counts, _likelihood = expected_counts(words, scores)
-            scores = normalized(counts)
+        for _step in range(EM_STEPS - 1):
+            scores, _likelihood = em_step(words, scores)
+        counts, _likelihood = expected_counts(words, scores)
+        scores = normalized(counts)
         if len(scores) <= size:
             return scores
         scores = prune(scores, counts, max(size, int(len(scores) * KEPT)))

@@ -73,7 +73,7 @@ class _Training:
         self._table = PairTable(
             {"".join(symbols[token] for token in spell(word)): times for word, times in counts.items()}
         )
-        self._token_counts: dict[str, int] = Counter()
+        self._token_counts: Counter[str] = Counter()
         for word, times in zip(self._table.words, self._table.times, strict=True):
             for symbol in word:
                 self._token_counts[symbol] += times
