@@ -7,8 +7,10 @@ import itertools
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from types import CodeType, FrameType
+from typing import Any
 
 from course.exercises.compare import same
 from course.messages import _, ngettext
@@ -29,7 +31,7 @@ class _TimeIsUp(BaseException):
     """Raised in the learner's function, past any `except Exception` in it."""
 
 
-def call(function: Callable, arguments: tuple, seconds: float) -> object:
+def call(function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> object:
     """What the function returns for a copy of `arguments`; an iterator is read into a list.
 
     Raises `NotAttempted` or `CallFailed`.
@@ -61,8 +63,8 @@ def call(function: Callable, arguments: tuple, seconds: float) -> object:
     return answer
 
 
-def require_signature(function: object, solution: Callable) -> None:
-    """Raises `CallFailed` when `function` is no function, or cannot take the arguments that `solution` takes."""
+def require_signature(function: object, solution: Callable[..., object]) -> Callable[..., object]:
+    """The function itself. Raises `CallFailed` when it is no function, or cannot take the arguments of `solution`."""
     if not callable(function):
         raise CallFailed(
             _("`check` needs the function itself and got {type}. Write its name without parentheses: `{name}`.").format(
@@ -73,7 +75,7 @@ def require_signature(function: object, solution: Callable) -> None:
     try:
         found = inspect.signature(function)
     except ValueError:  # some functions written in C do not say what they take
-        return
+        return function
     try:
         found.bind(*wanted)
     except TypeError:
@@ -84,10 +86,11 @@ def require_signature(function: object, solution: Callable) -> None:
                 len(wanted),
             ).format(count=len(wanted), wanted=", ".join(wanted), found=f"({', '.join(found.parameters)})")
         ) from None
+    return function
 
 
 @contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
+def _time_limit(seconds: float) -> Generator[None]:
     """Stop the block after so many seconds.
 
     It takes a Unix timer and the main thread, where Jupyter runs cells. Elsewhere there is no limit, and the learner
@@ -97,7 +100,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def stop(signum, frame):
+    def stop(signum: int, frame: FrameType | None) -> None:
         raise _TimeIsUp
 
     before = signal.signal(signal.SIGALRM, stop)
@@ -109,7 +112,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _stopped(function: Callable, error: Exception) -> str:
+def _stopped(function: Callable[..., object], error: Exception) -> str:
     """The error in one sentence, with the line of the learner's own code that it came from."""
     text = f"{type(error).__name__}: {error}".splitlines()[0]
     file = getattr(getattr(inspect.unwrap(function), "__code__", None), "co_filename", None)
@@ -121,11 +124,11 @@ def _stopped(function: Callable, error: Exception) -> str:
     )
 
 
-def _is_stub(function: Callable) -> bool:
+def _is_stub(function: Callable[..., object]) -> bool:
     """Whether the function's body is empty, or no more than `return None`."""
     code = getattr(function, "__code__", None)
     return code is not None and _operations(code) == _operations((lambda: None).__code__)
 
 
-def _operations(code: object) -> list[str]:
+def _operations(code: CodeType) -> list[str]:
     return [step.opname for step in dis.get_instructions(code) if step.opname != "NOP"]

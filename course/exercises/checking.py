@@ -5,6 +5,8 @@ Computing the typical wrong answers as well, so as to recognize them, is an idea
 """
 
 import copy
+from collections.abc import Sequence
+from typing import Any
 
 from course.exercises import progress
 from course.exercises.calling import TIME_LIMIT, CallFailed, NotAttempted, call, require_signature
@@ -29,14 +31,15 @@ def check(name: str, function: object) -> Result:
 def judge(exercise: Exercise, function: object, seconds: float = TIME_LIMIT) -> Result:
     """The verdict on a function, without keeping it. `seconds` is the time that one call may take."""
     try:
-        require_signature(function, exercise.solution)
+        attempt = require_signature(function, exercise.solution)
     except CallFailed as failure:
         return Result(exercise, Verdict.FAILED, str(failure))
 
-    cases, answers, failure = exercise.cases(), [], None
+    cases, failure = exercise.cases(), None
+    answers: list[object] = []
     for arguments in cases:
         try:
-            answers.append(call(function, arguments, seconds))
+            answers.append(call(attempt, arguments, seconds))
         except NotAttempted:
             message = _("Write the body where the three dots are, then run the cell again.")
             return Result(exercise, Verdict.NOT_ATTEMPTED, message)
@@ -54,7 +57,9 @@ def judge(exercise: Exercise, function: object, seconds: float = TIME_LIMIT) -> 
     return Result(exercise, Verdict.PASSED, message)
 
 
-def _wrong(exercise: Exercise, cases: list[tuple], expected: list, answers: list) -> Result:
+def _wrong(
+    exercise: Exercise, cases: Sequence[tuple[Any, ...]], expected: Sequence[object], answers: Sequence[object]
+) -> Result:
     """The result for answers of which some are wrong: the mistake's own message, or input, expected and got."""
     wrong = {i for i in range(len(cases)) if not exercise.compare(expected[i], answers[i])}
     mistake, explained = _find_mistake(exercise, cases, expected, answers, wrong)
@@ -77,7 +82,11 @@ def _wrong(exercise: Exercise, cases: list[tuple], expected: list, answers: list
 
 
 def _find_mistake(
-    exercise: Exercise, cases: list[tuple], expected: list, answers: list, wrong: set[int]
+    exercise: Exercise,
+    cases: Sequence[tuple[Any, ...]],
+    expected: Sequence[object],
+    answers: Sequence[object],
+    wrong: set[int],
 ) -> tuple[Mistake | None, set[int]]:
     """The mistake that explains the wrong answers, and the cases in which it does.
 

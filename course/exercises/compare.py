@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Set
 from functools import partial
+from typing import Any
 
 
 def same(expected: object, answer: object, *, relative: float = 1e-6, absolute: float = 1e-9) -> bool:
@@ -33,13 +34,13 @@ def kind(value: object) -> type:
     return float if isinstance(value, int | float) else type(value)
 
 
-def plain(value: object) -> object:
+def plain(value: object) -> Any:
     """The value in Python's own types: tensors and arrays as lists, numbers of one element as numbers."""
     if hasattr(value, "tolist"):  # torch.Tensor, numpy.ndarray and numpy's numbers
         return value.tolist()
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return list(value)
     if isinstance(value, Set):
         return set(value)

@@ -4,6 +4,7 @@ import enum
 import html
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from course.exercises.exercise import Exercise
 from course.exercises.registry import find
@@ -35,7 +36,7 @@ class Example:
     """An input that shows what is wrong, with the learner's answer and the right one where there are answers."""
 
     function_name: str
-    arguments: tuple
+    arguments: tuple[Any, ...]
     answer: object = _ABSENT
     expected: object = _ABSENT
 

@@ -5,6 +5,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from course.exercises.compare import same
 
@@ -13,7 +14,7 @@ from course.exercises.compare import same
 class Mistake:
     """A typical mistake: `wrong` computes what a learner who makes it returns, `message` names it and its cure."""
 
-    wrong: Callable
+    wrong: Callable[..., object]
     message: str
 
 
@@ -29,8 +30,8 @@ class Exercise:
 
     name: str
     title: str
-    solution: Callable
-    cases: Callable[[], Sequence[tuple]]
+    solution: Callable[..., object]
+    cases: Callable[[], Sequence[tuple[Any, ...]]]
     hints: tuple[str, str]
     mistakes: tuple[Mistake, ...]
     explanation: str
@@ -48,7 +49,9 @@ class Exercise:
     @property
     def stub(self) -> str:
         """The solution's signature and docstring, with `...` where the learner writes."""
-        docstring = ast.parse(self.solution_source).body[0].body[0]
+        tree = ast.parse(self.solution_source)
+        function = next(node for node in tree.body if isinstance(node, ast.FunctionDef))
+        docstring = function.body[0]
         return "\n".join([*self.solution_source.splitlines()[: docstring.end_lineno], "    ..."])
 
     @property

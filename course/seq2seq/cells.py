@@ -87,14 +87,15 @@ class Recurrent(nn.Module):
         With `lengths`, each sequence ends there: its end state is that after its last position, and its hidden states
         beyond are 0. PyTorch packs the sequences, so that no time goes into padding.
         """
+        start: CellState | Tensor | None = None
         if state is not None:  # PyTorch wants a dimension for stacked layers in front, and no tuple of one
-            state = tuple(part[None].contiguous() for part in state)
-            state = state if len(state) == 2 else state[0]
+            start = tuple(part[None].contiguous() for part in state)
+            start = start if len(start) == 2 else start[0]
         if lengths is None:
-            outputs, end = self.layer(x, state)
+            outputs, end = self.layer(x, start)
         else:
             packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
-            outputs, end = self.layer(packed, state)
+            outputs, end = self.layer(packed, start)
             outputs, _lengths = pad_packed_sequence(outputs, batch_first=True, total_length=x.shape[1])
         end = end if isinstance(end, tuple) else (end,)
         return outputs, tuple(part[0] for part in end)

@@ -2,8 +2,10 @@
 
 import json
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -15,10 +17,10 @@ from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 
-KINDS = {
-    "Seq2Seq": (Seq2Seq, Seq2SeqConfig),
-    "Transformer": (Transformer, TransformerConfig),
-    "CausalTransformer": (CausalTransformer, TransformerConfig),
+KINDS: dict[str, Callable[[dict[str, Any]], nn.Module]] = {  # a model's class → the model of a stored configuration
+    "Seq2Seq": lambda config: Seq2Seq(Seq2SeqConfig(**config)),
+    "Transformer": lambda config: Transformer(TransformerConfig(**config)),
+    "CausalTransformer": lambda config: CausalTransformer(TransformerConfig(**config)),
 }
 
 
@@ -38,8 +40,7 @@ def load(name: str) -> nn.Module:
     with safetensors.safe_open(file, framework="pt") as stored:
         metadata = stored.metadata()
         weights = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, it is no dictionary
-    make, config = KINDS[metadata["kind"]]
-    model = make(config(**json.loads(metadata["config"])))
+    model = KINDS[metadata["kind"]](json.loads(metadata["config"]))
     model.load_state_dict(weights, strict=False)  # weights that are used in two places are stored once
     return model.eval().to(course.device())
 
@@ -51,7 +52,7 @@ def round_weights(model: nn.Module) -> None:
             weight.copy_(weight.half())
 
 
-def save(name: str, model: nn.Module, command: str) -> None:
+def save(name: str, model: Seq2Seq | Transformer | CausalTransformer, command: str) -> None:
     """Store a model as `name`, with the command that trained it. The file appears whole or not at all."""
     file = place.FOLDER / f"{name}.safetensors"
     metadata = {"kind": type(model).__name__, "config": json.dumps(asdict(model.config)), "command": command}

@@ -6,9 +6,10 @@ The file appears whole, in one step, in the place of the one before. Nothing is 
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import safetensors
 import safetensors.torch
@@ -18,7 +19,7 @@ from torch import Tensor, nn
 from course.messages import _
 
 
-def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history: dict) -> None:
+def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history: dict[str, Any]) -> None:
     """Write the run as it stands. `history` is anything that JSON can hold."""
     state = optimizer.state_dict()
     tensors = {f"model.{name}": tensor for name, tensor in _weights(model).items()}
@@ -39,13 +40,13 @@ def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history
         fresh.replace(file)
 
 
-def history(file: Path) -> dict:
+def history(file: Path) -> dict[str, Any]:
     """The history in a checkpoint. Raises `ValueError` when the file is damaged."""
     with _opened(file) as stored:
         return json.loads(stored.metadata()["run"])["history"]
 
 
-def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict:
+def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
     """Put what `save` wrote into model, optimizer and random numbers, and return the history.
 
     Raises `ValueError`, before anything is changed, when the file is damaged or of a model of other sizes.
@@ -71,7 +72,7 @@ def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[safetensors.safe_open]:
+def _opened(file: Path) -> Generator[safetensors.safe_open]:
     try:
         with safetensors.safe_open(file, framework="pt") as stored:
             yield stored

@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,7 +131,7 @@ def _update(
 
 
 @contextmanager
-def _own_random_numbers(seed: int, model: nn.Module) -> Iterator[None]:
+def _own_random_numbers(seed: int, model: nn.Module) -> Generator[None]:
     """Random numbers that begin with `seed`, on the CPU and the model's device; afterwards those of before go on."""
     device = next(model.parameters()).device
     with torch.random.fork_rng([device] if device.type == "cuda" else []):

@@ -60,7 +60,7 @@ def install(python: Path, requirements: Path) -> None:
     with subprocess.Popen(
         command, cwd=requirements.parent, env=clean_environ(), stderr=subprocess.PIPE, text=True, errors="replace"
     ) as process:
-        for line in process.stderr:
+        for line in process.stderr or ():
             sys.stderr.write(line)
             head_mask.append(line)
     if process.returncode:

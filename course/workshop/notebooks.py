@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
@@ -123,10 +124,10 @@ class _Runner(NotebookClient):
     nobody answers, and what `interact` or an Output widget shows first stays in the cell: a static first view.
     """
 
-    def on_comm_open_jupyter_widget(self, msg: dict) -> None:
+    def on_comm_open_jupyter_widget(self, msg: dict[str, Any]) -> None:
         return None
 
-    def clear_output(self, outs: list[NotebookNode], msg: dict, cell_index: int) -> None:
+    def clear_output(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         pass
 
 

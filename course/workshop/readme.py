@@ -6,6 +6,7 @@
 import json
 import re
 import statistics
+from typing import Any
 
 from course import trained
 from course.data.registry import markdown_table as data_table
@@ -46,7 +47,7 @@ def results_table() -> str:
     """What the trained models reach, as a Markdown table: the mean over seeds, ± their standard deviation."""
     lines = ["| Task | Model | Weights | Seeds | Result |", "| :--- | :--- | ---: | ---: | :--- |"]
     for experiment, test, task, measures in TESTS:
-        runs: dict[str, list[dict]] = {}
+        runs: dict[str, list[dict[str, Any]]] = {}
         for run in trained.results(experiment):
             runs.setdefault(run["model"], []).append(run)
         for model, some in sorted(runs.items()):

@@ -125,7 +125,7 @@ def beam_step(
 
 def _beam_step_cases() -> list[tuple]:
     beam = [(("K",), -0.5), (("S",), -1.0)]
-    cases = [
+    cases: list[tuple] = [
         (beam, [{"AE": -1.0, "AA": -2.0}, {"AE": -0.25, "AA": -3.0}], 2),
         (beam, [{"AE": -0.1, "AA": -0.2}, {"AE": -0.75, "AA": -2.0}], 2),
         (beam, [{"AE": -1.5, "AA": -1.75}, {"AE": -0.125, "AA": -0.25}], 3),

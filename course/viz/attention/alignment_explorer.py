@@ -115,11 +115,12 @@ class AlignmentExplorer(LessonWidget):
     def _said(self) -> tuple[str, str]:
         separator = "" if self._task == "dates" else " "
         written = separator.join(self.outputs[:-1])
-        weight, place = self.weights[self.selected].max(dim=0)
+        weight, at = self.weights[self.selected].max(dim=0)
+        place = int(at)
         looks = _("{symbol} looks most at {input}, place {place}: {weight}").format(
             symbol=visible(self.outputs[self.selected]),
             input=visible(self.inputs[place]),
-            place=place.item() + 1,
+            place=place + 1,
             weight=percent(weight.item()),
         )
         return f"{self.text.strip()} → {written}", looks

@@ -156,7 +156,7 @@ class AttentionExplorer(LessonWidget):
         """Show all heads, and the chosen ones."""
         self._show_controls()
         if self.maps is not None:
-            self._fit()
+            self._fit(self.maps)
         self.grid.show(self.shown.all_heads if self.maps else None)
         self.draw()
 
@@ -184,13 +184,13 @@ class AttentionExplorer(LessonWidget):
         for name, there in shown.items():
             self._controls[name].layout.display = "flex" if there else "none"
 
-    def _fit(self) -> None:
+    def _fit(self, maps: AttentionMaps) -> None:
         """Take layer, head, query and pinned heads along to maps that have fewer."""
-        n_layers, n_heads = self.maps.n_layers, self.maps.n_heads
+        n_layers, n_heads = maps.n_layers, maps.n_heads
         with self.hold_trait_notifications():
             self.layer, self.head = min(self.layer, n_layers - 1), min(self.head, n_heads - 1)
             self.pinned = [(layer, head) for layer, head in self.pinned if layer < n_layers and head < n_heads]
-            if self.query is not None and self.query >= len(self.maps.queries):
+            if self.query is not None and self.query >= len(maps.queries):
                 self.query = None
         self._controls["layer"].max, self._controls["head"].max = n_layers - 1, n_heads - 1
 
@@ -203,7 +203,9 @@ class AttentionExplorer(LessonWidget):
 
     @property
     def shown(self) -> ShownAttention:
-        """What is shown of `maps`."""
+        """What is shown of `maps`. Raises `ValueError` when there are none."""
+        if self.maps is None:
+            raise ValueError(_("There is no attention to show: {reason}").format(reason=self.error))
         hidden = (self.maps.special if self.hide_special else frozenset()) | ({0} if self.hide_first else set())
         return ShownAttention(self.maps, self.layer, self.head, self.average, tuple(self.pinned), tuple(sorted(hidden)))
 

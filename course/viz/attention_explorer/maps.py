@@ -83,12 +83,12 @@ def strongest(
     weights: Float[Tensor, "query key"], visible: Bool[Tensor, "query key"], count: int, query: int | None = None
 ) -> list[Link]:
     """The strongest links, of one query or of all. Of all, those queries are left out that had no choice: one key."""
-    rows = torch.tensor([query]) if query is not None else (visible.sum(dim=1) > 1).nonzero()[:, 0]
+    rows = [query] if query is not None else (visible.sum(dim=1) > 1).nonzero()[:, 0].tolist()
     some = weights[rows]
     best, places = some.flatten().topk(min(count, some.numel()))
     n_keys = weights.shape[1]
     return [
-        Link(rows[place // n_keys].item(), place % n_keys, weight)
+        Link(rows[place // n_keys], place % n_keys, weight)
         for place, weight in zip(places.tolist(), best.tolist(), strict=True)
         if weight > 0
     ]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.image import imread
 
@@ -43,14 +43,14 @@ def stacked(figures: Sequence[Figure]) -> Figure:
     return stack
 
 
-def text_width(figure: Figure, text: str, size: float, weight: str = "normal") -> float:
+def text_width(figure: Figure | SubFigure, text: str, size: float, weight: str = "normal") -> float:
     """Width of one line of text in inches."""
     properties = FontProperties(size=size, weight=weight)
     width, _, _ = figure.canvas.get_renderer().get_text_width_height_descent(text, properties, ismath=False)
     return width / figure.dpi
 
 
-def wrapped(figure: Figure, text: str, size: float, width: float, weight: str = "normal") -> str:
+def wrapped(figure: Figure | SubFigure, text: str, size: float, width: float, weight: str = "normal") -> str:
     """`text` in lines of at most `width` inches, broken at spaces."""
     lines = [""]
     for word in text.split():

@@ -14,6 +14,7 @@ from IPython import get_ipython
 from IPython.core.pylabtools import select_figure_formats
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 
 from course.data import AssetError, korean_font
 from course.messages import _
@@ -85,7 +86,8 @@ def colors_for(names: Iterable[str]) -> dict[str, str]:
 
 def mixed(color: str, share: float) -> str:
     """`color` mixed into white: 0 is white, 1 the color itself."""
-    return matplotlib.colors.to_hex([1 - share * (1 - c) for c in matplotlib.colors.to_rgb(color)])
+    red, green, blue = (1 - share * (1 - c) for c in matplotlib.colors.to_rgb(color))
+    return matplotlib.colors.to_hex((red, green, blue))
 
 
 def contrast(first: str, second: str) -> float:
@@ -135,7 +137,7 @@ def course_style() -> dict[str, Any]:
         "grid.color": "#dddddd",
         "lines.linewidth": 2.0,
         "axes.unicode_minus": True,
-        "axes.prop_cycle": matplotlib.cycler(color=UNNAMED),
+        "axes.prop_cycle": cycler(color=UNNAMED),
     }
 
 

@@ -86,7 +86,7 @@ class SimilarityExplorer(LessonWidget):
             _("ALiBi: factor, head {head}").format(head=self.head): [*heads, chosen],
         }
         if self.learned is not None:
-            self.panels[_("Learned: cosine")] = [(color["learned"], self._learned())]
+            self.panels[_("Learned: cosine")] = [(color["learned"], self._learned(self.learned))]
         self._heading.value = html.heading(self._where())
         self._picture.value = position_drawings.distance_panels(self.panels, self.distance, MAX_POSITION)
 
@@ -99,8 +99,8 @@ class SimilarityExplorer(LessonWidget):
         turned = rotate(torch.ones(1, 1, self.position + 1, self.width), *positions(0, self.position + 1))[0, 0]
         return (turned @ turned[-1]).numpy()[::-1] / self.width
 
-    def _learned(self) -> Float[np.ndarray, "distance"]:
-        return (self.learned[: self.position + 1] @ self.learned[self.position])[::-1]
+    def _learned(self, table: Float[np.ndarray, "position d_model"]) -> Float[np.ndarray, "distance"]:
+        return (table[: self.position + 1] @ table[self.position])[::-1]
 
     def _where(self) -> str:
         if self.distance > self.position:

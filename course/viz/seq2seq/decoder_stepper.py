@@ -39,7 +39,7 @@ class DecoderStepper(LessonWidget):
 
     text = traitlets.Unicode()
     step = traitlets.Int(0)
-    choices = traitlets.Dict(key_trait=traitlets.Int(), value_trait=traitlets.Unicode())
+    choices: "traitlets.Dict[int, str]" = traitlets.Dict(key_trait=traitlets.Int(), value_trait=traitlets.Unicode())
     teacher_forcing = traitlets.Float(0.0, min=0.0, max=1.0)
 
     def __init__(self, model: Searchable, task: Task, text: str = "", step: int = 0, teacher_forcing: float = 0.0):

@@ -171,6 +171,11 @@ class PromptExplorer(LessonWidget):
         return readable(self.tokenizer.decode_bytes([token]))
 
     @property
+    def _chosen(self) -> int | None:
+        """The token at the selected place; None when no place is selected."""
+        return None if self.selected is None else self.steps[self.selected].token
+
+    @property
     def alternatives(self) -> list[tuple[int, float]]:
         """The ten likeliest tokens at the selected place as (id, probability), with the chosen one if it is not there.
 
@@ -195,7 +200,7 @@ class PromptExplorer(LessonWidget):
         bars = [
             html.Bar(visible(self._text(token)), p, percent(p, 1) + (_(" ◀ chosen") if chosen else ""), marked=chosen)
             for token, p in self.alternatives
-            for chosen in [token == self.steps[self.selected].token]
+            for chosen in [token == self._chosen]
         ]
         self._bars.value = html.bars(bars, self._bars_title()) if bars else ""
 
@@ -214,7 +219,7 @@ class PromptExplorer(LessonWidget):
         views = [token_strip_figure({_("Answer"): self.strip.tokens}, selected=self.selected)]
         if found := self.alternatives:
             tokens, values = zip(*found, strict=True)
-            chosen = tokens.index(self.steps[self.selected].token)
+            chosen = tokens.index(self._chosen)
             texts = [self._text(token) for token in tokens]
             views.append(next_token_bars(texts, values, chosen=chosen, title=self._bars_title()))
         return stacked(views)

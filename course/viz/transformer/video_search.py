@@ -35,7 +35,7 @@ class VideoSearch(LessonWidget):
 
     def __init__(self, model: Bert, tokenizer: WordPiece, *, query: str, videos: str, sharpness: float = 10.0) -> None:
         self._model, self._tokenizer = model, tokenizer
-        self._known: dict[str, Float[Tensor, d_model]] = {}  # texts that have been read already
+        self._known: dict[str, Tensor] = {}  # texts that have been read already
         self.titles: list[str] = []
         self.similarities = self.weights = self.nearness = torch.zeros(0)
         ask = ipywidgets.Text(description=_("Query"), layout=ipywidgets.Layout(width="99%"))
