@@ -1,4 +1,4 @@
-"""What an exercise is: a solution with its contract, the cases it is tried on, hints, and the mistakes it can name."""
+"""An exercise: a solution with its contract, the cases it is checked on, hints, and the mistakes it can name."""
 
 import ast
 import inspect
@@ -12,7 +12,7 @@ from course.exercises.compare import same
 
 @dataclass(frozen=True)
 class Mistake:
-    """A typical mistake: `wrong` computes what a learner who makes it returns, `message` names it and its cure."""
+    """A typical mistake: `wrong` computes the answer of a learner who makes it, `message` names it and its cure."""
 
     wrong: Callable[..., object]
     message: str
@@ -22,9 +22,9 @@ class Mistake:
 class Exercise:
     """One exercise.
 
-    `name` is the lesson's number and the function's name: `02.count_pairs`. `solution` is one function that needs
-    nothing around it; its signature and docstring are the stub that the lesson shows. `cases` gives the argument
-    tuples, simplest first, the same ones on every call. `explanation` is prose for the solution: why it is right.
+    `name` is the lesson's number and the function's name: `02.count_pairs`. `solution` is one self-contained
+    function; its signature and docstring are the stub that the lesson shows. `cases` returns the argument tuples,
+    simplest first, the same on every call. `explanation` says why the solution is right.
     `compare(expected, answer)` says whether an answer is right.
     """
 
@@ -43,7 +43,7 @@ class Exercise:
 
     @property
     def solution_source(self) -> str:
-        """The solution's code, as one would write it in the lesson."""
+        """The solution's code, as it would be written in the lesson."""
         return textwrap.dedent(inspect.getsource(self.solution)).rstrip()
 
     @property
