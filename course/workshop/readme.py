@@ -26,14 +26,14 @@ TESTS = (  # experiment, its test, what to call it, its measures and what to cal
 
 
 def run_seconds(lesson: Lesson) -> int | None:
-    """Seconds that the lesson's cells took when its notebook was last built; None when it is not built."""
+    """Seconds that the lesson's cells took when its notebook was last built; None when there is no notebook."""
     if not lesson.available:
         return None
     return json.loads(lesson.notebook.read_text(encoding="utf-8"))["metadata"].get("course", {}).get("seconds")
 
 
 def lesson_table() -> str:
-    """The lessons as a Markdown table: number, title, what comes before, and how long its cells run."""
+    """The lessons as a Markdown table: number, title, prerequisites, and the run time of the cells."""
     lines = ["| | Lesson | Needs | Runs in |", "| ---: | :--- | :--- | ---: |"]
     for lesson in LESSONS:
         title = f"[{lesson.title}](notebooks/{lesson.name}.ipynb)" if lesson.available else lesson.title
@@ -44,38 +44,38 @@ def lesson_table() -> str:
 
 
 def results_table() -> str:
-    """What the trained models reach, as a Markdown table: the mean over seeds, ± their standard deviation."""
+    """The results of the trained models as a Markdown table: the mean over seeds ± their standard deviation."""
     lines = ["| Task | Model | Weights | Seeds | Result |", "| :--- | :--- | ---: | ---: | :--- |"]
     for experiment, test, task, measures in TESTS:
         runs: dict[str, list[dict[str, Any]]] = {}
         for run in trained.results(experiment):
             runs.setdefault(run["model"], []).append(run)
-        for model, some in sorted(runs.items()):
-            found = [run["tests"][test] for run in some]
-            result = ", ".join(f"{name} {_number([one[key] for one in found])}" for key, name in measures.items())
-            lines.append(f"| {task} | {model} | {some[0]['parameters']:,} | {len(some)} | {result} |")
+        for model, seeds in sorted(runs.items()):
+            scores = [run["tests"][test] for run in seeds]
+            result = ", ".join(f"{name} {_number([score[key] for score in scores])}" for key, name in measures.items())
+            lines.append(f"| {task} | {model} | {seeds[0]['parameters']:,} | {len(seeds)} | {result} |")
     return "\n".join(lines)
 
 
 def _number(values: list[float]) -> str:
-    """A mean and its spread; shares, which are below 1, as percentages."""
+    """A mean and its standard deviation; values up to 1 are shares and become percentages."""
     times, unit = (100, " %") if max(values) <= 1 else (1, "")
     spread = f" ± {times * statistics.pstdev(values):.1f}" if len(values) > 1 else ""
     return f"{times * statistics.fmean(values):.1f}{spread}{unit}"
 
 
 def rendered(text: str) -> str:
-    """README text with its computed parts made anew. Raises `ValueError` when a marker is missing."""
+    """README text with its computed parts regenerated. Raises `ValueError` when a marker is missing."""
     for name, content in (("lessons", lesson_table()), ("results", results_table()), ("data", data_table())):
         begin, end = f"<!-- {name}: made by `python -m course build` -->", f"<!-- end of {name} -->"
-        text, found = re.subn(
+        text, count = re.subn(
             f"{re.escape(begin)}.*?{re.escape(end)}",
             lambda _, c=content, b=begin, e=end: f"{b}\n{c}\n{e}",
             text,
             flags=re.S,
         )
-        if found != 1:
-            raise ValueError(f"README.md must hold one pair of markers {begin!r} … {end!r}; found {found}.")
+        if count != 1:
+            raise ValueError(f"README.md must hold one pair of markers {begin!r} … {end!r}; found {count}.")
     return text
 
 

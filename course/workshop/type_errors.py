@@ -29,19 +29,19 @@ def main(arguments: Sequence[str] = (), root: Path = ROOT) -> int:
     prune = parser.parse_args(arguments).prune
 
     places = errors(root)
-    found = Counter(error for error, _line in places)
+    current = Counter(error for error, _line in places)
     known = read(root / KNOWN_ERRORS)
-    new, gone = found - known, known - found
+    new, left, gone = current - known, current & known, known - current
     for error, line in places:
         if error in new:
             path, _colon, message = error.partition(": ")
             print(f"{path}:{line}: {message}")
     if gone and prune:
-        write(root / KNOWN_ERRORS, known & found)
+        write(root / KNOWN_ERRORS, left)
     elif gone:
         print(f"\nNo longer in the code, so take them off {KNOWN_ERRORS} (`--prune` does):")
         print("\n".join(sorted(gone.elements())))
-    print(f"{new.total()} new type errors, {(known & found).total()} known, {gone.total()} known and gone", flush=True)
+    print(f"{new.total()} new type errors, {left.total()} known, {gone.total()} known and gone", flush=True)
     return 1 if new or (gone and not prune) else 0
 
 
