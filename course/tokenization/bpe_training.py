@@ -104,7 +104,7 @@ def _steps(training: MergeTraining, n_merges: int) -> Iterator[MergeStep]:
     counts = training.table.counts
     while len(training.merges) < n_merges and (pair := training.best()):
         best = heapq.nsmallest(10, counts.items(), key=lambda item: (-item[1], item[0]))
-        candidates = [(training.printed_pair(other), count) for other, count in best if count]
+        candidates = [(training.printed_pair(candidate), count) for candidate, count in best if count]
         count = counts[pair]
         training.merge(pair)
         left, right = training.merges[-1]

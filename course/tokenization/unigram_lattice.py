@@ -79,9 +79,9 @@ def share_out(arcs: Arcs, times: int, counts: dict[str, float]) -> float:
     at = [0.0] * len(arcs)
     at[-1] = times
     for end in range(len(arcs) - 1, 0, -1):
-        here, below = at[end], total[end]
+        copies, log_total = at[end], total[end]
         for start, piece, score in arcs[end]:
-            share = here * math.exp(total[start] + score - below)
+            share = copies * math.exp(total[start] + score - log_total)
             counts[piece] += share
             at[start] += share
     return total[-1]
