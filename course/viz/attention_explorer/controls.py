@@ -1,4 +1,4 @@
-"""The controls of the attention explorer, by the name of the trait that each moves."""
+"""The controls of the attention explorer, by the name of the trait that each one sets."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,7 +46,7 @@ def make_controls(models: Sequence[str]) -> dict[str, Any]:
 
 
 def in_rows(controls: dict[str, Any]) -> list[ipywidgets.HBox]:
-    """The controls as they stand on the page; rows wrap where the page is narrow."""
+    """The controls in rows, which wrap when the page is narrow."""
     wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 12px")
     return [ipywidgets.HBox([controls[name] for name in names], layout=wrap) for names in ROWS]
 
