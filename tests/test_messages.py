@@ -1,4 +1,4 @@
-"""Everything that the course says to a learner goes through gettext: the source is searched for words that don't."""
+"""Everything that the course tells a learner goes through gettext; a search of the source finds texts that do not."""
 
 import ast
 import re
