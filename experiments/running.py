@@ -3,7 +3,6 @@
 import argparse
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import torch
 
@@ -13,7 +12,7 @@ from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Outcome, Task, error_rate, evaluate, exact_match, fit
 from course.transformer import Transformer, TransformerConfig
 
-Recipe = tuple[Seq2SeqConfig | TransformerConfig, dict[str, Any]]  # the model's sizes, arguments of `fit`
+Recipe = tuple[Seq2SeqConfig | TransformerConfig, dict[str, float]]  # the model's sizes, arguments of `fit`
 
 
 def main(experiment: str, make_task: Callable[[], Task], recipes: Callable[[Task], Mapping[str, Recipe]]) -> None:
@@ -36,7 +35,7 @@ def run(
     task: Task,
     name: str,
     config: Seq2SeqConfig | TransformerConfig,
-    fit_options: dict[str, Any],
+    fit_options: dict[str, float],
     *,
     seed: int,
     beam_size: int = 1,
@@ -47,8 +46,7 @@ def run(
     `measure` gives measures of a test beside those of `summary`.
     """
     generator = torch.Generator().manual_seed(seed)
-    model = Seq2Seq(config, generator) if isinstance(config, Seq2SeqConfig) else Transformer(config, generator)
-    model.to(course.device())
+    model = (Seq2Seq if isinstance(config, Seq2SeqConfig) else Transformer)(config, generator).to(course.device())
     history = fit(model, task, seed=seed, **fit_options)
     trained.round_weights(model)
     command = f"python -m experiments.{experiment} {name} --seeds {seed}"

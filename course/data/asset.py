@@ -1,4 +1,4 @@
-"""What an asset is: one file, identified by its SHA-256, and the sources that publish it."""
+"""What an asset is: one file, known by its SHA-256, and the places that its bytes can be had from."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class HubFile:
 class Asset:
     """One file that lessons read. Every source must deliver the same bytes: those with this SHA-256.
 
-    `size` is in bytes; `sources` are tried in order; `lessons` are the numbers of the lessons that use the file.
+    `size` is in bytes; `sources` are tried in order; `lessons` are the numbers of the lessons that use it.
     """
 
     name: str

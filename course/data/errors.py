@@ -8,11 +8,11 @@ from course.messages import _
 
 
 class AssetError(RuntimeError):
-    """An asset is not available. The message says which one, why, and what to do."""
+    """An asset cannot be had. The message says which, why, and what to do."""
 
 
 class MachineError(AssetError):
-    """An asset is not available for a reason that affects every asset: the network, disk space or the cache folder."""
+    """An asset cannot be had for a reason that every other one would meet too: network, disk space, cache folder."""
 
 
 class SourceError(Exception):

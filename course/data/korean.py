@@ -40,7 +40,7 @@ def korean_speeches(limit: int | None = None) -> list[KoreanSpeech]:
 def korean_font() -> Path:
     """The file of Nanum Gothic (TrueType; Naver, SIL Open Font License 1.1), which has Latin and Korean letters.
 
-    Raises `AssetError` when it is not available.
+    Raises `AssetError` when it cannot be had.
     """
     return path("nanum-gothic")
 

@@ -5,7 +5,6 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from course.data.fetch import path
 
@@ -15,7 +14,7 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 @dataclass(frozen=True)
 class Pair:
-    """One text in both languages. A placeholder such as `{name}` occurs in both of them or in neither."""
+    """One text in both languages. A placeholder such as `{name}` stands in both of them or in neither."""
 
     english: str
     korean: str
@@ -24,9 +23,8 @@ class Pair:
 def english_korean_pairs() -> list[Pair]:
     """The 12,213 distinct pairs of Home Assistant 2024.3.3, labels as well as whole sentences (Apache-2.0).
 
-    The two translations of each part of the interface are aligned by their keys. A pair is left out when its Korean
-    side has no Hangul (names, units) or different placeholders from the English side.
-    Raises `AssetError` when the file is not available.
+    The two translations of each part of the interface are aligned by their keys. Left out is a pair whose Korean side
+    has no Hangul (names, units) or other placeholders than the English one. Raises `AssetError`.
     """
     pairs: dict[Pair, None] = {}  # a dict keeps the order and drops duplicates
     with zipfile.ZipFile(path("homeassistant")) as package:
@@ -38,8 +36,8 @@ def english_korean_pairs() -> list[Pair]:
     return [pair for pair in pairs if _is_translation(pair)]
 
 
-def _aligned(english: dict[str, Any] | str, korean: dict[str, Any] | str) -> Iterator[Pair]:
-    """The texts under the same keys of two nested dictionaries."""
+def _aligned(english: dict | str, korean: dict | str) -> Iterator[Pair]:
+    """The texts that lie under the same keys of two nested dictionaries."""
     if isinstance(english, dict) and isinstance(korean, dict):
         for key in english:
             if key in korean:

@@ -16,8 +16,8 @@ class Pronunciation:
 def pronunciations() -> list[Pronunciation]:
     """The 135,166 pronunciations of 126,052 English words and names, in lower case, in the dictionary's order.
 
-    A word with several pronunciations has one entry for each. The data come from Carnegie Mellon University, under a
-    BSD licence. Raises `AssetError` when the file is not available.
+    A word that is said in several ways is there once for each. The data are Carnegie Mellon University's, under a
+    BSD licence. Raises `AssetError` when they cannot be had.
     """
     lines = path("cmudict").read_text(encoding="utf-8").splitlines()
     return [_parse(line) for line in lines]

@@ -1,4 +1,4 @@
-"""Every model and data file that the course reads: what it is, its licence, its hash, and its sources.
+"""Every model and data file that the course reads: what it is, its licence, its hash, and where its bytes can be had.
 
 Nothing here is downloaded or opened; `course.data.fetch` does that.
 """

@@ -2,10 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import safetensors.torch
 import torch
@@ -17,7 +15,7 @@ from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 
-KINDS: dict[str, Callable[[dict[str, Any]], nn.Module]] = {  # a model's class → the model of a stored configuration
+KINDS = {  # a model's class → the model of a stored configuration
     "Seq2Seq": lambda config: Seq2Seq(Seq2SeqConfig(**config)),
     "Transformer": lambda config: Transformer(TransformerConfig(**config)),
     "CausalTransformer": lambda config: CausalTransformer(TransformerConfig(**config)),
@@ -52,7 +50,7 @@ def round_weights(model: nn.Module) -> None:
             weight.copy_(weight.half())
 
 
-def save(name: str, model: Seq2Seq | Transformer | CausalTransformer, command: str) -> None:
+def save(name: str, model: nn.Module, command: str) -> None:
     """Store a model as `name`, with the command that trained it. The file appears whole or not at all."""
     file = place.FOLDER / f"{name}.safetensors"
     metadata = {"kind": type(model).__name__, "config": json.dumps(asdict(model.config)), "command": command}

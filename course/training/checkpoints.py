@@ -6,7 +6,7 @@ The file appears whole, in one step, in the place of the one before. Nothing is 
 import json
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from course.messages import _
 
 
-def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history: dict[str, Any]) -> None:
+def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history: dict) -> None:
     """Write the run as it stands. `history` is anything that JSON can hold."""
     state = optimizer.state_dict()
     tensors = {f"model.{name}": tensor for name, tensor in _weights(model).items()}
@@ -72,7 +72,7 @@ def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict
 
 
 @contextmanager
-def _opened(file: Path) -> Generator[safetensors.safe_open]:
+def _opened(file: Path) -> Iterator[safetensors.safe_open]:
     try:
         with safetensors.safe_open(file, framework="pt") as stored:
             yield stored

@@ -80,7 +80,7 @@ def short(path: Path) -> str:
 
 
 def pins(requirements: Path = ROOT / "requirements.txt") -> dict[str, str]:
-    """Package → version, as pinned in the requirements file."""
+    """Package → version, as pinned in the file."""
     return dict(re.findall(r"^([\w.-]+)==(\S+)", requirements.read_text(encoding="utf-8"), re.MULTILINE))
 
 

@@ -26,9 +26,9 @@ MIN_PYTHON = (3, 11)
 
 @dataclass(frozen=True)
 class Requirements:
-    """Requirements that are installed together. pip reads `files[0]`, and the other files through it.
+    """What is installed together. pip reads `files[0]`, and the others through it.
 
-    `size` is the disk space in GB that they take with PyTorch's CPU build, including room to unpack.
+    `size` in GB is what they take on the disk with PyTorch's CPU build, and room to unpack.
     """
 
     name: str
@@ -142,7 +142,7 @@ def _same(first: Path, second: Path) -> bool:
 
 
 def _version(environment: Environment) -> tuple[int, int] | None:
-    """The version of the environment's Python; None when it does not run."""
+    """The version of the environment's Python; None when that does not run."""
     command = [environment.python, "-I", "-c", "import sys; print(*sys.version_info[:2])"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout

@@ -6,7 +6,6 @@
 import json
 import re
 import statistics
-from typing import Any
 
 from course import trained
 from course.data.registry import markdown_table as data_table
@@ -44,21 +43,21 @@ def lesson_table() -> str:
 
 
 def results_table() -> str:
-    """The results of the trained models as a Markdown table: the mean over seeds ± their standard deviation."""
+    """What the trained models reach, as a Markdown table: the mean over seeds, ± their standard deviation."""
     lines = ["| Task | Model | Weights | Seeds | Result |", "| :--- | :--- | ---: | ---: | :--- |"]
     for experiment, test, task, measures in TESTS:
-        runs: dict[str, list[dict[str, Any]]] = {}
+        runs: dict[str, list[dict]] = {}
         for run in trained.results(experiment):
             runs.setdefault(run["model"], []).append(run)
-        for model, seeds in sorted(runs.items()):
-            scores = [run["tests"][test] for run in seeds]
-            result = ", ".join(f"{name} {_number([score[key] for score in scores])}" for key, name in measures.items())
-            lines.append(f"| {task} | {model} | {seeds[0]['parameters']:,} | {len(seeds)} | {result} |")
+        for model, some in sorted(runs.items()):
+            found = [run["tests"][test] for run in some]
+            result = ", ".join(f"{name} {_number([one[key] for one in found])}" for key, name in measures.items())
+            lines.append(f"| {task} | {model} | {some[0]['parameters']:,} | {len(some)} | {result} |")
     return "\n".join(lines)
 
 
 def _number(values: list[float]) -> str:
-    """A mean and its standard deviation; values up to 1 are shares and become percentages."""
+    """A mean and its spread; shares, which are below 1, as percentages."""
     times, unit = (100, " %") if max(values) <= 1 else (1, "")
     spread = f" ± {times * statistics.pstdev(values):.1f}" if len(values) > 1 else ""
     return f"{times * statistics.fmean(values):.1f}{spread}{unit}"

@@ -1,4 +1,4 @@
-"""`lab`: a page in a real browser, on a JupyterLab server with copies of the lessons."""
+"""`lab`: a page in a real browser, on a JupyterLab that serves copies of the lessons."""
 
 import os
 from pathlib import Path

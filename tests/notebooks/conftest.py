@@ -1,4 +1,4 @@
-"""Run nbval strictly on a notebook, and print what was compared at the end of the test run."""
+"""nbval, run strictly on one notebook, and what it compared printed at the end of the test run."""
 
 import json
 import subprocess

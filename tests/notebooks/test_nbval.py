@@ -1,4 +1,4 @@
-"""Every lesson runs in a fresh kernel and reproduces its stored outputs."""
+"""Every lesson runs in a fresh kernel and gives the outputs that are stored."""
 
 import pytest
 

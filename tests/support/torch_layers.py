@@ -1,4 +1,4 @@
-"""PyTorch's own Transformer layers with the weights of ours, and the required precision."""
+"""PyTorch's own Transformer layers with the weights of ours, and how close the two must be."""
 
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""The steps of `python -m course test`: their order, what each may do, and what follows a failure."""
+"""The steps of `python -m course test`: their order, what each may do, and what comes of a failure."""
 
 import subprocess
 from types import SimpleNamespace

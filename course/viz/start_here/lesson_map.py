@@ -20,7 +20,7 @@ SIZE = 9.0  # points
 
 @runtime_checkable
 class MappedLesson(Protocol):
-    """The attributes of a lesson that the map uses."""
+    """What the map reads of a lesson."""
 
     number: int
     title: str

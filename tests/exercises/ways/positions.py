@@ -1,4 +1,4 @@
-"""Alternative right solutions of the exercises of lesson 05."""
+"""Other right ways to do the exercises of lesson 05."""
 
 import cmath
 

@@ -1,4 +1,4 @@
-"""Alternative right solutions of the exercises of lesson 03."""
+"""Other right ways to do the exercises of lesson 03."""
 
 import functools
 import heapq

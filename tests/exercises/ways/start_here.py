@@ -1,4 +1,4 @@
-"""Alternative right solutions of the exercises of lesson 00."""
+"""Other right ways to do the exercises of lesson 00."""
 
 from tests.exercises.ways.collected import other_way
 

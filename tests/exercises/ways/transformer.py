@@ -1,4 +1,4 @@
-"""Alternative right solutions of the exercises of lesson 06."""
+"""Other right ways to do the exercises of lesson 06."""
 
 import numpy as np
 import torch
