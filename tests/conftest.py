@@ -1,4 +1,4 @@
-"""Rules for all tests: shapes are checked, runs repeat, nothing of this user is touched, offline means offline."""
+"""Rules for all tests: shapes are checked, runs are reproducible, no user files are touched, offline is offline."""
 
 import os
 import socket

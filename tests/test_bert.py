@@ -1,4 +1,4 @@
-"""Our BERT beside `transformers`' BertModel: tiny random models, and the real weights of all-MiniLM-L6-v2."""
+"""Our BERT agrees with `transformers`' BertModel: tiny random models, and the real weights of all-MiniLM-L6-v2."""
 
 import json
 from itertools import pairwise

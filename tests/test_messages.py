@@ -13,7 +13,7 @@ from course.syllabus.lessons import ROOT
 PACKAGE = ROOT / "course"
 FILES = sorted(PACKAGE.rglob("*.py"))
 # What these raise and print is for those who write lessons, figures and tests; `__main__` runs before all imports.
-FOR_DEVELOPERS = {f"workshop/{name}.py" for name in ("checks", "notebooks", "readme", "shards")}
+FOR_DEVELOPERS = {f"workshop/{name}.py" for name in ("checks", "notebooks", "readme", "shards", "type_errors")}
 FOR_DEVELOPERS |= {
     f"viz/{name}.py" for name in ("__init__", "show", "kit/style", "kit/text", "kit/layout", "kit/strips")
 }

@@ -1,4 +1,4 @@
-"""A catalog translates all that a learner sees: one that marks every message ⟦so⟧ is installed and looked for."""
+"""A catalog translates everything that a learner sees: a catalog that marks each message ⟦like this⟧ proves it."""
 
 import html.parser
 import json

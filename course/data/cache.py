@@ -18,8 +18,8 @@ from course.data.asset import Asset
 
 def cache_dir() -> Path:
     """The folder for everything that the course keeps on disk: `COURSE_CACHE`, or the user's cache folder."""
-    chosen = os.environ.get("COURSE_CACHE")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("language-model-course")
+    folder = os.environ.get("COURSE_CACHE")
+    return Path(folder).expanduser() if folder else platformdirs.user_cache_path("language-model-course")
 
 
 def location(asset: Asset) -> Path:
@@ -28,7 +28,7 @@ def location(asset: Asset) -> Path:
 
 
 def status() -> list[tuple[Asset, bool]]:
-    """Each asset, and whether it is cached. Looks at sizes only: no hashing, no network.
+    """Each asset, and whether it is cached. Compares sizes only, without hashing and without the network.
 
     Raises `AssetError` when the cache folder cannot be read.
     """
@@ -60,6 +60,6 @@ def _has_its_size(asset: Asset) -> bool:
 
 @functools.cache
 def _sha256(file: Path, size: int, modified: int) -> str:
-    """The file's SHA-256, computed once per process for each state (size, time of change in ns) of the file."""
+    """The file's SHA-256, computed once per process for each state (size, modification time in ns) of the file."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""What can go wrong between the registry and the cache, each said once: what, why, and what to do."""
+"""Every error between the registry and the cache, worded once: what failed, why, and what to do."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ class MachineError(AssetError):
 
 
 class SourceError(Exception):
-    """One source could not deliver the bytes, and the message says why; the next source may."""
+    """One source could not deliver the bytes; the message says why. The next source may succeed."""
 
 
 class NoNetworkError(SourceError):
@@ -24,7 +24,7 @@ class NoNetworkError(SourceError):
 
 
 class NoSpaceError(Exception):
-    """The disk is full: no other source would help."""
+    """The disk is full, so no other source would help."""
 
 
 def offline(asset: Asset, folder: Path) -> MachineError:
@@ -55,16 +55,16 @@ def unusable_cache(folder: Path, reason: OSError) -> MachineError:
 
 
 def no_source(asset: Asset, reasons: Sequence[tuple[PackageMember | HubFile, SourceError]]) -> AssetError:
-    """The error after every source of `asset` has failed, with each one's reason."""
+    """The error to raise when every source of `asset` has failed, with the reason for each failure."""
     network = all(isinstance(reason, NoNetworkError) for _source, reason in reasons)
     lines = [_("Asset {name} ({what}) could not be fetched:").format(name=asset.name, what=asset.what)]
     lines += [f"- {source}: {reason}" for source, reason in reasons]
     lines += [
         _(
-            "Connect to the network, or set the mirror or proxy that pip shall use, or copy the cache from a machine "
+            "Connect to the network, set the mirror or proxy that pip should use, or copy the cache from a machine "
             "where `python -m course fetch` has run."
         )
         if network
-        else _("Run `python -m course fetch` to try again; nothing that is wrong was kept.")
+        else _("Run `python -m course fetch` to try again; no damaged file was kept.")
     ]
     return (MachineError if network else AssetError)("\n".join(lines))

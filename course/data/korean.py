@@ -11,7 +11,7 @@ from course.data.fetch import path
 
 @dataclass(frozen=True)
 class KoreanSpeech:
-    """One speech. `date` is `YYYY-MM-DD`, or less of it where the archive knows less, down to the empty string."""
+    """One speech. `date` is `YYYY-MM-DD`, or as much of it as the archive knows, which may be the empty string."""
 
     president: str
     date: str
@@ -23,9 +23,10 @@ class KoreanSpeech:
 def korean_speeches(limit: int | None = None) -> list[KoreanSpeech]:
     """The 8,771 speeches of 1948–2022, or the `limit` newest of them, newest first and the 208 undated ones last.
 
-    21.7 million characters, 71 in 100 of them Hangul. Spelling is that of the time: until 1986 many sentences end in
-    -읍니다, since then in -습니다. White space is cleaned: one line per paragraph, and a space after a sentence
-    where the archive lost it. Public speeches from the Presidential Archives of Korea. Raises `AssetError`.
+    21.7 million characters, of which 71 % are Hangul. The spelling is that of the time: until 1986 many sentences end
+    in -읍니다, since then in -습니다. White space is cleaned: one line per paragraph, and a space after a sentence
+    where the archive lost it. The speeches are public and come from the Presidential Archives of Korea.
+    Raises `AssetError` when the file is not available.
     """
     query = "SELECT president, date, kind, title, speech_text FROM base ORDER BY date DESC, division_number LIMIT ?"
     with contextlib.closing(sqlite3.connect(f"{path('korean-speeches').as_uri()}?mode=ro", uri=True)) as database:
@@ -37,7 +38,7 @@ def korean_speeches(limit: int | None = None) -> list[KoreanSpeech]:
 
 
 def korean_font() -> Path:
-    """The file of Nanum Gothic (TrueType; Naver, SIL Open Font License 1.1), which draws Latin and Korean.
+    """The file of Nanum Gothic (TrueType; Naver, SIL Open Font License 1.1), which has Latin and Korean letters.
 
     Raises `AssetError` when it cannot be had.
     """

@@ -21,12 +21,12 @@ class Pair:
 
 
 def english_korean_pairs() -> list[Pair]:
-    """The 12,213 different pairs of Home Assistant 2024.3.3, labels as well as whole sentences (Apache-2.0).
+    """The 12,213 distinct pairs of Home Assistant 2024.3.3, labels as well as whole sentences (Apache-2.0).
 
     The two translations of each part of the interface are aligned by their keys. Left out is a pair whose Korean side
     has no Hangul (names, units) or other placeholders than the English one. Raises `AssetError`.
     """
-    pairs: dict[Pair, None] = {}  # a dict keeps the order and drops what is there twice
+    pairs: dict[Pair, None] = {}  # a dict keeps the order and drops duplicates
     with zipfile.ZipFile(path("homeassistant")) as package:
         for name in sorted(package.namelist()):
             if name.endswith("ko.json"):

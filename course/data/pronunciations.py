@@ -24,6 +24,6 @@ def pronunciations() -> list[Pronunciation]:
 
 
 def _parse(line: str) -> Pronunciation:
-    """`read(2) R IY1 D # a comment`: the spelling, which way it is when there are several, the sounds."""
+    """Parse `read(2) R IY1 D # a comment`: the spelling, the number of the pronunciation, the sounds."""
     word, *sounds = line.split("#")[0].split()
     return Pronunciation(word.split("(")[0], tuple(sounds))

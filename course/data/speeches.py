@@ -20,7 +20,7 @@ class Speech:
 
 
 def presidential_messages() -> list[Speech]:
-    """The 249 annual messages of 1790–2026, in order of date: 12.2 million characters, 2.0 million words.
+    """The 249 annual messages of 1790–2026 in order of date: 12.2 million characters, 2.0 million words.
 
     Nearly all ASCII, paragraphs parted by a blank line. The texts are works of the US government, in the public domain,
     transcribed by the American Presidency Project. Raises `AssetError` when they cannot be had.
@@ -41,9 +41,9 @@ def presidential_messages() -> list[Speech]:
 
 
 def sotu_text(n_bytes: int | None = None) -> str:
-    """The annual messages as one text, parted by blank lines, or its first `n_bytes` in UTF-8.
+    """The annual messages as one text, separated by blank lines, or its first `n_bytes` in UTF-8.
 
-    A character that the limit would cut in two is left out.
+    A character that the limit would split is left out.
     """
     text = "\n\n".join(speech.text for speech in presidential_messages())
     return text if n_bytes is None else text.encode("utf-8")[:n_bytes].decode("utf-8", errors="ignore")

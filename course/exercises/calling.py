@@ -1,4 +1,4 @@
-"""Call a learner's function safely: on copies, within a time limit, and with one clear message when it fails."""
+"""Call a learner's function safely: on copies, within a time limit, with one clear message when it fails."""
 
 import copy
 import dis
@@ -7,32 +7,34 @@ import itertools
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from types import CodeType, FrameType
+from typing import Any
 
 from course.exercises.compare import same
 from course.messages import _, ngettext
 
 TIME_LIMIT = 5.0  # seconds for one call
-MOST_ITEMS = 100_000  # read from an iterator, which may never end
+MOST_ITEMS = 100_000  # read from an iterator, which may be endless
 
 
 class NotAttempted(Exception):
-    """The function is still the stub."""
+    """The function is still the unchanged stub."""
 
 
 class CallFailed(Exception):
-    """The function gave no answer to judge; the message says why, to the learner."""
+    """The function returned no answer to check; the message tells the learner why."""
 
 
 class _TimeIsUp(BaseException):
-    """Raised in the learner's function, past any `except Exception` in it."""
+    """Raised inside the learner's function; not an `Exception`, so that no `except Exception` in it catches this."""
 
 
-def call(function: Callable, arguments: tuple, seconds: float) -> object:
-    """What the function returns for a copy of `arguments`; an iterator is read into a list.
+def call(function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> object:
+    """The function's answer for a copy of `arguments`; an iterator is read into a list.
 
-    Raises `NotAttempted` or `CallFailed`.
+    `seconds` limits the time of the call. Raises `NotAttempted` or `CallFailed`.
     """
     passed = copy.deepcopy(arguments)
     try:
@@ -61,8 +63,8 @@ def call(function: Callable, arguments: tuple, seconds: float) -> object:
     return answer
 
 
-def require_signature(function: object, solution: Callable) -> None:
-    """Raises `CallFailed` when `function` is no function, or cannot take the arguments that `solution` takes."""
+def require_signature(function: object, solution: Callable[..., object]) -> Callable[..., object]:
+    """The function itself. Raises `CallFailed` when it is not callable or cannot take the arguments of `solution`."""
     if not callable(function):
         raise CallFailed(
             _("`check` needs the function itself and got {type}. Write its name without parentheses: `{name}`.").format(
@@ -71,33 +73,34 @@ def require_signature(function: object, solution: Callable) -> None:
         )
     wanted = list(inspect.signature(solution).parameters)
     try:
-        found = inspect.signature(function)
-    except ValueError:  # some functions written in C do not say what they take
-        return
+        signature = inspect.signature(function)
+    except ValueError:  # some functions written in C have no signature
+        return function
     try:
-        found.bind(*wanted)
+        signature.bind(*wanted)
     except TypeError:
         raise CallFailed(
             ngettext(
                 "Your function must take {count} argument, `({wanted})`; it is written to take `{found}`.",
                 "Your function must take {count} arguments, `({wanted})`; it is written to take `{found}`.",
                 len(wanted),
-            ).format(count=len(wanted), wanted=", ".join(wanted), found=f"({', '.join(found.parameters)})")
+            ).format(count=len(wanted), wanted=", ".join(wanted), found=f"({', '.join(signature.parameters)})")
         ) from None
+    return function
 
 
 @contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Stop the block after so many seconds.
+def _time_limit(seconds: float) -> Generator[None]:
+    """Stop the block after this many seconds.
 
-    It takes a Unix timer and the main thread, where Jupyter runs cells. Elsewhere there is no limit, and the learner
-    stops the kernel.
+    The limit needs a Unix timer and the main thread, where Jupyter runs cells. Elsewhere there is no limit, and the
+    learner has to interrupt the kernel.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def stop(signum, frame):
+    def stop(signum: int, frame: FrameType | None) -> None:
         raise _TimeIsUp
 
     before = signal.signal(signal.SIGALRM, stop)
@@ -109,8 +112,8 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _stopped(function: Callable, error: Exception) -> str:
-    """The error in one sentence, with the line of the learner's own code that it came from."""
+def _stopped(function: Callable[..., object], error: Exception) -> str:
+    """The error in one sentence, with the line of the learner's own code that raised it."""
     text = f"{type(error).__name__}: {error}".splitlines()[0]
     file = getattr(getattr(inspect.unwrap(function), "__code__", None), "co_filename", None)
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
@@ -121,11 +124,11 @@ def _stopped(function: Callable, error: Exception) -> str:
     )
 
 
-def _is_stub(function: Callable) -> bool:
-    """Whether the function's body is empty, or no more than `return None`."""
+def _is_stub(function: Callable[..., object]) -> bool:
+    """Whether the function's body is empty, or only `return None`."""
     code = getattr(function, "__code__", None)
     return code is not None and _operations(code) == _operations((lambda: None).__code__)
 
 
-def _operations(code: object) -> list[str]:
+def _operations(code: CodeType) -> list[str]:
     return [step.opname for step in dis.get_instructions(code) if step.opname != "NOP"]

@@ -1,10 +1,12 @@
-"""Judge a learner's function: compare its answers with the solution's, and name the mistake behind wrong ones.
+"""Check a learner's function: compare its answers with the solution's, and name the mistake behind wrong ones.
 
-Computing the typical wrong answers as well, so as to recognize them, is an idea of the ARENA course
+The idea of also computing the typical wrong answers, to recognize them, comes from the ARENA course
 (`part4_rlhf/tests.py`).
 """
 
 import copy
+from collections.abc import Sequence
+from typing import Any
 
 from course.exercises import progress
 from course.exercises.calling import TIME_LIMIT, CallFailed, NotAttempted, call, require_signature
@@ -16,9 +18,9 @@ from course.messages import _, ngettext
 
 
 def check(name: str, function: object) -> Result:
-    """Try a function on the exercise's cases, say what was found, and keep it in the learner's progress.
+    """Run a function on the exercise's cases, report the result, and record it in the learner's progress.
 
-    Any implementation with the right answers passes. Raises `ValueError` for a name that no exercise has.
+    Any implementation with the right answers passes. Raises `ValueError` for an unknown exercise.
     """
     result = judge(find(name), function)
     if result.verdict is not Verdict.NOT_ATTEMPTED:
@@ -27,16 +29,17 @@ def check(name: str, function: object) -> Result:
 
 
 def judge(exercise: Exercise, function: object, seconds: float = TIME_LIMIT) -> Result:
-    """The verdict on a function, without keeping it. `seconds` is the time that one call may take."""
+    """The result for a function, without recording it. `seconds` limits the time of one call."""
     try:
-        require_signature(function, exercise.solution)
+        attempt = require_signature(function, exercise.solution)
     except CallFailed as failure:
         return Result(exercise, Verdict.FAILED, str(failure))
 
-    cases, answers, failure = exercise.cases(), [], None
+    cases, failure = exercise.cases(), None
+    answers: list[object] = []
     for arguments in cases:
         try:
-            answers.append(call(function, arguments, seconds))
+            answers.append(call(attempt, arguments, seconds))
         except NotAttempted:
             message = _("Write the body where the three dots are, then run the cell again.")
             return Result(exercise, Verdict.NOT_ATTEMPTED, message)
@@ -54,17 +57,18 @@ def judge(exercise: Exercise, function: object, seconds: float = TIME_LIMIT) -> 
     return Result(exercise, Verdict.PASSED, message)
 
 
-def _wrong(exercise: Exercise, cases: list[tuple], expected: list, answers: list) -> Result:
-    """The result for answers of which some are wrong: the mistake's own message, or input, expected and got."""
+def _wrong(
+    exercise: Exercise, cases: Sequence[tuple[Any, ...]], expected: Sequence[object], answers: Sequence[object]
+) -> Result:
+    """The result when some answers are wrong: the message of the mistake, or the first wrong answer."""
     wrong = {i for i in range(len(cases)) if not exercise.compare(expected[i], answers[i])}
     mistake, explained = _find_mistake(exercise, cases, expected, answers, wrong)
     first = min(explained or wrong)
-    found, wanted = type(answers[first]).__name__, type(expected[first]).__name__
     if mistake:
         message = mistake.message
     elif kind(answers[first]) is not kind(expected[first]):
         message = _("Your function returns a value of type `{found}`, and the answer is of type `{wanted}`.").format(
-            found=found, wanted=wanted
+            found=type(answers[first]).__name__, wanted=type(expected[first]).__name__
         )
     else:
         message = ngettext(
@@ -77,18 +81,23 @@ def _wrong(exercise: Exercise, cases: list[tuple], expected: list, answers: list
 
 
 def _find_mistake(
-    exercise: Exercise, cases: list[tuple], expected: list, answers: list, wrong: set[int]
+    exercise: Exercise,
+    cases: Sequence[tuple[Any, ...]],
+    expected: Sequence[object],
+    answers: Sequence[object],
+    wrong: set[int],
 ) -> tuple[Mistake | None, set[int]]:
-    """The mistake that explains the wrong answers, and the cases in which it does.
+    """The mistake that explains the wrong answers, and the cases that it explains.
 
-    It explains them when more than half of the cases that the learner or the mistake gets wrong have the same wrong
-    answer in both: a slip in one odd case does not hide the mistake, nor is a single odd case taken for it.
+    A mistake explains the answers when, of the cases that either the learner or the mistake gets wrong, more than half
+    have the same wrong answer in both. A slip in one unusual case then does not hide the mistake, and one unusual case
+    is not enough to diagnose it.
     """
     best, best_share, best_explained = None, 0.5, set()
     for mistake in exercise.mistakes:
-        theirs = [mistake.wrong(*copy.deepcopy(arguments)) for arguments in cases]
-        visible = {i for i in range(len(cases)) if not exercise.compare(expected[i], theirs[i])}
-        explained = {i for i in wrong & visible if exercise.compare(theirs[i], answers[i])}
+        mistaken = [mistake.wrong(*copy.deepcopy(arguments)) for arguments in cases]
+        visible = {i for i in range(len(cases)) if not exercise.compare(expected[i], mistaken[i])}
+        explained = {i for i in wrong & visible if exercise.compare(mistaken[i], answers[i])}
         share = len(explained) / len(wrong | visible)
         if share > best_share:
             best, best_share, best_explained = mistake, share, explained

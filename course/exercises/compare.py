@@ -1,14 +1,15 @@
-"""When two answers are the same: by value, however the learner chose to hold them."""
+"""When two answers are equal: by value, whichever types the learner chose."""
 
 import math
 from collections.abc import Mapping, Set
 from functools import partial
+from typing import Any
 
 
 def same(expected: object, answer: object, *, relative: float = 1e-6, absolute: float = 1e-9) -> bool:
-    """Whether two answers are equal, however they are held: a list equals a tuple or an array, a `Counter` a dict.
+    """Whether two answers are equal by value: a list equals a tuple or an array, a `Counter` equals a dict.
 
-    Whole numbers are exact, floating-point numbers may differ by one in a million, and NaN equals NaN.
+    Integers must be equal, floating-point numbers may differ by one part in a million, and NaN equals NaN.
     """
     equal = partial(same, relative=relative, absolute=absolute)
     expected, answer = plain(expected), plain(answer)
@@ -23,23 +24,23 @@ def same(expected: object, answer: object, *, relative: float = 1e-6, absolute: 
     return expected == answer
 
 
-# For answers in float32, which two right ways round differently.
+# For answers in float32, where two right implementations round differently.
 close = partial(same, relative=1e-4, absolute=1e-5)
 
 
 def kind(value: object) -> type:
-    """What sort of thing an answer is: one type for all that `same` may find equal."""
+    """The kind of an answer: one type for all values that `same` can find equal."""
     value = plain(value)
     return float if isinstance(value, int | float) else type(value)
 
 
-def plain(value: object) -> object:
-    """The value in Python's own types: tensors and arrays as lists, numbers of one element as numbers."""
+def plain(value: object) -> Any:
+    """The value in built-in types: tensors and arrays become lists, those without dimensions become numbers."""
     if hasattr(value, "tolist"):  # torch.Tensor, numpy.ndarray and numpy's numbers
         return value.tolist()
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return list(value)
     if isinstance(value, Set):
         return set(value)

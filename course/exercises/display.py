@@ -4,6 +4,7 @@ import enum
 import html
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from course.exercises.exercise import Exercise
 from course.exercises.registry import find
@@ -14,7 +15,7 @@ _ABSENT = object()
 
 
 class Verdict(enum.Enum):
-    """The three things a check can say; the value is the mark in front of the words."""
+    """The three results of a check; the value is the symbol in front of the words."""
 
     PASSED = "✓"
     FAILED = "✗"
@@ -26,22 +27,22 @@ _WORDS = {
     Verdict.FAILED: _("not right yet"),
     Verdict.NOT_ATTEMPTED: _("not attempted"),
 }
-# The card's edge: green and vermilion of Okabe and Ito's palette, seen on white and on black. The words say the same.
+# The card's edge: green and vermilion of Okabe and Ito's palette, visible on white and black. The text says the same.
 _COLORS = {Verdict.PASSED: "#009E73", Verdict.FAILED: "#D55E00", Verdict.NOT_ATTEMPTED: "#888888"}
 
 
 @dataclass(frozen=True)
 class Example:
-    """An input that shows what is wrong, with the learner's answer and the right one where there are answers."""
+    """An input that shows what is wrong, with the learner's answer and the right one if there are answers."""
 
     function_name: str
-    arguments: tuple
+    arguments: tuple[Any, ...]
     answer: object = _ABSENT
     expected: object = _ABSENT
 
     @property
     def lines(self) -> list[tuple[str, str]]:
-        """Label and code of each line."""
+        """The label and the code of each line."""
         call = f"{self.function_name}({', '.join(map(show, self.arguments))})"
         lines = [(_("Input"), call)]
         if self.answer is not _ABSENT:
@@ -51,7 +52,7 @@ class Example:
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """What a check found. In JupyterLab it is a card with the hints and the solution folded away below it."""
+    """The result of a check. In JupyterLab it is a card with the hints and the solution folded below it."""
 
     exercise: Exercise
     verdict: Verdict
@@ -84,7 +85,7 @@ class Result:
 
 @dataclass(frozen=True, repr=False)
 class Help:
-    """A hint or a solution: a heading, prose, and the code if there is any."""
+    """A hint or a solution: a heading, prose, and optional code."""
 
     heading: str
     prose: str
@@ -102,7 +103,7 @@ class Help:
 
 
 def hint(name: str, number: int = 1) -> Help:
-    """The first or the second hint of an exercise. Raises `ValueError` for another name or number."""
+    """The first or second hint of an exercise. Raises `ValueError` for an unknown name or number."""
     hints = find(name).hints
     if number not in range(1, len(hints) + 1):
         raise ValueError(
@@ -114,19 +115,19 @@ def hint(name: str, number: int = 1) -> Help:
 
 
 def solution(name: str) -> Help:
-    """The solution of an exercise, with why it is right. Raises `ValueError` for a name that no exercise has."""
+    """The solution of an exercise and why it is right. Raises `ValueError` for an unknown name."""
     exercise = find(name)
     return Help(_("Solution"), exercise.explanation, exercise.solution_source)
 
 
 def show(value: object) -> str:
-    """A value as code, the same on every run (a set is sorted), cut when it is long."""
+    """A value as code, the same on every run (a set is sorted), truncated to `SHOWN_CHARACTERS`."""
     text = "{" + ", ".join(sorted(map(repr, value))) + "}" if isinstance(value, set) and value else repr(value)
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]} …"
 
 
 def marked_up(text: str) -> str:
-    """A message as HTML: `code` and **bold** are marked up, all else is escaped."""
+    """A message as HTML: `code` and **bold** are marked up, everything else is escaped."""
     escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
     return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", escaped)
 
@@ -140,5 +141,5 @@ def _folded(part: Help) -> str:
 
 
 def _card(content: str, color: str) -> str:
-    """A card with a colored edge; text and background are those of JupyterLab's theme, light or dark."""
+    """A card with a colored edge; text and background follow JupyterLab's theme, light or dark."""
     return f'<div style="border-left: 4px solid {color}; padding-left: 12px">{content}</div>'

@@ -1,19 +1,20 @@
-"""What an exercise is: a solution with its contract, the cases it is tried on, hints, and the mistakes it can name."""
+"""An exercise: a solution with its contract, the cases it is checked on, hints, and the mistakes it can name."""
 
 import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from course.exercises.compare import same
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A typical mistake: `wrong` computes what a learner who makes it returns, `message` names it and its cure."""
+    """A typical mistake: `wrong` computes the answer of a learner who makes it, `message` names it and its cure."""
 
-    wrong: Callable
+    wrong: Callable[..., object]
     message: str
 
 
@@ -29,8 +30,8 @@ class Exercise:
 
     name: str
     title: str
-    solution: Callable
-    cases: Callable[[], Sequence[tuple]]
+    solution: Callable[..., object]
+    cases: Callable[[], Sequence[tuple[Any, ...]]]
     hints: tuple[str, str]
     mistakes: tuple[Mistake, ...]
     explanation: str
@@ -42,13 +43,15 @@ class Exercise:
 
     @property
     def solution_source(self) -> str:
-        """The solution's code, as one would write it in the lesson."""
+        """The solution's code, as it would be written in the lesson."""
         return textwrap.dedent(inspect.getsource(self.solution)).rstrip()
 
     @property
     def stub(self) -> str:
         """The solution's signature and docstring, with `...` where the learner writes."""
-        docstring = ast.parse(self.solution_source).body[0].body[0]
+        tree = ast.parse(self.solution_source)
+        function = next(node for node in tree.body if isinstance(node, ast.FunctionDef))
+        docstring = function.body[0]
         return "\n".join([*self.solution_source.splitlines()[: docstring.end_lineno], "    ..."])
 
     @property

@@ -11,12 +11,12 @@ from course.messages import _
 
 CELLS = {"lstm": nn.LSTM, "gru": nn.GRU}
 
-# What a cell remembers: (hidden, cell) for an LSTM, (hidden,) for a GRU.
+# The state of a layer of cells: (hidden, cell) for an LSTM, (hidden,) for a GRU.
 CellState = tuple[Float[Tensor, "batch d_hidden"], ...]
 
 
 class CellWeights(NamedTuple):
-    """The weights of one cell, its gates stacked in PyTorch's order: i, f, g, o for an LSTM; r, z, n for a GRU."""
+    """The weights of one cell, with the gates stacked in PyTorch's order: i, f, g, o for an LSTM; r, z, n for a GRU."""
 
     input: Float[Tensor, "gates d_input"]
     hidden: Float[Tensor, "gates d_hidden"]
@@ -25,8 +25,9 @@ class CellWeights(NamedTuple):
 
     @classmethod
     def of(cls, layer: nn.LSTM | nn.GRU) -> "CellWeights":
-        """The weights of the first layer of one of PyTorch's."""
-        return cls(layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
+        """The weights of the first layer of PyTorch's LSTM or GRU."""
+        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        return cls(*(layer.get_parameter(name) for name in names))
 
 
 def lstm_cell(
@@ -81,28 +82,29 @@ class Recurrent(nn.Module):
         state: CellState | None = None,
         lengths: Int[Tensor, "batch"] | None = None,
     ) -> tuple[Float[Tensor, "batch position d_hidden"], CellState]:
-        """The hidden state after each position, and the state at the end. Without `state` it starts from zeros.
+        """The hidden state after each position, and the final state. Without `state`, the layer starts from zeros.
 
-        With `lengths`, each sequence ends there: its end state is that after its last position, and its hidden states
-        beyond are 0. PyTorch packs the sequences, so that no time goes into padding.
+        With `lengths`, each sequence ends at its length: its final state is the one after its last position, and the
+        hidden states beyond are 0. PyTorch packs the sequences, so that padding takes no time.
         """
+        start: CellState | Tensor | None = None
         if state is not None:  # PyTorch wants a dimension for stacked layers in front, and no tuple of one
-            state = tuple(part[None].contiguous() for part in state)
-            state = state if len(state) == 2 else state[0]
+            start = tuple(part[None].contiguous() for part in state)
+            start = start if len(start) == 2 else start[0]
         if lengths is None:
-            outputs, end = self.layer(x, state)
+            outputs, end = self.layer(x, start)
         else:
             packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
-            outputs, end = self.layer(packed, state)
+            outputs, end = self.layer(packed, start)
             outputs, _lengths = pad_packed_sequence(outputs, batch_first=True, total_length=x.shape[1])
         end = end if isinstance(end, tuple) else (end,)
         return outputs, tuple(part[0] for part in end)
 
     def init_weights(self, generator: torch.Generator | None) -> None:
-        """Glorot and Bengio's uniform for the input, orthogonal for the hidden state, biases 0, a forget gate's 1.
+        """Glorot and Bengio's uniform for the input, orthogonal for the hidden state, biases 0, but 1 for forget gates.
 
-        These are the defaults of Keras. An LSTM with the forget gate open remembers from the start: Jozefowicz,
-        Zaremba and Sutskever 2015, section 2.2.
+        These are the defaults of Keras. With an open forget gate an LSTM remembers from the start: Jozefowicz, Zaremba
+        and Sutskever 2015, section 2.2.
         """
         weights = CellWeights.of(self.layer)
         nn.init.xavier_uniform_(weights.input, generator=generator)

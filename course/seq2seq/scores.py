@@ -1,4 +1,4 @@
-"""How well a decoder's state matches each encoder state: four score functions, and the layer that attends by one."""
+"""How well a decoder state matches each encoder state: four score functions, and the attention layer that uses one."""
 
 import math
 from collections.abc import Callable
@@ -56,7 +56,7 @@ SCORES: dict[str, Callable[..., Tensor]] = {
 
 
 class SourceAttention(Attention):
-    """Attention of one head by any score function of `SCORES`. `record_attention` watches it as any other.
+    """Single-head attention with any score function of `SCORES`. `record_attention` records it like any other.
 
     `score_weights` are the weights that the score function takes after query and key.
     """
@@ -94,6 +94,6 @@ class SourceAttention(Attention):
         return weights @ value
 
     def init_weights(self, generator: torch.Generator | None = None) -> None:
-        """Glorot and Bengio's uniform; the vector of the additive score counts as a matrix of one row."""
+        """Glorot and Bengio's uniform; the vector of the additive score counts as a matrix with one row."""
         for weight in self.score_weights:
             nn.init.xavier_uniform_(weight.view(-1, weight.shape[-1]), generator=generator)

@@ -14,10 +14,11 @@ def date_task(train: int = 10_000, seed: int = 0) -> Task:
     """
     splits = date_splits(train=train, seed=seed)
     parts = {name: _examples(pairs) for name, pairs in splits._asdict().items()}
-    symbols = [Vocabulary(symbol for one in parts["train"] for symbol in side(one)) for side in (_source, _target)]
+    source = Vocabulary(symbol for example in parts["train"] for symbol in _source(example))
+    target = Vocabulary(symbol for example in parts["train"] for symbol in _target(example))
     longest = max(len(_target(example)) for example in parts["train"])
     tests = {"new dates": parts["new_dates"], "new combinations": parts["new_combinations"]}
-    return Task("dates", *symbols, parts["train"], parts["validation"], tests, longest)
+    return Task("dates", source, target, parts["train"], parts["validation"], tests, longest)
 
 
 def _source(example: Example) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Tokenizers: by words, by characters, byte-pair encoding, WordPiece, Unigram; and the typo experiment."""
+"""Tokenizers: words, characters, byte-pair encoding, WordPiece and Unigram; and the typo experiment."""
 
 from course.tokenization.bpe import ByteLevelBPE
 from course.tokenization.tokenizer import Piece, Tokenizer

@@ -1,4 +1,4 @@
-"""What BERT does to a text before WordPiece sees it: clean, lower-case, strip accents, cut at spaces and signs.
+"""BERT's text processing before WordPiece: clean, lower-case, strip accents, split at spaces and punctuation.
 
 Source: Devlin et al. 2019, and the `BasicTokenizer` of its published code (uncased).
 """
@@ -19,7 +19,7 @@ from course.tokenization.unicode_tables import (
 
 
 def _characters(characters: frozenset[str] | str) -> str:
-    """The characters as they are written inside a set of a regular expression."""
+    """The characters, escaped for use inside a character set of a regular expression."""
     return regex.escape("".join(sorted(characters)), special_only=False, literal_spaces=True)
 
 
@@ -40,7 +40,7 @@ _IDEOGRAPH = regex.compile(
 
 @functools.cache
 def normalize_character(character: str) -> str:
-    """What becomes of one character: nothing (controls, accents), a space, or lower-case letters without accents."""
+    """Normalize one character: to nothing (controls, accents), a space, or lower-case letters without accents."""
     if _REMOVED.match(character):
         return ""
     if character.isspace():
@@ -55,6 +55,6 @@ def normalize(text: str) -> str:
 
 
 def normalize_with_origin(text: str) -> tuple[str, list[int]]:
-    """The normalized text, and for each of its characters the place of the character in `text` that it comes from."""
+    """The normalized text, and for each of its characters the index in `text` of the character it comes from."""
     forms = [normalize_character(character) for character in text]
     return "".join(forms), [place for place, form in enumerate(forms) for _ in form]

@@ -1,15 +1,14 @@
 """Byte-level byte-pair encoding, the tokenizer of the GPT family.
 
-A text is cut into pre-tokens (`pre_tokens.py`), a pre-token is written as its UTF-8 bytes, and neighbouring tokens are
+A text is split into pre-tokens (`pre_tokens.py`), each pre-token becomes its UTF-8 bytes, and neighbouring tokens are
 merged in the order in which the merges were learned (`bpe_training.py`). Every byte is a token, so any text can be
-written. A vocabulary and its merges are kept in printed form (`byte_alphabet.py`): Ġ is a space.
+encoded. The vocabulary and the merges are stored in printed form (`byte_alphabet.py`), where Ġ is a space.
 
 Source: Sennrich, Haddow and Birch 2016, section 3.2; Radford et al. 2019, section 2.2.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 from course.messages import _, ngettext
@@ -27,12 +26,12 @@ LONG_WORD = 500  # bytes
 class ByteLevelBPE:
     """Byte-level BPE with the given vocabulary (`vocab[id]` in printed form) and merges, in the order learned.
 
-    A byte that has no token in the vocabulary is dropped, as `tokenizers` does: see `missing_bytes`. A vocabulary that
-    was trained here has all 256; SmolLM2's lacks 21 that its training text did not hold. Raises `ValueError` when a
-    merge or a special token is not in the vocabulary, or a special token is one that plain text can become.
+    A byte that has no token in the vocabulary is dropped, as in `tokenizers`: see `missing_bytes`. A vocabulary that
+    was trained here has all 256; SmolLM2's lacks 21 that did not occur in its training text. Raises `ValueError` when a
+    merge or a special token is not in the vocabulary, or when plain text could produce a special token.
     """
 
-    unknown_id = None
+    unknown_id: int | None = None
 
     def __init__(
         self,
@@ -42,7 +41,7 @@ class ByteLevelBPE:
         special_tokens: Sequence[str] = (),
     ) -> None:
         self.tokens = list(vocab)
-        self.merges = [tuple(pair) for pair in merges]
+        self.merges = [(left, right) for left, right in merges]
         ids = {token: token_id for token_id, token in enumerate(self.tokens)}
         needed = {token for left, right in self.merges for token in (left, right, left + right)} | {*special_tokens}
         if missing := sorted(needed - ids.keys()):
@@ -54,7 +53,7 @@ class ByteLevelBPE:
         plain = {left + right for left, right in self.merges} | BYTE_OF.keys()
         if unsafe := sorted(plain.intersection(special_tokens)):
             raise ValueError(
-                _("Plain text can become the token {token!r}, so it cannot be special: name it <|{token}|>.").format(
+                _("Plain text can produce the token {token!r}, so it cannot be special: name it <|{token}|>.").format(
                     token=unsafe[0]
                 )
             )
@@ -73,7 +72,7 @@ class ByteLevelBPE:
 
     @property
     def missing_bytes(self) -> bytes:
-        """The bytes that no token writes."""
+        """The bytes for which the vocabulary has no token."""
         return bytes(sorted(PRINTED.keys() - self._byte_ids.keys()))
 
     @classmethod
@@ -89,10 +88,10 @@ class ByteLevelBPE:
     def from_ranks(
         cls, ranks: Mapping[bytes, int], pattern: str = GPT2_PATTERN, special_tokens: Sequence[str] = ("<|endoftext|>",)
     ) -> "ByteLevelBPE":
-        """From a list of tokens as bytes with their ids, as GPT-2's is published; special tokens get the next ids.
+        """Build from tokens as bytes with their ids, the form of GPT-2's list; special tokens get the next ids.
 
-        The merges are not in the list but can be found: the merges before a token, applied to its bytes, leave
-        the two parts that its own merge joined.
+        The list does not contain the merges, but they follow from it: applying all earlier merges to a token's bytes
+        leaves the two parts that its own merge joined.
         """
         tokens = [print_bytes(data) for data in sorted(ranks, key=ranks.__getitem__)]
         if sorted(ranks.values()) != [*range(len(ranks))]:
@@ -102,8 +101,8 @@ class ByteLevelBPE:
         products: list[int] = []
         for token in tokens:
             if len(token) > 1:
-                parts = merge_word([ids[character] for character in token], known, products)
-                known[tuple(parts)] = len(products)
+                left, right = merge_word([ids[character] for character in token], known, products)
+                known[left, right] = len(products)
                 products.append(ids[token])
         return cls([*tokens, *special_tokens], [(tokens[a], tokens[b]) for a, b in known], pattern, special_tokens)
 
@@ -134,11 +133,11 @@ class ByteLevelBPE:
         return ids
 
     def decode_bytes(self, ids: Sequence[int]) -> bytes:
-        """The exact bytes of the ids, which may begin or end in the middle of a character."""
+        """The exact bytes of the ids, which may start or end in the middle of a character."""
         return b"".join(tokens_of(ids, self._bytes))
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of the ids; bytes that are no whole character show as U+FFFD. See `decode_bytes`."""
+        """The text of the ids; bytes that do not form a character become U+FFFD. See `decode_bytes`."""
         return self.decode_bytes(ids).decode(errors="replace")
 
     def _data(self, token: str) -> bytes:
@@ -153,7 +152,7 @@ class ByteLevelBPE:
         return pieces
 
     def _explain_word(self, word: str, offset: int, cut: str) -> list[Piece]:
-        """The pieces of one pre-token that begins at character `offset` of the text, for the reason `cut`."""
+        """The pieces of one pre-token that starts at character `offset` of the text; `cut` says why it starts there."""
         character_of = [  # for each byte that has a token, the character that it belongs to
             offset + index
             for index, character in enumerate(word)
@@ -162,7 +161,7 @@ class ByteLevelBPE:
         ]
         pieces, at = [], 0
         ids = self._encode_word(word)
-        for left, token_id in pairwise([None, *ids]):
+        for left, token_id in zip([None, *ids], ids, strict=False):
             token, data = self.tokens[token_id], self._bytes[token_id]
             if left is not None:
                 cut = _("No merge joins {left} and {right}").format(left=self.tokens[left], right=token)
@@ -185,7 +184,7 @@ class ByteLevelBPE:
         ).format(count=n_merges, left=left, right=right, token=self.tokens[token_id], rank=rank)
 
     def save(self, path: Path | str) -> None:
-        """Write everything as JSON that a person can read; `load` gives an equal tokenizer back."""
+        """Write the tokenizer as readable JSON, from which `load` restores an equal tokenizer."""
         content = {
             "pattern": self.pre_tokenizer.pattern,
             "special_tokens": list(self.special.ids),
@@ -196,10 +195,10 @@ class ByteLevelBPE:
 
     @classmethod
     def load(cls, path: Path | str) -> "ByteLevelBPE":
-        """Read what `save` wrote. Raises `ValueError` for a file that holds something else."""
+        """Restore a tokenizer that `save` wrote. Raises `ValueError` for a file with other content."""
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
-            merges = [tuple(merge.split(" ")) for merge in content["merges"]]
+            merges: list[Pair] = [tuple(merge.split(" ")) for merge in content["merges"]]
             return cls(content["vocab"], merges, content["pattern"], content["special_tokens"])
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(

@@ -1,17 +1,18 @@
-"""Applying learned merges to one word: always the merge that was learned first, at its leftmost place."""
+"""Apply learned merges to one word: always the merge that was learned first, at its leftmost occurrence."""
 
 import heapq
+import sys
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-NEVER = float("inf")
+NEVER = sys.maxsize  # the rank of a pair that no merge joins
 
 
 def merge_word(ids: list[int], ranks: Mapping[tuple[int, int], int], products: Sequence[int]) -> list[int]:
-    """The tokens of a word given by the ids of its bytes. `ids` is used up.
+    """The tokens of a word, given the ids of its bytes. `ids` is modified in place.
 
-    `ranks` numbers the mergeable pairs in the order they were learned; merge number r makes the token `products[r]`.
-    Time grows with the square of the word's length: for very long words there is `merge_long_word`.
+    `ranks` numbers the mergeable pairs in the order they were learned; merge r produces the token `products[r]`.
+    Time grows with the square of the word's length; `merge_long_word` is for very long words.
     """
     pair_ranks = [ranks.get(pair, NEVER) for pair in pairwise(ids)]
     while pair_ranks and (rank := min(pair_ranks)) != NEVER:
@@ -26,11 +27,11 @@ def merge_word(ids: list[int], ranks: Mapping[tuple[int, int], int], products: S
 
 
 def merge_long_word(ids: list[int], ranks: Mapping[tuple[int, int], int], products: Sequence[int]) -> list[int]:
-    """The same tokens in time n log n: the merges wait in a heap, and the tokens left are a linked list.
+    """The same tokens as `merge_word`, in time n log n: a heap holds the merges, a linked list the remaining tokens.
 
-    A heap entry is out of date when one of its two tokens has been merged away in the meantime; then the pair at its
-    place has another rank. `gone` marks such places, and one place more that ends the word on both sides: no pair with
-    it has a rank.
+    A heap entry is stale when one of its two tokens has since been merged; the pair at its position then has a
+    different rank. `gone` marks merged positions, and one extra position that ends the word on both sides: no pair that
+    contains it has a rank.
     """
     gone = -1
     ids = [*ids, gone]

@@ -2,9 +2,9 @@
 
 Source: Sennrich, Haddow and Birch 2016, section 3.2 and algorithm 1; on bytes, Radford et al. 2019, section 2.2.
 
-Which pair is merged when several are equally frequent is a convention. Ours is that of the `tokenizers` library: number
-the tokens, the 256 bytes first (in the order of the characters that print them), then the merges as they were made;
-of equal pairs, the one with the smaller left token comes first, then the one with the smaller right token.
+Which of several equally frequent pairs is merged first is a convention. We follow the `tokenizers` library: number the
+tokens, the 256 bytes first (in the order of the characters that print them), then the merged tokens in the order of
+their merges; among equally frequent pairs, the smaller left token comes first, then the smaller right token.
 """
 
 import heapq
@@ -18,14 +18,14 @@ from course.tokenization.pre_tokens import GPT2_PATTERN, PreTokenizer
 from course.tokenization.tokenizer import require_text
 
 Pair = tuple[str, str]
-FIRST_MERGED = 0x10000  # merged tokens are numbered by characters above all those that print bytes
+FIRST_MERGED = 0x10000  # merged tokens are characters above all those that print bytes
 
 
 class MergeStep(NamedTuple):
-    """One merge of the training: which pair, how often it stood in the text, and what it competed with.
+    """One merge of the training: the pair, its count in the text, and the pairs it competed with.
 
-    `candidates` are the ten best pairs with their counts just before the merge, the merged one first. `words` are the
-    pre-tokens of the text, in order, each as its list of tokens after the merge. Tokens are in printed form.
+    `candidates` are the ten most frequent pairs with their counts just before the merge, the merged pair first. `words`
+    are the pre-tokens of the text in order, each as its list of tokens after the merge. Tokens are in printed form.
     """
 
     pair: Pair
@@ -36,11 +36,11 @@ class MergeStep(NamedTuple):
 
 
 class MergeTraining:
-    """The state of a training: the words so far, their pairs, and the merges made.
+    """The state of the training: the words in their current tokens, the pair counts, and the merges so far.
 
-    Inside, every token is one character (see `PairTable`): a byte is the character that prints it, the n-th merged
-    token is character number `FIRST_MERGED` + n. Comparing pairs as strings is therefore the tie rule. No two merges
-    make the same token: where no merge has crossed its ends, a stretch of text is cut the same way everywhere.
+    Internally, every token is one character (see `PairTable`): a byte is the character that prints it, the n-th merged
+    token is the character with the number `FIRST_MERGED` + n. Comparing pairs as strings therefore breaks ties. No two
+    merges produce the same token: a span that no merge has crossed is tokenized the same way everywhere.
     """
 
     def __init__(self, text: str, pattern: str = GPT2_PATTERN) -> None:
@@ -53,10 +53,10 @@ class MergeTraining:
         heapq.heapify(self._heap)
 
     def best(self) -> str | None:
-        """The most frequent pair, None when no pair is left.
+        """The most frequent pair; None when no pair is left.
 
-        A merge makes counts of other pairs fall, and the heap still holds them as they were: an entry that comes to
-        the top with an old count goes back with the new one.
+        A merge lowers the counts of other pairs, but the heap still holds their old counts: an entry that reaches the
+        top with an old count goes back with the new one.
         """
         while self._heap:
             negative_count, pair = self._heap[0]
@@ -70,7 +70,7 @@ class MergeTraining:
         return None
 
     def merge(self, pair: str) -> None:
-        left, right = self.printed(pair)
+        left, right = self.printed_pair(pair)
         token = chr(FIRST_MERGED + len(self.merges))
         self._printed[token] = left + right
         self.merges.append((left, right))
@@ -78,8 +78,13 @@ class MergeTraining:
             heapq.heappush(self._heap, (-self.table.counts[formed], formed))
 
     def printed(self, word: str) -> tuple[str, ...]:
-        """The tokens of a word or a pair in printed form."""
+        """The tokens of a word in printed form."""
         return tuple(self._printed.get(token, token) for token in word)
+
+    def printed_pair(self, pair: str) -> Pair:
+        """The two tokens of a pair in printed form."""
+        left, right = self.printed(pair)
+        return left, right
 
 
 def learn_merges(text: str, n_merges: int, pattern: str = GPT2_PATTERN) -> list[Pair]:
@@ -91,7 +96,7 @@ def learn_merges(text: str, n_merges: int, pattern: str = GPT2_PATTERN) -> list[
 
 
 def training_steps(text: str, n_merges: int, pattern: str = GPT2_PATTERN) -> list[MergeStep]:
-    """The same merges, each with what there was to choose from and what it made of the text."""
+    """The same merges, each with the pairs it was chosen from and the text after it."""
     return list(_steps(MergeTraining(text, pattern), n_merges))
 
 
@@ -99,7 +104,7 @@ def _steps(training: MergeTraining, n_merges: int) -> Iterator[MergeStep]:
     counts = training.table.counts
     while len(training.merges) < n_merges and (pair := training.best()):
         best = heapq.nsmallest(10, counts.items(), key=lambda item: (-item[1], item[0]))
-        candidates = [(training.printed(other), count) for other, count in best if count]
+        candidates = [(training.printed_pair(candidate), count) for candidate, count in best if count]
         count = counts[pair]
         training.merge(pair)
         left, right = training.merges[-1]

@@ -1,7 +1,8 @@
 """GPT-2's printing alphabet: one visible character for each of the 256 bytes.
 
-Bytes that Latin-1 prints visibly stand for themselves; the other 68 (controls, spaces, the soft hyphen) get the
-characters from number 256 on, in order. So a space prints as Ġ, a line feed as Ċ, and a vocabulary can be read.
+A byte that is a visible character in Latin-1 is printed as that character; the other 68 (controls, spaces, the soft
+hyphen) are printed as the characters from number 256 on, in order. A space is therefore printed as Ġ and a line feed as
+Ċ, and a person can read the vocabulary.
 
 Source: Radford et al. 2019, section 2.2, and the `bytes_to_unicode` function of its published code.
 """
@@ -16,17 +17,17 @@ BYTE_OF: dict[str, int] = {character: byte for byte, character in PRINTED.items(
 
 
 def print_bytes(data: bytes) -> str:
-    """The bytes in visible characters."""
+    """The bytes as visible characters."""
     return "".join([PRINTED[byte] for byte in data])
 
 
 def read_bytes(printed: str) -> bytes:
-    """The bytes that `printed` shows. Raises `ValueError` for a character that prints no byte."""
+    """The bytes that `printed` represents. Raises `ValueError` for a character that represents no byte."""
     try:
         return bytes([BYTE_OF[character] for character in printed])
     except KeyError as error:
         raise ValueError(
-            _("The character {character} in the token {token!r} prints no byte. Is it a special token?").format(
+            _("The character {character} in the token {token!r} represents no byte. Is it a special token?").format(
                 character=error, token=printed
             )
         ) from error

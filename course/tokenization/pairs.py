@@ -1,4 +1,4 @@
-"""Words as strings with one character for each token, and the counts of neighbouring tokens kept up to date."""
+"""Words as strings of one character per token, with up-to-date counts of neighbouring tokens."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -6,10 +6,10 @@ from operator import add
 
 
 class PairTable:
-    """How often each pair of neighbouring tokens stands in the words, while pairs are merged one after the other.
+    """How often each pair of neighbouring tokens occurs in the words, while pairs are merged one after another.
 
     A word is a string in which every character is one token, so a pair is a string of two characters and a merge is
-    `str.replace`. Only the words that hold the merged pair are looked at again; that makes training fast.
+    `str.replace`. A merge only revisits the words that contain its pair, which makes training fast.
     """
 
     def __init__(self, words: Mapping[str, int]) -> None:
@@ -23,17 +23,17 @@ class PairTable:
                 self._words_with[pair].add(index)
 
     def occurrences(self, pair: str) -> int:
-        """How many merges of the pair the words allow: `aaa` holds the pair `aa` twice, but only one can be merged."""
+        """How many times the pair can be merged: `aaa` contains the pair `aa` twice, but only one can be merged."""
         return sum(self.words[index].count(pair) * self.times[index] for index in self._words_with[pair])
 
     def merge(self, pair: str, token: str) -> set[str]:
-        """Write the one-character `token` for the pair in every word; return the pairs that this has formed."""
+        """Replace the pair by the one-character `token` in every word; return the new pairs that contain `token`."""
         formed = set()
         for index in self._words_with.pop(pair):
             before, times = self.words[index], self.times[index]
             after = before.replace(pair, token)
             if after == before:
-                continue  # an earlier merge took one of the pair's tokens away
+                continue  # an earlier merge consumed one of the pair's tokens
             self.words[index] = after
             for old in map(add, before, before[1:]):
                 self.counts[old] -= times

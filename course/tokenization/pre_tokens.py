@@ -1,4 +1,4 @@
-"""Cutting a text into pre-tokens: the stretches that byte-level BPE never merges across."""
+"""Split a text into pre-tokens, across whose boundaries byte-level BPE never merges."""
 
 import regex
 
@@ -6,11 +6,11 @@ from course.messages import _
 from course.tokenization.unicode_tables import NEWER_DIGITS, NEWER_LETTERS, NEWER_NUMBERS
 
 # GPT-2's pattern (Radford et al. 2019, section 2.2): English contractions; a run of letters, of digits or of other
-# signs, each with one space before it; white space, of which the last space before a word is left to that word.
+# signs, each with an optional space before it; white space, except the last space before a word, which joins that word.
 GPT2_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 
-# SmolLM2 first cuts out every digit by itself and then uses GPT-2's pattern on what lies between, so that white space
-# before a digit is at the end of its text. U+FFFF is what `PreTokenizer` writes for the newest digits.
+# SmolLM2 first splits off every digit and then applies GPT-2's pattern to the parts in between, so that white space
+# before a digit is at the end of such a part. `PreTokenizer` replaces the newest digits by U+FFFF.
 SMOLLM2_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+|[\p{N}\uFFFF]| ?[^\s\p{L}\p{N}\uFFFF]+|\s+(?![^\s\p{N}\uFFFF])|\s+"
 
 _SIGN, _DIGIT = "\N{REPLACEMENT CHARACTER}", "\uffff"  # U+FFFF is set aside by Unicode; in a text it counts as a sign
@@ -23,21 +23,21 @@ _CONTRACTION = regex.compile(r"'(?:s|t|re|ve|m|ll|d)")
 
 
 class PreTokenizer:
-    """Cuts texts by a regular expression whose matches cover every character."""
+    """Splits texts by a regular expression whose matches cover every character."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self._find = regex.compile(pattern)
 
     def split(self, text: str) -> list[str]:
-        """The pre-tokens in order; joined, they are the text."""
+        """The pre-tokens in order; joined, they equal the text."""
         if text.isascii() or _NEWER.isdisjoint(text):
             return self._find.findall(text)
         return [text[slice(*match.span())] for match in self._find.finditer(text.translate(_AS_REFERENCE))]
 
 
 def why_cut(before: str, word: str) -> str:
-    """Why the pre-token `word` begins after the character `before` (empty at the start of the text): a clause."""
+    """A clause that says why the pre-token `word` starts after the character `before` (empty at the text's start)."""
     if not before:
         return _("The text begins here")
     if regex.match(r" \S", word):

@@ -1,4 +1,4 @@
-"""Special tokens: control signs that stand for themselves and are found in a text only when that is asked for."""
+"""Special tokens: control tokens that are recognized in a text only on request."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,7 +6,7 @@ import regex
 
 
 class SpecialTokens:
-    """The special tokens of a vocabulary. Where two of them start at the same place, the longer one wins."""
+    """The special tokens of a vocabulary. Where two of them match at the same position, the longer one wins."""
 
     def __init__(self, ids: Mapping[str, int]) -> None:
         self.ids = dict(ids)
@@ -14,7 +14,7 @@ class SpecialTokens:
         self._pattern = regex.compile("|".join(map(regex.escape, longest_first))) if self.ids else None
 
     def split(self, text: str) -> Iterator[tuple[str, int | None]]:
-        """The text in parts: each special token with its id, and what lies between them with None."""
+        """The text in parts: each special token with its id, each plain text between them with None."""
         end = 0
         for match in self._pattern.finditer(text) if self._pattern else ():
             if match.start() > end:

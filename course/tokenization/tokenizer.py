@@ -1,4 +1,4 @@
-"""What every tokenizer of the course can do, and the piece of text that a token stands for."""
+"""The interface of every tokenizer of the course, and the piece of text that a token covers."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
@@ -9,10 +9,11 @@ Entry = TypeVar("Entry", str, bytes)
 
 
 class Piece(NamedTuple):
-    """One token of a text, with where it stands and why it was cut there.
+    """One token of a text, with its span and the reason for its left boundary.
 
-    `start` and `end` count characters of the input. `data` is the part of the input's UTF-8 that the token covers; a
-    byte-level token can be a part of a character, then the character's span is given and neighbours share it.
+    `start` and `end` are character positions in the input. `data` is the part of the input's UTF-8 that the token
+    covers. A byte-level token can be a part of a character; its span is then the whole character's, which its
+    neighbours share.
     """
 
     id: int
@@ -27,12 +28,14 @@ class Piece(NamedTuple):
 class Tokenizer(Protocol):
     """Text to token ids and back.
 
-    `tokens[id]` is the vocabulary entry as it is printed. `unknown_id` is the token for whatever the vocabulary lacks,
-    None where nothing is ever unknown.
+    `tokens[id]` is the vocabulary entry in printed form. `unknown_id` is the id that replaces whatever the vocabulary
+    lacks, None where nothing is ever unknown.
     """
 
     tokens: list[str]
-    unknown_id: int | None
+
+    @property
+    def unknown_id(self) -> int | None: ...
 
     @property
     def vocab_size(self) -> int: ...
@@ -44,11 +47,11 @@ class Tokenizer(Protocol):
         """The text of the ids. Raises `ValueError` for an id outside the vocabulary."""
 
     def explain(self, text: str) -> list[Piece]:
-        """The tokens of `encode(text)`, each with its place in the text and the reason for the cut."""
+        """The tokens of `encode(text)`, each with its span in the text and the reason for the cut."""
 
 
 def tokens_of(ids: Sequence[int], tokens: Sequence[Entry]) -> list[Entry]:
-    """The vocabulary entries of `ids`, printed or as bytes; an id outside 0 ... len(tokens) - 1 is a `ValueError`."""
+    """The vocabulary entries of `ids`, printed or as bytes. Raises `ValueError` for an id outside the vocabulary."""
     for token_id in ids:
         if not 0 <= token_id < len(tokens):
             raise ValueError(
@@ -60,6 +63,6 @@ def tokens_of(ids: Sequence[int], tokens: Sequence[Entry]) -> list[Entry]:
 
 
 def require_text(text: str) -> None:
-    """Raise `ValueError` when there is nothing to train on."""
+    """Raises `ValueError` when the text has nothing to train on."""
     if not text.strip():
         raise ValueError(_("There is nothing to learn from: the training text is empty. Give it some words."))

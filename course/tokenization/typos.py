@@ -1,4 +1,4 @@
-"""How much of a word survives typing errors: corrupt the word, tokenize both, and see which tokens are still there."""
+"""How much of a word survives typing errors: corrupt the word, tokenize both versions, and compare the tokens."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -26,11 +26,11 @@ def neighbouring_keys(letter: str) -> str:
 
 
 def add_typos(word: str, n_typos: int, generator: random.Random) -> str:
-    """The word after `n_typos` random errors, one after the other.
+    """The word after `n_typos` random errors, one after another.
 
-    Each is, with equal chance, a wrong key, an extra key, a missing letter or two letters in the wrong order, at a
-    random place. A wrong or extra key is next to the right one. An error that would change nothing, leave nothing or
-    undo the ones before it is drawn again. Raises `ValueError` for an empty word.
+    Each error is, with equal probability, a wrong key, an extra key, a missing letter or two swapped letters, at a
+    random position. A wrong or extra key is next to the right one on the keyboard. An error that would change nothing,
+    leave nothing or undo the errors before it is drawn again. Raises `ValueError` for an empty word.
     """
     if not word:
         raise ValueError(_("An empty word has no letters to mistype."))
@@ -52,14 +52,14 @@ def _one_typo(word: str, generator: random.Random) -> str:
             return head + letter + generator.choice(neighbouring_keys(letter)) + tail
         case "delete":
             return head + tail
-        case "swap":
+        case _:  # swap
             return head + tail[:1] + letter + tail[1:]
 
 
 def tokens_in_sentence(tokenizer: Tokenizer, word: str) -> list[tuple[str, int]]:
-    """The tokens of the word as it stands inside a sentence, each with how many bytes of the word it covers.
+    """The tokens of the word in the middle of a sentence, each with the number of the word's bytes that it covers.
 
-    Unknown tokens are left out: they say nothing of the word. A space that a token takes along does not count.
+    Unknown tokens are left out: they say nothing about the word. A space at the start of a token is not counted.
     """
     before = "a "
     pieces = tokenizer.explain(before + word)
@@ -85,9 +85,9 @@ def kept_share(word: str, original: Sequence[tuple[str, int]], corrupted: Sequen
 def typo_curve(
     tokenizers: Mapping[str, Tokenizer], words: Sequence[str], max_typos: int, seeds: Sequence[int]
 ) -> dict[str, Float[np.ndarray, "seed typos"]]:
-    """For each tokenizer the mean kept share of the words, for every seed (row) and 0 to `max_typos` typos (column).
+    """For each tokenizer, the mean kept share of the words for every seed (row) and 0 to `max_typos` typos (column).
 
-    With one seed all tokenizers see the same corrupted words, so that they can be compared word by word.
+    With the same seed, all tokenizers see the same corrupted words, so that they can be compared word by word.
     """
     curves = {name: np.zeros((len(seeds), max_typos + 1)) for name in tokenizers}
     original = {name: [tokens_in_sentence(tokenizer, word) for word in words] for name, tokenizer in tokenizers.items()}

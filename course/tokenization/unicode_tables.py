@@ -1,10 +1,10 @@
-"""Where our Unicode tables are newer than those that the reference tokenizers were built with.
+"""The differences between our Unicode tables and the older ones of the reference tokenizers.
 
-`regex`, pinned in requirements.txt, knows Unicode 18. In the `tokenizers` library the regular expressions (Oniguruma)
-know Unicode 16, the digit splitter (Rust) 17, and the parts for BERT a table of Unicode 8. What was added in between
-is a letter to one and an unknown sign to the other, and the text around it is cut elsewhere. These are all the code
-points where they differ; with them our ids are the same on any text. The tests compare every code point of Unicode
-(for BERT, one in 64 of the planes that hold no characters or are for private use).
+`regex`, pinned in requirements.txt, implements Unicode 18. In the `tokenizers` library the regular expressions
+(Oniguruma) implement Unicode 16, the digit splitter (Rust) 17, and the parts for BERT use a table of Unicode 8. A
+character added in between is a letter to one and an unknown sign to the other, so the text around it is split
+differently. The tables below list all code points where they differ; with them our ids are the same on any text. The
+tests compare every code point of Unicode (for BERT, one in 64 of the unassigned and private-use planes).
 """
 
 
@@ -14,7 +14,7 @@ def _characters(ranges: str) -> frozenset[str]:
     return frozenset(chr(code) for ends in numbers for code in range(ends[0], ends[-1] + 1))
 
 
-# Letters (L) and numbers (N) that Oniguruma takes for signs.
+# Letters (L) and numbers (N) that Oniguruma treats as signs.
 NEWER_LETTERS = _characters("""
     0558 058B-058C 088F 0C5C 0CDC 208F 209D-209F A7CE-A7CF A7D2 A7D4 A7DD A7E2 A7F1 AB6C-AB6D 107BB-107BF 10940-10959
     10EC5-10EC7 10ED9-10EEE 11B0A 11DB0-11DDB 11DF1 16EA0-16EB8 16EBB-16ED3 16FF2-16FF3 187F8-187FF 18CD6-18CDA
@@ -26,7 +26,7 @@ NEWER_NUMBERS = _characters("1246F 12475-1247F 12550-12686")
 # Numbers to the `Digits` splitter of `tokenizers` (Unicode 17), signs to its Oniguruma.
 NEWER_DIGITS = _characters("11DE0-11DE9 16FF4-16FF6")
 
-# What BERT's normalizer does not know for format characters (Cf), its pre-tokenizer not for punctuation (P).
+# Format characters (Cf) unknown to BERT's normalizer, and punctuation (P) unknown to its pre-tokenizer.
 BERT_NEWER_FORMATS = _characters("0890-0891 08E2 110CD 13430-1343F")
 BERT_NEWER_PUNCTUATION = _characters("""
     061D 09FD 0A76 0C77 0C84 1B4E-1B4F 1B7D-1B7F 2E43-2E4F 2E52-2E5D 2E60-2E63 10D6E 10EAD 10ED0 10F55-10F59
@@ -34,8 +34,8 @@ BERT_NEWER_PUNCTUATION = _characters("""
     11A3F-11A46 11A9A-11A9C 11A9E-11AA2 11B00-11B09 11BE1 11C41-11C45 11C70-11C71 11EF7-11EF8 11F43-11F4F 11FFF
     12FF1-12FF2 16D6D-16D6F 16E97-16E9A 16FE2 1E5FF 1E95E-1E95F
 """)
-BERT_FORMER_PUNCTUATION = _characters("166D 111C9")  # has another class by now
-# Marks above and below letters (Mn) that BERT's normalizer keeps; two it strips that have another class by now.
+BERT_FORMER_PUNCTUATION = _characters("166D 111C9")  # these have a different class today
+# Marks above and below letters (Mn) that BERT's normalizer keeps, and two it strips that have a different class today.
 BERT_NEWER_MARKS = _characters("""
     05C8-05C9 07FD 0897-089F 08CA-08E1 09FE 0AFA-0AFF 0B53-0B55 0C04 0C3C 0D00 0D3B-0D3C 0D81 0EBA 0ECE 180F 1885-1886
     1ABF-1AF0 1DF6-1DFB A82C A8C5 A8FF A9BD 10D24-10D27 10D69-10D6D 10EAB-10EAC 10ECB-10ECF 10EF0-10EFF 10F46-10F50

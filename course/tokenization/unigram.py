@@ -1,8 +1,8 @@
-"""The Unigram tokenizer of SentencePiece: every piece has a probability, and a word is cut in the most probable way.
+"""The Unigram tokenizer of SentencePiece: every piece has a probability, and a word is split in the most probable way.
 
-A space is a character like others, printed ▁; it may begin a piece, never stand inside one, and the text gets one space
-in front so that its first word is like the others (`decode` takes it away). Other white space is kept as it is. A
-character that the vocabulary lacks is written in UTF-8 bytes, <0x00> to <0xFF>, so nothing is lost.
+A space is an ordinary character, printed ▁; it may start a piece but never occur inside one. `encode` puts one space in
+front of the text, so that its first word is like the others, and `decode` removes it. Other white space is kept. A
+character that the vocabulary lacks becomes its UTF-8 bytes, <0x00> to <0xFF>, so nothing is lost.
 
 Source: Kudo 2018; Kudo and Richardson 2018, sections 3.2 and 3.3 for the space and the bytes.
 """
@@ -30,7 +30,7 @@ class Unigram:
     Ids: the 256 bytes, then the pieces in the order given.
     """
 
-    unknown_id = None
+    unknown_id: int | None = None
 
     def __init__(self, scores: Mapping[str, float]) -> None:
         self.scores = dict(scores)
@@ -48,7 +48,7 @@ class Unigram:
     def train(cls, text: str, vocab_size: int, seed_size: int = 10_000) -> "Unigram":
         """Learn a vocabulary of `vocab_size` tokens, 256 of them bytes, from `seed_size` candidate pieces.
 
-        Words with a ▁ in them are left out: it would be printed like a space.
+        Words that contain a ▁ are left out: it would be printed like a space.
         """
         require_text(text.replace(SPACE, ""))
         words = Counter(word for word in cls._words(text) if SPACE not in word)
@@ -60,13 +60,13 @@ class Unigram:
         return _WORD.findall(" " + text) if text else []
 
     def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
-        """The ids of the text, cut in the most probable way. Without special tokens `allow_special` has no effect."""
+        """The ids of the text, split in the most probable way. There are no special tokens to allow."""
         return [token_id for word in self._words(text) for piece in self._cut(word) for token_id in self._ids_of(piece)]
 
     def sample(self, text: str, generator: random.Random, alpha: float = 1.0) -> list[int]:
-        """The ids of the text, each word cut at random with its posterior probability to the power `alpha`.
+        """The ids of the text; each word's split is drawn with its posterior probability to the power `alpha`.
 
-        At `alpha` 0 every way to cut a word is as likely as any other; a large `alpha` comes near to `encode`.
+        At `alpha` 0 all splits of a word are equally likely; a large `alpha` approaches `encode`.
         """
         return [
             token_id
@@ -86,11 +86,11 @@ class Unigram:
         return [self._ids[piece]] if piece in self._ids else list(piece.encode())
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of the ids, without the one space that `encode` put in front; broken characters show as U+FFFD."""
+        """The text of the ids, without the space that `encode` put in front; incomplete characters become U+FFFD."""
         return b"".join(tokens_of(ids, self._data)).decode(errors="replace").removeprefix(" ")
 
     def explain(self, text: str) -> list[Piece]:
-        pieces, at = [], -1  # the space in front is not in the text
+        pieces, at = [], -1  # the space that `encode` put in front is not in the text
         for word in self._words(text):
             for piece in self._cut(word):
                 start, end = max(at, 0), at + len(piece)

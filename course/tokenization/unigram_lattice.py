@@ -1,8 +1,8 @@
-"""All ways to cut one word into pieces of a vocabulary: the best, a random one, how often each piece is used.
+"""The lattice of all splits of one word into pieces: the best split, a random one, the expected count of each piece.
 
-A word of n characters has the positions 0 to n; a piece from `start` to `end` is an arc, and a way to cut the word is a
+A word of n characters has the positions 0 to n; a piece from `start` to `end` is an arc, and a split of the word is a
 path from 0 to n. A path's probability is the product of its pieces' probabilities; in logarithms, its score is the sum
-of their scores. The best path and the sum over all paths are found from left to right, without listing the paths.
+of their scores. The best path and the sum over all paths are computed from left to right, without listing the paths.
 
 Source: Kudo 2018, section 3.1 (the model), 3.2 (the best path), 3.4 (sampling).
 """
@@ -12,11 +12,11 @@ import random
 from collections.abc import Mapping
 from typing import NamedTuple
 
-Arcs = list[list[tuple[int, str, float]]]  # for each end: (start, piece, score) of every arc that arrives there
+Arcs = list[list[tuple[int, str, float]]]  # for each end position: (start, piece, score) of every arc that ends there
 
 
 class Pieces(NamedTuple):
-    """The vocabulary: piece -> log-probability, the length of its longest piece, the score of an unknown character."""
+    """The vocabulary: piece → log-probability, the length of its longest piece, the score of an unknown character."""
 
     scores: Mapping[str, float]
     longest: int
@@ -24,12 +24,12 @@ class Pieces(NamedTuple):
 
     @classmethod
     def of(cls, scores: Mapping[str, float]) -> "Pieces":
-        """An unknown character is worth 10 less than the worst piece, as in SentencePiece."""
+        """From scores. An unknown character scores 10 below the worst piece, as in SentencePiece."""
         return cls(scores, max(map(len, scores)), min(scores.values()) - 10)
 
 
 def arcs_of(word: str, pieces: Pieces) -> Arcs:
-    """The arcs of the word. A character that is no piece has an arc of its own, so there is always a path."""
+    """The arcs of the word. A character that is not a piece gets an arc of its own, so there is always a path."""
     scores = pieces.scores
     arcs: Arcs = [[]]
     for end in range(1, len(word) + 1):
@@ -60,7 +60,7 @@ def best_path(arcs: Arcs) -> tuple[list[str], float]:
 
 
 def forward(arcs: Arcs) -> list[float]:
-    """For each position the log of the summed probability of all paths from 0 to it; the last is that of the word."""
+    """For each position, the log of the total probability of all paths from 0 to it; the last is the word's."""
     total = [0.0]
     for arriving in arcs[1:]:
         terms = [total[start] + score for start, _, score in arriving]
@@ -70,25 +70,25 @@ def forward(arcs: Arcs) -> list[float]:
 
 
 def share_out(arcs: Arcs, times: int, counts: dict[str, float]) -> float:
-    """Add to `counts` how often each piece is expected in `times` copies of the word; return its log-probability.
+    """Add to `counts` each piece's expected count in `times` copies of the word; return the word's log-probability.
 
-    The backward half of forward–backward: all copies stand at the end, and from each position they go back along the
-    arcs that arrive there, in proportion to the probability of the paths that come that way.
+    The backward half of forward–backward: all copies start at the last position, and from each position they move back
+    along the arcs that end there, in proportion to the total probability of the paths through each arc.
     """
     total = forward(arcs)
     at = [0.0] * len(arcs)
     at[-1] = times
     for end in range(len(arcs) - 1, 0, -1):
-        here, below = at[end], total[end]
+        copies, log_total = at[end], total[end]
         for start, piece, score in arcs[end]:
-            share = here * math.exp(total[start] + score - below)
+            share = copies * math.exp(total[start] + score - log_total)
             counts[piece] += share
             at[start] += share
     return total[-1]
 
 
 def sample_path(arcs: Arcs, generator: random.Random) -> list[str]:
-    """The pieces of a path drawn with its probability: forward sums, then backward draws."""
+    """The pieces of a path, drawn with its probability: forward sums, then backward draws."""
     total = forward(arcs)
     path, end = [], len(arcs) - 1
     while end > 0:

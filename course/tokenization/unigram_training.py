@@ -1,8 +1,8 @@
-"""Training of the Unigram model: from too many pieces, fit their probabilities by EM, drop the least useful, repeat.
+"""Training of the Unigram model: start with many pieces, fit their probabilities by EM, drop the least useful, repeat.
 
 Source: Kudo 2018, section 3.2. SentencePiece differs in details. Its M-step applies the digamma function to the counts
-(a prior for fewer pieces); this one is plain maximum likelihood, so the likelihood of the text never falls from one
-step to the next. It weighs a piece by its count in the best paths; this takes the expected count over all paths.
+(a prior for fewer pieces); ours is plain maximum likelihood, so the likelihood of the text never falls from one step to
+the next. SentencePiece weights a piece by its count in the best paths; we use the expected count over all paths.
 """
 
 import math
@@ -20,7 +20,7 @@ LEAST_COUNT = 1e-12  # an expected count is never quite zero, so its logarithm i
 
 
 def seed_scores(words: Mapping[str, int], size: int) -> Scores:
-    """The characters of the words and the substrings with the largest count times length, `size` together."""
+    """The characters of the words and the substrings with the largest count × length, `size` pieces in total."""
     counts: dict[str, float] = defaultdict(float)
     for word, times in words.items():
         for start in range(len(word)):
@@ -34,13 +34,13 @@ def seed_scores(words: Mapping[str, int], size: int) -> Scores:
 
 
 def normalized(counts: Mapping[str, float]) -> Scores:
-    """The log of each count's share: the M-step."""
+    """The M-step: the log of each count's share of the total."""
     log_total = math.log(sum(counts.values()))
     return {piece: math.log(max(count, LEAST_COUNT)) - log_total for piece, count in counts.items()}
 
 
 def expected_counts(words: Mapping[str, int], scores: Scores) -> tuple[dict[str, float], float]:
-    """How often each piece is expected in the words, and the log-likelihood of the words: the E-step."""
+    """The E-step: each piece's expected count in the words, and the log-likelihood of the words."""
     pieces = Pieces.of(scores)
     counts = dict.fromkeys(scores, 0.0)
     log_likelihood = 0.0
@@ -50,15 +50,16 @@ def expected_counts(words: Mapping[str, int], scores: Scores) -> tuple[dict[str,
 
 
 def em_step(words: Mapping[str, int], scores: Scores) -> tuple[Scores, float]:
-    """One step of EM: better scores, and the log-likelihood of the words under the old ones."""
+    """One step of EM: the new scores, and the log-likelihood of the words under the old ones."""
     counts, log_likelihood = expected_counts(words, scores)
     return normalized(counts), log_likelihood
 
 
 def prune(scores: Scores, counts: Mapping[str, float], size: int) -> Scores:
-    """The characters and the pieces whose loss would cost most, `size` together.
+    """The characters and the pieces whose removal would cost most, `size` in total.
 
-    What a piece's loss costs: its count times what its score is above that of the best way to spell it with others.
+    The cost of removing a piece: its count times the difference between its score and that of its best split into
+    other pieces.
     """
     cost = {}
     for piece, score in scores.items():
@@ -84,9 +85,10 @@ def learn_scores(words: Mapping[str, int], size: int, seed_size: int) -> Scores:
         )
     scores = seed_scores(words, seed_size)
     while True:
-        for _step in range(EM_STEPS):
-            counts, _likelihood = expected_counts(words, scores)
-            scores = normalized(counts)
+        for _step in range(EM_STEPS - 1):
+            scores, _likelihood = em_step(words, scores)
+        counts, _likelihood = expected_counts(words, scores)
+        scores = normalized(counts)
         if len(scores) <= size:
             return scores
         scores = prune(scores, counts, max(size, int(len(scores) * KEPT)))

@@ -1,6 +1,6 @@
-"""WordPiece, BERT's tokenizer: cut every word into the longest pieces that the vocabulary has, from the left.
+"""WordPiece, BERT's tokenizer: split every word into the longest pieces in the vocabulary, from the left.
 
-A piece that continues a word is written with ## before it. A word that cannot be spelled in pieces is one [UNK].
+A piece that continues a word starts with ##. A word that cannot be spelled in pieces becomes one [UNK].
 
 Source: Schuster and Nakajima 2012, section 3 (training); Wu et al. 2016, section 4.1; Devlin et al. 2019, section 3.
 """
@@ -38,7 +38,7 @@ class WordPiece:
 
     @classmethod
     def from_vocab(cls, path: Path | str) -> "WordPiece":
-        """From a vocab.txt: one token a line, its id is the line's number, counted from 0."""
+        """Read a vocab.txt: one token per line; its id is the line number, counted from 0."""
         return cls(Path(path).read_text(encoding="utf-8").splitlines())
 
     @classmethod
@@ -83,7 +83,7 @@ class WordPiece:
         return ids
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The words of the ids with one space between them: case, accents and white space of the text are gone."""
+        """The words of the ids, separated by one space; case, accents and white space of the text are lost."""
         return " ".join(tokens_of(ids, self.tokens)).replace(" " + CONTINUES, "")
 
     def explain(self, text: str) -> list[Piece]:

@@ -1,11 +1,11 @@
-"""Training of WordPiece: merge pairs like BPE, but choose the pair by what it does for the likelihood of the text.
+"""Training of WordPiece: merge pairs like BPE, but choose the pair that most increases the likelihood of the text.
 
 Source: Schuster and Nakajima 2012, on the WordPieceModel: of all new units, take the one that increases the likelihood
-of the training data the most. Google's trainer was never published. Three readings are in use; all three are here:
+of the training data the most. Google's trainer was never published. Three interpretations are in use, all three here:
 
-- `likelihood_gain`: the paper's, for a model that draws tokens one by one (to first order: it leaves out that a merge
-  changes the counts of the two parts and of all tokens);
-- `pair_ratio`: the ratio inside that logarithm alone, as it is often printed. It ignores how often the pair occurs, so
+- `likelihood_gain`: the paper's, for a model that draws tokens independently (to first order: it ignores that a merge
+  changes the counts of the two parts and the total);
+- `pair_ratio`: only the ratio inside that logarithm, as it is often printed. It ignores how often the pair occurs, so
   on real text it joins the rarest characters first and spends the vocabulary on them;
 - `pair_count`: BPE's. The WordPiece trainer of the `tokenizers` library is its BPE trainer with ## before the parts
   that continue a word (its `models/wordpiece/trainer.rs`).
@@ -20,23 +20,23 @@ from course.messages import _
 from course.tokenization.pairs import PairTable
 
 CONTINUES = "##"
-_FIRST_SYMBOL = 0x10000  # inside, token number n is the character with this number plus n (see `PairTable`)
+_FIRST_SYMBOL = 0x10000  # internally, token n is the character with this number plus n (see `PairTable`)
 
 Score = Callable[[int, int, int, int], float]
 
 
 def likelihood_gain(pair: int, left: int, right: int, total: int) -> float:
-    """How much the log-likelihood of a text of `total` tokens rises when the two parts are merged at `pair` places."""
+    """How much the log-likelihood of a text of `total` tokens rises when the two parts are merged `pair` times."""
     return pair * math.log(pair * total / (left * right))
 
 
 def pair_ratio(pair: int, left: int, right: int, total: int) -> float:
-    """How much more often the parts stand together than their own counts let expect, up to a factor."""
+    """How much more often the parts occur together than their counts predict, up to a factor."""
     return pair / (left * right)
 
 
 def pair_count(pair: int, left: int, right: int, total: int) -> float:
-    """How often the parts stand together."""
+    """How often the parts occur together."""
     return float(pair)
 
 
@@ -46,10 +46,10 @@ def spell(word: str) -> list[str]:
 
 
 def learn_vocabulary(words: Iterable[str], size: int, score: Score = likelihood_gain) -> list[str]:
-    """The characters of the words, then the merged tokens as they were made: `size` in all, fewer if no pair is left.
+    """The characters of the words, then the merged tokens in order: `size` in total, fewer when no pair is left.
 
-    Equal scores: the more frequent pair first, then the one whose left, then right, token is earlier in the vocabulary.
-    Raises `ValueError` when the characters alone are more than `size`.
+    Among equal scores, the more frequent pair comes first, then the one whose left, then right, token is earlier in the
+    vocabulary. Raises `ValueError` when there are more than `size` characters.
     """
     counts = Counter(words)
     tokens = sorted({symbol for word in counts for symbol in spell(word)})
@@ -73,7 +73,7 @@ class _Training:
         self._table = PairTable(
             {"".join(symbols[token] for token in spell(word)): times for word, times in counts.items()}
         )
-        self._token_counts: dict[str, int] = Counter()
+        self._token_counts: Counter[str] = Counter()
         for word, times in zip(self._table.words, self._table.times, strict=True):
             for symbol in word:
                 self._token_counts[symbol] += times
@@ -94,10 +94,10 @@ class _Training:
             heapq.heappush(self._heap, self._entry(pair))
 
     def pop_best(self) -> str | None:
-        """The pair with the highest score, None when no pair is left.
+        """The pair with the highest score; None when no pair is left.
 
-        A score rises only when a part becomes rarer, and then `merge` enters it anew. So an entry can be too good,
-        never too bad: one that has become worse goes back into the heap with its present score.
+        A score rises only when a part becomes rarer, and `merge` then adds a new entry. So an old entry's score can be
+        too high but never too low: an entry whose score has fallen goes back into the heap with its current score.
         """
         while self._heap:
             entry = heapq.heappop(self._heap)

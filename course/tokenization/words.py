@@ -1,4 +1,4 @@
-"""The two ends of the scale: a token for each word, and a token for each character."""
+"""The two simplest tokenizers: one token per word, and one token per character."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ _WORD_OR_SIGN = regex.compile(r"\w+|[^\w\s]")
 
 
 class _UnitTokenizer:
-    """A tokenizer that looks each unit of the text up in a list; what is not there becomes `<unk>`, id 0."""
+    """A tokenizer that looks up each unit of the text in a list; a unit that is not listed becomes `<unk>`, id 0."""
 
     unknown_id = 0
 
@@ -27,14 +27,14 @@ class _UnitTokenizer:
 
     @classmethod
     def train(cls, text: str, vocab_size: int) -> "_UnitTokenizer":
-        """`<unk>` and the most frequent units of the text; of equally frequent ones, those that come first in it."""
+        """`<unk>` and the most frequent units of the text; of equally frequent ones, those that occur first."""
         require_text(text)
         counts = Counter(unit for unit, _start in cls._units(text))
         return cls([unit for unit, _count in counts.most_common(vocab_size - 1)])
 
     @staticmethod
     def _units(text: str) -> Iterable[tuple[str, int]]:
-        """The units of the text, each with the place of its first character."""
+        """The units of the text, each with the index of its first character."""
         raise NotImplementedError
 
     @staticmethod
@@ -42,7 +42,7 @@ class _UnitTokenizer:
         raise NotImplementedError
 
     def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
-        """The ids of the text. There are no special tokens here, so `allow_special` changes nothing."""
+        """The ids of the text. There are no special tokens: `allow_special` is unused."""
         return [self._ids.get(unit, self.unknown_id) for unit, _start in self._units(text)]
 
     def explain(self, text: str) -> list[Piece]:
@@ -55,7 +55,7 @@ class _UnitTokenizer:
 
 
 class WordTokenizer(_UnitTokenizer):
-    """A token for each run of letters and digits and for each other sign; white space only separates."""
+    """One token per run of letters and digits and per other sign; white space only separates."""
 
     @staticmethod
     def _units(text: str) -> Iterable[tuple[str, int]]:
@@ -68,12 +68,12 @@ class WordTokenizer(_UnitTokenizer):
         return _("A sign that is neither letter nor digit is a token of its own.")
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The words with one space between them; the white space of the text is not kept."""
+        """The words, separated by one space; the white space of the text is not preserved."""
         return " ".join(tokens_of(ids, self.tokens))
 
 
 class CharacterTokenizer(_UnitTokenizer):
-    """A token for each character (Unicode code point), white space included."""
+    """One token per character (Unicode code point), white space included."""
 
     @staticmethod
     def _units(text: str) -> Iterable[tuple[str, int]]:

@@ -15,10 +15,10 @@ from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 
-KINDS = {
-    "Seq2Seq": (Seq2Seq, Seq2SeqConfig),
-    "Transformer": (Transformer, TransformerConfig),
-    "CausalTransformer": (CausalTransformer, TransformerConfig),
+KINDS = {  # a model's class → the model of a stored configuration
+    "Seq2Seq": lambda config: Seq2Seq(Seq2SeqConfig(**config)),
+    "Transformer": lambda config: Transformer(TransformerConfig(**config)),
+    "CausalTransformer": lambda config: CausalTransformer(TransformerConfig(**config)),
 }
 
 
@@ -38,8 +38,7 @@ def load(name: str) -> nn.Module:
     with safetensors.safe_open(file, framework="pt") as stored:
         metadata = stored.metadata()
         weights = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, it is no dictionary
-    make, config = KINDS[metadata["kind"]]
-    model = make(config(**json.loads(metadata["config"])))
+    model = KINDS[metadata["kind"]](json.loads(metadata["config"]))
     model.load_state_dict(weights, strict=False)  # weights that are used in two places are stored once
     return model.eval().to(course.device())
 

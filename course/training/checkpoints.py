@@ -1,4 +1,4 @@
-"""A training run in one file: weights, optimizer, random numbers and history, as safetensors with JSON in its header.
+"""A training run in one file: weights, optimizer, random state and history, as safetensors with a JSON header.
 
 The file appears whole, in one step, in the place of the one before. Nothing is unpickled.
 """
@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import safetensors
 import safetensors.torch
@@ -39,16 +40,16 @@ def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history
         fresh.replace(file)
 
 
-def history(file: Path) -> dict:
+def history(file: Path) -> dict[str, Any]:
     """The history in a checkpoint. Raises `ValueError` when the file is damaged."""
     with _opened(file) as stored:
         return json.loads(stored.metadata()["run"])["history"]
 
 
-def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict:
-    """Put what `save` wrote into model, optimizer and random numbers, and return the history.
+def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """Restore model, optimizer and random state from what `save` wrote, and return the history.
 
-    Raises `ValueError`, before anything is changed, when the file is damaged or of a model of other sizes.
+    Raises `ValueError`, before anything changes, when the file is damaged or belongs to a model of other sizes.
     """
     with _opened(file) as stored:
         header = json.loads(stored.metadata()["run"])
@@ -84,7 +85,7 @@ def _opened(file: Path) -> Iterator[safetensors.safe_open]:
 
 
 def _weights(model: nn.Module) -> dict[str, Tensor]:
-    """Every weight and buffer that a model saves, one that is used in several places once, by its first name."""
+    """Every weight and buffer that a model saves. One used in several places appears once, by its first name."""
     first: dict[int, str] = {}
     saved = model.state_dict(keep_vars=True)
     return {name: tensor for name, tensor in saved.items() if first.setdefault(id(tensor), name) == name}

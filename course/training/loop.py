@@ -1,9 +1,9 @@
-"""One training loop for every lesson: it repeats exactly, and goes on where it was stopped."""
+"""One training loop for every lesson: reproducible, and resumable where it was stopped."""
 
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +20,9 @@ from course.training.batches import Batch, Batches
 
 @dataclass(repr=False)
 class History:
-    """What happened in training: a number per step, and what `evaluate` found, with the `step` it was after.
+    """The record of a training: one number per step, and the results of `evaluate` with the `step` they follow.
 
-    `gradient_norms` are those before clipping; `seconds` is the time of the steps alone, without evaluation.
+    `gradient_norms` are measured before clipping; `seconds` is the time of the steps alone, without evaluation.
     """
 
     losses: list[float] = field(default_factory=list)
@@ -31,7 +31,7 @@ class History:
     evaluations: list[dict[str, int | float]] = field(default_factory=list)
     seconds: float = 0.0
 
-    def __repr__(self) -> str:  # without the time: the same run reads the same
+    def __repr__(self) -> str:  # without the time, so that the same run has the same text
         if not self.losses:
             return "History(0 steps)"
         return f"History({len(self.losses)} steps, loss {self.losses[0]:.3f} to {self.losses[-1]:.3f})"
@@ -54,16 +54,17 @@ def train(
 ) -> History:
     """Train until `steps` steps are done, and leave the model in eval mode.
 
-    A step takes `loss(model, batch)`, goes backward, cuts the gradients of all parameters together to the length
-    `max_gradient_norm`, and updates at the rate `learning_rate(step)`, where steps count from 1; without that function
-    the rate is the optimizer's own. `seed` decides what dropout drops; random numbers elsewhere stay as they were.
+    A step computes `loss(model, batch)`, backpropagates, clips the norm of all gradients together to
+    `max_gradient_norm`, and updates the weights with the rate `learning_rate(step)`, where steps count from 1; without
+    that function the optimizer's own rate applies. `seed` determines dropout; random numbers outside the training are
+    not affected.
 
     `evaluate(model)` runs in eval mode, without gradients, every `evaluate_every` steps and at the end. The file
-    `checkpoint` is written every `checkpoint_every` steps and at the end; when it exists, training goes on from there,
-    and the result is the same as without the break, to the bit.
+    `checkpoint` is written every `checkpoint_every` steps and at the end; when it exists, training resumes from it, and
+    the result is bit for bit the same as without the interruption.
 
-    Raises `FloatingPointError` when the loss or its gradients are no longer numbers; the weights are then those before
-    that step. Raises `ValueError` for a checkpoint of another model, of more than `steps` steps, or that is damaged.
+    Raises `FloatingPointError` when the loss or its gradient is not finite; the weights are then those before that
+    step. Raises `ValueError` for a checkpoint of another model, with more than `steps` steps, or that is damaged.
     """
     history = History()
     with _own_random_numbers(seed, model):
@@ -103,19 +104,19 @@ def train(
 
 
 def _bar(done: int, steps: int) -> tqdm:
-    """The steps to come, as a bar on a terminal and in a notebook, but not in a log: it is other text each time.
+    """The remaining steps, as a bar on a terminal and in a notebook, but not in a log: its text differs on each run.
 
-    `TQDM_DISABLE` in the environment hides it, as when notebooks are built and compared.
+    `TQDM_DISABLE` in the environment hides the bar, for example while notebooks are built and compared.
     """
     in_notebook = getattr(get_ipython(), "kernel", None) is not None
-    hidden = "TQDM_DISABLE" in os.environ if in_notebook else None  # None: but on a terminal
+    hidden = "TQDM_DISABLE" in os.environ if in_notebook else None  # None: show it on a terminal only
     return tqdm(range(done + 1, steps + 1), initial=done, total=steps, disable=hidden, leave=hidden is None)
 
 
 def _update(
     model: nn.Module, loss: Tensor, optimizer: torch.optim.Optimizer, max_gradient_norm: float, step: int
 ) -> tuple[float, float]:
-    """One update of the weights: the loss, and the length of all gradients together before they were cut."""
+    """Update the weights once. Returns the loss and the norm of all gradients together before clipping."""
     optimizer.zero_grad()
     loss.backward()
     norm = nn.utils.clip_grad_norm_(model.parameters(), max_gradient_norm)
@@ -131,8 +132,8 @@ def _update(
 
 
 @contextmanager
-def _own_random_numbers(seed: int, model: nn.Module) -> Iterator[None]:
-    """Random numbers that begin with `seed`, on the CPU and the model's device; afterwards those of before go on."""
+def _own_random_numbers(seed: int, model: nn.Module) -> Generator[None]:
+    """Seed the random numbers of the CPU and the model's device with `seed`; afterwards, restore their state."""
     device = next(model.parameters()).device
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)

@@ -1,4 +1,4 @@
-"""Losses that several lessons train with."""
+"""Losses that several lessons use for training."""
 
 import torch.nn.functional as F
 from jaxtyping import Float, Int
@@ -12,9 +12,9 @@ def label_smoothed_loss(
     pad_id: int,
     smoothing: float = 0.1,
 ) -> Float[Tensor, ""]:
-    """Cross-entropy where the right token should get 1 − smoothing, and all tokens together share the rest evenly.
+    """Cross-entropy against 1 − `smoothing` for the right token plus `smoothing` spread evenly over all tokens.
 
-    The mean over the tokens of `target` that are not padding.
+    Returns the mean over the tokens of `target` that are not padding.
 
     Source: Szegedy et al. 2016, section 7; Vaswani et al. 2017, section 5.4.
     """

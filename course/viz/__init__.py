@@ -3,8 +3,7 @@
 import importlib
 from typing import Any
 
-# Names of the widgets → the modules they live in. They are imported when first asked for: a lesson on tokens then does
-# not wait for PyTorch.
+# Widget → its module, which is imported on first use, so that a lesson on tokens does not wait for PyTorch.
 _HOME = {
     "COLORS": "kit.style",
     "use_course_style": "kit.style",

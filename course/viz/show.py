@@ -19,14 +19,13 @@ class Page:
         return self._plain
 
 
-def source(*objects: Callable) -> Page:
+def source(*objects: Callable[..., object]) -> Page:
     """The source of functions or classes of the course, read from the package itself, with the file it stands in."""
     parts = []
     for item in objects:
         code = textwrap.dedent(inspect.getsource(item)).rstrip()
-        module = inspect.getmodule(item).__name__
-        file = Path(inspect.getsourcefile(inspect.unwrap(item))).name
-        place = "/".join([*module.split(".")[:-1], file])
+        file = Path(inspect.getfile(inspect.unwrap(item))).name
+        place = "/".join([*item.__module__.split(".")[:-1], file])
         parts.append((place, code))
     markdown = "\n\n".join(f"`{place}`\n\n```python\n{code}\n```" for place, code in parts)
     return Page(markdown, "\n\n".join(f"# {place}\n{code}" for place, code in parts))

@@ -70,6 +70,7 @@ def steps(
     found = [
         Step("lint", ("ruff", "check", ".")),
         Step("format", ("ruff", "format", "--check", ".")),
+        Step("types", ("course.workshop.type_errors",)),
         Step("models and texts", ("course", "fetch"), online=True),
     ]
     if with_lessons and (selection is None or selection.lessons):

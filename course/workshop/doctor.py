@@ -1,6 +1,6 @@
-"""What this machine has for the course, what is missing, and what to do about it.
+"""What the course finds on this machine, what is missing, and what to do about it.
 
-Needs the standard library only; what needs more says so when it is not there. Nothing is changed, fetched or printed.
+Needs only the standard library and skips checks whose packages are missing. Changes, fetches and prints nothing.
 """
 
 import importlib.metadata
@@ -20,9 +20,8 @@ from course.syllabus.lessons import ROOT
 from course.workshop import environment, supported
 from course.workshop.installing import GB, free_bytes
 
-MIN_MEMORY = (
-    2 * GB
-)  # free for a lesson: the real model in float32 takes 1.0 GB, Python with PyTorch and Jupyter the rest
+# Free memory for a lesson: the real model in float32 takes 1.0 GB, Python with PyTorch and Jupyter the rest.
+MIN_MEMORY = 2 * GB
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 CHROMIUM_PLACES = (
@@ -35,9 +34,10 @@ CHROMIUM_PLACES = (
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. `ok` is False when a lesson would fail because of it.
+    """The result of one check. `ok` is False when a lesson would fail because of it.
 
-    `remedy` is what to do, "" when there is nothing. A finding that is ok may have one: what could be better.
+    `remedy` says what to do; it is "" when there is nothing to do. A finding that is ok can have a remedy too: an
+    improvement.
     """
 
     name: str
@@ -48,30 +48,30 @@ class Finding:
 
 def findings() -> list[Finding]:
     """Everything that the course depends on, as this Python sees it."""
-    found = [
+    results = [
         Finding(_("Course"), course.__version__),
         _python(),
         Finding(_("Environment"), short(Path(sys.prefix))),
         _packages(),
     ]
     if importlib.util.find_spec("torch"):
-        found += _torch()
+        results += _torch()
     if importlib.util.find_spec("psutil"):
-        found.append(_memory())
+        results.append(_memory())
     if importlib.util.find_spec("platformdirs"):
-        found += _cache()
-    return [*found, _browser()]
+        results += _cache()
+    return [*results, _browser()]
 
 
 def chromium() -> str | None:
-    """A browser of the Chromium family on this machine, for the browser tests; None when there is none."""
+    """The path of a Chromium-based browser on this machine, for the browser tests; None when there is none."""
     by_name = (shutil.which(name) for name in CHROMIUM_NAMES)
     by_place = (place for place in CHROMIUM_PLACES if Path(place).exists())
-    return next((found for found in (*by_name, *by_place) if found), None)
+    return next((browser for browser in (*by_name, *by_place) if browser), None)
 
 
 def short(path: Path) -> str:
-    """A path as one reads it most easily: from the project's folder, from the home folder (`~`), or in full."""
+    """A path in its shortest readable form: relative to the project, relative to the home folder (`~`), or in full."""
     if path.is_relative_to(ROOT):
         return str(path.relative_to(ROOT))
     if path.is_relative_to(Path.home()):
@@ -112,18 +112,18 @@ def _packages() -> Finding:
 def _wrong_versions(wanted: dict[str, str]) -> Iterator[str]:
     for name, version in wanted.items():
         try:
-            there = importlib.metadata.version(name)
+            installed = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             yield _("{name} is missing").format(name=name)
             continue
-        if there.split("+")[0] != version:  # what follows a + is the build, as in 2.13.0+cpu
-            yield _("{name} is {there}, not {version}").format(name=name, there=there, version=version)
+        if installed.split("+")[0] != version:  # what follows a + is the build, as in 2.13.0+cpu
+            yield _("{name} is {there}, not {version}").format(name=name, there=installed, version=version)
 
 
 def _torch() -> list[Finding]:
     try:
         import torch
-    except (ImportError, OSError) as error:  # installed, but a library of the system that it needs is missing
+    except (ImportError, OSError) as error:  # installed, but a system library that it needs is missing
         remedy = _(
             "PyTorch does not start. Install it again: `python -m pip install --force-reinstall torch=={version}`."
         )
@@ -131,12 +131,12 @@ def _torch() -> list[Finding]:
     try:
         device = course.device()
     except ValueError as error:
-        where = Finding(_("Device"), os.environ["COURSE_DEVICE"], ok=False, remedy=str(error))
+        chosen = Finding(_("Device"), os.environ["COURSE_DEVICE"], ok=False, remedy=str(error))
     else:
         name = f" ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else ""
-        where = Finding(_("Device"), f"{device}{name}")
+        chosen = Finding(_("Device"), f"{device}{name}")
     threads = _("{threads} of {cores} processor cores").format(threads=torch.get_num_threads(), cores=os.cpu_count())
-    return [Finding("PyTorch", torch.__version__), where, Finding(_("Threads"), threads)]
+    return [Finding("PyTorch", torch.__version__), chosen, Finding(_("Threads"), threads)]
 
 
 def _memory() -> Finding:
@@ -189,9 +189,9 @@ def _assets(total: int, missing: list[str], download: int) -> Finding:
 
 
 def _browser() -> Finding:
-    found = chromium()
-    if found:
-        return Finding(_("Browser for tests"), found)
+    browser = chromium()
+    if browser:
+        return Finding(_("Browser for tests"), browser)
     return Finding(
         _("Browser for tests"),
         _("no Chromium or Chrome"),

@@ -1,8 +1,8 @@
-"""The environment that the course runs in: found, made where there is none, filled from the requirements, entered.
+"""The environment that the course runs in: find it, create it if necessary, install the requirements, enter it.
 
-Standard library only. The active virtual or conda environment is used; without one, `.venv` in the project's folder. A
-stamp in the environment says which requirements it holds. It is written when pip has finished, so that the next start
-needs no pip, and an interrupted install is taken up again.
+Standard library only. The course uses the active virtual or conda environment; without one, `.venv` in the project's
+folder. A stamp in the environment records which requirements it holds. The stamp is written when pip has finished, so
+that the next start needs no pip and an interrupted installation is resumed.
 """
 
 import hashlib
@@ -53,7 +53,7 @@ TEST = Requirements("test", ("requirements-test.txt", "constraints.txt"), size=2
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual or conda environment. `own` is True for the project's `.venv`, which may be deleted and made again."""
+    """A virtual or conda environment. `own` is True for the project's `.venv`, which may be deleted and recreated."""
 
     prefix: Path
     own: bool
@@ -64,7 +64,7 @@ class Environment:
 
     @property
     def running(self) -> bool:
-        """True when this process runs in it."""
+        """True when this process runs in the environment."""
         return _same(self.prefix, Path(sys.prefix))
 
     def stamp(self, requirements: Requirements) -> Path:
@@ -72,7 +72,7 @@ class Environment:
 
 
 def interpreter(prefix: Path, system: str = os.name) -> Path:
-    """Where an environment keeps its Python (`system` as in `os.name`)."""
+    """The path of an environment's Python (`system` as in `os.name`)."""
     if system != "nt":
         return prefix / "bin" / "python"
     is_conda = (prefix / "conda-meta").is_dir()
@@ -80,9 +80,9 @@ def interpreter(prefix: Path, system: str = os.name) -> Path:
 
 
 def find(root: Path = ROOT) -> Environment:
-    """The environment of the running Python, else the one that was activated, else `.venv` (which may not exist yet).
+    """The environment of the running Python, else the activated one, else `.venv`, which may not exist yet.
 
-    Conda's `base` is left alone: what is installed there can break conda itself.
+    Conda's `base` is never used: packages installed there can break conda itself.
     """
     own = root / ".venv"
     for prefix in (sys.prefix, os.environ.get("VIRTUAL_ENV"), os.environ.get("CONDA_PREFIX")):
@@ -92,9 +92,9 @@ def find(root: Path = ROOT) -> Environment:
 
 
 def ensure(requirements: Requirements, root: Path = ROOT) -> Environment:
-    """The environment, with the requirements installed: makes and installs what is missing, and says so.
+    """The environment with the requirements installed. Creates and installs whatever is missing, and reports it.
 
-    Raises `SetupError` when that cannot be done.
+    Raises `SetupError` when that fails.
     """
     environment = find(root)
     if is_ready(environment, requirements, root):
@@ -118,7 +118,7 @@ def ensure(requirements: Requirements, root: Path = ROOT) -> Environment:
 
 
 def is_ready(environment: Environment, requirements: Requirements, root: Path = ROOT) -> bool:
-    """True when the environment works and holds the requirements, so that `ensure` has nothing to do."""
+    """True when the environment works and has the requirements, so that `ensure` has nothing to do."""
     stamp = environment.stamp(requirements)
     if not stamp.exists() or _trouble(environment) is not None:
         return False
@@ -132,7 +132,7 @@ def declared(root: Path = ROOT, extra: str = "") -> list[str]:
 
 
 def enter(environment: Environment, arguments: Sequence[str]) -> None:
-    """Go on as `python -m course ARGUMENTS` in the environment. Returns only when this process already runs in it."""
+    """Continue as `python -m course ARGUMENTS` in the environment. Returns only if this process already runs in it."""
     if not environment.running:
         become([str(environment.python), "-m", "course", *arguments], clean_environ())
 
@@ -146,7 +146,7 @@ def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
         while True:
             try:
                 sys.exit(process.wait())
-            except KeyboardInterrupt:  # the command hears it as well, and decides what it means
+            except KeyboardInterrupt:  # the command receives it too, and decides how to react
                 continue
 
 
@@ -155,8 +155,8 @@ def _is_environment(prefix: Path) -> bool:
     return (is_conda or (prefix / "pyvenv.cfg").is_file()) and interpreter(prefix).exists()
 
 
-def _same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve()
+def _same(first: Path, second: Path) -> bool:
+    return first.resolve() == second.resolve()
 
 
 def _version(environment: Environment) -> tuple[int, ...] | None:
@@ -191,15 +191,15 @@ def _trouble(environment: Environment) -> str | None:
 
 
 def _was_moved(prefix: Path) -> bool:
-    """True when a virtual environment was made elsewhere: its scripts then start the Python of the old place."""
+    """True when a virtual environment was created elsewhere: its scripts then start the Python of the old location."""
     made = re.search(r"^command = (.+)$", (prefix / "pyvenv.cfg").read_text(encoding="utf-8"), re.MULTILINE)
     return made is not None and not os.path.normcase(made[1]).endswith(os.path.normcase(prefix.resolve()))
 
 
 def _clear(environment: Environment, trouble: str) -> None:
-    """Make room for a new environment of the project's own.
+    """Delete the project's own environment if it exists, to make room for a new one.
 
-    Raises `SetupError` for an environment of the learner's, which is never deleted, and when files cannot be deleted.
+    Raises `SetupError` for the learner's environment, which is never deleted, and when files cannot be deleted.
     """
     prefix = environment.prefix
     if environment.running or not environment.own:
@@ -232,7 +232,7 @@ def _create(prefix: Path) -> None:
 
 
 def _digest(environment: Environment, requirements: Requirements, root: Path) -> str:
-    """Changes with the requirements, the Python and the place of the project."""
+    """A hash of the requirements, the Python version and the location of the project."""
     texts = [(root / file).read_text(encoding="utf-8") for file in requirements.files]
     version = _version(environment)
     facts = [str(root), version and version[:2], texts, declared(root, requirements.extra)]

@@ -1,4 +1,4 @@
-"""pip, called so that it installs into one environment and nowhere else, and its failures in one sentence each.
+"""Run pip so that it installs into one environment and nowhere else, and explain its failures in one sentence each.
 
 Standard library only.
 """
@@ -36,12 +36,12 @@ class SetupError(RuntimeError):
 
 
 def clean_environ() -> dict[str, str]:
-    """This process's environment variables, without those that would lead Python or pip out of the environment."""
+    """The environment variables of this process, without those that point Python or pip outside the environment."""
     return {name: value for name, value in os.environ.items() if name not in MISLEADING} | INSIDE
 
 
 def pip_works(python: Path) -> bool:
-    """True when this Python has a pip that starts, after installing the one that Python carries if need be."""
+    """True when this Python has a working pip, after installing the bundled one if necessary."""
 
     def succeeds(*arguments: str) -> bool:
         command = [python, "-m", *arguments]
@@ -51,25 +51,25 @@ def pip_works(python: Path) -> bool:
 
 
 def install(python: Path, requirements: Path) -> None:
-    """Install the file of requirements with pip, its progress on the terminal.
+    """Install a requirements file with pip, showing its progress on the terminal.
 
-    Raises `SetupError` with the cause when pip fails. An interrupt passes through; the next call goes on.
+    Raises `SetupError` with the cause when pip fails. `KeyboardInterrupt` passes through; the next call resumes.
     """
     _remove_torn_packages(site_packages(python))
     command = [python, "-m", "pip", "install", "-r", requirements]
-    head_mask: deque[str] = deque(maxlen=100)
+    last_lines: deque[str] = deque(maxlen=100)
     with subprocess.Popen(
         command, cwd=requirements.parent, env=clean_environ(), stderr=subprocess.PIPE, text=True, errors="replace"
     ) as process:
-        for line in process.stderr:
+        for line in process.stderr or ():
             sys.stderr.write(line)
-            head_mask.append(line)
+            last_lines.append(line)
     if process.returncode:
-        raise SetupError(explain_pip("".join(head_mask), site_packages(python)))
+        raise SetupError(explain_pip("".join(last_lines), site_packages(python)))
 
 
 def explain_pip(complaint: str, folder: Path) -> str:
-    """Why pip could not install into `folder`, from what it wrote to stderr, and what to do about it."""
+    """Why pip could not install into `folder` and what to do about it, from what it wrote to stderr."""
     if reason := _explain_file_error(complaint, folder):
         return reason
     if NO_NETWORK.search(complaint):
@@ -92,7 +92,7 @@ def explain_pip(complaint: str, folder: Path) -> str:
 
 
 def explain_venv(complaint: str, prefix: Path) -> str:
-    """Why `python -m venv` could not make an environment in `prefix`, from what it wrote, and what to do about it."""
+    """Why `python -m venv` could not create the environment `prefix` and what to do about it, from its output."""
     if reason := _explain_file_error(complaint, prefix):
         return reason
     if re.search("ensurepip is not available|No module named", complaint):
@@ -115,14 +115,14 @@ def _explain_file_error(complaint: str, folder: Path) -> str | None:
         ).format(free=free_bytes(fullest) / GB, folder=fullest)
     if NO_PERMISSION.search(complaint):
         return _(
-            "No permission to write in {folder}. Make it yours to write and close the programs that use it, or make an "
+            "No permission to write in {folder}. Make it writable and close the programs that use it, or make an "
             "environment elsewhere (`python -m venv PLACE`), activate it, and run the same command again."
         ).format(folder=folder)
     return None
 
 
 def require_space(folder: Path, gigabytes: float) -> None:
-    """Raises `SetupError` when less than this is free where the environment lies."""
+    """Raises `SetupError` when the disk of the environment has less free space than this."""
     free = free_bytes(folder) / GB
     if free < gigabytes:
         raise SetupError(
@@ -136,8 +136,8 @@ def require_space(folder: Path, gigabytes: float) -> None:
 
 def free_bytes(folder: Path) -> int:
     """Bytes free on the disk of this folder, or of the nearest folder above it that exists."""
-    there = next(place for place in (folder, *folder.parents) if place.exists())
-    return shutil.disk_usage(there).free
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(existing).free
 
 
 def site_packages(python: Path) -> Path:
@@ -149,7 +149,7 @@ def site_packages(python: Path) -> Path:
 def _remove_torn_packages(folder: Path) -> None:
     """Remove the metadata of packages whose installation was interrupted, so that pip installs them again.
 
-    pip takes a package for installed when it finds its METADATA; RECORD is what it writes last.
+    pip considers a package installed when it finds its METADATA; it writes RECORD last.
     """
     for metadata in folder.glob("*.dist-info/METADATA"):
         installer = metadata.with_name("INSTALLER")

@@ -1,4 +1,4 @@
-"""A lesson's source becomes its executed notebook, the same bytes each time; and whether the two still agree."""
+"""Build a lesson's executed notebook from its source, reproducibly, and check whether the two still agree."""
 
 import copy
 import json
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
@@ -21,10 +22,10 @@ from nbformat import NotebookNode
 from course.messages import _
 from course.syllabus.lessons import ROOT, Lesson
 
-SECONDS_LIMIT = 90  # what the cells of one lesson may take on two CPU cores, without the start of the kernel
-CELL_TIMEOUT = 300  # seconds after which a cell counts as stuck
+SECONDS_LIMIT = 90  # for the cells of one lesson on two CPU cores, without the start of the kernel
+CELL_TIMEOUT = 300  # seconds after which a cell counts as hung
 
-IGNORE_OUTPUT = "nbval-ignore-output"  # tag of a cell whose output differs on each run: a speed, what this machine has
+IGNORE_OUTPUT = "nbval-ignore-output"  # tag of a cell whose output differs between runs or machines, such as a speed
 RAISES = "raises-exception"  # tag of a cell that shows an error on purpose
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -35,12 +36,12 @@ CELL_MARKER = re.compile(r"# %%(\s|$)")
 
 
 class NotebookError(Exception):
-    """A lesson cannot become a notebook. The message names the lesson, the cell and the line of its source."""
+    """A lesson cannot be built. The message names the lesson, the cell and the line of its source."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """What `build` did. `seconds` is how long the cells ran; `changed` is False when the notebook was left alone."""
+    """The result of `build`. `seconds` is how long the cells ran; `changed` is False when the notebook was kept."""
 
     lesson: Lesson
     seconds: float
@@ -53,16 +54,16 @@ class Built:
 
 
 def environment(scratch: Path) -> dict[str, str]:
-    """The environment in which notebooks are built and compared, so that both give the same outputs.
+    """The environment variables under which notebooks are built and compared, so that both give the same outputs.
 
-    The CPU, two threads, no network, no settings of this user; progress goes to the folder `scratch`.
+    They select the CPU, two threads, no network and no user settings; progress goes to the folder `scratch`.
     """
     return os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "2",
-        "TQDM_DISABLE": "1",  # a progress bar is other text each time
-        "OMP_WAIT_POLICY": "passive",  # a waiting thread sleeps: on a busy machine several times faster, else the same
+        "TQDM_DISABLE": "1",  # a progress bar prints different text on each run
+        "OMP_WAIT_POLICY": "passive",  # waiting threads sleep: faster on a busy machine, else no difference
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "IPYTHONDIR": str(scratch / "ipython"),
         "COURSE_PROGRESS": str(scratch / "progress.json"),
@@ -75,9 +76,9 @@ def environment(scratch: Path) -> dict[str, str]:
 def build(lesson: Lesson) -> Built:
     """Run the lesson's source from top to bottom and store it with its outputs as the lesson's notebook.
 
-    The notebook is left as it is when the run differs from it only in outputs tagged `nbval-ignore-output` and took
-    the same time within a fifth. Raises `NotebookError`, and leaves the old notebook, when a cell is empty, raises an
-    error, takes more than `CELL_TIMEOUT` seconds, or shows something that differs from machine to machine.
+    The notebook is kept when the run differs from it only in outputs tagged `nbval-ignore-output` and took the same
+    time within a fifth. Raises `NotebookError`, and keeps the old notebook, when a cell is empty, raises an error,
+    takes more than `CELL_TIMEOUT` seconds, or shows something that differs between machines.
     """
     notebook = jupytext.read(lesson.source, fmt="py:percent")
     for index, cell in enumerate(notebook.cells):
@@ -88,9 +89,9 @@ def build(lesson: Lesson) -> Built:
         seconds = _run(lesson, notebook, environment(Path(scratch)))
     for index, output in _outputs(notebook):
         _settle(output)
-        if found := _not_portable(output):
+        if text := _not_portable(output):
             message = _("{place} shows {found!r}, which differs on each machine or run. Show something else.")
-            raise NotebookError(message.format(place=_place(lesson, notebook, index), found=found))
+            raise NotebookError(message.format(place=_place(lesson, notebook, index), found=text))
     notebook.metadata = nbformat.from_dict(
         {"course": {"seconds": round(seconds)}, "kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
@@ -101,37 +102,37 @@ def build(lesson: Lesson) -> Built:
 
 
 def out_of_date(lesson: Lesson) -> list[str]:
-    """What keeps the notebook from being its source, executed: one sentence each, none when all is well.
+    """The differences between the notebook and its source, one sentence each; an empty list when they agree.
 
-    Cells are compared by content (type, source, tags), and only the first difference is given. Also reported: a
-    missing notebook, the first cell that was not run in its turn, the first cell with an error that it should not show.
+    Cells are compared by content (type, source, tags), and only the first difference is reported. Also reported: a
+    missing notebook, the first cell that was not run in order, and the first cell with an unintended error.
     """
     remedy = _("Run `python -m course build {number:02d}`.").format(number=lesson.number)
     if not lesson.notebook.exists():
         return [_("{name}.ipynb is missing. {remedy}").format(name=lesson.name, remedy=remedy)]
     source = jupytext.read(lesson.source, fmt="py:percent")
     stored = nbformat.read(lesson.notebook, as_version=4)
-    found = [_first_difference(lesson, source, stored), _first_not_run(stored), _first_error(stored)]
-    return [f"{lesson.name}.ipynb: {sentence} {remedy}" for sentence in found if sentence]
+    sentences = [_first_difference(lesson, source, stored), _first_not_run(stored), _first_error(stored)]
+    return [f"{lesson.name}.ipynb: {sentence} {remedy}" for sentence in sentences if sentence]
 
 
 class _Runner(NotebookClient):
-    """A client that collects what a cell shows as nbval does, so that both see the same.
+    """A client that collects a cell's outputs as nbval does, so that both see the same.
 
-    nbclient itself plays the part of a browser for Output widgets: it answers their messages on the channel that it
-    waits on, which can lose a wake-up and hang (its issue 312), and moves what they capture out of the cell. Here
-    nobody answers, and what `interact` or an Output widget shows first stays in the cell: a static first view.
+    nbclient itself acts as a browser for Output widgets: it answers their messages on the channel that it waits on,
+    which can lose a wake-up and hang (its issue 312), and moves captured output out of the cell. Here nothing answers,
+    and the first output of `interact` or an Output widget stays in the cell, as a static view.
     """
 
-    def on_comm_open_jupyter_widget(self, msg: dict) -> None:
+    def on_comm_open_jupyter_widget(self, msg: dict[str, Any]) -> None:
         return None
 
-    def clear_output(self, outs: list[NotebookNode], msg: dict, cell_index: int) -> None:
+    def clear_output(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         pass
 
 
 def _run(lesson: Lesson, notebook: NotebookNode, env: dict[str, str]) -> float:
-    """Execute the cells in place, in the folder of the notebooks. Returns the seconds they took together."""
+    """Execute the cells in place, in the folder of the notebooks. Returns their total time in seconds."""
     client = _Runner(
         notebook,
         kernel_name=KERNEL["name"],
@@ -162,10 +163,12 @@ def _run(lesson: Lesson, notebook: NotebookNode, env: dict[str, str]) -> float:
 
 
 def _place(lesson: Lesson, notebook: NotebookNode, index: int, line: int = 0) -> str:
-    """Where a cell stands: lesson, cell, and the line of the source (`line` counts within the cell, from 1)."""
+    """The location of a cell: lesson, cell, and line of the source (`line` counts within the cell, from 1)."""
     lines = lesson.source.read_text(encoding="utf-8").splitlines()
     markers = [number for number, text in enumerate(lines, start=1) if CELL_MARKER.match(text)]
-    line += markers[index - len(notebook.cells)]  # from the end: text before the first marker is a cell without one
+    line += markers[
+        index - len(notebook.cells)
+    ]  # from the end: text before the first marker is a cell without a marker
     place = _("{name}, cell {cell} ({file}, line {line})")
     return place.format(name=lesson.name, cell=index + 1, file=lesson.source.name, line=line)
 
@@ -175,14 +178,14 @@ def _outputs(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
 
 
 def _settle(output: NotebookNode) -> None:
-    """Take away what is random (the ids of widgets) and, of an expected error, the way to it through this machine."""
+    """Remove random parts (widget ids) and, from an expected error, the frames with this machine's paths."""
     if output.output_type == "error":
         output.traceback = output.traceback[-1:]
     output.get("data", {}).pop(WIDGET_VIEW, None)
 
 
 def _not_portable(output: NotebookNode) -> str | None:
-    """The first address in memory, or path of this machine, in the text of an output."""
+    """The first memory address or path of this machine in the text of an output; None when there is none."""
     data = {kind: value for kind, value in output.get("data", {}).items() if not kind.startswith("image/")}
     text = json.dumps(output | {"data": data}, ensure_ascii=False)
     for folder in (ROOT, Path.home(), Path(tempfile.gettempdir())):
@@ -193,13 +196,13 @@ def _not_portable(output: NotebookNode) -> str | None:
 
 
 def _same_run(old: NotebookNode, new: NotebookNode) -> bool:
-    """Whether two runs agree in all that should not differ between runs, and took about the same time."""
+    """Whether two runs agree in everything that should be reproducible, and took about the same time."""
     before, after = (notebook.metadata.get("course", {}).get("seconds", 0) for notebook in (old, new))
     return abs(after - before) <= max(1, before / 5) and _lasting(old) == _lasting(new)
 
 
 def _lasting(notebook: NotebookNode) -> NotebookNode:
-    """The notebook without its time and without the outputs that may differ on each run."""
+    """The notebook without its run time and without the outputs that may differ between runs."""
     lasting = copy.deepcopy(notebook)
     lasting.metadata.pop("course", None)
     for cell in lasting.cells:
@@ -209,13 +212,13 @@ def _lasting(notebook: NotebookNode) -> NotebookNode:
 
 
 def _first_difference(lesson: Lesson, source: NotebookNode, stored: NotebookNode) -> str | None:
-    for index, (wanted, there) in enumerate(zip_longest(source.cells, stored.cells)):
-        if wanted is None:
+    for index, (expected, actual) in enumerate(zip_longest(source.cells, stored.cells)):
+        if expected is None:
             return _("cell {cell} is not in the source.").format(cell=index + 1)
         place = _place(lesson, source, index)
-        if there is None:
+        if actual is None:
             return _("{place} is not in the notebook.").format(place=place)
-        for part, a, b in zip(("type", "tags", "source"), _content(wanted), _content(there), strict=True):
+        for part, a, b in zip(("type", "tags", "source"), _content(expected), _content(actual), strict=True):
             if a != b:
                 a, b = next((x, y) for x, y in zip_longest(a.split("\n"), b.split("\n")) if x != y)
                 return _("{place} differs in its {part}: {a!r} in the source, {b!r} in the notebook.").format(

@@ -25,14 +25,14 @@ TESTS = (  # experiment, its test, what to call it, its measures and what to cal
 
 
 def run_seconds(lesson: Lesson) -> int | None:
-    """Seconds that the lesson's cells took when its notebook was last built; None when it is not built."""
+    """Seconds that the lesson's cells took when its notebook was last built; None when there is no notebook."""
     if not lesson.available:
         return None
     return json.loads(lesson.notebook.read_text(encoding="utf-8"))["metadata"].get("course", {}).get("seconds")
 
 
 def lesson_table() -> str:
-    """The lessons as a Markdown table: number, title, what comes before, and how long its cells run."""
+    """The lessons as a Markdown table: number, title, prerequisites, and the run time of the cells."""
     lines = ["| | Lesson | Needs | Runs in |", "| ---: | :--- | :--- | ---: |"]
     for lesson in LESSONS:
         title = f"[{lesson.title}](notebooks/{lesson.name}.ipynb)" if lesson.available else lesson.title
@@ -64,17 +64,17 @@ def _number(values: list[float]) -> str:
 
 
 def rendered(text: str) -> str:
-    """README text with its computed parts made anew. Raises `ValueError` when a marker is missing."""
+    """README text with its computed parts regenerated. Raises `ValueError` when a marker is missing."""
     for name, content in (("lessons", lesson_table()), ("results", results_table()), ("data", data_table())):
         begin, end = f"<!-- {name}: made by `python -m course build` -->", f"<!-- end of {name} -->"
-        text, found = re.subn(
+        text, count = re.subn(
             f"{re.escape(begin)}.*?{re.escape(end)}",
             lambda _, c=content, b=begin, e=end: f"{b}\n{c}\n{e}",
             text,
             flags=re.S,
         )
-        if found != 1:
-            raise ValueError(f"README.md must hold one pair of markers {begin!r} … {end!r}; found {found}.")
+        if count != 1:
+            raise ValueError(f"README.md must hold one pair of markers {begin!r} … {end!r}; found {count}.")
     return text
 
 

@@ -1,4 +1,4 @@
-"""The attention explorer, used as a learner does: by keyboard and mouse, each answer within 100 ms in the kernel."""
+"""The attention explorer, operated by keyboard and mouse as a learner would; the kernel answers within 100 ms."""
 
 import statistics
 

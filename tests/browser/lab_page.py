@@ -1,4 +1,4 @@
-"""A lesson open in JupyterLab, for short widget tests: run it, find a cell, move something, see it change."""
+"""A lesson open in JupyterLab, for short widget tests: run it, find a cell, use a control, see a change."""
 
 import ast
 import time

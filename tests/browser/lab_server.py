@@ -1,4 +1,4 @@
-"""A JupyterLab of its own on loopback, and a Chromium that can reach nothing else."""
+"""A JupyterLab server on loopback, and a Chromium that can reach nothing else."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""What the browser tests rely on: a widget that works is seen to work, and each way of being broken is seen as well."""
+"""The assumptions of the browser tests: they recognize a working widget, and each way in which one can be broken."""
 
 import nbformat
 import pytest

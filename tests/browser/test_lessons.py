@@ -1,4 +1,4 @@
-"""Every lesson, opened, run and used as a learner does it. `lessons/<slug>.py` moves the widgets of a lesson."""
+"""Every lesson, opened, run and used as by a learner. `lessons/<slug>.py` operates the widgets of a lesson."""
 
 import importlib
 

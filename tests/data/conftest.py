@@ -1,4 +1,4 @@
-"""For each test of fetching, a small world of its own: an empty cache, no settings of the user, no network."""
+"""Isolation for each test of fetching: an empty cache, no user settings, no network."""
 
 import os
 

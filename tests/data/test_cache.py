@@ -1,4 +1,4 @@
-"""The cache gives out a file only while it is the registered one."""
+"""The cache returns a file only while its content is the registered one."""
 
 import os
 from pathlib import Path

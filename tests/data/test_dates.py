@@ -1,4 +1,4 @@
-"""Dates are written as the two languages write them, and what is new in a test part is new."""
+"""Dates are written as both languages write them, and test parts contain only what training did not."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong while an asset is fetched, the error says what, the cache stays whole, and the next try works."""
+"""When fetching fails, the error says why, the cache stays intact, and the next attempt succeeds."""
 
 import errno
 import io

@@ -1,4 +1,4 @@
-"""What is fetched, from which source, and what is not: nobody is asked for what is cached, nothing is run."""
+"""What is fetched and from which source: cached files cause no request, and fetched packages are never run."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""Each data set is what its docstring says, on the real files."""
+"""Each data set matches its docstring, on the real files."""
 
 import re
 import unicodedata

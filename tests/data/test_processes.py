@@ -1,4 +1,4 @@
-"""Several processes fetch the same asset, or one of them dies: each gets the file, and nothing half-done stays."""
+"""Several processes fetch the same asset, or one of them dies: each gets the file, and no partial file remains."""
 
 import os
 import signal

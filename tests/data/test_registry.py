@@ -1,4 +1,4 @@
-"""The registry says what it must about every asset."""
+"""The registry is complete and consistent for every asset."""
 
 import re
 

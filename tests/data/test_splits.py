@@ -1,4 +1,4 @@
-"""A split keeps a word's pronunciations together, and keeps its place whatever else there is."""
+"""A split keeps a word's pronunciations together, and assigns each word independently of the others."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Every exercise keeps its promise: the stub, the solution, another right way, and each typical mistake."""
+"""Every exercise: the stub fails, the solution and another right way pass, each typical mistake gets its message."""
 
 import ast
 import copy

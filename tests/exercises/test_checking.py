@@ -1,4 +1,4 @@
-"""What `check` says to a learner: about code that stops, never ends, changes its input, or is no function at all."""
+"""What `check` tells a learner about code that raises, never ends, changes its input, or is not a function."""
 
 import dataclasses
 import signal

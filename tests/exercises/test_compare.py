@@ -1,4 +1,4 @@
-"""Which answers are the same, and which are not."""
+"""Which answers are equal, and which are not."""
 
 from collections import Counter, OrderedDict, defaultdict, namedtuple
 

@@ -1,4 +1,4 @@
-"""How results, hints and solutions look: complete in plain text, escaped and without script in HTML."""
+"""The look of results, hints and solutions: complete in plain text; escaped and without scripts in HTML."""
 
 import html.parser
 

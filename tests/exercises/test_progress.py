@@ -1,4 +1,4 @@
-"""The learner's progress: kept, never lost, and never in the way of a check."""
+"""The learner's progress is saved, never lost, and never interferes with a check."""
 
 import json
 import os

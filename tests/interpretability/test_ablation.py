@@ -1,4 +1,4 @@
-"""Silenced heads: as if their part of the output layer were 0, and back to normal afterwards."""
+"""Silencing a head equals zeroing its columns of the output layer, and is undone afterwards."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Looking into a decoder that attends: the steps are the model's own, gradients are those of differences."""
+"""Inspecting a decoder with attention: the steps are the model's own, gradients agree with finite differences."""
 
 import pytest
 import torch

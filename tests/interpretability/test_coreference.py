@@ -1,4 +1,4 @@
-"""Which noun "it" means: the pairs, the attention that is read off, and the measures on made-up attention."""
+"""What "it" refers to: the sentence pairs, the measured attention, and the measures on artificial attention."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Reading symbols off a vector: all of what is there, nothing of what is not."""
+"""The linear probe recovers symbols that a vector contains, and none that it does not."""
 
 import torch
 

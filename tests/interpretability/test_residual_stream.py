@@ -1,4 +1,4 @@
-"""The residual stream as recorded is what flowed: it adds up, and its end is the model's own answer."""
+"""The recorded residual stream adds up, and its end gives the model's own output."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Building, comparing and nbval, on a small lesson: what is right passes, and each kind of damage is named."""
+"""Building, comparing and nbval on a small lesson: an intact lesson passes, and each kind of damage is named."""
 
 import nbformat
 import pytest

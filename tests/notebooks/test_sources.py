@@ -1,4 +1,4 @@
-"""Every notebook is its source, executed: the same cells, each run in its turn, nothing in it but what a page needs."""
+"""Every notebook is its executed source: the same cells, run in order, with nothing but what a page needs."""
 
 import json
 

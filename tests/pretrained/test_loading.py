@@ -1,4 +1,4 @@
-"""SmolLM2's real weights, beside what `transformers` makes of the same GGUF file by its own reader."""
+"""SmolLM2 with its real weights agrees with `transformers`, which reads the same GGUF file by itself."""
 
 import statistics
 import struct

@@ -1,4 +1,4 @@
-"""Sources that a test controls: a folder of tiny wheels that pip reads, and a web server on loopback."""
+"""Sources under a test's control: a folder of tiny wheels for pip, and a web server on loopback."""
 
 import hashlib
 import http.server

@@ -1,4 +1,4 @@
-"""Looking at a figure as a reader does: which texts stand where, and which lie over each other."""
+"""Examine a figure as a reader would: where its texts are, and which of them overlap."""
 
 import itertools
 import warnings

@@ -1,4 +1,4 @@
-"""The reference for our decoder: `transformers`' Llama with the same weights; and how close the two must be."""
+"""The reference for our decoder: `transformers`' Llama with the same weights, and the required precision."""
 
 import contextlib
 from collections.abc import Iterator

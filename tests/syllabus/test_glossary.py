@@ -1,4 +1,4 @@
-"""The glossary: complete, in order, in one sentence each, and used by the lessons it points to."""
+"""The glossary: complete, sorted, one sentence per term, and each term used in the lesson it points to."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a model's outputs are worth: edits, error rates, and the search behind them."""
+"""Evaluating a model's outputs: edits, error rates, and the search that produces them."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Training on a task: it learns, it repeats, and its learning rate rises and falls."""
+"""Training on a task: it learns, it is reproducible, and its learning rate rises and falls."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The character language models of lesson 05: their data, the loss at each position, what was recorded."""
+"""The character language models of lesson 05: their data, the loss at each position, the recorded losses."""
 
 import math
 from collections import Counter

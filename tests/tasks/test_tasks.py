@@ -1,4 +1,4 @@
-"""The tasks: their parts have nothing in common, and a batch is what a model reads and should write."""
+"""The tasks: their parts are disjoint, and a batch has the decoder's inputs and the outputs it should predict."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The reference tokenizers, ours on the same vocabularies, and the texts they are compared on."""
+"""The reference tokenizers, ours with the same vocabularies, and the texts on which they are compared."""
 
 import os
 

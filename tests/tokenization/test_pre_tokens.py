@@ -1,4 +1,4 @@
-"""Pre-tokens: every code point of Unicode has the class that the reference gives it; nothing of a text is lost."""
+"""Pre-tokens: every Unicode code point has the reference's class, and no part of a text is lost."""
 
 import pytest
 from hypothesis import given

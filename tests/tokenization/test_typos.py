@@ -1,4 +1,4 @@
-"""The typo experiment: errors, the share of a word that is kept, and the curve."""
+"""The typo experiment: the errors, the kept share of a word, and the curve."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Unigram: the best path of `tokenizers`, expected counts by listing every path, EM that never gets worse, sampling."""
+"""Unigram: the best path of `tokenizers`, expected counts by enumeration, EM that never gets worse, sampling."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-"""The word and the character tokenizer."""
+"""The word tokenizer and the character tokenizer."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What the experiments left: weights and records that agree, and clear words where something is missing."""
+"""The experiments' results: weights and records agree, and a missing one gives a clear error."""
 
 import json
 

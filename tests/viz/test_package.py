@@ -1,4 +1,4 @@
-"""What holds for all of `course.viz`: it never prints, it knows nothing of training, and nobody depends on it."""
+"""Rules for all of `course.viz`: it never prints, does not import training, and nothing else imports it."""
 
 import ast
 from pathlib import Path

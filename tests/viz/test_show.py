@@ -1,4 +1,4 @@
-"""Sources and tables on a page: what is shown is what is there."""
+"""Sources and tables on a page show the actual code and values."""
 
 import inspect
 

@@ -1,4 +1,4 @@
-"""The command line: what each command does, and that whatever goes wrong is one message and an exit code."""
+"""The command line: what each command does; any failure is one message and an exit code."""
 
 import ast
 import json

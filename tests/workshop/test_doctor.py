@@ -1,4 +1,4 @@
-"""The doctor names what is there, what is missing and what to do, even where next to nothing is installed."""
+"""The doctor reports what is installed, what is missing and what to do, even where almost nothing is installed."""
 
 import importlib.metadata
 import importlib.util

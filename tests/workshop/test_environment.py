@@ -1,4 +1,4 @@
-"""The environment: found, made, filled once, made again when broken, and every failure said in one message."""
+"""The environment is found, created, filled once and recreated when broken; every failure is one message."""
 
 import os
 import re

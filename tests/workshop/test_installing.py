@@ -1,4 +1,4 @@
-"""pip, called for one environment: it installs, repairs, stays inside, and each failure is said in one message."""
+"""pip, run for one environment: it installs, repairs and stays inside it; each failure is one message."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""README.md says what is true today."""
+"""The computed parts of README.md are up to date."""
 
 import re
 

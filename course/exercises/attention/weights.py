@@ -117,7 +117,7 @@ def _masked_weights_cases() -> list[tuple]:
         [[True, True, True], [True, True, False], [True, False, False]],
     ]
     scores = draws(*([(len(mask), len(mask[0]))] for mask in masks), scale=2.0)
-    cases = [(one, tensor(mask)) for (one,), mask in zip(scores, masks, strict=True)]
+    cases = [(score, tensor(mask)) for (score,), mask in zip(scores, masks, strict=True)]
     return [*cases, (tensor([[-3.0, -5.0, 4.0]]), tensor([[True, True, False]]))]
 
 

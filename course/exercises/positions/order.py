@@ -62,8 +62,8 @@ def _is_equivariant_cases() -> list[tuple]:
     ]
 
 
-def _close(one, other):
-    return all(abs(a - b) < 1e-4 for x, y in zip(one, other, strict=True) for a, b in zip(x, y, strict=True))
+def _close(rows, expected):
+    return all(abs(a - b) < 1e-4 for x, y in zip(rows, expected, strict=True) for a, b in zip(x, y, strict=True))
 
 
 def _unchanged(outputs, outputs_of_shuffled, order):

@@ -44,7 +44,7 @@ def _padded_in_front(rows, pad_id):
 
 def _mask_of_the_padding(rows, pad_id):
     table, mask = pad_batch(rows, pad_id)
-    return table, [[not here for here in row] for row in mask]
+    return table, [[not is_token for is_token in row] for row in mask]
 
 
 def _cut_to_the_shortest(rows, pad_id):

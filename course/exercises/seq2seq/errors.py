@@ -35,7 +35,7 @@ def _cases() -> list[tuple]:
         ("AH B", "B AH"),
         ("K IH T AH N", "S IH T IH NG"),
     ]
-    cases = [(written.split(), right.split()) for written, right in words] + [([], ["K"]), (["AE"], [])]
+    cases: list[tuple] = [(written.split(), right.split()) for written, right in words] + [([], ["K"]), (["AE"], [])]
     for _case in range(4):
         cases.append(tuple(generator.choices(["A", "B", "C"], k=generator.randint(4, 7)) for _side in range(2)))
     return cases

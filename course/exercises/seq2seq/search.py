@@ -125,7 +125,7 @@ def beam_step(
 
 def _beam_step_cases() -> list[tuple]:
     beam = [(("K",), -0.5), (("S",), -1.0)]
-    cases = [
+    cases: list[tuple] = [
         (beam, [{"AE": -1.0, "AA": -2.0}, {"AE": -0.25, "AA": -3.0}], 2),
         (beam, [{"AE": -0.1, "AA": -0.2}, {"AE": -0.75, "AA": -2.0}], 2),
         (beam, [{"AE": -1.5, "AA": -1.75}, {"AE": -0.125, "AA": -0.25}], 3),
@@ -148,7 +148,7 @@ def _best_of_each(beam, log_probabilities, size):
         ((*output, max(following, key=following.get)), total + max(following.values()))
         for (output, total), following in zip(beam, log_probabilities, strict=True)
     ]
-    return sorted(best, key=lambda one: -one[1])[:size]
+    return sorted(best, key=lambda output: -output[1])[:size]
 
 
 def _forgets_the_past(beam, log_probabilities, size):
@@ -159,7 +159,7 @@ def _forgets_the_past(beam, log_probabilities, size):
 
 
 def _worst_first(beam, log_probabilities, size):
-    return sorted(beam_step(beam, log_probabilities, 10_000), key=lambda one: one[1])[:size]
+    return sorted(beam_step(beam, log_probabilities, 10_000), key=lambda output: output[1])[:size]
 
 
 def _all_of_the_best(beam, log_probabilities, size):

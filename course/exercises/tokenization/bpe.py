@@ -137,7 +137,7 @@ def apply_merge(symbols: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, .
 
 def _apply_merge_cases() -> list[tuple]:
     generator = random.Random(2)
-    cases = [
+    cases: list[tuple] = [
         (("h", "u", "g", "h", "u"), ("h", "u")),
         (("h", "u", "g"), ("u", "g")),
         (("a", "a", "a"), ("a", "a")),

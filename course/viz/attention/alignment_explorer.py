@@ -1,4 +1,4 @@
-"""A word or a date of the learner, what a model writes for it, and where the model looked at each symbol."""
+"""The learner's own word or date, a model's output for it, and the attention behind each output symbol."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,20 +23,20 @@ MAX_CHARACTERS = 40
 
 
 def typed_symbols(task: Task, text: str) -> tuple[str, ...]:
-    """What was typed, as the task's symbols.
+    """The typed text as the task's symbols.
 
-    A text of more than 40 characters is an error; an unknown symbol becomes one when the task encodes it.
+    Raises `ValueError` for a text of more than 40 characters. An unknown symbol is reported when the task encodes it.
     """
     require_at_most(MAX_CHARACTERS, text.strip())
     return task.symbols_from(text)
 
 
 class AlignmentExplorer(LessonWidget):
-    """A text, one of several models, and the weights of the model's attention as it writes its answer.
+    """A text, one of several models, and the model's attention weights for each symbol of its output.
 
-    `models`: name → (a model that attends once at each output symbol, its task). The state: `text`, `model` (one of
-    the names), and `selected`, the place of the output symbol whose weights are written out. Each task remembers its
-    last text. `weights` (output, input) are those of one pass over the finished answer; `outputs` ends with "end".
+    `models` maps a name to a model that attends once per output symbol, and its task. The state is `text`, `model` (one
+    of the names), and `selected`, the index of the output symbol whose weights are written out. Each task keeps its
+    last text. `weights` (output, input) come from one pass over the finished output; `outputs` ends with "end".
     """
 
     text = traitlets.Unicode()
@@ -44,7 +44,7 @@ class AlignmentExplorer(LessonWidget):
     selected = traitlets.Int(0, min=0)
 
     def __init__(self, models: Mapping[str, tuple[nn.Module, Task]], texts: Mapping[str, str]) -> None:
-        """`texts`: the name of a task → the text to begin with."""
+        """`texts` maps the name of a task to its initial text."""
         self.models = dict(models)
         self._texts = dict(texts)
         self.inputs: Sequence[str] = ()
@@ -82,17 +82,17 @@ class AlignmentExplorer(LessonWidget):
         return min(proposal.value, max(0, len(self.outputs) - 1))
 
     def switch(self) -> None:
-        """Read with another model. A model of another task reads the last text of that task."""
+        """Switch to another model. A model of another task gets the last text of that task."""
         name = self.models[self.model][1].name
         before = self.text
         if name != self._task:
             self._task = name
-            self.text = self._texts[name]  # which is read at once, if it is another text
+            self.text = self._texts[name]  # a changed text is read immediately
         if self.text == before:
             self.read()
 
     def read(self) -> None:
-        """Let the model write its answer to the text, and look where it looked."""
+        """Decode the model's output for the text, and record its attention."""
         model, task = self.models[self.model]
         self.outputs = ()
         self.map.clear()
@@ -109,17 +109,18 @@ class AlignmentExplorer(LessonWidget):
         self.draw_heading()
 
     def draw_heading(self) -> None:
-        """Say what was written, and where the selected symbol looks most."""
+        """Show the output and the input that the selected symbol attends to most."""
         self._heading.value = html.heading(*self._said()) if self.outputs else ""
 
     def _said(self) -> tuple[str, str]:
         separator = "" if self._task == "dates" else " "
         written = separator.join(self.outputs[:-1])
-        weight, place = self.weights[self.selected].max(dim=0)
+        weight, at = self.weights[self.selected].max(dim=0)
+        place = int(at)
         looks = _("{symbol} looks most at {input}, place {place}: {weight}").format(
             symbol=visible(self.outputs[self.selected]),
             input=visible(self.inputs[place]),
-            place=place.item() + 1,
+            place=place + 1,
             weight=percent(weight.item()),
         )
         return f"{self.text.strip()} → {written}", looks

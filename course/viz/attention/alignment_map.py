@@ -1,4 +1,4 @@
-"""A heatmap on the page: a row for each output symbol; the row pointed at or selected is written out as bars."""
+"""A heatmap on the page, one row per output symbol; the row hovered over or selected is written out as bars."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ STATIC = Path(__file__).parent
 
 
 class AlignmentMap(anywidget.AnyWidget):
-    """The weights of `show`. `selected` is the place of a row, set by hand (click, arrow keys) or from Python."""
+    """The weights given to `show`. `selected` is the index of a row, set by hand (click, arrow keys) or from Python."""
 
     _esm = STATIC / "alignment_map.js"
     _css = STATIC / "alignment_map.css"
@@ -26,7 +26,7 @@ class AlignmentMap(anywidget.AnyWidget):
     caption = traitlets.Unicode(_("{symbol} looks at")).tag(sync=True)
 
     def show(self, weights: Float[Tensor, "query key"], queries: Sequence[str], keys: Sequence[str]) -> None:
-        """Draw the weights, a row for each query."""
+        """Draw the weights, one row per query."""
         self.picture = {
             "queries": [visible(query) for query in queries],
             "keys": [visible(key) for key in keys],

@@ -1,4 +1,4 @@
-"""The four steps of attention for one output symbol of the learner's text, with the trained model's own numbers."""
+"""The four steps of attention for one output symbol of the learner's text, with the numbers of a trained model."""
 
 from collections.abc import Sequence
 
@@ -19,8 +19,8 @@ from course.viz.kit.html_tables import number_table
 from course.viz.kit.text import percent, visible
 from course.viz.kit.widget import LessonWidget, text_box
 
-NUMBERS = 5  # of each vector that are written out: where the context has its largest
-DRAWN = 24  # of each vector that are drawn
+NUMBERS = 5  # entries of each vector that are written out: where those of the context are largest
+DRAWN = 24  # entries of each vector that are drawn
 LARGEST_WEIGHTS = 3  # inputs whose weighted values are written out
 CANDIDATES = 5
 
@@ -28,9 +28,9 @@ CANDIDATES = 5
 class AttentionSteps(LessonWidget):
     """A text, an output symbol, and what the decoder computes between its state and that symbol.
 
-    The state: `text`, `position` (of the output symbol, counted from 1), `sharpness` (what the scores are multiplied
-    by before softmax; 1 is the model as it was trained). What was written before the symbol stays as the model wrote
-    it. `steps` holds the tensors, `outputs` the symbols, ending with "end".
+    The state is `text`, `position` (of the output symbol, counted from 1) and `sharpness` (a factor on the scores
+    before softmax; 1 is the model as trained). The symbols before that position are the model's own in any case.
+    `steps` holds the tensors, `outputs` the symbols, ending with "end".
     """
 
     text = traitlets.Unicode()
@@ -66,13 +66,13 @@ class AttentionSteps(LessonWidget):
         return min(proposal.value, max(1, len(self.outputs)))
 
     def read(self) -> None:
-        """Let the model write its answer to the text."""
+        """Decode the model's output for the text."""
         self.outputs, self.steps = (), None
         self.draw()
         self.inputs = typed_symbols(self.task, self.text)
         written, self._source, self._read = alignment.greedy_output_ids(self.model, self.task, self.inputs)
         self.outputs = (*written, _("end"))
-        self._position.max = len(self.outputs)  # which takes its value, and so `position`, along
+        self._position.max = len(self.outputs)  # which clips its value, and so `position`
         self.draw()
 
     def draw(self) -> None:
@@ -91,7 +91,7 @@ class AttentionSteps(LessonWidget):
 
     @property
     def places(self) -> list[int]:
-        """The places of the numbers that are written out: the largest of the context, counted from 0."""
+        """The indices of the entries that are written out: those with the largest absolute values of the context."""
         return sorted(self._row("context").abs().topk(min(NUMBERS, self.steps.memory.shape[-1])).indices.tolist())
 
     def _columns(self) -> list[str]:
@@ -101,12 +101,12 @@ class AttentionSteps(LessonWidget):
         return [_number(number) for number in vector[self.places].tolist()]
 
     def _row(self, name: str) -> Tensor:
-        """One of the steps' tensors at the chosen output position."""
+        """The tensor `name` of the steps at the chosen output position."""
         return getattr(self.steps, name)[self.position - 1]
 
     @property
     def candidates(self) -> list[tuple[str, float]]:
-        """The likeliest output symbols after the four steps, with their probabilities."""
+        """The most probable output symbols after the four steps, with their probabilities."""
         best = self._row("logits").softmax(dim=-1).topk(CANDIDATES)
         names = [self.task.target.symbols[i] for i in best.indices.tolist()]
         return [

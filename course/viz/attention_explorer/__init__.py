@@ -1,1 +1,1 @@
-"""The attention of any model on one's own text."""
+"""The attention of any model on the learner's own text."""

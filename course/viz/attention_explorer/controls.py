@@ -1,6 +1,7 @@
-"""The controls of the attention explorer, by the name of the trait that each moves."""
+"""The controls of the attention explorer, by the name of the trait that each one sets."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import ipywidgets
 
@@ -20,7 +21,7 @@ ROWS = (
 )
 
 
-def make_controls(models: Sequence[str]) -> dict[str, ipywidgets.Widget]:
+def make_controls(models: Sequence[str]) -> dict[str, Any]:
     """A control for each trait, and the buttons "pin" and "unpin"."""
     views = ipywidgets.ToggleButtons(options=[(name, value) for value, name in VIEWS.items()])
     views.style.button_width = "auto"
@@ -44,8 +45,8 @@ def make_controls(models: Sequence[str]) -> dict[str, ipywidgets.Widget]:
     }
 
 
-def in_rows(controls: dict[str, ipywidgets.Widget]) -> list[ipywidgets.HBox]:
-    """The controls as they stand on the page; rows wrap where the page is narrow."""
+def in_rows(controls: dict[str, Any]) -> list[ipywidgets.HBox]:
+    """The controls in rows, which wrap when the page is narrow."""
     wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 12px")
     return [ipywidgets.HBox([controls[name] for name in names], layout=wrap) for names in ROWS]
 

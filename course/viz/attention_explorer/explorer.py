@@ -28,18 +28,18 @@ MAX_PINNED = 3
 
 
 class AttentionExplorer(LessonWidget):
-    """A text, a model, and where each token looks, in the layer and head that are chosen.
+    """A text, a model, and the attention of each token in the chosen layer and head.
 
-    `models`: name → (model, what cuts its texts), the pair that `course.pretrained.load` gives, or a model and its
-    task; see `readers` beside this file. The state, from Python or by hand: `model` (a name), `text`, `kind` (of
-    attention, a key of `KINDS`), `layer` and `head` (counted from 0), `average` ("none", "heads" or "layers"), `pinned`
-    (up to three more heads, as (layer, head), whose lines are drawn too), `view` ("lines", "heatmap", "heads"), `query`
-    (place of the token whose lines alone are drawn, or None), `threshold` (weights below it have no line),
-    `hide_special` and `hide_first` (hide the columns of control tokens, of the first token, and scale the rest of each
-    row up to 1), `causal` (run an encoder with a causal mask).
+    `models` maps a name to (model, tokenizer), the pair that `course.pretrained.load` returns, or to a model and its
+    task; see `readers.py`. The state, set from Python or by hand, is `model` (a name), `text`, `kind` (of attention, a
+    key of `KINDS`), `layer` and `head` (counted from 0), `average` ("none", "heads" or "layers"), `pinned` (up to three
+    more heads as (layer, head), whose lines are drawn too), `view` ("lines", "heatmap", "heads"), `query` (index of the
+    only token whose lines are drawn, or None), `threshold` (weights below it have no line), `hide_special` and
+    `hide_first` (hide the columns of control tokens or of the first token, and rescale each row to sum 1), and `causal`
+    (run an encoder with a causal mask).
 
-    `maps` holds the tokens and all weights of the present text, `weights` what is shown of them; `links()` the
-    strongest. Models that take the same sort of text share it. A text of more than 128 tokens is an error.
+    `maps` holds the tokens and all weights of the current text, `weights` those shown, and `links()` returns the
+    strongest. Models with the same kind of input share the text. A text of more than 128 tokens is an error.
     """
 
     model = traitlets.Unicode()
@@ -58,11 +58,11 @@ class AttentionExplorer(LessonWidget):
 
     def __init__(self, models: Mapping[str, Any], text: str | None = None, **state: Any) -> None:
         self.readers: dict[str, Reader] = {
-            name: reader(*one) if isinstance(one, tuple) else one for name, one in models.items()
+            name: reader(*model) if isinstance(model, tuple) else model for name, model in models.items()
         }
         self.reading: dict[str, AttentionMaps] = {}
-        self._taken: Reader | None = None  # whose text is shown
-        self._texts: dict[str, str] = {}  # the last text of each sort
+        self._reader: Reader | None = None  # of the text that is shown
+        self._texts: dict[str, str] = {}  # the last text of each kind of input
         self._controls = make_controls(list(models))
         self._controls["pin"].on_click(self.guarded(self.pin))
         self._controls["unpin"].on_click(self.guarded(self.unpin))
@@ -116,21 +116,21 @@ class AttentionExplorer(LessonWidget):
                 )
         return proposal.value
 
-    # --- What happens ---
+    # --- Actions ---
 
     def read(self) -> None:
-        """Run the model on the text; a model that takes another sort of text gets its last one, or an example."""
-        taken = self.readers[self.model]
-        before, self._taken = self._taken, taken
-        if before is None or before.input_kind != taken.input_kind:
-            text = self._texts.get(taken.input_kind, taken.example)
+        """Run the model on the text. When the kind of input changes, its last text is used, or else an example."""
+        current = self.readers[self.model]
+        before, self._reader = self._reader, current
+        if before is None or before.input_kind != current.input_kind:
+            text = self._texts.get(current.input_kind, current.example)
             if text != self.text:
-                self.text = text  # whose change reads
+                self.text = text  # this change calls `read` again
                 return
-        self._texts[taken.input_kind] = self.text
+        self._texts[current.input_kind] = self.text
         try:
             require_at_most(MAX_CHARACTERS, self.text)
-            self.reading = taken.read(self.text, causal=self.causal and taken.can_be_causal)
+            self.reading = current.read(self.text, causal=self.causal and current.can_be_causal)
         except ValueError:
             self.reading = {}
             self.draw_all()
@@ -140,7 +140,7 @@ class AttentionExplorer(LessonWidget):
         self.draw_all()
 
     def pin(self) -> None:
-        """Draw the lines of the chosen head along with others. Raises `ValueError` when three are pinned."""
+        """Keep drawing the lines of the chosen head. Raises `ValueError` when three heads are pinned already."""
         if len(self.pinned) == MAX_PINNED:
             raise ValueError(
                 _("{count} heads are pinned, and more cannot be told apart. Unpin them first.").format(count=3)
@@ -149,19 +149,19 @@ class AttentionExplorer(LessonWidget):
             self.pinned = [*self.pinned, (self.layer, self.head)]
 
     def unpin(self) -> None:
-        """Draw the chosen head alone again."""
+        """Draw only the chosen head."""
         self.pinned = []
 
     def draw_all(self) -> None:
-        """Show all heads, and the chosen ones."""
+        """Draw the grid of all heads, and the chosen and pinned heads."""
         self._show_controls()
         if self.maps is not None:
-            self._fit()
+            self._fit(self.maps)
         self.grid.show(self.shown.all_heads if self.maps else None)
         self.draw()
 
     def draw(self) -> None:
-        """Show the chosen head, or mean, and the pinned heads."""
+        """Draw the chosen head, or mean, and the pinned heads."""
         large = self.view == "heads"
         self.grid.large = large
         self.plot.layout.display = "none" if large else None
@@ -174,46 +174,48 @@ class AttentionExplorer(LessonWidget):
             self.plot.show(self.shown if self.maps else None, self._title() if self.maps else "")
 
     def _show_controls(self) -> None:
-        """Only what changes something is there."""
+        """Display only those controls that have an effect."""
         shown = {
             "model": len(self.readers) > 1,
             "kind": len(self.reading) > 1,
             "causal": self.readers[self.model].can_be_causal,
             "hide_special": self.maps is not None and bool(self.maps.special),
         }
-        for name, there in shown.items():
-            self._controls[name].layout.display = "flex" if there else "none"
+        for name, visible in shown.items():
+            self._controls[name].layout.display = "flex" if visible else "none"
 
-    def _fit(self) -> None:
-        """Take layer, head, query and pinned heads along to maps that have fewer."""
-        n_layers, n_heads = self.maps.n_layers, self.maps.n_heads
+    def _fit(self, maps: AttentionMaps) -> None:
+        """Clip layer, head, query and pinned heads to the sizes of `maps`."""
+        n_layers, n_heads = maps.n_layers, maps.n_heads
         with self.hold_trait_notifications():
             self.layer, self.head = min(self.layer, n_layers - 1), min(self.head, n_heads - 1)
             self.pinned = [(layer, head) for layer, head in self.pinned if layer < n_layers and head < n_heads]
-            if self.query is not None and self.query >= len(self.maps.queries):
+            if self.query is not None and self.query >= len(maps.queries):
                 self.query = None
         self._controls["layer"].max, self._controls["head"].max = n_layers - 1, n_heads - 1
 
-    # --- What is shown ---
+    # --- Views ---
 
     @property
     def maps(self) -> AttentionMaps | None:
-        """The tokens and the weights of all layers and heads; None when there is nothing to show."""
+        """The tokens and the weights of all layers and heads; None when there are none to show."""
         return self.reading.get(self.kind)
 
     @property
     def shown(self) -> ShownAttention:
-        """What is shown of `maps`."""
+        """The part of `maps` that is shown. Raises `ValueError` when there are no maps."""
+        if self.maps is None:
+            raise ValueError(_("There is no attention to show: {reason}").format(reason=self.error))
         hidden = (self.maps.special if self.hide_special else frozenset()) | ({0} if self.hide_first else set())
         return ShownAttention(self.maps, self.layer, self.head, self.average, tuple(self.pinned), tuple(sorted(hidden)))
 
     @property
     def weights(self) -> Float[Tensor, "query key"]:
-        """The chosen head or mean, without the hidden keys, each row scaled up to 1."""
+        """The chosen head or mean, without the hidden keys, each row rescaled to sum 1."""
         return self.shown.weights
 
     def links(self, count: int = 5) -> list[Link]:
-        """The strongest links shown: of the selected query, or of all queries that see more than one key."""
+        """The strongest links: of the selected query, or else of all queries that see more than one key."""
         return self.shown.links(count, self.query)
 
     def _title(self) -> str:

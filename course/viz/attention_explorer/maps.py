@@ -1,4 +1,4 @@
-"""What the attention of a model did with a text, and what a picture of it needs: averages, hidden columns, links."""
+"""The attention of a model on one text, and what drawing it needs: averages, hidden columns, links."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ AVERAGES = ("none", "heads", "layers")
 
 @dataclass(frozen=True)
 class AttentionMaps:
-    """The weights of one kind of attention for one text, as `record_attention` saw them.
+    """The weights of one kind of attention for one text, as `record_attention` recorded them.
 
-    `queries` and `keys` are tokens as a reader sees them; `special` are the places of the keys that are control tokens.
-    With `causal`, no query sees a key after it.
+    `queries` and `keys` are the tokens as visible text; `special` are the indices of the keys that are control tokens.
+    With `causal`, no query sees a later key.
     """
 
     queries: tuple[str, ...]
@@ -35,17 +35,17 @@ class AttentionMaps:
         return self.weights.shape[1]
 
     def named(self, link: "Link") -> tuple[str, str]:
-        """The query and the key of a link; a token that occurs more than once has its place behind it."""
+        """The query and the key of a link; a token that occurs more than once is followed by its index."""
         return _told_apart(self.queries, link.query), _told_apart(self.keys, link.key)
 
     def chosen(self, layer: int, head: int, average: str = "none") -> Float[Tensor, "query key"]:
-        """The weights of one head; or the mean over the "heads" of its layer, or over all heads of all "layers"."""
+        """The weights of one head, the mean over the "heads" of its layer, or over all heads of all "layers"."""
         if average == "layers":
             return self.weights.mean(dim=(0, 1))
         return self.weights[layer].mean(dim=0) if average == "heads" else self.weights[layer, head]
 
     def visible(self, hidden: Collection[int] = ()) -> Bool[Tensor, "query key"]:
-        """True where a query may look and the key is not among the `hidden` ones."""
+        """True where the query may attend to the key and the key is not `hidden`."""
         visible = torch.ones(self.weights.shape[2:], dtype=torch.bool)
         if self.causal:
             visible = visible.tril()
@@ -58,7 +58,7 @@ def _told_apart(tokens: Sequence[str], place: int) -> str:
 
 
 class Link(NamedTuple):
-    """A query's place, a key's place, and the weight between them."""
+    """The index of a query, the index of a key, and the weight between them."""
 
     query: int
     key: int
@@ -68,9 +68,9 @@ class Link(NamedTuple):
 def hide_keys(
     weights: Float[Tensor, "*map query key"], hidden: Collection[int]
 ) -> tuple[Float[Tensor, "*map query key"], Float[Tensor, "*map query"]]:
-    """The weights without the `hidden` keys, each row scaled up to the sum 1 again; and the weight that each row lost.
+    """The weights without the `hidden` keys, each row rescaled to sum 1, and the weight that each row lost.
 
-    A row that has nothing left stays 0.
+    A row without any remaining weight stays 0.
     """
     shown = weights.clone()
     shown[..., list(hidden)] = 0
@@ -82,27 +82,27 @@ def hide_keys(
 def strongest(
     weights: Float[Tensor, "query key"], visible: Bool[Tensor, "query key"], count: int, query: int | None = None
 ) -> list[Link]:
-    """The strongest links, of one query or of all. Of all, those queries are left out that had no choice: one key."""
-    rows = torch.tensor([query]) if query is not None else (visible.sum(dim=1) > 1).nonzero()[:, 0]
-    some = weights[rows]
-    best, places = some.flatten().topk(min(count, some.numel()))
+    """The strongest links of one query, or else of all queries that see more than one key."""
+    rows = [query] if query is not None else (visible.sum(dim=1) > 1).nonzero()[:, 0].tolist()
+    candidates = weights[rows]
+    best, places = candidates.flatten().topk(min(count, candidates.numel()))
     n_keys = weights.shape[1]
     return [
-        Link(rows[place // n_keys].item(), place % n_keys, weight)
+        Link(rows[place // n_keys], place % n_keys, weight)
         for place, weight in zip(places.tolist(), best.tolist(), strict=True)
         if weight > 0
     ]
 
 
 def thumbnails(weights: Float[Tensor, "layer head query key"], side: int) -> UInt8[Tensor, "layer head row column"]:
-    """Every map at most `side` cells wide and high, each cell the largest weight in it, as its root from 0 to 255.
+    """Every map reduced to at most `side` × `side` cells: the square root of the largest weight in a cell, times 255.
 
-    The root lets weak weights be seen: of 1 %, a tenth of the color is left.
+    The square root makes small weights visible: a weight of 1 % gets a tenth of the color.
     """
     rows, columns = (min(side, size) for size in weights.shape[2:])
     return (F.adaptive_max_pool2d(weights, (rows, columns)).sqrt() * 255).round().byte()
 
 
 def packed(weights: list[Float[Tensor, "query key"]]) -> bytes:
-    """Maps one after the other, each weight as a whole number of 65,535ths in two bytes, the low one first."""
+    """The maps one after another, each weight in units of 1/65,535 as a little-endian 16-bit integer."""
     return (torch.stack(weights) * 65_535).round().to(torch.int32).numpy().astype("<u2").tobytes()

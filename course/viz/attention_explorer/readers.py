@@ -1,7 +1,7 @@
-"""Any model of the course that attends, and a text: what it read as tokens, and where each of them looked.
+"""Run any model of the course that has attention on a text: the tokens it reads, and the attention of each token.
 
-`reader(model, tokenizer)` finds the right way. A model of your own joins in by `run.register`, a tokenizer of your own
-by having `explain`, as those of `course.tokenization` have.
+`reader(model, tokenizer)` finds the right reader. Register a model of your own with `run.register`; a tokenizer of your
+own only needs `explain`, which those of `course.tokenization` have.
 """
 
 from collections.abc import Sequence
@@ -40,29 +40,29 @@ KINDS = {
 
 @runtime_checkable
 class Reader(Protocol):
-    """`input_kind` names what a text must be: readers of one kind can be given the same text. `example` is one."""
+    """A model with its tokenizer. Readers of the same `input_kind` accept the same texts; `example` is such a text."""
 
     input_kind: str
     example: str
     can_be_causal: bool
 
     def read(self, text: str, *, causal: bool = False) -> dict[str, AttentionMaps]:
-        """Run the model on the text: a kind of attention, a key of `KINDS`, and its maps.
+        """Run the model on the text. Returns the maps of each kind of attention, a key of `KINDS`.
 
-        `causal` hides from each position of an encoder those after it. Raises `ValueError` for a text without tokens
-        or with more than 128.
+        `causal` applies a causal mask to an encoder. Raises `ValueError` for a text without tokens or with more than
+        128.
         """
 
 
 def reader(model: nn.Module, tokenizer: Tokenizer | Vocabulary | Task | Translation) -> Reader:
-    """The reader for a model and what cuts its texts: a tokenizer, a vocabulary of characters, or a task."""
+    """The reader for a model and its tokenizer, its vocabulary of characters, or its task."""
     if isinstance(tokenizer, Task | Translation):
         return PairReader(model, tokenizer)
     return TextReader(model, tokenizer)
 
 
 class TokenizedText(NamedTuple):
-    """A text in tokens: ids, what a reader sees of each, and the places of control tokens."""
+    """A text in tokens: ids, visible labels, and the indices of control tokens."""
 
     ids: list[int]
     labels: list[str]
@@ -78,7 +78,7 @@ def tokenize(tokenizer: Tokenizer, text: str) -> TokenizedText:
 
 @tokenize.register
 def _tokenize_bytes(tokenizer: ByteLevelBPE, text: str) -> TokenizedText:
-    """Bytes that are a part of a character stand before it: ‹ED›‹95›:한."""
+    """The label of a partial character is its bytes, followed by the character: ‹ED›‹95›:한."""
     pieces = tokenizer.explain(text)
     labels = []
     for piece in pieces:
@@ -89,7 +89,7 @@ def _tokenize_bytes(tokenizer: ByteLevelBPE, text: str) -> TokenizedText:
 
 @tokenize.register
 def _tokenize_word_pieces(tokenizer: WordPiece, text: str) -> TokenizedText:
-    """Between [CLS] and [SEP], as BERT reads it. An unknown word stands behind its mark: [UNK]:🎉."""
+    """Adds [CLS] and [SEP], as BERT does. The label of an unknown word contains the word: [UNK]:🎉."""
     pieces = tokenizer.explain(text)
     if not pieces:
         return TokenizedText([], [])
@@ -109,7 +109,7 @@ def _tokenize_characters(vocabulary: Vocabulary, text: str) -> TokenizedText:
 
 @singledispatch
 def run(model: nn.Module, ids: Int[Tensor, "1 position"], causal: bool) -> None:
-    """Let the model read; `causal` counts for an encoder only."""
+    """Run the model on the ids; `causal` applies to encoders only."""
     raise ValueError(
         _("{model} is no model that this explorer knows how to run: register it with `run`.").format(
             model=type(model).__name__
@@ -140,7 +140,7 @@ def _mask(ids: Int[Tensor, "1 position"], causal: bool) -> Bool[Tensor, "1 1 pos
 
 
 class TextReader:
-    """A model that reads a text and looks at nothing else: an encoder, or a decoder alone."""
+    """A model that reads only one text: an encoder, or a decoder without an encoder."""
 
     def __init__(self, model: nn.Module, tokenizer: Tokenizer | Vocabulary) -> None:
         self.model, self.tokenizer = model, tokenizer
@@ -158,7 +158,7 @@ class TextReader:
 
 
 class PairReader:
-    """A model that reads a source and writes an output of its own: the likeliest token at each step."""
+    """A model that reads a source and decodes an output greedily."""
 
     def __init__(self, model: Transformer | Seq2Seq, task: Task | Translation) -> None:
         self.model, self._translation = model, task if isinstance(task, Translation) else None
@@ -176,8 +176,8 @@ class PairReader:
         writes = [*best.tokens, Vocabulary.eos_id] if best.finished else best.tokens
         reads = [Vocabulary.bos_id, *writes[:-1]]
         keys, written, read = (
-            self._labels(some)
-            for some in (symbols, *([self.task.target.symbols[i] for i in s] for s in (writes, reads)))
+            self._labels(row)
+            for row in (symbols, *([self.task.target.symbols[i] for i in ids] for ids in (writes, reads)))
         )
         if isinstance(self.model, Seq2Seq):
             with record_attention(self.model) as maps:
@@ -197,7 +197,7 @@ class PairReader:
 
 
 def require_some_tokens(tokens: Sequence[object]) -> None:
-    """Raises `ValueError` when there is nothing to look at, or more than can be shown."""
+    """Raises `ValueError` when there are no tokens, or more than can be shown."""
     if not tokens:
         raise ValueError(_("The text is empty. Type something for the model to read."))
     if len(tokens) > MAX_TOKENS:
@@ -213,5 +213,5 @@ def _row(ids: list[int], model: nn.Module) -> Int[Tensor, "1 position"]:
 
 
 def _stacked(maps: Sequence[Tensor]) -> Tensor:
-    """The maps of the layers for the one text: (layer, head, query, key), on the processor."""
+    """The maps of all layers for the single text: (layer, head, query, key), on the CPU."""
     return torch.cat(list(maps)).float().cpu()

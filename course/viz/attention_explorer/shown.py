@@ -1,4 +1,4 @@
-"""What is shown of a model's attention: the chosen head, or a mean, keys hidden or not; in numbers and in words."""
+"""The part of a model's attention that is shown: the chosen head or mean, with or without some keys."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ from course.viz.kit.text import percent
 class ShownAttention:
     """One head of `maps`, or the mean over "heads" or "layers", and the `pinned` heads beside it.
 
-    The `hidden` places are keys that are left out; the rest of each row is scaled up to 1.
+    `hidden` are the indices of keys that are left out; each row is rescaled to sum 1.
     """
 
     maps: AttentionMaps
@@ -36,7 +36,7 @@ class ShownAttention:
 
     @property
     def lost(self) -> Float[Tensor, "query"]:
-        """The weight that each query has on the hidden keys."""
+        """The weight of each query on the hidden keys."""
         return self._chosen[1]
 
     @property
@@ -46,7 +46,7 @@ class ShownAttention:
 
     @property
     def named(self) -> dict[str, Tensor]:
-        """What is drawn, by name: the chosen head or mean, then the pinned heads."""
+        """The maps to draw, by name: the chosen head or mean, then the pinned heads."""
         named = {self.name: self.weights}
         for layer, head in self.pinned:
             named.setdefault(_head_name(layer, head), hide_keys(self.maps.weights[layer, head], self.hidden)[0])
@@ -61,11 +61,11 @@ class ShownAttention:
         return _head_name(self.layer, self.head)
 
     def links(self, count: int, query: int | None = None) -> list[Link]:
-        """The strongest links of one query, or of all queries that see more than one key."""
+        """The strongest links of one query, or else of all queries that see more than one key."""
         return strongest(self.weights, self.maps.visible(self.hidden), count, query)
 
     def notes(self) -> list[str]:
-        """What a reader must know of the weights."""
+        """Remarks that a reader needs to interpret the weights."""
         notes = [_("No token sees those after it.")] if self.maps.causal else []
         if not self.hidden:
             return notes

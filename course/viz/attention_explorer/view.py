@@ -1,4 +1,4 @@
-"""What the browser draws of attention: a grid of all heads, and the lines or the heatmap of the chosen ones."""
+"""The browser's drawings of attention: a grid of all heads, and the lines or the heatmap of the chosen ones."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from course.viz.attention_explorer.maps import packed, thumbnails
 from course.viz.attention_explorer.shown import ShownAttention
 
 STATIC = Path(__file__).parent
-THUMBNAIL = 24  # cells on a side of a head's small picture, at most
-WORDS = {  # what the page says, with the values that it fills in
+THUMBNAIL = 24  # most cells per side of a head's small picture
+WORDS = {  # the page's texts, with placeholders that it fills in
     "looks": _("looks"),
     "looked_at": _("is looked at"),
     "hint": _("Hover over a token, or move to it with Tab and the arrow keys, to read its weights. Enter keeps it."),
@@ -34,12 +34,12 @@ WORDS = {  # what the page says, with the values that it fills in
 
 
 def _joined(*files: str) -> str:
-    """One module of several files: a widget's page loads nothing else."""
+    """Several files joined into one JavaScript module, because a widget's page loads only one."""
     return "\n".join((STATIC / file).read_text(encoding="utf-8") for file in files)
 
 
 class _Drawing(anywidget.AnyWidget):
-    """`picture` is what is drawn, empty for nothing: texts, sizes, and the weights as bytes."""
+    """`picture` holds the drawn data: texts, sizes, and the weights as bytes. Empty, it draws nothing."""
 
     _css = STATIC / "attention_explorer.css"
 
@@ -48,10 +48,10 @@ class _Drawing(anywidget.AnyWidget):
 
 
 class HeadGrid(_Drawing):
-    """Every head of every layer as a small picture; a click, or the arrow keys, choose one; P or Shift+click pins it.
+    """Every head of every layer as a small picture. A click or the arrow keys choose one; P or Shift+click pins it.
 
-    `picture`: `layers`, `heads`, `rows`, `columns`, and `maps`, a byte for each cell. `average` frames what is
-    averaged. `large` takes the whole width.
+    `picture` has `layers`, `heads`, `rows`, `columns`, and `maps`, one byte per cell. `average` frames the averaged
+    heads. `large` takes the full width.
     """
 
     _esm = _joined("attention_drawing.js", "attention_grid.js")
@@ -63,7 +63,7 @@ class HeadGrid(_Drawing):
     large = traitlets.Bool(False).tag(sync=True)
 
     def show(self, weights: Float[Tensor, "layer head query key"] | None) -> None:
-        """Draw these maps; None for nothing."""
+        """Draw these maps; None draws nothing."""
         if weights is None:
             self.picture = {}
             return
@@ -75,9 +75,9 @@ class HeadGrid(_Drawing):
 class AttentionView(_Drawing):
     """The lines or the heatmap (`view`) of one head, or the lines of several at once.
 
-    `picture`: `label`, `queries`, `keys`, `names` (of the maps), `maps` (two bytes a weight, see `packed`), `hidden`
-    (places of keys), `lost` (the weight that each query of the first map had on them), `causal`. `query` is the place
-    of the token whose weights stay; None for none. Weights below `threshold` have no line.
+    `picture` has `label`, `queries`, `keys`, `names` (of the maps), `maps` (two bytes per weight, see `packed`),
+    `hidden` (indices of keys), `lost` (the weight of each query of the first map on them) and `causal`. `query` is the
+    index of the token whose weights stay displayed, or None. Weights below `threshold` have no line.
     """
 
     _esm = _joined("attention_drawing.js", "attention_lines.js", "attention_heatmap.js", "attention_explorer.js")
@@ -87,7 +87,7 @@ class AttentionView(_Drawing):
     threshold = traitlets.Float(0.05).tag(sync=True)
 
     def show(self, shown: ShownAttention | None, label: str) -> None:
-        """Draw this, under a name for screen readers; None for nothing."""
+        """Draw this attention with a label for screen readers; None draws nothing."""
         if shown is None:
             self.picture = {}
             return

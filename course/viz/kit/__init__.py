@@ -1,1 +1,1 @@
-"""What every figure and widget is made of."""
+"""The parts shared by all figures and widgets."""

@@ -1,4 +1,4 @@
-"""Small pieces of HTML for the widgets, in the page's own colors. Every text is escaped here, and only here."""
+"""Small pieces of HTML for the widgets, in the page's own colors. All text is escaped here, and only here."""
 
 from collections.abc import Sequence
 from html import escape
@@ -10,7 +10,7 @@ CHART_WIDTH, CHART_HEIGHT, MARGIN_LEFT, MARGIN_BOTTOM, MARGIN = 300, 170, 44, 34
 
 
 class Bar(NamedTuple):
-    """One bar: its name, its length (in any unit), the words at its end, and whether it is the one meant."""
+    """One bar: its name, its length (in any unit), the text at its end, and whether it is highlighted."""
 
     label: str
     value: int | float
@@ -19,7 +19,7 @@ class Bar(NamedTuple):
 
 
 def heading(text: str, detail: str = "") -> str:
-    """A small heading, with a detail in normal weight behind it."""
+    """A small heading, followed by a detail in normal weight."""
     return f'<div class="lm-heading"><b>{escape(text)}</b> {escape(detail)}</div>'
 
 
@@ -29,17 +29,17 @@ def alert(message: str) -> str:
 
 
 def status(message: str) -> str:
-    """A line that says that work goes on. It shows only when the work takes longer than 100 ms."""
+    """A progress message. It appears only when the work takes longer than 100 ms."""
     return f'<div class="lm-status" role="status">{escape(message)}</div>' if message else ""
 
 
 def prose(text: str) -> str:
-    """Text as it was written, its line ends and spaces kept."""
+    """Text with its line breaks and spaces preserved."""
     return f'<div class="lm-prose">{escape(text)}</div>'
 
 
 def bars(rows: Sequence[Bar], caption: str) -> str:
-    """Bars as a table, so that a screen reader can read it. The one meant has a sign as well as a color."""
+    """Bars as a table, which a screen reader can read. Highlighted bars have a symbol as well as a color."""
     longest = max((row.value for row in rows), default=0) or 1
     lines = [
         f'<tr class="{"lm-marked" if row.marked else ""}"><th scope="row">{escape(row.label)}</th>'
@@ -50,12 +50,12 @@ def bars(rows: Sequence[Bar], caption: str) -> str:
 
 
 def bar(share: float, text: str) -> str:
-    """One bar, `share` (0 to 1) of the whole width, with the words at its end."""
+    """One bar, `share` (0 to 1) of the full width, with text at its end."""
     return f'<div class="lm-one-bar"><div class="lm-bar" style="width: {10 * share:.2f}em"></div>{escape(text)}</div>'
 
 
 def strips(rows: Sequence[tuple[str, str]], caption: str, limit: float) -> str:
-    """Pictures of numbers, each (label, data URI), as a table; the scale goes from -`limit` to `limit`."""
+    """Images of numbers, each (label, data URI), as a table; the color scale goes from -`limit` to `limit`."""
     scale = _("orange: down to −{limit}, white: 0, purple: up to {limit}").format(limit=f"{limit:.1f}")
     lines = [
         f'<tr><th scope="row">{escape(label)}</th><td><img src="{escape(image)}" alt=""></td></tr>'
@@ -73,7 +73,7 @@ def numbered(items: Sequence[str], caption: str, empty: str) -> str:
 
 
 def line_chart(values: Sequence[int | float], at: int, *, caption: str, xlabel: str) -> str:
-    """A line from left to right over 0, 1, 2, …, from zero up, with the value at `at` marked and written."""
+    """A line over x = 0, 1, 2, …, with the y axis from zero and the value at x = `at` marked and written out."""
     top = max(values, default=0) or 1
     right, bottom = CHART_WIDTH - MARGIN, CHART_HEIGHT - MARGIN_BOTTOM
     last = max(len(values) - 1, 1)

@@ -1,11 +1,11 @@
-"""Tables of numbers for the widgets, in the page's own colors. Every text is escaped here."""
+"""Tables of numbers for the widgets, in the page's own colors. All text is escaped here."""
 
 from collections.abc import Sequence
 from html import escape
 
 
 def number_table(columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], caption: str) -> str:
-    """Rows of a label and its cells, below the names of the columns. The last row is set apart, as a sum is."""
+    """A table of labelled rows under column names. A line separates the last row, which is a sum."""
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     lines = []
     for number, (label, cells) in enumerate(rows, 1):

@@ -1,4 +1,4 @@
-"""Small helpers of the figures: measuring text and keeping labels apart."""
+"""Helpers for figures: measure text, wrap it, and keep labels from overlapping."""
 
 import io
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.image import imread
 
@@ -17,14 +17,14 @@ Numbers = np.ndarray | Sequence[Any]  # an array, or lists as `numpy.asarray` ta
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure, in inches. It is no pyplot window, so a notebook shows it once: where it is the value."""
+    """An empty figure; sizes in inches. pyplot does not know it, so a notebook shows it only as a cell's value."""
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
 
 
 def stacked(figures: Sequence[Figure]) -> Figure:
-    """Several figures as one picture, one below the other."""
+    """Several figures stacked in one image."""
     pictures = []
     for figure in figures:
         png = io.BytesIO()
@@ -43,15 +43,15 @@ def stacked(figures: Sequence[Figure]) -> Figure:
     return stack
 
 
-def text_width(figure: Figure, text: str, size: float, weight: str = "normal") -> float:
-    """Width of one line of text in inches."""
+def text_width(figure: Figure | SubFigure, text: str, size: float, weight: str = "normal") -> float:
+    """The width of one line of text in inches; `size` in points."""
     properties = FontProperties(size=size, weight=weight)
     width, _, _ = figure.canvas.get_renderer().get_text_width_height_descent(text, properties, ismath=False)
     return width / figure.dpi
 
 
-def wrapped(figure: Figure, text: str, size: float, width: float, weight: str = "normal") -> str:
-    """`text` in lines of at most `width` inches, broken at spaces."""
+def wrapped(figure: Figure | SubFigure, text: str, size: float, width: float, weight: str = "normal") -> str:
+    """`text` broken at spaces into lines of at most `width` inches."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -63,20 +63,20 @@ def wrapped(figure: Figure, text: str, size: float, width: float, weight: str = 
 
 
 def apart(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """The positions moved as little as need be so that neighbors are `gap` apart and all lie in [low, high].
+    """The positions, moved so that neighbors are at least `gap` apart and all are in [low, high].
 
-    Keeps their order. Raises `ValueError` when there is not room for all.
+    Keeps their order. Raises `ValueError` when there is not enough room.
     """
     if (len(positions) - 1) * gap > high - low:
         raise ValueError(f"{len(positions)} labels do not fit into {high - low:g} with a gap of {gap:g}.")
     order = sorted(range(len(positions)), key=lambda i: positions[i])
     placed = list(positions)
     floor = low
-    for i in order:  # push up whatever is too close to the label below it
+    for i in order:  # push up each label that is too close to the one below it
         placed[i] = max(placed[i], floor)
         floor = placed[i] + gap
     ceiling = high
-    for i in reversed(order):  # and push back down what left the room
+    for i in reversed(order):  # and push back down those above the limit
         placed[i] = min(placed[i], ceiling)
         ceiling = placed[i] - gap
     return placed
@@ -85,9 +85,9 @@ def apart(positions: Sequence[float], gap: float, low: float, high: float) -> li
 def label_line_ends(
     axes: Axes, ends: Sequence[tuple[float, float]], labels: Sequence[str], colors: Sequence[str]
 ) -> None:
-    """Write each line's name at its right end, in ink, joined to it by a stroke of its color; names never overlap.
+    """Write each line's name at its right end, joined to it by a stroke of its color; names never overlap.
 
-    Call it when the axes have their limits and their place in the figure.
+    Call this after the axes have their final limits and position in the figure.
     """
     figure = axes.figure
     size = 10.0

@@ -1,4 +1,4 @@
-"""Rows of numbers as colored strips on a page: one picture of one pixel's height for each row."""
+"""Rows of numbers as colored strips on a page: one image, one pixel high, per row."""
 
 import base64
 import io
@@ -14,7 +14,7 @@ from course.viz.seq2seq.figures import NUMBERS, largest
 
 
 def number_strips(labels: Sequence[str], rows: Numbers, caption: str) -> str:
-    """A table: a label and a strip for each row, in the colors of `state_strips`. rows: (labels, numbers)."""
+    """A table with a label and a strip per row, in the colors of `state_strips`. Shape of `rows`: (labels, numbers)."""
     rows = np.asarray(rows, dtype=float)
     limit = largest(rows)
     colored = colormaps[NUMBERS](0.5 + rows / (2 * limit))

@@ -1,4 +1,4 @@
-"""A widget that is also there without a kernel: a picture and a line of text stand beside the live view."""
+"""Widgets that are readable without a kernel: a saved page keeps an image and text beside the live view."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class StaticView:
-    """Mixin for widgets: `figure()` and `summary()` show the state; a saved page keeps them as PNG and text."""
+    """Mixin for widgets: `figure()` and `summary()` show the state; a saved page stores them as PNG and text."""
 
     def figure(self) -> Figure:
-        """The present state as a matplotlib figure."""
+        """The current state as a matplotlib figure."""
         raise NotImplementedError
 
     def summary(self) -> str:
-        """The present state in a few lines of text, the same for the same state: no times, no addresses."""
+        """The current state in a few lines of text. The same state gives the same text: no times, no addresses."""
         raise NotImplementedError
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Rows of colored tokens on paper: the static view of the token strip."""
+"""Rows of colored tokens as a figure: the static view of the token strip."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,9 +21,10 @@ MAX_CHARACTERS = 300  # of one token: more than a line holds
 def token_strip_figure(
     rows: Mapping[str, Sequence[StripToken | str]], *, selected: int | None = None, width: float = 8.0
 ) -> Figure:
-    """Tokens as colored boxes that wrap, under the name of each row; of a long row the first 120.
+    """Tokens as colored boxes that wrap, under the name of each row. At most 120 tokens of a row are drawn.
 
-    `selected` is the place of a token that is outlined in every row. A token wider than the line is cut, with "…".
+    `selected` is the index of a token that is outlined in every row. A token wider than a line is truncated with "…".
+    `width` is in inches.
     """
     figure = new_figure(width, 1.0)
     placed, y = [], 0.0
@@ -57,7 +58,7 @@ def token_strip_figure(
 
 
 def _rest(tokens: Sequence[StripToken]) -> str:
-    """What stands after the last token shown."""
+    """The text after the last token that is drawn."""
     if not tokens:
         return _("no tokens")
     hidden = len(tokens) - MAX_TOKENS
@@ -65,13 +66,13 @@ def _rest(tokens: Sequence[StripToken]) -> str:
 
 
 def _signed(token: StripToken) -> str:
-    """The token's text as the figure shows it, with the sign of its mark before it."""
+    """The token's text as the figure shows it, preceded by the symbol of its mark."""
     sign = MARKS[token.mark][0]
     return drawable(f"{sign} {visible(token.text)}" if sign else visible(token.text))
 
 
 def _fitted(figure: Figure, text: str, width: float) -> str:
-    """`text`, cut with "…" where it is wider than a line."""
+    """`text`, truncated with "…" when it is wider than a line."""
     if len(text) <= MAX_CHARACTERS and text_width(figure, text, SIZE) <= width - 2 * PAD:
         return text
     text = text[:MAX_CHARACTERS]
@@ -91,7 +92,7 @@ def _plain(axes: Axes, text: str, x: float, y: float) -> None:
 def _box(
     axes: Axes, text: str, token: StripToken, place: int, selected: bool, x: float, y: float, width: float
 ) -> None:
-    """One token: its box, its text, its note below."""
+    """One token: its box, its text, and its note below."""
     strength = token.strength
     face = mixed(TOKEN_HUES[place % len(TOKEN_HUES)], 0.35) if strength is None else mixed(SKY, 0.85 * strength)
     if token.mark == "unknown":

@@ -1,4 +1,4 @@
-"""How every picture of the course looks: one matplotlib style, one set of colors, one pair of fonts."""
+"""The look of every figure of the course: one matplotlib style, one set of colors, one pair of fonts."""
 
 import base64
 import functools
@@ -14,6 +14,7 @@ from IPython import get_ipython
 from IPython.core.pylabtools import select_figure_formats
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 
 from course.data import AssetError, korean_font
 from course.messages import _
@@ -22,14 +23,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 INK = "#222222"  # text and axes
-QUIET = "#767676"  # what stands back: grid labels, what was not chosen; 4.5:1 on white
+QUIET = "#767676"  # less important parts, such as grid labels or what is not selected; 4.5:1 on white
 PAPER = "#ffffff"
 
-# The eight colors that stay apart for color-blind readers. Source: Okabe and Ito 2008, "Color universal design".
+# Eight colors that color-blind readers can distinguish. Source: Okabe and Ito 2008, "Color universal design".
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 
-# One color for one thing in every lesson. A tokenizer has the color of the model family that uses it.
+# The same thing has the same color in every lesson. A tokenizer has the color of the model family that uses it.
 COLORS: dict[str, str] = {
     "word": BLACK,
     "character": ORANGE,
@@ -58,12 +59,12 @@ COLORS: dict[str, str] = {
 }
 UNNAMED = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK, QUIET)
 
-# Backgrounds of neighboring tokens take turns through these, mixed into the page's own background.
+# Backgrounds of neighboring tokens cycle through these, mixed into the page's own background.
 TOKEN_HUES = (SKY, ORANGE, GREEN, PURPLE)
 
 
 def colors_for(names: Iterable[str]) -> dict[str, str]:
-    """A color for each name, no two alike: its own from `COLORS` ("GPT-2" is "gpt2"), else the next that is free.
+    """A distinct color for each name: its own from `COLORS` ("GPT-2" is "gpt2"), else the next unused one.
 
     Raises `ValueError` when there are more names than colors.
     """
@@ -84,8 +85,9 @@ def colors_for(names: Iterable[str]) -> dict[str, str]:
 
 
 def mixed(color: str, share: float) -> str:
-    """`color` mixed into white: 0 is white, 1 the color itself."""
-    return matplotlib.colors.to_hex([1 - share * (1 - c) for c in matplotlib.colors.to_rgb(color)])
+    """`color` mixed into white: `share` 0 is white, 1 is the color itself."""
+    red, green, blue = (1 - share * (1 - c) for c in matplotlib.colors.to_rgb(color))
+    return matplotlib.colors.to_hex((red, green, blue))
 
 
 def contrast(first: str, second: str) -> float:
@@ -100,12 +102,12 @@ def contrast(first: str, second: str) -> float:
 
 
 def ink_on(background: str) -> str:
-    """The text color, dark or white, that reads better on `background`."""
+    """The text color, dark or white, with the better contrast on `background`."""
     return max((INK, PAPER), key=lambda color: contrast(color, background))
 
 
 def course_style() -> dict[str, Any]:
-    """The matplotlib settings of the course: an opaque white page, text of 10 points and more, few lines."""
+    """The matplotlib settings of the course: an opaque white page, text of at least 10 points, few lines."""
     return {
         "figure.facecolor": PAPER,
         "figure.dpi": 100,
@@ -135,19 +137,19 @@ def course_style() -> dict[str, Any]:
         "grid.color": "#dddddd",
         "lines.linewidth": 2.0,
         "axes.unicode_minus": True,
-        "axes.prop_cycle": matplotlib.cycler(color=UNNAMED),
+        "axes.prop_cycle": cycler(color=UNNAMED),
     }
 
 
 def use_course_style() -> None:
-    """Draw every later matplotlib figure of this notebook in the course's style, and show `Figure`s as pictures."""
+    """Draw all further matplotlib figures of this notebook in the course's style, and show `Figure`s as PNG."""
     matplotlib.rcParams.update(course_style())
     if (shell := get_ipython()) is not None:
         select_figure_formats(shell, {"png"}, bbox_inches="tight")
 
 
 def in_course_style(draw: Callable[P, R]) -> Callable[P, R]:
-    """Decorator: the function draws in the course's style, whatever the notebook has set."""
+    """Decorator: the function draws in the course's style, whatever the notebook's settings are."""
 
     @functools.wraps(draw)
     def styled(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -167,7 +169,7 @@ def font_families() -> tuple[str, ...]:
         warnings.warn(message, stacklevel=2)
         return ("DejaVu Sans",)
     name = font_manager.FontProperties(fname=path).get_name()
-    for weight in (400, 700):  # one file serves both, so that bold Latin text may hold Korean words
+    for weight in (400, 700):  # one file for both weights, so that bold Latin text can contain Korean words
         entry = font_manager.FontEntry(fname=str(path), name=name, style="normal", weight=weight, size="scalable")
         font_manager.fontManager.ttflist.insert(0, entry)
     return ("DejaVu Sans", name)
@@ -180,13 +182,13 @@ def _drawable_codes() -> frozenset[int]:
 
 
 def drawable(text: str) -> str:
-    """`text` with every character that the figures' fonts lack (many emoji) written as its code point, U+1F389."""
+    """`text` with each character that the figures' fonts lack (many emoji) replaced by its code point: U+1F389."""
     codes = _drawable_codes()
     return "".join(c if ord(c) in codes and unicodedata.category(c) != "Cf" else f"U+{ord(c):04X}" for c in text)
 
 
 def png_base64(figure: Figure) -> str:
-    """The figure as PNG, base64-encoded as notebooks store it; the same bytes for the same figure."""
+    """The figure as base64-encoded PNG, as notebooks store it; the same figure gives the same bytes."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
     return base64.b64encode(buffer.getvalue()).decode("ascii")

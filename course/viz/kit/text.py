@@ -1,4 +1,4 @@
-"""Tokens as text that a reader can see: spaces, line ends, half characters and control characters included."""
+"""Tokens as visible text, including spaces, line breaks, partial characters and control characters."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -7,32 +7,32 @@ from course.messages import _
 
 SPACE, NEWLINE, TAB = "␣", "↵", "⇥"
 SIGNS = {" ": SPACE, "\n": NEWLINE, "\t": TAB, "\r": "␍"}
-INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"}  # categories of Unicode that leave no mark on paper
+INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"}  # Unicode categories without a visible glyph
 
 
 def visible(text: str) -> str:
-    """`text` with a sign for each space, line end and tab, and the code point of whatever else cannot be seen."""
+    """`text` with a symbol for each space, line break and tab, and the code point of any other invisible character."""
     return "".join(SIGNS.get(c) or (f"U+{ord(c):04X}" if unicodedata.category(c) in INVISIBLE else c) for c in text)
 
 
 def hex_bytes(data: bytes) -> str:
-    """Bytes as a reader counts them: `EC 9E 90`."""
+    """Bytes in hexadecimal, separated by spaces: `EC 9E 90`."""
     return data.hex(" ").upper()
 
 
 def readable(data: bytes) -> str:
-    """Bytes as text; each byte that is only a part of a character as hexadecimal in angle quotes."""
+    """Bytes as text; a byte that is only a part of a character becomes hexadecimal in angle quotes: ‹ED›."""
     text = data.decode(errors="surrogateescape")  # such a byte becomes U+DC00 plus the byte
     return "".join(f"‹{ord(c) - 0xDC00:02X}›" if "\udc80" <= c <= "\udcff" else c for c in text)
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share as a percentage; what is there but would round to nothing is `<1%`, or `<0.1%` with one digit."""
+    """A share as a percentage; a positive share that would round to 0 is `<1%`, or `<0.1%` with one digit."""
     least = 10.0**-digits / 100
     return f"<{least:.{digits}%}" if 0 < share < least / 2 else f"{share:.{digits}%}"
 
 
-# A mark is said by a sign and an outline as well as by color.
+# A mark is shown by a symbol and an outline as well as by color.
 MARKS: dict[str, tuple[str, str]] = {
     "": ("", ""),
     "unknown": ("?", _("not in the vocabulary")),
@@ -45,9 +45,9 @@ MARKS: dict[str, tuple[str, str]] = {
 class StripToken:
     """One token of a strip.
 
-    `text` is shown with its spaces visible, `note` small below it (an id, a probability), `lines` in the tooltip.
-    `mark` is a key of `MARKS`. `strength` from 0 to 1, where given, sets how strongly the token is colored
-    (an attention weight, a probability) instead of the turns that neighbors take.
+    `text` is shown with visible spaces, `note` (an id, a probability) in small type below it, `lines` in the tooltip.
+    `mark` is a key of `MARKS`. `strength`, from 0 to 1, sets how strongly the token is colored (an attention weight, a
+    probability); without it, neighboring tokens alternate in color. Raises `ValueError` for other marks and strengths.
     """
 
     text: str

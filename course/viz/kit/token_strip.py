@@ -1,4 +1,4 @@
-"""A row of colored tokens on the page: hover or focus to read about one, click or press Enter to select it."""
+"""A row of colored tokens on the page: hover or focus to read about a token, click or press Enter to select it."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -14,12 +14,12 @@ from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.text import MARKS, StripToken, visible
 
 STATIC = Path(__file__).parent
-MAX_SHOWN = 2000  # tokens drawn; what lies behind is counted
+MAX_SHOWN = 2000  # tokens drawn; further ones are only counted
 MAX_SUMMARY = 12  # tokens named in the summary
 
 
 def _to_page(tokens: list[StripToken], _strip: "TokenStrip") -> list[dict[str, Any]]:
-    """What the page draws of each token: its text with spaces visible, and the sign and the words of its mark."""
+    """The data that the page draws for each token: its text with visible spaces, and its mark's symbol and meaning."""
     shown = []
     for token in tokens[:MAX_SHOWN]:
         sign, meaning = MARKS[token.mark]
@@ -30,10 +30,10 @@ def _to_page(tokens: list[StripToken], _strip: "TokenStrip") -> list[dict[str, A
 class TokenStrip(StaticView, anywidget.AnyWidget):
     """Tokens in a row that wraps.
 
-    `tokens`: what is shown. `selected`: place of the selected token, None for none; set by hand (click, Enter, arrow
-    keys; Escape takes it back) or from Python. A handler that wants every click, such as one that masks words, sets
-    `selected` back to None when it has acted. `label` names the strip for a screen reader, `empty` stands where there
-    is no token.
+    `tokens` are the tokens shown. `selected` is the index of the selected token, or None; the learner sets it (click,
+    Enter, arrow keys; Escape resets it), and so can Python. A handler that needs every click, such as one that masks
+    words, resets `selected` to None when it is done. `label` names the strip for a screen reader; `empty` is the text
+    shown when there are no tokens.
     """
 
     _esm = STATIC / "token_strip.js"
@@ -57,7 +57,7 @@ class TokenStrip(StaticView, anywidget.AnyWidget):
 
     @traitlets.observe("tokens")
     def _fit(self, _change: traitlets.Bunch) -> None:
-        """Forget a selection that is no longer there, and count what is not drawn."""
+        """Drop a selection beyond the last token, and count the tokens that are not drawn."""
         if self.selected is not None and self.selected >= len(self.tokens):
             self.selected = None
         hidden = len(self.tokens) - MAX_SHOWN

@@ -1,4 +1,4 @@
-"""The base of the course's widgets: state in traits, errors shown, time measured, a static view beside the live one."""
+"""The base of the course's widgets: state in traits, visible errors, measured latency, and a static view."""
 
 import functools
 import logging
@@ -20,13 +20,13 @@ logger = logging.getLogger(__name__)
 
 
 class LessonWidget(StaticView, ipywidgets.VBox):
-    """Controls and what they move.
+    """Controls and the views that they change.
 
     A subclass declares its state as traits, links its controls to them, and calls `react(self.update, "trait", ...)`:
-    the update then runs at once and on every change, whether a hand or Python made it. An update writes traits and
-    its children; it never prints. What it raises is shown as one line in the widget and kept in `error` until the same
-    update succeeds; the whole exception goes to the `course.viz.kit.widget` logger at the level DEBUG. `latency_ms` is
-    the time of the last update, with all the updates that it set off.
+    the update then runs immediately and on every change, whether made by hand or from Python. An update sets traits and
+    changes its children; it never prints. An exception is shown as one line in the widget and kept in `error` until the
+    same update succeeds; its traceback goes to the `course.viz.kit.widget` logger at level DEBUG. `latency_ms` is the
+    time of the last update, including all updates that it triggered.
     """
 
     error = traitlets.Unicode("")
@@ -34,7 +34,7 @@ class LessonWidget(StaticView, ipywidgets.VBox):
 
     def __init__(self, children: Sequence[ipywidgets.Widget] = (), **kwargs: Any) -> None:
         self._failed: Callable[[], Any] | None = None  # the action whose error is shown
-        self._updating: set[int] = set()  # threads that are in an update
+        self._updating: set[int] = set()  # threads that are running an update
         self._alert = ipywidgets.HTML()
         self._status = ipywidgets.HTML()
         style = ipywidgets.HTML(f"<style>{CSS}</style>", layout=ipywidgets.Layout(display="none"))
@@ -46,18 +46,18 @@ class LessonWidget(StaticView, ipywidgets.VBox):
         self._alert.value = html.alert(change.new)
 
     def react(self, update: Callable[[], Any], *names: str) -> None:
-        """Run `update` now, guarded, and again whenever one of the traits `names` changes."""
+        """Run `update` now and whenever one of the traits `names` changes, always guarded."""
         guarded = self.guarded(update)
         self.observe(guarded, names)
         guarded()
 
     def guarded(self, action: Callable[[], Any]) -> Callable[..., None]:
-        """`action` as a callback: it takes whatever a callback is given, is timed, and shows what it raises."""
+        """`action` as a callback that ignores its arguments, measures the time, and shows exceptions in the widget."""
 
         @functools.wraps(action)
         def callback(*_args: Any) -> None:
             thread = threading.get_ident()
-            if thread in self._updating:  # one update set off another: the outer one answers
+            if thread in self._updating:  # one update triggered another: the outer one handles errors
                 action()
                 return
             self._updating.add(thread)
@@ -65,7 +65,7 @@ class LessonWidget(StaticView, ipywidgets.VBox):
             start = time.perf_counter()
             try:
                 action()
-                if self._failed == action:  # what failed before works again
+                if self._failed == action:  # the action that failed before works again
                     self.error = ""
             except Exception as error:
                 self.show_error(error)
@@ -78,7 +78,7 @@ class LessonWidget(StaticView, ipywidgets.VBox):
         return callback
 
     def show_error(self, error: Exception) -> None:
-        """Show an exception as one line; its traceback goes to the log."""
+        """Show an exception as one line, and log its traceback."""
         logger.debug("%s", type(self).__name__, exc_info=error)
         message = " ".join(str(error).split())
         whole = message and isinstance(error, ValueError | RuntimeError)  # the course's own errors are sentences
@@ -86,7 +86,7 @@ class LessonWidget(StaticView, ipywidgets.VBox):
 
 
 def text_box(description: str, placeholder: str = "") -> ipywidgets.Textarea:
-    """Where a learner types a text: three lines, as wide as the page."""
+    """A text box for the learner: three lines, as wide as the page."""
     return ipywidgets.Textarea(
         description=description,
         placeholder=placeholder,
@@ -97,7 +97,7 @@ def text_box(description: str, placeholder: str = "") -> ipywidgets.Textarea:
 
 
 def require_at_most(limit: int, text: str) -> None:
-    """Raises `ValueError` when the text has more characters than a widget can show in time."""
+    """Raises `ValueError` when the text has more characters than a widget can process quickly."""
     if len(text) > limit:
         raise ValueError(
             _("The text has {count} characters; the limit here is {limit}. Shorten it.").format(

@@ -1,4 +1,4 @@
-"""What the widgets of lesson 05 draw, as SVG in the page's own colors: waves, curves over a distance, two arrows."""
+"""SVG drawings of the widgets on positions, in the page's own colors: waves, curves over a distance, two arrows."""
 
 import base64
 import io
@@ -17,10 +17,10 @@ from course.viz.kit.style import BLUE, GREEN, ORANGE, VERMILLION
 Number = int | float
 LEFT, TOP, GAP = 118, 22, 26  # pixels
 MATRIX_WIDTH, MATRIX_HEIGHT, SIDE = 400, 340, 110
-ROW = 22  # the most that one position takes
-LABEL = 13  # the least that a label needs
+ROW = 22  # maximum height of one position
+LABEL = 13  # minimum height of a label
 PANEL_WIDTH, PANEL_HEIGHT = 330, 150
-DIAL = 130  # radius of the circle that vectors of length 1 end on
+DIAL = 130  # radius of the circle on which vectors of length 1 end
 
 
 def _svg(width: Number, height: Number, label: str, parts: Sequence[str]) -> str:
@@ -49,7 +49,7 @@ def _dot(x: Number, y: Number) -> str:
 
 
 def two_color_png(values: Float[np.ndarray, "row column"]) -> str:
-    """A picture with a pixel for each value, base64: orange above 0, blue below, the more opaque the further from 0."""
+    """A base64 PNG, one pixel per value: orange above 0, blue below 0, more opaque with the absolute value."""
     pixels = np.empty((*values.shape, 4))
     pixels[..., :3] = np.where(values[..., None] > 0, to_rgb(ORANGE), to_rgb(BLUE))
     pixels[..., 3] = np.abs(values).clip(0, 1)
@@ -59,7 +59,7 @@ def two_color_png(values: Float[np.ndarray, "row column"]) -> str:
 
 
 def label_step(n_rows: int, room: Number, label: Number) -> int:
-    """Every how many rows a label fits: 1, 2, 5, 10, 20, …"""
+    """The smallest step of 1, 2, 5, 10, 20, … rows at which labels of height `label` fit into `room`."""
     steps = (step * 10**power for power in range(6) for step in (1, 2, 5))
     return next(step for step in steps if step * room >= label * n_rows)
 
@@ -67,7 +67,7 @@ def label_step(n_rows: int, room: Number, label: Number) -> int:
 def wave_matrix(
     table: Float[np.ndarray, "position d_model"], labels: Sequence[str], position: int, dimension: int
 ) -> str:
-    """The table as a picture; beside it the wave of one dimension, below it the vector of one position."""
+    """The table as an image; beside it the wave of one dimension, below it the vector of one position."""
     n_positions, d_model = table.shape
     wave, vector = table[:, dimension].tolist(), table[position].tolist()
     height = min(MATRIX_HEIGHT, ROW * n_positions)
@@ -112,9 +112,9 @@ def wave_matrix(
 def distance_panels(
     panels: Mapping[str, Sequence[tuple[str, Float[np.ndarray, "distance"]]]], distance: int, last: int
 ) -> str:
-    """A small chart for each panel: lines (color, values) over the distances 0, 1, …; the last line is the one meant.
+    """A small chart per panel: lines (color, values) over the distances 0, 1, …; the last line is highlighted.
 
-    Its value at `distance` is marked and written. All go from −1 to 1; the charts end at the distance `last`.
+    Its value at `distance` is marked and written out. All y axes go from −1 to 1; all x axes end at distance `last`.
     """
     parts, pitch, step = [], PANEL_WIDTH + 2 * LEFT / 3, PANEL_WIDTH / max(last, 1)
     for number, (name, lines) in enumerate(panels.items()):
@@ -132,9 +132,9 @@ def distance_panels(
             _text(x0 + PANEL_WIDTH / 2, y0 + PANEL_HEIGHT + 16, _("tokens back"), "middle"),
         ]
         for color, values in lines:
-            meant = values is lines[-1][1]
+            highlighted = values is lines[-1][1]
             points = [(x0 + x * step, middle - half * y) for x, y in enumerate(values.tolist())]
-            parts.append(_line(points, color, 2.5 if meant else 1))
+            parts.append(_line(points, color, 2.5 if highlighted else 1))
         values = lines[-1][1].tolist()
         if distance < len(values):
             parts.append(_dot(x0 + distance * step, middle - half * values[distance]))
@@ -146,7 +146,7 @@ def distance_panels(
 
 
 def two_arrows(before: Sequence[Number], after: Sequence[Number], names: Sequence[str]) -> str:
-    """Two vectors of length 1 on a circle, by their angles in radians: dotted as they were, solid as they are."""
+    """Two vectors of length 1 on a circle, given by angles in radians: dotted `before`, solid `after`."""
     center = DIAL + 56  # room for a name at either side
     parts = [
         f'<circle cx="{center}" cy="{center}" r="{DIAL}" class="lm-axis" style="fill: none"/>',
@@ -161,7 +161,7 @@ def two_arrows(before: Sequence[Number], after: Sequence[Number], names: Sequenc
         head = [(new[0] - 14 * math.cos(end + side), new[1] + 14 * math.sin(end + side)) for side in (0.35, -0.35)]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (new, *head))
         parts.append(f'<polygon points="{points}" style="fill: {color}"/>')
-    place = 1.07 * DIAL  # the query's name stands outside the circle, the key's beside its arrow: they never meet
+    place = 1.07 * DIAL  # the query's name is outside the circle, the key's beside its arrow: they never overlap
     x, y = center + place * math.cos(after[0]), center - place * math.sin(after[0])
     side = math.cos(after[0])
     anchor = "start" if side > 0.3 else "end" if side < -0.3 else "middle"

@@ -1,4 +1,4 @@
-"""One pair of numbers of a query and of a key, turned by their positions as rotary positions turn them."""
+"""One pair of entries of a query and a key, rotated by their positions as rotary position embeddings do."""
 
 import math
 
@@ -18,10 +18,10 @@ D_HEAD = 16
 
 
 class RotatingPair(LessonWidget):
-    """Two arrows: a query and a key of length 1, dotted at position 0 and solid where they stand now.
+    """Two arrows: a query and a key of length 1, dotted at position 0 and solid at their own positions.
 
-    `query_position`, `key_position`, `pair` (which pair of a head of 16 numbers) and `base` are the state; `score` is
-    the product of the two arrows. `query_angle` and `key_angle` are those at position 0, in degrees.
+    The state is `query_position`, `key_position`, `pair` (index of the pair in a head of 16 dimensions) and `base`;
+    `score` is the dot product of the two arrows. `query_angle` and `key_angle` are angles at position 0, in degrees.
     """
 
     query_position = traitlets.Int(0, min=0, max=MAX_POSITION)
@@ -66,7 +66,7 @@ class RotatingPair(LessonWidget):
         self.react(self.draw, *controls)
 
     def move(self, by: int) -> None:
-        """Move both positions alike; at an end of the slider, not at all."""
+        """Move both positions by the same amount; do nothing at an end of a slider."""
         moved = (self.query_position + by, self.key_position + by)
         if all(0 <= position <= MAX_POSITION for position in moved):
             with self.hold_trait_notifications():
@@ -74,12 +74,12 @@ class RotatingPair(LessonWidget):
 
     @property
     def frequency(self) -> float:
-        """The radians that one position turns this pair by."""
+        """The rotation of this pair per position, in radians."""
         return self.base ** (-2 * self.pair / D_HEAD)
 
     @property
     def turned(self) -> tuple[float, float]:
-        """The angles of query and key where they stand, in radians."""
+        """The angles of query and key at their positions, in radians."""
         return (
             self.angles[0] + self.query_position * self.frequency,
             self.angles[1] + self.key_position * self.frequency,
@@ -92,7 +92,7 @@ class RotatingPair(LessonWidget):
         return math.cos(query - key)
 
     def draw(self) -> None:
-        """Show the arrows where they stand."""
+        """Draw the arrows at their positions."""
         self._heading.value = html.heading(self._score(), self._angle())
         self._picture.value = position_drawings.two_arrows(self.angles, self.turned, (_("query"), _("key")))
         low, high = sorted((self.query_position, self.key_position))

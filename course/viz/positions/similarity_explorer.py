@@ -1,4 +1,4 @@
-"""How alike two positions are to each scheme, against the distance between them."""
+"""How similar each scheme makes two positions, against the distance between them."""
 
 import ipywidgets
 import numpy as np
@@ -25,12 +25,13 @@ HEADS = (1, 2, 4, 8, 16)
 class SimilarityExplorer(LessonWidget):
     """One query and the keys before it: the waves' cosine, a rotary score, ALiBi's factor, and learned vectors' cosine.
 
-    `position` (of the query), `distance` (of the key whose values are written), `width`, `base` and `n_heads` are the
-    state; `panels` holds the curves. `learned`, where given, are a model's learned vectors, of 128 positions or more.
+    The state is `position` (of the query), `distance` (of the key whose values are written out), `width`, `base`,
+    `n_heads` and `head`; `panels` holds the curves. `learned`, if given, are a model's learned vectors for at least 128
+    positions.
 
-    The rotary score is that of a query and a key which are the same vector, with pairs of equal length, divided by its
-    value at distance 0. ALiBi's factor is e^bias: what the weight, before the weights are made to sum to 1, is
-    multiplied by; there is a line for each head, and `head` is the one whose value is written.
+    The rotary score is the score of a query and a key that are the same vector, with pairs of equal length, divided by
+    its value at distance 0. ALiBi's factor is e^bias, which multiplies the weight before normalization; each head has a
+    line, and the value of `head` is written out.
     """
 
     position = traitlets.Int(MAX_POSITION, min=0, max=MAX_POSITION)
@@ -74,8 +75,8 @@ class SimilarityExplorer(LessonWidget):
         self.react(self.update, *controls)
 
     def update(self) -> None:
-        """Compute and draw every curve anew."""
-        self._head.max = self.n_heads - 1  # which takes `head` along
+        """Compute and draw all curves."""
+        self._head.max = self.n_heads - 1  # which clips `head`
         color = colors_for(["sinusoidal", "learned", "rotary", "alibi"])
         slopes = alibi_slopes(self.n_heads)
         heads = [(QUIET, np.exp(-slope * np.arange(self.position + 1))) for slope in slopes.tolist()]
@@ -86,7 +87,7 @@ class SimilarityExplorer(LessonWidget):
             _("ALiBi: factor, head {head}").format(head=self.head): [*heads, chosen],
         }
         if self.learned is not None:
-            self.panels[_("Learned: cosine")] = [(color["learned"], self._learned())]
+            self.panels[_("Learned: cosine")] = [(color["learned"], self._learned(self.learned))]
         self._heading.value = html.heading(self._where())
         self._picture.value = position_drawings.distance_panels(self.panels, self.distance, MAX_POSITION)
 
@@ -99,8 +100,8 @@ class SimilarityExplorer(LessonWidget):
         turned = positions.rotate(torch.ones(1, 1, self.position + 1, self.width))[0, 0]
         return (turned @ turned[-1]).numpy()[::-1] / self.width
 
-    def _learned(self) -> Float[np.ndarray, "distance"]:
-        return (self.learned[: self.position + 1] @ self.learned[self.position])[::-1]
+    def _learned(self, table: Float[np.ndarray, "position d_model"]) -> Float[np.ndarray, "distance"]:
+        return (table[: self.position + 1] @ table[self.position])[::-1]
 
     def _where(self) -> str:
         if self.distance > self.position:

@@ -1,4 +1,4 @@
-"""The matrix of sinusoidal positions: its waves down the columns, each position's own pattern along the rows."""
+"""The matrix of sinusoidal positions: waves along the columns, a distinct pattern for each position along the rows."""
 
 import ipywidgets
 import numpy as np
@@ -21,11 +21,11 @@ LONGEST_LABEL = 12
 
 
 class WaveExplorer(LessonWidget):
-    """The sinusoidal table of any length, width and base, with one position and one dimension picked out.
+    """The sinusoidal table of any length, width and base, with one position and one dimension selected.
 
-    `text`, `length`, `d_model`, `base`, `position` and `dimension` are the state; the words of `text` name the first
-    positions, and a text with more words than positions makes the table as long as it has words. `table` holds the
-    waves. A text of more than 2,000 characters or 128 words is an error.
+    The state is `text`, `length`, `d_model`, `base`, `position` and `dimension`. The words of `text` label the first
+    positions, and a text with more words than positions extends the table to its length. `table` holds the waves. A
+    text of more than 2,000 characters or 128 words is an error.
     """
 
     text = traitlets.Unicode()
@@ -58,7 +58,7 @@ class WaveExplorer(LessonWidget):
         self._picks = {"position": slider(_("Position"), 0, 1), "dimension": slider(_("Dimension"), 0, 1)}
         self._heading, self._picture = ipywidgets.HTML(), ipywidgets.HTML()
         row = ipywidgets.Layout(flex_flow="row wrap")
-        rows = [ipywidgets.HBox(list(some.values()), layout=row) for some in (sizes, self._picks)]
+        rows = [ipywidgets.HBox(list(sliders.values()), layout=row) for sliders in (sizes, self._picks)]
         super().__init__([box, *rows, self._heading, self._picture], text=text)
         self.length, self.d_model, self.base = max(length, len(text.split())), d_model, base
         self.position, self.dimension = position, dimension
@@ -71,7 +71,7 @@ class WaveExplorer(LessonWidget):
         self.react(self.draw, "position", "dimension")
 
     def compute(self) -> None:
-        """Make the table anew; what is picked stays inside it."""
+        """Compute the table again, and clip the selected position and dimension to it."""
         require_at_most(MAX_CHARACTERS, self.text)
         words = self.text.split()
         if len(words) > MAX_LENGTH:
@@ -89,7 +89,7 @@ class WaveExplorer(LessonWidget):
         self.draw()
 
     def draw(self) -> None:
-        """Show the table with the picked position and dimension."""
+        """Draw the table with the selected position and dimension."""
         if self.position >= self.length or self.dimension >= self.d_model:
             raise ValueError(
                 _(
@@ -101,12 +101,12 @@ class WaveExplorer(LessonWidget):
 
     @property
     def wavelength(self) -> float:
-        """After how many positions the picked dimension's wave begins again: 2π · base^(2i/d_model)."""
+        """The wavelength of the selected dimension in positions: 2π · base^(2i/d_model)."""
         return 2 * np.pi * self.base ** (self.dimension // 2 * 2 / self.d_model)
 
     @property
     def nearest(self) -> tuple[int, float]:
-        """The other position whose vector lies nearest to the picked one's, and how far away it is."""
+        """The position whose vector is nearest to the selected position's, and its Euclidean distance."""
         distances = np.linalg.norm(self.table - self.table[self.position], axis=1)
         distances[self.position] = np.inf
         return int(distances.argmin()), float(distances.min())
@@ -145,5 +145,5 @@ WIDE = {"description_width": "initial"}
 
 
 def slider(description: str, low: int, high: int, step: int = 1) -> ipywidgets.IntSlider:
-    """A slider that answers while it moves."""
+    """A slider that updates while it moves."""
     return ipywidgets.IntSlider(description=description, min=low, max=high, step=step, value=low, style=WIDE)

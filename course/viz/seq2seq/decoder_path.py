@@ -1,4 +1,4 @@
-"""What a decoder does on its way through one output: its numbers, its guesses and what was written, step by step."""
+"""A decoder step by step through one output: its state, its predictions, and the symbols given to it."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -12,17 +12,17 @@ from course.decoding import Decodable, State
 from course.seq2seq import Seq2Seq, Seq2SeqState
 from course.tasks import Task, Vocabulary
 
-# What a recurrent model keeps, for one output: (hidden, cell) for an LSTM, (hidden,) for a GRU, () for other models.
+# The state of a recurrent model for one output: (hidden, cell) for an LSTM, (hidden,) for a GRU, () for other models.
 Numbers = tuple[Float[np.ndarray, "d_hidden"], ...]
-# Place in the output, the model's own likeliest symbol → the symbol that is written, and whose choice it is.
+# Index in the output, the model's most probable symbol → the symbol to write, and a description of who chose it.
 Choice = Callable[[int, str], tuple[str, str]]
 
 
 class Moment(NamedTuple):
-    """One step of a decoder, after it has read the symbols before.
+    """One step of a decoder, after it has read the previous symbols.
 
-    `probabilities` are those of each symbol to come next, `own` is the likeliest, `given` what is written, by the
-    choice of `by`; `state` is what the model keeps at this moment.
+    `probabilities` has the probability of each next symbol, `own` is the most probable one, `given` the one written,
+    `by` says who chose it, and `state` is the model's state at this step.
     """
 
     probabilities: Float[np.ndarray, "vocab"]

@@ -1,4 +1,4 @@
-"""A decoder that writes one symbol at a time: its state, what it might write, and the learner's hand on it."""
+"""A decoder that writes one symbol at a time: its state, its candidates, and the learner's own choices."""
 
 import random
 from collections.abc import Iterable
@@ -31,15 +31,15 @@ BEGINNING, END = (Vocabulary(()).symbols[i] for i in (Vocabulary.bos_id, Vocabul
 class DecoderStepper(LessonWidget):
     """A source, and the output that a model writes for it, forward and back, symbol by symbol.
 
-    `text` (what is read), `step` (how many symbols are written), `choices` (place in the output → the symbol that a
-    hand put there) and `teacher_forcing` (the share of places where the right symbol is put instead of the model's own,
-    drawn the same way each time; it needs a text that the task's examples have) are the state. `moments` holds every
-    step. Any model of `course.decoding.search` with its task will do. A text of more than 60 characters is an error.
+    The state is `text` (the source), `step` (how many symbols are written), `choices` (index in the output → the symbol
+    chosen by hand) and `teacher_forcing` (the share of positions where the right symbol replaces the model's own, drawn
+    with a fixed seed; it requires a text from the task's examples). `moments` holds every step. Any model of
+    `course.decoding.search` with its task will do. A text of more than 60 characters is an error.
     """
 
     text = traitlets.Unicode()
     step = traitlets.Int(0)
-    choices = traitlets.Dict(key_trait=traitlets.Int(), value_trait=traitlets.Unicode())
+    choices: "traitlets.Dict[int, str]" = traitlets.Dict(key_trait=traitlets.Int(), value_trait=traitlets.Unicode())
     teacher_forcing = traitlets.Float(0.0, min=0.0, max=1.0)
 
     def __init__(self, model: Decodable, task: Task, text: str = "", step: int = 0, teacher_forcing: float = 0.0):
@@ -96,23 +96,23 @@ class DecoderStepper(LessonWidget):
 
     @property
     def source(self) -> list[str]:
-        """The text's symbols; a capital that the task does not know is written small."""
+        """The text's symbols; a capital letter that the task does not know becomes lower-case."""
         return list(self.task.symbols_from(self.text))
 
     @property
     def right(self) -> Symbols | None:
-        """The right output with the mark of its end, where the task's examples have the text."""
+        """The right output with the end mark; None when the text is not among the task's examples."""
         target = self._known.get(tuple(self.source))
         return None if target is None else (*target, END)
 
     @property
     def output(self) -> list[str]:
-        """What is written in the end, without the mark of the end."""
+        """The whole output, without the end mark."""
         return [moment.given for moment in self.moments if moment.given != END]
 
     @property
     def candidates(self) -> list[tuple[str, float]]:
-        """The likeliest symbols at this step with their probabilities, and those that are given or right beside."""
+        """The most probable symbols at this step, the written one and the right one, with their probabilities."""
         if self.step == len(self.moments):
             return []
         moment, symbols = self.moments[self.step], self.task.target.symbols
@@ -122,21 +122,21 @@ class DecoderStepper(LessonWidget):
         return [(symbol, float(moment.probabilities[symbols.index(symbol)])) for symbol in shown]
 
     def forward(self) -> None:
-        """Write one more symbol; at the end, nothing."""
+        """Write one more symbol; do nothing at the end."""
         self.step = min(self.step + 1, len(self.moments))
 
     def back(self) -> None:
-        """Take the last symbol back; at the beginning, nothing."""
+        """Undo the last symbol; do nothing at the beginning."""
         self.step = max(self.step - 1, 0)
 
     def choose(self, symbol: str) -> None:
-        """Write `symbol` at this step, whatever the model would, and let it go on from there."""
+        """Write `symbol` at this step instead of the model's own, and let the model continue from there."""
         earlier = {place: chosen for place, chosen in self.choices.items() if place < self.step}
         self.choices = {**earlier, self.step: symbol}
         self.forward()
 
     def read(self) -> None:
-        """Begin with a new text: without choices, nothing written."""
+        """Start with a new text: no choices, nothing written."""
         self.moments, self.context, self._slider.max = [], (), 0
         self.draw()
         require_at_most(MAX_CHARACTERS, self.text)
@@ -144,13 +144,13 @@ class DecoderStepper(LessonWidget):
         self.write()
 
     def write(self) -> None:
-        """Let the model write from the beginning, with the choices and the right symbols that it is given."""
+        """Decode from the beginning, with the choices and the forced symbols."""
         self.context, self.moments = decode(self.model, self.task, self.source, self._choice())
-        self._slider.max = len(self.moments)  # which takes its value, and so `step`, along
+        self._slider.max = len(self.moments)  # which clips its value, and so `step`
         self.draw()
 
     def _choice(self) -> Choice:
-        """A hand's choice comes first, then the right symbol where it is forced, else the model writes its own."""
+        """A choice by hand has priority, then a forced right symbol, then the model's own."""
         generator, right = random.Random(0), self.right or ()
 
         def choice(place: int, own: str) -> tuple[str, str]:
@@ -169,12 +169,12 @@ class DecoderStepper(LessonWidget):
         self._heading.value = html.heading(self._count(), self._total())
         self._whole.value = html.prose(self._lines())
         self._title.value = html.heading(self._candidates_title())
-        found = self.candidates
+        candidates = self.candidates
         for place, (button, bar) in enumerate(zip(self._buttons, self._bars, strict=True)):
-            button.layout.display = None if place < len(found) else "none"
+            button.layout.display = None if place < len(candidates) else "none"
             button.description, bar.value = "", ""
-            if place < len(found):
-                symbol, probability = found[place]
+            if place < len(candidates):
+                symbol, probability = candidates[place]
                 button.description, bar.value = (
                     visible(symbol),
                     html.bar(probability, self._bar_text(symbol, probability)),
@@ -186,7 +186,7 @@ class DecoderStepper(LessonWidget):
         self._forward.disabled = self.step == len(self.moments)
 
     def _states(self) -> list[tuple[str, list[str], np.ndarray]]:
-        """For each part of the state: its name, and its numbers after the source and each symbol read since."""
+        """For each part of the state: its name, row labels, and its values after the source and each symbol read."""
         shown = self.moments[: self.step + 1]
         labels = [_("the source"), BEGINNING, *(visible(moment.given) for moment in self.moments[: self.step])][
             : len(shown) + 1
@@ -212,7 +212,7 @@ class DecoderStepper(LessonWidget):
         return total + (". " + _("The end.") if self.moments and self.step == len(self.moments) else "")
 
     def _lines(self) -> str:
-        """What is written in the end, and what would be right."""
+        """The whole output, and the right one."""
         written = _("The whole output: {symbols}").format(symbols=_row(self.output))
         if self.right is None:
             return written + "\n" + _("The examples do not have this text: there is no right output to force.")
@@ -234,19 +234,19 @@ class DecoderStepper(LessonWidget):
 
     def figure(self) -> Figure:
         views = [token_strip_figure({f"{self.text}   {self._count()}; {self._total()}": self.strip.tokens})]
-        if found := self.candidates:
-            symbols, values = zip(*found, strict=True)
+        if candidates := self.candidates:
+            symbols, values = zip(*candidates, strict=True)
             chosen = symbols.index(self.moments[self.step].given)
             views.append(next_token_bars(symbols, values, chosen=chosen, title=_("What might be written next")))
         views += [state_strips(labels, rows, title=title) for title, labels, rows in self._states()]
         return stacked(views)
 
     def summary(self) -> str:
-        found = ", ".join(f"{visible(symbol)} {percent(probability)}" for symbol, probability in self.candidates[:3])
+        best = ", ".join(f"{visible(symbol)} {percent(probability)}" for symbol, probability in self.candidates[:3])
         lines = [f"{self.text}: {self._count()}", self.strip.summary(), self._lines()]
-        return "\n".join([*lines, f"{self._candidates_title()}: {found}".rstrip(": ")])
+        return "\n".join([*lines, f"{self._candidates_title()}: {best}".rstrip(": ")])
 
 
 def _row(symbols: Iterable[str]) -> str:
-    """Symbols in a row, a space between them; one that is a space itself is seen."""
+    """Symbols separated by spaces; symbols that are spaces are made visible."""
     return " ".join(map(visible, symbols))

@@ -12,10 +12,10 @@ from course.workshop.doctor import Finding
 
 
 class DoctorTable(ipywidgets.HTML):
-    """What was found on this machine, and what to do about what is missing.
+    """The doctor's findings on this machine, and what to do about missing parts.
 
-    Its text says only whether the lessons can run, so that a saved page is the same on every machine where they can;
-    the table itself is made anew wherever the page is run.
+    Its text says only whether the lessons can run, so that a saved page is the same on every machine where they can.
+    The table itself is created wherever the page runs.
     """
 
     def __init__(self, findings: Sequence[Finding]) -> None:
@@ -34,7 +34,7 @@ class DoctorTable(ipywidgets.HTML):
         return f"<tr>{row}</tr>"
 
     def summary(self) -> str:
-        """One sentence: everything is here, or how many things are missing and which."""
+        """One sentence: everything is available, or how many parts are missing and which."""
         missing = [finding.name for finding in self.findings if not finding.ok]
         if not missing:
             return _("Everything that the lessons need is here.")

@@ -1,7 +1,7 @@
-"""Layered layout of a graph of dependencies: what comes before stands above, arrows bend around boxes.
+"""Layered layout of a dependency graph: prerequisites are above, and arrows bend around boxes.
 
 Source: Sugiyama, Tagawa and Toda 1981, "Methods for visual understanding of hierarchical system structures":
-layers by longest path, a bend in each layer that an arrow crosses, order by the mean place of the neighbors.
+layers by longest path, a bend in each layer that an arrow crosses, order by the mean position of the neighbors.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -15,7 +15,7 @@ SWEEPS = 12
 
 @dataclass(frozen=True)
 class Layout:
-    """`layer` and `x` of each node, and for each edge the x-places it runs through, one per layer from end to end."""
+    """`layer` and `x` of each node, and for each edge its x-positions, one per layer from end to end."""
 
     layer: dict[Node, int]
     x: dict[Node, float]
@@ -23,9 +23,9 @@ class Layout:
 
 
 def reduced(needs: Mapping[Node, Sequence[Node]]) -> dict[Node, list[Node]]:
-    """`needs` (node → what it needs) without what is needed by another need anyway.
+    """`needs` (node → its needs) without those that another need implies: the transitive reduction.
 
-    Raises `ValueError` for a need that is no node, and for nodes that need each other in a circle.
+    Raises `ValueError` for a need that is not a node, and for a cycle.
     """
     above: dict[Node, set[Node]] = {}
 
@@ -48,7 +48,7 @@ def reduced(needs: Mapping[Node, Sequence[Node]]) -> dict[Node, list[Node]]:
 
 
 def layered(needs: Mapping[Node, Sequence[Node]], *, width: float, bend_width: float) -> Layout:
-    """Places for the nodes of `needs` (node → what it needs), each `width` wide; arrows keep `bend_width` to boxes."""
+    """A layout of the nodes of `needs` (node → its needs), each `width` wide; an arrow takes `bend_width` in a row."""
     layer: dict[Node, int] = {}
 
     def depth(node: Node) -> int:
@@ -85,7 +85,7 @@ def _placed(
     down: Mapping[Node, Sequence[Node]],
     widths: Mapping[Node, float],
 ) -> dict[Node, float]:
-    """An x for each node, close to its neighbors in the rows above and below, none overlapping in its row."""
+    """An x for each node, close to its neighbors in the rows above and below, without overlap in its row."""
     x: dict[Node, float] = {}
     for row in rows:
         x.update(_packed(row, dict.fromkeys(row, 0.0), widths))
@@ -99,11 +99,11 @@ def _placed(
 
 
 def _packed(row: Sequence[Node], wanted: Mapping[Node, float], widths: Mapping[Node, float]) -> dict[Node, float]:
-    """The nodes of a row, in order, as near to their wanted places as their widths allow (least squares).
+    """The nodes of a row, in order, as near to their wanted positions as their widths allow (least squares).
 
-    Neighbors that would overlap become a block that stands at the mean of what its nodes want.
+    Neighbors that would overlap form a block, which is placed at the mean of the positions that its nodes want.
     """
-    blocks: list[tuple[list[Node], list[float], float]] = []  # nodes, their offsets in the block, the block's place
+    blocks: list[tuple[list[Node], list[float], float]] = []  # nodes, their offsets in the block, the block's position
     for node in row:
         nodes, offsets, place = [node], [0.0], wanted[node]
         while blocks:

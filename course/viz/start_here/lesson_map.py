@@ -1,4 +1,4 @@
-"""The map of the course: every lesson, what it needs, and whether it is there today."""
+"""The map of the course: every lesson, its prerequisites, and whether it is available."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -30,10 +30,10 @@ class MappedLesson(Protocol):
 
 @in_course_style
 def lesson_map(lessons: Sequence[MappedLesson], *, title: str | None = None) -> Figure:
-    """The lessons from top to bottom, an arrow from each lesson to those that need it.
+    """The lessons from top to bottom, with an arrow from each lesson to those that need it.
 
-    Lessons that are there are filled, outlined and ticked; those to come are white and dashed. An arrow that other
-    arrows imply is left out. Raises `ValueError` where a lesson needs one that is not among `lessons`, or itself.
+    Available lessons are filled, outlined and ticked; future ones are white and dashed. An arrow that other arrows
+    imply is left out. Raises `ValueError` when a lesson needs one that is not among `lessons`, or needs itself.
     """
     layout = layered(
         reduced({lesson.number: lesson.needs for lesson in lessons}), width=BOX_WIDTH + GAP, bend_width=BEND
@@ -63,7 +63,7 @@ def lesson_map(lessons: Sequence[MappedLesson], *, title: str | None = None) -> 
 
 
 def _box(axes: Axes, lesson: MappedLesson, x: float, y: float) -> None:
-    """One lesson: its number, its title, and a tick when it is there."""
+    """One lesson: its number, its title, and a tick when it is available."""
     axes.add_patch(
         FancyBboxPatch(
             (x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2),
@@ -87,7 +87,7 @@ def _box(axes: Axes, lesson: MappedLesson, x: float, y: float) -> None:
 
 
 def _arrow(axes: Axes, xs: Sequence[float], y: float) -> None:
-    """An arrow down through the places `xs`, one for each layer: straight beside boxes, bending between layers."""
+    """An arrow down through the positions `xs`, one per layer: straight beside boxes, bending between layers."""
     half, points, codes = BOX_HEIGHT / 2, [(xs[0], y + BOX_HEIGHT / 2)], [Path.MOVETO]
     for row, (above, below) in enumerate(pairwise(xs)):
         top, bottom = y + row * ROW + half, y + (row + 1) * ROW - half

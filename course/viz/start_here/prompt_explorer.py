@@ -1,4 +1,4 @@
-"""A prompt, a model's answer token by token, and what the model might have said instead."""
+"""A prompt, a model's answer token by token, and the alternatives to each token."""
 
 import threading
 import time
@@ -25,9 +25,9 @@ TOP = 10
 
 
 def prompt_ids(tokenizer: ByteLevelBPE, prompt: str, *, chat: bool) -> list[int]:
-    """The ids that a model reads: the prompt alone, or inside the chat template.
+    """The ids of the prompt, alone or inside the chat template.
 
-    Only the template's own control tokens become control tokens; whatever the user typed stays text.
+    Only the template's own control tokens become control tokens; whatever the user typed remains plain text.
     Raises `ValueError` for an empty prompt.
     """
     if not prompt.strip():
@@ -36,11 +36,11 @@ def prompt_ids(tokenizer: ByteLevelBPE, prompt: str, *, chat: bool) -> list[int]
 
 
 class PromptExplorer(LessonWidget):
-    """A prompt box, buttons to generate and to stop, the answer as it is written, and the bars of the chosen token.
+    """A prompt box, buttons to generate and stop, the growing answer, and the alternatives to the selected token.
 
-    The state: `prompt`, `chat` (inside the chat template, or raw: the model continues the text), `temperature`,
-    `max_new_tokens`, `seed`, and `selected`, the token of the answer whose alternatives are shown. `run()` generates in
-    the thread that calls it; the button does so in a thread of its own, and `stop()` ends either. `running` tells,
+    The state is `prompt`, `chat` (True for the chat template, False to continue the raw text), `temperature`,
+    `max_new_tokens`, `seed`, and `selected`, the index of the token whose alternatives are shown. `run()` generates in
+    the calling thread, the button in a background thread; `stop()` ends either, and `running` is True meanwhile.
     `steps` holds the tokens with their logits, `answer` the text, `tokens_per_second` the speed after the first token.
     """
 
@@ -97,7 +97,7 @@ class PromptExplorer(LessonWidget):
         return [box, buttons, ipywidgets.HBox([temperature, longest, seed], layout=wrap)]
 
     def start(self) -> threading.Thread:
-        """Generate in the background, so that the page stays alive. Raises `RuntimeError` while it is running."""
+        """Generate in the background, so that the page stays responsive. Raises `RuntimeError` if already running."""
         if self.running:
             raise RuntimeError(_("The model is still writing. Stop it first."))
         self.running = True
@@ -106,11 +106,11 @@ class PromptExplorer(LessonWidget):
         return thread
 
     def stop(self) -> None:
-        """End the generation after the token it is at."""
+        """End the generation after the current token."""
         self._stop.set()
 
     def run(self) -> str:
-        """Generate an answer here and now, and return it. An error is shown, as everywhere, and kept in `error`."""
+        """Generate an answer in this thread and return it. An error is shown and kept in `error`."""
         self._stop.clear()
         self.running, self.error = True, ""
         self.steps, self.selected, self._used_temperature = [], None, self.temperature
@@ -148,7 +148,7 @@ class PromptExplorer(LessonWidget):
                 return
 
     def _draw_answer(self) -> None:
-        """Show the newest token, and the text and the speed so far."""
+        """Show the newest token, the text and the speed so far."""
         self.strip.tokens = [*self.strip.tokens, self._strip_token(self.steps[-1])]
         self.answer = self.tokenizer.decode([step.token for step in self.steps])
         self._answer.value = html.prose(self.answer)
@@ -171,8 +171,13 @@ class PromptExplorer(LessonWidget):
         return readable(self.tokenizer.decode_bytes([token]))
 
     @property
+    def _chosen(self) -> int | None:
+        """The token at the selected place; None when no place is selected."""
+        return None if self.selected is None else self.steps[self.selected].token
+
+    @property
     def alternatives(self) -> list[tuple[int, float]]:
-        """The ten likeliest tokens at the selected place as (id, probability), with the chosen one if it is not there.
+        """The ten most probable tokens at the selected place, and the chosen one, as (id, probability).
 
         At temperature 0 the probabilities are those of temperature 1.
         """
@@ -181,13 +186,13 @@ class PromptExplorer(LessonWidget):
         step = self.steps[self.selected]
         distribution = self._distribution(step)
         best = distribution.topk(min(TOP, len(distribution)))
-        found = list(zip(best.indices.tolist(), best.values.tolist(), strict=True))
+        tokens = list(zip(best.indices.tolist(), best.values.tolist(), strict=True))
         if step.token not in best.indices:
-            found.append((step.token, distribution[step.token].item()))
-        return found
+            tokens.append((step.token, distribution[step.token].item()))
+        return tokens
 
     def draw_buttons(self) -> None:
-        """Only what can be pressed is enabled."""
+        """Enable only the buttons that have an effect."""
         self._generate_button.disabled, self._stop_button.disabled = self.running, not self.running
 
     def draw_alternatives(self) -> None:
@@ -195,7 +200,7 @@ class PromptExplorer(LessonWidget):
         bars = [
             html.Bar(visible(self._text(token)), p, percent(p, 1) + (_(" ◀ chosen") if chosen else ""), marked=chosen)
             for token, p in self.alternatives
-            for chosen in [token == self.steps[self.selected].token]
+            for chosen in [token == self._chosen]
         ]
         self._bars.value = html.bars(bars, self._bars_title()) if bars else ""
 
@@ -212,9 +217,9 @@ class PromptExplorer(LessonWidget):
 
     def figure(self) -> Figure:
         views = [token_strip_figure({_("Answer"): self.strip.tokens}, selected=self.selected)]
-        if found := self.alternatives:
-            tokens, values = zip(*found, strict=True)
-            chosen = tokens.index(self.steps[self.selected].token)
+        if alternatives := self.alternatives:
+            tokens, values = zip(*alternatives, strict=True)
+            chosen = tokens.index(self._chosen)
             texts = [self._text(token) for token in tokens]
             views.append(next_token_bars(texts, values, chosen=chosen, title=self._bars_title()))
         return stacked(views)
@@ -224,7 +229,7 @@ class PromptExplorer(LessonWidget):
             _("Prompt: {prompt}").format(prompt=self.prompt.replace("\n", NEWLINE)),
             _("Answer: {answer}").format(answer=self.answer.replace("\n", NEWLINE)),
         ]
-        if found := self.alternatives:
-            best = ", ".join(f"{visible(self._text(token))} {percent(probability)}" for token, probability in found[:3])
+        if alternatives := self.alternatives:
+            best = ", ".join(f"{visible(self._text(token))} {percent(share)}" for token, share in alternatives[:3])
             lines.append(f"{self._bars_title()}: {best}")
         return "\n".join(lines)

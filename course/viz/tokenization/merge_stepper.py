@@ -20,16 +20,16 @@ MAX_CHARACTERS = 5_000
 
 
 def _shown(token: str) -> str:
-    """A token in printed form as a reader sees it."""
+    """A token in printed form as visible text."""
     return visible(readable(read_bytes(token)))
 
 
 class MergeStepper(LessonWidget):
-    """A text, the merges that BPE learns from it, and the text's tokens after any number of them.
+    """A text, the merges that BPE learns from it, and the text's tokens after any number of merges.
 
-    `text`, `n_merges` (how many to learn) and `step` (how many are applied) are the state. `steps` holds the merges
-    and, where the text has one more to give, the one after them; `token_counts` the tokens after 0, 1, 2, … merges.
-    A text of more than 5,000 characters is an error.
+    The state is `text`, `n_merges` (how many to learn) and `step` (how many are applied). `steps` holds the merges and,
+    if the text allows one more, the merge after them; `token_counts` holds the number of tokens after 0, 1, 2, …
+    merges. A text of more than 5,000 characters is an error.
     """
 
     text = traitlets.Unicode()
@@ -77,7 +77,7 @@ class MergeStepper(LessonWidget):
 
     @property
     def last_step(self) -> int:
-        """How many merges there are to apply: `n_merges`, or fewer when the text has no more to give."""
+        """How many merges can be applied: `n_merges`, or fewer when the text has no more pairs."""
         return min(self.n_merges, len(self.steps))
 
     @property
@@ -86,23 +86,23 @@ class MergeStepper(LessonWidget):
         return self.steps[self.step - 1].words if self.step else self._first_words
 
     def forward(self) -> None:
-        """Apply one more merge; at the last one, nothing."""
+        """Apply one more merge; do nothing after the last one."""
         self.step = min(self.step + 1, self.last_step)
 
     def back(self) -> None:
-        """Take the last merge back; at none, nothing."""
+        """Undo the last merge; do nothing before the first one."""
         self.step = max(self.step - 1, 0)
 
     def train(self) -> None:
-        """Learn the merges of the present text."""
+        """Learn the merges of the current text."""
         require_at_most(MAX_CHARACTERS, self.text)
-        # One merge more than is shown: it knows the pair counts after the last one.
+        # One more merge than is shown: it holds the pair counts after the last one.
         self.steps = training_steps(self.text, self.n_merges + 1) if self.text.strip() else []
         words = PreTokenizer(GPT2_PATTERN).split(self.text)
         self._first_words = [list(print_bytes(word.encode())) for word in words]
         shown = [self._first_words, *(step.words for step in self.steps[: self.last_step])]
         self.token_counts = [sum(map(len, words)) for words in shown]
-        self._slider.max = self.last_step  # which takes its value, and so `step`, along
+        self._slider.max = self.last_step  # which clips its value, and so `step`
         self.draw()
 
     def draw(self) -> None:

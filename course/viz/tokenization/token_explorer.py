@@ -1,4 +1,4 @@
-"""The learner's own text, cut by several tokenizers at once."""
+"""The learner's own text, tokenized by several tokenizers at once."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ MAX_CHARACTERS = 20_000
 def strip_tokens(text: str, pieces: Sequence[Piece], unknown_id: int | None) -> list[StripToken]:
     """Pieces as tokens of a strip: the id below, and id, vocabulary entry, bytes and reason in the tooltip.
 
-    Where several pieces stand for one stretch of the text (the letters of a Korean syllable), each shows its entry.
+    When several pieces cover the same span of the text (the letters of a Korean syllable), each shows its entry.
     """
     sharing = Counter((piece.start, piece.end, piece.data) for piece in pieces)
 
@@ -46,9 +46,9 @@ def strip_tokens(text: str, pieces: Sequence[Piece], unknown_id: int | None) -> 
 
 
 class TokenExplorer(LessonWidget):
-    """A text box and, for each tokenizer, its tokens of that text.
+    """A text box, and below it each tokenizer's tokens of the text.
 
-    `text` is the state. `pieces` holds the tokens of each tokenizer, `strips` the widgets that show them. A text of
+    The state is `text`. `pieces` holds the tokens of each tokenizer, `strips` the widgets that show them. A text of
     more than 20,000 characters is an error.
     """
 
@@ -69,7 +69,7 @@ class TokenExplorer(LessonWidget):
         self.react(self.update, "text")
 
     def update(self) -> None:
-        """Cut the text anew."""
+        """Tokenize the text again."""
         require_at_most(MAX_CHARACTERS, self.text)
         for name, tokenizer in self.tokenizers.items():
             self.pieces[name] = tokenizer.explain(self.text)
@@ -77,7 +77,7 @@ class TokenExplorer(LessonWidget):
             self._headings[name].value = html.heading(name, self.count(name))
 
     def count(self, name: str) -> str:
-        """How many tokens, characters per token and unknown tokens: `5 tokens · 4.20 characters per token`."""
+        """The number of tokens, characters per token and unknown tokens: `5 tokens · 4.20 characters per token`."""
         count = len(self.pieces[name])
         unknown = sum(piece.id == self.tokenizers[name].unknown_id for piece in self.pieces[name])
         parts = [ngettext("{count} token", "{count} tokens", count).format(count=f"{count:,}")]

@@ -1,4 +1,4 @@
-"""Query, key and value as a search: the learner's query against titles, and the mix of what is behind them."""
+"""Query, key and value as a search: the learner's query against titles, and the weighted sum of the contents."""
 
 import ipywidgets
 import torch
@@ -21,12 +21,12 @@ MAX_VIDEOS = 12
 
 
 class VideoSearch(LessonWidget):
-    """A query, videos with a title (key) and a content (value), and attention from the one to the others.
+    """A query, videos with a title (key) and a content (value), and the attention of the query to the videos.
 
-    `query`, `videos` (one a line, "title | content") and `sharpness` (what the similarities are multiplied by before
-    softmax) are the state. `similarities` holds the cosine of the query with each title, `weights` the softmax of them,
-    `nearness` the cosine of the weighted sum of the contents with each content. A line without "|", or more than 12
-    videos, is an error.
+    The state is `query`, `videos` (one per line, "title | content") and `sharpness` (a factor on the similarities
+    before softmax). `similarities` holds the cosine of the query with each title, `weights` their softmax, `nearness`
+    the cosine of the weighted sum of the contents with each content. A line without "|", or more than 12 videos, is an
+    error.
     """
 
     query = traitlets.Unicode()
@@ -35,7 +35,7 @@ class VideoSearch(LessonWidget):
 
     def __init__(self, model: Bert, tokenizer: WordPiece, *, query: str, videos: str, sharpness: float = 10.0) -> None:
         self._model, self._tokenizer = model, tokenizer
-        self._known: dict[str, Float[Tensor, d_model]] = {}  # texts that have been read already
+        self._known: dict[str, Tensor] = {}  # text → its embedding
         self.titles: list[str] = []
         self.similarities = self.weights = self.nearness = torch.zeros(0)
         ask = ipywidgets.Text(description=_("Query"), layout=ipywidgets.Layout(width="99%"))
@@ -58,7 +58,7 @@ class VideoSearch(LessonWidget):
         self.react(self.search, "query", "videos", "sharpness")
 
     def search(self) -> None:
-        """Compare the query with every title, share it out, and mix the contents."""
+        """Compare the query with every title, and compute the weighted sum of the contents."""
         require_at_most(MAX_CHARACTERS, self.query + self.videos)
         videos = _parsed(self.videos)
         if not self.query.strip():
@@ -89,7 +89,7 @@ class VideoSearch(LessonWidget):
         )
 
     def _read(self, texts: list[str]) -> Float[Tensor, "text d_model"]:
-        """A vector of length 1 for each text. A text is read once: typing a query does not read the videos again."""
+        """A vector of length 1 for each text. A text is embedded once: typing a query does not embed the videos."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         if new:
             ids, mask = encode_batch(self._tokenizer, new, next(self._model.parameters()).device)

@@ -1,4 +1,4 @@
-"""The widgets of lesson 04, used as a learner does, each answer within 100 ms in the kernel."""
+"""The widgets of lesson 04, operated as a learner would; the kernel answers within 100 ms."""
 
 import statistics
 

@@ -1,4 +1,4 @@
-"""The widget of lesson 03, used as a learner does, each answer within 100 ms in the kernel."""
+"""The widget of lesson 03, operated as a learner would; the kernel answers within 100 ms."""
 
 import statistics
 

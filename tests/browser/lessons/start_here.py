@@ -1,4 +1,4 @@
-"""The widgets of lesson 00, used as a learner does."""
+"""The widgets of lesson 00, operated as a learner would."""
 
 
 def use_widgets(lab):

@@ -1,4 +1,4 @@
-"""Right ways to do the exercises, other than the solutions: one module for each lesson, named by its slug."""
+"""Right solutions of the exercises other than the course's own: one module per lesson, named by its slug."""
 
 from collections.abc import Callable
 

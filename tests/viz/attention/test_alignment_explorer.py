@@ -1,4 +1,4 @@
-"""The alignment explorer: its map is the model's own, each task keeps its text, and what is odd is named."""
+"""The alignment explorer: its map is the model's own, each task keeps its text, and bad input is named."""
 
 import statistics
 

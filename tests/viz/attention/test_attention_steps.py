@@ -1,4 +1,4 @@
-"""The four steps: the numbers shown are those of the model, and each follows from the one before."""
+"""The four steps: the numbers shown are the model's, and each step follows from the previous one."""
 
 import statistics
 

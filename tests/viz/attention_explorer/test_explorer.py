@@ -1,4 +1,4 @@
-"""The attention explorer: what it shows is what the model did, whoever sets its state."""
+"""The attention explorer shows the model's own attention, whether its state is set by hand or from Python."""
 
 import statistics
 

@@ -1,4 +1,4 @@
-"""The figures of lines and of all heads: what is drawn is what was given, nothing lies over anything else."""
+"""The figures of lines and of all heads show the given data, and nothing overlaps."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Numbers behind the attention explorer: hidden keys, strongest links, small pictures, bytes for the page."""
+"""The numbers behind the attention explorer: hidden keys, strongest links, thumbnails, bytes for the page."""
 
 import numpy as np
 import torch

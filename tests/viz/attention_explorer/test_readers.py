@@ -1,4 +1,4 @@
-"""The readers: the maps are those of `record_attention`, for every model of the course that attends."""
+"""The readers return the maps of `record_attention` for every model of the course with attention."""
 
 import pytest
 import torch

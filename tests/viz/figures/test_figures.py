@@ -1,4 +1,4 @@
-"""The figures: labelled, nothing lies over anything else, bad input is named."""
+"""The figures are labelled, nothing overlaps, and bad input is named."""
 
 import numpy as np
 import pytest

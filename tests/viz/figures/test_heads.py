@@ -1,4 +1,4 @@
-"""The grid of heads: every number in its cell, frames where asked, nothing over anything else."""
+"""The grid of heads: every number in its cell, frames where requested, no overlaps."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Attention maps: every label can be read, the cells are the weights, and a wrong shape is named."""
+"""Attention maps: every label is readable, the cells are the weights, and a wrong shape is named."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""HTML of the widgets: whatever a learner types is text, and it can be read aloud."""
+"""HTML of the widgets: learners' input is escaped, and screen readers can read the result."""
 
 import xml.etree.ElementTree as ElementTree
 

@@ -1,4 +1,4 @@
-"""The course's style: colors that stay fixed and apart, fonts that have the glyphs."""
+"""The course's style: fixed, distinguishable colors, and fonts that have the glyphs."""
 
 import itertools
 import warnings

@@ -1,4 +1,4 @@
-"""Tokens as text that can be seen."""
+"""Tokens as visible text."""
 
 import unicodedata
 

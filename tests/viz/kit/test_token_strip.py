@@ -1,4 +1,4 @@
-"""The token strip: what it sends to the page, what it takes back, and colors that can be read in every theme."""
+"""The token strip: what it sends to the page and accepts from it, and colors that are readable in every theme."""
 
 import re
 import sys

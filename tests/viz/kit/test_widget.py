@@ -1,4 +1,4 @@
-"""The base of all widgets: errors are shown, time is measured, a static view stands beside the live one."""
+"""The base of all widgets: errors are shown, time is measured, a saved page has a static view."""
 
 import base64
 import logging

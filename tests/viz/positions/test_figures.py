@@ -1,4 +1,4 @@
-"""The figures of lesson 05: the numbers they were given, and nothing over anything else."""
+"""The figures of lesson 05 show the given numbers, and nothing overlaps."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The three widgets of lesson 05: what they show is what `course.layers.positions` computes."""
+"""The three widgets of lesson 05 show what `course.layers.positions` computes."""
 
 import math
 import statistics

@@ -1,4 +1,4 @@
-"""The decoder stepper: what it shows at each step is what the model computes, and a hand changes what follows."""
+"""The decoder stepper shows at each step what the model computes, and a choice by hand changes what follows."""
 
 import statistics
 

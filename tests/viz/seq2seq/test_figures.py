@@ -1,4 +1,4 @@
-"""The figures of lesson 03: every number has its color, every place its letter, and no text lies over another."""
+"""The figures of lesson 03: every number has its color, every position its letter, and no texts overlap."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""The doctor's findings in a lesson: the table says all, its text only what is the same on every sound machine."""
+"""The doctor's findings in a lesson: the table says everything, its text only what every sound machine shares."""
 
 from course.viz import DoctorTable
 from course.viz.kit.static_view import WIDGET_VIEW

@@ -1,4 +1,4 @@
-"""The map of the lessons: every arrow that is needed, none through a box, nothing over anything else."""
+"""The map of the lessons: every necessary arrow, none through a box, no overlaps."""
 
 import itertools
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The prompt explorer, on a tiny untrained model: what it shows is what the model said and might have said."""
+"""The prompt explorer, on a tiny untrained model, shows the model's answer and its alternatives."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""The merge stepper: what it shows at each step is what training did."""
+"""The merge stepper shows at each step what the training did."""
 
 import statistics
 

@@ -1,4 +1,4 @@
-"""The token explorer, on all that a learner may type."""
+"""The token explorer, with whatever a learner may type."""
 
 import statistics
 

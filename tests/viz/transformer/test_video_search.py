@@ -1,4 +1,4 @@
-"""The video search: its numbers are attention's, and it answers what cannot be searched with a sentence."""
+"""The video search: its numbers are those of attention, and bad input gets a one-sentence error."""
 
 import statistics
 
