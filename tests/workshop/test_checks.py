@@ -129,7 +129,7 @@ def test_chosen_lessons_and_tests_are_all_that_runs():
         "tests/layers/test_attention.py -m timed --lesson=attention",
     ]
     assert words(selection=CHOSEN, in_browser=False)[-1] == "tests/notebooks/test_nbval.py --lesson=attention"
-    assert titles(selection=Selection((), ()), in_browser=True) == ["lint", "format", "models and texts"]
+    assert titles(selection=Selection((), ()), in_browser=True) == ["lint", "format", "types", "models and texts"]
 
 
 def test_no_lessons_and_all_lessons_together_are_everything():

@@ -18,6 +18,7 @@ LESSONS_WITHOUT_IMPORT = {
 TESTS_WITHOUT_IMPORT = {
     "accelerate": "transformers reads a GGUF file with it",
     "beartype": "checks shapes while the tests run; jaxtyping imports it by its name",
+    "pyrefly": "a step of the checks",
     "pytest-xdist": "runs the tests in two processes",
     "ruff": "a step of the checks",
     "setuptools": "builds the wheel that the tests look into",
