@@ -9,7 +9,8 @@ import statistics
 
 from course import trained
 from course.data.registry import markdown_table as data_table
-from course.syllabus.lessons import LESSONS, ROOT, Lesson
+from course.files import written_whole
+from course.syllabus.lessons import LESSONS, ROOT, Lesson, numbers
 
 README = ROOT / "README.md"
 WORDS = {"error_rate": "phonemes wrong", "exact_match": "words right"}
@@ -36,9 +37,9 @@ def lesson_table() -> str:
     lines = ["| | Lesson | Needs | Runs in |", "| ---: | :--- | :--- | ---: |"]
     for lesson in LESSONS:
         title = f"[{lesson.title}](notebooks/{lesson.name}.ipynb)" if lesson.available else lesson.title
-        needs = ", ".join(f"{number:02d}" for number in lesson.needs)
         seconds = run_seconds(lesson)
-        lines.append(f"| {lesson.number:02d} | {title} | {needs} | {f'{seconds} s' if seconds else 'to come'} |")
+        time = f"{seconds} s" if seconds else "to come"
+        lines.append(f"| {lesson.number:02d} | {title} | {numbers(lesson.needs)} | {time} |")
     return "\n".join(lines)
 
 
@@ -83,5 +84,6 @@ def update() -> bool:
     old = README.read_text(encoding="utf-8")
     new = rendered(old)
     if new != old:
-        README.write_text(new, encoding="utf-8")
+        with written_whole(README) as fresh:
+            fresh.write_text(new, encoding="utf-8", newline="\n")
     return new != old

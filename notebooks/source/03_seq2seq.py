@@ -225,7 +225,7 @@ def lstm_step(gates, cell):
     ...
 
 
-check("03.lstm_step", lstm_step)
+check("seq2seq.lstm_step", lstm_step)
 
 # %% [markdown]
 # The *gated recurrent unit*, GRU (Cho et al. 2014), has one state and two gates: at each of its numbers it mixes the old state and a candidate. Both are layers of PyTorch, which are faster than the same steps in Python. Are they the same numbers? Below, our cells read the word letter by letter with the weights of PyTorch's layers.
@@ -274,7 +274,7 @@ def pad_batch(rows: list[list[int]], pad_id: int) -> tuple[list[list[int]], list
     ...
 
 
-check("03.pad_batch", pad_batch)
+check("seq2seq.pad_batch", pad_batch)
 
 # %% [markdown]
 # An encoder that reads on through the padding ends in another state than it should. *Packing* stops each row at its own end (`lengths` in `Recurrent.forward`), so that a short word has the same state alone and beside a long one. Without packing:
@@ -315,7 +315,7 @@ def shift_target(target: list[str]) -> tuple[list[str], list[str]]:
     ...
 
 
-check("03.shift_target", shift_target)
+check("seq2seq.shift_target", shift_target)
 
 # %% [markdown]
 # The Korean notes that this course grew from train such a model with Keras. Their program, line by line, and ours:
@@ -550,7 +550,7 @@ def greedy(chances: dict[str, dict[str, float]], max_length: int) -> list[str]:
     ...
 
 
-check("03.greedy", greedy)
+check("seq2seq.greedy", greedy)
 
 # %% [markdown]
 # But the likeliest first step need not lead to the likeliest whole. The probability of an output is the product over its symbols, so its log-probability is their sum. *Beam search* keeps the best few unfinished outputs, continues each of them by every symbol, and keeps the best few of all of these.
@@ -574,7 +574,7 @@ def beam_step(
     ...
 
 
-check("03.beam_step", beam_step)
+check("seq2seq.beam_step", beam_step)
 
 # %% [markdown]
 # Your words here:
@@ -648,7 +648,7 @@ def edit_distance(written: list[str], right: list[str]) -> int:
     ...
 
 
-check("03.edit_distance", edit_distance)
+check("seq2seq.edit_distance", edit_distance)
 
 # %% [markdown]
 # All edits over all right symbols are the *phoneme error rate*; the share of words without any is the *word accuracy*. A word that is said in several ways is compared with the nearest of them.

@@ -195,7 +195,7 @@ def dot_scores(query, keys):
     ...
 
 
-check("04.dot_scores", dot_scores)
+check("attention.dot_scores", dot_scores)
 
 # %% [markdown]
 # Next the weights, for several queries at once: one row for each. Scores can be large, and the exponential of a large number is too large for a computer; the docstring asks for that case too.
@@ -216,7 +216,7 @@ def attention_weights(scores):
     ...
 
 
-check("04.attention_weights", attention_weights)
+check("attention.attention_weights", attention_weights)
 
 
 # %% tags=["exercise"]
@@ -233,7 +233,7 @@ def weighted_sum(weights, values):
     ...
 
 
-check("04.weighted_sum", weighted_sum)
+check("attention.weighted_sum", weighted_sum)
 
 # %% [markdown]
 # And all four steps for one query, so that the keys and the values need not be the same:
@@ -256,7 +256,7 @@ def attend(query, keys, values, combine):
     ...
 
 
-check("04.attend", attend)
+check("attention.attend", attend)
 
 # %% [markdown]
 # Words in a batch have different lengths, and the short ones are filled up with padding. No query may look there. Where does one say so: before softmax, or after it?
@@ -276,7 +276,7 @@ def masked_weights(scores, visible):
     ...
 
 
-check("04.masked_weights", masked_weights)
+check("attention.masked_weights", masked_weights)
 
 # %% [markdown]
 # Here are the steps on a word of your own. Move to another output symbol, and multiply the scores: at 0 all letters weigh the same, and above 1 softmax comes closer to an ordinary dictionary, which takes the best key and nothing else. The last bars tell whether the model would still write the same sound.
@@ -382,7 +382,7 @@ def additive_scores(query, keys, query_weight, key_weight, vector):
     ...
 
 
-check("04.additive_scores", additive_scores)
+check("attention.additive_scores", additive_scores)
 
 # %% [markdown]
 # All four on the dates, at about the same number of weights, with the same training and several seeds. There are two tests: days that were in no training date, and *new combinations*, formats that were never in training although each of their parts was. The table shows the share of dates

@@ -137,7 +137,7 @@ def is_equivariant(
     ...
 
 
-check("05.is_equivariant", is_equivariant)
+check("positions.is_equivariant", is_equivariant)
 
 # %% [markdown]
 # Now for each scheme of this lesson: a text of 40 random tokens, a random order, and the text turned back to front, which is one order among the many. The number is the largest difference between moving the text first and reading it then,
@@ -325,7 +325,7 @@ def sinusoidal_vector(position: int, d_model: int, base: float) -> list[float]:
     ...
 
 
-check("05.sinusoidal_vector", sinusoidal_vector)
+check("positions.sinusoidal_vector", sinusoidal_vector)
 
 # %% [markdown]
 # All rows together, with the words of a sentence at the first of them. Down a column runs one *wave*: its *wavelength*, after how many positions it begins again, is written above. Along a row stands the *positional encoding* of
@@ -444,7 +444,7 @@ def apply_rotary(vector: list[float], position: int, base: float) -> list[float]
     ...
 
 
-check("05.apply_rotary", apply_rotary)
+check("positions.apply_rotary", apply_rotary)
 
 # %% [markdown]
 # The claim of the paper, exactly: the score of a query and a key depends on the distance of their positions alone. A random query and a random key of 64 numbers, at three distances, each at 200 places.
@@ -484,7 +484,7 @@ def alibi_slopes(n_heads: int) -> list[float]:
     ...
 
 
-check("05.alibi_slopes", alibi_slopes)
+check("positions.alibi_slopes", alibi_slopes)
 
 
 # %% tags=["exercise"]
@@ -501,7 +501,7 @@ def alibi_bias(n_queries: int, n_keys: int, slope: float) -> list[list[float]]:
     ...
 
 
-check("05.alibi_bias", alibi_bias)
+check("positions.alibi_bias", alibi_bias)
 
 # %% [markdown]
 # ## 7 · Near and far, for all of them

@@ -208,7 +208,7 @@ def softmax_entropy(scores: list[float]) -> float:
     ...
 
 
-check("06.softmax_entropy", softmax_entropy)
+check("transformer.softmax_entropy", softmax_entropy)
 
 # %% [markdown]
 # Now 32 random keys and a random query, of 1 to 1024 numbers each, with and without the division. Beside the entropy stands what training lives on: the length of the gradient that comes through the softmax (of its Jacobian, $\operatorname{diag}(w) - ww^\top$). The band is the spread over five draws.
@@ -283,7 +283,7 @@ def split_heads(x: "Tensor", n_heads: int) -> "Tensor":
     ...
 
 
-check("06.split_heads", split_heads)
+check("transformer.split_heads", split_heads)
 
 # %%
 source(MultiHeadAttention)
@@ -382,7 +382,7 @@ def causal_mask(n_queries: int, n_keys: int) -> list[list[bool]]:
     ...
 
 
-check("06.causal_mask", causal_mask)
+check("transformer.causal_mask", causal_mask)
 
 # %% [markdown]
 # Does it hide what it should? Change one word of ten, and see which outputs change: with the mask, only those at that place and after it.
@@ -422,7 +422,7 @@ def layer_norm(x: list[float], gain: list[float], bias: list[float], eps: float)
     ...
 
 
-check("06.layer_norm", layer_norm)
+check("transformer.layer_norm", layer_norm)
 
 # %% [markdown]
 # > **Two ways.** The paper normalizes *after* the sum: norm(x + sublayer(x)), *post-norm*. Nearly all models since 2019 normalize what the sublayer reads: x + sublayer(norm(x)), *pre-norm*. Then nothing stands in the way of the stream. Section 6 compares the two.
@@ -537,7 +537,7 @@ def smoothed_target(right: int, vocab_size: int, smoothing: float) -> list[float
     ...
 
 
-check("06.smoothed_target", smoothed_target)
+check("transformer.smoothed_target", smoothed_target)
 
 # %%
 vocab_size, gaps = 40, np.arange(0, 13)
@@ -587,7 +587,7 @@ def warmup_rate(step: int, d_model: int, warmup_steps: int) -> float:
     ...
 
 
-check("06.warmup_rate", warmup_rate)
+check("transformer.warmup_rate", warmup_rate)
 
 # %%
 steps = np.arange(1, 20_002, 1_000)
