@@ -39,7 +39,7 @@ def korean_speeches(limit: int | None = None) -> list[KoreanSpeech]:
 def korean_font() -> Path:
     """The file of Nanum Gothic (TrueType; Naver, SIL Open Font License 1.1), which draws Latin and Korean.
 
-    Raises `AssetError` when it cannot be had.
+    Raises `AssetError` when it cannot be fetched.
     """
     return path("nanum-gothic")
 

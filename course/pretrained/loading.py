@@ -41,7 +41,7 @@ def load(name: Literal["minilm"]) -> tuple[Bert, WordPiece]: ...
 def load(name: str = "smollm2") -> tuple[Decoder, ByteLevelBPE] | tuple[Bert, WordPiece]:
     """SmolLM2-135M-Instruct or the BERT all-MiniLM-L6-v2, and its tokenizer: eval mode, float32, on `course.device()`.
 
-    Raises `AssetError` when a file cannot be had or the cache cannot be written, `ValueError` for another name.
+    Raises `AssetError` when a file cannot be fetched or the cache cannot be written, `ValueError` for another name.
     """
     _require_known(name, ("smollm2", "minilm"))
     if name == "minilm":
@@ -54,7 +54,7 @@ def load(name: str = "smollm2") -> tuple[Decoder, ByteLevelBPE] | tuple[Bert, Wo
 def load_tokenizer(name: str) -> Tokenizer:
     """The tokenizer of "smollm2" or "gpt2" (byte-level BPE) or "minilm" (WordPiece), without any weights.
 
-    Raises `AssetError` when its file cannot be had, `ValueError` for another name.
+    Raises `AssetError` when its file cannot be fetched, `ValueError` for another name.
     """
     _require_known(name, ("smollm2", "minilm", "gpt2"))
     if name == "minilm":

@@ -18,7 +18,7 @@ from course.messages import _
 
 
 def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history: dict) -> None:
-    """Write the run as it stands. `history` is anything that JSON can hold."""
+    """Write the present state of a run. `history` is anything that JSON can hold."""
     state = optimizer.state_dict()
     tensors = {f"model.{name}": tensor for name, tensor in _weights(model).items()}
     tensors["random.cpu"] = torch.get_rng_state()

@@ -139,7 +139,7 @@ def fetch(options: argparse.Namespace) -> int:
 
 
 def build(options: argparse.Namespace) -> int:
-    """Run the sources of these lessons, or of all; write their notebooks and what README.md says of them."""
+    """Run the sources of these lessons, or of all; write their notebooks and update the tables of README.md."""
     try:
         lessons = [require_lesson(name) for name in options.lessons] or written_lessons()
     except ValueError as error:
@@ -157,7 +157,7 @@ def build(options: argparse.Namespace) -> int:
 
 
 def _run_in_environment(requirements: Requirements, options: argparse.Namespace) -> None:
-    """Make the environment stand, and go on with the same command inside it."""
+    """Make the environment ready, and go on with the same command inside it."""
     environment.enter(environment.ensure(requirements), options.arguments)
 
 

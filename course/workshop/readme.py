@@ -13,16 +13,6 @@ from course.files import written_whole
 from course.syllabus.lessons import LESSONS, ROOT, Lesson, numbers
 
 README = ROOT / "README.md"
-WORDS = {"error_rate": "phonemes wrong", "exact_match": "words right"}
-DATES = {"exact_match": "dates right"}
-SENTENCES = {"bleu": "BLEU", "chrf": "chrF"}  # from 0 to 100 already
-TESTS = (  # experiment, its test, what to call it, its measures and what to call them
-    ("pronunciation", "test", "spelling → phonemes", WORDS),
-    ("dates", "new dates", "English → Korean dates: new dates", DATES),
-    ("dates", "new combinations", "… formats never combined", DATES),
-    ("sentences", "labels", "English ↔ Korean: short texts", SENTENCES),
-    ("sentences", "sentences", "… sentences", SENTENCES),
-)
 
 
 def run_seconds(lesson: Lesson) -> int | None:
@@ -44,16 +34,19 @@ def lesson_table() -> str:
 
 
 def results_table() -> str:
-    """What the trained models reach, as a Markdown table: the mean over seeds, ± their standard deviation."""
+    """What the trained models reach, as a Markdown table: the mean over seeds, ± their standard deviation.
+
+    Each experiment declares its rows: see `course.trained.reports`.
+    """
     lines = ["| Task | Model | Weights | Seeds | Result |", "| :--- | :--- | ---: | ---: | :--- |"]
-    for experiment, test, task, measures in TESTS:
+    for row in trained.reports():
         runs: dict[str, list[dict]] = {}
-        for run in trained.results(experiment):
+        for run in trained.results(row.experiment):
             runs.setdefault(run["model"], []).append(run)
-        for model, some in sorted(runs.items()):
-            found = [run["tests"][test] for run in some]
-            result = ", ".join(f"{name} {_number([one[key] for one in found])}" for key, name in measures.items())
-            lines.append(f"| {task} | {model} | {some[0]['parameters']:,} | {len(some)} | {result} |")
+        for model, seeds in sorted(runs.items()):
+            found = [run["tests"][row.test] for run in seeds]
+            result = ", ".join(f"{name} {_number([one[key] for one in found])}" for key, name in row.measures.items())
+            lines.append(f"| {row.title} | {model} | {seeds[0]['parameters']:,} | {len(seeds)} | {result} |")
     return "\n".join(lines)
 
 

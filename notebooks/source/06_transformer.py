@@ -69,7 +69,7 @@ from course.tasks import (
     translation,
     write,
 )
-from course.training import label_smoothed_loss, train, warmup
+from course.training import GeneratedBatches, label_smoothed_loss, train, warmup
 from course.transformer import (
     Transformer,
     TransformerConfig,
@@ -610,18 +610,12 @@ figures.curves(
 
 
 # %%
-class Reversals:
-    """Batches of six random digits, to be written backwards."""
-
-    def __init__(self, seed):
-        self.seed = seed
-
-    def __getitem__(self, step):
-        generator = torch.Generator().manual_seed(10_000 * self.seed + step)
-        digits = torch.randint(3, 13, (32, 6), generator=generator)
-        backwards = digits.flip(1)
-        start = torch.ones(32, 1, dtype=torch.long)
-        return digits, torch.cat((start, backwards[:, :-1]), dim=1), backwards
+def reversals(rng):
+    """A batch of 32 texts of six random digits, to be written backwards."""
+    digits = torch.from_numpy(rng.integers(3, 13, size=(32, 6)))
+    backwards = digits.flip(1)
+    start = torch.ones(32, 1, dtype=torch.long)
+    return digits, torch.cat((start, backwards[:, :-1]), dim=1), backwards
 
 
 def reversal_loss(model, batch):
@@ -653,7 +647,7 @@ for norm in ("post", "pre"):
             optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98))
             history = train(
                 model,
-                Reversals(seed),
+                GeneratedBatches(reversals, seed),
                 reversal_loss,
                 optimizer,
                 steps=STEPS,
