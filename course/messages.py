@@ -19,3 +19,4 @@ _translation = gettext.translation(
 )
 _ = _translation.gettext
 ngettext = _translation.ngettext
+translated = _translation.gettext  # of a text from a data file, which an extractor of its own finds (pyproject.toml)

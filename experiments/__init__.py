@@ -1,1 +1,1 @@
-"""The trainings that take longer than a lesson. Each file is a command; what it leaves is read by `course.trained`."""
+"""Trainings that take longer than a lesson. Each file is a command; `course.trained` reads the records and weights."""

@@ -1,83 +1,113 @@
-"""What the experiments on a task have in common: the command line, one run, and what it writes down."""
+"""What all experiments share: the command line, a run of one model with one seed, and models fitted to a task."""
 
 import argparse
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import torch
+from torch import nn
 
 import course
 from course import trained
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Outcome, Task, error_rate, evaluate, exact_match, fit
+from course.training import History
 from course.transformer import Transformer, TransformerConfig
 
-Recipe = tuple[Seq2SeqConfig | TransformerConfig, dict[str, float]]  # the model's sizes, arguments of `fit`
+
+class Recipe(Protocol):
+    """How a model is trained, and what is measured of it."""
+
+    def train(self, seed: int) -> tuple[nn.Module, History]: ...
+
+    def measure(self, model: nn.Module) -> dict[str, object]: ...
 
 
-def main(experiment: str, make_task: Callable[[], Task], recipes: Callable[[Task], Mapping[str, Recipe]]) -> None:
-    """Train the models named on the command line with the seeds named there, one after the other."""
+def main(experiment: str, make_recipes: Callable[[], Mapping[str, Recipe]], seeds: Sequence[int] = (0, 1, 2)) -> None:
+    """Run the models named on the command line with the seeds named there, one after the other.
+
+    Without names it is every model of `make_recipes()`, and `seeds`.
+    """
     parser = argparse.ArgumentParser(prog=f"python -m experiments.{experiment}")
-    parser.add_argument("models", nargs="*", help="which models; all without one")
-    parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
+    parser.add_argument("models", nargs="*", help="which models (default: all)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=seeds)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    task = make_task()
-    known = recipes(task)
+    recipes = make_recipes()
+    for name in arguments.models:
+        if name not in recipes:
+            parser.error(f"there is no model {name!r}; there are: {', '.join(recipes)}")
     for seed in arguments.seeds:
-        for name in arguments.models or known:
-            run(experiment, task, name, *known[name], seed=seed)
+        for name in arguments.models or recipes:
+            run(experiment, name, recipes[name], seed)
 
 
-def run(
-    experiment: str,
-    task: Task,
-    name: str,
-    config: Seq2SeqConfig | TransformerConfig,
-    fit_options: dict[str, float],
-    *,
-    seed: int,
-    beam_size: int = 1,
-    measure: Callable[[Sequence[Outcome]], dict[str, object]] | None = None,
-) -> None:
-    """Train one model with one seed, judge it on the task's tests, and keep what was found; of seed 0 the weights.
+def run(experiment: str, name: str, recipe: Recipe, seed: int) -> None:
+    """Train one model with one seed, measure it with the weights that are stored, and keep what was found.
 
-    `measure` gives measures of a test beside those of `summary`.
+    Of seed 0 the weights are kept as well.
     """
-    generator = torch.Generator().manual_seed(seed)
-    model = (Seq2Seq if isinstance(config, Seq2SeqConfig) else Transformer)(config, generator).to(course.device())
-    history = fit(model, task, seed=seed, **fit_options)
+    model, history = recipe.train(seed)
     trained.round_weights(model)
     command = f"python -m experiments.{experiment} {name} --seeds {seed}"
-    tests = {}
-    for test, examples in task.tests.items():
-        outcomes = evaluate(model, task, examples, beam_size=beam_size)
-        tests[test] = summary(outcomes) | (measure(outcomes) if measure else {})
     found = {
         "command": command,
         "parameters": sum(weight.numel() for weight in model.parameters()),
-        "epochs": fit_options["epochs"],
         "steps": len(history.losses),
-        "tests": tests,
+        **recipe.measure(model),
     }
     trained.record(experiment, name, seed, found)
     if seed == 0:
         trained.save(f"{experiment}/{name}", model, command)
-    print(
-        name,
-        seed,
-        found["parameters"],
-        {test: measures["error_rate"] for test, measures in tests.items()},
-        history.seconds,
-    )
+    print(f"{command}: {history.seconds:.0f} s; {', '.join(_measures(found))}", flush=True)
+
+
+def _measures(found: Mapping[str, object], path: str = "") -> Iterator[str]:
+    """The fractions in a record, which are what was measured of a whole test."""
+    for key, value in found.items():
+        if isinstance(value, Mapping):
+            yield from _measures(value, f"{path}{key} ")
+        elif isinstance(value, float):
+            yield f"{path}{key} {value:.4g}"
+
+
+# --- Models that are fitted to a task ---
+
+
+@dataclass(frozen=True)
+class TaskRecipe:
+    """A model of these sizes, fitted to a task and evaluated on each of its tests.
+
+    `fit_options` are arguments of `fit`; `measure_more` gives measures of a test besides those of `summary`.
+    """
+
+    task: Task
+    config: Seq2SeqConfig | TransformerConfig
+    fit_options: Mapping[str, float]
+    beam_size: int = 1
+    measure_more: Callable[[Sequence[Outcome]], dict[str, object]] | None = None
+
+    def train(self, seed: int) -> tuple[nn.Module, History]:
+        kind = Seq2Seq if isinstance(self.config, Seq2SeqConfig) else Transformer
+        model = kind(self.config, torch.Generator().manual_seed(seed)).to(course.device())
+        return model, fit(model, self.task, seed=seed, **self.fit_options)
+
+    def measure(self, model: nn.Module) -> dict[str, object]:
+        tests = {}
+        for test, examples in self.task.tests.items():
+            outcomes = evaluate(model, self.task, examples, beam_size=self.beam_size)
+            tests[test] = summary(outcomes) | (self.measure_more(outcomes) if self.measure_more else {})
+        return {"epochs": self.fit_options["epochs"], "tests": tests}
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
     """The measures of a test, over all of it and by the length of the source."""
     groups: dict[int, list[Outcome]] = defaultdict(list)
-    for one in outcomes:
-        groups[len(one.example.source)].append(one)
+    for outcome in outcomes:
+        groups[len(outcome.example.source)].append(outcome)
     return {
         "error_rate": error_rate(outcomes),
         "exact_match": exact_match(outcomes),
@@ -88,7 +118,7 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
     return {
         "examples": len(outcomes),
-        "right": sum(one.errors == 0 for one in outcomes),
-        "errors": sum(one.errors for one in outcomes),
-        "symbols": sum(len(one.target) for one in outcomes),
+        "right": sum(outcome.errors == 0 for outcome in outcomes),
+        "errors": sum(outcome.errors for outcome in outcomes),
+        "symbols": sum(len(outcome.target) for outcome in outcomes),
     }

@@ -1,26 +1,34 @@
-"""English ↔ Korean sentences: a Transformer and LSTMs of one size; lesson 06.
+"""The experiment on sentences: a Transformer and LSTMs of one size trained on the task `course/tasks/sentences.py`.
 
 python -m experiments.sentences [english-korean-transformer english-korean-lstm-attention ...] [--seeds 0]
 """
 
-import argparse
 from collections.abc import Callable, Mapping, Sequence
 
 import sacrebleu
-import torch
 
 from course.seq2seq import Seq2SeqConfig
 from course.tasks import Outcome, Translation, translation
+from course.tasks.sentences import DIRECTIONS
 from course.transformer import TransformerConfig
-from experiments.running import Recipe, run
+from experiments.running import TaskRecipe, main
 
 EPOCHS = 16
-MODELS = ("transformer", "lstm-attention", "lstm")
-NAMES = [f"{direction}-{model}" for model in MODELS for direction in ("english-korean", "korean-english")]
 
 
-def recipes(vocab_size: int) -> Mapping[str, Recipe]:
-    """About 1.2 million weights each."""
+def recipes() -> Mapping[str, TaskRecipe]:
+    """Each model in both directions, about 1.2 million weights each."""
+    found = {}
+    for direction, (_source, target) in DIRECTIONS.items():
+        whole = translation(direction)
+        measured = {"beam_size": 4, "measure_more": bleu_and_chrf(whole, target)}
+        for model, (config, fit_options) in models(len(whole.task.source)).items():
+            found[f"{direction}-{model}"] = TaskRecipe(whole.task, config, fit_options, **measured)
+    return found
+
+
+def models(vocab_size: int) -> Mapping[str, tuple[Seq2SeqConfig | TransformerConfig, dict[str, float]]]:
+    """Sizes, and arguments of `fit`."""
     sizes = (vocab_size, vocab_size)
     fit_options = {"epochs": EPOCHS, "batch_size": 64, "smoothing": 0.1}
     transformer = TransformerConfig(
@@ -67,29 +75,5 @@ def bleu_and_chrf(whole: Translation, language: str) -> Callable[[Sequence[Outco
     return measure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m experiments.sentences")
-    parser.add_argument("models", nargs="*", help="which directions and models; all without one")
-    parser.add_argument("--seeds", type=int, nargs="*", default=[0])
-    parser.add_argument("--threads", type=int, default=2)
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    for name in arguments.models or NAMES:
-        source, target, model = name.split("-", 2)
-        whole = translation(f"{source}-{target}")
-        config, fit_options = recipes(len(whole.task.source))[model]
-        for seed in arguments.seeds:
-            run(
-                "sentences",
-                whole.task,
-                name,
-                config,
-                fit_options,
-                seed=seed,
-                beam_size=4,
-                measure=bleu_and_chrf(whole, target),
-            )
-
-
 if __name__ == "__main__":
-    main()
+    main("sentences", recipes, seeds=(0,))

@@ -31,7 +31,7 @@ SHOWN_KEYWORDS |= {
     "xlabel",
     "ylabel",
 }  # of widgets
-SHOWN_POSITIONS = {"Mistake": 1, "Term": 2, "Lesson": 2, "Finding": 0, "warn": 0, "print": 0, "hint": 1}
+SHOWN_POSITIONS = {"Mistake": 1, "Term": 2, "Lesson": 1, "Finding": 0, "warn": 0, "print": 0, "hint": 1}
 WORD = re.compile(r"[A-Za-z가-힣]{2,}")
 
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())

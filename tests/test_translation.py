@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,8 @@ from course import exercises
 from course.syllabus import glossary, lessons
 answer = []
 for call, arguments in [
-    (exercises.check, ("02.x", len)), (exercises.hint, ("02.count_pairs", 9)), (lessons.lesson, ("99",)),
-    (glossary.term, ("xyz",)), (glossary.term, ("tokn",)),
+    (exercises.check, ("tokenization.x", len)), (exercises.hint, ("tokenization.count_pairs", 9)),
+    (lessons.lesson, ("99",)), (glossary.term, ("xyz",)), (glossary.term, ("tokn",)),
 ]:
     try:
         call(*arguments)
@@ -66,12 +67,19 @@ from course.syllabus.lessons import LESSONS
 answer = [lesson.title for lesson in LESSONS] + [term.definition for term in TERMS]
 """
 
+DEFINITIONS = """
+from course.syllabus.terms import TERMS
+answer = [term.definition for term in TERMS]
+"""
+
 
 @pytest.fixture(scope="session")
 def catalogs(tmp_path_factory) -> Path:
     """A folder with a catalog `xx` that translates each message of the course to itself between ⟦ and ⟧."""
     catalog = Catalog(locale="en")
-    found = extract_from_dir(ROOT / "course", keywords={"_": None, "ngettext": (1, 2)})
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["babel"]
+    methods = [(mapping["pattern"], mapping["method"]) for mapping in settings["mappings"]]
+    found = extract_from_dir(ROOT / "course", methods, keywords={"_": None, "ngettext": (1, 2)})
     for _file, _line, message, _comments, _context in found:
         one_form = isinstance(message, str)
         catalog.add(message, f"⟦{message}⟧" if one_form else tuple(f"⟦{form}⟧" for form in message))
@@ -142,6 +150,12 @@ def test_texts_are_translated_whole(say, code):
     texts = say(code, "xx")
     assert any("⟦" in text for text in texts)
     assert [text for text in texts if WORD.search(unmarked(text)) and text not in PROPER_NAMES] == []
+
+
+def test_every_definition_of_a_term_is_translated(say):
+    english, marked = say(DEFINITIONS, "en"), say(DEFINITIONS, "xx")
+    assert len(english) > 90
+    assert marked == [f"⟦{definition}⟧" for definition in english]
 
 
 def test_a_language_without_a_catalog_is_english(say):

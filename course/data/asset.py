@@ -1,4 +1,4 @@
-"""What an asset is: one file, known by its SHA-256, and the places that its bytes can be had from."""
+"""What an asset is: one file, known by its SHA-256, and the places to fetch its bytes from."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class HubFile:
 class Asset:
     """One file that lessons read. Every source must deliver the same bytes: those with this SHA-256.
 
-    `size` is in bytes; `sources` are tried in order; `lessons` are the numbers of the lessons that use it.
+    `size` is in bytes; `sources` are tried in order; `lessons` are the slugs of the lessons that use it.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Asset:
     size: int
     sha256: str
     sources: tuple[PackageMember | HubFile, ...]
-    lessons: tuple[int, ...]
+    lessons: tuple[str, ...]
 
     @property
     def package(self) -> Package | None:

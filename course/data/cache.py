@@ -1,8 +1,8 @@
 """The cache of verified assets: `cache_dir()/assets/<name>/<file>`.
 
 Before its first use in a process a cached file is hashed again, so that one that was cut or changed is never used.
-That takes 0.06 s for the largest model (98 MB), and needs no record of earlier checks that could itself be wrong, or
-lost when the folder is copied to another machine.
+That takes 0.06 s for the largest model (98 MB), and needs no record of earlier checks, which could be wrong, or lost
+when the folder is copied to another machine.
 """
 
 import functools
@@ -23,7 +23,7 @@ def cache_dir() -> Path:
 
 
 def location(asset: Asset) -> Path:
-    """Where the cache keeps this asset, whether or not it is there."""
+    """Where the cache keeps this asset, whether or not it has it."""
     return cache_dir() / "assets" / asset.name / asset.filename
 
 

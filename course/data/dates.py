@@ -1,4 +1,7 @@
-"""Dates in English and Korean, as people write them: the patterns of the Unicode locale data, by way of Babel."""
+"""Dates as data, in English and Korean; the task on them is `tasks/dates.py`, the training `experiments/dates.py`.
+
+They are written as people write them, with the patterns of the Unicode locale data, by way of Babel.
+"""
 
 import random
 import re
@@ -25,7 +28,7 @@ class DateStyle:
 
     `region` "US" puts the month first, "GB" the day; `month` is "wide" (November), "abbreviated" (Nov) or "numeric"
     (11); `weekday` is "wide" (Tuesday), "abbreviated" (Tue) or "none". Numeric months are American here: 11/4/2026
-    would else be two dates.
+    could otherwise be either of two dates.
     """
 
     region: str
@@ -87,7 +90,7 @@ def date_pair(day: date, style: DateStyle) -> DatePair:
 def date_splits(
     *, train: int = 10_000, validation: int = 500, new_dates: int = 1000, new_combinations: int = 1000, seed: int = 0
 ) -> DateSplits:
-    """So many pairs in each part, of days from 1900 to 2099, each in a style drawn at random; repeatable by `seed`.
+    """This many pairs in each part, of days from 1900 to 2099, each in a style drawn at random with `seed`.
 
     Raises `ValueError` when there are more pairs than the 73,049 days of those years.
     """
@@ -110,7 +113,7 @@ def date_splits(
 
 
 def _styles(day: date, new: bool) -> list[DateStyle]:
-    """The styles this day may have. May is its own abbreviation: by name it would look like a style of training."""
+    """The styles this day may have. May is its own abbreviation: by name it would look like a style in training."""
     if new:
         return [style for style in NEW_COMBINATIONS if day.month != 5 or style.month == "numeric"]
     return [style for style in STYLES if style not in NEW_COMBINATIONS]
@@ -121,7 +124,7 @@ def _write(day: date, style: DateStyle, locale: str) -> str:
 
 
 def _pattern(locale: str, style: DateStyle) -> str:
-    """The locale's pattern for these fields. Where it lists them in other widths only, the names get those asked for.
+    """The locale's pattern for these fields. Where it lists them only in other widths, the names get the desired ones.
 
     Source: Unicode Technical Standard 35, part 4, "Matching Skeletons".
     """

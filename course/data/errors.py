@@ -8,11 +8,11 @@ from course.messages import _
 
 
 class AssetError(RuntimeError):
-    """An asset cannot be had. The message says which, why, and what to do."""
+    """An asset cannot be fetched. The message says which, why, and what to do."""
 
 
 class MachineError(AssetError):
-    """An asset cannot be had for a reason that every other one would meet too: network, disk space, cache folder."""
+    """An asset cannot be fetched, nor any other, because of the network, the disk space or the cache folder."""
 
 
 class SourceError(Exception):

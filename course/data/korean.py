@@ -40,7 +40,7 @@ def korean_speeches(limit: int | None = None) -> list[KoreanSpeech]:
 def korean_font() -> Path:
     """The file of Nanum Gothic (TrueType; Naver, SIL Open Font License 1.1), which has Latin and Korean letters.
 
-    Raises `AssetError` when it cannot be had.
+    Raises `AssetError` when it cannot be fetched.
     """
     return path("nanum-gothic")
 

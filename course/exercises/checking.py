@@ -22,9 +22,10 @@ def check(name: str, function: object) -> Result:
 
     Any implementation with the right answers passes. Raises `ValueError` for an unknown exercise.
     """
-    result = judge(find(name), function)
+    exercise = find(name)
+    result = judge(exercise, function)
     if result.verdict is not Verdict.NOT_ATTEMPTED:
-        progress.record(name, result.passed)
+        progress.record(exercise.name, result.passed)
     return result
 
 

@@ -22,7 +22,7 @@ class Mistake:
 class Exercise:
     """One exercise.
 
-    `name` is the lesson's number and the function's name: `02.count_pairs`. `solution` is one function that needs
+    `name` is the lesson's slug and the function's name: `attention.attend`. `solution` is one function that needs
     nothing around it; its signature and docstring are the stub that the lesson shows. `cases` gives the argument
     tuples, simplest first, the same ones on every call. `explanation` is prose for the solution: why it is right.
     `compare(expected, answer)` says whether an answer is right.

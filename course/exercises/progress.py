@@ -1,7 +1,8 @@
 """Which checks a learner has passed, kept in one small file on this computer.
 
-The file is a JSON object: the exercise's name, and true when its check has passed, false when it was tried. It lies at
-`COURSE_PROGRESS`, or in the user's data folder. A check never fails because of it: what goes wrong is a warning.
+The file is a JSON object: the exercise's name, and true when its check has passed, false when it was tried. Its path is
+`COURSE_PROGRESS`, or else in the user's data folder. Names that exercises once had are read as today's, and names that
+this version does not know are kept. A check never fails because of the file: what goes wrong is a warning.
 """
 
 import contextlib
@@ -10,7 +11,6 @@ import html
 import itertools
 import json
 import os
-import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,9 @@ from pathlib import Path
 import filelock
 import platformdirs
 
+from course.exercises.former_names import current_name
+from course.exercises.registry import exercises_of
+from course.files import written_whole
 from course.messages import _
 from course.syllabus.lessons import LESSONS, Lesson
 
@@ -39,10 +42,10 @@ def load() -> dict[str, bool]:
     file = progress_file()
     try:
         try:
-            return _read(file)
+            return _in_current_names(_read(file))
         except _Damaged:
             with _locked(file):
-                return _read_or_put_aside(file)
+                return _in_current_names(_read_or_put_aside(file))
     except OSError as error:
         _warn(_("Your progress could not be read from {file}: {reason}").format(file=file, reason=error))
         return {}
@@ -54,10 +57,11 @@ def record(name: str, passed: bool) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with _locked(file):
-            known = _read_or_put_aside(file)
-            if known.get(name) in (True, passed):
-                return
-            _write(file, known | {name: passed})
+            stored = _read_or_put_aside(file)
+            known = _in_current_names(stored)
+            known[name] = known.get(name, False) or passed
+            if known != stored:
+                _write(file, known)
     except OSError as error:
         _warn(
             _(
@@ -103,8 +107,6 @@ class Table:
 
 def table() -> Table:
     """The progress over all lessons, to be the last expression of a cell."""
-    from course.exercises.registry import exercises_of  # here: the exercises keep their progress in this module
-
     known = load()
     return Table(tuple((one, tuple(known.get(each.name) for each in exercises_of(one))) for one in LESSONS))
 
@@ -155,12 +157,18 @@ def _read_or_put_aside(file: Path) -> dict[str, bool]:
         return {}
 
 
+def _in_current_names(stored: dict[str, bool]) -> dict[str, bool]:
+    """The progress under today's names; an exercise that is there under two names has passed if either has."""
+    known: dict[str, bool] = {}
+    for name, passed in stored.items():
+        current = current_name(name)
+        known[current] = known.get(current, False) or passed
+    return known
+
+
 def _write(file: Path, known: dict[str, bool]) -> None:
-    """Replace the file in one step: a reader sees the old content or the new, never a part."""
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.") as folder:
-        new = Path(folder) / file.name
-        new.write_text(json.dumps(dict(sorted(known.items())), indent=1), encoding="utf-8")
-        new.replace(file)
+    with written_whole(file) as fresh:
+        fresh.write_text(json.dumps(dict(sorted(known.items())), indent=1), encoding="utf-8")
 
 
 @functools.cache

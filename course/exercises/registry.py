@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 
 from course.exercises.exercise import Exercise
+from course.exercises.former_names import current_name
 from course.messages import _
 from course.syllabus.lessons import LESSONS, Lesson
 
@@ -21,14 +22,18 @@ def all_exercises() -> tuple[Exercise, ...]:
 
 
 def find(name: str) -> Exercise:
-    """The exercise of this name. Raises `ValueError` with the nearest names when there is none."""
+    """The exercise of this name, or of this former name: `transformer.split_heads`, once `06.split_heads`.
+
+    Raises `ValueError` with the nearest names when there is none.
+    """
+    wanted = current_name(str(name))
     for lesson in LESSONS:
-        if str(name).startswith(f"{lesson.number:02d}."):
+        if lesson.slug == wanted.partition(".")[0]:
             for exercise in exercises_of(lesson):
-                if exercise.name == name:
+                if exercise.name == wanted:
                     return exercise
     known = [exercise.name for exercise in all_exercises()]
-    near = difflib.get_close_matches(str(name), known, n=3) or known
+    near = difflib.get_close_matches(wanted, known, n=3) or known
     raise ValueError(
         _("There is no exercise {name!r}. Did you mean {near}?").format(name=name, near=", ".join(map(repr, near)))
     )

@@ -1,4 +1,4 @@
-"""The exercise of lesson 00."""
+"""The exercise of the lesson `start_here`."""
 
 from course.exercises.exercise import Exercise, Mistake
 from course.messages import _
@@ -46,7 +46,7 @@ def _rounded_down(ids, seconds):
 
 EXERCISES = (
     Exercise(
-        name="00.tokens_per_second",
+        name="start_here.tokens_per_second",
         title=_("Tokens per second"),
         solution=tokens_per_second,
         cases=_cases,

@@ -7,7 +7,6 @@ into memory. MiniLM's safetensors are read as they are. Nothing is unpickled.
 
 import functools
 import json
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from gguf import GGUFReader
 import course
 from course.bert import Bert
 from course.data import AssetError, cache_dir, gpt2_ranks, path, registry
+from course.files import written_whole
 from course.gpt import Decoder, DecoderConfig
 from course.messages import _
 from course.pretrained.bert_files import read_bert
@@ -41,7 +41,7 @@ def load(name: Literal["minilm"]) -> tuple[Bert, WordPiece]: ...
 def load(name: str = "smollm2") -> tuple[Decoder, ByteLevelBPE] | tuple[Bert, WordPiece]:
     """SmolLM2-135M-Instruct or the BERT all-MiniLM-L6-v2, and its tokenizer: eval mode, float32, on `course.device()`.
 
-    Raises `AssetError` when a file cannot be had or the cache cannot be written, `ValueError` for another name.
+    Raises `AssetError` when a file cannot be fetched or the cache cannot be written, `ValueError` for another name.
     """
     _require_known(name, ("smollm2", "minilm"))
     if name == "minilm":
@@ -54,7 +54,7 @@ def load(name: str = "smollm2") -> tuple[Decoder, ByteLevelBPE] | tuple[Bert, Wo
 def load_tokenizer(name: str) -> Tokenizer:
     """The tokenizer of "smollm2" or "gpt2" (byte-level BPE) or "minilm" (WordPiece), without any weights.
 
-    Raises `AssetError` when its file cannot be had, `ValueError` for another name.
+    Raises `AssetError` when its file cannot be fetched, `ValueError` for another name.
     """
     _require_known(name, ("smollm2", "minilm", "gpt2"))
     if name == "minilm":
@@ -94,7 +94,7 @@ def _require_known(name: str, known: tuple[str, ...]) -> None:
 def _converted(asset: str, filename: str, read: Callable[[Path], Loaded], write: Callable[[Path], None]) -> Loaded:
     """What `read` makes of a file converted from `asset`, which `write` makes first where it is missing or damaged.
 
-    The file lies in a folder named by the asset's SHA-256, and appears there whole, in one step.
+    The file is in a folder named after the asset's SHA-256.
     """
     file = cache_dir() / "converted" / f"{asset}-{registry.asset(asset).sha256[:16]}-{FORMAT}" / filename
 
@@ -107,12 +107,10 @@ def _converted(asset: str, filename: str, read: Callable[[Path], Loaded], write:
         return found
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(file.with_suffix(".lock")), tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        with FileLock(file.with_suffix(".lock")):
             if (found := find()) is None:  # else another process wrote it while this one waited
-                fresh = Path(folder) / filename
-                write(fresh)
-                fresh.chmod(0o644)  # the cache may be shared
-                fresh.replace(file)
+                with written_whole(file) as fresh:
+                    write(fresh)
                 found = read(file)
             return found
     except (OSError, safetensors.SafetensorError) as error:

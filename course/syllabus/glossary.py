@@ -36,8 +36,8 @@ def page() -> str:
     """The glossary as a Markdown page, with a heading for each term that lessons link to (`#byte-pair-encoding`)."""
     parts = [f"# {_('Glossary')}"]
     for each in TERMS:
-        there = lesson(each.lesson)
-        place = _("Lesson {number:02d}, {title}").format(number=there.number, title=there.title)
+        introduced_in = lesson(each.lesson)
+        place = _("Lesson {number:02d}, {title}").format(number=introduced_in.number, title=introduced_in.title)
         parts += [f"## {each.term}", f"**{each.korean}** · {each.definition} · {place}"]
     return "\n\n".join(parts) + "\n"
 

@@ -1,8 +1,13 @@
 """The map of the course: every lesson, what it needs, and whether it is there today.
 
-Standard library only: `python -m course` reads it before the environment stands.
+A lesson is known by its slug. Its number is its place in `LESSONS`, so a lesson is moved by moving its line there and
+renaming its source and its notebook, nothing else.
+
+Standard library only: `python -m course` reads it before the environment is ready.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +20,16 @@ SOURCES = NOTEBOOKS / "source"
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson. `needs` are the numbers of the lessons that a learner should know first."""
+    """One lesson. `needs` are the slugs of the lessons that a learner should know first."""
 
-    number: int
     slug: str
     title: str
-    needs: tuple[int, ...] = ()
+    needs: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """Its place in `LESSONS`, from 0."""
+        return [each.slug for each in LESSONS].index(self.slug)
 
     @property
     def name(self) -> str:
@@ -42,47 +51,74 @@ class Lesson:
 
 
 LESSONS: tuple[Lesson, ...] = (
-    Lesson(0, "start_here", _("Start here")),
-    Lesson(1, "what_language_models_do", _("What language models do"), (0,)),
-    Lesson(2, "tokenization", _("Tokenization"), (0,)),
-    Lesson(3, "seq2seq", _("Sequence to sequence"), (2,)),
-    Lesson(4, "attention", _("Attention"), (3,)),
-    Lesson(5, "positions", _("Position"), (4,)),
-    Lesson(6, "transformer", _("Transformer"), (4, 5)),
-    Lesson(7, "gpt", _("GPT"), (6,)),
-    Lesson(8, "bert", _("BERT and pre-training objectives"), (6,)),
-    Lesson(9, "scaling", _("Scaling laws"), (7,)),
-    Lesson(10, "fine_tuning", _("Pre-training and fine-tuning"), (8,)),
-    Lesson(11, "peft", _("Parameter-efficient fine-tuning"), (10,)),
-    Lesson(12, "prompting", _("Prompting and in-context learning"), (7,)),
-    Lesson(13, "instruction", _("Instruction tuning"), (7, 12)),
-    Lesson(14, "rlhf", _("RLHF"), (13,)),
-    Lesson(15, "dpo", _("DPO"), (14,)),
-    Lesson(16, "rag", _("RAG"), (8, 12)),
-    Lesson(17, "tools", _("Tools: calling APIs"), (13, 16)),
-    Lesson(18, "compression", _("Compression and distillation"), (7, 10)),
-    Lesson(19, "evaluation", _("Evaluation"), (10, 12)),
+    Lesson("start_here", _("Start here")),
+    Lesson("what_language_models_do", _("What language models do"), ("start_here",)),
+    Lesson("tokenization", _("Tokenization"), ("start_here",)),
+    Lesson("seq2seq", _("Sequence to sequence"), ("tokenization",)),
+    Lesson("attention", _("Attention"), ("seq2seq",)),
+    Lesson("positions", _("Position"), ("attention",)),
+    Lesson("transformer", _("Transformer"), ("attention", "positions")),
+    Lesson("gpt", _("GPT"), ("transformer",)),
+    Lesson("bert", _("BERT and pre-training objectives"), ("transformer",)),
+    Lesson("scaling", _("Scaling laws"), ("gpt",)),
+    Lesson("fine_tuning", _("Pre-training and fine-tuning"), ("bert",)),
+    Lesson("peft", _("Parameter-efficient fine-tuning"), ("fine_tuning",)),
+    Lesson("prompting", _("Prompting and in-context learning"), ("gpt",)),
+    Lesson("instruction", _("Instruction tuning"), ("gpt", "prompting")),
+    Lesson("rlhf", _("RLHF"), ("instruction",)),
+    Lesson("dpo", _("DPO"), ("rlhf",)),
+    Lesson("rag", _("RAG"), ("bert", "prompting")),
+    Lesson("tools", _("Tools: calling APIs"), ("instruction", "rag")),
+    Lesson("compression", _("Compression and distillation"), ("gpt", "fine_tuning")),
+    Lesson("evaluation", _("Evaluation"), ("fine_tuning", "prompting")),
 )
 
 
 def lesson(which: int | str) -> Lesson:
-    """The lesson with this number (`2`, `"02"`) or name (`"02_tokenization"`, `"tokenization"`).
+    """The lesson with this number (`2`, `"02"`), slug (`"tokenization"`) or file name (`"02_tokenization"`).
 
-    Raises `ValueError` naming the lessons there are when none fits.
+    In a file name the slug counts, not the number. Raises `ValueError` naming the lessons there are when none fits.
     """
     wanted = str(which).removesuffix(".ipynb").removesuffix(".py")
+    slug = re.sub(r"^\d\d_", "", wanted)
     for candidate in LESSONS:
-        if wanted in (candidate.name, candidate.slug, f"{candidate.number:02d}", str(candidate.number)):
+        if slug == candidate.slug or wanted in (f"{candidate.number:02d}", str(candidate.number)):
             return candidate
     known = ", ".join(candidate.name for candidate in LESSONS)
     raise ValueError(_("There is no lesson {wanted!r}. The lessons are: {known}.").format(wanted=wanted, known=known))
 
 
+def numbers(slugs: Iterable[str]) -> str:
+    """The numbers of these lessons, smallest first: `"04, 05"`."""
+    return ", ".join(f"{number:02d}" for number in sorted(lesson(slug).number for slug in slugs))
+
+
+def written_lessons() -> list[Lesson]:
+    """The lessons that have a source in this checkout.
+
+    Raises `ValueError` when the file of a lesson has another number than the lesson, with the name it should have.
+    """
+    files = [*SOURCES.glob("[0-9][0-9]_*.py"), *NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")]
+    names = {each.slug: each.name for each in LESSONS}
+    renames = [
+        f"{file.name} → {names[file.stem[3:]]}{file.suffix}"
+        for file in sorted(files)
+        if names.get(file.stem[3:], file.stem) != file.stem
+    ]
+    if renames:
+        raise ValueError(
+            _("A lesson's number is its place in course/syllabus/lessons.py. Rename its files: {renames}.").format(
+                renames=", ".join(renames)
+            )
+        )
+    return [each for each in LESSONS if each.source.exists()]
+
+
 def require_lesson(which: int | str) -> Lesson:
     """Like `lesson`, and raises `ValueError` when that lesson has no source in this checkout yet."""
-    found = lesson(which)
-    if not found.source.exists():
-        there = ", ".join(candidate.name for candidate in LESSONS if candidate.source.exists())
+    found, written = lesson(which), written_lessons()
+    if found not in written:
+        there = ", ".join(each.name for each in written)
         raise ValueError(
             _("Lesson {name} is not written yet. There today: {there}.").format(name=found.name, there=there or "-")
         )

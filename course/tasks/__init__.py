@@ -1,4 +1,4 @@
-"""The tasks that lessons 03, 04 and 06 share: their data, training on them, judging a model by them."""
+"""The tasks that several lessons share: their data, training on them, evaluating a model on them."""
 
 from course.tasks.dates import date_task
 from course.tasks.evaluation import Outcome, compare, edit_distance, error_rate, evaluate, exact_match, write

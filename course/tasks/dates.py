@@ -1,4 +1,7 @@
-"""English dates to Korean ones, letter by letter: the order of the parts changes, and some have no letter in common."""
+"""The task on dates, English to Korean; the data are `data/dates.py`, the training is `experiments/dates.py`.
+
+It goes character by character: the order of the parts changes, and some have no character in common.
+"""
 
 from collections.abc import Iterable
 
@@ -8,9 +11,9 @@ from course.tasks.vocabulary import Vocabulary
 
 
 def date_task(train: int = 10_000, seed: int = 0) -> Task:
-    """Characters to characters. `tests` has days never seen, "new dates", and ways to write them, "new combinations".
+    """Characters to characters. The tests are "new dates", unseen days, and "new combinations", unseen ways to write.
 
-    `train` is how many dates to train on. Raises `ValueError` for more than there are: see `course.data.dates`.
+    `train` is the number of training dates. Raises `ValueError` for more than there are: see `course.data.dates`.
     """
     splits = date_splits(train=train, seed=seed)
     parts = {name: _examples(pairs) for name, pairs in splits._asdict().items()}

@@ -8,7 +8,7 @@ from torch import nn
 
 from course.tasks.task import Batch, Task
 from course.tasks.vocabulary import Vocabulary
-from course.training import History, ShuffledBatches, label_smoothed_loss, train
+from course.training import History, ShuffledBatches, label_smoothed_loss, linear, train
 
 
 def fit(
@@ -23,14 +23,13 @@ def fit(
     evaluate: Callable[[nn.Module], dict[str, int | float]] | None = None,
     evaluate_every: int | None = None,
 ) -> History:
-    """Train with teacher forcing and Adam, on batches of like length, and leave the model in eval mode.
+    """Train with teacher forcing and Adam, on batches of similar length, and leave the model in eval mode.
 
-    The learning rate rises over the first twentieth of the steps to `learning_rate` and falls in a line to 0.
+    The learning rate rises over the first twentieth of the steps to `learning_rate` and falls to 0, both in a line.
     `smoothing` is that of `label_smoothed_loss`. Other arguments: see `course.training.train`.
     """
     batches = ShuffledBatches(task.pairs(), batch_size, task.batch, seed=seed, length=lambda pair: len(pair[0]))
     steps = math.ceil(epochs * len(batches))
-    rise = max(1, steps // 20)
 
     def loss(model: nn.Module, batch: Batch) -> torch.Tensor:
         return label_smoothed_loss(
@@ -44,7 +43,7 @@ def fit(
         torch.optim.Adam(model.parameters(), betas=(0.9, 0.98)),
         steps=steps,
         seed=seed,
-        learning_rate=lambda step: learning_rate * min(step / rise, (steps - step + 1) / (steps - rise + 1)),
+        learning_rate=linear(learning_rate, steps, warmup_steps=max(1, steps // 20)),
         max_gradient_norm=1.0,
         evaluate=evaluate,
         evaluate_every=evaluate_every,

@@ -34,10 +34,10 @@ class SpellingVocabulary(Vocabulary):
 
 
 def g2p_en() -> tuple[Seq2Seq, Task]:
-    """The model, a GRU that reads and one that writes, 256 numbers each, and the task in its own symbols.
+    """The model, a GRU encoder and a GRU decoder of 256 units each, and the task in its own symbols.
 
-    It writes the vowels with their stress. The task has the test words of `pronunciation_task()` and nothing to train
-    on. The model is in eval mode, on the course's device. Raises `AssetError` when the weights cannot be had.
+    It outputs vowels with their stress. The task has the test words of `pronunciation_task()` and nothing to train
+    on. The model is in eval mode, on the course's device. Raises `AssetError` when the weights cannot be fetched.
 
     Source: Park and Kim, the package g2p-en 2.1.0, `checkpoint20.npz`.
     """

@@ -1,4 +1,4 @@
-"""Trained short, tested long: a character language model, and its loss at every position of a text that goes on.
+"""A character language model that is trained on short texts and tested on long ones: its data and its losses.
 
 The text is that of the presidents' messages; every tenth message is held out.
 """
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from course import data
 from course.messages import _
 from course.tokenization import CharacterTokenizer
+from course.training import GeneratedBatches
 
 TRAIN_LENGTH = 64  # characters that the models were trained to look back on, at most
 TEST_LENGTHS = (64, 96, 128, 256)
@@ -42,16 +43,26 @@ def _ids(texts: Sequence[str]) -> Int[Tensor, "character"]:
     return torch.tensor(TOKENIZER.encode("\n\n".join(texts)))
 
 
-class RandomWindows:
-    """Batches for `course.training.train`: stretches of `length + 1` characters from anywhere in the text."""
+def random_windows(
+    ids: Int[Tensor, "character"], batch_size: int, length: int, seed: int
+) -> GeneratedBatches[Int[Tensor, "batch character"]]:
+    """Batches for `course.training.train`: stretches of `length + 1` characters from anywhere in the text.
 
-    def __init__(self, ids: Int[Tensor, "character"], batch_size: int, length: int, seed: int) -> None:
-        self.ids, self.batch_size, self.length, self.seed = ids, batch_size, length, seed
+    Raises `ValueError` for a text that is shorter than a stretch.
+    """
+    n_starts = len(ids) - length
+    if n_starts < 1:
+        raise ValueError(
+            _("The text has {count} characters, fewer than a window of {width}: choose a longer text.").format(
+                count=len(ids), width=length + 1
+            )
+        )
 
-    def __getitem__(self, step: int) -> Int[Tensor, "batch character"]:
-        rng = np.random.default_rng([self.seed, step])
-        starts = torch.from_numpy(rng.integers(len(self.ids) - self.length, size=self.batch_size))
-        return self.ids[starts[:, None] + torch.arange(self.length + 1)]
+    def make(rng: np.random.Generator) -> Int[Tensor, "batch character"]:
+        starts = torch.from_numpy(rng.integers(n_starts, size=batch_size))
+        return ids[starts[:, None] + torch.arange(length + 1)]
+
+    return GeneratedBatches(make, seed)
 
 
 def next_character_loss(
@@ -70,8 +81,8 @@ def loss_by_position(
 ) -> Float[Tensor, "position"]:
     """The mean loss, in bits, of the character after each position.
 
-    A causal model's answer at a position does not hang on what comes later: the first `n` numbers are those of windows
-    that end after `n` characters.
+    A causal model's output at a position does not depend on what comes later: the first `n` numbers are those of
+    windows that end after `n` characters.
     """
     rows = [next_character_loss(model, some, "none").cpu().view(len(some), -1) for some in windows.split(batch_size)]
     return torch.cat(rows).mean(dim=0)

@@ -12,8 +12,8 @@ from course.tasks.vocabulary import Vocabulary
 def pronunciation_task(seed: int = 0) -> Task:
     """Letters to the 39 ARPAbet phonemes, without stress, as the field reports error rates.
 
-    A word that is said in several ways has several right outputs. The parts have no word in common. Raises
-    `AssetError` when the dictionary cannot be had.
+    A word with several pronunciations has several right outputs. The sets have no word in common. Raises `AssetError`
+    when the dictionary cannot be fetched.
 
     Source of the measure: Yao and Zweig 2015, "Sequence-to-sequence neural net models for grapheme-to-phoneme
     conversion", section 4.1.

@@ -18,7 +18,7 @@ LONG = 40  # characters of English: from here on a text is a sentence, below it 
 
 @dataclass(frozen=True)
 class Translation:
-    """A task in tokens, and the tokenizer that leads from text to them and back."""
+    """A task in tokens, and the tokenizer that turns text into them and back."""
 
     task: Task
     tokenizer: ByteLevelBPE
@@ -36,9 +36,9 @@ class Translation:
 def translation(direction: str = "english-korean", *, n_merges: int = 2000, seed: int = 0) -> Translation:
     """The interface texts of Home Assistant, to be translated from one language into the other.
 
-    A source with several translations has several right outputs. What is in the tests occurs in training in neither
-    language; `tests` has the short texts, "labels", apart from the long ones, "sentences". Left out are texts of more
-    than 48 tokens. Raises `ValueError` for a direction that is not in `DIRECTIONS`, `AssetError` without the data.
+    A source with several translations has several right outputs. No text of the tests, in either language, occurs in
+    training. The tests are "labels", the short texts, and "sentences", the long ones. Texts of more than 48 tokens are
+    left out. Raises `ValueError` for a direction that is not in `DIRECTIONS`, `AssetError` without the data.
     """
     if direction not in DIRECTIONS:
         raise ValueError(
@@ -67,7 +67,7 @@ def tokenize(tokenizer: ByteLevelBPE, text: str) -> Symbols:
 
 
 def _split(pairs: list[Pair], seed: int) -> tuple[list[Pair], list[Pair], list[Pair]]:
-    """Pairs to train on, to choose by and to be judged by; the last two without a text that is in training."""
+    """Training, validation and test pairs; the last two have no text that is in training."""
     train = [pair for pair in pairs if hash_fraction(pair.english, seed) >= 0.15]
     seen = {side for pair in train for side in (pair.english, pair.korean)}
     unseen = [pair for pair in pairs if seen.isdisjoint((pair.english, pair.korean))]

@@ -1,4 +1,4 @@
-"""What the sequence-to-sequence lessons train and judge their models on: pairs of sequences of symbols."""
+"""A task of the sequence-to-sequence lessons: pairs of sequences of symbols, to train and evaluate models on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ class Example(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Sources, what the decoder reads after the mark of the beginning, and what it should write up to that of the end.
+    """Sources, what the decoder reads after the start symbol, and what it should output up to the end symbol.
 
-    Short rows are filled up with padding at their end.
+    Short rows are padded at their end.
     """
 
     source: Int[Tensor, "batch source"]
@@ -34,9 +34,9 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Task:
-    """Examples to train on, to choose by (`validation`) and to be judged by (`tests`), which have no source in common.
+    """A training set, a validation set and one or more test sets, without a source in common.
 
-    `max_length` is the most symbols that an output may have.
+    `max_length` is the largest number of symbols that an output may have.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Task:
         return [(example.source, target) for example in self.train for target in example.targets]
 
     def symbols_from(self, text: str) -> Symbols:
-        """What a learner typed, in symbols: without spaces around it, a capital that is not known written small."""
+        """The symbols of a text that a learner typed: stripped, and in lower case where a capital is not known."""
         known = set(self.source.symbols)
         return tuple(symbol if symbol in known else symbol.lower() for symbol in text.strip())
 
@@ -61,7 +61,7 @@ class Task:
         return pad_rows([self.source.encode(source) for source in sources], Vocabulary.pad_id).to(course.device())
 
     def batch(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Batch:
-        """Pairs of source and target as a model reads and should write them, on the course's device."""
+        """Pairs of source and target as a model reads and should output them, on the course's device."""
         targets = [self.target.encode(target) for _source, target in pairs]
         read = pad_rows([[Vocabulary.bos_id, *target] for target in targets], Vocabulary.pad_id)
         write = pad_rows([[*target, Vocabulary.eos_id] for target in targets], Vocabulary.pad_id)

@@ -1,10 +1,11 @@
 """Models and results that take longer than a lesson: trained by a script in `experiments/`, kept beside this file.
 
-A run leaves a JSON file with what it found, the command that repeats it in it; one seed of each model leaves its
-weights too, as safetensors in half precision. The numbers were found with the weights as they are stored.
+A run leaves a JSON file with what was measured and the command that repeats it; one seed of each model leaves its
+weights too, as safetensors in half precision. The numbers were measured with the weights as they are stored.
 """
 
 from course.trained.records import curve, record, results
+from course.trained.reports import Row, reports
 from course.trained.weights import load, round_weights, save
 
-__all__ = ["curve", "load", "record", "results", "round_weights", "save"]
+__all__ = ["Row", "curve", "load", "record", "reports", "results", "round_weights", "save"]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from course.files import written_whole
 from course.messages import _
 from course.trained import place
 
@@ -47,7 +48,8 @@ def curve(
 
 
 def record(experiment: str, model: str, seed: int, found: dict[str, Any]) -> None:
-    """Write down what a run found."""
+    """Keep what a run found."""
     file = place.FOLDER / experiment / f"{model}-{seed}.json"
     file.parent.mkdir(exist_ok=True)
-    file.write_text(json.dumps({"model": model, "seed": seed, **found}, indent=1) + "\n", encoding="utf-8")
+    with written_whole(file) as fresh:
+        fresh.write_text(json.dumps({"model": model, "seed": seed, **found}, indent=1) + "\n", encoding="utf-8")

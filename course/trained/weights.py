@@ -1,15 +1,14 @@
 """Trained models: one seed of each, as safetensors in half precision."""
 
 import json
-import tempfile
 from dataclasses import asdict
-from pathlib import Path
 
 import safetensors.torch
 import torch
 from torch import nn
 
 import course
+from course.files import written_whole
 from course.messages import _
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
@@ -51,13 +50,10 @@ def round_weights(model: nn.Module) -> None:
 
 
 def save(name: str, model: nn.Module, command: str) -> None:
-    """Store a model as `name`, with the command that trained it. The file appears whole or not at all."""
+    """Store a model as `name`, with the command that trained it."""
     file = place.FOLDER / f"{name}.safetensors"
     metadata = {"kind": type(model).__name__, "config": json.dumps(asdict(model.config)), "command": command}
     weights = {key: weight.detach().cpu().half().contiguous() for key, weight in model.named_parameters()}
     file.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-        fresh = Path(folder) / file.name
+    with written_whole(file) as fresh:
         safetensors.torch.save_file(weights, fresh, metadata)
-        fresh.chmod(0o644)
-        fresh.replace(file)

@@ -1,8 +1,8 @@
 """Where training gets its batches."""
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, NoReturn, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
@@ -23,12 +23,12 @@ class Batches(Protocol[Batch]):
 
 
 class ShuffledBatches(Generic[Item, Batch]):
-    """All items in batches, epoch after epoch, in an order of its own in each; `len` is the batches of one epoch.
+    """All items in batches, epoch after epoch, in another order in each; `len` is the number of batches in one epoch.
 
     `collate` makes a batch of a list of items. The order depends on `seed` and the epoch alone, so that any step's
-    batch is available without those before it. One batch of an epoch may be smaller. With `length`, items of like
-    length come into one batch, which saves padding: the order is drawn as without it, and sorted by length within
-    every `SORTED_TOGETHER` batches, whose order is then drawn.
+    batch is available without those before it; `for batch in batches` goes through the first epoch. One batch of an
+    epoch may be smaller. With `length`, items of similar length share a batch, which saves padding: the order is drawn
+    as without it, and sorted by length within every `SORTED_TOGETHER` batches, whose order is then drawn.
     """
 
     SORTED_TOGETHER = 64
@@ -54,8 +54,11 @@ class ShuffledBatches(Generic[Item, Batch]):
     def __len__(self) -> int:
         return math.ceil(len(self.items) / self.batch_size)
 
+    def __iter__(self) -> Iterator[Batch]:
+        return (self[step] for step in range(len(self)))
+
     def __getitem__(self, step: int) -> Batch:
-        epoch, index = divmod(step, len(self))
+        epoch, index = divmod(_required(step), len(self))
         if epoch != self._epoch:
             self._epoch, self._batches = epoch, self._shuffle(np.random.default_rng([self.seed, epoch]))
         return self.collate([self.items[i] for i in self._batches[index]])
@@ -73,6 +76,29 @@ class ShuffledBatches(Generic[Item, Batch]):
     @staticmethod
     def _cut(order: Int[np.ndarray, "item"], size: int) -> list[Int[np.ndarray, "_"]]:
         return [order[start : start + size] for start in range(0, len(order), size)]
+
+
+class GeneratedBatches(Generic[Batch]):
+    """Batches without end, each made when it is asked for: `batches[step]` is `make(rng)`.
+
+    `rng` depends on `seed` and the step alone, so that a step has the same batch each time it is asked for.
+    """
+
+    def __init__(self, make: Callable[[np.random.Generator], Batch], seed: int) -> None:
+        self.make, self.seed = make, seed
+
+    def __getitem__(self, step: int) -> Batch:
+        return self.make(np.random.default_rng([self.seed, _required(step)]))
+
+    def __iter__(self) -> NoReturn:
+        raise TypeError(_("Generated batches never end: take batches[step] for each step you need, not `for`."))
+
+
+def _required(step: int) -> int:
+    """The step. Raises `IndexError` when it is below 0."""
+    if step < 0:
+        raise IndexError(_("There is no batch for step {step}: steps count from 0.").format(step=step))
+    return step
 
 
 def pad_rows(rows: Sequence[Sequence[int]], pad_id: int) -> Int[Tensor, "row position"]:

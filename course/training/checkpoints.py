@@ -1,11 +1,9 @@
 """A training run in one file: weights, optimizer, random state and history, as safetensors with a JSON header.
 
-The file appears whole, in one step, in the place of the one before. Nothing is unpickled.
+A checkpoint replaces the one before it whole, in one step. Nothing is unpickled.
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +14,12 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from course.files import written_whole
 from course.messages import _
 
 
 def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history: dict) -> None:
-    """Write the run as it stands. `history` is anything that JSON can hold."""
+    """Write the present state of a run. `history` is anything that JSON can hold."""
     state = optimizer.state_dict()
     tensors = {f"model.{name}": tensor for name, tensor in _weights(model).items()}
     tensors["random.cpu"] = torch.get_rng_state()
@@ -32,12 +31,8 @@ def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history
     header = {"history": history, "param_groups": state["param_groups"]}
     tensors = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}-") as folder:
-        fresh = Path(folder) / file.name
+    with written_whole(file) as fresh:
         safetensors.torch.save_file(tensors, fresh, {"run": json.dumps(header)})
-        with fresh.open("r+b") as written:
-            os.fsync(written.fileno())
-        fresh.replace(file)
 
 
 def history(file: Path) -> dict[str, Any]:

@@ -1,10 +1,37 @@
-"""Learning rates, step by step."""
+"""Learning rates, step by step. Steps count from 1."""
 
 from collections.abc import Callable
 
+from course.messages import _
+
+
+def linear(peak: float, steps: int, warmup_steps: int) -> Callable[[int], float]:
+    """The learning rate for each step: it rises in a line to `peak` at step `warmup_steps`, and falls in a line to 0.
+
+    The first step has a rate above 0, and so does the last; 0 would be that of the step after it. With one warm-up step
+    the first has the peak. Raises `ValueError` unless 1 ≤ `warmup_steps` ≤ `steps`, and for a step beyond them.
+    """
+    if not 1 <= warmup_steps <= steps:
+        raise ValueError(
+            _("{warmup_steps} warm-up steps do not fit into {steps} steps: choose 1 to {steps}.").format(
+                warmup_steps=warmup_steps, steps=steps
+            )
+        )
+
+    def rate(step: int) -> float:
+        if not 1 <= step <= steps:
+            raise ValueError(
+                _("The schedule has steps 1 to {steps}, and this is step {step}: make it for more steps.").format(
+                    steps=steps, step=step
+                )
+            )
+        return peak * min(step / warmup_steps, (steps - step + 1) / (steps - warmup_steps + 1))
+
+    return rate
+
 
 def warmup(d_model: int, warmup_steps: int = 4000, factor: float = 1.0) -> Callable[[int], float]:
-    """The paper's learning rate for each step from 1: it rises for `warmup_steps`, then falls as 1/√step.
+    """The paper's learning rate for each step: it rises for `warmup_steps`, then falls as 1/√step.
 
     Source: Vaswani et al. 2017, section 5.3, equation 3, times `factor`.
     """

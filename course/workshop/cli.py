@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from course.messages import _
-from course.syllabus.lessons import LESSONS, ROOT, require_lesson
+from course.syllabus.lessons import LESSONS, ROOT, require_lesson, written_lessons
 from course.workshop import doctor, environment
 from course.workshop.environment import Requirements
 from course.workshop.installing import SetupError, clean_environ
@@ -168,9 +168,9 @@ def fetch(options: argparse.Namespace) -> int:
 
 
 def build(options: argparse.Namespace) -> int:
-    """Run the sources of these lessons, or of all; write their notebooks and what README.md says of them."""
+    """Run the sources of these lessons, or of all; write their notebooks and update the tables of README.md."""
     try:
-        lessons = [require_lesson(name) for name in options.lessons] or [one for one in LESSONS if one.source.exists()]
+        lessons = [require_lesson(name) for name in options.lessons] or written_lessons()
     except ValueError as error:
         return _fail(str(error))
     _run_in_environment(environment.LESSONS, options)
@@ -186,7 +186,7 @@ def build(options: argparse.Namespace) -> int:
 
 
 def _run_in_environment(requirements: Requirements, options: argparse.Namespace) -> None:
-    """Make the environment stand, and go on with the same command inside it."""
+    """Make the environment ready, and go on with the same command inside it."""
     environment.enter(environment.ensure(requirements), options.arguments)
 
 

@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from course.files import written_whole
 from course.messages import _
 from course.syllabus.lessons import ROOT, Lesson
 
@@ -97,7 +98,8 @@ def build(lesson: Lesson) -> Built:
     )
     changed = not (lesson.notebook.exists() and _same_run(nbformat.read(lesson.notebook, as_version=4), notebook))
     if changed:
-        _write(lesson.notebook, nbformat.writes(notebook) + "\n")
+        with written_whole(lesson.notebook) as fresh:
+            fresh.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
     return Built(lesson, seconds, changed)
 
 
@@ -245,10 +247,3 @@ def _first_error(notebook: NotebookNode) -> str | None:
         if output.output_type == "error" and RAISES not in notebook.cells[index].metadata.get("tags", []):
             return _("cell {cell} shows {error}.").format(cell=index + 1, error=f"{output.ename}: {output.evalue}")
     return None
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the whole file or nothing."""
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(path)

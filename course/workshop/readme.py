@@ -9,19 +9,10 @@ import statistics
 
 from course import trained
 from course.data.registry import markdown_table as data_table
-from course.syllabus.lessons import LESSONS, ROOT, Lesson
+from course.files import written_whole
+from course.syllabus.lessons import LESSONS, ROOT, Lesson, numbers
 
 README = ROOT / "README.md"
-WORDS = {"error_rate": "phonemes wrong", "exact_match": "words right"}
-DATES = {"exact_match": "dates right"}
-SENTENCES = {"bleu": "BLEU", "chrf": "chrF"}  # from 0 to 100 already
-TESTS = (  # experiment, its test, what to call it, its measures and what to call them
-    ("pronunciation", "test", "spelling → phonemes", WORDS),
-    ("dates", "new dates", "English → Korean dates: new dates", DATES),
-    ("dates", "new combinations", "… formats never combined", DATES),
-    ("sentences", "labels", "English ↔ Korean: short texts", SENTENCES),
-    ("sentences", "sentences", "… sentences", SENTENCES),
-)
 
 
 def run_seconds(lesson: Lesson) -> int | None:
@@ -36,23 +27,26 @@ def lesson_table() -> str:
     lines = ["| | Lesson | Needs | Runs in |", "| ---: | :--- | :--- | ---: |"]
     for lesson in LESSONS:
         title = f"[{lesson.title}](notebooks/{lesson.name}.ipynb)" if lesson.available else lesson.title
-        needs = ", ".join(f"{number:02d}" for number in lesson.needs)
         seconds = run_seconds(lesson)
-        lines.append(f"| {lesson.number:02d} | {title} | {needs} | {f'{seconds} s' if seconds else 'to come'} |")
+        time = f"{seconds} s" if seconds else "to come"
+        lines.append(f"| {lesson.number:02d} | {title} | {numbers(lesson.needs)} | {time} |")
     return "\n".join(lines)
 
 
 def results_table() -> str:
-    """What the trained models reach, as a Markdown table: the mean over seeds, ± their standard deviation."""
+    """What the trained models reach, as a Markdown table: the mean over seeds, ± their standard deviation.
+
+    Each experiment declares its rows: see `course.trained.reports`.
+    """
     lines = ["| Task | Model | Weights | Seeds | Result |", "| :--- | :--- | ---: | ---: | :--- |"]
-    for experiment, test, task, measures in TESTS:
+    for row in trained.reports():
         runs: dict[str, list[dict]] = {}
-        for run in trained.results(experiment):
+        for run in trained.results(row.experiment):
             runs.setdefault(run["model"], []).append(run)
-        for model, some in sorted(runs.items()):
-            found = [run["tests"][test] for run in some]
-            result = ", ".join(f"{name} {_number([one[key] for one in found])}" for key, name in measures.items())
-            lines.append(f"| {task} | {model} | {some[0]['parameters']:,} | {len(some)} | {result} |")
+        for model, seeds in sorted(runs.items()):
+            found = [run["tests"][row.test] for run in seeds]
+            result = ", ".join(f"{name} {_number([one[key] for one in found])}" for key, name in row.measures.items())
+            lines.append(f"| {row.title} | {model} | {seeds[0]['parameters']:,} | {len(seeds)} | {result} |")
     return "\n".join(lines)
 
 
@@ -83,5 +77,6 @@ def update() -> bool:
     old = README.read_text(encoding="utf-8")
     new = rendered(old)
     if new != old:
-        README.write_text(new, encoding="utf-8")
+        with written_whole(README) as fresh:
+            fresh.write_text(new, encoding="utf-8", newline="\n")
     return new != old

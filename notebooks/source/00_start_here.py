@@ -212,7 +212,7 @@ def tokens_per_second(ids: list[int], seconds: float) -> float:
     ...
 
 
-check("00.tokens_per_second", tokens_per_second)
+check("start_here.tokens_per_second", tokens_per_second)
 # %% [markdown]
 # ## Your progress
 #

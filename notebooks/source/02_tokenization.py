@@ -206,7 +206,7 @@ def count_pairs(words: dict[tuple[str, ...], int]) -> dict[tuple[str, str], int]
     ...
 
 
-check("02.count_pairs", count_pairs)
+check("tokenization.count_pairs", count_pairs)
 
 # %% [markdown]
 # Then the joining, within one word.
@@ -227,7 +227,7 @@ def apply_merge(symbols: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, .
     ...
 
 
-check("02.apply_merge", apply_merge)
+check("tokenization.apply_merge", apply_merge)
 
 # %% [markdown]
 # With the two, training is a loop: count, join the most frequent pair, again.
@@ -313,7 +313,7 @@ def split_words(text: str) -> list[str]:
     ...
 
 
-check("02.split_words", split_words)
+check("tokenization.split_words", split_words)
 
 # %% [markdown]
 # ### Why nothing is unknown
@@ -352,7 +352,7 @@ def byte_fallback(text: str, vocabulary: set[str]) -> list[str]:
     ...
 
 
-check("02.byte_fallback", byte_fallback)
+check("tokenization.byte_fallback", byte_fallback)
 
 # %% [markdown]
 # ### The same code is SmolLM2's tokenizer
@@ -407,7 +407,7 @@ def pair_score(
     ...
 
 
-check("02.pair_score", pair_score)
+check("tokenization.pair_score", pair_score)
 
 # %% [markdown]
 # > **What tutorials say / what the paper says.**
@@ -460,7 +460,7 @@ def wordpiece_greedy(word: str, vocabulary: set[str]) -> list[str]:
     ...
 
 
-check("02.wordpiece_greedy", wordpiece_greedy)
+check("tokenization.wordpiece_greedy", wordpiece_greedy)
 
 # %%
 wordpiece = wordpieces["paper: likelihood"]
@@ -511,7 +511,7 @@ def viterbi_step(
     ...
 
 
-check("02.viterbi_step", viterbi_step)
+check("tokenization.viterbi_step", viterbi_step)
 
 # %%
 source(best_path)

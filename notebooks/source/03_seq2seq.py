@@ -248,7 +248,7 @@ def lstm_step(gates, cell):
     ...
 
 
-check("03.lstm_step", lstm_step)
+check("seq2seq.lstm_step", lstm_step)
 
 # %% [markdown]
 # The *gated recurrent unit*, GRU (Cho et al. 2014), has one state and two gates: at each of its numbers it mixes the old state and a candidate.
@@ -304,7 +304,7 @@ def pad_batch(rows: list[list[int]], pad_id: int) -> tuple[list[list[int]], list
     ...
 
 
-check("03.pad_batch", pad_batch)
+check("seq2seq.pad_batch", pad_batch)
 
 # %% [markdown]
 # An encoder that reads on through the padding ends in another state than it should.
@@ -351,7 +351,7 @@ def shift_target(target: list[str]) -> tuple[list[str], list[str]]:
     ...
 
 
-check("03.shift_target", shift_target)
+check("seq2seq.shift_target", shift_target)
 
 # %% [markdown]
 # The Korean notes that this course grew from train such a model with Keras.
@@ -603,7 +603,7 @@ def greedy(chances: dict[str, dict[str, float]], max_length: int) -> list[str]:
     ...
 
 
-check("03.greedy", greedy)
+check("seq2seq.greedy", greedy)
 
 # %% [markdown]
 # But the likeliest first step need not lead to the likeliest whole.
@@ -629,7 +629,7 @@ def beam_step(
     ...
 
 
-check("03.beam_step", beam_step)
+check("seq2seq.beam_step", beam_step)
 
 # %% [markdown]
 # Your words here:
@@ -706,7 +706,7 @@ def edit_distance(written: list[str], right: list[str]) -> int:
     ...
 
 
-check("03.edit_distance", edit_distance)
+check("seq2seq.edit_distance", edit_distance)
 
 # %% [markdown]
 # All edits over all right symbols are the *phoneme error rate*; the share of words without any is the *word accuracy*.

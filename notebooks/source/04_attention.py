@@ -230,7 +230,7 @@ def dot_scores(query, keys):
     ...
 
 
-check("04.dot_scores", dot_scores)
+check("attention.dot_scores", dot_scores)
 
 # %% [markdown]
 # Next the weights, for several queries at once: one row for each.
@@ -252,7 +252,7 @@ def attention_weights(scores):
     ...
 
 
-check("04.attention_weights", attention_weights)
+check("attention.attention_weights", attention_weights)
 
 
 # %% tags=["exercise"]
@@ -269,7 +269,7 @@ def weighted_sum(weights, values):
     ...
 
 
-check("04.weighted_sum", weighted_sum)
+check("attention.weighted_sum", weighted_sum)
 
 # %% [markdown]
 # And all four steps for one query, so that the keys and the values need not be the same:
@@ -292,7 +292,7 @@ def attend(query, keys, values, combine):
     ...
 
 
-check("04.attend", attend)
+check("attention.attend", attend)
 
 # %% [markdown]
 # Words in a batch have different lengths, and the short ones are filled up with padding.
@@ -314,7 +314,7 @@ def masked_weights(scores, visible):
     ...
 
 
-check("04.masked_weights", masked_weights)
+check("attention.masked_weights", masked_weights)
 
 # %% [markdown]
 # Here are the steps on a word of your own.
@@ -436,7 +436,7 @@ def additive_scores(query, keys, query_weight, key_weight, vector):
     ...
 
 
-check("04.additive_scores", additive_scores)
+check("attention.additive_scores", additive_scores)
 
 # %% [markdown]
 # All four on the dates, at about the same number of weights, with the same training and several seeds.

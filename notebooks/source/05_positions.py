@@ -39,7 +39,7 @@ from course.layers import positions
 from course.layers.positions import SCHEMES, make_positions, sinusoidal_table
 from course.tasks import next_character
 from course.tokenization import WordTokenizer
-from course.training import train
+from course.training import GeneratedBatches, train
 from course.transformer import CausalTransformer, TransformerConfig
 from course.viz import RotatingPair, SimilarityExplorer, WaveExplorer, figures, use_course_style
 from course.viz.positions.figures import loss_by_position
@@ -145,7 +145,7 @@ def is_equivariant(
     ...
 
 
-check("05.is_equivariant", is_equivariant)
+check("positions.is_equivariant", is_equivariant)
 
 # %% [markdown]
 # Now for each scheme of this lesson: a text of 40 random tokens, a random order, and the text turned back to front, which is one order among the many.
@@ -205,10 +205,10 @@ table(
 LETTERS, LENGTH = 26, 12
 
 
-def letters(n, generator):
+def letters(n, rng):
     """Texts of random letters with one A (0) and one B (1), and whether A comes before B."""
-    ids = torch.randint(2, LETTERS, (n, LENGTH), generator=generator)
-    places = torch.rand(n, LENGTH, generator=generator).argsort(dim=1)[:, :2]
+    ids = torch.from_numpy(rng.integers(2, LETTERS, size=(n, LENGTH)))
+    places = torch.from_numpy(rng.random((n, LENGTH))).argsort(dim=1)[:, :2]
     ids.scatter_(1, places, torch.tensor([[0, 1]]).expand(n, 2))
     return ids, (places[:, 0] < places[:, 1]).float()
 
@@ -225,14 +225,6 @@ class WhichFirst(nn.Module):
         return self.answer(self.encoder(ids).mean(dim=1))[:, 0]
 
 
-class LetterBatches:
-    def __init__(self, seed):
-        self.seed = seed
-
-    def __getitem__(self, step):
-        return letters(64, torch.Generator().manual_seed(100_000 * self.seed + step))
-
-
 def loss(model, batch):
     ids, first = batch
     return F.binary_cross_entropy_with_logits(
@@ -240,7 +232,7 @@ def loss(model, batch):
     )
 
 
-ids, first = letters(500, torch.Generator().manual_seed(9_999_999))
+ids, first = letters(500, np.random.default_rng(9_999_999))
 test_ids, test_first = torch.cat((ids, ids.flip(1))), torch.cat((first, 1 - first))
 rows = []
 for scheme in SCHEMES:
@@ -248,7 +240,8 @@ for scheme in SCHEMES:
     for seed in SEEDS:
         model = WhichFirst(scheme, seed).to(course.device())
         optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
-        train(model, LetterBatches(seed), loss, optimizer, steps=STEPS, seed=seed)
+        batches = GeneratedBatches(lambda rng: letters(64, rng), seed)
+        train(model, batches, loss, optimizer, steps=STEPS, seed=seed)
         with torch.no_grad():
             said = model(test_ids.to(course.device())).cpu() > 0
         shares.append((said == test_first.bool()).float().mean().item())
@@ -348,7 +341,7 @@ def sinusoidal_vector(position: int, d_model: int, base: float) -> list[float]:
     ...
 
 
-check("05.sinusoidal_vector", sinusoidal_vector)
+check("positions.sinusoidal_vector", sinusoidal_vector)
 
 # %% [markdown]
 # All rows together, with the words of a sentence at the first of them.
@@ -488,7 +481,7 @@ def apply_rotary(vector: list[float], position: int, base: float) -> list[float]
     ...
 
 
-check("05.apply_rotary", apply_rotary)
+check("positions.apply_rotary", apply_rotary)
 
 # %% [markdown]
 # The claim of the paper, exactly: the score of a query and a key depends on the distance of their positions alone.
@@ -531,7 +524,7 @@ def alibi_slopes(n_heads: int) -> list[float]:
     ...
 
 
-check("05.alibi_slopes", alibi_slopes)
+check("positions.alibi_slopes", alibi_slopes)
 
 
 # %% tags=["exercise"]
@@ -548,7 +541,7 @@ def alibi_bias(n_queries: int, n_keys: int, slope: float) -> list[list[float]]:
     ...
 
 
-check("05.alibi_bias", alibi_bias)
+check("positions.alibi_bias", alibi_bias)
 
 # %% [markdown]
 # ## 7 · Near and far, for all of them

@@ -72,7 +72,7 @@ from course.tasks import (
     translation,
     write,
 )
-from course.training import label_smoothed_loss, train, warmup
+from course.training import GeneratedBatches, label_smoothed_loss, train, warmup
 from course.transformer import (
     Transformer,
     TransformerConfig,
@@ -233,7 +233,7 @@ def softmax_entropy(scores: list[float]) -> float:
     ...
 
 
-check("06.softmax_entropy", softmax_entropy)
+check("transformer.softmax_entropy", softmax_entropy)
 
 # %% [markdown]
 # Now 32 random keys and a random query, of 1 to 1024 numbers each, with and without the division.
@@ -314,7 +314,7 @@ def split_heads(x: "Tensor", n_heads: int) -> "Tensor":
     ...
 
 
-check("06.split_heads", split_heads)
+check("transformer.split_heads", split_heads)
 
 # %%
 source(MultiHeadAttention)
@@ -417,7 +417,7 @@ def causal_mask(n_queries: int, n_keys: int) -> list[list[bool]]:
     ...
 
 
-check("06.causal_mask", causal_mask)
+check("transformer.causal_mask", causal_mask)
 
 # %% [markdown]
 # Does it hide what it should?
@@ -461,7 +461,7 @@ def layer_norm(x: list[float], gain: list[float], bias: list[float], eps: float)
     ...
 
 
-check("06.layer_norm", layer_norm)
+check("transformer.layer_norm", layer_norm)
 
 # %% [markdown]
 # > **Two ways.**
@@ -591,7 +591,7 @@ def smoothed_target(right: int, vocab_size: int, smoothing: float) -> list[float
     ...
 
 
-check("06.smoothed_target", smoothed_target)
+check("transformer.smoothed_target", smoothed_target)
 
 # %%
 vocab_size, gaps = 40, np.arange(0, 13)
@@ -642,7 +642,7 @@ def warmup_rate(step: int, d_model: int, warmup_steps: int) -> float:
     ...
 
 
-check("06.warmup_rate", warmup_rate)
+check("transformer.warmup_rate", warmup_rate)
 
 # %%
 steps = np.arange(1, 20_002, 1_000)
@@ -666,18 +666,12 @@ figures.curves(
 
 
 # %%
-class Reversals:
-    """Batches of six random digits, to be written backwards."""
-
-    def __init__(self, seed):
-        self.seed = seed
-
-    def __getitem__(self, step):
-        generator = torch.Generator().manual_seed(10_000 * self.seed + step)
-        digits = torch.randint(3, 13, (32, 6), generator=generator)
-        backwards = digits.flip(1)
-        start = torch.ones(32, 1, dtype=torch.long)
-        return digits, torch.cat((start, backwards[:, :-1]), dim=1), backwards
+def reversals(rng):
+    """A batch of 32 texts of six random digits, to be written backwards."""
+    digits = torch.from_numpy(rng.integers(3, 13, size=(32, 6)))
+    backwards = digits.flip(1)
+    start = torch.ones(32, 1, dtype=torch.long)
+    return digits, torch.cat((start, backwards[:, :-1]), dim=1), backwards
 
 
 def reversal_loss(model, batch):
@@ -709,7 +703,7 @@ for norm in ("post", "pre"):
             optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98))
             history = train(
                 model,
-                Reversals(seed),
+                GeneratedBatches(reversals, seed),
                 reversal_loss,
                 optimizer,
                 steps=STEPS,

@@ -13,8 +13,8 @@ from course.syllabus.lessons import LESSONS
 def test_every_asset_is_pinned_and_described(asset):
     assert re.fullmatch(r"[0-9a-f]{64}", asset.sha256)
     assert asset.what and asset.licence
-    assert set(asset.lessons) <= {lesson.number for lesson in LESSONS}
-    assert list(asset.lessons) == sorted(asset.lessons)
+    assert asset.lessons and set(asset.lessons) <= {lesson.slug for lesson in LESSONS}
+    assert len(set(asset.lessons)) == len(asset.lessons)
     for source in asset.sources:
         if isinstance(source, PackageMember):
             assert re.fullmatch(r"[a-z0-9-]+==[0-9.]+", source.package.requirement)
@@ -42,6 +42,7 @@ def test_markdown_table_has_a_row_for_every_asset():
         assert len(cells) == header.count("|") - 1
         assert cells[:3] == [f"`{asset.name}`", asset.what, asset.licence]
         assert f"`{asset.package.requirement}`" in cells[4]
+        assert cells[5].split(", ") == [f"{each.number:02d}" for each in LESSONS if each.slug in asset.lessons]
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,14 @@ from course.exercises.checking import judge
 from course.exercises.compare import same
 from course.exercises.display import Verdict
 from course.exercises.registry import all_exercises, exercises_of
-from course.syllabus.lessons import LESSONS
+from course.syllabus.lessons import LESSONS, lesson
 from tests.exercises.ways.collected import OTHER_WAYS
 
 EXERCISES = {exercise.name: exercise for exercise in all_exercises()}
 MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes]
-for lesson in LESSONS:
-    if exercises_of(lesson):
-        importlib.import_module(f"tests.exercises.ways.{lesson.slug}")
+for each in LESSONS:
+    if exercises_of(each):
+        importlib.import_module(f"tests.exercises.ways.{each.slug}")
 
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 each_mistake = pytest.mark.parametrize(
@@ -38,10 +38,9 @@ def test_every_exercise_has_another_way():
 
 @each_exercise
 def test_name_is_lesson_and_function(exercise):
-    assert exercise in next(
-        exercises_of(lesson) for lesson in LESSONS if exercise.name.startswith(f"{lesson.number:02d}.")
-    )
-    assert exercise.function_name == exercise.solution.__name__
+    slug, _dot, function = exercise.name.partition(".")
+    assert exercise in exercises_of(lesson(slug))
+    assert function == exercise.function_name == exercise.solution.__name__
 
 
 @each_exercise
@@ -133,14 +132,18 @@ def test_mistake_is_named_although_one_more_case_is_wrong(exercise, mistake):
 @pytest.mark.parametrize(
     ("name", "function", "mistake"),
     [
-        ("02.split_words", lambda text: text.split(), "_loses_spaces"),
-        ("02.split_words", lambda text: re.findall(r"\S+\s*", text), "_space_behind"),
-        ("02.split_words", lambda text: re.split(r"(\s)", text), "_space_alone"),
-        ("02.byte_fallback", lambda text, known: [c if c in known else "<unk>" for c in text], None),
-        ("02.byte_fallback", lambda text, known: [c if c in known else hex(ord(c)) for c in text], None),
-        ("02.count_pairs", lambda words: Counter(p for w in words for p in itertools.pairwise(w)), "_each_word_once"),
+        ("tokenization.split_words", lambda text: text.split(), "_loses_spaces"),
+        ("tokenization.split_words", lambda text: re.findall(r"\S+\s*", text), "_space_behind"),
+        ("tokenization.split_words", lambda text: re.split(r"(\s)", text), "_space_alone"),
+        ("tokenization.byte_fallback", lambda text, known: [c if c in known else "<unk>" for c in text], None),
+        ("tokenization.byte_fallback", lambda text, known: [c if c in known else hex(ord(c)) for c in text], None),
         (
-            "02.apply_merge",
+            "tokenization.count_pairs",
+            lambda words: Counter(p for w in words for p in itertools.pairwise(w)),
+            "_each_word_once",
+        ),
+        (
+            "tokenization.apply_merge",
             lambda s, pair: list(" ".join(s).replace(" ".join(pair), "".join(pair)).split(" ")),
             "_replaces_text",
         ),

@@ -1,6 +1,7 @@
 """What `check` tells a learner about code that raises, never ends, changes its input, or is not a function."""
 
 import dataclasses
+import json
 import signal
 import sys
 import threading
@@ -8,12 +9,13 @@ import time
 
 import pytest
 
-from course.exercises import Mistake, check, progress
+from course.exercises import Mistake, check, hint, progress, solution
 from course.exercises.checking import judge
 from course.exercises.display import Verdict
 from course.exercises.registry import find
+from course.syllabus import lessons
 
-EXERCISE = find("02.count_pairs")
+EXERCISE = find("tokenization.count_pairs")
 FIRST_INPUT = "count_pairs({('h', 'u', 'g'): 10, ('h', 'u', 'm'): 5})"
 
 
@@ -185,26 +187,58 @@ def test_a_value_of_another_type_is_told():
 
 
 def test_a_value_instead_of_the_function_is_told():
-    result = check("02.count_pairs", EXERCISE.solution({("a", "b"): 1}))
+    result = check("tokenization.count_pairs", EXERCISE.solution({("a", "b"): 1}))
     assert result.verdict is Verdict.FAILED
     assert "`count_pairs`" in result.message
     assert "dict" in result.message
 
 
 def test_an_unknown_name_lists_the_near_ones():
-    with pytest.raises(ValueError, match=r"no exercise '02.count_pair'. Did you mean '02.count_pairs'"):
-        check("02.count_pair", EXERCISE.solution)
-    with pytest.raises(ValueError, match=r"'00\.tokens_per_second'.*'02\.viterbi_step'"):
+    with pytest.raises(
+        ValueError, match=r"no exercise 'tokenization.count_pair'. Did you mean 'tokenization.count_pairs'"
+    ):
+        check("tokenization.count_pair", EXERCISE.solution)
+    with pytest.raises(ValueError, match=r"'start_here\.tokens_per_second'.*'tokenization\.viterbi_step'"):
         check("nothing like it", EXERCISE.solution)
 
 
+@pytest.mark.parametrize(
+    "former", ["00.tokens_per_second", "02.count_pairs", "03.greedy", "04.attend", "05.apply_rotary", "06.split_heads"]
+)
+def test_a_former_name_in_a_saved_notebook_still_works(own_progress, former):
+    exercise = find(former)
+    result = check(former, exercise.solution)
+    assert result.passed and result.exercise is exercise
+    assert exercise.function_name == former[3:] and not exercise.name[0].isdigit()
+    assert hint(former).prose == exercise.hints[0] and solution(former).code == exercise.solution_source
+    assert json.loads(progress.progress_file().read_text()) == {exercise.name: True}
+
+
+@pytest.mark.parametrize("name", ["02.count_pair", "tokenization.count_pair"])
+def test_of_a_former_name_that_is_nearly_right_the_name_of_today_is_offered(name):
+    with pytest.raises(ValueError, match=rf"no exercise '{name}'. Did you mean 'tokenization.count_pairs'"):
+        check(name, EXERCISE.solution)
+
+
+@pytest.mark.parametrize("name", ["01.count_pairs", "07.split_heads", "count_pairs", "2.count_pairs", ""])
+def test_a_number_that_no_exercise_had_is_no_name(name):
+    with pytest.raises(ValueError, match="no exercise"):
+        find(name)
+
+
+def test_former_names_stay_when_a_lesson_moves(monkeypatch):
+    monkeypatch.setattr(lessons, "LESSONS", lessons.LESSONS[::-1])
+    assert lessons.lesson("06").slug != "transformer"
+    assert find("06.split_heads").name == "transformer.split_heads"
+
+
 def test_progress_is_kept_when_tried_and_when_passed(own_progress):
-    check("02.count_pairs", cell("def count_pairs(words):\n    ..."))
+    check("tokenization.count_pairs", cell("def count_pairs(words):\n    ..."))
     assert progress.load() == {}
-    check("02.count_pairs", lambda words: {})
-    assert progress.load() == {"02.count_pairs": False}
-    check("02.count_pairs", EXERCISE.solution)
-    assert progress.load() == {"02.count_pairs": True}
+    check("tokenization.count_pairs", lambda words: {})
+    assert progress.load() == {"tokenization.count_pairs": False}
+    check("tokenization.count_pairs", EXERCISE.solution)
+    assert progress.load() == {"tokenization.count_pairs": True}
 
 
 def test_results_are_the_same_on_every_run():

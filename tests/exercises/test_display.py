@@ -9,7 +9,7 @@ from course.exercises.checking import judge
 from course.exercises.display import SHOWN_CHARACTERS, Verdict, marked_up, show
 from course.exercises.registry import find
 
-EXERCISE = find("02.split_words")
+EXERCISE = find("tokenization.split_words")
 RESULTS = {
     "passed": judge(EXERCISE, EXERCISE.solution),
     "failed": judge(EXERCISE, EXERCISE.mistakes[0].wrong),
@@ -84,22 +84,25 @@ def test_a_failed_result_shows_input_answer_and_right_answer_and_says_where_help
     assert "  Input: split_words('hug the pug')" in lines
     assert "  Yours: ['hug', 'the', 'pug']" in lines
     assert "  Right: ['hug', ' the', ' pug']" in lines
-    assert lines[-1] == 'Help: hint("02.split_words"), hint("02.split_words", 2), solution("02.split_words")'
+    name = "tokenization.split_words"
+    assert lines[-1] == f'Help: hint("{name}"), hint("{name}", 2), solution("{name}")'
     assert "Help" not in repr(RESULTS["passed"])
 
 
 def test_hints_and_solution_are_shown_alone():
-    assert repr(hint("02.split_words")) == f"Hint 1: {EXERCISE.hints[0]}"
-    assert repr(hint("02.split_words", 2)) == f"Hint 2: {EXERCISE.hints[1]}"
-    assert repr(solution("02.split_words")) == f"Solution: {EXERCISE.explanation}\n\n{EXERCISE.solution_source}"
-    assert Page(solution("02.split_words")._repr_html_()).texts["pre"] == [EXERCISE.solution_source]
-    assert Page(hint("02.split_words")._repr_html_()).texts["strong"] == ["Hint 1"]
+    assert repr(hint("tokenization.split_words")) == f"Hint 1: {EXERCISE.hints[0]}"
+    assert repr(hint("tokenization.split_words", 2)) == f"Hint 2: {EXERCISE.hints[1]}"
+    assert (
+        repr(solution("tokenization.split_words")) == f"Solution: {EXERCISE.explanation}\n\n{EXERCISE.solution_source}"
+    )
+    assert Page(solution("tokenization.split_words")._repr_html_()).texts["pre"] == [EXERCISE.solution_source]
+    assert Page(hint("tokenization.split_words")._repr_html_()).texts["strong"] == ["Hint 1"]
 
 
 @pytest.mark.parametrize("number", [0, 3, -1])
 def test_there_are_two_hints(number):
-    with pytest.raises(ValueError, match=rf"no hint {number} for '02.split_words'; it has hints 1 to 2"):
-        hint("02.split_words", number)
+    with pytest.raises(ValueError, match=rf"no hint {number} for 'tokenization.split_words'; it has hints 1 to 2"):
+        hint("tokenization.split_words", number)
 
 
 def test_sets_are_shown_in_order_and_long_values_are_cut():

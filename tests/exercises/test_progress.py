@@ -30,18 +30,56 @@ def test_nothing_is_kept_at_first_and_reading_makes_no_file(file):
 
 
 def test_what_is_recorded_is_there_in_another_process(file):
-    progress.record("02.count_pairs", True)
-    progress.record("02.apply_merge", False)
+    progress.record("tokenization.count_pairs", True)
+    progress.record("tokenization.apply_merge", False)
     code = "from course.exercises import progress; print(progress.load())"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert printed == "{'02.apply_merge': False, '02.count_pairs': True}\n"
+    assert printed == "{'tokenization.apply_merge': False, 'tokenization.count_pairs': True}\n"
 
 
 def test_a_pass_is_never_taken_back(file):
-    progress.record("02.count_pairs", False)
-    progress.record("02.count_pairs", True)
-    progress.record("02.count_pairs", False)
-    assert progress.load() == {"02.count_pairs": True}
+    progress.record("tokenization.count_pairs", False)
+    progress.record("tokenization.count_pairs", True)
+    progress.record("tokenization.count_pairs", False)
+    assert progress.load() == {"tokenization.count_pairs": True}
+
+
+OLD = {"06.split_heads": True, "06.causal_mask": False, "00.tokens_per_second": True}
+
+
+def test_a_file_of_an_older_version_is_read_under_todays_names(file):
+    file.parent.mkdir()
+    file.write_text(json.dumps(OLD))
+    expected = {
+        "transformer.split_heads": True,
+        "transformer.causal_mask": False,
+        "start_here.tokens_per_second": True,
+    }
+    assert progress.load() == expected
+    assert json.loads(file.read_text()) == OLD, "reading changes nothing"
+    progress.record("transformer.causal_mask", True)
+    assert json.loads(file.read_text()) == expected | {"transformer.causal_mask": True}
+    assert "1 of 1  ✓" in repr(progress.table()).splitlines()[0]
+
+
+@pytest.mark.parametrize(("old", "new"), [(True, False), (False, True), (True, True), (False, False)])
+def test_under_two_names_a_pass_under_either_counts(file, old, new):
+    """As when an older version wrote into the file of a newer one."""
+    file.parent.mkdir()
+    for names in (("06.split_heads", "transformer.split_heads"), ("transformer.split_heads", "06.split_heads")):
+        values = {"06.split_heads": old, "transformer.split_heads": new}
+        file.write_text(json.dumps({name: values[name] for name in names}))
+        assert progress.load() == {"transformer.split_heads": old or new}
+        progress.record("transformer.split_heads", False)
+        assert json.loads(file.read_text()) == {"transformer.split_heads": old or new}
+
+
+def test_names_that_a_newer_version_wrote_are_kept(file):
+    newer = {"rlhf.reward": True, "07.future": False, "transformer.not_here_yet": True, "no lesson at all": False}
+    file.parent.mkdir()
+    file.write_text(json.dumps(newer))
+    progress.record("transformer.split_heads", True)
+    assert json.loads(file.read_text()) == newer | {"transformer.split_heads": True}
 
 
 def test_without_a_setting_it_lies_in_the_users_data_folder(monkeypatch):
@@ -50,14 +88,16 @@ def test_without_a_setting_it_lies_in_the_users_data_folder(monkeypatch):
     assert progress.progress_file().parent.name == "language-model-course"
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"02.count_pairs": "yes"}', "null", "\x00\x01", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", '{"tokenization.count_pairs": "yes"}', "null", "\x00\x01", b"\xff\xfe"]
+)
 def test_a_damaged_file_is_kept_aside_with_a_warning(file, damage):
     damage = damage if isinstance(damage, bytes) else damage.encode()
     file.parent.mkdir()
     file.write_bytes(damage)
     with pytest.warns(UserWarning, match=r"damaged and begins anew.*progress\.json\.bak"):
-        progress.record("02.count_pairs", True)
-    assert progress.load() == {"02.count_pairs": True}
+        progress.record("tokenization.count_pairs", True)
+    assert progress.load() == {"tokenization.count_pairs": True}
     assert file.with_name("progress.json.bak").read_bytes() == damage
 
 
@@ -88,25 +128,25 @@ def test_two_notebooks_at_once_lose_nothing(file):
 
 
 def test_a_reader_never_sees_half_a_file(file):
-    progress.record("00.first", True)
+    progress.record("start_here.first", True)
     writer = threading.Thread(target=lambda: [progress.record(f"name.{n}", True) for n in range(200)])
     writer.start()
     while writer.is_alive():
-        assert json.loads(file.read_text())["00.first"] is True
+        assert json.loads(file.read_text())["start_here.first"] is True
     writer.join()
     assert sorted(path.name for path in file.parent.iterdir()) == ["progress.json", "progress.json.lock"]
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(file, monkeypatch):
-    progress.record("00.first", True)
+    progress.record("start_here.first", True)
 
     def full(*_arguments, **_options):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch, pytest.warns(UserWarning, match=r"could not be kept.*No space left"):
         patch.setattr(Path, "write_text", full)
-        progress.record("00.second", True)
-    assert progress.load() == {"00.first": True}
+        progress.record("start_here.second", True)
+    assert progress.load() == {"start_here.first": True}
     assert sorted(path.name for path in file.parent.iterdir()) == ["progress.json", "progress.json.lock"]
 
 
@@ -116,7 +156,7 @@ def test_a_folder_that_cannot_be_written_is_warned_about_once_and_the_check_stil
     monkeypatch.setenv("COURSE_PROGRESS", str(in_the_way / "progress.json"))
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        results = [check("02.count_pairs", find("02.count_pairs").solution) for _ in range(3)]
+        results = [check("tokenization.count_pairs", find("tokenization.count_pairs").solution) for _ in range(3)]
     assert all(result.passed for result in results)
     (warning,) = seen
     assert "could not be kept" in str(warning.message)
@@ -127,21 +167,21 @@ def test_a_folder_that_cannot_be_written_is_warned_about_once_and_the_check_stil
 def test_a_read_only_folder_is_warned_about(file):
     file.parent.mkdir(mode=0o500)
     with pytest.warns(UserWarning, match="could not be kept"):
-        progress.record("00.first", True)
+        progress.record("start_here.first", True)
 
 
 def test_a_lock_that_is_never_freed_is_warned_about(file, monkeypatch):
     monkeypatch.setattr(progress, "LOCK_SECONDS", 0.1)
     file.parent.mkdir()
     with filelock.FileLock(f"{file}.lock"), pytest.warns(UserWarning, match="could not be kept"):
-        progress.record("00.first", True)
+        progress.record("start_here.first", True)
 
 
 def test_the_table_has_every_lesson_and_counts_what_passed(file):
-    progress.record("00.tokens_per_second", True)
-    progress.record("02.count_pairs", False)
-    progress.record("02.apply_merge", True)
-    progress.record("02.an_exercise_of_an_older_edition", True)
+    progress.record("start_here.tokens_per_second", True)
+    progress.record("tokenization.count_pairs", False)
+    progress.record("tokenization.apply_merge", True)
+    progress.record("tokenization.an_exercise_of_an_older_edition", True)
     lines = repr(progress.table()).splitlines()
     assert len(lines) == len(LESSONS) + 1
     assert lines[0].split() == ["00", "Start", "here", "1", "of", "1", "✓"]
@@ -151,7 +191,7 @@ def test_the_table_has_every_lesson_and_counts_what_passed(file):
 
 
 def test_the_table_is_the_same_in_html_and_links_the_lessons_that_are_there(file):
-    progress.record("02.count_pairs", True)
+    progress.record("tokenization.count_pairs", True)
     page = progress.table()._repr_html_()
     assert page.count("<tr>") == len(LESSONS) + 1
     assert "✓○○○○○○" in page
@@ -162,8 +202,8 @@ def test_the_table_is_the_same_in_html_and_links_the_lessons_that_are_there(file
 
 @pytest.mark.timed
 def test_recording_is_fast_enough_not_to_be_noticed(file):
-    progress.record("00.first", True)
+    progress.record("start_here.first", True)
     began = time.perf_counter()
     for number in range(20):
-        progress.record(f"00.{number}", True)
+        progress.record(f"start_here.{number}", True)
     assert (time.perf_counter() - began) / 20 < 0.1

@@ -31,7 +31,7 @@ def make_asset(
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         sources=tuple(sources),
-        lessons=(0,),
+        lessons=("start_here",),
     )
 
 

@@ -18,7 +18,7 @@ def words(text):
 
 
 def source(which):
-    """What stands in a lesson's cells."""
+    """The text of a lesson's cells."""
     return words("\n".join(cell.source for cell in jupytext.read(lesson(which).source, fmt="py:percent").cells))
 
 
@@ -43,7 +43,7 @@ def test_the_definition_is_one_sentence(each):
 @pytest.mark.slow
 @pytest.mark.parametrize("each", WRITTEN, ids=lambda each: each.term)
 def test_the_lesson_uses_the_term(each):
-    assert re.search(rf"\b{re.escape(words(each.term))}s?\b", source(each.lesson)), f"lesson {each.lesson:02d}"
+    assert re.search(rf"\b{re.escape(words(each.term))}s?\b", source(each.lesson)), f"lesson {each.lesson}"
 
 
 @each_term

@@ -14,9 +14,9 @@ from course.layers.positions import SCHEMES
 from course.tasks import next_character
 from course.tasks.next_character import (
     TOKENIZER,
-    RandomWindows,
     held_out_windows,
     loss_by_position,
+    random_windows,
     shuffle_before_last,
 )
 from course.transformer import CausalTransformer, TransformerConfig
@@ -48,15 +48,29 @@ def test_windows_are_of_held_out_messages_alone(windows):
 
 def test_a_step_has_its_own_windows_whenever_it_is_asked_for():
     ids = torch.arange(1000)
-    batches = RandomWindows(ids, 4, 20, seed=1)
+    batches = random_windows(ids, 4, 20, seed=1)
     first = batches[7]
     assert first.shape == (4, 21) and (first.diff(dim=1) == 1).all()
     assert torch.equal(batches[7], first)
-    assert not torch.equal(batches[8], first) and not torch.equal(RandomWindows(ids, 4, 20, seed=2)[7], first)
+    assert not torch.equal(batches[8], first) and not torch.equal(random_windows(ids, 4, 20, seed=2)[7], first)
+
+
+@pytest.mark.parametrize(
+    ("seed", "step", "starts"),
+    [(0, 0, [848, 635, 509, 268]), (1, 7, [775, 358, 514, 614]), (2, 2999, [428, 735, 731, 464])],
+)
+def test_windows_are_those_that_the_kept_runs_were_trained_on(seed, step, starts):
+    assert random_windows(torch.arange(1000), 4, 3, seed)[step][:, 0].tolist() == starts
+
+
+def test_a_text_shorter_than_a_window_is_refused():
+    assert random_windows(torch.arange(4), 2, 3, 0)[0].tolist() == [[0, 1, 2, 3]] * 2
+    with pytest.raises(ValueError, match="3 characters, fewer than a window of 4"):
+        random_windows(torch.arange(3), 2, 3, 0)
 
 
 def test_every_stretch_of_the_text_can_be_drawn():
-    seen = {tuple(row) for step in range(40) for row in RandomWindows(torch.arange(6), 4, 3, 0)[step].tolist()}
+    seen = {tuple(row) for step in range(40) for row in random_windows(torch.arange(6), 4, 3, 0)[step].tolist()}
     assert seen == {(0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5)}
 
 

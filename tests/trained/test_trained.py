@@ -1,6 +1,7 @@
 """The experiments' results: weights and records agree, and a missing one gives a clear error."""
 
 import json
+import os
 
 import pytest
 import safetensors
@@ -42,6 +43,24 @@ def test_a_model_comes_back_as_it_was_rounded(folder, kind):
     with safetensors.safe_open(folder / "some/model.safetensors", "pt") as stored:
         assert stored.metadata()["command"] == "python -m some"
     assert [file.name for file in (folder / "some").iterdir()] == ["model.safetensors"]
+
+
+def test_a_full_disk_leaves_the_record_and_the_weights_of_before(folder, monkeypatch):
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    writes = (
+        lambda steps: trained.record("some", "model", 0, {"steps": steps}),
+        lambda steps: trained.save("some/model", make(Seq2Seq), f"python -m some {steps}"),
+    )
+    for write in writes:
+        write(1)
+    before = {file.name: file.read_bytes() for file in (folder / "some").iterdir()}
+    monkeypatch.setattr(os, "fsync", full)
+    for write in writes:
+        with pytest.raises(OSError, match="No space left"):
+            write(2)
+    assert {file.name: file.read_bytes() for file in (folder / "some").iterdir()} == before
 
 
 def test_rounding_moves_each_weight_a_little(folder):

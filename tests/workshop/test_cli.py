@@ -16,6 +16,7 @@ import pytest
 
 from course import __main__ as entrance
 from course import data
+from course.syllabus import lessons
 from course.syllabus.lessons import LESSONS, ROOT, lesson
 from course.workshop import checks, cli, doctor, environment, notebooks, readme, selection
 from course.workshop.doctor import Finding
@@ -312,6 +313,14 @@ class TestBuild:
     def test_unknown_lesson(self, built, capsys):
         assert cli.main(["build", "02", "juggling"]) == 1
         assert "juggling" in capsys.readouterr().err
+        assert built == []
+
+    @pytest.mark.parametrize("names", [[], ["02"]], ids=["all", "one"])
+    def test_a_file_whose_number_is_not_its_lessons(self, built, names, tmp_path, monkeypatch, capsys):
+        (tmp_path / "07_tokenization.py").touch()
+        monkeypatch.setattr(lessons, "SOURCES", tmp_path)
+        assert cli.main(["build", *names]) == 1
+        assert "Rename its files: 07_tokenization.py → 02_tokenization.py." in capsys.readouterr().err
         assert built == []
 
     def test_failing_lesson(self, built, monkeypatch, capsys):

@@ -1,4 +1,4 @@
-"""The exercises of lesson 04, in the order of the lesson."""
+"""The exercises of the lesson `attention`, in the order of the lesson."""
 
 from course.exercises.attention.scores import ADDITIVE_SCORES, DOT_SCORES
 from course.exercises.attention.values import ATTEND, WEIGHTED_SUM

@@ -40,7 +40,7 @@ def _scaled(query, keys):
 
 
 DOT_SCORES = Exercise(
-    name="04.dot_scores",
+    name="attention.dot_scores",
     title=_("Scores by dot product"),
     solution=dot_scores,
     cases=_dot_scores_cases,
@@ -113,7 +113,7 @@ def _multiplied(query, keys, query_weight, key_weight, vector):
 
 
 ADDITIVE_SCORES = Exercise(
-    name="04.additive_scores",
+    name="attention.additive_scores",
     title=_("Additive scores"),
     solution=additive_scores,
     cases=_additive_scores_cases,

@@ -41,7 +41,7 @@ def _mean(weights, values):
 
 
 WEIGHTED_SUM = Exercise(
-    name="04.weighted_sum",
+    name="attention.weighted_sum",
     title=_("The weighted sum"),
     solution=weighted_sum,
     cases=_weighted_sum_cases,
@@ -123,7 +123,7 @@ def _without_softmax(query, keys, values, combine):
 
 
 ATTEND = Exercise(
-    name="04.attend",
+    name="attention.attend",
     title=_("Attention of one query"),
     solution=attend,
     cases=_attend_cases,

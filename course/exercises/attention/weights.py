@@ -49,7 +49,7 @@ def _overflows(scores):
 
 
 ATTENTION_WEIGHTS = Exercise(
-    name="04.attention_weights",
+    name="attention.attention_weights",
     title=_("Scores to weights"),
     solution=attention_weights,
     cases=_attention_weights_cases,
@@ -134,7 +134,7 @@ def _upside_down(scores, visible):
 
 
 MASKED_WEIGHTS = Exercise(
-    name="04.masked_weights",
+    name="attention.masked_weights",
     title=_("Hide some keys"),
     solution=masked_weights,
     cases=_masked_weights_cases,

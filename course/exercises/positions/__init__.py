@@ -1,4 +1,4 @@
-"""The exercises of lesson 05, in the order of the lesson."""
+"""The exercises of the lesson `positions`, in the order of the lesson."""
 
 from course.exercises.positions.distance import ALIBI_BIAS, ALIBI_SLOPES
 from course.exercises.positions.order import IS_EQUIVARIANT

@@ -35,7 +35,7 @@ def _slowest_first(n_heads):
 
 
 ALIBI_SLOPES = Exercise(
-    name="05.alibi_slopes",
+    name="positions.alibi_slopes",
     title=_("A slope for each head"),
     solution=alibi_slopes,
     cases=_slopes_cases,
@@ -117,7 +117,7 @@ def _without_slope(n_queries, n_keys, slope):
 
 
 ALIBI_BIAS = Exercise(
-    name="05.alibi_bias",
+    name="positions.alibi_bias",
     title=_("What ALiBi adds to the scores"),
     solution=alibi_bias,
     cases=_bias_cases,

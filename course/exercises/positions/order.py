@@ -83,7 +83,7 @@ def _in_any_order(outputs, outputs_of_shuffled, order):
 
 
 IS_EQUIVARIANT = Exercise(
-    name="05.is_equivariant",
+    name="positions.is_equivariant",
     title=_("Do the outputs move with the tokens?"),
     solution=is_equivariant,
     cases=_is_equivariant_cases,

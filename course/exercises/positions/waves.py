@@ -67,7 +67,7 @@ def _angle_of_its_own(position, d_model, base):
 
 
 SINUSOIDAL_VECTOR = Exercise(
-    name="05.sinusoidal_vector",
+    name="positions.sinusoidal_vector",
     title=_("The pattern of a position"),
     solution=sinusoidal_vector,
     cases=_sinusoidal_cases,
@@ -189,7 +189,7 @@ def _overwritten(vector, position, base):
 
 
 APPLY_ROTARY = Exercise(
-    name="05.apply_rotary",
+    name="positions.apply_rotary",
     title=_("Turn a vector by its position"),
     solution=apply_rotary,
     cases=_apply_rotary_cases,

@@ -1,4 +1,4 @@
-"""The exercises of lesson 03, in the order of the lesson."""
+"""The exercises of the lesson `seq2seq`, in the order of the lesson."""
 
 from course.exercises.seq2seq.batches import PAD_BATCH, SHIFT_TARGET
 from course.exercises.seq2seq.cell import LSTM_STEP

@@ -52,7 +52,7 @@ def _cut_to_the_shortest(rows, pad_id):
 
 
 PAD_BATCH = Exercise(
-    name="03.pad_batch",
+    name="seq2seq.pad_batch",
     title=_("Fill up a batch"),
     solution=pad_batch,
     cases=_pad_batch_cases,
@@ -118,7 +118,7 @@ def _end_is_read(target):
 
 
 SHIFT_TARGET = Exercise(
-    name="03.shift_target",
+    name="seq2seq.shift_target",
     title=_("Shift a target for teacher forcing"),
     solution=shift_target,
     cases=_shift_target_cases,

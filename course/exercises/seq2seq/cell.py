@@ -66,7 +66,7 @@ def _cell_first(gates, cell):
 
 
 LSTM_STEP = Exercise(
-    name="03.lstm_step",
+    name="seq2seq.lstm_step",
     title=_("One step of an LSTM"),
     solution=lstm_step,
     cases=_cases,

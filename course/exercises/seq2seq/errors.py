@@ -61,7 +61,7 @@ def _which_symbols(written, right):
 
 
 EDIT_DISTANCE = Exercise(
-    name="03.edit_distance",
+    name="seq2seq.edit_distance",
     title=_("Count the edits"),
     solution=edit_distance,
     cases=_cases,

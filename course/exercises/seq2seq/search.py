@@ -72,7 +72,7 @@ def _with_the_beginning(chances, max_length):
 
 
 GREEDY = Exercise(
-    name="03.greedy",
+    name="seq2seq.greedy",
     title=_("Write greedily"),
     solution=greedy,
     cases=_greedy_cases,
@@ -167,7 +167,7 @@ def _all_of_the_best(beam, log_probabilities, size):
 
 
 BEAM_STEP = Exercise(
-    name="03.beam_step",
+    name="seq2seq.beam_step",
     title=_("One step of beam search"),
     solution=beam_step,
     cases=_beam_step_cases,

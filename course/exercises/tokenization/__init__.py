@@ -1,4 +1,4 @@
-"""The exercises of lesson 02, in the order of the lesson."""
+"""The exercises of the lesson `tokenization`, in the order of the lesson."""
 
 from course.exercises.tokenization.bpe import APPLY_MERGE, COUNT_PAIRS
 from course.exercises.tokenization.text import BYTE_FALLBACK, SPLIT_WORDS

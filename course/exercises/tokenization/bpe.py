@@ -69,7 +69,7 @@ def _without_order(words):
 
 
 COUNT_PAIRS = Exercise(
-    name="02.count_pairs",
+    name="tokenization.count_pairs",
     title=_("Count the pairs"),
     solution=count_pairs,
     cases=_count_pairs_cases,
@@ -176,7 +176,7 @@ def _replaces_text(symbols, pair):
 
 
 APPLY_MERGE = Exercise(
-    name="02.apply_merge",
+    name="tokenization.apply_merge",
     title=_("Apply a merge"),
     solution=apply_merge,
     cases=_apply_merge_cases,

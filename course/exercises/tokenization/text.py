@@ -63,7 +63,7 @@ def _space_in_front_of_all(text):
 
 
 SPLIT_WORDS = Exercise(
-    name="02.split_words",
+    name="tokenization.split_words",
     title=_("Why a space belongs to a token"),
     solution=split_words,
     cases=_split_words_cases,
@@ -157,7 +157,7 @@ def _all_bytes(text, vocabulary):
 
 
 BYTE_FALLBACK = Exercise(
-    name="02.byte_fallback",
+    name="tokenization.byte_fallback",
     title=_("No character is unknown"),
     solution=byte_fallback,
     cases=_byte_fallback_cases,

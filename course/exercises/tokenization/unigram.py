@@ -81,7 +81,7 @@ def _length_of_the_piece(text, end, best, log_probs):
 
 
 VITERBI_STEP = Exercise(
-    name="02.viterbi_step",
+    name="tokenization.viterbi_step",
     title=_("One step of the Viterbi algorithm"),
     solution=viterbi_step,
     cases=_cases,

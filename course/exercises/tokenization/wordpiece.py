@@ -46,7 +46,7 @@ def _divided_then_multiplied(pair, pair_counts, symbol_counts):
 
 
 PAIR_SCORE = Exercise(
-    name="02.pair_score",
+    name="tokenization.pair_score",
     title=_("The ratio in WordPiece's score"),
     solution=pair_score,
     cases=_pair_score_cases,
@@ -163,7 +163,7 @@ def _unknown_rest(word, vocabulary):
 
 
 WORDPIECE_GREEDY = Exercise(
-    name="02.wordpiece_greedy",
+    name="tokenization.wordpiece_greedy",
     title=_("Cut a word by the longest match"),
     solution=wordpiece_greedy,
     cases=_wordpiece_cases,

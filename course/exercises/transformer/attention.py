@@ -59,7 +59,7 @@ def _shares_without_exponentials(scores):
 
 
 SOFTMAX_ENTROPY = Exercise(
-    name="06.softmax_entropy",
+    name="transformer.softmax_entropy",
     title=_("How evenly softmax shares out"),
     solution=softmax_entropy,
     cases=_softmax_entropy_cases,
@@ -131,7 +131,7 @@ def _heads_take_turns(x, n_heads):
 
 
 SPLIT_HEADS = Exercise(
-    name="06.split_heads",
+    name="transformer.split_heads",
     title=_("Split into heads"),
     solution=split_heads,
     cases=_split_heads_cases,
@@ -208,7 +208,7 @@ def _queries_come_first(n_queries, n_keys):
 
 
 CAUSAL_MASK = Exercise(
-    name="06.causal_mask",
+    name="transformer.causal_mask",
     title=_("Hide the future"),
     solution=causal_mask,
     cases=_causal_mask_cases,

@@ -69,7 +69,7 @@ def _without_gain_and_bias(x, gain, bias, eps):
 
 
 LAYER_NORM = Exercise(
-    name="06.layer_norm",
+    name="transformer.layer_norm",
     title=_("Layer normalization"),
     solution=layer_norm,
     cases=_layer_norm_cases,
@@ -139,7 +139,7 @@ def _not_shared_out(right, vocab_size, smoothing):
 
 
 SMOOTHED_TARGET = Exercise(
-    name="06.smoothed_target",
+    name="transformer.smoothed_target",
     title=_("A smoothed target"),
     solution=smoothed_target,
     cases=_smoothed_target_cases,
@@ -207,7 +207,7 @@ def _multiplies_by_the_root(step, d_model, warmup_steps):
 
 
 WARMUP_RATE = Exercise(
-    name="06.warmup_rate",
+    name="transformer.warmup_rate",
     title=_("The warm-up of the learning rate"),
     solution=warmup_rate,
     cases=_warmup_rate_cases,

@@ -20,11 +20,12 @@ SIZE = 9.0  # points
 
 @runtime_checkable
 class MappedLesson(Protocol):
-    """What the map reads of a lesson."""
+    """What the map reads of a lesson: it is known by its slug, and `needs` are slugs."""
 
+    slug: str
     number: int
     title: str
-    needs: tuple[int, ...]
+    needs: tuple[str, ...]
     available: bool
 
 
@@ -35,9 +36,7 @@ def lesson_map(lessons: Sequence[MappedLesson], *, title: str | None = None) -> 
     Available lessons are filled, outlined and ticked; future ones are white and dashed. An arrow that other arrows
     imply is left out. Raises `ValueError` when a lesson needs one that is not among `lessons`, or needs itself.
     """
-    layout = layered(
-        reduced({lesson.number: lesson.needs for lesson in lessons}), width=BOX_WIDTH + GAP, bend_width=BEND
-    )
+    layout = layered(reduced({lesson.slug: lesson.needs for lesson in lessons}), width=BOX_WIDTH + GAP, bend_width=BEND)
     places = [x for edge in layout.edges.values() for x in edge] + list(layout.x.values())
     left, right = min(places) - BOX_WIDTH / 2 - 0.1, max(places) + BOX_WIDTH / 2 + 0.1
     height = ROW * (1 + max(layout.layer.values())) + 0.45
@@ -50,7 +49,7 @@ def lesson_map(lessons: Sequence[MappedLesson], *, title: str | None = None) -> 
     for (need, _lesson), xs in layout.edges.items():
         _arrow(axes, xs, layout.layer[need] * ROW)
     for lesson in lessons:
-        _box(axes, lesson, layout.x[lesson.number], layout.layer[lesson.number] * ROW)
+        _box(axes, lesson, layout.x[lesson.slug], layout.layer[lesson.slug] * ROW)
     there = sum(lesson.available for lesson in lessons)
     axes.text(
         left + 0.1,

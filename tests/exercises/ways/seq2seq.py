@@ -1,4 +1,4 @@
-"""Other right ways to do the exercises of lesson 03."""
+"""Other right ways to do the exercises of the lesson `seq2seq`."""
 
 import functools
 import heapq
@@ -9,7 +9,7 @@ import torch
 from tests.exercises.ways.collected import other_way
 
 
-@other_way("03.lstm_step")
+@other_way("seq2seq.lstm_step")
 def number_by_number(gates, cell):
     """With Python's lists instead of tensors, row by row."""
     hidden, new = [], []
@@ -22,7 +22,7 @@ def number_by_number(gates, cell):
     return hidden, new
 
 
-@other_way("03.pad_batch")
+@other_way("seq2seq.pad_batch")
 def with_zip_longest(rows, pad_id):
     nothing = object()
     columns = list(itertools.zip_longest(*rows, fillvalue=nothing))
@@ -31,13 +31,13 @@ def with_zip_longest(rows, pad_id):
     return torch.tensor(table), torch.tensor(mask)
 
 
-@other_way("03.shift_target")
+@other_way("seq2seq.shift_target")
 def from_one_list(target):
     whole = ["<s>", *target, "</s>"]
     return whole[:-1], whole[1:]
 
 
-@other_way("03.greedy")
+@other_way("seq2seq.greedy")
 def step_by_step(chances, max_length):
     last = "<s>"
     for _place in range(max_length):
@@ -47,7 +47,7 @@ def step_by_step(chances, max_length):
         yield last
 
 
-@other_way("03.beam_step")
+@other_way("seq2seq.beam_step")
 def with_a_heap(beam, log_probabilities, size):
     continued = {
         (*output, symbol): total + following[symbol]
@@ -57,7 +57,7 @@ def with_a_heap(beam, log_probabilities, size):
     return heapq.nlargest(size, continued.items(), key=lambda one: one[1])
 
 
-@other_way("03.edit_distance")
+@other_way("seq2seq.edit_distance")
 def by_recursion(written, right):
     @functools.cache
     def distance(i, j):

@@ -1,4 +1,4 @@
-"""Other right ways to do the exercises of lesson 02."""
+"""Other right ways to do the exercises of the lesson `tokenization`."""
 
 import itertools
 import math
@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from tests.exercises.ways.collected import other_way
 
 
-@other_way("02.count_pairs")
+@other_way("tokenization.count_pairs")
 def with_a_counter(words):
     counts = Counter()
     for word, count in words.items():
@@ -17,7 +17,7 @@ def with_a_counter(words):
     return counts
 
 
-@other_way("02.apply_merge")
+@other_way("tokenization.apply_merge")
 def with_an_iterator(symbols, pair):
     rest = list(symbols)
     while rest:
@@ -27,25 +27,25 @@ def with_an_iterator(symbols, pair):
             yield rest.pop(0)
 
 
-@other_way("02.split_words")
+@other_way("tokenization.split_words")
 def with_a_pattern(text):
     return re.findall(r" ?[^ ]+| ", text)
 
 
-@other_way("02.byte_fallback")
+@other_way("tokenization.byte_fallback")
 def through_hexadecimal(text, vocabulary):
     pieces = [[c] if c in vocabulary else re.findall("..", c.encode().hex().upper()) for c in text]
     return tuple(p if p in vocabulary and len(piece) == 1 else f"<0x{p}>" for piece in pieces for p in piece)
 
 
-@other_way("02.pair_score")
+@other_way("tokenization.pair_score")
 def through_logarithms(pair, pair_counts, symbol_counts):
     if pair not in pair_counts:
         return 0
     return math.exp(math.log(pair_counts[pair]) - sum(math.log(symbol_counts[symbol]) for symbol in pair))
 
 
-@other_way("02.wordpiece_greedy")
+@other_way("tokenization.wordpiece_greedy")
 def by_recursion(word, vocabulary, mark=""):
     if not word:
         return []
@@ -54,7 +54,7 @@ def by_recursion(word, vocabulary, mark=""):
     return ["[UNK]"] if "[UNK]" in rest else [mark + word[: max(lengths)], *rest]
 
 
-@other_way("02.viterbi_step")
+@other_way("tokenization.viterbi_step")
 def by_piece(text, end, best, log_probs):
     scores = defaultdict(lambda: -math.inf, {-1: -math.inf})
     for piece, log_prob in log_probs.items():

@@ -16,14 +16,17 @@ from tests.support.drawn import overlapping, written
 
 @dataclass(frozen=True)
 class Lesson:
+    slug: str
     number: int
     title: str
-    needs: tuple[int, ...] = ()
+    needs: tuple[str, ...] = ()
     available: bool = False
 
 
 def course(available: set[int]) -> list[Lesson]:
-    return [Lesson(lesson.number, lesson.title, lesson.needs, lesson.number in available) for lesson in LESSONS]
+    return [
+        Lesson(lesson.slug, lesson.number, lesson.title, lesson.needs, lesson.number in available) for lesson in LESSONS
+    ]
 
 
 @pytest.fixture(scope="module", params=[{0, 2}, set(range(20)), set()], ids=["two", "all", "none"])
@@ -57,7 +60,7 @@ def test_arrows_run_between_the_rows_and_straight_down_beside_boxes(figure):
     frames = boxes(figure)
     rows = {(round(box.y0), round(box.y1)) for box in frames}
     arrows = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
-    assert len(arrows) == sum(map(len, reduced({lesson.number: lesson.needs for lesson in LESSONS}).values()))
+    assert len(arrows) == sum(map(len, reduced({lesson.slug: lesson.needs for lesson in LESSONS}).values()))
     for arrow in arrows:
         [curve] = axes.transData.transform_path(arrow._path_original).to_polygons(closed_only=False)  # in pixels
         for (x0, y0), (x1, y1) in itertools.pairwise(curve):

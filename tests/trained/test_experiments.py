@@ -1,0 +1,121 @@
+"""The experiments: one command line, and a run that leaves a record, its command and the weights of seed 0."""
+
+import functools
+import importlib
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+import safetensors
+import torch
+
+from course import trained
+from course.seq2seq import Seq2SeqConfig
+from course.syllabus.lessons import ROOT
+from course.tasks import Example, Task, Vocabulary
+from course.trained.place import FOLDER
+from experiments import running
+
+NAMES = sorted(path.name for path in FOLDER.iterdir() if any(path.glob("*.json")))
+
+
+@functools.cache
+def recipes_of(name):
+    return importlib.import_module(f"experiments.{name}").recipes()
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    words = [a + b for a in "abcd" for b in "abcd"]
+    examples = [Example(tuple(word), (tuple(word.upper()[::-1]),)) for word in words]
+    task = Task("backwards", Vocabulary("abcd"), Vocabulary("ABCD"), examples, [], {"new": examples[:8]}, max_length=2)
+    config = Seq2SeqConfig(len(task.source), len(task.target), d_embedding=8, d_hidden=8)
+    return running.TaskRecipe(
+        task, config, {"epochs": 2, "batch_size": 4}, measure_more=lambda found: {"n": len(found)}
+    )
+
+
+def command_line(monkeypatch, *arguments):
+    """The runs that a command line asks for, as (model, seed)."""
+    runs = []
+    monkeypatch.setattr(sys, "argv", ["some", *arguments])
+    monkeypatch.setattr(running, "run", lambda experiment, name, recipe, seed: runs.append((name, seed)))
+    monkeypatch.setattr(torch, "set_num_threads", lambda threads: runs.append(threads))
+    running.main("some", lambda: dict.fromkeys(("one", "other")), seeds=(0, 5))
+    return runs
+
+
+def test_the_command_line_names_models_and_seeds(monkeypatch):
+    assert command_line(monkeypatch) == [2, ("one", 0), ("other", 0), ("one", 5), ("other", 5)]
+    assert command_line(monkeypatch, "other", "--seeds", "7", "8") == [2, ("other", 7), ("other", 8)]
+    assert command_line(monkeypatch, "one", "--seeds", "1", "--threads", "4") == [4, ("one", 1)]
+
+
+def test_an_unknown_model_is_named_before_anything_is_trained(monkeypatch, capsys):
+    with pytest.raises(SystemExit) as caught:
+        command_line(monkeypatch, "one", "two")
+    assert caught.value.code == 2
+    assert (
+        "python -m experiments.some: error: there is no model 'two'; there are: one, other" in capsys.readouterr().err
+    )
+
+
+def test_a_run_leaves_its_record_and_the_weights_of_seed_0(folder, recipe, capsys):
+    for seed in (0, 1):
+        running.run("some", "lstm", recipe, seed)
+    assert sorted(path.name for path in (folder / "some").iterdir()) == [
+        "lstm-0.json",
+        "lstm-1.json",
+        "lstm.safetensors",
+    ]
+    record, _other = trained.results("some")
+    assert record["command"] == "python -m experiments.some lstm --seeds 0"
+    assert (record["model"], record["seed"], record["epochs"], record["steps"]) == ("lstm", 0, 2, 8)
+    assert record["tests"]["new"]["n"] == sum(g["examples"] for g in record["tests"]["new"]["by_length"].values()) == 8
+    assert record["parameters"] == sum(weight.numel() for weight in trained.load("some/lstm").parameters())
+    with safetensors.safe_open(folder / "some/lstm.safetensors", "pt") as stored:
+        assert stored.metadata()["command"] == record["command"]
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith(f"{record['command']}: ")
+    assert f"tests new error_rate {record['tests']['new']['error_rate']:.4g}" in printed[0]
+
+
+def test_what_is_measured_are_the_weights_that_are_kept(folder):
+    class Recipe:
+        def train(self, seed):
+            model = torch.nn.Linear(1, 1)
+            torch.nn.init.constant_(model.weight, 1 / 3)
+            return model, SimpleNamespace(losses=[0.0], seconds=0.0)
+
+        def measure(self, model):
+            return {"weight": model.weight.item()}
+
+    running.run("some", "third", Recipe(), 1)
+    (record,) = trained.results("some")
+    assert record["weight"] == torch.tensor(1 / 3).half().item() != 1 / 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_record_is_of_an_experiment_that_has_its_model(name):
+    assert (ROOT / "experiments" / f"{name}.py").is_file()
+    experiment = importlib.import_module(f"experiments.{name}")
+    recipes = recipes_of(name)
+    for file in sorted((FOLDER / name).glob("*-0.json")):
+        record = json.loads(file.read_text(encoding="utf-8"))
+        assert record["command"] == f"python -m experiments.{name} {record['model']} --seeds 0"
+        assert record["model"] in recipes
+    assert [line for line in experiment.__doc__.splitlines() if line.startswith(f"python -m experiments.{name} [")]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "positions"])
+def test_recipes_have_the_sizes_of_the_kept_models(name):
+    recipes = recipes_of(name)
+    for file in (FOLDER / name).glob("*.safetensors"):
+        assert trained.load(f"{name}/{file.stem}").config == recipes[file.stem].config

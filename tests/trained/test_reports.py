@@ -1,0 +1,56 @@
+"""Each experiment declares the rows of README.md that report it."""
+
+import pytest
+
+from course import trained
+from course.syllabus import lessons
+from course.trained import Row
+from course.trained.place import FOLDER
+
+GOOD = 'lesson = "gpt"\n[[rows]]\ntest = "held out"\ntitle = "Stories"\nmeasures = { loss = "nats" }\n'
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
+    return tmp_path
+
+
+def declare(folder, experiment, text):
+    (folder / experiment).mkdir()
+    (folder / experiment / "report.toml").write_text(text, encoding="utf-8")
+
+
+def test_rows_come_in_the_order_of_the_lessons_and_as_declared(folder, monkeypatch):
+    declare(folder, "a_later_one", GOOD.replace("gpt", "bert") + '[[rows]]\ntest = "x"\ntitle = "X"\nmeasures = {}\n')
+    declare(folder, "stories", GOOD)
+    (folder / "without_rows").mkdir()
+    stories = Row("stories", "held out", "Stories", {"loss": "nats"})
+    later = [Row("a_later_one", "held out", "Stories", {"loss": "nats"}), Row("a_later_one", "x", "X", {})]
+    assert trained.reports() == [stories, *later]
+    monkeypatch.setattr(lessons, "LESSONS", lessons.LESSONS[::-1])
+    assert trained.reports() == [*later, stories]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD.replace('"gpt"', '"gtp"'),
+        GOOD.replace('lesson = "gpt"', ""),
+        GOOD.replace('title = "Stories"', ""),
+        GOOD + 'more = "x"\n',
+        'lesson = "gpt"\n',
+        "[[rows\n",
+    ],
+)
+def test_a_file_that_is_not_as_it_must_be_is_named(folder, text):
+    declare(folder, "stories", text)
+    with pytest.raises(ValueError, match=r"stories/report\.toml needs lesson = a slug, and \[\[rows\]\]"):
+        trained.reports()
+
+
+def test_every_row_is_of_a_test_and_of_measures_that_all_records_have():
+    assert {row.experiment for row in trained.reports()} == {file.parent.name for file in FOLDER.glob("*/report.toml")}
+    for row in trained.reports():
+        for record in trained.results(row.experiment):
+            assert row.measures and row.measures.keys() <= record["tests"][row.test].keys()
