@@ -44,7 +44,7 @@ def table(
     records: Iterable[Mapping[str, object]],
     columns: Sequence[str] | Mapping[str, str] | None = None,
     *,
-    formats: Mapping[str, str | Callable[[object], str]] | None = None,
+    formats: str | Mapping[str, str | Callable[[object], str]] | None = None,
 ) -> Page:
     """A table with a row for each record, a dictionary of what stands in its columns.
 
@@ -53,7 +53,8 @@ def table(
 
     What is in a cell decides how it reads: ints have separators, floats three decimals, truth values are ✓ and ✗, a
     `Spread` prints itself, and the rest is text. Numbers align right, "12%" too, other text left. `formats` gives the
-    numbers of a column another format, as in `{"share": ".0%"}`, or a function from value to text.
+    numbers of a column another format, as in `{"share": ".0%"}`, or a function from value to text; one format alone,
+    as in `".1f"`, is for all floats.
 
     >>> table([{"model": "lstm", "error": 0.0802}, {"model": "transformer", "error": 0.0904}], formats={"error": ".1%"})
     model        error
@@ -72,8 +73,8 @@ def table(
         raise ValueError(_("There is nothing to show: no record has a column. Give records, or columns."))
     columns = columns or keys
     headings = columns if isinstance(columns, Mapping) else {key: str(key) for key in columns}
-    formats = formats or {}
-    for key in (*headings, *formats):
+    of_floats, of_columns = (formats, {}) if isinstance(formats, str) else (",.3f", formats or {})
+    for key in (*headings, *of_columns):
         if key not in keys:
             raise ValueError(
                 _("No record has the column {key!r}. The columns are: {keys}.").format(
@@ -81,7 +82,7 @@ def table(
                 )
             )
 
-    cells = [[_cell(key, record.get(key), formats.get(key)) for key in headings] for record in records]
+    cells = [[_cell(key, record.get(key), of_columns.get(key), of_floats) for key in headings] for record in records]
     aligned = [_alignment([row[i] for row in cells]) for i in range(len(headings))]
     return _page([list(headings.values()), *([cell.text for cell in row] for row in cells)], aligned)
 
@@ -93,17 +94,17 @@ class Cell(NamedTuple):
     alignment: str
 
 
-def _cell(key: str, value: object, how: str | Callable[[object], str] | None) -> Cell:
+def _cell(key: str, value: object, how: str | Callable[[object], str] | None, of_floats: str) -> Cell:
     if getattr(value, "shape", None) == ():
         value = value.item()  # a number of NumPy or PyTorch
     if value is None:
         return Cell("", LEFT)
     if callable(how):
-        return _cell(key, str(how(value)), None)
+        return _cell(key, str(how(value)), None, of_floats)
     if isinstance(value, bool) and how is None:
         return Cell("✓" if value else "✗", CENTER)
     if isinstance(value, int | float):
-        how = how or ("," if isinstance(value, int) else ",.3f")
+        how = how or ("," if isinstance(value, int) else of_floats)
         return Cell(_formatted(key, value, how), RIGHT)
     text = str(tuple(value) if isinstance(value, tuple) else value)  # so that a shape of PyTorch reads "(2, 7)"
     text = " ".join(text.split("\n"))

@@ -77,6 +77,10 @@ def test_a_format_is_for_the_numbers_of_its_column():
     assert alignment(["A", "B"], formats={"x": " ".join}) == ":---"
 
 
+def test_one_format_alone_is_for_all_floats():
+    assert cells(0.125, 1234, "text", True, formats=".0%") == ["12%", "1,234", "text", "✓"]
+
+
 def test_columns_come_as_they_first_appear_and_what_is_missing_is_blank():
     page = table([{"a": "x", "b": "y"}, {"c": "z", "b": "w"}])
     assert page._repr_markdown_().splitlines() == ["| a | b | c |", "|:---|:---|:---|", "| x | y |  |", "|  | w | z |"]
@@ -100,6 +104,7 @@ def test_a_bar_in_a_cell_or_heading_does_not_end_it():
         ([{"a": 1}], {"columns": {"b": "B"}}, "No record has the column 'b'"),
         ([{"a": 1}], {"formats": {"b": ".1f"}}, "No record has the column 'b'"),
         ([{"a": 1.5}], {"formats": {"a": "d"}}, "format 'd' of the column 'a' does not fit 1.5"),
+        ([{"a": 1.5}], {"formats": "d"}, "format 'd' of the column 'a' does not fit 1.5"),
         ([], {}, "nothing to show"),
         ([{}], {}, "nothing to show"),
     ],
