@@ -728,7 +728,6 @@ measures = {"phoneme error rate": "error_rate", "word accuracy": "exact_match"}
 spreads = {n: trained.by_model("pronunciation", "test", m) for n, m in measures.items()}
 table(
     {"model, all test words": name}
-    | {"seeds": len(spreads["word accuracy"][key])}
     | {measure: of_models[key] for measure, of_models in spreads.items()}
     for name, key in {"LSTM": "lstm", "GRU": "gru"}.items()
 )

@@ -434,9 +434,9 @@ check("04.additive_scores", additive_scores)
 # %%
 right = {test: trained.by_model("dates", test, "exact_match") for test in dates.tests}
 table(
-    {"model": model, "weights": weights, "seeds": len(right["new dates"][model])}
+    {"model": model, "weights": weights}
     | {test: of[model] for test, of in right.items()}
-    | {f"{test}: worst seed": f"{min(of[model].values):.1%}" for test, of in right.items()}
+    | {f"{t}: worst seed": Spread([min(s[model].values)], unit="%") for t, s in right.items()}
     for model, weights in trained.parameters("dates").items()
     if model.startswith("lstm")
 )
@@ -463,13 +463,14 @@ table(
 )
 
 # %%
+join = "".join
 table(
     {
-        "English date": "".join(one.example.source),
-        "written": "".join(one.written),
-        "right": "".join(one.target),
+        "English date": join(w.example.source),
+        "written": join(w.written),
+        "right": join(w.target),
     }
-    for one in wrong[:4]
+    for w in wrong[:4]
 )
 
 # %% [markdown]
@@ -534,7 +535,7 @@ old, new = (
 )
 table(
     [
-        {"letters": letters_in, "words": counted["examples"], "seeds": len(before)}
+        {"letters": letters_in, "words": counted["examples"]}
         | {"LSTM": before, "LSTM + attention": after, "change": after.mean / before.mean - 1}
         for letters_in, counted, before, after in zip(groups, by_length, old, new, strict=True)
     ],

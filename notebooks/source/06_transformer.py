@@ -688,7 +688,7 @@ print(*(run["command"] for run in spoken if run["model"] == "transformer"), sep=
 tests = [("pronunciation", "test"), ("dates", "new dates"), ("dates", "new combinations")]
 table(
     {"test": f"{experiment}: {test}" if experiment == "dates" else experiment, "model": name}
-    | {"weights": trained.parameters(experiment)[model], "seeds": len(wrong[model])}
+    | {"weights": trained.parameters(experiment)[model]}
     | {"error rate": wrong[model], "all right": right[model]}
     for experiment, test in tests
     for wrong in [trained.by_model(experiment, test, "error_rate")]
@@ -848,8 +848,7 @@ def next_letter_loss(model, ids):
 timed = []
 for n_words in (1, 8):
     for length in (8, 16, 32, 64, 128, 256):
-        size = (2, n_words, length + 1)
-        letter_ids = torch.randint(3, VOCABULARY, size, device=course.device())
+        letter_ids = torch.randint(3, VOCABULARY, (2, n_words, length + 1)).to(course.device())
         on_device = {name: make().to(course.device()) for name, make in makers.items()}
         # The models take turns, and the fastest of three steps counts.
         seconds = fastest_of(
@@ -1087,7 +1086,7 @@ figures.head_grid(
 limit = chance_of_best(attention_shift(choosing)).quantile(0.95).item()
 above, below = (chosen_by > limit).sum(), (chosen_by < -limit).sum()
 print(f"largest t-value of 72 heads that mean nothing, in 95 of 100 draws below: {limit:.1f}")
-print(f"heads above it: {above}; below -{limit:.1f}: {below}")
+print(f"heads above it: {above}; below −{limit:.1f}: {below}")
 
 # %% [markdown]
 # Heads lean to the right noun that would hardly do so by chance; a few lean to the wrong one as clearly, as if they looked for the noun that *it* is not.
