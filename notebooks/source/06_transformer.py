@@ -724,11 +724,8 @@ twelve = [example for example in task.tests["test"] if len(example.source) == 12
 outcomes = evaluate(speaker, task, twelve)
 record = trained.run("pronunciation", "transformer", seed=0)
 (recorded,) = trained.by_length(record, [range(12, 13)])
-now = {
-    "examples": len(outcomes),
-    "right": sum(one.errors == 0 for one in outcomes),
-    "errors": sum(one.errors for one in outcomes),
-}
+right, errors = sum(not one.errors for one in outcomes), sum(one.errors for one in outcomes)
+now = {"examples": len(outcomes), "right": right, "errors": errors}
 headings = {"of": "words of 12 letters", "examples": "words", "right": "without an error"}
 table(
     [{"of": "evaluated now"} | now, {"of": "in the record"} | recorded],
@@ -1175,8 +1172,7 @@ table(
         | {"the same as the human one, %": 100 * values["exact_match"]}
         for run in trained.results("sentences")
         for one, other, model in [run["model"].split("-", 2)]
-        for name in NAMES
-        if NAMES[name] == model
+        for name in [name for name, key in NAMES.items() if key == model]
         for test, values in run["tests"].items()
     ],
     formats=".1f",
