@@ -4,8 +4,21 @@ A run leaves a JSON file with what was measured and the command that repeats it;
 weights too, as safetensors in half precision. The numbers were measured with the weights as they are stored.
 """
 
-from course.trained.records import curve, record, results
+from course.trained.records import by_length, by_model, curve, parameters, record, results, run
 from course.trained.reports import Row, reports
 from course.trained.weights import load, round_weights, save
 
-__all__ = ["Row", "curve", "load", "record", "reports", "results", "round_weights", "save"]
+__all__ = [
+    "Row",
+    "by_length",
+    "by_model",
+    "curve",
+    "load",
+    "parameters",
+    "record",
+    "reports",
+    "results",
+    "round_weights",
+    "run",
+    "save",
+]

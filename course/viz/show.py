@@ -1,9 +1,18 @@
 """Show code and numbers on a lesson's page: a function's own source, a table. Both are text that tests compare."""
 
 import inspect
+import re
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+from course.evaluation import Spread
+from course.messages import _
+
+# Text that is a number: "1,024", "−0.5", "12%", "8.6 ± 0.1 %".
+NUMBER = re.compile(r"[+−-]?\d[\d,]*(\.\d+)?( ± \d[\d,]*(\.\d+)?)?( ?%)?")
+LEFT, CENTER, RIGHT = ":---", ":---:", "---:"
 
 
 class Page:
@@ -31,29 +40,117 @@ def source(*objects: Callable[..., object]) -> Page:
     return Page(markdown, "\n\n".join(f"# {place}\n{code}" for place, code in parts))
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Page:
-    """A table. Floats are shown with three decimals, numbers align right, text aligns left.
+def table(
+    records: Iterable[Mapping[str, object]],
+    columns: Sequence[str] | Mapping[str, str] | None = None,
+    *,
+    formats: str | Mapping[str, str | Callable[[object], str]] | None = None,
+) -> Page:
+    """A table with a row for each record, a dictionary of what stands in its columns.
 
-    Raises `ValueError` for a row that has not one value for each column.
+    The columns are the keys of the records in the order of their first appearance, or `columns`: a list of keys, or a
+    mapping from keys to headings. A key that a record lacks leaves a blank cell, and so does None.
+
+    What is in a cell decides how it reads: ints have separators, floats three decimals, truth values are ✓ and ✗, a
+    `Spread` prints itself, and the rest is text. Numbers align right, "12%" too, other text left. `formats` gives the
+    numbers of a column another format, as in `{"share": ".0%"}`, or a function from value to text; one format alone,
+    as in `".1f"`, is for all floats. A line below the table says what the spreads are over.
+
+    >>> table([{"model": "lstm", "error": 0.0802}, {"model": "transformer", "error": 0.0904}], formats={"error": ".1%"})
+    model        error
+    lstm          8.0%
+    transformer   9.0%
+
+    Raises `ValueError` for a record that is no dictionary, for a column or format of a key that no record has, and for
+    a format that does not fit a value.
     """
-    rows = [list(row) for row in rows]
-    for row in rows:
-        if len(row) != len(columns):
-            raise ValueError(f"The row {row!r} has {len(row)} values; the table has {len(columns)} columns.")
-    numeric = [bool(rows) and all(isinstance(row[i], int | float) for row in rows) for i in range(len(columns))]
-    cells = [list(columns)] + [[_cell(value) for value in row] for row in rows]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]
+    records = list(records)
+    for record in records:
+        if not isinstance(record, Mapping):
+            raise ValueError(_("A record is a dictionary, column by column; {record!r} is none.").format(record=record))
+    keys = list(dict.fromkeys(key for record in records for key in record)) or list(columns or ())
+    if not keys:
+        raise ValueError(_("There is nothing to show: no record has a column. Give records, or columns."))
+    columns = columns or keys
+    headings = columns if isinstance(columns, Mapping) else {key: str(key) for key in columns}
+    of_floats, of_columns = (formats, {}) if isinstance(formats, str) else (",.3f", formats or {})
+    for key in (*headings, *of_columns):
+        if key not in keys:
+            raise ValueError(
+                _("No record has the column {key!r}. The columns are: {keys}.").format(
+                    key=key, keys=", ".join(map(repr, keys))
+                )
+            )
+
+    cells = [[_cell(key, record.get(key), of_columns.get(key), of_floats) for key in headings] for record in records]
+    aligned = [_alignment([row[i] for row in cells]) for i in range(len(headings))]
+    texts = [list(headings.values()), *([cell.text for cell in row] for row in cells)]
+    return _page(texts, aligned, _note([record.get(key) for record in records for key in headings]))
+
+
+class Cell(NamedTuple):
+    """What stands in a cell, and where it wants to stand."""
+
+    text: str
+    alignment: str
+
+
+def _cell(key: str, value: object, how: str | Callable[[object], str] | None, of_floats: str) -> Cell:
+    if getattr(value, "shape", None) == ():
+        value = value.item()  # a number of NumPy or PyTorch
+    if value is None:
+        return Cell("", LEFT)
+    if callable(how):
+        return _cell(key, str(how(value)), None, of_floats)
+    if isinstance(value, bool) and how is None:
+        return Cell("✓" if value else "✗", CENTER)
+    if isinstance(value, int | float):
+        how = how or ("," if isinstance(value, int) else of_floats)
+        return Cell(_formatted(key, value, how), RIGHT)
+    text = str(tuple(value) if isinstance(value, tuple) else value)  # so that a shape of PyTorch reads "(2, 7)"
+    text = " ".join(text.split("\n"))
+    return Cell(_signed(text), RIGHT) if NUMBER.fullmatch(text) else Cell(text, LEFT)
+
+
+def _formatted(key: str, value: int | float, how: str) -> str:
+    try:
+        return _signed(format(value, how))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            _("The format {how!r} of the column {key!r} does not fit {value!r}.").format(how=how, key=key, value=value)
+        ) from error
+
+
+def _signed(number: str) -> str:
+    """With a minus sign for a minus, and without a sign where the number is rounded to 0."""
+    return number.replace("-", "−") if re.search(r"[1-9a-z]", number) else number.lstrip("+−-")
+
+
+def _alignment(cells: list[Cell]) -> str:
+    """Of a column: where all its cells want to stand, but those that say nothing; else left."""
+    wanted = {cell.alignment for cell in cells if cell.text not in ("", "–")}
+    return wanted.pop() if len(wanted) == 1 else LEFT
+
+
+def _note(values: list[object]) -> str | None:
+    """What the spreads among these values are over."""
+    spreads = [value for value in values if isinstance(value, Spread) and len(value) > 1]
+    if not spreads:
+        return None
+    over = dict.fromkeys(f"{len(spread)} {spread.of}" for spread in spreads)
+    return _("± is the standard deviation over {values}.").format(values=", ".join(over))
+
+
+def _page(rows: list[list[str]], aligned: list[str], note: str | None) -> Page:
+    """A table of texts, the first row being its headings, and what is to be said below it."""
+    align = {LEFT: str.ljust, CENTER: str.center, RIGHT: str.rjust}
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     plain = [
-        "  ".join(c.rjust(w) if n else c.ljust(w) for c, w, n in zip(row, widths, numeric, strict=True))
-        for row in cells
+        "  ".join(align[how](cell, width) for cell, width, how in zip(row, widths, aligned, strict=True)).rstrip()
+        for row in rows
     ]
-    escaped = [[cell.replace("|", r"\|") for cell in row] for row in cells]
-    lines = ["| " + " | ".join(row) + " |" for row in escaped]
-    lines.insert(1, "|" + "|".join("---:" if n else ":---" for n in numeric) + "|")
-    return Page("\n".join(lines), "\n".join(line.rstrip() for line in plain))
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:,.3f}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    lines = ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in rows]
+    lines.insert(1, "|" + "|".join(aligned) + "|")
+    if note is not None:
+        lines, plain = [*lines, "", note], [*plain, note]
+    return Page("\n".join(lines), "\n".join(plain))

@@ -5,7 +5,6 @@
 
 import json
 import re
-import statistics
 
 from course import trained
 from course.data.registry import markdown_table as data_table
@@ -34,27 +33,19 @@ def lesson_table() -> str:
 
 
 def results_table() -> str:
-    """What the trained models reach, as a Markdown table: the mean over seeds, ± their standard deviation.
+    """What the trained models reach, as a Markdown table: the mean over seeds ± their standard deviation.
 
     Each experiment declares its rows: see `course.trained.reports`.
     """
     lines = ["| Task | Model | Weights | Seeds | Result |", "| :--- | :--- | ---: | ---: | :--- |"]
     for row in trained.reports():
-        runs: dict[str, list[dict]] = {}
-        for run in trained.results(row.experiment):
-            runs.setdefault(run["model"], []).append(run)
-        for model, seeds in sorted(runs.items()):
-            found = [run["tests"][row.test] for run in seeds]
-            result = ", ".join(f"{name} {_number([one[key] for one in found])}" for key, name in row.measures.items())
-            lines.append(f"| {row.title} | {model} | {seeds[0]['parameters']:,} | {len(seeds)} | {result} |")
+        found = {name: trained.by_model(row.experiment, row.test, measure) for measure, name in row.measures.items()}
+        for model, weights in sorted(trained.parameters(row.experiment).items()):
+            spreads = {name: of_models[model] for name, of_models in found.items()}
+            seeds = max(map(len, spreads.values()))
+            result = ", ".join(f"{name} {spread}" for name, spread in spreads.items())
+            lines.append(f"| {row.title} | {model} | {weights:,} | {seeds} | {result} |")
     return "\n".join(lines)
-
-
-def _number(values: list[float]) -> str:
-    """A mean and its spread; shares, which are below 1, as percentages."""
-    times, unit = (100, " %") if max(values) <= 1 else (1, "")
-    spread = f" ± {times * statistics.pstdev(values):.1f}" if len(values) > 1 else ""
-    return f"{times * statistics.fmean(values):.1f}{spread}{unit}"
 
 
 def rendered(text: str) -> str:

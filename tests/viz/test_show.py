@@ -2,8 +2,11 @@
 
 import inspect
 
+import numpy as np
 import pytest
+import torch
 
+from course.evaluation import Spread
 from course.tokenization.bpe_training import learn_merges
 from course.tokenization.wordpiece import WordPiece
 from course.viz.show import source, table
@@ -23,27 +26,115 @@ def test_a_method_stands_at_the_margin_and_several_follow_each_other():
 
 
 def test_numbers_are_rounded_grouped_and_to_the_right_text_to_the_left():
-    page = table(["name", "share", "count"], [["a", 0.12345, 1234567], ["long name", 10.0, 2]])
+    page = table([{"name": "a", "share": 0.12345, "count": 1234567}, {"name": "long name", "share": 10.0, "count": 2}])
     assert repr(page).splitlines() == [
         "name        share      count",
         "a           0.123  1,234,567",
         "long name  10.000          2",
     ]
-    assert page._repr_markdown_().splitlines()[1] == "|:---|---:|---:|"
+    assert page._repr_markdown_().splitlines()[:3] == [
+        "| name | share | count |",
+        "|:---|---:|---:|",
+        "| a | 0.123 | 1,234,567 |",
+    ]
 
 
-def test_a_bar_in_a_cell_does_not_end_the_cell():
-    assert r"| a\|b |" in table(["x"], [["a|b"]])._repr_markdown_()
+def cells(*values, **options):
+    """How values read in a table of one column."""
+    return [line.strip() for line in repr(table([{"x": value} for value in values], **options)).splitlines()[1:]]
 
 
-def test_truth_values_are_words():
-    assert "True" in repr(table(["ok"], [[True]]))
+def alignment(*values, **options):
+    return table([{"x": value} for value in values], **options)._repr_markdown_().splitlines()[1].strip("|")
 
 
-def test_a_row_of_the_wrong_length_is_named():
-    with pytest.raises(ValueError, match=r"\['a', 1\] has 2 values; the table has 1 columns"):
-        table(["x"], [["a", 1]])
+def test_the_type_decides_how_a_value_reads():
+    assert cells(1234, -2, 0.5, True, False, None, "text") == ["1,234", "−2", "0.500", "✓", "✗", "", "text"]
+    assert cells((2, 7), torch.Size([2, 7]), [1, 2]) == ["(2, 7)", "(2, 7)", "[1, 2]"]
+    assert cells(np.float32(0.5), np.int64(1234), np.bool_(True), torch.tensor(0.5)) == ["0.500", "1,234", "✓", "0.500"]
+    assert cells("two\nlines") == ["two lines"]
+
+
+def test_a_minus_is_a_minus_and_zero_has_none():
+    assert cells(-0.0004, -0.0006, -1e-9, 0.0) == ["0.000", "−0.001", "0.000", "0.000"]
+    assert cells(-0.004, 0.004, -0.02, formats={"x": "+.0%"}) == ["0%", "0%", "−2%"]
+    assert cells("-0.5", "-0.00", "-12%", "a - b", "-") == ["−0.5", "0.00", "−12%", "a - b", "-"]
+
+
+def test_spreads_print_themselves_and_the_table_says_what_they_are_over():
+    seeds, draws = Spread([0.94, 0.99, 1.0], unit="%"), Spread([1.0, 3.0], of="draws")
+    note = "± is the standard deviation over 3 seeds, 2 draws."
+    page = table([{"a": seeds, "b": draws}, {"a": seeds}])
+    assert repr(page).splitlines() == [
+        "           a            b",
+        "97.7 ± 3.2 %  2.00 ± 1.41",
+        "97.7 ± 3.2 %",
+        note,
+    ]
+    assert page._repr_markdown_().endswith(f"| 97.7 ± 3.2 % |  |\n\n{note}")
+    assert repr(table([{"a": seeds, "b": draws}], ["b"])).endswith("over 2 draws.")
+    assert "±" not in repr(table([{"a": Spread([0.5])}]))
+
+
+def test_text_that_is_a_number_aligns_as_one():
+    for number in ("12%", "12.5 %", "1,024", "−0.5", "8.6 ± 0.1 %", 3, 0.5, Spread([1.0, 2.0])):
+        assert alignment(number, None, "", "–") == "---:", number
+    for text in ("a coin", "12% of them", "3 to 5", (3, 5)):
+        assert alignment(text, "12%") == ":---", text
+    assert alignment(True, None, False) == ":---:"
+    assert alignment(None, "") == ":---"
+
+
+def test_a_format_is_for_the_numbers_of_its_column():
+    assert cells(0.125, 2, "none", formats={"x": ".0%"}) == ["12%", "200%", "none"]
+    assert cells(0.125, 2, formats={"x": lambda value: f"{value} s"}) == ["0.125 s", "2 s"]
+    assert alignment(0.1, formats={"x": ".0%"}) == "---:"
+    assert alignment(["A", "B"], formats={"x": " ".join}) == ":---"
+
+
+def test_one_format_alone_is_for_all_floats():
+    assert cells(0.125, 1234, "text", True, formats=".0%") == ["12%", "1,234", "text", "✓"]
+
+
+def test_columns_come_as_they_first_appear_and_what_is_missing_is_blank():
+    page = table([{"a": "x", "b": "y"}, {"c": "z", "b": "w"}])
+    assert page._repr_markdown_().splitlines() == ["| a | b | c |", "|:---|:---|:---|", "| x | y |  |", "|  | w | z |"]
+
+
+def test_columns_are_chosen_and_renamed():
+    records = [{"a": 1, "b": 2, "c": 3}]
+    assert repr(table(records, ["c", "a"])).split() == ["c", "a", "3", "1"]
+    assert repr(table(records, {"b": "second", "a": "first"})).split() == ["second", "first", "2", "1"]
+
+
+def test_a_bar_in_a_cell_or_heading_does_not_end_it():
+    lines = table([{"x|y": "a|b"}])._repr_markdown_().splitlines()
+    assert lines[0] == r"| x\|y |" and lines[2] == r"| a\|b |"
+
+
+@pytest.mark.parametrize(
+    ("records", "options", "message"),
+    [
+        ([{"a": 1}], {"columns": ["b"]}, "No record has the column 'b'. The columns are: 'a'"),
+        ([{"a": 1}], {"columns": {"b": "B"}}, "No record has the column 'b'"),
+        ([{"a": 1}], {"formats": {"b": ".1f"}}, "No record has the column 'b'"),
+        ([{"a": 1.5}], {"formats": {"a": "d"}}, "format 'd' of the column 'a' does not fit 1.5"),
+        ([{"a": 1.5}], {"formats": "d"}, "format 'd' of the column 'a' does not fit 1.5"),
+        ([], {}, "nothing to show"),
+        ([{}], {}, "nothing to show"),
+    ],
+)
+def test_what_does_not_fit_is_named(records, options, message):
+    with pytest.raises(ValueError, match=message):
+        table(records, **options)
+
+
+@pytest.mark.parametrize(("records", "named"), [(["a", "b"], "'a'"), ([["a", 1]], r"\['a', 1\]")])
+def test_a_record_that_is_no_dictionary_is_named(records, named):
+    unchecked = inspect.unwrap(table)  # lessons run without the tests' check of types
+    with pytest.raises(ValueError, match=f"A record is a dictionary, column by column; {named} is none"):
+        unchecked(records)
 
 
 def test_a_table_without_rows_has_its_heading():
-    assert repr(table(["x", "y"], [])) == "x  y"
+    assert repr(table([], ["x", "y"])) == "x  y"
