@@ -179,7 +179,8 @@ source(RecurrentDecoder.forward)
 
 # %% [markdown]
 # At every step it gives each phoneme a probability.
-# `start` reads the word, `step` takes the symbol that was written last and returns the log-probabilities of the next one with the new state:
+# `start` reads the word and the mark of the beginning, `step` the symbol that was chosen last.
+# Both return the log-probabilities of the next symbol and the state that the decoder is then in:
 
 # %%
 token, steps = Vocabulary.bos_id, []
@@ -564,13 +565,10 @@ check("seq2seq.beam_step", beam_step)
 
 # %%
 words = ["colonel", "chaos", "archive", "wednesday", "lasagna"]
-marks = {
-    "eos_id": Vocabulary.eos_id,
-    "max_length": task.max_length,
-}
+limits = {"eos_id": Vocabulary.eos_id, "max_length": task.max_length}
 sources = task.sources(words)
-greedily = greedy_search(lstm, sources, **marks)
-with_beam = beam_search(lstm, sources, beam_size=4, **marks)
+greedily = greedy_search(lstm, sources, **limits)
+with_beam = beam_search(lstm, sources, beam_size=4, **limits)
 SEARCHES = ("greedy", "beam 4, number 1", "beam 4, number 2")
 table(
     {
@@ -591,9 +589,9 @@ table(
 # %%
 sources_200 = [example.source for example in sample[:200]]
 ids_200 = task.sources(sources_200)
-greedy_200 = greedy_search(lstm, ids_200, **marks)
-beam_1 = [found[0] for found in beam_search(lstm, ids_200, beam_size=1, **marks)]
-beam_4 = [found[0] for found in beam_search(lstm, ids_200, beam_size=4, **marks)]
+greedy_200 = greedy_search(lstm, ids_200, **limits)
+beam_1 = [found[0] for found in beam_search(lstm, ids_200, beam_size=1, **limits)]
+beam_4 = [found[0] for found in beam_search(lstm, ids_200, beam_size=4, **limits)]
 equal = [one.tokens for one in greedy_200] == [one.tokens for one in beam_1]
 
 claimed = torch.tensor([one.log_probability for one in beam_4], device=course.device())
