@@ -16,10 +16,18 @@ DIGITS = 4  # of every number in a figure: notebooks are compared to the last on
 CONFIG = {
     "displaylogo": False,
     "plotlyServerURL": "",
-    "modeBarButtons": [
-        ["zoom2d", "pan2d", "zoom3d", "pan3d", "orbitRotation"],
-        ["resetScale2d", "resetCameraDefault3d"],
-    ],
+    "modeBarButtonsToRemove": [
+        "sendChartToCloud",
+        "toImage",
+        "select2d",
+        "lasso2d",
+        "zoomIn2d",
+        "zoomOut2d",
+        "autoScale2d",
+        "zoom3d",
+        "tableRotation",
+        "resetCameraLastSave3d",
+    ],  # fmt: skip
     "scrollZoom": False,
 }
 
