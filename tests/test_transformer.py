@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from course.decoding import beam_search, greedy_search
 from course.layers.attention import record_attention
 from course.layers.positions import SCHEMES, sinusoidal_table
+from course.layers.torch_parity import as_torch, torch_gradients
 from course.training import label_smoothed_loss
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
-from tests.support.torch_layers import EXACT, as_torch_layer, disturb, draw, gradients, layer_weights
+from tests.support.torch_layers import EXACT, disturb, draw
 
 BOS, EOS = 1, 2
 SOURCE = torch.tensor([[5, 6, 7, 8, 9, 4], [9, 6, 7, 8, 0, 0], [5, 0, 0, 0, 0, 0]])
@@ -32,8 +33,8 @@ def model(seed: int = 0, **changes: object) -> Transformer:
 @pytest.mark.parametrize("norm", ["pre", "post"])
 def test_the_whole_equals_torch_layers_put_together(norm):
     ours = model(norm=norm)
-    encoder_layers = [as_torch_layer(layer) for layer in ours.encoder.layers]
-    decoder_layers = [as_torch_layer(layer) for layer in ours.decoder.layers]
+    encoder_layers = [as_torch(layer) for layer in ours.encoder.layers]
+    decoder_layers = [as_torch(layer) for layer in ours.decoder.layers]
 
     def embed(table: Tensor, ids: Tensor) -> Tensor:
         return F.embedding(ids, table) * math.sqrt(16) + sinusoidal_table(ids.shape[1], 16)
@@ -62,7 +63,7 @@ def test_the_whole_equals_torch_layers_put_together(norm):
         [*ours.encoder.layers, *ours.decoder.layers], [*encoder_layers, *decoder_layers], strict=True
     ):
         their_gradients = {name: parameter.grad for name, parameter in reference.named_parameters()}
-        for name, gradient in layer_weights(gradients(layer)).items():
+        for name, gradient in torch_gradients(layer).items():
             torch.testing.assert_close(gradient, their_gradients[name], **EXACT)
 
 

@@ -5,7 +5,6 @@
 
 import json
 import re
-import statistics
 
 from course import trained
 from course.data.registry import markdown_table as data_table
@@ -14,7 +13,7 @@ from course.syllabus.lessons import LESSONS, ROOT, Lesson
 README = ROOT / "README.md"
 WORDS = {"error_rate": "phonemes wrong", "exact_match": "words right"}
 DATES = {"exact_match": "dates right"}
-SENTENCES = {"bleu": "BLEU", "chrf": "chrF"}  # from 0 to 100 already
+SENTENCES = {"bleu": "BLEU", "chrf": "chrF"}
 TESTS = (  # experiment, its test, what to call it, its measures and what to call them
     ("pronunciation", "test", "spelling → phonemes", WORDS),
     ("dates", "new dates", "English → Korean dates: new dates", DATES),
@@ -43,24 +42,16 @@ def lesson_table() -> str:
 
 
 def results_table() -> str:
-    """What the trained models reach, as a Markdown table: the mean over seeds, ± their standard deviation."""
+    """What the trained models reach, as a Markdown table: the mean over seeds ± their standard deviation."""
     lines = ["| Task | Model | Weights | Seeds | Result |", "| :--- | :--- | ---: | ---: | :--- |"]
     for experiment, test, task, measures in TESTS:
-        runs: dict[str, list[dict]] = {}
-        for run in trained.results(experiment):
-            runs.setdefault(run["model"], []).append(run)
-        for model, some in sorted(runs.items()):
-            found = [run["tests"][test] for run in some]
-            result = ", ".join(f"{name} {_number([one[key] for one in found])}" for key, name in measures.items())
-            lines.append(f"| {task} | {model} | {some[0]['parameters']:,} | {len(some)} | {result} |")
+        found = {name: trained.by_model(experiment, test, measure) for measure, name in measures.items()}
+        for model, weights in sorted(trained.parameters(experiment).items()):
+            spreads = {name: of_models[model] for name, of_models in found.items()}
+            seeds = max(map(len, spreads.values()))
+            result = ", ".join(f"{name} {spread}" for name, spread in spreads.items())
+            lines.append(f"| {task} | {model} | {weights:,} | {seeds} | {result} |")
     return "\n".join(lines)
-
-
-def _number(values: list[float]) -> str:
-    """A mean and its spread; shares, which are below 1, as percentages."""
-    times, unit = (100, " %") if max(values) <= 1 else (1, "")
-    spread = f" ± {times * statistics.pstdev(values):.1f}" if len(values) > 1 else ""
-    return f"{times * statistics.fmean(values):.1f}{spread}{unit}"
 
 
 def rendered(text: str) -> str:

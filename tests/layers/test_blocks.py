@@ -7,7 +7,8 @@ import torch.nn.functional as F
 from course.layers.blocks import DecoderLayer, EncoderLayer
 from course.layers.embedding import Embedding, padding_mask
 from course.layers.positions import Positions
-from tests.support.torch_layers import EXACT, as_torch_layer, disturb, draw, gradients, layer_weights
+from course.layers.torch_parity import as_torch, torch_gradients
+from tests.support.torch_layers import EXACT, disturb, draw
 
 SOURCE = torch.tensor([[5, 6, 7, 8, 9, 4], [5, 6, 7, 8, 0, 0], [5, 0, 0, 0, 0, 0]])
 TARGET = torch.tensor([[5, 6, 7, 8, 9], [5, 6, 7, 0, 0], [5, 6, 0, 0, 0]])
@@ -21,7 +22,7 @@ def compare(ours, output, reference, expected, inputs, their_inputs):
     for one, another in zip(inputs, their_inputs, strict=True):
         torch.testing.assert_close(one.grad, another.grad, **EXACT)
     their_gradients = {name: parameter.grad for name, parameter in reference.named_parameters()}
-    our_gradients = layer_weights(gradients(ours))
+    our_gradients = torch_gradients(ours)
     assert our_gradients.keys() == their_gradients.keys()
     for name, gradient in our_gradients.items():
         # Relative to the largest of each: sums over many positions are rounded to that.
@@ -35,7 +36,7 @@ def compare(ours, output, reference, expected, inputs, their_inputs):
 @pytest.mark.parametrize(("activation", "eps"), [(F.relu, 1e-5), (F.gelu, 1e-12)])
 def test_encoder_layer_equals_torch(norm_first, padding, causal, activation, eps):
     ours = disturb(EncoderLayer(24, 4, 40, dropout=0.0, norm_first=norm_first, norm_eps=eps, activation=activation))
-    reference = as_torch_layer(ours)
+    reference = as_torch(ours)
     x, their_x = draw(3, 6, 24).requires_grad_(), draw(3, 6, 24).requires_grad_()
     output = ours(x, padding_mask(SOURCE, 0) if padding else None, causal=causal)
     expected = reference(
@@ -50,7 +51,7 @@ def test_encoder_layer_equals_torch(norm_first, padding, causal, activation, eps
 @pytest.mark.parametrize("padding", [False, True])
 def test_decoder_layer_equals_torch(norm_first, padding):
     ours = disturb(DecoderLayer(24, 4, 40, dropout=0.0, norm_first=norm_first))
-    reference = as_torch_layer(ours)
+    reference = as_torch(ours)
     inputs = [draw(3, 5, 24).requires_grad_(), draw(3, 6, 24, seed=1).requires_grad_()]
     their_inputs = [x.detach().clone().requires_grad_() for x in inputs]
     source = ours.source_attention.keys_and_values(inputs[1])

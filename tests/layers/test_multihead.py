@@ -9,7 +9,8 @@ from torch import Tensor
 from course.layers.attention import causal_mask, record_attention
 from course.layers.multihead import MultiHeadAttention
 from course.layers.positions import SCHEMES, make_positions
-from tests.support.torch_layers import EXACT, as_torch_attention, attention_weights, disturb, draw, gradients
+from course.layers.torch_parity import as_torch, torch_gradients
+from tests.support.torch_layers import EXACT, disturb, draw
 
 VISIBLE = torch.tensor([[True] * 6, [True] * 4 + [False] * 2, [True] + [False] * 5])  # 3 sequences, padded
 
@@ -20,7 +21,7 @@ def layer(d_model: int = 24, n_heads: int = 4, seed: int = 0) -> MultiHeadAttent
 
 def assert_same(ours: MultiHeadAttention, x: Tensor, y: Tensor | None, padding: bool, causal: bool) -> None:
     """Output, weights, and the gradients of inputs and parameters."""
-    reference = as_torch_attention(ours)
+    reference = as_torch(ours)
     inputs = [t.clone().requires_grad_() for t in (x, y) if t is not None]
     their_inputs = [t.clone().requires_grad_() for t in (x, y) if t is not None]
     mask = VISIBLE[:, None, None] if padding else None
@@ -48,7 +49,7 @@ def assert_same(ours: MultiHeadAttention, x: Tensor, y: Tensor | None, padding: 
     for one, another in zip(inputs, their_inputs, strict=True):
         torch.testing.assert_close(one.grad, another.grad, **EXACT)
     their_gradients = {name: parameter.grad for name, parameter in reference.named_parameters()}
-    for name, gradient in attention_weights(gradients(ours)).items():
+    for name, gradient in torch_gradients(ours).items():
         torch.testing.assert_close(gradient, their_gradients[name], **EXACT)
 
 

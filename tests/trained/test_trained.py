@@ -1,12 +1,14 @@
 """What the experiments left: weights and records that agree, and clear words where something is missing."""
 
 import json
+from collections import Counter
 
 import pytest
 import safetensors
 import torch
 
 from course import trained
+from course.evaluation import Spread
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import date_task, error_rate, evaluate
 from course.trained.place import FOLDER
@@ -75,6 +77,42 @@ def test_a_curve_has_a_row_for_each_seed_and_weighs_by_symbols():
         trained.curve(records, "a", [range(20, 30)])
     with pytest.raises(ValueError, match="no run of 'c'"):
         trained.curve(records, "c", [range(1, 3)])
+
+
+def test_groups_of_lengths_add_up_what_the_run_counted():
+    run = record("a", [1, 2, 3])
+    assert trained.by_length(run, [range(1, 3), range(3, 9)]) == [
+        Counter(examples=2, right=0, errors=3, symbols=30),
+        Counter(examples=1, right=0, errors=3, symbols=30),
+    ]
+    with pytest.raises(ValueError, match="no example of a length from 20 to 29"):
+        trained.by_length(run, [range(1, 3), range(20, 30)])
+
+
+def test_a_measure_comes_by_model_over_its_seeds(folder):
+    for model, seed, error in (("b", 0, 0.5), ("a", 0, 0.25), ("a", 1, 0.75)):
+        found = {"parameters": 10 + len(model), "tests": {"test": {"error_rate": error, "bleu": 100 * error}}}
+        trained.record("some", model, seed, {"steps": 30 + seed, **found})
+    assert trained.by_model("some", "test", "error_rate") == {
+        "a": Spread([0.25, 0.75], of="seeds", unit="%"),
+        "b": Spread([0.5], of="seeds", unit="%"),
+    }
+    assert str(trained.by_model("some", "test", "bleu")["b"]) == "50.0"
+    assert trained.by_model("some", None, "steps")["a"].values == (30, 31)
+    assert trained.parameters("some") == {"a": 11, "b": 11}
+    with pytest.raises(ValueError, match=r"no 'other' in this record\. There are: test"):
+        trained.by_model("some", "other", "bleu")
+    with pytest.raises(ValueError, match=r"no 'chrf' in this record\. There are: error_rate, bleu"):
+        trained.by_model("some", "test", "chrf")
+
+
+def test_one_run_is_found_by_model_and_seed(folder):
+    for seed in (0, 1):
+        trained.record("some", "a", seed, {"steps": seed})
+    assert trained.run("some", "a", 1) == {"model": "a", "seed": 1, "steps": 1}
+    assert trained.run("some", "a")["seed"] == 0
+    with pytest.raises(ValueError, match=r"no run of 'b' with the seed 2 in 'some'\. There are: a-0, a-1"):
+        trained.run("some", "b", 2)
 
 
 def test_what_is_not_there_is_named(folder):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from course.viz import figures
+from course.viz.figures.error_by_length import error_by_length
 from course.viz.kit.layout import apart, new_figure, stacked, text_width, wrapped
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.text import StripToken
@@ -34,6 +35,9 @@ FIGURES = {
     "count_bars": lambda: figures.count_bars(["e + r", "␣ + w"], [1200, 3], title="Pairs", xlabel="times", marked=0),
     "tokens_per_character": lambda: figures.tokens_per_character(
         {"SmolLM2": {"English": 0.21, "Korean": 1.7}, "MiniLM": {"English": 0.18, "Korean": 1.35}}
+    ),
+    "error_by_length": lambda: error_by_length(
+        [4, 5, 8.5, 12, 13, 16], {"LSTM": falling(0.1), "LSTM + attention": falling(0.12)}, title="By length"
     ),
     "vocabulary_overlap": lambda: figures.vocabulary_overlap(
         ["English", "한국어", "a rather long name"], [[1, 0.1, 0.6], [0.12, 1, 0.61], [0.5, 0.5, 1]]
@@ -187,3 +191,9 @@ def test_wrapped_lines_fit():
     figure = new_figure(4.0, 3.0)
     lines = wrapped(figure, "BERT and pre-training objectives", 9.0, 1.2).split("\n")
     assert len(lines) > 1 and all(text_width(figure, line, 9.0) <= 1.2 for line in lines)
+
+
+def test_error_rates_by_length_are_percents_of_phonemes():
+    axes = error_by_length([4, 8], {"LSTM": [[0.1, 0.2]]}, title="By length", ylim=(0.0, 0.5)).axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("letters in the word", "phoneme error rate")
+    assert axes.get_ylim() == (0.0, 0.5) and axes.yaxis.get_major_formatter()(0.25, 0) == "25%"

@@ -1,0 +1,83 @@
+"""PyTorch's own attention and Transformer layers with the weights of ours, to hold the two against each other."""
+
+import torch
+from torch import Tensor, nn
+
+from course.layers.blocks import DecoderLayer, EncoderLayer, Residual
+from course.layers.multihead import MultiHeadAttention
+
+Ours = MultiHeadAttention | EncoderLayer | DecoderLayer
+
+
+def as_torch(ours: Ours) -> nn.Module:
+    """PyTorch's module of the same kind and sizes with a copy of the weights, batch first and without dropout.
+
+    `nn.MultiheadAttention`, `nn.TransformerEncoderLayer` or `nn.TransformerDecoderLayer`, whose masks are True where a
+    query may *not* look.
+    """
+    if isinstance(ours, MultiHeadAttention):
+        reference = nn.MultiheadAttention(ours.query.in_features, ours.n_heads, batch_first=True)
+    else:
+        kind = nn.TransformerEncoderLayer if isinstance(ours, EncoderLayer) else nn.TransformerDecoderLayer
+        residual, up = ours.feed_forward_residual, ours.feed_forward.up
+        reference = kind(
+            up.in_features,
+            _attentions(ours)["self_attn"].n_heads,
+            up.out_features,
+            dropout=0.0,
+            activation=ours.feed_forward.activation,
+            layer_norm_eps=residual.norm.eps,
+            batch_first=True,
+            norm_first=residual.norm_first,
+        )
+    reference.load_state_dict(torch_weights(ours))
+    return reference
+
+
+def torch_weights(ours: Ours) -> dict[str, Tensor]:
+    """Our weights under the names, and in the shapes, of PyTorch's module."""
+    return {name: torch.cat(parts) for name, parts in _named_parts(ours).items()}
+
+
+def torch_gradients(ours: Ours) -> dict[str, Tensor]:
+    """The gradients of our weights under the names of PyTorch's module, after a `backward`."""
+    return {name: torch.cat([part.grad for part in parts]) for name, parts in _named_parts(ours).items()}
+
+
+def same_gradients(ours: Ours, reference: nn.Module, *, tolerance: float = 1e-5) -> bool:
+    """Whether every gradient of ours is that of PyTorch's module, each number to within `tolerance`."""
+    theirs = dict(reference.named_parameters())
+    return all(
+        torch.allclose(gradient, theirs[name].grad, atol=tolerance, rtol=tolerance)
+        for name, gradient in torch_gradients(ours).items()
+    )
+
+
+def _attentions(layer: EncoderLayer | DecoderLayer) -> dict[str, MultiHeadAttention]:
+    """The attentions of a layer by PyTorch's names."""
+    if isinstance(layer, EncoderLayer):
+        return {"self_attn": layer.attention}
+    return {"self_attn": layer.self_attention, "multihead_attn": layer.source_attention}
+
+
+def _named_parts(ours: Ours) -> dict[str, list[nn.Parameter]]:
+    """PyTorch's names → our parameters that follow one another in it: it keeps the three projections in one matrix."""
+    if isinstance(ours, MultiHeadAttention):
+        projections = (ours.query, ours.key, ours.value)
+        return {
+            "in_proj_weight": [projection.weight for projection in projections],
+            "in_proj_bias": [projection.bias for projection in projections],
+            "out_proj.weight": [ours.output.weight],
+            "out_proj.bias": [ours.output.bias],
+        }
+    parts = {
+        f"{name}.{inner}": parameters
+        for name, attention in _attentions(ours).items()
+        for inner, parameters in _named_parts(attention).items()
+    }
+    residuals = [module for module in ours.modules() if isinstance(module, Residual)]
+    named = {f"norm{number}": residual.norm for number, residual in enumerate(residuals, start=1)}
+    named |= {"linear1": ours.feed_forward.up, "linear2": ours.feed_forward.down}
+    for name, module in named.items():
+        parts |= {f"{name}.weight": [module.weight], f"{name}.bias": [module.bias]}
+    return parts
