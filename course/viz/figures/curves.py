@@ -61,22 +61,6 @@ def mean_and_deviation(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return table.mean(axis=0), table.std(axis=0, ddof=1) if len(table) > 1 else np.zeros(table.shape[1:])
 
 
-def typo_curve(typos: Numbers, kept: Mapping[str, Numbers], *, title: str | None = None) -> Figure:
-    """Share of a word's letters still in known tokens against the number of typos in it.
-
-    typos: (n,). kept: tokenizer → (seeds, n), shares from 0 to 1.
-    """
-    return curves(
-        typos,
-        kept,
-        title=title or _("What is left of a word after typos"),
-        xlabel=_("typos per word"),
-        ylabel=_("share of the word still represented"),
-        ylim=(0.0, 1.02),
-        percent=True,
-    )
-
-
 @in_course_style
 def merge_curve(counts: Sequence[int], *, step: int | None = None, title: str | None = None) -> Figure:
     """Tokens that the text takes after 0, 1, 2, … merges. `step`, where given, is marked and written out."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from course.evaluation import Spread
 from course.messages import _
 from course.viz.figures.curves import curves, mean_and_deviation
 from course.viz.kit.interactive import Interactive
@@ -43,6 +44,22 @@ def hover_curves(
     return Interactive(live, picture, describe_curves(numbers, list(series), **texts), numbers)
 
 
+def typo_curve(typos: Numbers, kept: Mapping[str, Numbers], *, title: str | None = None) -> Interactive:
+    """Share of a word's letters still in known tokens against the number of typos in it.
+
+    typos: (n,). kept: tokenizer → (seeds, n), shares from 0 to 1.
+    """
+    return hover_curves(
+        typos,
+        kept,
+        title=title or _("What is left of a word after typos"),
+        xlabel=_("typos per word"),
+        ylabel=_("share of the word still represented"),
+        ylim=(0.0, 1.02),
+        percent=True,
+    )
+
+
 def live_curves(
     x: Numbers,
     series: Mapping[str, Numbers],
@@ -53,7 +70,7 @@ def live_curves(
     ylim: tuple[float, float] | None = None,
     percent: bool = False,
     counts: Mapping[str, Numbers] | None = None,
-    marks: Mapping[str, float] | None = None,
+    marks: Mapping[str, int | float] | None = None,
 ) -> go.Figure:
     """The live side of `hover_curves`. marks: a few words → the x of the upright line that they stand beside."""
     x = np.asarray(x)
@@ -97,7 +114,7 @@ def live_curves(
         hovermode="x unified",
         xaxis={
             "title": {"text": markup(xlabel)},
-            "unifiedhovertitle": {"text": f"<b>{markup(xlabel)}: %{{x:,}}</b>"},
+            "unifiedhovertitle": {"text": f"<b>{markup(xlabel)}: %{{x}}</b>"},
         },
         yaxis={"title": {"text": markup(ylabel)}, "range": ylim, "tickformat": ".0%" if percent else None},
     )
@@ -117,12 +134,12 @@ def curve_numbers(
     percent: bool = False,
     counts: Mapping[str, Numbers] | None = None,
 ) -> list[dict[str, object]]:
-    """A row for each x: the mean of each series, and what is behind it."""
-    means = {name: np.atleast_2d(np.asarray(values, dtype=float)).mean(axis=0) for name, values in series.items()}
+    """A row for each x: the mean ± sample standard deviation of each series, and what is behind it."""
+    tables = {name: np.atleast_2d(np.asarray(values, dtype=float)) for name, values in series.items()}
     rows = []
     for place, at in enumerate(x):
-        row: dict[str, object] = {xlabel: written(at)}
-        row |= {name: f"{mean[place]:.1%}" if percent else written(mean[place]) for name, mean in means.items()}
+        row: dict[str, object] = {xlabel: written(at, thousands="")}
+        row |= {name: Spread(table[:, place], unit="%" if percent else "") for name, table in tables.items()}
         rows.append(row | {label: int(behind[place]) for label, behind in (counts or {}).items()})
     return rows
 

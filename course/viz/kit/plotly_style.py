@@ -2,14 +2,18 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import SupportsFloat
 
+import numpy as np
 import plotly.graph_objects as go
+from jaxtyping import Float32
 
 from course.viz.kit.style import INK, PAPER, UNNAMED
 
 GRID = "#dddddd"
 FONT = "DejaVu Sans, Verdana, sans-serif"
 DIGITS = 4  # of every number in a figure: notebooks are compared to the last one
+MOST_READABLE = 64
 # Nothing that leads outside: no logo, which is a link, and no button that sends the chart to plotly's cloud. The wheel
 # is left to the page, which scrolls. Not "responsive": JupyterLab's renderer follows the width of the page by itself,
 # and with both the figure is gone after a change of the theme (plotly 7.1).
@@ -27,7 +31,7 @@ CONFIG = {
         "zoom3d",
         "tableRotation",
         "resetCameraLastSave3d",
-    ],  # fmt: skip
+    ],
     "scrollZoom": False,
 }
 
@@ -66,19 +70,20 @@ def new_live_figure(traces: Sequence[go.Scatter | go.Scatter3d], *, title: str, 
     return go.Figure(traces, go.Layout(template=TEMPLATE, title={"text": markup(title)}, **layout))
 
 
-def rounded(values: Iterable[float]) -> list[int | float]:
-    """The values to `DIGITS` significant digits; the digits before the point are all kept. Whole numbers are ints.
+def rounded(values: Iterable[SupportsFloat]) -> list[int | float | None] | Float32[np.ndarray, "n"]:
+    """The values to `DIGITS` significant digits; the digits before the point are all kept.
 
-    Plain numbers, not arrays: plotly would store an array as the bytes of its floats, which no one can read and which
-    differ in the last bit from machine to machine. A NaN becomes None, a gap in the line.
+    Up to `MOST_READABLE` values are a list that one can read in the notebook, with None for NaN, which is a gap in a
+    line. More are an array of float32, which the notebook keeps as one line of base64: a list takes a line for each.
     """
-    return [_rounded(float(value)) for value in values]
+    short = [_rounded(float(value)) for value in values]
+    return short if len(short) <= MOST_READABLE else np.array(short, dtype=np.float32)
 
 
-def written(value: float) -> str:
+def written(value: SupportsFloat, thousands: str = ",") -> str:
     """The number as a figure writes it: `DIGITS` significant digits, thousands apart, a minus sign for a minus."""
-    [short] = rounded([value])
-    return "–" if short is None else f"{short:,}".replace("-", "−")
+    short = _rounded(float(value))
+    return "–" if short is None else f"{short:,}".replace(",", thousands).replace("-", "−")
 
 
 def _rounded(value: float) -> int | float | None:
