@@ -90,7 +90,7 @@ class _Plot:
         )
         lines = [
             f"{self.models[place]}: {written(self.cost[place])}, {self.written_quality(place)}"
-            for place in np.flatnonzero(self.front)
+            for place in np.flatnonzero(self.front).tolist()
         ]
         return "\n".join([head, *lines])
 
@@ -148,7 +148,7 @@ class _Plot:
         axes.plot(self.cost[~self.front], self.quality[~self.front], "x", color=QUIET, markersize=7)
         axes.step(self.cost[self.front], self.quality[self.front], where="post", color=BLUE, linewidth=1.5)
         axes.plot(self.cost[self.front], self.quality[self.front], "o", color=BLUE, markersize=8)
-        for place in np.flatnonzero(self.front):
+        for place in np.flatnonzero(self.front).tolist():
             axes.annotate(
                 drawable(self.models[place]),
                 (self.cost[place], self.quality[place]),

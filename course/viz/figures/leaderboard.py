@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 
 from course.evaluation import Spread
 from course.messages import _
-from course.viz.figures.curves import mean_and_deviation
 from course.viz.kit.interactive import Interactive
 from course.viz.kit.layout import Numbers, new_figure, text_width
 from course.viz.kit.plotly_style import markup, new_live_figure, rounded, see_through
@@ -60,7 +59,7 @@ def _live(
 ) -> go.Figure:
     traces = []
     for name, values in runs.items():
-        mean, deviation = mean_and_deviation(values)
+        mean, deviation = spreads[name].mean, spreads[name].deviation or 0.0
         each = go.Scatter(
             x=rounded(values),
             y=[markup(name)] * len(values),
@@ -106,7 +105,7 @@ def _picture(
     right = max(text_width(figure, str(spread), 10.0) for spread in spreads.values()) + 0.35
     axes = figure.add_axes((left / width, 0.65 / height, 1 - (left + right) / width, 1 - 1.2 / height))
     for row, (name, values) in enumerate(runs.items()):
-        mean, deviation = mean_and_deviation(values)
+        mean, deviation = spreads[name].mean, spreads[name].deviation or 0.0
         axes.scatter(values, [row] * len(values), color=colors[name], alpha=0.45, s=36, linewidth=0)
         axes.plot([mean - deviation, mean + deviation], [row, row], color=colors[name], linewidth=1.5)
         axes.plot(mean, row, "|", color=colors[name], markersize=13, markeredgewidth=2.5)
