@@ -109,7 +109,7 @@ def test_no_button_leads_outside(page):
 
 
 def test_leaderboard_and_frontier_name_the_point_under_the_pointer(page):
-    for text, expected in (("leaderboard", "gru: 0.21 ± 0.01"), ("frontier", "small")):
+    for text, expected in (("leaderboard", "gru: 0.210 ± 0.014"), ("frontier", "small")):
         plot = alive(page, text)
         points = plot.locator(".scatterlayer .point, .scatterlayer .points path")
         seen = set()

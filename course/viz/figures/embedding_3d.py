@@ -13,7 +13,7 @@ from course.viz.kit.plotly_style import markup, new_live_figure, rounded, writte
 from course.viz.kit.style import colors_for, drawable, in_course_style
 
 ELEVATION, AZIMUTH = 20, -60  # degrees from which both sides look
-DISTANCE = 2.1  # of plotly's eye from the middle of the box
+DISTANCE = 2.3  # of plotly's eye from the middle of the box
 PROPORTIONS = {"x": 1.5, "y": 1, "z": 1}
 
 
