@@ -1,7 +1,7 @@
 """What every causal language model of the course shares, whatever its blocks are made of: cache and decoding."""
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from course.layers.blocks import CausalBlock
@@ -38,9 +38,15 @@ class CausalLanguageModel(nn.Module):
         return self.output(self.hidden_states(ids, cache)[:, -1])
 
     def hidden_states(
-        self, ids: Int[Tensor, "batch position"], cache: KVCache | None = None
+        self,
+        ids: Int[Tensor, "batch position"],
+        cache: KVCache | None = None,
+        mask: Bool[Tensor, "#batch #heads #position total"] | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
-        """The hidden state of every position after the last block, normalized: the input of the output layer."""
+        """The hidden state of every position after the last block, normalized: the input of the output layer.
+
+        `mask` hides more than the future; True is visible.
+        """
         start = 0 if cache is None else cache.length
         end = start + ids.shape[-1]
         x = self.embedding(ids, start)
@@ -48,7 +54,7 @@ class CausalLanguageModel(nn.Module):
             cache.require_room(end - start)
         positions = self.embedding.positions.for_attention(start, end)
         for block in self.blocks:
-            x = block(x, positions=positions, cache=cache)
+            x = block(x, mask, positions=positions, cache=cache)
         if cache is not None:
             cache.length = end
         return self.norm(x)

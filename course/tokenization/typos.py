@@ -102,3 +102,8 @@ def typo_curve(
                 ]
                 curves[name][row, n_typos] = np.mean(shares)
     return curves
+
+
+def mean_tokens(tokenizer: Tokenizer, words: Sequence[str]) -> float:
+    """How many tokens one of the words takes inside a sentence, on average. Unknown tokens do not count."""
+    return float(np.mean([len(tokens_in_sentence(tokenizer, word)) for word in words]))

@@ -31,6 +31,7 @@ import torch
 import course
 from course.decoding import generate, probabilities
 from course.exercises import check, progress
+from course.layers.parameters import count_parameters
 from course.pretrained import chat_ids, chat_prompt, load
 from course.syllabus.lessons import LESSONS
 from course.viz import DoctorTable, PromptExplorer, use_course_style
@@ -60,15 +61,15 @@ DoctorTable(doctor.findings())
 
 # %%
 model, tokenizer = load("smollm2")
-parameters = sum(parameter.numel() for parameter in model.parameters())
 table(
-    ["what", "number"],
     [
-        ["parameters", parameters],
-        ["layers", model.config.n_layers],
-        ["tokens it knows", tokenizer.vocab_size],
-        ["tokens it can look back on", model.config.context_length],
-    ],
+        {
+            "parameters": count_parameters(model),
+            "layers": model.config.n_layers,
+            "tokens it knows": tokenizer.vocab_size,
+            "tokens it can look back on": model.config.context_length,
+        }
+    ]
 )
 
 # %% [markdown]
@@ -83,11 +84,8 @@ with torch.inference_mode():
     logits = model(ids)[0, -1]
 best = probabilities(logits).topk(5)
 table(
-    ["token", "id", "logit", "probability"],
-    [
-        [repr(tokenizer.decode([token])), token, logits[token].item(), probability]
-        for token, probability in zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    ],
+    {"token": repr(tokenizer.decode([i])), "id": i, "logit": logits[i], "probability": p}
+    for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
 )
 
 # %% [markdown]
@@ -134,11 +132,9 @@ tokenizer.decode([step.token for step in steps])
 
 # %%
 first = probabilities(steps[0].log_probabilities).topk(10)
-next_token_bars(
-    [tokenizer.decode([token]) for token in first.indices.tolist()],
-    first.values.cpu().numpy(),
-    chosen=first.indices.tolist().index(steps[0].token),
-)
+first_ids = first.indices.tolist()
+tokens = [tokenizer.decode([i]) for i in first_ids]
+next_token_bars(tokens, first.values.cpu().numpy(), chosen=first_ids.index(steps[0].token))
 
 # %% [markdown]
 # ## Your own prompt
@@ -161,14 +157,11 @@ explorer
 
 # %%
 table(
-    ["token", "probability"],
-    [
-        [
-            repr(tokenizer.decode([step.token])),
-            probabilities(step.log_probabilities)[step.token].item(),
-        ]
-        for step in explorer.steps[:8]
-    ],
+    {
+        "token": repr(tokenizer.decode([s.token])),
+        "probability": probabilities(s.log_probabilities)[s.token],
+    }
+    for s in explorer.steps[:8]
 )
 
 # %% [markdown]

@@ -31,9 +31,8 @@ import random
 import re
 from collections import Counter
 
-import numpy as np
-
 from course import data
+from course.evaluation import Spread
 from course.exercises import check, progress
 from course.pretrained import load_tokenizer
 from course.tokenization import (
@@ -42,6 +41,7 @@ from course.tokenization import (
     Unigram,
     WordPiece,
     WordTokenizer,
+    affixes,
     typos,
 )
 from course.tokenization.bpe_training import MergeTraining, learn_merges
@@ -50,11 +50,10 @@ from course.tokenization.wordpiece_training import likelihood_gain, pair_count, 
 from course.viz import MergeStepper, TokenExplorer, figures, use_course_style
 from course.viz.show import source, table
 
+# %%
 use_course_style()
 
-BUDGET = (
-    1  # 1: the lesson as printed. 10: ten times the text, larger vocabularies; some minutes.
-)
+BUDGET = 1  # 1: the lesson as printed. 10: ten times the text, larger vocabularies.
 TRAIN_BYTES = 300_000 * BUDGET
 VOCAB_SIZE = 2_000 * BUDGET
 SEEDS = range(5)
@@ -76,21 +75,16 @@ words = WordTokenizer.train(sentence, vocab_size=100)
 # Now the tokenizers of three real models on the same sentence: GPT-2 (2019), SmolLM2 (2024), and the BERT-like MiniLM (2020).
 
 # %%
-real = {
-    name: load_tokenizer(key)
-    for name, key in [("GPT-2", "gpt2"), ("SmolLM2", "smollm2"), ("MiniLM", "minilm")]
-}
+keys = {"GPT-2": "gpt2", "SmolLM2": "smollm2", "MiniLM": "minilm"}
+real = {name: load_tokenizer(key) for name, key in keys.items()}
 table(
-    ["tokenizer", "vocabulary", "tokens", "pieces"],
-    [
-        [
-            name,
-            t.vocab_size,
-            len(t.encode(sentence)),
-            " ".join(p.token for p in t.explain(sentence)),
-        ]
-        for name, t in real.items()
-    ],
+    {
+        "tokenizer": name,
+        "vocabulary": t.vocab_size,
+        "tokens": len(t.encode(sentence)),
+        "pieces": " ".join(piece.token for piece in t.explain(sentence)),
+    }
+    for name, t in real.items()
 )
 
 # %% [markdown]
@@ -111,19 +105,21 @@ explorer
 # Why not use words?
 # Take the messages that the presidents of the United States have sent to Congress since 1790, make a vocabulary of all the words in the first 300 KB of them, and count how many words of the later ones are missing from it.
 
+
 # %%
+def share_unknown(tokenizer, text):
+    ids = tokenizer.encode(text)
+    return sum(i == tokenizer.unknown_id for i in ids) / len(ids)
+
+
 messages = data.presidential_messages()
 train_text = data.sotu_text(TRAIN_BYTES)
 all_words = WordTokenizer.train(train_text, vocab_size=1_000_000)
 decades = range(1800, 2030, 10)
-unknown = []
-for decade in decades:
-    text = " ".join(m.text for m in messages if decade <= m.year < decade + 10)
-    ids = all_words.encode(text)
-    unknown.append(np.mean([i == all_words.unknown_id for i in ids]))
-figures.curves(
-    np.array(decades),
-    {"unknown words": np.array([unknown])},
+by_decade = [" ".join(m.text for m in messages if m.year // 10 == d // 10) for d in decades]
+figures.hover_curves(
+    decades,
+    {"unknown words": [share_unknown(all_words, text) for text in by_decade]},
     title="A vocabulary of words grows old",
     xlabel="messages of the decade from",
     ylabel="words not in the vocabulary",
@@ -131,50 +127,42 @@ figures.curves(
 )
 
 # %% [markdown]
+# Put the pointer on the figure: it comes alive and writes the value at the pointer.
+# Drag over a part to see that part larger; a double click brings back the whole.
+#
 # The first decade is the training text itself, so nothing is missing there.
 # After it the vocabulary, which holds every word that its text has, misses more and more.
 # A model that reads words sees the *unknown token* `<unk>` in their place: all of *internet*, *inflation* and *unemployment* become the same nothing.
 # What is missing is often not even new, only a form that the text did not happen to use.
 
 # %%
-recent = messages[-1].text
-missing = dict.fromkeys(
-    p.data.decode() for p in all_words.explain(recent) if p.id == all_words.unknown_id
-)
-lower_case = [word for word in missing if word.isalpha() and word.islower()]
+latest = all_words.explain(messages[-1].text)
+missing = dict.fromkeys(p.data.decode() for p in latest if p.id == all_words.unknown_id)
 print(
-    all_words.vocab_size,
-    "words known;",
-    len(missing),
-    "different ones of the latest message are not among them, such as:",
+    f"{all_words.vocab_size} words known; the latest message has {len(missing)} others, such as:"
 )
-print(", ".join(lower_case[:24]))
+print(", ".join([word for word in missing if word.isalpha() and word.islower()][:24]))
 
 # %% [markdown]
 # The other end is to use *characters*.
 # Hardly any is unknown, but a text becomes long, and each step of the model carries little.
 
+
 # %%
+def characters_per_token(tokenizer, text):
+    return len(text) / len(tokenizer.encode(text))
+
+
 characters = CharacterTokenizer.train(train_text, vocab_size=VOCAB_SIZE)
 held_out = messages[20].text[:20_000]
-
-
-def share_unknown(tokenizer, text):
-    ids = tokenizer.encode(text)
-    return sum(i == tokenizer.unknown_id for i in ids) / len(ids)
-
-
 table(
-    ["tokenizer", "vocabulary", "characters per token", "unknown"],
-    [
-        [
-            name,
-            t.vocab_size,
-            len(held_out) / len(t.encode(held_out)),
-            share_unknown(t, held_out),
-        ]
-        for name, t in [("words", all_words), ("characters", characters)]
-    ],
+    {
+        "tokenizer": name,
+        "vocabulary": t.vocab_size,
+        "characters per token": characters_per_token(t, held_out),
+        "unknown": share_unknown(t, held_out),
+    }
+    for name, t in {"words": all_words, "characters": characters}.items()
 )
 
 # %% [markdown]
@@ -253,8 +241,8 @@ source(learn_merges, MergeTraining)
 # %%
 bpe = ByteLevelBPE.train(train_text, n_merges=VOCAB_SIZE - 256)
 table(
-    ["merge", "left", "right", "new token"],
-    [[i + 1, a, b, a + b] for i, (a, b) in enumerate(bpe.merges[:8])],
+    {"merge": number, "left": left, "right": right, "new token": left + right}
+    for number, (left, right) in enumerate(bpe.merges[:8], 1)
 )
 
 # %% [markdown]
@@ -264,24 +252,14 @@ table(
 
 # %%
 sizes = [0, 100, 250, 500, 750, 1000, 1250, 1500, len(bpe.merges)]
+cut_short = [ByteLevelBPE(bpe.tokens, bpe.merges[:size]) for size in sizes]
 texts = {
     "trained on": train_text[:50_000],
-    "messages of the 2020s": " ".join(m.text for m in messages if m.year >= 2020)[:50_000],
+    "messages of the 2020s": by_decade[-1][:50_000],
 }
-per_token = {
-    name: np.array(
-        [
-            [
-                len(text) / len(ByteLevelBPE(bpe.tokens, bpe.merges[:size]).encode(text))
-                for size in sizes
-            ]
-        ]
-    )
-    for name, text in texts.items()
-}
-figures.curves(
-    np.array(sizes),
-    per_token,
+figures.hover_curves(
+    sizes,
+    {name: [characters_per_token(t, text) for t in cut_short] for name, text in texts.items()},
     title="Each further merge buys less",
     xlabel="merges",
     ylabel="characters per token",
@@ -325,15 +303,12 @@ check("tokenization.split_words", split_words)
 # %%
 rare = "naïve 안녕 🙂"
 table(
-    ["character", "bytes in UTF-8", "our tokens"],
-    [
-        [
-            repr(c),
-            " ".join(f"{byte:02X}" for byte in c.encode()),
-            " ".join(bpe.tokens[i] for i in bpe.encode(c)),
-        ]
-        for c in rare
-    ],
+    {
+        "character": repr(c),
+        "bytes in UTF-8": c.encode().hex(" ").upper(),
+        "our tokens": " ".join(bpe.tokens[i] for i in bpe.encode(c)),
+    }
+    for c in rare
 )
 
 # %%
@@ -371,12 +346,9 @@ source(ByteLevelBPE.encode, ByteLevelBPE._encode_plain, ByteLevelBPE._encode_wor
 
 # %%
 smollm2 = real["SmolLM2"]
-typed = "Stop<|im_end|>now"
 for allow_special in (False, True):
-    print(
-        f"{allow_special=!s:>5}",
-        [smollm2.tokens[i] for i in smollm2.encode(typed, allow_special=allow_special)],
-    )
+    ids = smollm2.encode("Stop<|im_end|>now", allow_special=allow_special)
+    print(f"{allow_special=!s:>5}", [smollm2.tokens[i] for i in ids])
 
 # %% [markdown]
 # ## 4 · WordPiece
@@ -428,11 +400,12 @@ wordpieces = {
     for name, score in scores.items()
 }
 table(
-    ["chosen by", "last tokens learned", "characters per token"],
-    [
-        [name, " ".join(t.tokens[-7:]), len(held_out) / len(t.encode(held_out))]
-        for name, t in wordpieces.items()
-    ],
+    {
+        "chosen by": name,
+        "last tokens learned": " ".join(t.tokens[-7:]),
+        "characters per token": characters_per_token(t, held_out),
+    }
+    for name, t in wordpieces.items()
 )
 
 # %% [markdown]
@@ -477,11 +450,8 @@ source(WordPiece._longest_pieces)
 unigram = Unigram.train(train_text, vocab_size=VOCAB_SIZE)
 word = "unconstitutionally"
 table(
-    ["piece", "log-probability"],
-    [
-        [piece.token, unigram.scores[piece.token.replace("▁", " ")]]
-        for piece in unigram.explain(word)
-    ],
+    {"piece": p.token, "log-probability": unigram.scores[p.token.replace("▁", " ")]}
+    for p in unigram.explain(word)
 )
 
 # %% [markdown]
@@ -526,7 +496,7 @@ drawn = Counter(
     " ".join(unigram.tokens[i] for i in unigram.sample(word, generator, alpha=0.3))
     for _ in range(1000)
 )
-table(["cut", "times in 1,000"], drawn.most_common(6))
+table({"cut": cut, "times in 1,000": times} for cut, times in drawn.most_common(6))
 
 # %% [markdown]
 # ## 6 · What is left of a word after a typo
@@ -542,13 +512,9 @@ table(["cut", "times in 1,000"], drawn.most_common(6))
 source(typos.kept_share)
 
 # %%
-later = Counter(word for m in messages[100:] for word in re.findall(r"\b[a-z]{6,}\b", m.text))
-known = [
-    word
-    for word, _ in later.most_common(3000)
-    if all_words.encode(word) != [all_words.unknown_id]
-]
-sample = random.Random(0).sample(known, 200)
+later = Counter(w for m in messages[100:] for w in re.findall(r"\b[a-z]{6,}\b", m.text))
+known = [w for w, _ in later.most_common(3000) if all_words.encode(w) != [all_words.unknown_id]]
+frequent_words = random.Random(0).sample(known, 200)
 trained = {
     "word": all_words,
     "character": characters,
@@ -556,46 +522,32 @@ trained = {
     "WordPiece": wordpiece,
     "Unigram": unigram,
 }
-kept = typos.typo_curve(trained, sample, max_typos=4, seeds=SEEDS)
+kept = typos.typo_curve(trained, frequent_words, max_typos=4, seeds=SEEDS)
 figures.typo_curve(range(5), kept)
-
-# %%
-table(
-    ["tokenizer", *(f"{n} typo{'s' * (n > 1)}" for n in range(1, 5)), "spread over seeds at 1"],
-    [
-        [name, *shares.mean(axis=0)[1:].tolist(), shares[:, 1].std().item()]
-        for name, shares in kept.items()
-    ],
-)
 
 # %% [markdown]
 # Half of the claim holds.
 # The word vocabulary loses the word at the first typo, all of it, in every case.
 # The subwords keep a part.
 # But *most* of it?
-# Look at the column of one typo: all three lie under one half.
+# Look at one typo, with the pointer or in the numbers below the figure: all three lie under one half.
 # The reason is in the vocabularies: a word that is frequent enough to be one or two tokens has all its letters in them, and a typo in any letter breaks the token.
 # Characters keep the most, and carry the least.
 # Does the larger vocabulary of a real model do better?
 # Below are the same words, and rare ones of at least ten letters, which a real tokenizer must put together from pieces.
 
 # %%
-rare_words = [w for w, count in later.items() if count <= 2 and len(w) >= 10]
-rare_sample = random.Random(0).sample(rare_words, 200)
+rare_words = random.Random(0).sample(
+    [w for w, count in later.items() if count <= 2 and len(w) >= 10], 200
+)
 subwords = {name: trained[name] for name in ("BPE", "WordPiece", "Unigram")} | real
-rows = []
-for name, tokenizer in subwords.items():
-    row = [name, tokenizer.vocab_size]
-    for words_of in (sample, rare_sample):
-        shares = typos.typo_curve({name: tokenizer}, words_of, max_typos=1, seeds=SEEDS)[name][
-            :, 1
-        ]
-        length = np.mean([len(typos.tokens_in_sentence(tokenizer, w)) for w in words_of])
-        row += [float(length), shares.mean().item(), shares.std().item()]
-    rows.append(row)
+groups = {"frequent": frequent_words, "rare": rare_words}
+kept_of = {group: typos.typo_curve(subwords, some, 1, SEEDS) for group, some in groups.items()}
 table(
-    ["tokenizer", "vocabulary", "frequent: tokens", "kept", "±", "rare: tokens", "kept", "±"],
-    rows,
+    {"tokenizer": name, "vocabulary": t.vocab_size}
+    | {f"{group}: tokens": typos.mean_tokens(t, some) for group, some in groups.items()}
+    | {f"{group}: kept": Spread(kept_of[group][name][:, 1], unit="%") for group in groups}
+    for name, t in subwords.items()
 )
 
 # %% [markdown]
@@ -615,40 +567,15 @@ table(
 # A word that is one token has no cut and shows nothing.
 
 # %%
-vocabulary = {word for word, count in later.items() if count >= 3}
-prefixes, suffixes = ("un", "re", "dis", "inter"), ("ing", "ment", "ness", "able", "ly", "ed")
-affixed = {
-    w: len(a)
-    for w in sorted(vocabulary)
-    for a in prefixes
-    if w.startswith(a) and w[len(a) :] in vocabulary
-}
-affixed |= {
-    w: len(w) - len(a)
-    for w in sorted(vocabulary)
-    for a in suffixes
-    if w.endswith(a) and w[: -len(a)] in vocabulary
-}
+source(affixes.cuts, affixes.AffixCuts, affixes.affix_cuts)
 
-
-def cuts(tokenizer, word):
-    """Where the tokenizer cuts the word, as it stands inside a sentence: positions between its letters."""
-    return {
-        piece.end - 2
-        for piece in tokenizer.explain("a " + word)
-        if 2 < piece.end < 2 + len(word)
-    }
-
-
-rows = []
-for name, tokenizer in {**trained, **real}.items():
-    found = [(cuts(tokenizer, word), at, len(word)) for word, at in affixed.items()]
-    cut = [(where, at, n) for where, at, n in found if where]
-    hit = sum(at in where for where, at, _ in cut) / max(1, len(cut))
-    chance = sum(len(where) / (n - 1) for where, _, n in cut) / max(1, len(cut))
-    rows.append([name, 1 - len(cut) / len(found), hit, chance])
+# %%
+affixed = affixes.affixed_words(w for w, count in later.items() if count >= 3)
 print(len(affixed), "words, such as", ", ".join(random.Random(1).sample(sorted(affixed), 8)))
-table(["tokenizer", "one token, no cut", "cut at the affix, of those cut", "by chance"], rows)
+table(
+    {"tokenizer": name} | affixes.affix_cuts(t, affixed)._asdict()
+    for name, t in (trained | real).items()
+)
 
 # %% [markdown]
 # Compare the last two columns: where a word is cut, the cut falls on the affix much more often than anywhere else, with all of them, and most often with Unigram and WordPiece.
@@ -660,25 +587,27 @@ table(["tokenizer", "one token, no cut", "cut at the affix, of those cut", "by c
 # Below, three vocabularies of one size, trained on equal numbers of bytes: on English, on Korean, and half and half.
 # Each is tried on prose of both languages that it was not trained on.
 
+
 # %%
-speeches = data.korean_speeches(limit=400)
-korean_text = (
-    "\n".join(s.text for s in speeches[100:]).encode()[:TRAIN_BYTES].decode(errors="ignore")
-)
+def first_bytes(text, size):
+    return text.encode()[:size].decode(errors="ignore")
+
+
+speeches = [speech.text for speech in data.korean_speeches(limit=400)]
+korean_text = first_bytes("\n".join(speeches[100:]), TRAIN_BYTES)
 half = TRAIN_BYTES // 2
 corpora = {
     "trained on English": train_text,
     "trained on Korean": korean_text,
-    "trained on both": train_text[:half] + korean_text.encode()[:half].decode(errors="ignore"),
+    "trained on both": train_text[:half] + first_bytes(korean_text, half),
 }
-prose = {"English": held_out, "Korean": "\n".join(s.text for s in speeches[:20])[:20_000]}
 bilingual = {
-    name: ByteLevelBPE.train(text, n_merges=bpe.vocab_size - 256)
-    for name, text in corpora.items()
+    name: ByteLevelBPE.train(text, n_merges=len(bpe.merges)) for name, text in corpora.items()
 }
+prose = {"English": held_out, "Korean": "\n".join(speeches[:20])[:20_000]}
 figures.tokens_per_character(
     {
-        name: {language: len(t.encode(text)) / len(text) for language, text in prose.items()}
+        name: {language: 1 / characters_per_token(t, text) for language, text in prose.items()}
         for name, t in (bilingual | real).items()
     }
 )
@@ -693,17 +622,19 @@ pairs = [pair for pair in data.english_korean_pairs() if len(pair.english) > 40]
 random.Random(0).shuffle(pairs)
 pairs = pairs[:1000]
 print(pairs[0].english, "→", pairs[0].korean)
+sides = [[pair.english for pair in pairs], [pair.korean for pair in pairs]]
+tokens = {
+    name: [sum(len(t.encode(text)) for text in side) for side in sides]
+    for name, t in (bilingual | real).items()
+}
 table(
-    ["tokenizer", "English tokens", "Korean tokens", "Korean for 1 English"],
-    [
-        [
-            name,
-            english := sum(len(t.encode(p.english)) for p in pairs),
-            korean := sum(len(t.encode(p.korean)) for p in pairs),
-            korean / english,
-        ]
-        for name, t in (bilingual | real).items()
-    ],
+    {
+        "tokenizer": name,
+        "English": english,
+        "Korean": korean,
+        "Korean for 1 English": korean / english,
+    }
+    for name, (english, korean) in tokens.items()
 )
 
 # %% [markdown]
@@ -717,14 +648,9 @@ table(
 # Every tokenizer of this lesson, those trained here and those of real models.
 
 # %%
+here = {name: trained[name] for name in ("BPE", "WordPiece", "Unigram")}
 everything = TokenExplorer(
-    {
-        "words": all_words,
-        "BPE, trained here": bpe,
-        "WordPiece, trained here": wordpiece,
-        "Unigram, trained here": unigram,
-        **real,
-    },
+    {"words": all_words} | {f"{name}, trained here": t for name, t in here.items()} | real,
     text="The unconstitutionality of tokenisation 토큰",
 )
 everything

@@ -34,22 +34,23 @@ from torch import nn
 
 import course
 from course import trained
+from course.evaluation import Spread
 from course.exercises import check, progress
+from course.interpretability.residual_stream import record_stream
 from course.layers import positions
 from course.layers.positions import SCHEMES, make_positions, sinusoidal_table
 from course.tasks import next_character
 from course.tokenization import WordTokenizer
 from course.training import GeneratedBatches, train
-from course.transformer import CausalTransformer, TransformerConfig
+from course.transformer import CausalTransformer, Transformer, TransformerConfig
 from course.viz import RotatingPair, SimilarityExplorer, WaveExplorer, figures, use_course_style
 from course.viz.positions.figures import loss_by_position
 from course.viz.show import source, table
 
+# %%
 use_course_style()
 
-BUDGET = (
-    1  # 1: the lesson as printed. 10: the small training of section 1 lasts ten times as long.
-)
+BUDGET = 1  # 1: the lesson as printed. 10: the training of section 1 lasts ten times as long.
 STEPS = 150 * BUDGET
 SEEDS = range(3)
 NAMES = {scheme: "ALiBi" if scheme == "alibi" else scheme for scheme in SCHEMES}
@@ -65,53 +66,36 @@ NAMES = {scheme: "ALiBi" if scheme == "alibi" else scheme for scheme in SCHEMES}
 # Write a sentence of your own if you like, of two words or more.
 
 # %%
+SIZES = {"d_model": 32, "n_heads": 4, "d_ff": 64, "context_length": 64, "dropout": 0.0}
+
+
+def make_model(scheme, n_layers=2, vocab=100, seed=0, kind=Transformer):
+    """A small model with random weights: a Transformer, whose encoder reads, or one of another kind."""
+    config = TransformerConfig(vocab, vocab, n_layers=n_layers, positions=scheme, **SIZES)
+    return kind(config, torch.Generator().manual_seed(seed)).to(course.device())
+
+
+# %%
 sentence = "the dog bit the man"
 
 words = sentence.split()
-order = list(range(len(words)))
-order[1], order[-1] = order[-1], order[1]
-exchanged = " ".join(words[place] for place in order)
+exchanged = list(words)
+exchanged[1], exchanged[-1] = words[-1], words[1]
 vocabulary = WordTokenizer.train(sentence, vocab_size=100)
 
 
-def make_model(scheme, n_layers=2, vocab_size=100, seed=0):
-    """A small Transformer that can read (its encoder) and write, with random weights."""
-    config = TransformerConfig(
-        vocab_size,
-        vocab_size,
-        d_model=32,
-        n_heads=4,
-        d_ff=64,
-        n_layers=n_layers,
-        context_length=64,
-        dropout=0.0,
-        positions=scheme,
-    )
-    return CausalTransformer(config, torch.Generator().manual_seed(seed)).to(course.device())
-
-
-def read(scheme, text):
-    """What the encoder says of each word of a text: a vector of 32 numbers."""
-    ids = torch.tensor([vocabulary.encode(text)], device=course.device())
+def first_numbers(words):
+    """How the vector begins that an encoder without positions gives each word: 4 of 32 numbers."""
+    ids = torch.tensor([vocabulary.encode(" ".join(words))], device=course.device())
     with torch.no_grad():
-        return make_model(scheme).encoder(ids)[0].cpu()
+        vectors = make_model("none").encoder(ids)[0, :, :4].tolist()
+    return [" ".join(f"{value:+.3f}" for value in vector) for vector in vectors]
 
 
-def first_numbers(vectors):
-    return [" ".join(f"{value:+.3f}" for value in vector[:4].tolist()) for vector in vectors]
-
-
+columns = (words, first_numbers(words), exchanged, first_numbers(exchanged))
 table(
-    ["in the first sentence", "its vector begins", "in the second", "its vector begins"],
-    list(
-        zip(
-            words,
-            first_numbers(read("none", sentence)),
-            exchanged.split(),
-            first_numbers(read("none", exchanged)),
-            strict=True,
-        )
-    ),
+    {"first sentence": a, "vector begins": u, "second sentence": b, "its vector begins": v}
+    for a, u, b, v in zip(*columns, strict=True)
 )
 
 # %% [markdown]
@@ -153,7 +137,7 @@ check("positions.is_equivariant", is_equivariant)
 
 # %%
 random_numbers = torch.Generator().manual_seed(0)
-text = torch.randint(100, (1, 40), generator=random_numbers)
+random_ids = torch.randint(100, (1, 40), generator=random_numbers)
 orders = {
     "any order": torch.randperm(40, generator=random_numbers),
     "back to front": torch.arange(39, -1, -1),
@@ -167,26 +151,15 @@ def largest_difference(model, ids, order):
     return (model.encoder(ids[:, order]) - model.encoder(ids)[:, order]).abs().max().item()
 
 
-def verdict(difference):
-    return (
-        "only moved (under 0.00001)"
-        if difference < 1e-5
-        else f"changed by up to {difference:.1f}"
-    )
+def verdict(difference, small="only moved"):
+    changed = f"changed by up to {difference:.2f}"
+    return f"{small} (under 0.00001)" if difference < 1e-5 else changed
 
 
 table(
-    ["positions", *orders],
-    [
-        [
-            NAMES[scheme],
-            *(
-                verdict(largest_difference(make_model(scheme), text, o))
-                for o in orders.values()
-            ),
-        ]
-        for scheme in SCHEMES
-    ],
+    {"positions": NAMES[s]}
+    | {k: verdict(largest_difference(make_model(s), random_ids, o)) for k, o in orders.items()}
+    for s in SCHEMES
 )
 
 # %% [markdown]
@@ -216,7 +189,7 @@ def letters(n, rng):
 class WhichFirst(nn.Module):
     def __init__(self, scheme, seed):
         super().__init__()
-        self.encoder = make_model(scheme, n_layers=1, vocab_size=LETTERS, seed=seed).encoder
+        self.encoder = make_model(scheme, n_layers=1, vocab=LETTERS, seed=seed).encoder
         self.answer = nn.Linear(32, 1)
         nn.init.zeros_(self.answer.weight)
         nn.init.zeros_(self.answer.bias)
@@ -232,29 +205,28 @@ def loss(model, batch):
     )
 
 
+# %%
 ids, first = letters(500, np.random.default_rng(9_999_999))
 test_ids, test_first = torch.cat((ids, ids.flip(1))), torch.cat((first, 1 - first))
-rows = []
-for scheme in SCHEMES:
-    shares = []
-    for seed in SEEDS:
-        model = WhichFirst(scheme, seed).to(course.device())
-        optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
-        batches = GeneratedBatches(lambda rng: letters(64, rng), seed)
-        train(model, batches, loss, optimizer, steps=STEPS, seed=seed)
-        with torch.no_grad():
-            said = model(test_ids.to(course.device())).cpu() > 0
-        shares.append((said == test_first.bool()).float().mean().item())
-    rows.append(
-        [
-            NAMES[scheme],
-            *(
-                "exactly half" if s == 0.5 else "over 90%" if s > 0.9 else f"{s:.0%}"
-                for s in shares
-            ),
-        ]
-    )
-table(["positions", *(f"right, seed {seed}" for seed in SEEDS)], rows)
+
+
+def share_right(scheme, seed):
+    """Train a model with these positions; the share of the test that it gets right."""
+    model = WhichFirst(scheme, seed).to(course.device())
+    optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
+    batches = GeneratedBatches(lambda rng: letters(64, rng), seed)
+    train(model, batches, loss, optimizer, steps=STEPS, seed=seed)
+    with torch.no_grad():
+        said = model(test_ids.to(course.device())).cpu() > 0
+    share = (said == test_first.bool()).float().mean().item()
+    return "exactly half" if share == 0.5 else "over 90%" if share > 0.9 else f"{share:.0%}"
+
+
+table(
+    {"positions": NAMES[scheme]}
+    | {f"right, seed {seed}": share_right(scheme, seed) for seed in SEEDS}
+    for scheme in SCHEMES
+)
 
 # %% [markdown]
 # Without positions: exactly half, with every seed, and more training cannot help, since the answer is not in what the model sees.
@@ -277,27 +249,20 @@ shuffled = torch.cat((torch.randperm(39, generator=random_numbers), torch.tensor
 def change_at_the_end(model, ids, order):
     """How much the last token's vector changes when the tokens before it are shuffled."""
     ids, order = ids.to(course.device()), order.to(course.device())
-    before, after = (model.encoder(some, causal=True)[0, -1] for some in (ids, ids[:, order]))
-    return (after - before).abs().max().item()
+    before, after = (model.hidden_states(some)[0, -1] for some in (ids, ids[:, order]))
+    return verdict((after - before).abs().max().item(), "unchanged")
 
 
-def unchanged(difference):
-    return (
-        "unchanged (under 0.00001)"
-        if difference < 1e-5
-        else f"changed by up to {difference:.2f}"
-    )
-
-
+depths = {"one layer": 1, "two layers": 2}
 table(
-    ["positions", "one layer", "two layers"],
-    [
-        [
-            NAMES[s],
-            *(unchanged(change_at_the_end(make_model(s, n), text, shuffled)) for n in (1, 2)),
-        ]
-        for s in SCHEMES
-    ],
+    {"positions": NAMES[scheme]}
+    | {
+        depth: change_at_the_end(
+            make_model(scheme, n_layers, kind=CausalTransformer), random_ids, shuffled
+        )
+        for depth, n_layers in depths.items()
+    }
+    for scheme in SCHEMES
 )
 
 # %% [markdown]
@@ -366,18 +331,22 @@ waves
 # Is the pattern of every position its own, as the notes say?
 # For tables of several widths, the two positions of the first thousand that are most alike, and the distance between their vectors.
 
+
 # %%
-rows = []
-for d_model in (2, 4, 8, 64):
-    each = sinusoidal_table(1000, d_model).double()
-    apart = torch.cdist(each, each, compute_mode="donot_use_mm_for_euclid_dist")
-    apart.fill_diagonal_(torch.inf)
-    one, other = divmod(apart.argmin().item(), 1000)
-    rows.append([d_model, abs(one - other), f"{apart.min().item():.4f}"])
-table(
-    ["d_model", "the most alike are this many positions apart", "distance of their vectors"],
-    rows,
-)
+def most_alike(d_model):
+    """Of the first 1,000 positions the two whose vectors are nearest: how far apart they are, and these."""
+    vectors = sinusoidal_table(1000, d_model).double()
+    distances = torch.cdist(vectors, vectors, compute_mode="donot_use_mm_for_euclid_dist")
+    distances.fill_diagonal_(torch.inf)
+    one, other = divmod(distances.argmin().item(), 1000)
+    return {
+        "d_model": d_model,
+        "the most alike are this many positions apart": abs(one - other),
+        "distance of their vectors": f"{distances.min().item():.4f}",
+    }
+
+
+table(most_alike(d_model) for d_model in (2, 4, 8, 64))
 
 # %% [markdown]
 # With one clock hand (two dimensions) positions almost meet again and again: 710 steps of one radian are 113 turns, nearly to the digit.
@@ -389,7 +358,23 @@ table(
 # Why sines and cosines, and not any other thousand patterns?
 # The paper's reason: for a fixed step k, PE(p + k) is a linear function of PE(p), so that a model can learn to look "three back" as one matrix.
 # It is more than linear, it is a turn: each hand moves on by the same angle from wherever it stands.
-# Here the matrix is written down, one for each k, and tried on all positions at once.
+# Drawn over the positions, the two numbers of a pair run along a screw, the slower the hand the longer its thread.
+# (The figure comes alive under the pointer: drag it to turn it.)
+
+# %%
+hundred = sinusoidal_table(100, 64).numpy()
+figures.embedding_3d(
+    {
+        f"pair {i}": np.column_stack((range(100), hundred[:, 2 * i + 1], hundred[:, 2 * i]))
+        for i in (4, 8, 12)
+    },
+    title="Each pair is a screw",
+    axes=("position", "cosine", "sine"),
+    joined=True,
+)
+
+# %% [markdown]
+# Here the matrix of the turn is written down, one for each k, and tried on all positions at once.
 
 
 # %%
@@ -400,12 +385,10 @@ def turn(k, d_model, base=10_000.0):
     return torch.block_diag(*(torch.tensor(block) for block in blocks))
 
 
-each = sinusoidal_table(300, 64)
+pe = sinusoidal_table(300, 64)
 for k in (1, 3, 100):
-    difference = (each[:-k] @ turn(k, 64).T - each[k:]).abs().max().item()
-    print(
-        f"k = {k:3}: PE(p + k) = turn(k) · PE(p) at all p, to within 0.0001: {difference < 1e-4}"
-    )
+    equal = torch.allclose(pe[:-k] @ turn(k, 64).T, pe[k:], rtol=0, atol=1e-4)
+    print(f"k = {k:3}: PE(p + k) = turn(k) · PE(p) at all p, to within 0.0001: {equal}")
 
 # %% [markdown]
 # A turn leaves lengths and angles as they are, so PE(p) · PE(q) is the same for all pairs that are equally far apart.
@@ -434,7 +417,9 @@ source(positions.LearnedPositions)
 
 # %%
 try:
-    make_model("learned")(torch.zeros(1, 65, dtype=torch.long, device=course.device()))
+    make_model("learned", kind=CausalTransformer)(
+        torch.zeros(1, 65, dtype=torch.long, device=course.device())
+    )
 except ValueError as error:
     print(error)
 
@@ -490,13 +475,12 @@ check("positions.apply_rotary", apply_rotary)
 # %%
 rotary = make_positions("rotary", n_positions=300, d_model=64, n_heads=1)
 query, key = torch.randn(2, 1, 1, 1, 64, generator=random_numbers)
-queries, keys = (rotary.turn(x.expand(1, 1, 300, 64))[0, 0] for x in (query, key))
-rows = []
-for distance in (0, 3, 100):
-    scores = (queries[distance : distance + 200] * keys[:200]).sum(dim=1)
-    spread = (scores.max() - scores.min()).item()
-    rows.append([distance, scores.mean().item(), f"under 0.0001: {spread < 1e-4}"])
-table(["distance", "score", "largest less smallest of 200"], rows)
+queries, keys = (rotary.rotate(x.expand(1, 1, 300, 64))[0, 0] for x in (query, key))
+scores = {d: (queries[d : d + 200] * keys[:200]).sum(dim=1) for d in (0, 3, 100)}
+table(
+    {"distance": d, "score": x.mean(), "largest less smallest of 200": x.max() - x.min()}
+    for d, x in scores.items()
+)
 
 # %% [markdown]
 # Nothing is learned here and nothing has to be stored but two small tables; the length of every vector stays the same.
@@ -553,7 +537,7 @@ check("positions.alibi_bias", alibi_bias)
 # For learned positions: the cosine between the vectors that a model has really learned, one of those trained for the next section on texts of 64 characters.
 
 # %%
-learned_table = trained.load("positions/learned").encoder.embedding.positions.table.weight.cpu()
+learned_table = trained.load("positions/learned").embedding.positions.table.weight.cpu()
 likeness = SimilarityExplorer(learned_table, position=60, distance=8)
 likeness
 
@@ -582,23 +566,13 @@ source(next_character.loss_by_position)
 # %%
 records = trained.results("positions")
 lengths = next_character.TEST_LENGTHS
-by_position = {
-    NAMES[scheme]: next_character.recorded_losses(records, scheme) for scheme in SCHEMES
-}
-by_length = {
-    name: next_character.mean_up_to(found, lengths) for name, found in by_position.items()
-}
+by_position = {NAMES[s]: next_character.recorded_losses(records, s) for s in SCHEMES}
+by_length = {k: next_character.mean_up_to(found, lengths) for k, found in by_position.items()}
 print(len(records), "runs of", records[0]["steps"], "steps; the first:", records[0]["command"])
 table(
-    ["positions", "seeds", *(f"{n} ({n / lengths[0]:g}×)" for n in lengths)],
-    [
-        [
-            name,
-            len(found),
-            *(f"{m:.3f} ± {s:.3f}" for m, s in zip(found.mean(0), found.std(0), strict=True)),
-        ]
-        for name, found in by_length.items()
-    ],
+    {"positions": name, "seeds": len(found)}
+    | {f"{n} ({n / lengths[0]:g}×)": Spread(found[:, i]) for i, n in enumerate(lengths)}
+    for name, found in by_length.items()
 )
 
 # %% [markdown]
@@ -607,20 +581,18 @@ table(
 
 # %%
 windows = next_character.held_out_windows()
-rows = []
-for scheme in SCHEMES:
-    found = next_character.loss_by_position(
-        trained.load(f"positions/{scheme}"), windows
-    ).numpy()
-    recorded = by_position[NAMES[scheme]][0]
-    now = next_character.mean_up_to(found[None], lengths)[0]
-    same = np.abs(found - recorded).max() < 1e-3
-    rows.append([NAMES[scheme], *(f"{value:.3f}" for value in now), "yes" if same else "NO"])
-table(["positions", *map(str, lengths), "equal to the record at every position"], rows)
+models = {scheme: trained.load(f"positions/{scheme}") for scheme in SCHEMES}
+now = {NAMES[s]: next_character.loss_by_position(m, windows).numpy() for s, m in models.items()}
+table(
+    {"positions": name}
+    | {str(n): found[:n].mean() for n in lengths}
+    | {"equal to the record everywhere": np.allclose(found, by_position[name][0], 0, 1e-3)}
+    for name, found in now.items()
+)
 
 # %%
-figures.curves(
-    np.array(lengths),
+figures.hover_curves(
+    lengths,
     by_length,
     title="Past the trained length, one scheme holds",
     xlabel="characters in the test text",
@@ -629,18 +601,21 @@ figures.curves(
 
 # %% [markdown]
 # The same by position: what does the next character cost after 10 characters, after 100, after 250?
+# The picture takes 16 positions together; under the pointer every position is there, and the place to drag over is around 64.
 
 # %%
 loss_by_position(by_position, trained=next_character.TRAIN_LENGTH, title="Where it breaks")
 
+
 # %%
-places = [range(start, start + 8) for start in (56, 64, 72, 96, 120, 248)]
+def bits(losses):
+    return f"{losses.mean().item():.2f}"
+
+
+first_places = (56, 64, 72, 96, 120, 248)
 table(
-    ["positions", *(f"{some[0]} to {some[-1]}" for some in places)],
-    [
-        [name, *(f"{found[:, list(some)].mean():.2f}" for some in places)]
-        for name, found in by_position.items()
-    ],
+    {"positions": name} | {f"{a} to {a + 7}": bits(found[:, a : a + 8]) for a in first_places}
+    for name, found in by_position.items()
 )
 
 # %% [markdown]
@@ -668,26 +643,24 @@ class LastKeys(nn.Module):
     def forward(self, ids):
         places = torch.arange(ids.shape[1], device=ids.device)
         near = places[:, None] - places < self.n
-        hidden = self.model.encoder(ids, near[None, None], causal=True)
-        return self.model.output(hidden)
+        return self.model.output(self.model.hidden_states(ids, mask=near[None, None]))
 
 
-rows = []
-for scheme in SCHEMES:
-    model = trained.load(f"positions/{scheme}")
-    seen = [
-        next_character.loss_by_position(m, windows[::8]) for m in (model, LastKeys(model, 64))
-    ]
-    rows.append(
-        [
-            NAMES[scheme],
-            *(
-                f"{value.item():.2f}"
-                for value in (seen[0][:64].mean(), *(x[64:].mean() for x in seen))
-            ),
-        ]
-    )
-table(["positions", "positions 0 to 63", "64 to 255", "64 to 255, last 64 keys only"], rows)
+# %%
+few = windows[::8]
+whole = {NAMES[s]: next_character.loss_by_position(m, few) for s, m in models.items()}
+near = {
+    NAMES[s]: next_character.loss_by_position(LastKeys(m, 64), few) for s, m in models.items()
+}
+table(
+    {
+        "positions": name,
+        "positions 0 to 63": bits(whole[name][:64]),
+        "64 to 255": bits(whole[name][64:]),
+        "64 to 255, last 64 keys only": bits(near[name][64:]),
+    }
+    for name in whole
+)
 
 # %% [markdown]
 # Compare the last two columns in the row of rotary: the break is gone, and the loss is that of a text of trained length.
@@ -709,18 +682,16 @@ table(["positions", "positions 0 to 63", "64 to 255", "64 to 255, last 64 keys o
 
 # %%
 typed = (
-    "The people of this great country have asked for peace, and the Congress has head_mask them. "
+    "The people of this great country have asked for peace, and the Congress has heard them. "
     "We shall continue to build roads, schools and ships, and we shall pay for them with honest money."
 )
 
-ids = torch.tensor([next_character.TOKENIZER.encode(typed[:257])])
-rows = []
-for scheme in SCHEMES:
-    found = next_character.loss_by_position(trained.load(f"positions/{scheme}"), ids)
-    rows.append(
-        [NAMES[scheme], *(f"{part.mean().item():.2f}" for part in (found[:64], found[64:]))]
-    )
-table(["positions", "first 64 characters", "the rest"], rows)
+typed_ids = torch.tensor([next_character.TOKENIZER.encode(typed[:257])])
+costs = {NAMES[s]: next_character.loss_by_position(m, typed_ids) for s, m in models.items()}
+table(
+    {"positions": name, "first 64 characters": bits(x[:64]), "the rest": bits(x[64:])}
+    for name, x in costs.items()
+)
 
 # %% [markdown]
 # ## 9 · What a writer makes of the mask alone
@@ -732,19 +703,18 @@ table(["positions", "first 64 characters", "the rest"], rows)
 # All are tested on held-out pieces of 64 characters: the loss over all positions, then that of the last character alone, and then of the same last character when the ones before the last read have been shuffled.
 
 # %%
-rows = []
-for model in ("none-1layer", "none", "rotary-1layer", "rotary"):
-    runs = [record for record in records if record["model"] == model]
-    measures = [
-        next_character.mean_up_to(next_character.recorded_losses(records, model), lengths[:1])[
-            :, 0
-        ],
-        np.array([run["last_in_order"] for run in runs]),
-        np.array([run["last_after_shuffling"] for run in runs]),
-    ]
-    name, layers = model.removesuffix("-1layer"), 1 if model.endswith("-1layer") else 2
-    rows.append([name, layers, *(f"{m.mean():.3f} ± {m.std():.3f}" for m in measures)])
-table(["positions", "layers", "loss", "last character", "after shuffling"], rows)
+in_order = trained.by_model("positions", None, "last_in_order")
+after_shuffling = trained.by_model("positions", None, "last_after_shuffling")
+table(
+    {
+        "positions": name.removesuffix("-1layer"),
+        "layers": 1 if name.endswith("-1layer") else 2,
+        "loss": Spread(next_character.recorded_losses(records, name)[:, :64].mean(axis=1)),
+        "last character": in_order[name],
+        "after shuffling": after_shuffling[name],
+    }
+    for name in ("none-1layer", "none", "rotary-1layer", "rotary")
+)
 
 # %% [markdown]
 # First row: shuffling costs nothing, as it must.
@@ -763,13 +733,10 @@ table(["positions", "layers", "loss", "last character", "after shuffling"], rows
 @torch.no_grad()
 def vectors_by_layer(model, ids):
     """The vectors of all characters: as embedded, and after each layer."""
-    encoder = model.encoder
-    x = encoder.embedding(ids.to(course.device()))
-    found = [x]
-    for layer in encoder.layers:
-        x = layer(x, causal=True, positions=encoder.embedding.positions)
-        found.append(x)
-    return [x.double().cpu() for x in found]
+    with record_stream(model) as passages:
+        model(ids.to(course.device()))
+    after_layers = [passage.after for passage in passages[1::2]]  # two sublayers in each
+    return [x.double().cpu() for x in (passages[0].before, *after_layers)]
 
 
 def explained(vectors):
@@ -783,12 +750,14 @@ def explained(vectors):
     return 1 - missed.square().mean().item() / wanted[0].var(correction=0).item()
 
 
-rows = []
-for scheme in SCHEMES:
-    model = trained.load(f"positions/{scheme}")
-    shares = [explained(x) for x in vectors_by_layer(model, windows[:256, :64])]
-    rows.append([NAMES[scheme], *(f"{max(share, 0):.2f}" for share in shares)])
-table(["positions", "embedded", "after layer 1", "after layer 2"], rows)
+# %%
+places = ("embedded", "after layer 1", "after layer 2")
+layer_vectors = {NAMES[s]: vectors_by_layer(m, windows[:256, :64]) for s, m in models.items()}
+table(
+    {"positions": name}
+    | {at: f"{max(explained(x), 0):.2f}" for at, x in zip(places, vectors, strict=True)}
+    for name, vectors in layer_vectors.items()
+)
 
 # %% [markdown]
 # The row *none*: nothing in the embeddings, of course; after one layer a good part of the position is there.

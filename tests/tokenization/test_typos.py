@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.tokenization.bpe import ByteLevelBPE
-from course.tokenization.typos import add_typos, kept_share, neighbouring_keys, tokens_in_sentence, typo_curve
+from course.tokenization.typos import (
+    add_typos,
+    kept_share,
+    mean_tokens,
+    neighbouring_keys,
+    tokens_in_sentence,
+    typo_curve,
+)
 from course.tokenization.unigram import Unigram
 from course.tokenization.wordpiece import WordPiece
 from course.tokenization.words import CharacterTokenizer, WordTokenizer
@@ -114,3 +121,9 @@ def test_the_curve_has_a_row_for_each_seed_and_a_column_for_each_number_of_typos
     assert (np.diff(curve["characters"].mean(axis=0)) < 0).all()
     assert curve["characters"][:, 1].mean() > 1 - 2 / min(map(len, words))
     assert curve["words"][:, 1:].mean() < 0.05
+
+
+def test_mean_tokens_counts_those_that_the_vocabulary_knows():
+    characters = CharacterTokenizer.train("a hug pug", vocab_size=20)
+    assert mean_tokens(characters, ["hug", "hugpug"]) == 4.5
+    assert mean_tokens(WordTokenizer.train("a hug", vocab_size=20), ["hug", "pug"]) == 0.5

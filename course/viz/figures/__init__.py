@@ -1,16 +1,24 @@
-"""Figures as pure functions: numbers and texts in, a matplotlib `Figure` out."""
+"""Figures as pure functions: numbers and texts in, a matplotlib `Figure` or an `Interactive` out."""
 
 from course.viz.figures.bars import count_bars, next_token_bars, tokens_per_character, vocabulary_overlap
-from course.viz.figures.curves import curves, merge_curve, typo_curve
+from course.viz.figures.curves import curves, merge_curve
+from course.viz.figures.embedding_3d import embedding_3d
+from course.viz.figures.frontier import frontier
 from course.viz.figures.heads import head_grid
 from course.viz.figures.heatmaps import attention_heatmap, attention_heatmaps
+from course.viz.figures.hover_curves import hover_curves, typo_curve
+from course.viz.figures.leaderboard import leaderboard
 
 __all__ = [
     "attention_heatmap",
     "attention_heatmaps",
     "count_bars",
     "curves",
+    "embedding_3d",
+    "frontier",
     "head_grid",
+    "hover_curves",
+    "leaderboard",
     "merge_curve",
     "next_token_bars",
     "tokens_per_character",

@@ -25,7 +25,7 @@ def curves(
     ylim: tuple[float, float] | None = None,
     percent: bool = False,
 ) -> Figure:
-    """Mean over seeds as a line, one standard deviation up and down as a band, each line named at its end.
+    """Mean over seeds as a line, one sample standard deviation up and down as a band, each line named at its end.
 
     x: (n,). series: name → (seeds, n) or (n,). `percent` writes the shares of the y-axis as percentages.
     Raises `ValueError` where a series has not one value for each x.
@@ -41,7 +41,7 @@ def curves(
     right = max(text_width(figure, name, 10.0) for name in names) + 0.45
     axes = _axes(figure, right)
     for (name, table), marker in zip(tables.items(), MARKERS, strict=False):
-        mean, spread = table.mean(axis=0), table.std(axis=0)
+        mean, spread = mean_and_deviation(table)
         axes.fill_between(x, mean - spread, mean + spread, color=colors[name], alpha=0.22, linewidth=0)
         axes.plot(x, mean, color=colors[name], marker=marker, markersize=6, clip_on=False, zorder=3)
     if ylim is not None:
@@ -56,20 +56,9 @@ def curves(
     return figure
 
 
-def typo_curve(typos: Numbers, kept: Mapping[str, Numbers], *, title: str | None = None) -> Figure:
-    """Share of a word's letters still in known tokens against the number of typos in it.
-
-    typos: (n,). kept: tokenizer → (seeds, n), shares from 0 to 1.
-    """
-    return curves(
-        typos,
-        kept,
-        title=title or _("What is left of a word after typos"),
-        xlabel=_("typos per word"),
-        ylabel=_("share of the word still represented"),
-        ylim=(0.0, 1.02),
-        percent=True,
-    )
+def mean_and_deviation(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and sample standard deviation over the first axis, the seeds; a single seed deviates by 0."""
+    return table.mean(axis=0), table.std(axis=0, ddof=1) if len(table) > 1 else np.zeros(table.shape[1:])
 
 
 @in_course_style

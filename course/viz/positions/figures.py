@@ -9,6 +9,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from course.messages import _
+from course.viz.figures.curves import mean_and_deviation
+from course.viz.figures.hover_curves import curve_numbers, describe_curves, live_curves
+from course.viz.kit.interactive import Interactive
 from course.viz.kit.layout import Numbers, label_line_ends, new_figure, text_width
 from course.viz.kit.style import (
     BLUE,
@@ -116,7 +119,6 @@ def two_arrows(
     return figure
 
 
-@in_course_style
 def loss_by_position(
     losses: Mapping[str, Float[np.ndarray, "seed position"]],
     *,
@@ -124,32 +126,61 @@ def loss_by_position(
     together: int = 16,
     title: str | None = None,
     ylim: tuple[float, float] | None = None,
-) -> Figure:
-    """The loss at each position, `together` positions at a time: mean over seeds, one standard deviation as a band.
+) -> Interactive:
+    """The loss at each position: mean over seeds, one sample standard deviation as a band; a line stands at `trained`.
 
-    A line stands at `trained`, the length of the texts that the models were trained on.
+    Live, each position is a point; the picture and the numbers take `together` positions at a time. `trained` is the
+    length of the texts that the models were trained on.
     """
+    texts = {
+        "title": title or _("Past the trained length"),
+        "xlabel": _("position in the text"),
+        "ylabel": _("loss (bits per character)"),
+    }
+    n_positions = next(iter(losses.values())).shape[1]
+    mark = _("trained up to here")
+    live = live_curves(range(n_positions), losses, **texts, ylim=ylim, marks={mark: trained})
+    middles = together * (np.arange(n_positions // together) + 0.5)
+    bins = {name: table.reshape(len(table), -1, together).mean(axis=2) for name, table in losses.items()}
+    numbers = [
+        row | {texts["xlabel"]: _("{first} to {last}").format(first=i * together, last=(i + 1) * together - 1)}
+        for i, row in enumerate(curve_numbers(middles, bins, xlabel=texts["xlabel"]))
+    ]
+    picture = _loss_picture(middles, bins, **texts, trained=trained, mark=mark, ylim=ylim)
+    return Interactive(live, picture, describe_curves(numbers, list(losses), **texts), numbers)
+
+
+@in_course_style
+def _loss_picture(
+    x: Float[np.ndarray, "bin"],
+    losses: Mapping[str, Float[np.ndarray, "seed bin"]],
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    trained: int,
+    mark: str,
+    ylim: tuple[float, float] | None,
+) -> Figure:
     figure = new_figure(8.0, 4.4)
     right = max(text_width(figure, name, 10.0) for name in losses) + 0.45
     axes = figure.add_axes((0.1, 0.14, 0.9 - right / 8, 0.73))
     colors, ends = colors_for(losses), []
     for name, table in losses.items():
-        bins = table.reshape(len(table), -1, together).mean(axis=2)
-        x = together * (np.arange(bins.shape[1]) + 0.5)
-        mean, spread = bins.mean(axis=0), bins.std(axis=0)
-        axes.fill_between(x, mean - spread, mean + spread, color=colors[name], alpha=0.22, linewidth=0)
+        mean, deviation = mean_and_deviation(table)
+        axes.fill_between(x, mean - deviation, mean + deviation, color=colors[name], alpha=0.22, linewidth=0)
         axes.plot(x, mean, color=colors[name], marker="o", markersize=4)
         ends.append((x[-1], mean[-1]))
     axes.axvline(trained, color=INK, linewidth=1, linestyle="--")
     axes.annotate(
-        _("trained up to here"), (trained, 0.97), xycoords=("data", "axes fraction"), xytext=(5, 0),
-        textcoords="offset points", va="top",
-    )  # fmt: skip
-    axes.set(xlim=(0, table.shape[1]), xlabel=_("position in the text"), ylabel=_("loss (bits per character)"))
+        mark, (trained, 0.97), xycoords=("data", "axes fraction"), xytext=(5, 0), textcoords="offset points", va="top"
+    )
+    n_positions = round(x[0] + x[-1])
+    axes.set(xlim=(0, n_positions), xlabel=xlabel, ylabel=ylabel)
     if ylim is not None:
         axes.set_ylim(*ylim)
-    axes.set_xticks(range(0, table.shape[1] + 1, 32))
-    axes.set_title(title or _("Past the trained length"))
+    axes.set_xticks(range(0, n_positions + 1, 32))
+    axes.set_title(title)
     axes.grid(axis="y")
     label_line_ends(axes, ends, list(losses), list(colors.values()))
     return figure

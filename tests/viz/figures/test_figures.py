@@ -20,7 +20,7 @@ def falling(speed: float) -> np.ndarray:
 
 def typo_curve():
     names = {"word": 0.2, "character": 0.0, "BPE": 0.060, "WordPiece": 0.061, "Unigram": 0.062, "한국어 BPE": 0.063}
-    return figures.typo_curve(TYPOS, {name: falling(speed) for name, speed in names.items()})
+    return figures.typo_curve(TYPOS, {name: falling(speed) for name, speed in names.items()}).picture
 
 
 def next_token_bars():
@@ -74,7 +74,7 @@ def test_curves_name_every_line_at_its_end_in_the_order_of_the_ends():
 
 
 def test_curves_show_the_spread_over_seeds():
-    axes = figures.typo_curve(TYPOS, {"BPE": falling(0.1)}).axes[0]
+    axes = figures.typo_curve(TYPOS, {"BPE": falling(0.1)}).picture.axes[0]
     lower, upper = (
         np.split(axes.collections[0].get_paths()[0].vertices[1:-2, 1], [7])[0].min(),
         axes.lines[0].get_ydata(),

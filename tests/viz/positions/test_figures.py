@@ -28,7 +28,7 @@ def panels():
 def losses():
     tables = {name: np.full((3, 256), level) + np.array([[0.1], [0.0], [-0.1]]) for name, level in
               {"sinusoidal": 2.0, "learned": 2.01, "ALiBi": 4.0}.items()}  # fmt: skip
-    return loss_by_position(tables, trained=64)
+    return loss_by_position(tables, trained=64).picture
 
 
 FIGURES = {
@@ -66,7 +66,7 @@ def test_panels_write_the_value_of_the_line_that_is_meant():
 
 def test_losses_are_means_over_neighbouring_positions():
     table = np.arange(64.0)[None]
-    figure = loss_by_position({"none": table}, trained=32, together=16)
+    figure = loss_by_position({"none": table}, trained=32, together=16).picture
     np.testing.assert_allclose(figure.axes[0].lines[0].get_xydata(), [(8, 7.5), (24, 23.5), (40, 39.5), (56, 55.5)])
     assert figure.axes[0].lines[1].get_xdata()[0] == 32
 

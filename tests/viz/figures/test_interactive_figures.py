@@ -1,0 +1,182 @@
+"""Curves, leaderboard, frontier and space: both sides show the numbers they were given, and bad input is named."""
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course.viz import figures
+from course.viz.figures.embedding_3d import AZIMUTH, ELEVATION
+from course.viz.figures.frontier import on_frontier
+from course.viz.figures.hover_curves import live_curves
+from course.viz.kit.style import colors_for
+from tests.support.drawn import overlapping, written
+
+X = [1, 2, 4, 8]
+RUNS = {"lstm": np.array([[0.1, 0.2, 0.3, 0.45], [0.1, 0.4, 0.5, 0.55]]), "한국어 <b>": [0.4, 0.3, 0.2, 0.1]}
+SCORES = {"gru": [0.086, 0.084], "transformer": [0.07], "lstm": [0.081, 0.08, 0.079]}
+MODELS, COST, QUALITY = ["tiny", "small", "poor", "large"], [1, 10, 20, 1000], [0.5, 0.7, 0.6, 0.9]
+
+
+def curves():
+    return figures.hover_curves(
+        X, RUNS, title="Errors", xlabel="letters", ylabel="rate", percent=True, counts={"words": [9, 80, 7000, 1]}
+    )
+
+
+def board(lower_is_better=True):
+    return figures.leaderboard(SCORES, title="Best", xlabel="errors", percent=True, lower_is_better=lower_is_better)
+
+
+def front(**options):
+    return figures.frontier(
+        MODELS, COST, QUALITY, title="Value", xlabel="weights", ylabel="right", percent=True, log_x=True, **options
+    )
+
+
+def space(**options):
+    turns = np.linspace(0, 9, 40)
+    groups = {"one": np.column_stack((turns, np.cos(turns), np.sin(turns))), "other": np.zeros((3, 3))}
+    return figures.embedding_3d(groups, title="Words", axes=("first", "second", "third"), **options)
+
+
+FIGURES = {"curves": curves, "board": board, "front": front, "space": space}
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_pictures_are_white_and_no_text_lies_over_another(draw):
+    picture = draw().picture
+    assert picture.get_facecolor() == (1, 1, 1, 1)
+    assert overlapping(picture) == []
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_both_sides_have_one_title_and_say_it(draw):
+    figure = draw()
+    title = figure.live.layout.title.text
+    assert title in [text for text, _box in written(figure.picture)]
+    assert repr(figure).startswith(title) and figure.numbers
+
+
+def lines(figure: go.Figure) -> dict[str, go.Scatter]:
+    return {trace.name: trace for trace in figure.data if trace.name is not None}
+
+
+def test_hover_says_mean_and_deviation_of_every_line_at_once():
+    live = curves().live
+    lstm = lines(live)["lstm"]
+    assert live.layout.hovermode == "x unified"
+    assert (lstm.x, lstm.y) == ((1, 2, 4, 8), (0.1, 0.3, 0.4, 0.5))
+    np.testing.assert_allclose(lstm.customdata, RUNS["lstm"].std(axis=0, ddof=1), rtol=1e-3)
+    assert lstm.hovertemplate == "%{y:.1%} ± %{customdata:.1%}"
+    alone = lines(live)["한국어 &lt;b&gt;"]
+    assert alone.hovertemplate == "%{y:.1%}" and alone.customdata is None
+    assert lstm.line.color == colors_for(RUNS)["lstm"]
+    assert lines(live)["words"].customdata == (9, 80, 7000, 1) and not lines(live)["words"].showlegend
+    assert curves().numbers[2]["words"] == 7000 and str(curves().numbers[2]["lstm"]) == "40.0 ± 14.1 %"
+
+
+def test_the_band_goes_up_one_deviation_and_comes_back_below():
+    band = next(trace for trace in curves().live.data if trace.fill == "toself")
+    np.testing.assert_allclose(np.add(band.y[:4], band.y[:3:-1]), 2 * RUNS["lstm"].mean(axis=0), atol=1e-3)
+    assert band.hoverinfo == "skip" and band.legendgroup == "lstm" and band.x == (1, 2, 4, 8, 8, 4, 2, 1)
+
+
+def test_a_mark_stands_at_its_place():
+    live = live_curves(range(9), {"gru": np.arange(9.0)}, title="t", xlabel="x", ylabel="y", marks={"here": 4})
+    assert live.layout.shapes[0].x0 == live.layout.shapes[0].x1 == live.layout.annotations[0].x == 4
+
+
+def test_curves_name_what_does_not_fit():
+    with pytest.raises(ValueError, match=r"'a' has the shape \(1, 2\); 4 x-values"):
+        figures.hover_curves(X, {"a": [1, 2]}, title="", xlabel="", ylabel="")
+    with pytest.raises(ValueError, match="'words' has 2 counts for 4 points"):
+        figures.hover_curves(X, {"a": X}, title="", xlabel="", ylabel="", counts={"words": [1, 2]})
+
+
+@pytest.mark.parametrize("lower", [True, False])
+def test_the_best_is_on_top_on_both_sides(lower):
+    figure = board(lower)
+    order = ["transformer", "lstm", "gru"] if lower else ["gru", "lstm", "transformer"]
+    assert [row["model"] for row in figure.numbers] == order
+    assert list(figure.live.layout.yaxis.categoryarray)[::-1] == order, "plotly counts from below"
+    heights = {text: box.y0 for text, box in written(figure.picture)}
+    assert sorted(order, key=heights.get, reverse=True) == order
+
+
+def test_every_run_is_a_dot_and_the_mean_a_stroke():
+    dots, stroke = [trace for trace in board().live.data if trace.y[0] == "lstm"]
+    assert dots.x == (0.081, 0.08, 0.079) and dots.text == ("run 0", "run 1", "run 2")
+    assert stroke.x == (0.08,) and stroke.error_x.array == (0.001,)
+    assert "lstm: 8.0 ± 0.1 %" in stroke.hovertemplate
+    assert [str(row["errors"]) for row in board().numbers] == ["7.0 %", "8.0 ± 0.1 %", "8.5 ± 0.1 %"]
+
+
+@pytest.mark.parametrize("scores", [[], [[0.1, 0.2]]])
+def test_a_model_without_runs_is_named(scores):
+    with pytest.raises(ValueError, match="'gru' has scores of the shape"):
+        figures.leaderboard({"gru": scores}, title="", xlabel="")
+
+
+POINTS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=12)
+
+
+@given(POINTS, st.booleans())
+def test_on_the_frontier_is_who_is_beaten_by_none(points, lower):
+    def beats(a, b):
+        gain = (b[1] - a[1]) if lower else (a[1] - b[1])
+        return a[0] <= b[0] and gain >= 0 and a != b
+
+    cost, quality = zip(*points, strict=True)
+    expected = [not any(beats(other, point) for other in points) for point in points]
+    assert on_frontier(cost, quality, lower_is_better=lower).tolist() == expected
+
+
+def test_the_frontier_is_joined_from_cheap_to_dear():
+    beaten, best = front().live.data
+    assert (beaten.text, best.text) == (("poor",), ("tiny", "small", "large"))
+    assert best.x == (1, 10, 1000) and best.line.shape == "hv"
+    texts = [text for text, _box in written(front().picture)]
+    assert {"tiny", "small", "large"} <= set(texts) and "poor" not in texts
+    assert [row["on the frontier"] for row in front().numbers] == [True, True, False, True]
+    assert front(lower_is_better=True).live.data[1].text == ("tiny",)
+
+
+def test_the_first_name_has_room_at_the_left_of_its_point():
+    figure = figures.frontier(
+        ["a model with a very long name", "b"], [5, 6], [1, 2], title="t", xlabel="x", ylabel="y"
+    ).picture
+    [name] = [box for text, box in written(figure) if text.startswith("a model")]
+    assert name.x0 >= figure.axes[0].get_window_extent().x0
+
+
+@pytest.mark.parametrize(("cost", "quality"), [([1], [1, 2]), ([1, 2], [1]), ([[1], [2]], [1, 2])])
+def test_a_frontier_names_a_wrong_shape(cost, quality):
+    with pytest.raises(ValueError, match="2 models need 2 costs and 2 qualities"):
+        figures.frontier(["a", "b"], cost, quality, title="", xlabel="", ylabel="")
+
+
+def test_space_is_seen_from_one_side():
+    figure = space(joined=True)
+    eye = figure.live.layout.scene.camera.eye
+    assert np.degrees(np.arctan2(eye.y, eye.x)) == pytest.approx(AZIMUTH, abs=0.1)
+    assert np.degrees(np.arctan2(eye.z, np.hypot(eye.x, eye.y))) == pytest.approx(ELEVATION, abs=0.1)
+    box = figure.picture.axes[0]
+    assert (box.elev, box.azim) == (ELEVATION, AZIMUTH)
+
+
+def test_points_have_their_labels_and_paths_are_joined():
+    labels = {"one": [f"w{i}" for i in range(40)], "other": ["<x>", "y", "z"]}
+    one, other = space(labels=labels).live.data
+    assert one.mode == "markers" and one.text[39] == "w39" and other.text[0] == "&lt;x&gt;"
+    assert other.hovertemplate.startswith("<b>%{text}</b><br>first: ")
+    assert {trace.mode for trace in space(joined=True).live.data} == {"lines"}
+    np.testing.assert_allclose(one.y, np.cos(np.linspace(0, 9, 40)), atol=1e-3)
+
+
+def test_space_names_what_does_not_fit():
+    with pytest.raises(ValueError, match=r"'a' has the shape \(2, 2\), not \(n, 3\)"):
+        figures.embedding_3d({"a": np.zeros((2, 2))}, title="", axes=("x", "y", "z"))
+    with pytest.raises(ValueError, match="'a' has 2 points and 1 labels"):
+        figures.embedding_3d({"a": np.zeros((2, 3))}, title="", axes=("x", "y", "z"), labels={"a": ["p"]})
