@@ -51,8 +51,8 @@ class LabPage:
         try:
             self.page.wait_for_function("courseTest.hasRun()", timeout=limit * 1000)
         except TimeoutError:
-            cells = self.page.evaluate("courseTest.runningCells()")
-            raise AssertionError(f"{self.name}: after {limit} s still running: cells {cells}") from None
+            cell = self.page.evaluate("courseTest.runningCell()")
+            raise AssertionError(f"{self.name}: cell {cell} still runs, {limit} s after the first began") from None
         return time.monotonic() - start
 
     def messages(self) -> list[dict]:
