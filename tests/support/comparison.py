@@ -103,7 +103,9 @@ def run_and_compare(session: pytest.Session, notebook: Path, scratch: Path) -> C
         kernel.stop()
 
 
-def compare(session: pytest.Session, notebook: Path, kernel, seconds: float | None = None) -> Comparison:
+def compare(
+    session: pytest.Session, notebook: Path, kernel: RunningKernel | Recording, seconds: float | None = None
+) -> Comparison:
     """Let nbval run each cell of the notebook in the kernel and compare what comes with what is stored.
 
     `seconds` is how long the cells ran, where the kernel is a `Recording`.
