@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 
 import pytest
 from hypothesis import settings
@@ -51,12 +52,18 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """With `--lesson`, leave out what a parameter `lesson` or `exercise` says is of another lesson."""
+    """With `--lesson`, leave out what a parameter `lesson` or `exercise` says is of another lesson.
+
+    Where workers share the tests, files with many slow ones come first, so that none of them is left to the end.
+    """
+    if hasattr(config, "workerinput"):
+        slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: -slow[item.path])
     if not (wanted := config.getoption("--lesson")):
         return
-    left_out = [item for item in items if (slug := _lesson_of(item)) is not None and slug not in wanted]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    left_out = {item for item in items if (slug := _lesson_of(item)) is not None and slug not in wanted}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 def _lesson_of(item: pytest.Item) -> str | None:
