@@ -1,13 +1,15 @@
 """Rules for all tests: shapes are checked, runs are reproducible, no user files are touched, offline is offline."""
 
 import os
-import socket
 import sys
+from collections import Counter
 
 import pytest
 from hypothesis import settings
 from jaxtyping import config as jaxtyping_config
 from jaxtyping import install_import_hook
+
+from tests.support.offline import forbid_network
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when PyTorch is first imported: sums come out the same each time
 
@@ -16,29 +18,6 @@ install_import_hook("course", "beartype.beartype")  # every shape in a signature
 settings.register_profile("course", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("course")
 
-LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
-
-
-def _forbid_network(patch: pytest.MonkeyPatch) -> None:
-    """A connection to anything but this machine is an `AssertionError`, which no code that expects `OSError` hides."""
-
-    def guard(method):
-        def connect(self, address):
-            if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOOPBACK:
-                raise AssertionError(f"A test connects to {address!r} with the network off.")
-            return method(self, address)
-
-        return connect
-
-    def resolve(host, *args, original=socket.getaddrinfo, **kwargs):
-        if host is not None and host not in LOOPBACK:
-            raise AssertionError(f"A test looks up {host!r} with the network off.")
-        return original(host, *args, **kwargs)
-
-    patch.setattr(socket.socket, "connect", guard(socket.socket.connect))
-    patch.setattr(socket.socket, "connect_ex", guard(socket.socket.connect_ex))
-    patch.setattr(socket, "getaddrinfo", resolve)
-
 
 @pytest.fixture(autouse=True, scope="session")
 def _surroundings(tmp_path_factory):
@@ -46,7 +25,7 @@ def _surroundings(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_PROGRESS", str(tmp_path_factory.mktemp("progress") / "progress.json"))
         if os.environ.get("COURSE_OFFLINE") == "1":
-            _forbid_network(patch)
+            forbid_network(patch.setattr)
         yield
 
 
@@ -54,7 +33,7 @@ def _surroundings(tmp_path_factory):
 def offline(monkeypatch):
     """The network is off in this test, whatever the environment says."""
     monkeypatch.setenv("COURSE_OFFLINE", "1")
-    _forbid_network(monkeypatch)
+    forbid_network(monkeypatch.setattr)
 
 
 def pytest_addoption(parser):
@@ -73,12 +52,18 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """With `--lesson`, leave out what a parameter `lesson` or `exercise` says is of another lesson."""
+    """With `--lesson`, leave out what a parameter `lesson` or `exercise` says is of another lesson.
+
+    Where workers share the tests, files with many slow ones come first, so that none of them is left to the end.
+    """
+    if hasattr(config, "workerinput"):
+        slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: -slow[item.path])
     if not (wanted := config.getoption("--lesson")):
         return
-    left_out = [item for item in items if (slug := _lesson_of(item)) is not None and slug not in wanted]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    left_out = {item for item in items if (slug := _lesson_of(item)) is not None and slug not in wanted}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 def _lesson_of(item: pytest.Item) -> str | None:

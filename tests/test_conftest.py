@@ -1,7 +1,10 @@
 """The rules of conftest.py hold in every test."""
 
 import os
+import re
 import socket
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -10,7 +13,9 @@ import pytest
 import torch
 from hypothesis import settings
 
+from course.exercises.registry import exercises_of
 from course.layers.attention import scaled_dot_product_attention
+from course.syllabus.lessons import ROOT, lesson
 
 
 def test_shapes_are_checked():
@@ -30,6 +35,19 @@ def test_offline_means_this_machine_only(offline):
         outside.connect(("192.0.2.1", 80))
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
         pass
+
+
+@pytest.mark.slow
+def test_of_what_goes_by_lessons_only_those_asked_for_are_left():
+    wanted = lesson("attention")
+    files = ["tests/exercises/test_lesson_cells.py", "tests/exercises/test_all_exercises.py"]
+    command = [sys.executable, "-m", "pytest", *files, f"--lesson={wanted.slug}", "--collect-only", "-q"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    cells = re.findall(r"test_lesson_cells\.py::\w+\[(.*)\]", listed)
+    stubs = re.findall(r"test_untouched_stub_is_not_attempted\[(.*)\]", listed)
+    assert cells == [wanted.name]
+    assert stubs == [exercise.name for exercise in exercises_of(wanted)]
+    assert "test_every_exercise_has_another_way" in listed  # which is about no lesson in particular
 
 
 @pytest.mark.parametrize("again", [1, 2])

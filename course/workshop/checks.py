@@ -19,7 +19,8 @@ from course.workshop.installing import clean_environ
 from course.workshop.selection import BROWSER, FRESH_KERNEL, IN_BROWSER, PINS, SOURCES, Selection
 
 UNIT = ("tests", *(f"--ignore={step}" for step in (SOURCES, FRESH_KERNEL, BROWSER, PINS)))
-WORKERS = ("-n", "2", "--dist", "loadfile")  # tests of one file share what it loads: up to 1 GB of weights
+# Tests of one file share what it loads, up to 1 GB of weights. Files with slow tests come first (tests/conftest.py).
+WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 GRACE = 30  # seconds that a step has to clean up when it is interrupted
 NOTHING_COLLECTED = 5  # pytest's exit code
 

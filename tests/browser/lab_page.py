@@ -1,6 +1,7 @@
 """A lesson open in JupyterLab, for short widget tests: run it, find a cell, use a control, see a change."""
 
 import ast
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from tests.browser.lab_server import Server
 
 OPEN_LIMIT = 60  # seconds until a notebook is open and its kernel idle
 CHANGE_LIMIT = 10  # seconds within which a widget must answer at all
+PAGE_MARGIN = 200  # pixels of JupyterLab's bars above and below the notebook
 
 
 class LabPage:
@@ -49,8 +51,8 @@ class LabPage:
         try:
             self.page.wait_for_function("courseTest.hasRun()", timeout=limit * 1000)
         except TimeoutError:
-            cells = self.page.evaluate("courseTest.runningCells()")
-            raise AssertionError(f"{self.name}: after {limit} s still running: cells {cells}") from None
+            cell = self.page.evaluate("courseTest.runningCell()")
+            raise AssertionError(f"{self.name}: cell {cell} still runs, {limit} s after the first began") from None
         return time.monotonic() - start
 
     def messages(self) -> list[dict]:
@@ -121,9 +123,15 @@ class LabPage:
         self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
 
     def screenshot(self, name: str, cell: Locator) -> None:
-        """A picture of a cell as it is now, for a person to look at: `<lesson>-<name>.png`."""
+        """A picture of what a cell shows now, for a person to look at: `<lesson>-<name>.png`."""
         self.screenshots.mkdir(parents=True, exist_ok=True)
-        cell.screenshot(path=self.screenshots / f"{self.name}-{name}.png")
+        shown = cell.locator(".jp-Cell-outputArea")
+        size = self.page.viewport_size
+        height = shown.bounding_box()["height"] + PAGE_MARGIN
+        if height > size["height"]:  # or the bars of the page would lie over it
+            self.page.set_viewport_size(size | {"height": math.ceil(height)})
+        shown.screenshot(path=self.screenshots / f"{self.name}-{name}.png")
+        self.page.set_viewport_size(size)
 
     def screenshot_page(self, name: str) -> None:
         """The whole notebook, one picture for each screen: `<lesson>-<name>-01.png` and on."""

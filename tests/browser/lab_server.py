@@ -18,6 +18,7 @@ import psutil
 
 from course import data
 from course.workshop.notebooks import environment
+from tests.support.offline import forbid_network_in_kernels
 
 STARTUP_LIMIT = 60  # seconds
 TOKEN = "browser-test"
@@ -89,6 +90,7 @@ def jupyterlab(home: Path) -> Iterator[Server]:
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib")),  # its list of fonts
     }
+    forbid_network_in_kernels(env)
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], env=env, stdout=log, stderr=log)
         try:

@@ -36,19 +36,28 @@ HTML("<img src='http://192.0.2.1/picture.png'>")
 ]
 
 
-@pytest.fixture
-def opened(unchecked_lab, server):
-    """A function that opens a notebook of the first `n` cells and runs them."""
+def notebook_of(*sources):
+    cells = [nbformat.v4.new_code_cell(source.strip(), execution_count=1) for source in sources]
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
 
-    def open_and_run(n):
-        cells = [nbformat.v4.new_code_cell(source.strip()) for source in CELLS[:n]]
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
-        nbformat.write(notebook, server.folder / "sample.ipynb")
+
+@pytest.fixture
+def run(unchecked_lab, server):
+    """A function that opens a notebook of these cells and runs them."""
+
+    def open_and_run(*sources, limit=60):
+        nbformat.write(notebook_of(*sources), server.folder / "sample.ipynb")
         unchecked_lab.open("sample")
-        unchecked_lab.run_all(limit=60)
+        unchecked_lab.run_all(limit)
         return unchecked_lab
 
     return open_and_run
+
+
+@pytest.fixture
+def opened(run):
+    """A function that opens a notebook of the first `n` cells and runs them."""
+    return lambda n: run(*CELLS[:n])
 
 
 def test_widgets_answer_keys_mouse_clicks_and_typing(opened):
@@ -85,3 +94,19 @@ def test_what_is_broken_is_seen(opened):
     lab.cell("Break").get_by_role("button", name="Break").click()
     lab.wait_until(lambda: len(lab.errors()) == 2, "the callback's error")
     assert lab.errors()[1] == "a widget's callback: ZeroDivisionError: division by zero"
+
+
+def test_a_kernel_that_asks_the_network_shows_an_error(run):
+    lab = run("import urllib.request\nurllib.request.urlopen('http://example.org')")
+    assert "A test looks up 'example.org' with the network off." in lab.errors()[0]
+
+
+def test_a_cell_that_does_not_end_is_named(run):
+    with pytest.raises(AssertionError, match="sample: cell 2 still runs, 3 s after"):
+        run("1", "while True: pass", "2", limit=3)
+
+
+def test_a_kernel_that_ends_is_seen(compare, tmp_path):
+    nbformat.write(notebook_of("1", "import os; os._exit(1)", "2"), tmp_path / "ends.ipynb")
+    comparison = compare(tmp_path / "ends.ipynb")
+    assert comparison.kinds["not run"] > 0 and "those after it did not run" in comparison.failures[-1]

@@ -13,6 +13,7 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile, nocolors
 
 from course.workshop.notebooks import CELL_TIMEOUT, SECONDS_LIMIT, environment
+from tests.support.offline import forbid_network_in_kernels
 
 FLOOR = 0.9  # share of the cells with something to compare that must be compared
 
@@ -92,7 +93,9 @@ class Recording:
 
 def run_and_compare(session: pytest.Session, notebook: Path, scratch: Path) -> Comparison:
     """Run a notebook in a fresh kernel, its files in `scratch`, and compare each output with the stored one."""
-    with mock.patch.dict(os.environ, environment(scratch)):
+    environ = environment(scratch)
+    forbid_network_in_kernels(environ)
+    with mock.patch.dict(os.environ, environ):
         kernel = RunningKernel(CURRENT_ENV_KERNEL_NAME, cwd=str(notebook.parent))
     try:
         return compare(session, notebook, kernel)
@@ -100,7 +103,9 @@ def run_and_compare(session: pytest.Session, notebook: Path, scratch: Path) -> C
         kernel.stop()
 
 
-def compare(session: pytest.Session, notebook: Path, kernel, seconds: float | None = None) -> Comparison:
+def compare(
+    session: pytest.Session, notebook: Path, kernel: RunningKernel | Recording, seconds: float | None = None
+) -> Comparison:
     """Let nbval run each cell of the notebook in the kernel and compare what comes with what is stored.
 
     `seconds` is how long the cells ran, where the kernel is a `Recording`.

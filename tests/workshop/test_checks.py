@@ -125,7 +125,7 @@ def test_pictures_of_pages_only_when_asked():
 def test_chosen_lessons_and_tests_are_all_that_runs():
     assert words(selection=CHOSEN, in_browser=True)[:3] == [
         "tests/notebooks/test_sources.py --lesson=attention",
-        "tests/layers/test_attention.py -m not timed -n 2 --dist loadfile --lesson=attention",
+        "tests/layers/test_attention.py -m not timed -n 2 --dist loadfile --no-loadscope-reorder --lesson=attention",
         "tests/layers/test_attention.py -m timed --lesson=attention",
     ]
     assert words(selection=CHOSEN, in_browser=False)[-1] == "tests/notebooks/test_nbval.py --lesson=attention"
