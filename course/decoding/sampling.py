@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course.decoding.protocol import Decodable
+from course.decoding.protocol import AnyState, Decodable
 from course.decoding.search import NO_TOKEN
 from course.layers.causal import CausalLanguageModel, log_probabilities
 from course.messages import _
@@ -69,7 +69,7 @@ def probabilities(
 
 @torch.no_grad()
 def sample(
-    model: Decodable,
+    model: Decodable[AnyState],
     source: Int[Tensor, "source position"],
     *,
     eos_id: int | None,
@@ -118,7 +118,7 @@ def sample(
 
 
 def generate(
-    model: Decodable,
+    model: Decodable[AnyState],
     ids: Sequence[int] | Int[Tensor, "position"],
     max_new_tokens: int,
     *,
@@ -154,16 +154,18 @@ def generate(
         return int(torch.multinomial(chances, 1, generator=generator))
 
     def steps() -> Iterator[Step]:
+        if max_new_tokens == 0:
+            return
+        with torch.inference_mode():
+            scores, state = decodable.start(prompt[None], max_new_tokens)
         for position in range(max_new_tokens):
-            with torch.inference_mode():
-                if position == 0:
-                    scores, state = decodable.start(prompt[None], max_new_tokens)
-                else:
-                    scores, state = decodable.step(state, torch.tensor([token], device=prompt.device))
             token = choose(scores[0])
             if token in stop:
                 return
             yield Step(token, scores[0].clone())  # a clone made here is an ordinary tensor, fit for further computing
+            if position + 1 < max_new_tokens:
+                with torch.inference_mode():
+                    scores, state = decodable.step(state, torch.tensor([token], device=prompt.device))
 
     return steps()
 

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from course.decoding.protocol import Decodable
+from course.decoding.protocol import AnyState, Decodable
 
 NO_TOKEN = -1  # the id of none: where there is no end mark, no token is one
 
@@ -27,7 +27,7 @@ class Hypothesis(NamedTuple):
 
 @torch.no_grad()
 def greedy_search(
-    model: Decodable, source: Int[Tensor, "row position"], *, eos_id: int | None, max_length: int
+    model: Decodable[AnyState], source: Int[Tensor, "row position"], *, eos_id: int | None, max_length: int
 ) -> list[Hypothesis]:
     """For each source, the output that takes the likeliest token at every step, until `eos_id` or `max_length`.
 
@@ -38,19 +38,19 @@ def greedy_search(
     written = torch.full((len(source), max_length), end, device=source.device)
     totals = torch.zeros(len(source), device=source.device)
     rows = torch.arange(len(source), device=source.device)  # the sources whose output is not finished
+    if max_length == 0:
+        return [Hypothesis([], 0.0, 0.0, False) for _source in source]
+    log_probabilities, state = model.start(source, max_length)
     for position in range(max_length):
-        if position == 0:
-            log_probabilities, state = model.start(source, max_length)
-        else:
-            log_probabilities, state = model.step(state, tokens)
         best, tokens = log_probabilities.max(dim=-1)
         totals[rows] += best
         written[rows, position] = tokens
         open_rows = (tokens != end).nonzero()[:, 0]
-        if len(open_rows) == 0:
+        if len(open_rows) == 0 or position + 1 == max_length:
             break
         if len(open_rows) < len(rows):
             rows, tokens, state = rows[open_rows], tokens[open_rows], state.select(open_rows)
+        log_probabilities, state = model.step(state, tokens)
     hypotheses = []
     for output, total in zip(written.tolist(), totals.tolist(), strict=True):
         finished = end in output
@@ -60,7 +60,7 @@ def greedy_search(
 
 @torch.no_grad()
 def beam_search(
-    model: Decodable,
+    model: Decodable[AnyState],
     source: Int[Tensor, "row position"],
     *,
     eos_id: int,
@@ -104,8 +104,6 @@ def beam_search(
     totals[:, 0] = 0.0  # at first all outputs of a source are the same: only one counts
 
     for length in range(1, max_length + 1):
-        if length > 1:
-            log_probabilities, state = model.step(state, tokens.flatten())
         # Only one continuation of each output ends it: of the best 2 · beam_size, at least beam_size go on.
         best, parents, tokens = _best_continuations(totals, log_probabilities, 2 * beam_size)
         ends = tokens == eos_id
@@ -123,8 +121,10 @@ def beam_search(
             return found
         open_sources = [open_sources[row] for row in rows]
         kept = torch.tensor(rows, device=device)
-        state = state.select((kept[:, None] * beam_size + parents[kept]).flatten())
-        totals, tokens, written = totals[kept], tokens[kept], written[kept]
+        totals, written = totals[kept], written[kept]
+        if length < max_length:
+            state = state.select((kept[:, None] * beam_size + parents[kept]).flatten())
+            log_probabilities, state = model.step(state, tokens[kept].flatten())
 
     for row, rank in (totals > -math.inf).nonzero().tolist():
         set_aside(open_sources[row], written[row, rank], totals[row, rank].item(), False)

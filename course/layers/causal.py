@@ -4,7 +4,6 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from course.layers.blocks import CausalBlock
 from course.layers.embedding import Embedding
 from course.layers.kv_cache import KVCache
 from course.messages import _
@@ -17,7 +16,7 @@ class CausalLanguageModel(nn.Module):
     """
 
     embedding: Embedding
-    blocks: "nn.ModuleList[CausalBlock]"
+    blocks: nn.ModuleList  # of CausalBlock
     norm: nn.Module
     output: nn.Module
 
