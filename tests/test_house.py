@@ -84,6 +84,20 @@ def test_no_modules_import_one_another_in_a_circle():
     assert waiting == {}, f"in a circle or behind one: {sorted(waiting)}"
 
 
+def test_no_folders_import_one_another_in_a_circle():
+    def folder(module: str) -> str:
+        file = MODULES[module]
+        return module if file.name == "__init__.py" else module.rpartition(".")[0] or module
+
+    needs = {folder(module): set() for module in MODULES}
+    for module, file in MODULES.items():
+        needs[folder(module)] |= {folder(name) for name in imported(file)} - {folder(module), "course"}
+    while free := [name for name, others in needs.items() if not others & set(needs)]:
+        for name in free:
+            del needs[name]
+    assert needs == {}, f"in a circle or behind one: {sorted(needs)}"
+
+
 @pytest.mark.parametrize(("folder", "shared"), SHARED.items(), ids=SHARED)
 def test_a_topics_slug_is_the_name_of_its_folder(folder, shared):
     folders = {path.name for path in (ROOT / folder).iterdir() if path.is_dir() and path.name != "__pycache__"}

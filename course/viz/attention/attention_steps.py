@@ -13,9 +13,9 @@ from course.seq2seq import Seq2Seq
 from course.tasks import Task, Vocabulary
 from course.viz.attention.alignment_explorer import typed_symbols
 from course.viz.attention.figures import attention_steps_figure
+from course.viz.attention.number_table import number_table
 from course.viz.figures import attention_heatmap
 from course.viz.kit import html
-from course.viz.kit.html_tables import number_table
 from course.viz.kit.text import percent, visible
 from course.viz.kit.widget import LessonWidget, text_box
 

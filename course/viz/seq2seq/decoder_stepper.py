@@ -15,13 +15,13 @@ from course.tasks.task import Symbols
 from course.viz.figures import next_token_bars
 from course.viz.kit import html
 from course.viz.kit.layout import stacked
-from course.viz.kit.number_strips import number_strips
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.text import StripToken, percent, visible
 from course.viz.kit.token_strip import TokenStrip
 from course.viz.kit.widget import LessonWidget, require_at_most
 from course.viz.seq2seq.decoder_path import Choice, Moment, Numbers, decode
 from course.viz.seq2seq.figures import state_strips
+from course.viz.seq2seq.number_strips import number_strips
 
 MAX_CHARACTERS, TOP = 60, 6
 PARTS = (_("Hidden state"), _("Cell state"))

@@ -9,7 +9,7 @@ import torch
 from course.tasks import write
 from course.viz.attention.attention_steps import AttentionSteps
 from course.viz.attention.figures import attention_steps_figure
-from course.viz.kit.html_tables import number_table
+from course.viz.attention.number_table import number_table
 from tests.support.drawn import overlapping, written
 from tests.viz.attention.test_alignment_explorer import WORDS, model
 

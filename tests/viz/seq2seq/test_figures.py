@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from course.viz.kit.number_strips import number_strips
 from course.viz.seq2seq.figures import linear_probe_curves, state_strips
+from course.viz.seq2seq.number_strips import number_strips
 from tests.support.drawn import overlapping, written
 
 ROWS = np.array([[0.5, -1.5, 0.0], [1.5, 0.0, -0.5]])
