@@ -1,7 +1,16 @@
 """The tasks that lessons 03, 04 and 06 share: their data, training on them, judging a model by them."""
 
 from course.tasks.dates import date_task
-from course.tasks.evaluation import Outcome, compare, edit_distance, error_rate, evaluate, exact_match, write
+from course.tasks.evaluation import (
+    Outcome,
+    compare,
+    edit_distance,
+    error_rate,
+    error_rate_standard_error,
+    evaluate,
+    exact_match,
+    write,
+)
 from course.tasks.fitting import fit
 from course.tasks.pronunciation import pronunciation_task, without_stress
 from course.tasks.sentences import Translation, translation
@@ -19,6 +28,7 @@ __all__ = [
     "date_task",
     "edit_distance",
     "error_rate",
+    "error_rate_standard_error",
     "evaluate",
     "exact_match",
     "fit",

@@ -1,5 +1,6 @@
 """How good a model is: what it writes for sources it has not seen, against what is right."""
 
+import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -57,6 +58,19 @@ def compare(examples: Sequence[Example], written: Sequence[Symbols]) -> list[Out
 def error_rate(outcomes: Sequence[Outcome]) -> float:
     """Edits over all symbols that should have been written; with phonemes: the phoneme error rate."""
     return sum(one.errors for one in outcomes) / sum(len(one.target) for one in outcomes)
+
+
+def error_rate_standard_error(outcomes: Sequence[Outcome]) -> float:
+    """How far the error rate would differ on other examples, as many and of the same kind: its standard error.
+
+    The rate is a ratio of two sums, so what varies from example to example is errors - rate · symbols.
+
+    Source: Cochran 1977, "Sampling Techniques", section 2.11.
+    """
+    rate = error_rate(outcomes)
+    residuals = [one.errors - rate * len(one.target) for one in outcomes]
+    symbols = sum(len(one.target) for one in outcomes)
+    return statistics.stdev(residuals) * len(outcomes) ** 0.5 / symbols
 
 
 def exact_match(outcomes: Sequence[Outcome]) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from course.evaluation import Spread
 from course.messages import _
 
 # Text that is a number: "1,024", "−0.5", "12%", "8.6 ± 0.1 %".
@@ -44,7 +45,7 @@ def table(
     records: Iterable[Mapping[str, object]],
     columns: Sequence[str] | Mapping[str, str] | None = None,
     *,
-    formats: Mapping[str, str | Callable[[object], str]] | None = None,
+    formats: str | Mapping[str, str | Callable[[object], str]] | None = None,
 ) -> Page:
     """A table with a row for each record, a dictionary of what stands in its columns.
 
@@ -53,7 +54,8 @@ def table(
 
     What is in a cell decides how it reads: ints have separators, floats three decimals, truth values are ✓ and ✗, a
     `Spread` prints itself, and the rest is text. Numbers align right, "12%" too, other text left. `formats` gives the
-    numbers of a column another format, as in `{"share": ".0%"}`, or a function from value to text.
+    numbers of a column another format, as in `{"share": ".0%"}`, or a function from value to text; one format alone,
+    as in `".1f"`, is for all floats. A line below the table says what the spreads are over.
 
     >>> table([{"model": "lstm", "error": 0.0802}, {"model": "transformer", "error": 0.0904}], formats={"error": ".1%"})
     model        error
@@ -72,8 +74,8 @@ def table(
         raise ValueError(_("There is nothing to show: no record has a column. Give records, or columns."))
     columns = columns or keys
     headings = columns if isinstance(columns, Mapping) else {key: str(key) for key in columns}
-    formats = formats or {}
-    for key in (*headings, *formats):
+    of_floats, of_columns = (formats, {}) if isinstance(formats, str) else (",.3f", formats or {})
+    for key in (*headings, *of_columns):
         if key not in keys:
             raise ValueError(
                 _("No record has the column {key!r}. The columns are: {keys}.").format(
@@ -81,9 +83,10 @@ def table(
                 )
             )
 
-    cells = [[_cell(key, record.get(key), formats.get(key)) for key in headings] for record in records]
+    cells = [[_cell(key, record.get(key), of_columns.get(key), of_floats) for key in headings] for record in records]
     aligned = [_alignment([row[i] for row in cells]) for i in range(len(headings))]
-    return _page([list(headings.values()), *([cell.text for cell in row] for row in cells)], aligned)
+    texts = [list(headings.values()), *([cell.text for cell in row] for row in cells)]
+    return _page(texts, aligned, _note([record.get(key) for record in records for key in headings]))
 
 
 class Cell(NamedTuple):
@@ -93,32 +96,35 @@ class Cell(NamedTuple):
     alignment: str
 
 
-def _cell(key: str, value: object, how: str | Callable[[object], str] | None) -> Cell:
+def _cell(key: str, value: object, how: str | Callable[[object], str] | None, of_floats: str) -> Cell:
     if getattr(value, "shape", None) == ():
         value = value.item()  # a number of NumPy or PyTorch
     if value is None:
         return Cell("", LEFT)
     if callable(how):
-        return _cell(key, str(how(value)), None)
+        return _cell(key, str(how(value)), None, of_floats)
     if isinstance(value, bool) and how is None:
         return Cell("✓" if value else "✗", CENTER)
     if isinstance(value, int | float):
-        how = how or ("," if isinstance(value, int) else ",.3f")
+        how = how or ("," if isinstance(value, int) else of_floats)
         return Cell(_formatted(key, value, how), RIGHT)
     text = str(tuple(value) if isinstance(value, tuple) else value)  # so that a shape of PyTorch reads "(2, 7)"
     text = " ".join(text.split("\n"))
-    return Cell(text, RIGHT if NUMBER.fullmatch(text) else LEFT)
+    return Cell(_signed(text), RIGHT) if NUMBER.fullmatch(text) else Cell(text, LEFT)
 
 
 def _formatted(key: str, value: int | float, how: str) -> str:
-    """The number in this format, with a minus sign for a minus, and without a sign where it is rounded to 0."""
     try:
-        text = format(value, how).replace("-", "−")
+        return _signed(format(value, how))
     except (TypeError, ValueError) as error:
         raise ValueError(
             _("The format {how!r} of the column {key!r} does not fit {value!r}.").format(how=how, key=key, value=value)
         ) from error
-    return text if re.search(r"[1-9a-z]", text) else text.lstrip("+−")
+
+
+def _signed(number: str) -> str:
+    """With a minus sign for a minus, and without a sign where the number is rounded to 0."""
+    return number.replace("-", "−") if re.search(r"[1-9a-z]", number) else number.lstrip("+−-")
 
 
 def _alignment(cells: list[Cell]) -> str:
@@ -127,8 +133,17 @@ def _alignment(cells: list[Cell]) -> str:
     return wanted.pop() if len(wanted) == 1 else LEFT
 
 
-def _page(rows: list[list[str]], aligned: list[str]) -> Page:
-    """A table of texts, the first row being its headings."""
+def _note(values: list[object]) -> str | None:
+    """What the spreads among these values are over."""
+    spreads = [value for value in values if isinstance(value, Spread) and len(value) > 1]
+    if not spreads:
+        return None
+    over = dict.fromkeys(f"{len(spread)} {spread.of}" for spread in spreads)
+    return _("± is the standard deviation over {values}.").format(values=", ".join(over))
+
+
+def _page(rows: list[list[str]], aligned: list[str], note: str | None) -> Page:
+    """A table of texts, the first row being its headings, and what is to be said below it."""
     align = {LEFT: str.ljust, CENTER: str.center, RIGHT: str.rjust}
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     plain = [
@@ -137,4 +152,6 @@ def _page(rows: list[list[str]], aligned: list[str]) -> Page:
     ]
     lines = ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in rows]
     lines.insert(1, "|" + "|".join(aligned) + "|")
+    if note is not None:
+        lines, plain = [*lines, "", note], [*plain, note]
     return Page("\n".join(lines), "\n".join(plain))

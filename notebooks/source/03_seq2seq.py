@@ -30,6 +30,7 @@
 # %%
 import random
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -41,6 +42,7 @@ from course import trained
 from course.decoding import beam_search, greedy_search
 from course.exercises import check, progress
 from course.interpretability.probing import linear_probe
+from course.layers.parameters import count_parameters
 from course.seq2seq import (
     CellWeights,
     Recurrent,
@@ -64,7 +66,8 @@ from course.tasks import (
 )
 from course.tasks.g2p_en import g2p_en
 from course.training import ShuffledBatches, train
-from course.viz import DecoderStepper, figures, use_course_style
+from course.viz import DecoderStepper, use_course_style
+from course.viz.figures.error_by_length import error_by_length
 from course.viz.seq2seq.figures import linear_probe_curves, state_strips
 from course.viz.show import source, table
 
@@ -84,15 +87,12 @@ SEEDS = range(2)
 # %%
 task = pronunciation_task()
 test_words = task.tests["test"]
-known = {
-    example.source: example.targets for example in (*task.train, *task.validation, *test_words)
-}
+usual = {e.source: e.targets[0] for e in (*task.train, *task.validation, *test_words)}
+examples = ("rough", "through", "though", "knight", "box", "queue", "colonel")
 table(
-    ["word", "letters", "phonemes", "pronunciation"],
-    [
-        [word, len(word), len(known[tuple(word)][0]), " ".join(known[tuple(word)][0])]
-        for word in ("rough", "through", "though", "knight", "box", "queue", "colonel")
-    ],
+    {"word": w, "letters": len(w), "phonemes": len(sounds), "pronunciation": " ".join(sounds)}
+    for w in examples
+    for sounds in [usual[tuple(w)]]
 )
 
 # %% [markdown]
@@ -104,16 +104,14 @@ table(
 # The model learns from the first part, settings are chosen on the second, and every number in this lesson is from the third, of which no model trained here has seen a word.
 
 # %%
+parts = {
+    "to train on": task.train,
+    "to choose by": task.validation,
+    "to be judged by": test_words,
+}
 table(
-    ["part", "words", "pronunciations"],
-    [
-        [name, len(part), sum(len(example.targets) for example in part)]
-        for name, part in [
-            ("to train on", task.train),
-            ("to choose by", task.validation),
-            ("to be judged by", test_words),
-        ]
-    ],
+    {"part": name, "words": len(part), "pronunciations": sum(len(e.targets) for e in part)}
+    for name, part in parts.items()
 )
 
 # %% [markdown]
@@ -137,8 +135,7 @@ source(RecurrentEncoder.forward)
 
 # %%
 lstm = trained.load("pronunciation/lstm")
-records = trained.results("pronunciation")
-record = next(one for one in records if (one["model"], one["seed"]) == ("lstm", 0))
+record = trained.run("pronunciation", "lstm", seed=0)
 print(record["command"])
 print(
     f"{record['parameters']:,} parameters, {record['epochs']} passes over the words to train on"
@@ -150,20 +147,18 @@ ids = task.sources([word])
 with torch.no_grad():
     embedded = lstm.encoder.embedding(ids)
     encoded = lstm.encoder(ids)
-table(
-    ["what", "shape"],
-    [
-        ["ids of the letters", str(tuple(ids.shape))],
-        ["their embeddings", str(tuple(embedded.shape))],
-        ["hidden states, one after each letter", str(tuple(encoded.memory.shape))],
-        ["the end state: hidden", str(tuple(encoded.cell[0].shape))],
-        ["the end state: cell", str(tuple(encoded.cell[1].shape))],
-    ],
-)
+tensors = {
+    "ids of the letters": ids,
+    "their embeddings": embedded,
+    "hidden states, one after each letter": encoded.memory,
+    "the end state: hidden": encoded.cell[0],
+    "the end state: cell": encoded.cell[1],
+}
+table({"what": what, "shape": tensor.shape} for what, tensor in tensors.items())
 
 # %%
 state_strips(
-    [f"{word[: i + 1]}" for i in range(len(word))],
+    [word[: i + 1] for i in range(len(word))],
     encoded.memory[0].cpu().numpy(),
     title="The hidden state after each letter; the last row is all that the decoder gets",
 )
@@ -187,17 +182,16 @@ source(RecurrentDecoder.forward)
 # `start` reads the word, `step` takes the symbol that was written last and returns the log-probabilities of the next one with the new state:
 
 # %%
-state, token, rows = lstm.start(ids, task.max_length), Vocabulary.bos_id, []
-while token != Vocabulary.eos_id and len(rows) < task.max_length:
+state, token, steps = lstm.start(ids, task.max_length), Vocabulary.bos_id, []
+while token != Vocabulary.eos_id and len(steps) < task.max_length:
     log_probabilities, state = lstm.step(state, torch.tensor([token], device=course.device()))
-    best = log_probabilities[0].exp().topk(3)
-    guesses = [
-        f"`{task.target.symbols[i]}` {p:.0%}"
-        for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    ]
-    rows.append([len(rows) + 1, f"`{task.target.symbols[token]}`", *guesses])
-    token = int(best.indices[0])
-table(["step", "reads", "likeliest", "second", "third"], rows)
+    chances, best = log_probabilities[0].exp().topk(3)
+    step = {"step": len(steps) + 1, "reads": f"`{task.target.symbols[token]}`"}
+    for place, i, p in zip(("likeliest", "second", "third"), best, chances, strict=True):
+        step[place] = f"`{task.target.symbols[i]}` {p:.0%}"
+    steps.append(step)
+    token = int(best[0])
+table(steps)
 
 # %% [markdown]
 # Now move it yourself.
@@ -261,10 +255,9 @@ source(gru_cell)
 
 # %%
 torch.manual_seed(0)
-rows = []
+compared = []
 for layer in (nn.LSTM(64, 256, batch_first=True), nn.GRU(64, 256, batch_first=True)):
-    layer = layer.to(course.device())
-    weights = CellWeights.of(layer)
+    weights = CellWeights.of(layer.to(course.device()))
     hidden = cell = torch.zeros(1, 256, device=course.device())
     with torch.no_grad():
         for x in embedded.unbind(dim=1):
@@ -274,11 +267,9 @@ for layer in (nn.LSTM(64, 256, batch_first=True), nn.GRU(64, 256, batch_first=Tr
                 hidden = gru_cell(x, hidden, weights)
         outputs, _end = layer(embedded)
     equal = torch.allclose(hidden, outputs[:, -1], atol=1e-6)
-    parameters = sum(weight.numel() for weight in layer.parameters())
-    rows.append([type(layer).__name__, parameters, "yes" if equal else "NO"])
-table(
-    ["layer", "parameters at 64 → 256", "our cell gives its numbers, to one in a million"], rows
-)
+    compared.append((type(layer).__name__, count_parameters(layer), equal))
+columns = ("layer", "parameters at 64 → 256", "our cell gives its numbers, to one in a million")
+table(dict(zip(columns, row, strict=True)) for row in compared)
 
 # %% [markdown]
 # > **What the paper says / what PyTorch does.**
@@ -312,21 +303,19 @@ check("03.pad_batch", pad_batch)
 # Without packing:
 
 # %%
-words = [word, "incomprehensibility"]
-together = task.sources(words)
+together = task.sources([word, "incomprehensibility"])
 with torch.no_grad():
     packed = lstm.encoder(together).cell[0][0]
     _outputs, (unpacked, _cell) = lstm.encoder.recurrent(lstm.encoder.embedding(together))
-    alone = encoded.cell[0][0]
-    rows = [
-        [
-            name,
-            "yes" if torch.allclose(end, alone, atol=1e-5) else "no",
-            (end - alone).abs().max().item(),
-        ]
-        for name, end in [("packed", packed), ("read on through the padding", unpacked[0])]
-    ]
-table([f"'{word}' beside '{words[1]}'", "same state as alone", "largest difference"], rows)
+alone = encoded.cell[0][0]
+table(
+    {
+        f"'{word}' beside 'incomprehensibility'": name,
+        "same state as alone": torch.allclose(end, alone, atol=1e-5),
+        "largest difference": (end - alone).abs().max(),
+    }
+    for name, end in {"packed": packed, "read on through the padding": unpacked[0]}.items()
+)
 
 # %% [markdown]
 # ## 5 · Training
@@ -356,75 +345,22 @@ check("03.shift_target", shift_target)
 # %% [markdown]
 # The Korean notes that this course grew from train such a model with Keras.
 # Their program, line by line, and ours:
-
-# %%
-table(
-    ["the notes (Keras)", "ours (PyTorch)", "what it does"],
-    [
-        [
-            "`Input(shape=(None, src_vocab_size))`",
-            "`one_hot(source, src_vocab_size).float()`",
-            "each letter: one 1 among zeros, no embedding",
-        ],
-        [
-            "`LSTM(units=256, return_state=True)`",
-            '`Recurrent("lstm", src_vocab_size, 256)`',
-            "the encoder; its state comes out too",
-        ],
-        [
-            "`_, state_h, state_c = encoder_lstm(encoder_inputs)`",
-            "`_, states = self.encoder_lstm(inputs)`",
-            "the outputs are dropped, hidden and cell state kept",
-        ],
-        [
-            "`Input(shape=(None, tar_vocab_size))`",
-            "`one_hot(read, tar_vocab_size).float()`",
-            "what the decoder reads: `<s>` and the right symbols",
-        ],
-        [
-            "`LSTM(256, return_sequences=True, return_state=True)`",
-            '`Recurrent("lstm", tar_vocab_size, 256)`',
-            "the decoder; a hidden state at each place",
-        ],
-        [
-            "`decoder_lstm(decoder_inputs, initial_state=encoder_states)`",
-            "`self.decoder_lstm(inputs, states)`",
-            "it starts from the encoder's two states",
-        ],
-        [
-            "`Dense(tar_vocab_size, activation='softmax')`",
-            "`nn.Linear(256, tar_vocab_size)`",
-            "one number for each phoneme; our loss takes the softmax",
-        ],
-        [
-            '`compile(optimizer="rmsprop")`',
-            "`torch.optim.RMSprop(lr=1e-3, alpha=0.9, eps=1e-7)`",
-            "Keras' settings; PyTorch's own differ",
-        ],
-        [
-            '`loss="categorical_crossentropy"`',
-            "`cross_entropy(logits, write, ignore_index=0)`",
-            "−log of the right symbol's probability, not on padding",
-        ],
-        [
-            "`x=[encoder_input, decoder_input], y=decoder_target`",
-            "`task.batch(pairs)`",
-            "letters; `<s>` + phonemes; phonemes + `</s>`",
-        ],
-        [
-            "`batch_size=64, epochs=40`",
-            "`ShuffledBatches(pairs, 64)`, as many steps as there is time",
-            "64 words at a time",
-        ],
-        [
-            "`validation_split=0.2`",
-            "`pairs[: 4 * len(pairs) // 5]`",
-            "Keras keeps the last fifth back, unshuffled",
-        ],
-    ],
-)
-
-# %% [markdown]
+#
+# | the notes (Keras) | ours (PyTorch) | what it does |
+# |:---|:---|:---|
+# | `Input(shape=(None, src_vocab_size))` | `one_hot(source, src_vocab_size).float()` | each letter: one 1 among zeros, no embedding |
+# | `LSTM(units=256, return_state=True)` | `Recurrent("lstm", src_vocab_size, 256)` | the encoder; its state comes out too |
+# | `_, state_h, state_c = encoder_lstm(encoder_inputs)` | `_, states = self.encoder_lstm(inputs)` | the outputs are dropped, hidden and cell state kept |
+# | `Input(shape=(None, tar_vocab_size))` | `one_hot(read, tar_vocab_size).float()` | what the decoder reads: `<s>` and the right symbols |
+# | `LSTM(256, return_sequences=True, return_state=True)` | `Recurrent("lstm", tar_vocab_size, 256)` | the decoder; a hidden state at each place |
+# | `decoder_lstm(decoder_inputs, initial_state=encoder_states)` | `self.decoder_lstm(inputs, states)` | it starts from the encoder's two states |
+# | `Dense(tar_vocab_size, activation='softmax')` | `nn.Linear(256, tar_vocab_size)` | one number for each phoneme; our loss takes the softmax |
+# | `compile(optimizer="rmsprop")` | `torch.optim.RMSprop(lr=1e-3, alpha=0.9, eps=1e-7)` | Keras' settings; PyTorch's own differ |
+# | `loss="categorical_crossentropy"` | `cross_entropy(logits, write, ignore_index=0)` | −log of the right symbol's probability, not on padding |
+# | `x=[encoder_input, decoder_input], y=decoder_target` | `task.batch(pairs)` | letters; `<s>` + phonemes; phonemes + `</s>` |
+# | `batch_size=64, epochs=40` | `ShuffledBatches(pairs, 64)`, as many steps as there is time | 64 words at a time |
+# | `validation_split=0.2` | `pairs[: 4 * len(pairs) // 5]` | Keras keeps the last fifth back, unshuffled |
+#
 # The one-hot vector is multiplied by a matrix inside the LSTM, which picks out one column: it is an embedding in disguise.
 # The notes' program has no mask, so its encoder reads the padding of a batch too; packing, as above, is what we add.
 # And a caution on the last line: the dictionary is in alphabetical order.
@@ -467,8 +403,9 @@ class NotesModel(nn.Module):
         return logits[:, 0].log_softmax(dim=-1), Seq2SeqState(states, state.memory, state.mask)
 
 
-def loss(model, batch):
-    logits = model(batch.source, batch.read)
+# %%
+def loss(model, batch, **teacher):
+    logits = model(batch.source, batch.read, **teacher)
     return cross_entropy(
         logits.flatten(0, 1), batch.write.flatten(), ignore_index=Vocabulary.pad_id
     )
@@ -492,15 +429,16 @@ history = train(notes_model, batches, loss, optimizer, steps=STEPS)
 
 # %% tags=["nbval-ignore-output"]
 sample = random.Random(0).sample(list(test_words), SAMPLE)
-three = [tuple(w) for w in ("hello", "kitchen", "through")]
-rows = []
-for name, model in [("the notes' program, here", notes_model), ("the stored model", lstm)]:
-    said = [" ".join(output) for output in write(model, task, three)]
-    rows.append([name, f"{error_rate(evaluate(model, task, sample)):.0%}", *said])
+three = ["hello", "kitchen", "through"]
 with torch.no_grad():
     loss_kept_back = loss(notes_model, task.batch(kept_back[:1000])).item()
 print(f"loss: {history.losses[0]:.1f} at first; {loss_kept_back:.1f} now, on words kept back")
-table(["model", "phonemes wrong", *("".join(w) for w in three)], rows)
+models = {"the notes' program, here": notes_model, "the stored model": lstm}
+table(
+    {"model": name, "phonemes wrong": f"{error_rate(evaluate(model, task, sample)):.0%}"}
+    | dict(zip(three, map(" ".join, write(model, task, three)), strict=True))
+    for name, model in models.items()
+)
 
 # %% [markdown]
 # In so short a time the program learns which sounds are frequent, and little of the word that it reads.
@@ -517,19 +455,15 @@ table(["model", "phonemes wrong", *("".join(w) for w in three)], rows)
 # %%
 batch = task.batch([(example.source, example.targets[0]) for example in sample])
 with torch.no_grad():
-    own = lstm(batch.source, batch.read).argmax(dim=-1)
+    likeliest = lstm(batch.source, batch.read).argmax(dim=-1)
 real = batch.write != Vocabulary.pad_id
-forced_errors = (own != batch.write)[real].float().mean().item()
-alone = evaluate(
-    lstm, task, [example._replace(targets=example.targets[:1]) for example in sample]
-)
-symbols = sum(len(one.target) + 1 for one in alone)
+forced = (likeliest != batch.write)[real].float().mean()
+on_its_own = evaluate(lstm, task, [e._replace(targets=e.targets[:1]) for e in sample])
+symbols = sum(len(one.target) + 1 for one in on_its_own)
+free = sum(one.errors for one in on_its_own) / symbols
 table(
-    ["the decoder reads", "errors in 100 symbols"],
-    [
-        ["the right symbols", f"{100 * forced_errors:.1f}"],
-        ["its own", f"{100 * sum(one.errors for one in alone) / symbols:.1f}"],
-    ],
+    {"the decoder reads": what, "errors in 100 symbols": f"{100 * rate:.1f}"}
+    for what, rate in {"the right symbols": forced, "its own": free}.items()
 )
 
 # %% [markdown]
@@ -544,35 +478,28 @@ short = [pair for pair in fitting if len(pair[0]) <= 5]
 short_test = [example for example in test_words if len(example.source) <= 5][:SAMPLE]
 config = Seq2SeqConfig(len(task.source), len(task.target), d_embedding=32, d_hidden=64)
 
-
-def loss_at(ratio, generator, model, batch):
-    logits = model(batch.source, batch.read, teacher_forcing=ratio, generator=generator)
-    return cross_entropy(
-        logits.flatten(0, 1), batch.write.flatten(), ignore_index=Vocabulary.pad_id
-    )
-
-
 # %% tags=["nbval-ignore-output"]
-errors = {}
+errors = {ratio: [] for ratio in RATIOS}
 for ratio in RATIOS:
     for seed in SEEDS:
-        model = Seq2Seq(config, torch.Generator().manual_seed(seed)).to(course.device())
+        small = Seq2Seq(config, torch.Generator().manual_seed(seed)).to(course.device())
         generator = torch.Generator(course.device()).manual_seed(seed)
         train(
-            model,
+            small,
             ShuffledBatches(short, 64, task.batch, seed=seed),
-            partial(loss_at, ratio, generator),
-            torch.optim.Adam(model.parameters(), lr=1e-2),
+            partial(loss, teacher_forcing=ratio, generator=generator),
+            torch.optim.Adam(small.parameters(), lr=1e-2),
             steps=200 * BUDGET,
             max_gradient_norm=1.0,
         )
-        errors.setdefault(ratio, []).append(error_rate(evaluate(model, task, short_test)))
+        errors[ratio].append(error_rate(evaluate(small, task, short_test)))
 table(
-    ["teacher forcing", "phonemes wrong, mean of seeds", "lowest and highest"],
-    [
-        [ratio, f"{np.mean(found):.0%}", f"{min(found):.0%} to {max(found):.0%}"]
-        for ratio, found in errors.items()
-    ],
+    {
+        "teacher forcing": ratio,
+        "phonemes wrong, mean of seeds": f"{np.mean(found):.0%}",
+        "lowest and highest": f"{min(found):.0%} to {max(found):.0%}",
+    }
+    for ratio, found in errors.items()
 )
 
 # %% [markdown]
@@ -642,25 +569,19 @@ marks = {
     "max_length": task.max_length,
 }
 sources = task.sources(words)
-rows = []
-for w, plain, found in zip(
-    words,
-    greedy_search(lstm, sources, **marks),
-    beam_search(lstm, sources, beam_size=4, **marks),
-    strict=True,
-):
-    rows.append(
-        [
-            w,
-            "greedy",
-            " ".join(task.target.decode(plain.tokens)),
-            round(plain.log_probability, 2),
-        ]
-    )
-    for place, one in enumerate(found[:2], 1):
-        sounds = " ".join(task.target.decode(one.tokens))
-        rows.append(["", f"beam 4, number {place}", sounds, round(one.log_probability, 2)])
-table(["word", "search", "output", "log-probability"], rows)
+greedily = greedy_search(lstm, sources, **marks)
+with_beam = beam_search(lstm, sources, beam_size=4, **marks)
+SEARCHES = ("greedy", "beam 4, number 1", "beam 4, number 2")
+table(
+    {
+        "word": w if search == "greedy" else "",
+        "search": search,
+        "output": " ".join(task.target.decode(found.tokens)),
+        "log-probability": f"{found.log_probability:.2f}",
+    }
+    for w, plain, (first, second, *_others) in zip(words, greedily, with_beam, strict=True)
+    for search, found in zip(SEARCHES, (plain, first, second), strict=True)
+)
 
 # %% [markdown]
 # Two promises of the search are easy to check.
@@ -668,26 +589,26 @@ table(["word", "search", "output", "log-probability"], rows)
 # And the score of an output is the log-probability that the model gives it: read the output in one pass with teacher forcing, and add up.
 
 # %%
-sources = task.sources([example.source for example in sample[:200]])
-plain = greedy_search(lstm, sources, **marks)
-ones = [found[0] for found in beam_search(lstm, sources, beam_size=1, **marks)]
-best = [found[0] for found in beam_search(lstm, sources, beam_size=4, **marks)]
-print("beam 1 equals greedy:", [one.tokens for one in plain] == [one.tokens for one in ones])
+sources_200 = [example.source for example in sample[:200]]
+ids_200 = task.sources(sources_200)
+greedy_200 = greedy_search(lstm, ids_200, **marks)
+beam_1 = [found[0] for found in beam_search(lstm, ids_200, beam_size=1, **marks)]
+beam_4 = [found[0] for found in beam_search(lstm, ids_200, beam_size=4, **marks)]
+equal = [one.tokens for one in greedy_200] == [one.tokens for one in beam_1]
 
-claimed = torch.tensor([one.log_probability for one in best], device=course.device())
-outputs = [tuple(task.target.decode(one.tokens)) for one in best]
-batch = task.batch(
-    list(zip([example.source for example in sample[:200]], outputs, strict=True))
-)
+claimed = torch.tensor([one.log_probability for one in beam_4], device=course.device())
+outputs = [task.target.decode(one.tokens) for one in beam_4]
+batch_200 = task.batch(list(zip(sources_200, outputs, strict=True)))
 with torch.no_grad():
-    log_probabilities = lstm(batch.source, batch.read).log_softmax(dim=-1)
-of_symbols = log_probabilities.gather(2, batch.write[..., None])[..., 0]
-summed = of_symbols.masked_fill(batch.write == Vocabulary.pad_id, 0.0).sum(dim=1)
-print("scores are the log-probabilities, to 0.001:", torch.allclose(claimed, summed, atol=1e-3))
-better = sum(
-    b.log_probability > g.log_probability + 1e-4 for b, g in zip(best, plain, strict=True)
-)
-print("beam 4 found a likelier output than greedy for", better, "of", len(best), "words")
+    log_probabilities = lstm(batch_200.source, batch_200.read).log_softmax(dim=-1)
+of_symbols = log_probabilities.gather(2, batch_200.write[..., None])[..., 0]
+summed = of_symbols.masked_fill(batch_200.write == Vocabulary.pad_id, 0.0).sum(dim=1)
+summed_up = torch.allclose(claimed, summed, atol=1e-3)
+pairs_200 = zip(beam_4, greedy_200, strict=True)
+likelier = [b.log_probability > g.log_probability + 1e-4 for b, g in pairs_200]
+print(f"beam 1 equals greedy: {equal}")
+print(f"scores are the log-probabilities, to 0.001: {summed_up}")
+print(f"beam 4 found a likelier output than greedy for {sum(likelier)} of 200 words")
 
 # %% [markdown]
 # Likelier is not yet better.
@@ -714,12 +635,14 @@ check("03.edit_distance", edit_distance)
 
 # %%
 table(
-    ["beam", "phoneme error rate", "word accuracy", "words"],
-    [
-        [size, error_rate(outcomes), exact_match(outcomes), len(outcomes)]
-        for size in (1, 2, 4, 8)
-        for outcomes in [evaluate(lstm, task, sample, beam_size=size)]
-    ],
+    {
+        "beam": size,
+        "phoneme error rate": error_rate(outcomes),
+        "word accuracy": exact_match(outcomes),
+        "words": len(outcomes),
+    }
+    for size in (1, 2, 4, 8)
+    for outcomes in [evaluate(lstm, task, sample, beam_size=size)]
 )
 
 # %% [markdown]
@@ -738,30 +661,33 @@ table(
 g2p, g2p_task = g2p_en()
 
 
-def pronounced_by_g2p(examples, beam_size=1):
+def evaluate_g2p(examples, beam_size=1):
     said = write(g2p, g2p_task, [example.source for example in examples], beam_size=beam_size)
     return compare(examples, [without_stress(output) for output in said])
 
 
-by_lstm, by_g2p = evaluate(lstm, task, test_words), pronounced_by_g2p(test_words)
+by_lstm, by_g2p = evaluate(lstm, task, test_words), evaluate_g2p(test_words)
 seen = random.Random(1).sample(list(task.train), 5 * SAMPLE)
-rows = []
-for name, model, words_of, outcomes in [
-    ("LSTM, ours", lstm, "the test", by_lstm),
-    ("GRU, g2p-en", g2p, "the test", by_g2p),
-    ("GRU, g2p-en", g2p, "our training", pronounced_by_g2p(seen)),
-    ("LSTM, ours, beam 4", lstm, "the sample", evaluate(lstm, task, sample, beam_size=4)),
-    ("GRU, g2p-en, beam 4", g2p, "the sample", pronounced_by_g2p(sample, beam_size=4)),
-]:
-    parameters = sum(weight.numel() for weight in model.parameters())
-    accuracy = exact_match(outcomes)
-    spread = (accuracy * (1 - accuracy) / len(outcomes)) ** 0.5
-    rows.append(
-        [name, parameters, words_of, len(outcomes), error_rate(outcomes), accuracy, spread]
-    )
+judged = {
+    ("LSTM, ours", "the test"): by_lstm,
+    ("GRU, g2p-en", "the test"): by_g2p,
+    ("GRU, g2p-en", "our training"): evaluate_g2p(seen),
+    ("LSTM, ours, beam 4", "the sample"): evaluate(lstm, task, sample, beam_size=4),
+    ("GRU, g2p-en, beam 4", "the sample"): evaluate_g2p(sample, beam_size=4),
+}
+
+# %%
 table(
-    ["model", "parameters", "words of", "count", "phoneme error rate", "word accuracy", "±"],
-    rows,
+    {
+        "model": name,
+        "parameters": count_parameters(g2p if "g2p" in name else lstm),
+        "words of": words_of,
+        "count": len(outcomes),
+        "phoneme error rate": error_rate(outcomes),
+        "word accuracy": exact_match(outcomes),
+        "±": (exact_match(outcomes) * (1 - exact_match(outcomes)) / len(outcomes)) ** 0.5,
+    }
+    for (name, words_of), outcomes in judged.items()
 )
 
 # %% [markdown]
@@ -782,49 +708,29 @@ table(
 # Here is the phoneme error rate against the number of letters, of models trained with different seeds, as stored with the course.
 
 # %%
-lengths = [
-    range(3, 5),
-    range(5, 7),
-    range(7, 9),
-    range(9, 11),
-    range(11, 13),
-    range(13, 15),
-    range(15, 21),
-]
-names = {"LSTM": "lstm", "GRU": "gru"}
-there = {
-    name: key for name, key in names.items() if any(one["model"] == key for one in records)
+lengths = [range(first, end) for first, end in pairwise((3, 5, 7, 9, 11, 13, 15, 21))]
+records = trained.results("pronunciation")
+g2p_by_length = [[o for o in by_g2p if len(o.example.source) in group] for group in lengths]
+rates = {
+    "LSTM": trained.curve(records, "lstm", lengths),
+    "GRU": trained.curve(records, "gru", lengths),
+    "GRU, g2p-en": np.array([[error_rate(outcomes) for outcomes in g2p_by_length]]),
 }
-rates = {name: trained.curve(records, key, lengths) for name, key in there.items()}
-rates["GRU, g2p-en"] = np.array(
-    [[error_rate([o for o in by_g2p if len(o.example.source) in some]) for some in lengths]]
-)
-figures.curves(
-    np.array([np.mean(some) for some in lengths]),
+error_by_length(
+    np.array([np.mean(group) for group in lengths]),
     rates,
     title="Long words cost errors, from about twelve letters on",
-    xlabel="letters in the word",
-    ylabel="phoneme error rate",
     ylim=(0, 0.25),
-    percent=True,
 )
 
 # %%
-rows = []
-for name, key in there.items():
-    runs = [one["tests"]["test"] for one in records if one["model"] == key]
-    for measure in ("error_rate", "exact_match"):
-        values = [run[measure] for run in runs]
-        rows.append(
-            [
-                name,
-                len(runs),
-                measure.replace("_", " "),
-                float(np.mean(values)),
-                float(np.std(values)),
-            ]
-        )
-table(["model", "seeds", "measure, all test words", "mean", "spread"], rows)
+measures = {"phoneme error rate": "error_rate", "word accuracy": "exact_match"}
+spreads = {n: trained.by_model("pronunciation", "test", m) for n, m in measures.items()}
+table(
+    {"model, all test words": name}
+    | {measure: of_models[key] for measure, of_models in spreads.items()}
+    for name, key in {"LSTM": "lstm", "GRU": "gru"}.items()
+)
 
 # %% [markdown]
 # Numbers from a file have to be believed, unless one can repeat them.
@@ -833,34 +739,19 @@ table(["model", "seeds", "measure, all test words", "mean", "spread"], rows)
 # And what does the word accuracy do?
 
 # %%
-by_length = record["tests"]["test"]["by_length"]
-rows = []
-for some in lengths:
-    here = [one for one in by_lstm if len(one.example.source) in some]
-    stored = [group for length, group in by_length.items() if int(length) in some]
-    rate = sum(group["errors"] for group in stored) / sum(group["symbols"] for group in stored)
-    symbols = np.mean([len(one.target) for one in here])
-    even = (1 - error_rate(by_lstm)) ** symbols
-    rows.append(
-        [
-            f"{some[0]} to {some[-1]}",
-            len(here),
-            rate,
-            error_rate(here),
-            exact_match(here),
-            float(even),
-        ]
-    )
+lstm_by_length = [[o for o in by_lstm if len(o.example.source) in group] for group in lengths]
+stored_by_length = trained.by_length(record, lengths)
+right_phoneme = 1 - error_rate(by_lstm)  # the chance, if every phoneme had the same
 table(
-    [
-        "letters",
-        "words",
-        "error rate, stored",
-        "evaluated now",
-        "word accuracy",
-        "if errors fell evenly",
-    ],
-    rows,
+    {
+        "letters": f"{group[0]} to {group[-1]}",
+        "words": len(now),
+        "error rate, stored": stored["errors"] / stored["symbols"],
+        "evaluated now": error_rate(now),
+        "word accuracy": exact_match(now),
+        "if errors fell evenly": right_phoneme ** np.mean([len(one.target) for one in now]),
+    }
+    for group, now, stored in zip(lengths, lstm_by_length, stored_by_length, strict=True)
 )
 
 # %% [markdown]
@@ -881,14 +772,19 @@ table(
 # The same kind of model, without attention, was trained on them:
 
 # %%
-date_runs = [one for one in trained.results("dates") if one["model"] == "lstm"]
-rows = []
-for name in ("new dates", "new combinations"):
-    groups = date_runs[0]["tests"][name]["by_length"]
-    span = f"{min(map(int, groups))} to {max(map(int, groups))}"
-    right = [run["tests"][name]["exact_match"] for run in date_runs]
-    rows.append([name, span, len(date_runs), min(right), max(right)])
-table(["test", "characters", "seeds", "exact match, lowest", "highest"], rows)
+date_tests = trained.run("dates", "lstm")["tests"]
+table(
+    {
+        "test": name,
+        "characters": f"{min(map(int, groups))} to {max(map(int, groups))}",
+        "seeds": len(right),
+        "exact match, lowest": min(right.values),
+        "highest": max(right.values),
+    }
+    for name in ("new dates", "new combinations")
+    for groups in [date_tests[name]["by_length"]]
+    for right in [trained.by_model("dates", name, "exact_match")["lstm"]]
+)
 
 # %% [markdown]
 # *New dates* are days that the training did not have; *new combinations* are also written in ways that it did not have.
@@ -914,30 +810,27 @@ date_stepper
 source(linear_probe)
 
 # %%
-generator = random.Random(0)
+draws = random.Random(0)
 
 
 def end_states(examples):
-    ids = task.sources([example.source for example in examples])
+    source_ids = task.sources([example.source for example in examples])
     with torch.no_grad():
-        return torch.cat(lstm.encoder(ids).cell, dim=-1), ids
+        return torch.cat(lstm.encoder(source_ids).cell, dim=-1), source_ids
 
 
 read_right = {}
 for length in (4, 6, 8, 10, 12):
-    of_length = [
+    to_fit, to_try = (
         [e for e in part if len(e.source) == length] for part in (task.train, test_words)
-    ]
-    fitted, tried = generator.sample(of_length[0], 1500), of_length[1][:300]
-    read_right[length] = (
-        linear_probe(*end_states(fitted), *end_states(tried)).float().mean(dim=0).cpu().numpy()
     )
+    fitted, tried = end_states(draws.sample(to_fit, 1500)), end_states(to_try[:300])
+    read_right[length] = linear_probe(*fitted, *tried).float().mean(dim=0).cpu().numpy()
+places = {"first": 0, "second": 1, "in the middle": None, "last but one": -2, "last": -1}
 table(
-    ["letters", "first", "second", "in the middle", "last but one", "last"],
-    [
-        [n, *(f"{share:.0%}" for share in (r[0], r[1], r[n // 2], r[-2], r[-1]))]
-        for n, r in read_right.items()
-    ],
+    {"letters": n}
+    | {name: f"{right[n // 2 if i is None else i]:.0%}" for name, i in places.items()}
+    for n, right in read_right.items()
 )
 
 # %%
@@ -955,23 +848,21 @@ linear_probe_curves(read_right)
 # Give the model the right symbols, and count where in the word it would write a wrong one.
 
 # %%
-rows = []
-for name, some in [
-    ("4 to 6", range(4, 7)),
-    ("7 to 11", range(7, 12)),
-    ("12 and more", range(12, 30)),
-]:
-    examples = [example for example in test_words if len(example.source) in some][:1000]
-    batch = task.batch([(example.source, example.targets[0]) for example in examples])
+QUARTERS = ("first quarter of the phonemes", "second", "third", "last")
+wrong_by_quarter = []
+for first, end, name in [(4, 7, "4 to 6"), (7, 12, "7 to 11"), (12, 30, "12 and more")]:
+    of_group = [e for e in test_words if first <= len(e.source) < end][:1000]
+    batch_of_group = task.batch([(e.source, e.targets[0]) for e in of_group])
     with torch.no_grad():
-        wrong = lstm(batch.source, batch.read).argmax(dim=-1) != batch.write
-    parts = [[] for _part in range(4)]
-    for row, example in zip(wrong, examples, strict=True):
+        likeliest = lstm(batch_of_group.source, batch_of_group.read).argmax(dim=-1)
+    wrong = {quarter: [] for quarter in QUARTERS}
+    for row, example in zip(likeliest != batch_of_group.write, of_group, strict=True):
         n = len(example.targets[0])
         for place in range(n):
-            parts[4 * place // n].append(row[place].item())
-    rows.append([name, *(f"{np.mean(part):.1%}" for part in parts)])
-table(["letters", "first quarter of the phonemes", "second", "third", "last"], rows)
+            wrong[QUARTERS[4 * place // n]].append(row[place].item())
+    shares = {quarter: f"{np.mean(found):.1%}" for quarter, found in wrong.items()}
+    wrong_by_quarter.append({"letters": name} | shares)
+table(wrong_by_quarter)
 
 # %% [markdown]
 # Compare the rows.

@@ -28,12 +28,14 @@
 
 # %%
 import random
+from collections import Counter
 
 import numpy as np
 import torch
 
 import course
 from course import trained
+from course.evaluation import Spread
 from course.exercises import check, progress
 from course.interpretability.alignment import (
     attention_steps,
@@ -42,16 +44,18 @@ from course.interpretability.alignment import (
     prediction_changes_when_hidden,
 )
 from course.layers.attention import record_attention
-from course.seq2seq import (
-    Seq2Seq,
-    additive_scores,
-    dot_scores,
-    general_scores,
-    scaled_dot_scores,
-)
+from course.seq2seq import SCORES, Seq2Seq
 from course.seq2seq.model import RecurrentDecoder
-from course.tasks import date_task, error_rate, evaluate, exact_match, pronunciation_task
+from course.tasks import (
+    date_task,
+    error_rate,
+    error_rate_standard_error,
+    evaluate,
+    exact_match,
+    pronunciation_task,
+)
 from course.viz import AlignmentExplorer, AttentionSteps, figures, use_course_style
+from course.viz.figures.error_by_length import error_by_length
 from course.viz.show import source, table
 
 use_course_style()
@@ -74,17 +78,10 @@ results = trained.results("pronunciation")
 lengths = [range(n, n + 1) for n in range(4, 13)] + [range(13, 15), range(15, 40)]
 letters = np.array([4, 5, 6, 7, 8, 9, 10, 11, 12, 13.5, 16])  # the middle of each group
 plain = trained.curve(results, "lstm", lengths)
-print("trained by:", next(r["command"] for r in results if r["model"] == "lstm"))
+print("trained by:", trained.run("pronunciation", "lstm")["command"])
 print("seeds:", len(plain))
-figures.curves(
-    letters,
-    {"LSTM": plain},
-    title="Long words break the fixed vector",
-    xlabel="letters in the word",
-    ylabel="phoneme error rate",
-    ylim=(0, 0.18),
-    percent=True,
-)
+title = "Long words break the fixed vector"
+error_by_length(letters, {"LSTM": plain}, title=title, ylim=(0, 0.18))
 
 # %% [markdown]
 # The line is the mean over the seeds that are counted above the figure, and the band one standard deviation.
@@ -116,12 +113,12 @@ figures.curves(
 # %%
 keys = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]])
 values = torch.tensor([10.0, 20.0, 30.0])
-rows = []
-for query in ([8.0, 0.0], [3.0, 3.0], [1.0, 0.0], [0.0, 0.0]):
-    weights = (keys @ torch.tensor(query)).softmax(dim=0)
-    answer = weights @ values
-    rows.append([str(query), *(f"{weight:.2f}" for weight in weights), f"{answer:.1f}"])
-table(["query", "weight of 10", "weight of 20", "weight of 30", "answer"], rows)
+answers = []
+for query in torch.tensor([[8.0, 0.0], [3.0, 3.0], [1.0, 0.0], [0.0, 0.0]]):
+    match = (keys @ query).softmax(dim=0)
+    shares = {f"weight of {v:.0f}": f"{w:.2f}" for v, w in zip(values, match, strict=True)}
+    answers.append({"query": query.tolist()} | shares | {"answer": f"{match @ values:.1f}"})
+table(answers)
 
 # %% [markdown]
 # A long query that points at one key gets that key's value, as from an ordinary dictionary.
@@ -174,13 +171,14 @@ print(word, "→", " ".join(sounds), f"({d_hidden} numbers in each state)")
 # %%
 scores, weights = steps.scores[0, position], steps.weights[0, position]
 weighted = weights[:, None] * steps.memory[0]
-rows = [
-    [letter, f"{score:.2f}", f"{weight:.3f}", *(f"{number:.3f}" for number in row[:3])]
-    for letter, score, weight, row in zip(word, scores, weights, weighted, strict=True)
-]
-rows.append(["sum", "", f"{weights.sum():.3f}", *(f"{n:.3f}" for n in weighted.sum(dim=0)[:3])])
+shown = torch.cat((weights[:, None], weighted[:, :3]), dim=1)
+shown = torch.cat((shown, shown.sum(dim=0, keepdim=True)))  # the sums in the last row
 print("the sound:", [*sounds, "(end)"][position])
-table(["letter", "score", "weight", "number 1", "number 2", "number 3"], rows)
+columns = ("weight", "number 1", "number 2", "number 3")
+table(
+    {"letter": letter, "score": score and f"{score:.2f}"} | dict(zip(columns, row, strict=True))
+    for letter, score, row in zip([*word, "sum"], [*scores, None], shown, strict=True)
+)
 
 # %% [markdown]
 # **Step 4, concatenation.**
@@ -192,17 +190,15 @@ table(["letter", "score", "weight", "number 1", "number 2", "number 3"], rows)
 # The whole of it is five lines in the decoder of lesson 03:
 
 # %%
-source(dot_scores, RecurrentDecoder.forward)
+source(SCORES["dot"], RecurrentDecoder.forward)
 
 # %%
 joined = torch.cat((steps.context, steps.query), dim=-1)
 combined = model.decoder.combine(joined).tanh()
 own_logits = model(source_ids, read_ids)
+equal = torch.allclose(model.decoder.output(combined), own_logits, atol=1e-5)
 print(tuple(joined.shape[1:]), "→", tuple(combined.shape[1:]), "(positions, numbers)")
-print(
-    "as the model does it:",
-    torch.allclose(model.decoder.output(combined), own_logits, atol=1e-5),
-)
+print("as the model does it:", equal)
 
 # %% [markdown]
 # > **What the notes say / what the papers say.**
@@ -333,18 +329,15 @@ calculator
 # `record_attention` watches the model at work and keeps the weights that it really used; each row sums to 1. The numbers in the cells are whole percent.
 
 # %%
-word = "nightmare"
+looked_up = "nightmare"
 
-sounds, source_ids, read_ids = greedy_output_ids(model, words, word)
+heard, *ids = greedy_output_ids(model, words, looked_up)
 with record_attention(model) as maps:
-    model(source_ids, read_ids)
-alignment = (
-    maps[0][0, 0].detach().cpu().numpy()
-)  # the first layer, the first word, the first head
+    model(*ids)
 figures.attention_heatmap(
-    alignment,
-    [*sounds, "(end)"],
-    word,
+    maps[0][0, 0].detach().cpu().numpy(),  # the first layer, the first word, the first head
+    [*heard, "(end)"],
+    looked_up,
     title="Sounds follow letters, from left to right",
     xlabel="letters",
     ylabel="sounds",
@@ -368,10 +361,10 @@ date = "Tuesday, March 5, 2024"
 
 dates = date_task()
 date_model = trained.load("dates/lstm-dot")
-korean, source_ids, read_ids = greedy_output_ids(date_model, dates, date)
+korean, *date_ids = greedy_output_ids(date_model, dates, date)
 print(date, "→", "".join(korean))
 figures.attention_heatmap(
-    attention_steps(date_model, source_ids, read_ids).weights[0].cpu().numpy(),
+    attention_steps(date_model, *date_ids).weights[0].cpu().numpy(),
     [*korean, "(end)"],
     date,
     title="Another order: the year first, the weekday last",
@@ -390,17 +383,12 @@ figures.attention_heatmap(
 
 # %%
 date_models = {
-    name: trained.load(f"dates/lstm-{key}")
-    for name, key in [
-        ("dot", "dot"),
-        ("scaled dot", "scaled_dot"),
-        ("general", "general"),
-        ("additive", "additive"),
-    ]
+    score: trained.load(f"dates/lstm-{score.replace(' ', '_')}")
+    for score in ("dot", "scaled dot", "general", "additive")
 }
 explorer = AlignmentExplorer(
     {"pronunciation, dot": (model, words)}
-    | {f"dates, {name}": (one, dates) for name, one in date_models.items()},
+    | {f"dates, {score}": (one, dates) for score, one in date_models.items()},
     texts={"pronunciation": "knowledge", "dates": "Wed, 25 Dec 2030"},
 )
 explorer
@@ -415,7 +403,7 @@ explorer
 # *Additive* (Bahdanau) is a small network that reads both.
 
 # %%
-source(scaled_dot_scores, general_scores, additive_scores)
+source(SCORES["scaled_dot"], SCORES["general"], SCORES["additive"])
 
 
 # %% tags=["exercise"]
@@ -444,19 +432,14 @@ check("04.additive_scores", additive_scores)
 # The table shows the share of dates written without one error.
 
 # %%
-date_results = trained.results("dates")
-rows = []
-for score in [None, *date_models]:
-    key = "lstm" if score is None else f"lstm-{score.replace(' ', '_')}"
-    runs = [run for run in date_results if run["model"] == key]
-    name = "LSTM" if score is None else "LSTM + attention"
-    row = [name, score or "–", runs[0]["parameters"], len(runs)]
-    for test in dates.tests:
-        shares = np.array([run["tests"][test]["exact_match"] for run in runs])
-        row += [shares.mean().item(), shares.std().item(), shares.min().item()]
-    rows.append(row)
-columns = [f"{test}{part}" for test in dates.tests for part in ("", ": ±", ": worst seed")]
-table(["model", "score", "weights", "seeds", *columns], rows)
+right = {test: trained.by_model("dates", test, "exact_match") for test in dates.tests}
+table(
+    {"model": model, "weights": weights}
+    | {test: of[model] for test, of in right.items()}
+    | {f"{t}: worst seed": Spread([min(s[model].values)], unit="%") for t, s in right.items()}
+    for model, weights in trained.parameters("dates").items()
+    if model.startswith("lstm")
+)
 
 # %% [markdown]
 # Read the columns of the new dates first: every model writes all of them, the one without attention too.
@@ -471,18 +454,23 @@ table(["model", "score", "weights", "seeds", *columns], rows)
 # %%
 outcomes = evaluate(date_model, dates, dates.tests["new combinations"][: 5 * N_HIDDEN])
 wrong = [one for one in outcomes if one.errors]
-kinds = {"with /": [], "without /": []}
-for one in outcomes:
-    kinds["with /" if "/" in one.example.source else "without /"].append(one.errors > 0)
-print({kind: f"{sum(errors)} of {len(errors)} wrong" for kind, errors in kinds.items()})
 last_only = [one for one in wrong if one.written[:-1] == one.target[: len(one.written) - 1]]
-print("wrong in nothing but the last symbol:", len(last_only), "of", len(wrong))
+print(f"wrong in nothing but the last symbol: {len(last_only)} of {len(wrong)}")
+kinds = Counter(("/" in one.example.source, one.errors > 0) for one in outcomes)
 table(
-    ["English date", "written", "right"],
-    [
-        ["".join(one.example.source), "".join(one.written), "".join(one.target)]
-        for one in wrong[:4]
-    ],
+    {"dates": kind, "right": kinds[slash, False], "wrong": kinds[slash, True]}
+    for kind, slash in {"with /": True, "without /": False}.items()
+)
+
+# %%
+join = "".join
+table(
+    {
+        "English date": join(w.example.source),
+        "written": join(w.written),
+        "right": join(w.target),
+    }
+    for w in wrong[:4]
 )
 
 # %% [markdown]
@@ -494,12 +482,12 @@ table(
 # Below, the same date with each of them.
 
 # %%
-maps = {}
-for name, one in date_models.items():
-    korean, source_ids, read_ids = greedy_output_ids(one, dates, date)
-    maps[name] = attention_steps(one, source_ids, read_ids).weights[0].cpu().numpy()
+date_maps = {}
+for score, one in date_models.items():
+    output, *output_ids = greedy_output_ids(one, dates, date)
+    date_maps[score] = attention_steps(one, *output_ids).weights[0].cpu().numpy()
 figures.attention_heatmaps(
-    maps, [*korean, "(end)"], date, xlabel="English date", ylabel="Korean date"
+    date_maps, [*output, "(end)"], date, xlabel="English date", ylabel="Korean date"
 )
 
 # %% [markdown]
@@ -507,18 +495,19 @@ figures.attention_heatmaps(
 # Distance 0 is the digit, 1 the character after it.
 
 # %%
-some = dates.tests["new dates"][: 3 * N_HIDDEN]
-some = [one for one in some if one.source[-4:] == one.targets[0][:4]]  # the year as it is
-batch = dates.batch([(one.source, one.targets[0]) for one in some])
-ends = torch.tensor([len(one.source) for one in some])
-rows = []
-for name, one in date_models.items():
-    weights = attention_steps(one, batch.source, batch.read).weights
-    largest, place = weights[:, :4].cpu().max(dim=-1)  # the first four symbols are the year
+new_dates = dates.tests["new dates"][: 3 * N_HIDDEN]
+with_year = [e for e in new_dates if e.source[-4:] == e.targets[0][:4]]  # the year as it is
+year_batch = dates.batch([(one.source, one.targets[0]) for one in with_year])
+ends = torch.tensor([len(one.source) for one in with_year])
+sharpness = []
+for score, one in date_models.items():
+    date_weights = attention_steps(one, year_batch.source, year_batch.read).weights
+    largest, place = date_weights[:, :4].cpu().max(dim=-1)  # the first four symbols: the year
     distance = place - (ends[:, None] - 4 + torch.arange(4))
-    near = [(distance == d).float().mean().item() for d in (0, 1)]
-    rows.append([name, largest.mean().item(), *near, 1 - sum(near)])
-table(["score", "largest weight", "at the digit", "one after it", "elsewhere"], rows)
+    at, after = ((distance == d).float().mean() for d in (0, 1))
+    near = {"at the digit": at, "one after it": after, "elsewhere": 1 - at - after}
+    sharpness.append({"score": score, "largest weight": largest.mean()} | near)
+table(sharpness)
 
 # %% [markdown]
 # Three of the four look at the very digit they are about to write, or the one after it.
@@ -532,38 +521,26 @@ table(["score", "largest weight", "at the digit", "one after it", "elsewhere"], 
 # The two models have the same number of weights (the one with attention has smaller states for that) and the same training.
 
 # %%
-attending = trained.curve(results, "lstm-attention", lengths)
-figures.curves(
-    letters,
-    {"LSTM": plain, "LSTM + attention": attending},
-    title="Attention holds where the fixed vector falls",
-    xlabel="letters in the word",
-    ylabel="phoneme error rate",
-    ylim=(0, 0.18),
-    percent=True,
-)
+rates = {"LSTM": plain, "LSTM + attention": trained.curve(results, "lstm-attention", lengths)}
+title = "Attention holds where the fixed vector falls"
+error_by_length(letters, rates, title=title, ylim=(0, 0.18))
 
 # %%
-groups = [range(1, 6), range(6, 9), range(9, 12), range(12, 15), range(15, 40)]
-both = {key: trained.curve(results, key, groups) for key in ("lstm", "lstm-attention")}
-counts = results[0]["tests"]["test"]["by_length"]
-rows = []
-for number, group in enumerate(groups):
-    old, new = (both[key][:, number] for key in ("lstm", "lstm-attention"))
-    many = sum(counts[str(n)]["examples"] for n in group if str(n) in counts)
-    label = f"{group[0]}–{group[-1]}" if group[-1] < 39 else f"{group[0]} and more"
-    change = (new.mean() / old.mean() - 1).item()
-    rows.append(
-        [
-            label,
-            many,
-            f"{old.mean():.3f} ± {old.std():.3f}",
-            f"{new.mean():.3f} ± {new.std():.3f}",
-            f"{round(change, 2) + 0.0:+.0%}",
-        ]
-    )
-print("seeds:", {key: len(rates) for key, rates in both.items()})
-table(["letters", "words", "LSTM", "LSTM + attention", "change"], rows)
+groups = {"1–5": range(1, 6), "6–8": range(6, 9), "9–11": range(9, 12), "12–14": range(12, 15)}
+groups |= {"15 and more": range(15, 40)}
+by_length = trained.by_length(trained.run("pronunciation", "lstm"), [*groups.values()])
+old, new = (
+    [Spread(rates, unit="%") for rates in trained.curve(results, model, [*groups.values()]).T]
+    for model in ("lstm", "lstm-attention")
+)
+table(
+    [
+        {"letters": letters_in, "words": counted["examples"]}
+        | {"LSTM": before, "LSTM + attention": after, "change": after.mean / before.mean - 1}
+        for letters_in, counted, before, after in zip(groups, by_length, old, new, strict=True)
+    ],
+    formats={"change": "+.0%"},
+)
 
 # %% [markdown]
 # The claim holds.
@@ -577,26 +554,21 @@ table(["letters", "words", "LSTM", "LSTM + attention", "change"], rows)
 
 # %%
 sample = random.Random(0).sample(words.tests["test"], N_JUDGED)
-rows = []
-for name, key in [("LSTM", "lstm"), ("LSTM + attention", "lstm-attention")]:
-    outcomes = evaluate(trained.load(f"pronunciation/{key}"), words, sample)
-    recorded = next(r for r in results if r["model"] == key and r["seed"] == 0)["tests"]["test"]
-    rate = error_rate(outcomes)
-    misses = np.array([one.errors - rate * len(one.target) for one in outcomes])
-    off = misses.std() * len(outcomes) ** 0.5 / sum(len(one.target) for one in outcomes)
-    rows.append(
-        [
-            name,
-            rate,
-            off.item(),
-            recorded["error_rate"],
-            exact_match(outcomes),
-            recorded["exact_match"],
-        ]
+judged = []
+for key, name in {"lstm": "LSTM", "lstm-attention": "LSTM + attention"}.items():
+    found = evaluate(trained.load(f"pronunciation/{key}"), words, sample)
+    recorded = trained.run("pronunciation", key)["tests"]["test"]
+    judged.append(
+        {
+            "model": name,
+            "error rate, here": error_rate(found),
+            "±": error_rate_standard_error(found),
+            "error rate, in the file": recorded["error_rate"],
+            "words right, here": exact_match(found),
+            "words right, in the file": recorded["exact_match"],
+        }
     )
-table(
-    ["model", "error rate, here", "±", "in the file", "words right, here", "in the file"], rows
-)
+table(judged)
 
 # %% [markdown]
 # ## 7 · The gradient that reaches the first letter
@@ -616,10 +588,7 @@ source(input_gradients)
 # %%
 long_words = [one for one in words.tests["test"] if len(one.source) == LENGTH]
 batch = words.batch([(one.source, one.targets[0]) for one in long_words])
-lstms = {
-    "LSTM": trained.load("pronunciation/lstm"),
-    "LSTM + attention": model,
-}
+lstms = {"LSTM": trained.load("pronunciation/lstm"), "LSTM + attention": model}
 
 
 def reaching(one, batch):
@@ -632,15 +601,15 @@ untrained = {}
 for name, one in lstms.items():
     fresh = [Seq2Seq(one.config, torch.Generator().manual_seed(seed)) for seed in range(3)]
     untrained[name] = np.array([reaching(each.to(course.device()), batch) for each in fresh])
-figures.curves(
-    np.arange(LENGTH),
-    untrained,
-    title="Untrained: without attention, little reaches the first letter",
-    xlabel="letters between this one and the end of the word",
-    ylabel="gradient, compared with the last letter",
-    ylim=(0, 1.05),
-    percent=True,
-)
+
+# %%
+axes = {
+    "xlabel": "letters between this one and the end of the word",
+    "ylabel": "gradient, compared with the last letter",
+    "percent": True,
+}
+title = "Untrained: without attention, little reaches the first letter"
+figures.curves(np.arange(LENGTH), untrained, title=title, ylim=(0, 1.05), **axes)
 
 # %% [markdown]
 # Before training the notes are right: at the start of the word hardly anything is left without attention, and nearly all with it.
@@ -652,34 +621,21 @@ quarters = [
     words.batch([(one.source, one.targets[0]) for one in long_words[part::4]])
     for part in range(4)
 ]
-after = {
+after_training = {
     name: np.array([reaching(one, quarter) for quarter in quarters])
     for name, one in lstms.items()
 }
-figures.curves(
-    np.arange(LENGTH),
-    after,
-    title="Trained: the gradient reaches the first letter in both",
-    xlabel="letters between this one and the end of the word",
-    ylabel="gradient, compared with the last letter",
-    ylim=(0, 2),
-    percent=True,
-)
+title = "Trained: the gradient reaches the first letter in both"
+figures.curves(np.arange(LENGTH), after_training, title=title, ylim=(0, 2), **axes)
 
 # %%
 table(
-    ["model", "untrained: first letter", "±", "trained: first letter", "±"],
-    [
-        [
-            name,
-            *(
-                round(float(number), 2)
-                for found in (untrained[name][:, -1], after[name][:, -1])
-                for number in (found.mean(), found.std())
-            ),
-        ]
-        for name in lstms
-    ],
+    {
+        "model": name,
+        "untrained: first letter": Spread(untrained[name][:, -1], of="draws", unit="%"),
+        "trained: first letter": Spread(after_training[name][:, -1], of="groups", unit="%"),
+    }
+    for name in lstms
 )
 
 # %% [markdown]
@@ -704,26 +660,23 @@ source(prediction_changes_when_hidden)
 
 # %%
 tests = {"pronunciation, dot": (model, words, words.tests["test"])}
-for name, one in date_models.items():
-    tests[f"dates, {name}"] = (one, dates, dates.tests["new dates"])
-rows = []
+tests |= {
+    f"dates, {s}": (one, dates, dates.tests["new dates"]) for s, one in date_models.items()
+}
+changes = []
 for name, (one, task, examples) in tests.items():
     examples = [example for example in examples if len(example.source) >= 4]
-    shares = []
+    changed = {}
     for part in range(3):
         chosen = examples[part * N_HIDDEN : (part + 1) * N_HIDDEN]
-        batch = task.batch([(e.source, e.targets[0]) for e in chosen])
+        group = task.batch([(e.source, e.targets[0]) for e in chosen])
         draws = torch.Generator(course.device()).manual_seed(part)
-        changed = prediction_changes_when_hidden(one, batch.source, batch.read, draws)
-        shares.append([100 * found.float().mean().item() for found in changed.values()])
-    shares = np.array(shares)
-    rows.append(
-        [
-            name,
-            *(f"{m:.1f} ± {s:.1f}" for m, s in zip(shares.mean(0), shares.std(0), strict=True)),
-        ]
-    )
-table(["% of output symbols that change", *changed], rows)
+        found = prediction_changes_when_hidden(one, group.source, group.read, draws)
+        for hidden, changes_here in found.items():
+            changed.setdefault(hidden, []).append(changes_here.float().mean())
+    spreads = {hidden: Spread(v, of="groups", unit="%") for hidden, v in changed.items()}
+    changes.append({"output symbols that change": name} | spreads)
+table(changes)
 
 # %% [markdown]
 # The first three columns: when the most attended input is hidden, the symbol changes often; when another one is, hardly ever.
@@ -742,16 +695,13 @@ table(["% of output symbols that change", *changed], rows)
 # %%
 at_slash, mended = 0, 0
 for one in wrong:
-    english, right = one.example.source, one.target
-    korean, source_ids, read_ids = greedy_output_ids(date_model, dates, english)
-    last = len(korean) - 1
-    steps = attention_steps(date_model, source_ids, read_ids)
-    at_slash += english[steps.weights[0, last].argmax()] == "/"
-    visible = torch.tensor([symbol != "/" for symbol in english], device=source_ids.device)
-    blind = attention_steps(
-        date_model, source_ids, read_ids, visible=visible.expand_as(steps.weights)
-    )
-    mended += dates.target.symbols[blind.logits[0, last].argmax()] == right[last]
+    english, last = one.example.source, len(one.written) - 1
+    _written, *wrong_ids = greedy_output_ids(date_model, dates, english)
+    seeing = attention_steps(date_model, *wrong_ids)
+    at_slash += english[seeing.weights[0, last].argmax()] == "/"
+    visible = torch.tensor([symbol != "/" for symbol in english], device=course.device())
+    blind = attention_steps(date_model, *wrong_ids, visible=visible.expand_as(seeing.weights))
+    mended += dates.target.symbols[blind.logits[0, last].argmax()] == one.target[last]
 print(f"{len(wrong)} wrong dates: {at_slash} look most at a slash, {mended} are right without")
 
 # %% [markdown]

@@ -30,11 +30,10 @@
 # %%
 import math
 import random
-import time
+from dataclasses import replace
 
 import numpy as np
 import torch
-from torch import nn
 
 import course
 from course import trained
@@ -61,11 +60,14 @@ from course.layers.attention import (
 from course.layers.blocks import DecoderLayer, EncoderLayer, Residual
 from course.layers.feed_forward import FeedForward
 from course.layers.multihead import MultiHeadAttention
+from course.layers.parameters import count_parameters
+from course.layers.torch_parity import as_torch, same_gradients
 from course.pretrained import load
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import (
     date_task,
     error_rate,
+    error_rate_standard_error,
     evaluate,
     exact_match,
     pronunciation_task,
@@ -73,6 +75,7 @@ from course.tasks import (
     write,
 )
 from course.training import label_smoothed_loss, train, warmup
+from course.training.timing import fastest_of, training_step
 from course.transformer import (
     Transformer,
     TransformerConfig,
@@ -80,6 +83,7 @@ from course.transformer import (
     TransformerEncoder,
 )
 from course.viz import AttentionExplorer, VideoSearch, figures, use_course_style
+from course.viz.figures.error_by_length import error_by_length
 from course.viz.kit.layout import stacked
 from course.viz.show import source, table
 
@@ -132,25 +136,23 @@ search
 
 # %%
 titles = [line.split(" | ")[0] for line in videos.splitlines()]
-ids, mask = encode_batch(word_pieces, [search.query, *titles])
+title_ids, title_mask = encode_batch(word_pieces, [search.query, *titles])
 with torch.no_grad():
-    hidden = bert(ids, mask)
-kept = mask[..., None]
-means = (hidden * kept).sum(dim=1) / kept.sum(dim=1)  # as they are before they are scaled
-unit = sentence_embeddings(hidden, mask)
+    title_states = bert(title_ids, title_mask)
+kept = title_mask[..., None]
+means = (title_states * kept).sum(dim=1) / kept.sum(dim=1)  # before they are scaled
+unit = sentence_embeddings(title_states, title_mask)
 dot, cosine = means[1:] @ means[0], unit[1:] @ unit[0]
 table(
-    ["title", "length of the key", "dot product", "cosine"],
     [
-        [title, f"{length:.2f}", f"{d:.2f}", f"{c:.2f}"]
-        for title, length, d, c in zip(
-            titles, means[1:].norm(dim=1).tolist(), dot.tolist(), cosine.tolist(), strict=True
-        )
+        {"title": title, "length of the key": key.norm(), "dot product": d, "cosine": c}
+        for title, key, d, c in zip(titles, means[1:], dot, cosine, strict=True)
     ],
+    formats=".2f",
 )
 
 # %% [markdown]
-# With the dot product a long key is head_mask louder, whatever is asked.
+# With the dot product a long key is heard louder, whatever is asked.
 # A trained model can use that: a key may say "look here" by its length.
 # The cosine would forbid it.
 #
@@ -184,23 +186,21 @@ with torch.no_grad():
     scaled = scores / math.sqrt(32)  # Scale
     weights = scaled.softmax(dim=0)  # Softmax
     mix = weights @ v  # MatMul: what "it" receives from this head
+
+# %%
 table(
-    ["key", "q · k", "÷ √32", "weight"],
     [
-        [token, f"{a:.1f}", f"{b:.2f}", f"{w:.0%}"]
-        for token, a, b, w in zip(
-            tokens, scores.tolist(), scaled.tolist(), weights.tolist(), strict=True
-        )
+        {"key": token, "q · k": a, "÷ √32": b, "weight": w}
+        for token, a, b, w in zip(tokens, scores, scaled, weights, strict=True)
     ],
+    formats={"q · k": ".1f", "÷ √32": ".2f", "weight": ".0%"},
 )
 
 # %%
 with torch.no_grad(), record_attention(bert) as maps:
     bert(ids, mask)
-print(
-    "the same as in the model's own pass:",
-    torch.allclose(weights, maps[3][0, 1, it], atol=1e-5),
-)
+own_weights = maps[3][0, 1, it]
+print("as in the model's own pass:", torch.allclose(weights, own_weights, atol=1e-5))
 
 # %% [markdown]
 # The notes call the weights an *attention filter*: whatever gets a small weight fades from the mix.
@@ -255,35 +255,34 @@ def softmax_at(d, divide, seed, n_keys=32, rows=64):
 
 
 sizes = [2**power for power in range(11)]
-found = {
-    name: np.array([[softmax_at(d, divide, seed) for d in sizes] for seed in range(5)])
-    for name, divide in [("divided by √d", True), ("not divided", False)]
+entropies, jacobians = {}, {}
+for name, divide in [("divided by √d", True), ("not divided", False)]:
+    drawn = np.array([[softmax_at(d, divide, seed) for d in sizes] for seed in range(5)])
+    entropies[name], jacobians[name] = drawn[:, :, 0], drawn[:, :, 1]
+
+# %%
+titles_of = {
+    ("Without √d, one key takes all", "entropy of the weights, nats"): entropies,
+    ("… and little gradient comes through", "length of the Jacobian"): jacobians,
 }
-pictures = []
-for place, (title, ylabel) in enumerate(
-    [
-        ("Without √d, one key takes all", "entropy of the weights, nats"),
-        ("… and little gradient comes through", "length of the Jacobian"),
-    ]
-):
-    picture = figures.curves(
-        np.arange(11),
-        {name: values[:, :, place] for name, values in found.items()},
-        title=title,
-        xlabel="d, the numbers in a query",
-        ylabel=ylabel,
-    )
+size_axis = {"xlabel": "d, the numbers in a query"}
+pictures = [
+    figures.curves(np.arange(11), measured, title=title, ylabel=ylabel, **size_axis)
+    for (title, ylabel), measured in titles_of.items()
+]
+for picture in pictures:
     picture.axes[0].set_xticks(range(0, 11, 2), sizes[::2])
-    pictures.append(picture)
 stacked(pictures)
 
 # %%
 table(
-    ["d", "entropy, divided", "not divided", "Jacobian, divided", "not divided"],
     [
-        [d, *(f"{found[name][:, i, place].mean():.2f}" for place in (0, 1) for name in found)]
-        for i, d in list(enumerate(sizes))[::2]
+        {"d": sizes[i]}
+        | {f"entropy, {name}": values[:, i].mean() for name, values in entropies.items()}
+        | {f"Jacobian, {name}": values[:, i].mean() for name, values in jacobians.items()}
+        for i in range(0, 11, 2)
     ],
+    formats=".2f",
 )
 
 # %% [markdown]
@@ -320,23 +319,17 @@ check("06.split_heads", split_heads)
 source(MultiHeadAttention)
 
 # %%
+shapes = {
+    "the paper's base model": (512, 8),
+    "one wide head": (512, 1),
+    "MiniLM": (384, 12),
+    "the Transformer of this lesson": (112, 4),
+}
+columns = ("d_model", "heads", "d_head", "weights in one multi-head attention")
 table(
-    ["model", "d_model", "heads", "d_head", "weights in one multi-head attention"],
-    [
-        [
-            name,
-            d_model,
-            n_heads,
-            d_model // n_heads,
-            sum(p.numel() for p in MultiHeadAttention(d_model, n_heads).parameters()),
-        ]
-        for name, d_model, n_heads in [
-            ("the paper's base model", 512, 8),
-            ("one wide head", 512, 1),
-            ("MiniLM", 384, 12),
-            ("the Transformer of this lesson", 112, 4),
-        ]
-    ],
+    {"model": name} | dict(zip(columns, (d, n, d // n, count), strict=True))
+    for name, (d, n) in shapes.items()
+    for count in [count_parameters(MultiHeadAttention(d, n))]
 )
 
 # %% [markdown]
@@ -351,47 +344,24 @@ def agree(ours, theirs):
     return torch.allclose(ours, theirs, atol=1e-5, rtol=1e-5)
 
 
-def torch_names(ours, prefix=""):
-    """The weights (or gradients) of our multi-head attention under the names of PyTorch's."""
-    projections = (ours.query, ours.key, ours.value)
-    return {
-        f"{prefix}in_proj_weight": [p.weight for p in projections],
-        f"{prefix}in_proj_bias": [p.bias for p in projections],
-        f"{prefix}out_proj.weight": [ours.output.weight],
-        f"{prefix}out_proj.bias": [ours.output.bias],
-    }
-
-
-def copy_weights(names, reference):
-    reference.load_state_dict({name: torch.cat(list(parts)) for name, parts in names.items()})
-
-
-def same_gradients(names, reference):
-    theirs = dict(reference.named_parameters())
-    return all(
-        agree(torch.cat([p.grad for p in parts]), theirs[name].grad)
-        for name, parts in names.items()
-    )
-
-
 torch.manual_seed(0)
-ours, reference = MultiHeadAttention(512, 8), nn.MultiheadAttention(512, 8, batch_first=True)
-copy_weights(torch_names(ours), reference)
-x = torch.randn(2, 10, 512)
+ours = MultiHeadAttention(512, 8)
+reference = as_torch(ours)  # `torch.nn.MultiheadAttention` with our weights
+vectors = torch.randn(2, 10, 512)
 with record_attention(ours) as our_maps:
-    output = ours(x, causal=True)
+    output = ours(vectors, causal=True)
 future = torch.ones(10, 10, dtype=torch.bool).triu(1)  # in PyTorch's masks, True is hidden
-expected, their_maps = reference(x, x, x, attn_mask=future, average_attn_weights=False)
+expected, their_maps = reference(
+    vectors, vectors, vectors, attn_mask=future, average_attn_weights=False
+)
 output.pow(2).mean().backward()
 expected.pow(2).mean().backward()
-table(
-    ["multi-head attention, ours and torch.nn's", "equal to 1e-5"],
-    [
-        ["outputs", agree(output, expected)],
-        ["attention weights of all heads", agree(our_maps[0], their_maps)],
-        ["gradients of all weights", same_gradients(torch_names(ours), reference)],
-    ],
-)
+equal = {
+    "outputs": agree(output, expected),
+    "attention weights of all heads": agree(our_maps[0], their_maps),
+    "gradients of all weights": same_gradients(ours, reference),
+}
+table({"ours and torch.nn's": what, "equal to 1e-5": same} for what, same in equal.items())
 
 # %% [markdown]
 # ## 4 · Masks
@@ -424,17 +394,18 @@ check("06.causal_mask", causal_mask)
 # Change one word of ten, and see which outputs change: with the mask, only those at that place and after it.
 
 # %%
-changed = x.clone()
+changed = vectors.clone()
 changed[:, 6] = torch.randn(2, 512)
+moved = {}
 with torch.no_grad():
-    rows = [
-        [name, *("changed" if moved_far else "·" for moved_far in (difference > 1e-6).tolist())]
-        for name, causal in [("no mask", False), ("causal mask", True)]
-        for difference in [
-            (ours(changed, causal=causal) - ours(x, causal=causal)).abs().amax(dim=(0, 2))
-        ]
-    ]
-table(["word 6 is changed", *map(str, range(10))], rows)
+    for name, causal in {"no mask": False, "causal mask": True}.items():
+        difference = (ours(changed, causal=causal) - ours(vectors, causal=causal)).abs()
+        moved[name] = difference.amax(dim=(0, 2)) > 1e-6
+table(
+    {"word 6 is changed": name}
+    | {i: "changed" if it_did else "·" for i, it_did in enumerate(row)}
+    for name, row in moved.items()
+)
 
 # %% [markdown]
 # ## 5 · The layers
@@ -491,54 +462,26 @@ source(EncoderLayer.forward, DecoderLayer.forward)
 
 
 # %%
-def layer_names(ours):
-    """The weights of our layer under the names of PyTorch's."""
-    if isinstance(ours, EncoderLayer):
-        names = torch_names(ours.attention, "self_attn.")
-        residuals = [ours.attention_residual, ours.feed_forward_residual]
-    else:
-        names = torch_names(ours.self_attention, "self_attn.") | torch_names(
-            ours.source_attention, "multihead_attn."
-        )
-        residuals = [
-            ours.self_attention_residual,
-            ours.source_attention_residual,
-            ours.feed_forward_residual,
-        ]
-    parts = {f"norm{i}": residual.norm for i, residual in enumerate(residuals, 1)}
-    parts |= {"linear1": ours.feed_forward.up, "linear2": ours.feed_forward.down}
-    for name, part in parts.items():
-        names |= {f"{name}.weight": [part.weight], f"{name}.bias": [part.bias]}
-    return names
-
-
-rows = []
+layer_parity = []
 for norm_first in (False, True):
-    for kind, theirs in [
-        (EncoderLayer, nn.TransformerEncoderLayer),
-        (DecoderLayer, nn.TransformerDecoderLayer),
-    ]:
-        ours = kind(64, 4, 256, dropout=0.0, norm_first=norm_first)
-        reference = theirs(64, 4, 256, dropout=0.0, batch_first=True, norm_first=norm_first)
-        copy_weights(layer_names(ours), reference)
-        x, memory = torch.randn(2, 7, 64), torch.randn(2, 9, 64)
+    for kind in (EncoderLayer, DecoderLayer):
+        our_layer = kind(64, 4, 256, dropout=0.0, norm_first=norm_first)
+        torch_layer = as_torch(our_layer)
+        words_in, memory = torch.randn(2, 7, 64), torch.randn(2, 9, 64)
+        hidden = future[:7, :7]
         if kind is EncoderLayer:
-            output, expected = ours(x, causal=True), reference(x, src_mask=future[:7, :7])
+            output = our_layer(words_in, causal=True)
+            expected = torch_layer(words_in, src_mask=hidden)
         else:
-            output = ours(x, ours.source_attention.keys_and_values(memory))
-            expected = reference(x, memory, tgt_mask=future[:7, :7])
+            output = our_layer(words_in, our_layer.source_attention.keys_and_values(memory))
+            expected = torch_layer(words_in, memory, tgt_mask=hidden)
         output.pow(2).mean().backward()
         expected.pow(2).mean().backward()
         order = "pre-norm" if norm_first else "post-norm"
-        rows.append(
-            [
-                kind.__name__,
-                order,
-                agree(output, expected),
-                same_gradients(layer_names(ours), reference),
-            ]
-        )
-table(["layer", "order", "outputs equal to 1e-5", "gradients equal to 1e-5"], rows)
+        same = (agree(output, expected), same_gradients(our_layer, torch_layer))
+        layer_parity.append((kind.__name__, order, *same))
+columns = ("layer", "order", "outputs equal to 1e-5", "gradients equal to 1e-5")
+table(dict(zip(columns, row, strict=True)) for row in layer_parity)
 
 # %% [markdown]
 # ## 6 · The whole, and how it is trained
@@ -558,18 +501,11 @@ source(TransformerEncoder.forward, TransformerDecoder.forward, Transformer.forwa
 
 # %%
 with torch.device("meta"):
-    counts = {
-        shared: sum(
-            p.numel()
-            for p in Transformer(
-                TransformerConfig(37_000, 37_000, shared_embeddings=shared)
-            ).parameters()
-        )
-        for shared in (True, False)
-    }
-print(
-    f"base model, embeddings shared: {counts[True]:,} weights; the two languages apart: {counts[False]:,}"
-)
+    shared, apart = (
+        count_parameters(Transformer(TransformerConfig(37_000, 37_000, shared_embeddings=both)))
+        for both in (True, False)
+    )
+print(f"base model, embeddings shared: {shared:,} weights; the two languages apart: {apart:,}")
 
 # %% [markdown]
 # ### Label smoothing
@@ -594,23 +530,20 @@ def smoothed_target(right: int, vocab_size: int, smoothing: float) -> list[float
 check("06.smoothed_target", smoothed_target)
 
 # %%
-vocab_size, gaps = 40, np.arange(0, 13)
-losses = {}
-for smoothing in (0.0, 0.1, 0.2):
-    logits = torch.zeros(len(gaps), 1, vocab_size)
-    logits[:, 0, 7] = torch.tensor(gaps, dtype=torch.float32)
-    target = torch.tensor([[7]])
-    losses[f"smoothing {smoothing}"] = np.array(
-        [
-            [
-                label_smoothed_loss(row[None], target, pad_id=0, smoothing=smoothing).item()
-                for row in logits
-            ]
-        ]
-    )
+gaps = np.arange(13)
+logits = torch.zeros(13, 1, 40)
+logits[:, 0, 7] = torch.arange(13.0)
+target = torch.tensor([[7]])
+smoothed = {
+    f"smoothing {smoothing}": [
+        label_smoothed_loss(row[None], target, pad_id=0, smoothing=smoothing).item()
+        for row in logits
+    ]
+    for smoothing in (0.0, 0.1, 0.2)
+}
 figures.curves(
     gaps,
-    losses,
+    smoothed,
     title="With smoothing, being too sure costs",
     xlabel="logit of the right token above the 39 others",
     ylabel="loss",
@@ -618,8 +551,10 @@ figures.curves(
 )
 
 # %%
-best = {name: int(gaps[values[0].argmin()]) for name, values in losses.items()}
-print("the lowest loss, among these, is at a gap of:", best)
+table(
+    {"the lowest loss, among these": name, "is at a gap of": int(np.argmin(losses))}
+    for name, losses in smoothed.items()
+)
 
 # %% [markdown]
 # ### Warm-up
@@ -649,8 +584,9 @@ steps = np.arange(1, 20_002, 1_000)
 figures.curves(
     steps,
     {
-        f"d_model {d_model}, warm-up {rise:,}": 1000
-        * np.array([[warmup(d_model, rise)(step) for step in steps.tolist()]])
+        f"d_model {d_model}, warm-up {rise:,}": [
+            1000 * warmup(d_model, rise)(int(s)) for s in steps
+        ]
         for d_model, rise in [(512, 4_000), (512, 8_000), (1024, 4_000)]
     },
     title="Rise in a line, fall as 1/√step",
@@ -685,60 +621,52 @@ def reversal_loss(model, batch):
     return label_smoothed_loss(model(digits, read), backwards, pad_id=0, smoothing=0.0)
 
 
+# %%
+small = TransformerConfig(
+    13, 13, d_model=32, n_heads=4, d_ff=64, n_layers=4, context_length=16, dropout=0.0
+)
 RATE = 6e-3
 rates = {
     "warm-up": lambda step: RATE * min(1.0, step / (STEPS / 4)),
     "no warm-up": lambda step: RATE,
 }
-runs = {}
+
+# %%
+runs = {f"{norm}-norm, {name}": [] for norm in ("post", "pre") for name in rates}
 for norm in ("post", "pre"):
     for name, rate in rates.items():
         for seed in SEEDS:
-            config = TransformerConfig(
-                13,
-                13,
-                d_model=32,
-                n_heads=4,
-                d_ff=64,
-                n_layers=4,
-                context_length=16,
-                dropout=0.0,
-                norm=norm,
-            )
-            model = Transformer(config, torch.Generator().manual_seed(seed))
-            optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98))
+            model = Transformer(replace(small, norm=norm), torch.Generator().manual_seed(seed))
             history = train(
                 model,
                 Reversals(seed),
                 reversal_loss,
-                optimizer,
+                torch.optim.Adam(model.parameters(), betas=(0.9, 0.98)),
                 steps=STEPS,
                 learning_rate=rate,
             )
-            runs.setdefault(f"{norm}-norm, {name}", []).append(history.losses)
+            runs[f"{norm}-norm, {name}"].append(history.losses)
 stretch = STEPS // 10  # steps that are averaged
+averaged = {
+    name: np.reshape(losses, (len(SEEDS), 10, stretch)).mean(axis=2)
+    for name, losses in runs.items()
+}
+
+# %%
 figures.curves(
     np.arange(stretch, STEPS + 1, stretch),
-    {
-        name: np.array(losses).reshape(len(SEEDS), 10, stretch).mean(axis=2)
-        for name, losses in runs.items()
-    },
+    averaged,
     title="Four layers, a high rate: pre-norm learns sooner",
     xlabel="training step",
     ylabel="loss",
 )
 
 # %%
-ends = {name: np.array(losses)[:, -stretch:].mean(axis=1) for name, losses in runs.items()}
-post, pre = (
-    np.array([values for name, values in ends.items() if name.startswith(norm)])
-    for norm in ("post", "pre")
-)
-print(f"pre-norm ends lower than post-norm in {(pre < post).sum()} of {pre.size} pairs of runs")
-with_it, without_it = post
-print(
-    f"post-norm with warm-up ends lower than without in {(with_it < without_it).sum()} of {len(SEEDS)}"
-)
+post, post_without, pre, pre_without = (curve[:, -1] for curve in averaged.values())
+lower = np.concatenate((pre < post, pre_without < post_without))
+print(f"pre-norm ends lower than post-norm in {lower.sum()} of {lower.size} pairs of runs")
+helped = (post < post_without).sum()
+print(f"post-norm with warm-up ends lower than without in {helped} of {len(SEEDS)}")
 
 # %% [markdown]
 # Pre-norm learns sooner, and post-norm leans on the warm-up.
@@ -753,45 +681,27 @@ print(
 
 # %%
 NAMES = {"LSTM": "lstm", "LSTM + attention": "lstm-attention", "Transformer": "transformer"}
-DATE_NAMES = NAMES | {
-    "LSTM + attention": "lstm-scaled_dot"
-}  # the score of the Transformer, for a fair comparison
-spoken, dates = trained.results("pronunciation"), trained.results("dates")
-print(*(one["command"] for one in spoken if one["model"] == "transformer"), sep="\n")
-
-
-def of(records, model, test, measure):
-    """A measure of a test for each seed of a model."""
-    return np.array([one["tests"][test][measure] for one in records if one["model"] == model])
-
-
-def mean_and_spread(values):
-    return f"{100 * values.mean():.1f} ± {100 * values.std():.1f}"
-
-
-rows = []
-for records, names, test in [
-    (spoken, NAMES, "test"),
-    (dates, DATE_NAMES, "new dates"),
-    (dates, DATE_NAMES, "new combinations"),
-]:
-    for name, model in names.items():
-        size = next(one["parameters"] for one in records if one["model"] == model)
-        rates = [of(records, model, test, measure) for measure in ("error_rate", "exact_match")]
-        task_name = "pronunciation" if records is spoken else f"dates: {test}"
-        rows.append([task_name, name, size, len(rates[0]), *map(mean_and_spread, rates)])
-table(["test", "model", "weights", "seeds", "error rate, %", "all right, %"], rows)
+# Of the dates' four scores, the Transformer's, for a fair comparison:
+DATE_NAMES = NAMES | {"LSTM + attention": "lstm-scaled_dot"}
+spoken = trained.results("pronunciation")
+print(*(run["command"] for run in spoken if run["model"] == "transformer"), sep="\n")
+tests = [("pronunciation", "test"), ("dates", "new dates"), ("dates", "new combinations")]
+table(
+    {"test": f"{experiment}: {test}" if experiment == "dates" else experiment, "model": name}
+    | {"weights": trained.parameters(experiment)[model]}
+    | {"error rate": wrong[model], "all right": right[model]}
+    for experiment, test in tests
+    for wrong in [trained.by_model(experiment, test, "error_rate")]
+    for right in [trained.by_model(experiment, test, "exact_match")]
+    for name, model in (DATE_NAMES if experiment == "dates" else NAMES).items()
+)
 
 # %%
 groups = [range(1, 5), range(5, 7), range(7, 9), range(9, 11), range(11, 13), range(13, 35)]
-middles = [3.5, 5.5, 7.5, 9.5, 11.5, 14]
-figures.curves(
-    middles,
+error_by_length(
+    [3.5, 5.5, 7.5, 9.5, 11.5, 14],
     {name: trained.curve(spoken, model, groups) for name, model in NAMES.items()},
     title="Errors by the length of the word",
-    xlabel="letters in the word",
-    ylabel="phoneme error rate",
-    percent=True,
 )
 
 # %% [markdown]
@@ -812,19 +722,14 @@ task = pronunciation_task()
 speaker = trained.load("pronunciation/transformer")
 twelve = [example for example in task.tests["test"] if len(example.source) == 12]
 outcomes = evaluate(speaker, task, twelve)
-record = next(one for one in spoken if one["model"] == "transformer" and one["seed"] == 0)
-recorded = record["tests"]["test"]["by_length"]["12"]
+record = trained.run("pronunciation", "transformer", seed=0)
+(recorded,) = trained.by_length(record, [range(12, 13)])
+right, errors = sum(not one.errors for one in outcomes), sum(one.errors for one in outcomes)
+now = {"examples": len(outcomes), "right": right, "errors": errors}
+headings = {"of": "words of 12 letters", "examples": "words", "right": "without an error"}
 table(
-    ["words of 12 letters", "words", "without an error", "errors"],
-    [
-        [
-            "evaluated now",
-            len(outcomes),
-            sum(one.errors == 0 for one in outcomes),
-            sum(one.errors for one in outcomes),
-        ],
-        ["in the record", recorded["examples"], recorded["right"], recorded["errors"]],
-    ],
+    [{"of": "evaluated now"} | now, {"of": "in the record"} | recorded],
+    headings | {"errors": "errors"},
 )
 
 # %% [markdown]
@@ -833,29 +738,22 @@ table(
 
 # %%
 words = ["transformer", "attention", "seoul", "jabberwocky"]
+greedy, beam = (write(speaker, task, words, beam_size=size) for size in (1, 4))
 table(
-    ["word", "greedy", "beam of 4"],
-    [
-        [
-            word,
-            *(
-                " ".join(write(speaker, task, [tuple(word)], beam_size=size)[0])
-                for size in (1, 4)
-            ),
-        ]
-        for word in words
-    ],
+    {"word": word, "greedy": " ".join(one), "beam of 4": " ".join(another)}
+    for word, one, another in zip(words, greedy, beam, strict=True)
 )
 
 # %%
 sample = random.Random(0).sample(task.tests["test"], WORDS)
 by_beam = {size: evaluate(speaker, task, sample, beam_size=size) for size in (1, 4)}
 table(
-    ["beam", "words", "phoneme error rate, %", "all right, %"],
     [
-        [size, len(found), f"{100 * error_rate(found):.1f}", f"{100 * exact_match(found):.1f}"]
+        {"beam": size, "words": len(found)}
+        | {"phoneme error rate": error_rate(found), "all right": exact_match(found)}
         for size, found in by_beam.items()
     ],
+    formats=".1%",
 )
 
 # %% [markdown]
@@ -868,37 +766,27 @@ table(
 
 # %%
 calendar, dated = date_task(), trained.load("dates/transformer")
-found = evaluate(dated, calendar, calendar.tests["new combinations"])
 
 
 def form(outcome):
     """How a date is written: with slashes, with the month or the day first."""
     text = "".join(outcome.example.source)
-    return (
-        "Friday, 5/20/1916"
-        if "/" in text
-        else "Friday, May 20, 1916"
-        if text[-6] == ","
-        else "Fri, 20 May 1916"
-    )
+    if "/" in text:
+        return "Friday, 5/20/1916"
+    return "Friday, May 20, 1916" if text[-6] == "," else "Fri, 20 May 1916"
 
 
-forms = {}
-for one in found:
-    forms.setdefault(form(one), []).append(one)
-table(
-    ["form", "dates", "all right, %", "the first", "is written as"],
-    [
-        [
-            name,
-            len(some),
-            f"{100 * exact_match(some):.1f}",
-            "".join(some[0].example.source),
-            "".join(some[0].written),
-        ]
-        for name, some in sorted(forms.items())
-    ],
-)
+def summary(outcomes):
+    """How many dates, the share that is right, and the first of them."""
+    english, korean = "".join(outcomes[0].example.source), "".join(outcomes[0].written)
+    shares = {"dates": len(outcomes), "all right": f"{exact_match(outcomes):.1%}"}
+    return shares | {"the first": english, "is written as": korean}
+
+
+by_form = {}
+for one in evaluate(dated, calendar, calendar.tests["new combinations"]):
+    by_form.setdefault(form(one), []).append(one)
+table({"form": name} | summary(by_form[name]) for name in sorted(by_form))
 
 # %% [markdown]
 # All errors are in one form, the whole weekday before a date in numbers.
@@ -911,21 +799,12 @@ table(
 plain = [e for e in calendar.tests["new dates"] if "/" in e.source and e.source[0].isdigit()]
 positions = dated.encoder.embedding.positions
 from_zero = positions.table
-rows = []
+moved_dates = []
 for start in (0, 1, 2, 4, 8):
     positions.table = from_zero[start:]
-    some = evaluate(dated, calendar, plain)
-    rows.append(
-        [
-            start,
-            len(some),
-            f"{100 * exact_match(some):.1f}",
-            "".join(plain[0].source),
-            "".join(some[0].written),
-        ]
-    )
+    moved_dates.append({"first position": start} | summary(evaluate(dated, calendar, plain)))
 positions.table = from_zero
-table(["first position", "dates", "all right, %", "the first", "is written as"], rows)
+table(moved_dates)
 
 # %% [markdown]
 # It is the cause.
@@ -943,76 +822,40 @@ table(["first position", "dates", "all right, %", "the first", "is written as"],
 # Here is one training step of the three models of this section at sequences of 8 to 256 letters, forward, backward and the update.
 # This table is different on each machine.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 VOCABULARY = 40
+transformer_sizes = TransformerConfig(
+    VOCABULARY, VOCABULARY, 112, n_heads=4, d_ff=416, n_layers=2, context_length=257, norm="pre"
+)
+lstm_sizes = Seq2SeqConfig(VOCABULARY, VOCABULARY, d_hidden=256)
 makers = {
-    "LSTM": lambda: Seq2Seq(Seq2SeqConfig(VOCABULARY, VOCABULARY, d_hidden=256)),
-    "LSTM + attention": lambda: Seq2Seq(
-        Seq2SeqConfig(VOCABULARY, VOCABULARY, d_hidden=232, attention="dot")
-    ),
-    "Transformer": lambda: Transformer(
-        TransformerConfig(
-            VOCABULARY,
-            VOCABULARY,
-            d_model=112,
-            n_heads=4,
-            d_ff=416,
-            n_layers=2,
-            context_length=257,
-            norm="pre",
-        )
-    ),
+    "LSTM": lambda: Seq2Seq(lstm_sizes),
+    "LSTM + attention": lambda: Seq2Seq(replace(lstm_sizes, d_hidden=232, attention="dot")),
+    "Transformer": lambda: Transformer(transformer_sizes),
 }
 
 
-def training_step(model, batch, length):
-    """A function that does one training step on random letters."""
-    source_ids, target_ids = torch.randint(
-        3, VOCABULARY, (2, batch, length + 1), device=course.device()
-    )
-    optimizer = torch.optim.Adam(model.parameters())
-
-    def step():
-        optimizer.zero_grad()
-        logits = model(source_ids[:, :-1], target_ids[:, :-1])
-        label_smoothed_loss(logits, target_ids[:, 1:], pad_id=0).backward()
-        optimizer.step()
-        if course.device().type == "cuda":  # a GPU works on while Python goes on: wait for it
-            torch.cuda.synchronize()
-
-    return step
+def next_letter_loss(model, ids):
+    source_ids, target_ids = ids
+    logits = model(source_ids[:, :-1], target_ids[:, :-1])
+    return label_smoothed_loss(logits, target_ids[:, 1:], pad_id=0)
 
 
-def seconds(step):
-    start = time.perf_counter()
-    step()
-    return time.perf_counter() - start
-
-
-rows = []
-for batch in (1, 8):
+# %% tags=["nbval-ignore-output"]
+timed = []
+for n_words in (1, 8):
     for length in (8, 16, 32, 64, 128, 256):
-        trainings = [
-            training_step(make().train().to(course.device()), batch, length)
-            for make in makers.values()
-        ]
-        # The models take turns, and the fastest of three steps counts: what else the machine does hits all alike.
-        times = np.array([[seconds(step) for step in trainings] for _turn in range(3)]).min(
-            axis=0
+        letter_ids = torch.randint(3, VOCABULARY, (2, n_words, length + 1)).to(course.device())
+        on_device = {name: make().to(course.device()) for name, make in makers.items()}
+        # The models take turns, and the fastest of three steps counts.
+        seconds = fastest_of(
+            {n: training_step(m, letter_ids, next_letter_loss) for n, m in on_device.items()}
         )
-        ratios = [f"{times[2] / other:.1f}" for other in times[:2]]
-        rows.append([batch, length, *(f"{1000 * each:.1f}" for each in times), *ratios])
-names = [f"{name}, ms" for name in makers]
-table(
-    [
-        "words at once",
-        "letters",
-        *names,
-        "Transformer / LSTM",
-        "Transformer / LSTM + attention",
-    ],
-    rows,
-)
+        times = {f"{name}, ms": 1000 * each for name, each in seconds.items()}
+        last = seconds.pop("Transformer")
+        ratios = {f"Transformer / {name}": last / each for name, each in seconds.items()}
+        timed.append({"words at once": n_words, "letters": length} | times | ratios)
+table(timed, formats=".1f")
 
 # %% [markdown]
 # In the last two columns, a number above 1 says that the Transformer took longer.
@@ -1036,32 +879,18 @@ table(
 
 # %%
 word = "knowledge"
-spelled = task.sources([tuple(word)])
-sounds = write(speaker, task, [tuple(word)])[0]
-batch = task.batch([(tuple(word), sounds)])
+(sounds,) = write(speaker, task, [word])
+spelled = task.batch([(word, sounds)])
 with torch.no_grad(), record_attention(speaker) as maps:
-    speaker(batch.source, batch.read)
+    speaker(spelled.source, spelled.read)
 heads_mean = [one[0].mean(dim=0).cpu().numpy() for one in maps]
-letters, read = list(word), ["‹start›", *sounds]
-stacked(
-    [
-        figures.attention_heatmap(
-            heads_mean[1],
-            letters,
-            letters,
-            title="Encoder self-attention: letters look at letters",
-        ),
-        figures.attention_heatmap(
-            heads_mean[-2],
-            read,
-            read,
-            title="Masked self-attention: sounds look back at sounds",
-        ),
-        figures.attention_heatmap(
-            heads_mean[-1], read, letters, title="Cross-attention: sounds look at letters"
-        ),
-    ]
-)
+read = ["‹start›", *sounds]
+attentions = {
+    "Encoder self-attention: letters look at letters": (heads_mean[1], word, word),
+    "Masked self-attention: sounds look back at sounds": (heads_mean[-2], read, read),
+    "Cross-attention: sounds look at letters": (heads_mean[-1], read, word),
+}
+stacked([figures.attention_heatmap(*maps, title=title) for title, maps in attentions.items()])
 
 # %% [markdown]
 # Each row of the second and third picture is a sound that the decoder has read, and it is looking for the *next* one.
@@ -1080,28 +909,19 @@ source(logit_lens, added_share)
 held = task.batch([(example.source, example.targets[0]) for example in sample])
 is_sound = held.write != 0
 right_after = [
-    ((logits.argmax(dim=-1) == held.write) & is_sound).sum().item() / is_sound.sum().item()
+    (logits.argmax(dim=-1) == held.write)[is_sound].float().mean()
     for logits in logit_lens(speaker, held.source, held.read)
 ]
 with torch.no_grad(), record_stream(speaker.decoder) as passages:
     speaker(held.source, held.read)
-sublayers = [
-    f"{name} {layer}"
-    for layer in range(2)
-    for name in ("self-attention", "cross-attention", "feed-forward")
-]
-added = [added_share(passage)[is_sound].mean().item() for passage in passages]
+added = [added_share(passage)[is_sound].mean() for passage in passages]
+kinds = ("self-attention", "cross-attention", "feed-forward")
+sublayers = [f"{kind} {layer}" for layer in range(2) for kind in kinds]
+columns = ("after", "length of what it added, of the stream's", "next sound read off rightly")
+rows = zip(["embedding", *sublayers], [None, *added], right_after, strict=True)
 table(
-    ["after", "length of what it added, of the stream's", "next sound read off rightly, %"],
-    [
-        [name, share, f"{100 * right:.0f}"]
-        for name, share, right in zip(
-            ["embedding", *sublayers],
-            ["", *(f"{share:.2f}" for share in added)],
-            right_after,
-            strict=True,
-        )
-    ],
+    [dict(zip(columns, row, strict=True)) for row in rows],
+    formats={columns[1]: ".2f", columns[2]: ".0%"},
 )
 
 # %% [markdown]
@@ -1120,28 +940,24 @@ table(
 # %%
 source(without_heads)
 
+
 # %%
-
-
 def sound_errors(model):
     """Phoneme error rate in percent."""
     return 100 * error_rate(evaluate(model, task, sample))
 
 
 whole = sound_errors(speaker)
-per_word = np.array([(one.errors, len(one.target)) for one in by_beam[1]])
-draws = np.random.default_rng(0).integers(len(per_word), size=(1000, len(per_word)))
-drawn = per_word[draws].sum(axis=1)
-spread = (100 * drawn[:, 0] / drawn[:, 1]).std()
-print(f"all heads: {whole:.1f} %; another {len(per_word)} words would give this ± {spread:.1f}")
-rows_of_heads = ["encoder 0, letters", "encoder 1, letters"]
-rows_of_heads += [
-    f"decoder {layer}, {what}" for layer in range(2) for what in ("written so far", "letters")
+spread = 100 * error_rate_standard_error(by_beam[1])
+print(f"all heads: {whole:.1f} %; another {len(sample)} words would give this ± {spread:.1f}")
+attention_names = ["encoder 0, letters", "encoder 1, letters"]
+attention_names += [
+    f"decoder {i}, {what}" for i in range(2) for what in ("written so far", "letters")
 ]
 without = measure_heads(speaker, sound_errors)
 figures.head_grid(
     without,
-    rows_of_heads,
+    attention_names,
     title="Error rate when one head is removed",
     label="phoneme error rate, %",
     center=whole,
@@ -1150,34 +966,23 @@ figures.head_grid(
 # %%
 alone = measure_heads(speaker, sound_errors, alone=True)
 layers_off = []
-for number, layer in enumerate(attention_layers(speaker)):
-    with without_heads(speaker, {(number, head) for head in range(layer.n_heads)}):
+for number, attention_layer in enumerate(attention_layers(speaker)):
+    heads = {(number, head) for head in range(attention_layer.n_heads)}
+    with without_heads(speaker, heads):
         layers_off.append(sound_errors(speaker))
 table(
     [
-        "attention",
-        "all heads",
-        "worst loss of one",
-        "best one alone",
-        "worst one alone",
-        "none",
+        {
+            "attention": name,
+            "all heads": whole,
+            "worst loss of one": without[i].max(),
+            "best one alone": alone[i].min(),
+            "worst one alone": alone[i].max(),
+            "none": layers_off[i],
+        }
+        for i, name in enumerate(attention_names)
     ],
-    [
-        [
-            name,
-            *(
-                f"{value:.1f}"
-                for value in (
-                    whole,
-                    one.max().item(),
-                    kept.min().item(),
-                    kept.max().item(),
-                    none,
-                )
-            ),
-        ]
-        for name, one, kept, none in zip(rows_of_heads, without, alone, layers_off, strict=True)
-    ],
+    formats=".1f",
 )
 
 # %% [markdown]
@@ -1226,10 +1031,8 @@ explorer
 # Half of them choose the heads, the other half test them.
 
 # %%
-table(
-    ["first noun", "", "second noun", "it = first", "it = second"],
-    [list(pair) for pair in (NOTES_PAIR, *PAIRS[:6])],
-)
+columns = ("first noun", "", "second noun", "it = first", "it = second")
+table(dict(zip(columns, pair, strict=True)) for pair in (NOTES_PAIR, *PAIRS[:6]))
 
 # %%
 source(noun_attention, preference_for_referent, attention_shift)
@@ -1238,27 +1041,24 @@ source(noun_attention, preference_for_referent, attention_shift)
 seen = noun_attention(bert, word_pieces, PAIRS)  # (pair, twin, noun, layer, head)
 choosing, testing = seen[::2], seen[1::2]
 on_nouns = seen.sum(dim=2).mean(dim=(0, 1))
-lengths = encode_batch(word_pieces, [sentence for pair in PAIRS for sentence in pair.twins])[
-    1
-].sum(dim=1)
-layer_names_ = [f"layer {number}" for number in range(6)]
+_ids, twin_mask = encode_batch(word_pieces, [twin for pair in PAIRS for twin in pair.twins])
+by_chance = (2 / twin_mask.sum(dim=1)).mean().item()
+top = divmod(int(on_nouns.argmax()), 12)
+layer_names = [f"layer {number}" for number in range(6)]
 figures.head_grid(
     100 * on_nouns,
-    layer_names_,
+    layer_names,
     title="Share of its attention that “it” gives to the two nouns, %",
     label="%",
-    center=100 * (2 / lengths).mean().item(),
+    center=100 * by_chance,
     decimals=0,
-    marked={divmod(int(on_nouns.argmax()), 12)},
+    marked={top},
 )
 
 # %%
-top = divmod(int(on_nouns.argmax()), 12)
 share_first = seen.mean(dim=(0, 1))[0, *top] / on_nouns[top]
-print(
-    f"layer {top[0]}, head {top[1]}: {on_nouns[top]:.0%} on the two nouns; by chance {(2 / lengths).mean():.0%}"
-)
-print(f"of this, {share_first:.0%} on the first noun")
+print(f"layer {top[0]}, head {top[1]}: {on_nouns[top]:.0%} on the two nouns")
+print(f"by chance {by_chance:.0%}; of its share, {share_first:.0%} on the first noun")
 
 # %% [markdown]
 # So the notes are right in this: there is a head in which *it* looks at the two nouns more than at all else together, and it is no accident of one sentence.
@@ -1273,7 +1073,7 @@ chosen_by = t_values(attention_shift(choosing))
 best_heads = [divmod(int(place), 12) for place in chosen_by.flatten().topk(6).indices]
 figures.head_grid(
     chosen_by,
-    layer_names_,
+    layer_names,
     title="Does the attention of “it” follow the last word? (half of the pairs)",
     label="t-value",
     marked=best_heads,
@@ -1281,10 +1081,9 @@ figures.head_grid(
 
 # %%
 limit = chance_of_best(attention_shift(choosing)).quantile(0.95).item()
+above, below = (chosen_by > limit).sum(), (chosen_by < -limit).sum()
 print(f"largest t-value of 72 heads that mean nothing, in 95 of 100 draws below: {limit:.1f}")
-print(
-    f"heads above it: {(chosen_by > limit).sum()}; below -{limit:.1f}: {(chosen_by < -limit).sum()}"
-)
+print(f"heads above it: {above}; below −{limit:.1f}: {below}")
 
 # %% [markdown]
 # Heads lean to the right noun that would hardly do so by chance; a few lean to the wrong one as clearly, as if they looked for the noun that *it* is not.
@@ -1293,34 +1092,24 @@ print(
 
 # %%
 tested = t_values(attention_shift(testing))
-rows = []
-for layer, head in best_heads:
-    right = (preference_for_referent(testing)[:, :, layer, head] > 0).float().mean().item()
-    turned = follows_referent(testing)[:, layer, head].float().mean().item()
-    linked = testing.sum(dim=2).mean(dim=(0, 1))[layer, head].item()
-    rows.append(
-        [
-            f"layer {layer}, head {head}",
-            f"{linked:.0%}",
-            f"{tested[layer, head]:.1f}",
-            f"{right:.0%}",
-            f"{turned:.0%}",
-        ]
-    )
-rows += [
-    ["a coin", "", "0.0", "50%", "25%"],
-    ["always the nearer noun", "", "0.0", "50%", "0%"],
+linked = testing.sum(dim=2).mean(dim=(0, 1))
+preferred = (preference_for_referent(testing) > 0).float().mean(dim=(0, 1))
+turned = follows_referent(testing).float().mean(dim=0)
+rules = [
+    {
+        "held-out half": f"layer {place[0]}, head {place[1]}",
+        "on the two nouns": f"{linked[place]:.0%}",
+        "t-value": f"{tested[place]:.1f}",
+        "right noun preferred": f"{preferred[place]:.0%}",
+        "turned with the last word": f"{turned[place]:.0%}",
+    }
+    for place in best_heads
 ]
-table(
-    [
-        "held-out half",
-        "on the two nouns",
-        "t-value",
-        "right noun preferred",
-        "turned with the last word",
-    ],
-    rows,
+rules.append(dict(zip(rules[0], ("a coin", "", "0.0", "50%", "25%"), strict=True)))
+rules.append(
+    dict(zip(rules[0], ("always the nearer noun", "", "0.0", "50%", "0%"), strict=True))
 )
+table(rules)
 
 # %% [markdown]
 # Two answers.
@@ -1334,20 +1123,20 @@ table(
 
 # %%
 own = Pair("cat", "didn't chase", "mouse", "tired", "fast")
-looked = noun_attention(bert, word_pieces, [NOTES_PAIR, own])
+pairs = (NOTES_PAIR, own)
+looked = noun_attention(bert, word_pieces, pairs)
 print(*own.twins, sep="\n")
+two_heads = sorted(best_heads, key=lambda place: -on_nouns[place])[:2]
 table(
-    ["last word", "head", "on the first noun", "on the second noun"],
     [
-        [
-            pair.of_first if twin == 0 else pair.of_second,
-            f"layer {layer}, head {head}",
-            *(f"{looked[i, twin, noun, layer, head]:.0%}" for noun in (0, 1)),
-        ]
-        for i, pair in enumerate([NOTES_PAIR, own])
-        for layer, head in sorted(best_heads, key=lambda place: -on_nouns[place])[:2]
-        for twin in (0, 1)
+        {"last word": last_word, "head": f"layer {layer}, head {head}"}
+        | {"on the first noun": on_first, "on the second noun": on_second}
+        for i, pair in enumerate(pairs)
+        for layer, head in two_heads
+        for twin, last_word in enumerate((pair.of_first, pair.of_second))
+        for on_first, on_second in [looked[i, twin, :, layer, head]]
     ],
+    formats=".0%",
 )
 
 # %% [markdown]
@@ -1356,21 +1145,15 @@ table(
 # Its attention at *it* must be the same in both twins, to the last digit, in every head: no causal model can show at *it* what comes later.
 
 # %%
-with torch.no_grad():
-    rows_at_it = []
-    for sentence in NOTES_PAIR.twins:
-        ids_of = byte_pairs.encode(sentence)
-        place = [byte_pairs.tokens[i] for i in ids_of].index("Ġit")
-        with record_attention(smollm2) as maps:
-            smollm2(torch.tensor([ids_of], device=course.device()))
-        rows_at_it.append(torch.stack([one[0, :, place, : place + 1] for one in maps]))
-difference = (rows_at_it[0] - rows_at_it[1]).abs().max().item()
-print(
-    "heads:",
-    rows_at_it[0].shape[0] * rows_at_it[0].shape[1],
-    " the same in both twins:",
-    difference < 1e-6,
-)
+at_it = []
+for sentence in NOTES_PAIR.twins:
+    ids_of = byte_pairs.encode(sentence)
+    place = [byte_pairs.tokens[i] for i in ids_of].index("Ġit")
+    with torch.no_grad(), record_attention(smollm2) as maps:
+        smollm2(torch.tensor([ids_of], device=course.device()))
+    at_it.append(torch.stack([one[0, :, place, : place + 1] for one in maps]))
+unchanged = (at_it[0] - at_it[1]).abs().max().item() < 1e-6
+print(f"heads: {at_it[0].shape[:2].numel()}, the same in both twins: {unchanged}")
 
 # %% [markdown]
 # ## 10 · Sentences
@@ -1382,24 +1165,17 @@ print(
 # How good a translation is, is measured by what it shares with a human one: *BLEU* counts runs of one to four words (in Korean here: characters), *chrF* runs of up to six characters; both go from 0 to 100. They were computed by sacrebleu with a beam of 4, and stand in the records.
 
 # %%
-translated = trained.results("sentences")
-rows = []
-for record in translated:
-    source_language, target_language, model = record["model"].split("-", 2)
-    shown_name = {model: name for name, model in NAMES.items()}[model]
-    for test, values in record["tests"].items():
-        rows.append(
-            [
-                f"{source_language} → {target_language}",
-                shown_name,
-                record["seed"],
-                test,
-                *(f"{values[measure]:.1f}" for measure in ("bleu", "chrf")),
-                f"{100 * values['exact_match']:.1f}",
-            ]
-        )
 table(
-    ["direction", "model", "seed", "test", "BLEU", "chrF", "the same as the human one, %"], rows
+    [
+        {"direction": f"{one} → {other}", "model": name, "seed": run["seed"], "test": test}
+        | {"BLEU": values["bleu"], "chrF": values["chrf"]}
+        | {"the same as the human one, %": 100 * values["exact_match"]}
+        for run in trained.results("sentences")
+        for one, other, model in [run["model"].split("-", 2)]
+        for name in [name for name, key in NAMES.items() if key == model]
+        for test, values in run["tests"].items()
+    ],
+    formats=".1f",
 )
 
 # %%
@@ -1411,15 +1187,12 @@ shown = [
     for example in random.Random(0).sample(examples, 4)
 ]
 table(
-    ["English", "the model", "the human translation"],
-    [
-        [
-            whole_task.join(one.example.source),
-            whole_task.join(one.written),
-            whole_task.join(one.target),
-        ]
-        for one in evaluate(translator, whole_task.task, shown, beam_size=4)
-    ],
+    {
+        "English": whole_task.join(one.example.source),
+        "the model": whole_task.join(one.written),
+        "the human translation": whole_task.join(one.target),
+    }
+    for one in evaluate(translator, whole_task.task, shown, beam_size=4)
 )
 
 # %% [markdown]
@@ -1436,13 +1209,8 @@ for text in [
     "Invalid password",
     "Natural language processing is interesting!",
 ]:
-    print(
-        text,
-        "→",
-        whole_task.join(
-            write(translator, whole_task.task, [whole_task.tokenize(text)], beam_size=4)[0]
-        ),
-    )
+    (output,) = write(translator, whole_task.task, [whole_task.tokenize(text)], beam_size=4)
+    print(text, "→", whole_task.join(output))
 
 # %% [markdown]
 # The nearer to an interface, the better.

@@ -1,12 +1,25 @@
 """What a model's outputs are worth: edits, error rates, and the search behind them."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
-from course.tasks import Example, Task, Vocabulary, compare, edit_distance, error_rate, evaluate, exact_match, write
+from course.tasks import (
+    Example,
+    Outcome,
+    Task,
+    Vocabulary,
+    compare,
+    edit_distance,
+    error_rate,
+    error_rate_standard_error,
+    evaluate,
+    exact_match,
+    write,
+)
 
 WORDS = st.text("abc", max_size=6)
 
@@ -34,6 +47,17 @@ def test_the_nearest_right_output_counts():
     assert (second.errors, second.target) == (1, ("A", "B"))
     assert error_rate([first, second]) == 1 / 4
     assert exact_match([first, second]) == 1 / 2
+
+
+def test_the_standard_error_is_the_spread_over_draws_of_the_examples():
+    rng = np.random.default_rng(0)
+
+    def outcomes(n):
+        sizes = rng.integers(2, 12, n)
+        return [Outcome(None, (), ("A",) * size, int(rng.binomial(size, 0.2))) for size in sizes]
+
+    rates = [error_rate(outcomes(200)) for _draw in range(2000)]
+    assert error_rate_standard_error(outcomes(5000)) * (5000 / 200) ** 0.5 == pytest.approx(np.std(rates), rel=0.06)
 
 
 def test_one_output_for_each_example():

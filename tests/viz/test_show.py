@@ -52,13 +52,28 @@ def test_the_type_decides_how_a_value_reads():
     assert cells(1234, -2, 0.5, True, False, None, "text") == ["1,234", "−2", "0.500", "✓", "✗", "", "text"]
     assert cells((2, 7), torch.Size([2, 7]), [1, 2]) == ["(2, 7)", "(2, 7)", "[1, 2]"]
     assert cells(np.float32(0.5), np.int64(1234), np.bool_(True), torch.tensor(0.5)) == ["0.500", "1,234", "✓", "0.500"]
-    assert cells(Spread([0.94, 0.99, 1.0], unit="%")) == ["97.7 ± 3.2 %"]
     assert cells("two\nlines") == ["two lines"]
 
 
 def test_a_minus_is_a_minus_and_zero_has_none():
     assert cells(-0.0004, -0.0006, -1e-9, 0.0) == ["0.000", "−0.001", "0.000", "0.000"]
     assert cells(-0.004, 0.004, -0.02, formats={"x": "+.0%"}) == ["0%", "0%", "−2%"]
+    assert cells("-0.5", "-0.00", "-12%", "a - b", "-") == ["−0.5", "0.00", "−12%", "a - b", "-"]
+
+
+def test_spreads_print_themselves_and_the_table_says_what_they_are_over():
+    seeds, draws = Spread([0.94, 0.99, 1.0], unit="%"), Spread([1.0, 3.0], of="draws")
+    note = "± is the standard deviation over 3 seeds, 2 draws."
+    page = table([{"a": seeds, "b": draws}, {"a": seeds}])
+    assert repr(page).splitlines() == [
+        "           a            b",
+        "97.7 ± 3.2 %  2.00 ± 1.41",
+        "97.7 ± 3.2 %",
+        note,
+    ]
+    assert page._repr_markdown_().endswith(f"| 97.7 ± 3.2 % |  |\n\n{note}")
+    assert repr(table([{"a": seeds, "b": draws}], ["b"])).endswith("over 2 draws.")
+    assert "±" not in repr(table([{"a": Spread([0.5])}]))
 
 
 def test_text_that_is_a_number_aligns_as_one():
@@ -75,6 +90,10 @@ def test_a_format_is_for_the_numbers_of_its_column():
     assert cells(0.125, 2, formats={"x": lambda value: f"{value} s"}) == ["0.125 s", "2 s"]
     assert alignment(0.1, formats={"x": ".0%"}) == "---:"
     assert alignment(["A", "B"], formats={"x": " ".join}) == ":---"
+
+
+def test_one_format_alone_is_for_all_floats():
+    assert cells(0.125, 1234, "text", True, formats=".0%") == ["12%", "1,234", "text", "✓"]
 
 
 def test_columns_come_as_they_first_appear_and_what_is_missing_is_blank():
@@ -100,6 +119,7 @@ def test_a_bar_in_a_cell_or_heading_does_not_end_it():
         ([{"a": 1}], {"columns": {"b": "B"}}, "No record has the column 'b'"),
         ([{"a": 1}], {"formats": {"b": ".1f"}}, "No record has the column 'b'"),
         ([{"a": 1.5}], {"formats": {"a": "d"}}, "format 'd' of the column 'a' does not fit 1.5"),
+        ([{"a": 1.5}], {"formats": "d"}, "format 'd' of the column 'a' does not fit 1.5"),
         ([], {}, "nothing to show"),
         ([{}], {}, "nothing to show"),
     ],
