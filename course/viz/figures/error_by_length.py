@@ -2,18 +2,26 @@
 
 from collections.abc import Mapping
 
-from matplotlib.figure import Figure
-
 from course.messages import _
-from course.viz.figures.curves import curves
+from course.viz.figures.hover_curves import hover_curves
+from course.viz.kit.interactive import Interactive
 from course.viz.kit.layout import Numbers
 
 
 def error_by_length(
-    letters: Numbers, rates: Mapping[str, Numbers], *, title: str, ylim: tuple[float, float] | None = None
-) -> Figure:
-    """`curves` of error rates. letters: (n,), the length in the middle of each group. rates: name → (seeds, n)."""
-    return curves(
+    letters: Numbers,
+    rates: Mapping[str, Numbers],
+    *,
+    title: str,
+    ylim: tuple[float, float] | None = None,
+    words: Numbers | None = None,
+) -> Interactive:
+    """`hover_curves` of error rates.
+
+    letters: (n,), the length in the middle of each group. rates: name → (seeds, n). words: (n,), how many words are
+    behind a point, which the pointer then says: the longest are few.
+    """
+    return hover_curves(
         letters,
         rates,
         title=title,
@@ -21,4 +29,5 @@ def error_by_length(
         ylabel=_("phoneme error rate"),
         ylim=ylim,
         percent=True,
+        counts=None if words is None else {_("words"): words},
     )

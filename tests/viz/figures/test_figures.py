@@ -36,8 +36,10 @@ FIGURES = {
     "tokens_per_character": lambda: figures.tokens_per_character(
         {"SmolLM2": {"English": 0.21, "Korean": 1.7}, "MiniLM": {"English": 0.18, "Korean": 1.35}}
     ),
-    "error_by_length": lambda: error_by_length(
-        [4, 5, 8.5, 12, 13, 16], {"LSTM": falling(0.1), "LSTM + attention": falling(0.12)}, title="By length"
+    "error_by_length": lambda: (
+        error_by_length(
+            [4, 5, 8.5, 12, 13, 16], {"LSTM": falling(0.1), "LSTM + attention": falling(0.12)}, title="By length"
+        ).picture
     ),
     "vocabulary_overlap": lambda: figures.vocabulary_overlap(
         ["English", "한국어", "a rather long name"], [[1, 0.1, 0.6], [0.12, 1, 0.61], [0.5, 0.5, 1]]
@@ -194,6 +196,8 @@ def test_wrapped_lines_fit():
 
 
 def test_error_rates_by_length_are_percents_of_phonemes():
-    axes = error_by_length([4, 8], {"LSTM": [[0.1, 0.2]]}, title="By length", ylim=(0.0, 0.5)).axes[0]
+    figure = error_by_length([4, 8], {"LSTM": [[0.1, 0.2]]}, title="By length", ylim=(0.0, 0.5), words=[900, 4])
+    axes = figure.picture.axes[0]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("letters in the word", "phoneme error rate")
     assert axes.get_ylim() == (0.0, 0.5) and axes.yaxis.get_major_formatter()(0.25, 0) == "25%"
+    assert figure.live.data[-1].name == "words" and figure.live.data[-1].customdata == (900, 4)
