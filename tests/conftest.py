@@ -47,7 +47,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "browser: needs a Chromium and starts JupyterLab")
     config.addinivalue_line("markers", "notebook: runs a whole lesson")
-    config.addinivalue_line("markers", "slow: takes more than a second; `--fast` leaves it out")
+    config.addinivalue_line("markers", "slow: takes a second or more, with what it loads; `--fast` leaves it out")
     config.addinivalue_line("markers", "timed: measures time, so nothing else may run beside it")
 
 

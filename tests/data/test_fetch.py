@@ -11,6 +11,7 @@ from course.data.fetch import ensure
 from tests.support.assets import CONTENT, HUB_PATH, MEMBER, WRONG, make_asset, make_wheel, whole
 
 
+@pytest.mark.slow
 def test_a_member_of_a_package_is_fetched_and_kept(cache, index):
     asset = make_asset()
     assert ensure(asset).read_bytes() == CONTENT
@@ -19,6 +20,7 @@ def test_a_member_of_a_package_is_fetched_and_kept(cache, index):
     assert ensure(asset) == location(asset)
 
 
+@pytest.mark.slow
 def test_the_package_itself_can_be_the_asset(cache, index):
     wheel = next(index.iterdir())
     asset = make_asset(content=wheel.read_bytes(), member=None)
@@ -26,6 +28,7 @@ def test_the_package_itself_can_be_the_asset(cache, index):
     assert whole(cache, asset)
 
 
+@pytest.mark.slow
 def test_all_assets_of_a_package_come_with_one_download(cache, index):
     one, two = make_asset("one"), make_asset("two", b"other bytes", member="tiny_package/two.bin")
     make_wheel(index, {MEMBER: CONTENT, "tiny_package/two.bin": b"other bytes"})
@@ -72,6 +75,7 @@ def test_the_hub_is_not_asked_while_the_package_is_there(cache, index, server, m
     assert server.requests == []
 
 
+@pytest.mark.slow
 def test_offline_asks_nobody(cache, index, server, fake_pip, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", server.url)
     monkeypatch.setenv("COURSE_OFFLINE", "1")
@@ -85,6 +89,7 @@ def test_offline_asks_nobody(cache, index, server, fake_pip, tmp_path, monkeypat
     assert ensure(make_asset(hub=True)).read_bytes() == CONTENT
 
 
+@pytest.mark.slow
 def test_offline_uses_what_is_cached(cache, index, monkeypatch):
     asset = make_asset()
     ensure(asset)
@@ -102,12 +107,14 @@ def test_fetch_all_goes_on_after_one_that_fails(cache, index):
     assert whole(cache, good)
 
 
+@pytest.mark.slow
 def test_fetch_all_stops_when_all_would_fail_alike(cache):
     with pytest.raises(AssetError, match=r"Asset one ") as caught:
         fetch_all([make_asset("one"), make_asset("two")])
     assert "Asset two" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_nothing_of_the_package_is_run(cache, index, tmp_path):
     spy = f"open({str(tmp_path / 'ran')!r}, 'w')".encode()
     make_wheel(index, {MEMBER: CONTENT, "tiny_package/__init__.py": spy, "setup.py": spy})

@@ -84,6 +84,7 @@ def test_the_growing_bytes_are_reported_while_pip_runs(slow_pip, tmp_path):
     assert 0 < next(done for done in seen if done) < package.size == seen[-1]
 
 
+@pytest.mark.slow
 def test_two_processes_share_one_download(cache, slow_pip):
     first = start()
     wait_for((slow_pip / "started").exists)
@@ -98,6 +99,7 @@ def test_two_processes_share_one_download(cache, slow_pip):
     assert half_done(cache) == []
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_nothing_that_blocks_or_misleads(cache, slow_pip):
     victim = start()
     wait_for((slow_pip / "started").exists)

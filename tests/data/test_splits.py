@@ -26,11 +26,13 @@ def test_the_dictionary_splits_by_word_without_loss(entries):
     assert all(part == sorted(part, key=order.__getitem__) for part in split)
 
 
+@pytest.mark.slow
 def test_a_word_keeps_its_place_when_others_are_left_out(entries):
     whole, half = split_by_word(entries[:4000]), split_by_word(entries[:4000:2])
     assert all(set(few) <= set(many) for few, many in zip(half, whole, strict=True))
 
 
+@pytest.mark.slow
 def test_a_split_repeats_by_seed(entries):
     first = split_by_word(entries[:500], seed=1)
     assert split_by_word(entries[:500], seed=1) == first != split_by_word(entries[:500], seed=2)

@@ -118,6 +118,7 @@ def test_build_names_the_line_and_keeps_the_old_notebook(write, monkeypatch, cel
     assert sorted(path.name for path in LESSON.notebook.parent.iterdir()) == ["00_start_here.ipynb", "source"]
 
 
+@pytest.mark.slow
 def test_out_of_date_names_each_kind_of_damage(edit):
     built = LESSON.notebook.read_bytes()
 

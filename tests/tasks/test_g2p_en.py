@@ -58,12 +58,14 @@ def test_it_gives_the_numbers_of_the_stored_weights(pretrained, stored, word):
     torch.testing.assert_close(logits[:, 2], expected[:, 3], atol=1e-5, rtol=1e-5)  # the end
 
 
+@pytest.mark.slow
 def test_every_weight_of_the_file_is_used(pretrained, stored):
     model, _task = pretrained
     unused = stored["dec_emb"][1].numel() + stored["fc_w"][1].numel() + 1  # of a phoneme that is not known
     assert sum(w.numel() for w in model.parameters()) == sum(w.numel() for w in stored.values()) - unused
 
 
+@pytest.mark.slow
 def test_it_says_words_as_the_dictionary_does(pretrained):
     model, task = pretrained
     assert write(model, task, ["distillation"])[0][:4] == ("D", "IH2", "S", "T")

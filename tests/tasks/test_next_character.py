@@ -121,6 +121,7 @@ def test_the_kept_runs_are_complete():
         assert trained.load(f"positions/{model}").config.positions == model.removesuffix("-1layer")
 
 
+@pytest.mark.slow
 def test_the_kept_weights_are_those_of_the_record():
     windows = held_out_windows()
     recorded = next(r for r in trained.results("positions") if (r["model"], r["seed"]) == ("none-1layer", 0))

@@ -36,6 +36,7 @@ def test_words_are_split_by_word(words):
     assert len(parts[0]) > 100_000 and len(parts[2]) > 12_000
 
 
+@pytest.mark.slow
 def test_phonemes_have_no_stress_and_ways_that_differ_in_it_alone_are_one(words):
     assert len(words.target) == 39 + 3
     assert without_stress(("AH0", "B", "AW1", "T")) == ("AH", "B", "AW", "T")
@@ -65,6 +66,7 @@ def test_no_sentence_of_the_tests_is_in_training_in_either_language(sentences):
             assert max(len(example.source), *map(len, example.targets)) <= task.max_length
 
 
+@pytest.mark.slow
 def test_a_sentence_survives_being_cut_and_joined(sentences):
     for text in ("조명을 켭니다.", "Turn on the light 🙂", "{name}: 3.5 °C"):
         assert sentences.join(sentences.tokenize(text)) == text
@@ -76,6 +78,7 @@ def test_an_unknown_direction_is_named():
         translation("korean")
 
 
+@pytest.mark.slow
 def test_a_batch_is_shifted_by_one_and_padded_at_the_end(words):
     batch = words.batch([("ab", ("AE", "B")), ("abc", ("EY",))])
     source, target = words.source, words.target

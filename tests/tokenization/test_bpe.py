@@ -40,6 +40,7 @@ def test_smollm2_ids_are_those_of_tokenizers_on_real_texts(smollm2, reference_sm
     assert smollm2.encode(text) == reference_smollm2.encode(text).ids
 
 
+@pytest.mark.slow
 def test_smollm2_decodes_as_tokenizers_does(smollm2, reference_smollm2):
     for text in random_texts(200, seed=3):
         ids = smollm2.encode(text)
@@ -47,6 +48,7 @@ def test_smollm2_decodes_as_tokenizers_does(smollm2, reference_smollm2):
         assert smollm2.decode(ids[1:-1]) == reference_smollm2.decode(ids[1:-1], skip_special_tokens=False)
 
 
+@pytest.mark.slow
 def test_smollm2_loses_the_bytes_that_its_vocabulary_lacks_and_no_others(smollm2):
     never_in_utf8 = bytes([0xC0, 0xC1, *range(0xF5, 0x100)])
     assert (
@@ -61,6 +63,7 @@ def test_smollm2_loses_the_bytes_that_its_vocabulary_lacks_and_no_others(smollm2
     assert lossy
 
 
+@pytest.mark.slow
 def test_gpt2_merges_are_found_in_its_ranks():
     gpt2 = ByteLevelBPE.from_ranks(gpt2_ranks())
     assert gpt2.vocab_size == 50_257
@@ -124,6 +127,7 @@ def test_the_plain_and_the_heap_way_of_merging_agree(word, pairs):
     assert merge_word(list(word), ranks, products) == merge_long_word(list(word), ranks, products)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "word", ["a" * 30_001, "the" * 9_000, "acgtgca" * 3_000, "가나다" * 2_000], ids=lambda word: word[:5]
 )
@@ -152,6 +156,7 @@ def test_pieces_are_the_ids_with_their_places(small, text):
         at += len(piece.data)
 
 
+@pytest.mark.slow
 def test_reasons_name_the_cut_and_the_last_merge(smollm2):
     reasons = {piece.token: piece.reason for piece in smollm2.explain("The cat\x04 한 12")}
     assert reasons["The"] == "The text begins here; merged 2 times, last T + he → The (rank 252)."

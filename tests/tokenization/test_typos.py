@@ -104,6 +104,7 @@ def test_every_tokenizer_covers_the_whole_word_it_knows(tokenizers):
         assert sum(size for _token, size in tokens) == len("government")
 
 
+@pytest.mark.slow
 def test_the_curve_has_a_row_for_each_seed_and_a_column_for_each_number_of_typos(tokenizers):
     words = ["government", "citizens", "establishment", "representatives", "unfortunate", "misrepresented"]
     curve = typo_curve(tokenizers, words, max_typos=4, seeds=[1, 2, 3])

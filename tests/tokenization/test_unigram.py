@@ -101,6 +101,7 @@ def test_the_likelihood_rises_on_real_text(sotu):
     assert all(later > earlier for earlier, later in pairwise(likelihoods))
 
 
+@pytest.mark.slow
 def test_sampling_follows_the_posterior():
     scores = {"a": -1.5, "b": -2.0, "ab": -2.2, "ba": -2.5, "aba": -4.0}
     arcs = arcs_of("abab", Pieces.of(scores))
@@ -114,6 +115,7 @@ def test_sampling_follows_the_posterior():
         assert drawn[tuple(path)] / n == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / n))
 
 
+@pytest.mark.slow
 def test_alpha_sharpens_and_flattens_the_draws(trained):
     word = "representatives"
     best = trained.encode(word)
@@ -143,6 +145,7 @@ def test_a_typed_space_mark_is_no_space():
         Unigram.train("▁ ▁", vocab_size=270)
 
 
+@pytest.mark.slow
 def test_training_gives_the_size_asked_for_and_knows_all_characters(trained, sotu):
     assert trained.vocab_size == len(set(trained.tokens)) == 1_000
     assert set(" " + sotu[:100_000]) <= set(trained.scores)
@@ -158,6 +161,7 @@ def test_learned_scores_are_probabilities():
     assert sum(map(math.exp, scores.values())) == pytest.approx(1)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.text() | st.text(" ▁\n<0x41>a"))
 def test_any_text_comes_back(trained, text):
@@ -165,12 +169,14 @@ def test_any_text_comes_back(trained, text):
     assert trained.decode(trained.sample(text, random.Random(0))) == text
 
 
+@pytest.mark.slow
 def test_spaces_and_unknown_characters_are_written_as_stated(trained):
     tokens = [trained.tokens[token_id] for token_id in trained.encode("the of\n한▁")]
     assert tokens == ["▁the", "▁of", "\n", "<0xED>", "<0x95>", "<0x9C>", "<0xE2>", "<0x96>", "<0x81>"]
     assert trained.decode(trained.encode("한")[:-1]) == "\ufffd"
 
 
+@pytest.mark.slow
 @given(text=st.text())
 def test_pieces_are_the_ids_with_their_places(trained, text):
     pieces = trained.explain(text)
@@ -182,6 +188,7 @@ def test_pieces_are_the_ids_with_their_places(trained, text):
         assert piece.token == trained.tokens[piece.id]
 
 
+@pytest.mark.slow
 def test_errors_name_the_value_and_the_remedy(trained):
     with pytest.raises(ValueError, match="training text is empty"):
         Unigram.train("", vocab_size=300)

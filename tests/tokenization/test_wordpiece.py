@@ -52,6 +52,7 @@ def test_minilm_ids_are_those_of_tokenizers_around_every_code_point(minilm, refe
         assert minilm.encode(text) == reference_minilm.encode(text, add_special_tokens=False).ids, hex(start)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("corpus", ["sotu", "korean"])
 def test_minilm_ids_are_those_of_tokenizers_on_real_texts(minilm, reference_minilm, corpus, request):
     text = request.getfixturevalue(corpus)[-300_000:]

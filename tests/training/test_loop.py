@@ -109,6 +109,7 @@ def test_a_resumed_run_equals_one_without_a_break_to_the_bit(tmp_path, optimizer
     assert [path.name for path in settings["checkpoint"].parent.iterdir()] == ["run.safetensors"]
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_only_read_and_more_steps_continue_it(tmp_path):
     file = tmp_path / "run.safetensors"
     ours, batches, optimizer = setup()

@@ -40,10 +40,12 @@ class TestInstall:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
         assert installing.pip_works(interpreter(tmp_path / "env"))
 
+    @pytest.mark.slow
     def test_installs(self, real):
         installing.install(real.python, real.prefix.parent / "requirements.txt")
         assert answers(real)
 
+    @pytest.mark.slow
     def test_repairs_a_torn_package(self, real):
         requirements = real.prefix.parent / "requirements.txt"
         installing.install(real.python, requirements)
@@ -53,6 +55,7 @@ class TestInstall:
         installing.install(real.python, requirements)
         assert answers(real)
 
+    @pytest.mark.slow
     def test_ignores_settings_that_lead_elsewhere(self, real, tmp_path, monkeypatch):
         subprocess.run([real.python, "-m", "pip", "uninstall", "-y", "tiny"], check=True, capture_output=True)
         monkeypatch.setenv("PIP_TARGET", str(tmp_path / "elsewhere"))
@@ -61,6 +64,7 @@ class TestInstall:
         installing.install(real.python, real.prefix.parent / "requirements.txt")
         assert (installing.site_packages(real.python) / "tiny.py").exists()
 
+    @pytest.mark.slow
     def test_no_network(self, real, tmp_path, monkeypatch):
         monkeypatch.setenv("PIP_RETRIES", "1")
         requirements = tmp_path / "requirements.txt"
@@ -68,11 +72,13 @@ class TestInstall:
         with pytest.raises(SetupError, match="no network"):
             installing.install(real.python, requirements)
 
+    @pytest.mark.slow
     def test_no_build_for_this_python(self, real, tmp_path):
         (tmp_path / "requirements.txt").write_text("--no-index\nabsent==1.0\n", encoding="utf-8")
         with pytest.raises(SetupError, match=r"There is no absent==1\.0 for Python 3"):
             installing.install(real.python, tmp_path / "requirements.txt")
 
+    @pytest.mark.slow
     def test_says_what_goes_wrong(self, real, tmp_path, capfd):
         (tmp_path / "requirements.txt").write_text("--no-such-option\n", encoding="utf-8")
         with pytest.raises(SetupError, match="line above that begins with ERROR"):

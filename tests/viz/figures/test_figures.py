@@ -47,6 +47,7 @@ FIGURES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
 def test_axes_are_labelled_and_no_text_lies_over_another(draw):
     figure = draw()

@@ -141,6 +141,7 @@ def test_the_right_symbol_is_always_among_the_candidates(stepper):
     assert "S" in shown and len(set(shown)) == len(shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "parts"), [("LSTM", 2), ("LSTM + attention", 2), ("GRU", 1), ("Transformer", 0)])
 def test_a_recurrent_model_shows_its_state(task, name, parts):
     model = MODELS[name](task)

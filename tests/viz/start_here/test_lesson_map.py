@@ -48,6 +48,7 @@ def test_boxes_lie_apart(figure):
     assert not [pair for pair in itertools.combinations(boxes(figure), 2) if pair[0].overlaps(pair[1])]
 
 
+@pytest.mark.slow
 def test_texts_lie_apart_and_inside_their_boxes(figure):
     assert overlapping(figure) == []
     frames = boxes(figure)
@@ -97,6 +98,7 @@ def courses(draw):
     return {n: draw(st.lists(st.integers(0, n - 1), unique=True, max_size=3)) if n else [] for n in range(size)}
 
 
+@pytest.mark.slow
 @given(courses())
 def test_any_course_is_laid_out_from_top_to_bottom_without_overlap(needs):
     needs = reduced(needs)

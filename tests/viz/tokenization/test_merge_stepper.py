@@ -86,6 +86,7 @@ def test_a_text_with_fewer_merges_takes_the_step_along(stepper):
     assert stepper.error == "" and repr(stepper).endswith("No pair is left to merge")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", "  \n", "a", "자연어 처리는 재미있다", "🎉🎉", "<script>alert(1)</script>"])
 def test_odd_texts(stepper, text):
     stepper.text = text

@@ -54,6 +54,7 @@ def test_unknown_words_keep_their_text_and_are_marked_by_a_sign(explorer):
     assert "1 unknown (marked ?)" in explorer.count("word")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -106,6 +107,7 @@ def test_pieces_that_share_a_character_show_their_entries():
     assert [token.text for token in explorer.strips["WordPiece"].tokens] == ["\u1100", "##\u1161"]
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(text=st.text())
 def test_any_text_is_shown(tokenizers, text):
