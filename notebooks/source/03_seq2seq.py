@@ -714,11 +714,13 @@ rates = {
     "GRU": trained.curve(records, "gru", lengths),
     "GRU, g2p-en": np.array([[error_rate(outcomes) for outcomes in g2p_by_length]]),
 }
+counts = trained.by_length(trained.run("pronunciation", "lstm"), lengths)
 error_by_length(
     np.array([np.mean(group) for group in lengths]),
     rates,
     title="Long words cost errors, from about twelve letters on",
     ylim=(0, 0.25),
+    words=[group["examples"] for group in counts],
 )
 
 # %%

@@ -80,8 +80,9 @@ letters = np.array([4, 5, 6, 7, 8, 9, 10, 11, 12, 13.5, 16])  # the middle of ea
 plain = trained.curve(results, "lstm", lengths)
 print("trained by:", trained.run("pronunciation", "lstm")["command"])
 print("seeds:", len(plain))
-title = "Long words break the fixed vector"
-error_by_length(letters, {"LSTM": plain}, title=title, ylim=(0, 0.18))
+counts = trained.by_length(trained.run("pronunciation", "lstm"), lengths)
+behind = {"words": [group["examples"] for group in counts], "ylim": (0, 0.18)}
+error_by_length(letters, {"LSTM": plain}, title="Long words break the fixed vector", **behind)
 
 # %% [markdown]
 # The line is the mean over the seeds that are counted above the figure, and the band one standard deviation.
@@ -522,8 +523,7 @@ table(sharpness)
 
 # %%
 rates = {"LSTM": plain, "LSTM + attention": trained.curve(results, "lstm-attention", lengths)}
-title = "Attention holds where the fixed vector falls"
-error_by_length(letters, rates, title=title, ylim=(0, 0.18))
+error_by_length(letters, rates, title="Attention holds where the fixed vector falls", **behind)
 
 # %%
 groups = {"1–5": range(1, 6), "6–8": range(6, 9), "9–11": range(9, 12), "12–14": range(12, 15)}

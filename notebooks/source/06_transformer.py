@@ -693,6 +693,9 @@ error_by_length(
     [3.5, 5.5, 7.5, 9.5, 11.5, 14],
     {name: trained.curve(spoken, model, groups) for name, model in NAMES.items()},
     title="Errors by the length of the word",
+    words=[
+        g["examples"] for g in trained.by_length(trained.run("pronunciation", "lstm"), groups)
+    ],
 )
 
 # %% [markdown]

@@ -13,7 +13,6 @@ from course.workshop import environment
 LESSONS_WITHOUT_IMPORT = {
     "ipykernel": "runs the cells of every lesson",
     "jupyterlab": "opens the lessons",
-    "plotly": "draws what one turns and zooms, in lessons to come",
 }
 TESTS_WITHOUT_IMPORT = {
     "accelerate": "transformers reads a GGUF file with it",
