@@ -1,13 +1,18 @@
 """Every notebook is its executed source: the same cells, run in order, with nothing but what a page needs."""
 
+import ast
 import json
 
+import jupytext
 import pytest
 
 from course.syllabus.lessons import LESSONS
 from course.workshop.notebooks import out_of_date
 
 BYTES_LIMIT = 2_000_000
+LINES_LIMIT = 25  # of a code cell, without its imports; an exercise may be longer
+EXERCISE = "exercise"  # the tag of an exercise's cell
+IDEAS = ("class NotesModel",)  # cells that are the idea itself: the notes' own program
 
 
 @pytest.mark.parametrize(
@@ -23,3 +28,16 @@ class TestNotebook:
         assert lesson.notebook.stat().st_size <= BYTES_LIMIT
         metadata = json.loads(lesson.notebook.read_text(encoding="utf-8"))["metadata"]
         assert set(metadata) == {"course", "kernelspec", "language_info"}
+
+    def test_a_cell_shows_one_thing_in_a_few_lines(self, lesson):
+        long = []
+        for cell in jupytext.read(lesson.source, fmt="py:percent").cells:
+            if cell.cell_type == "code" and EXERCISE not in cell.metadata.get("tags", []):
+                body = [
+                    node for node in ast.parse(cell.source).body if not isinstance(node, ast.Import | ast.ImportFrom)
+                ]
+                code = {line for node in body for line in range(node.lineno, node.end_lineno + 1)}
+                lines = sum(bool(text.strip()) for n, text in enumerate(cell.source.splitlines(), 1) if n in code)
+                if lines > LINES_LIMIT and not any(idea in cell.source for idea in IDEAS):
+                    long.append((lines, cell.source.splitlines()[0]))
+        assert long == [], "move what is not the idea itself into the course, with a test"
