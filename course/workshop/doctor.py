@@ -82,7 +82,7 @@ def short(path: Path) -> str:
 def pins(root: Path = ROOT) -> dict[str, str]:
     """Package → version, as pinned in pyproject.toml, or where only the package is installed, in its metadata."""
     there = (root / "pyproject.toml").exists()
-    needs = environment.declared(root) if there else importlib.metadata.requires("language-model-course")
+    needs = environment.declared(root) if there else importlib.metadata.requires("language-model-course") or ()
     return dict(re.findall(r"^([\w.-]+)==([^\s;]+)$", "\n".join(needs), re.MULTILINE))
 
 
