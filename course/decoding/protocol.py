@@ -8,6 +8,8 @@ from typing import Protocol, TypeVar, runtime_checkable
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from course.messages import _
+
 
 @runtime_checkable
 class State(Protocol):
@@ -24,16 +26,30 @@ AnyState = TypeVar("AnyState", bound=State)
 class Decodable(Protocol[AnyState]):
     """A model that predicts token by token. It is decoded as it is: put it in eval mode first."""
 
-    def require_room(self, n_source: int, max_length: int) -> None:
-        """Raises `ValueError` when an output of `max_length` tokens for a source of `n_source` does not fit."""
-
     def start(
         self, source: Int[Tensor, "row position"], max_length: int
     ) -> tuple[Float[Tensor, "row vocab"], AnyState]:
-        """Read the sources: the log-probabilities of each row's first token, and a state for up to `max_length`."""
+        """Read the sources: the log-probabilities of each row's first token, and a state for up to `max_length`.
+
+        Raises `ValueError` when an output of `max_length` tokens does not fit the model.
+        """
 
     def step(self, state: AnyState, tokens: Int[Tensor, "row"]) -> tuple[Float[Tensor, "row vocab"], AnyState]:
         """Read one more token of each row: the log-probabilities of the next, and the state after it.
 
         The old state is used up.
         """
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """A model that says before anything is read whether an output fits its context."""
+
+    def require_room(self, n_source: int, max_length: int) -> None:
+        """Raises `ValueError` when an output of `max_length` tokens for a source of `n_source` does not fit."""
+
+
+def require_length(max_length: int) -> None:
+    """Raises `ValueError` for a number of new tokens below 0."""
+    if max_length < 0:
+        raise ValueError(_("{value} new tokens are asked for; ask for 0 or more.").format(value=max_length))

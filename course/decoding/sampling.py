@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course.decoding.protocol import AnyState, Decodable
+from course.decoding.protocol import AnyState, Decodable, Limited, require_length
 from course.decoding.search import NO_TOKEN
 from course.layers.causal import CausalLanguageModel, log_probabilities
 from course.messages import _
@@ -87,8 +87,7 @@ def sample(
     samples. Raises `ValueError` when an output does not fit the model, or for what `probabilities` refuses.
     """
     _check_sampling(temperature, top_k, top_p)
-    _check_length(max_length)
-    model.require_room(source.shape[-1], max_length)
+    require_length(max_length)
     device = source.device
     rows = torch.arange(len(source), device=device).repeat_interleave(n_samples)
     size = (len(rows), max_length)
@@ -142,8 +141,9 @@ def generate(
     prompt = torch.as_tensor(ids, device=next(model.parameters()).device)
     if prompt.ndim != 1 or len(prompt) == 0:
         raise ValueError(_("The prompt must be one row of token ids, with one id or more. Encode a text first."))
-    _check_length(max_new_tokens)
-    model.require_room(len(prompt), max_new_tokens)
+    require_length(max_new_tokens)
+    if isinstance(model, Limited):
+        model.require_room(len(prompt), max_new_tokens)
     _check_sampling(temperature, top_k, top_p)
     decodable = model if use_cache else WithoutCache(model)
 
@@ -187,18 +187,12 @@ class WithoutCache:
                 ).format(model=type(model).__name__)
             )
         self.model = model
-        self.require_room = model.require_room
 
     def start(self, source: Int[Tensor, "row position"], max_length: int) -> tuple[Float[Tensor, "row vocab"], Text]:
         return log_probabilities(self.model.next_token_logits(source)), self.Text(source)
 
     def step(self, state: Text, tokens: Int[Tensor, "row"]) -> tuple[Float[Tensor, "row vocab"], Text]:
         return self.start(torch.cat((state.ids, tokens[:, None]), dim=1), 0)
-
-
-def _check_length(max_new_tokens: int) -> None:
-    if max_new_tokens < 0:
-        raise ValueError(_("{value} new tokens are asked for; ask for 0 or more.").format(value=max_new_tokens))
 
 
 def _check_sampling(temperature: float, top_k: int | None, top_p: float | None) -> None:

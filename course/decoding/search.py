@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from course.decoding.protocol import AnyState, Decodable
+from course.decoding.protocol import AnyState, Decodable, require_length
 
 NO_TOKEN = -1  # the id of none: where there is no end mark, no token is one
 
@@ -33,7 +33,7 @@ def greedy_search(
 
     Without an end mark (None) every output has `max_length` tokens. Raises `ValueError` when it does not fit the model.
     """
-    model.require_room(source.shape[-1], max_length)
+    require_length(max_length)
     end = NO_TOKEN if eos_id is None else eos_id
     written = torch.full((len(source), max_length), end, device=source.device)
     totals = torch.zeros(len(source), device=source.device)
@@ -92,9 +92,9 @@ def beam_search(
         reachable = score(best_open, max_length if length_penalty > 0 else length)  # totals only fall
         return len(found[index]) == beam_size and found[index][-1].score >= reachable
 
+    require_length(max_length)
     if max_length == 0:
         return [[Hypothesis([], 0.0, 0.0, False)] for _source in source]
-    model.require_room(source.shape[-1], max_length)
     open_sources = list(range(len(source)))
     log_probabilities, state = model.start(source, max_length)
     each_beam = torch.arange(len(source), device=device).repeat_interleave(beam_size)

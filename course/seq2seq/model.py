@@ -162,14 +162,14 @@ class Seq2Seq(nn.Module):
             inputs.append(torch.where(given[:, position], target[:, position], logits[:, 0].argmax(dim=-1)))
         return torch.stack(inputs, dim=1)
 
-    def require_room(self, n_source: int, max_length: int) -> None:
-        """A recurrent state has no limit: any output fits behind any source."""
-
     @torch.no_grad()
     def start(
         self, source: Int[Tensor, "batch source"], max_length: int
     ) -> tuple[Float[Tensor, "batch vocab"], Seq2SeqState]:
-        """Read the sources: the log-probabilities of the first token, and the state. `max_length` is not needed."""
+        """Read the sources: the log-probabilities of the first token, and the state.
+
+        A recurrent state has no limit: `max_length` is not needed.
+        """
         beginning = torch.full((len(source),), self.config.bos_id, device=source.device)
         return self.step(self.encoder(source), beginning)
 

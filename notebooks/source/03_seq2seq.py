@@ -371,7 +371,7 @@ check("seq2seq.shift_target", shift_target)
 
 # %%
 class NotesModel(nn.Module):
-    """The notes' model. `start` and `step` are how `course.decoding.search` writes with it."""
+    """The notes' model. `start` and `step` are how `course.decoding` decodes it."""
 
     def __init__(self, src_vocab_size, tar_vocab_size, units, generator):
         super().__init__()
@@ -397,7 +397,10 @@ class NotesModel(nn.Module):
     @torch.no_grad()
     def start(self, source, max_length):
         outputs, states = self.encode(source)
-        return Seq2SeqState(states, outputs, source != Vocabulary.pad_id)
+        state = Seq2SeqState(states, outputs, source != Vocabulary.pad_id)
+        return self.step(
+            state, torch.full((len(source),), Vocabulary.bos_id, device=source.device)
+        )
 
     @torch.no_grad()
     def step(self, state, tokens):

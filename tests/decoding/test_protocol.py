@@ -186,8 +186,9 @@ def test_what_does_not_fit_the_context_is_refused_before_anything_is_read(name):
 
 def test_a_number_of_tokens_below_0_is_refused():
     model = MODELS["decoder"]()
-    with pytest.raises(ValueError, match="-1 new tokens are asked for"):
-        sample(model, SOURCE, eos_id=EOS, max_length=-1)
+    for decode in (greedy_search, beam_search, sample):
+        with pytest.raises(ValueError, match="-1 new tokens are asked for"):
+            decode(model, SOURCE, eos_id=EOS, max_length=-1)
     with pytest.raises(ValueError, match="-100 new tokens are asked for"):
         generate(model, SOURCE[0], -100)
 

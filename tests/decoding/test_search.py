@@ -24,10 +24,7 @@ class Hidden:
 
 
 class Unlimited:
-    """What the models of this file share: any output fits, and the beginning is read first."""
-
-    def require_room(self, n_source: int, max_length: int) -> None:
-        pass
+    """What the models of this file share: the beginning is read first."""
 
     def start(self, source: Tensor, max_length: int) -> tuple[Tensor, Hidden]:
         return self.step(self.read(source), torch.full((len(source),), BOS))
