@@ -24,6 +24,7 @@ from course.layers.sizes import require_heads, require_positive
 from course.layers.token_ids import require_context, require_token_ids
 from course.messages import _
 from course.tokenization import WordPiece
+from course.training import pad_rows
 
 
 @dataclass(frozen=True)
@@ -133,10 +134,9 @@ def encode_batch(
         raise ValueError(_("There is no text to encode. Give one or more."))
     special = tokenizer.special.ids
     rows = [[special["[CLS]"], *tokenizer.encode(text), special["[SEP]"]] for text in texts]
-    longest = max(map(len, rows))
-    ids = torch.tensor([row + [special["[PAD]"]] * (longest - len(row)) for row in rows], device=device)
+    ids = pad_rows(rows, special["[PAD]"]).to(device)
     lengths = torch.tensor([[len(row)] for row in rows], device=device)
-    return ids, torch.arange(longest, device=device) < lengths
+    return ids, torch.arange(ids.shape[1], device=device) < lengths
 
 
 def sentence_embeddings(

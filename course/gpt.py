@@ -10,9 +10,9 @@ import torch
 from torch import nn
 
 from course.layers.blocks import CausalBlock, Residual
-from course.layers.causal import CausalLanguageModel
 from course.layers.embedding import Embedding
 from course.layers.feed_forward import SwiGLU
+from course.layers.language_model import CausalLanguageModel
 from course.layers.linear import Linear
 from course.layers.multihead import MultiHeadAttention
 from course.layers.norm import RMSNorm

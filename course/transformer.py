@@ -10,13 +10,13 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from course.layers.blocks import CausalBlock, DecoderBlock, EncoderBlock, Residual
-from course.layers.causal import CausalLanguageModel, log_probabilities
 from course.layers.embedding import Embedding, padding_mask
 from course.layers.feed_forward import FeedForward
 from course.layers.kv_cache import KVCache
+from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.layers.linear import Linear
 from course.layers.multihead import KeysAndValues, MultiHeadAttention
-from course.layers.positions import make_positions
+from course.layers.positions import make_positions, require_scheme
 from course.layers.sizes import require_heads, require_positive
 from course.layers.token_ids import require_context
 from course.messages import _
@@ -50,6 +50,7 @@ class TransformerConfig:
         sizes = ("source_vocab_size", "target_vocab_size", "d_model", "n_heads", "d_ff", "n_layers", "context_length")
         require_positive(self, *sizes)
         require_heads(self.d_model, self.n_heads, even=True)
+        require_scheme(self.positions)
         if self.norm not in ("pre", "post"):
             raise ValueError(_("norm is {norm!r}; it must be 'pre' or 'post'.").format(norm=self.norm))
         if self.shared_embeddings and self.source_vocab_size != self.target_vocab_size:

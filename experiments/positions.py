@@ -12,7 +12,7 @@ from torch import Tensor, nn
 import course
 from course.layers.positions import SCHEMES
 from course.tasks import next_character
-from course.training import History, linear, train
+from course.training import History, linear_schedule, train
 from course.transformer import CausalTransformer, TransformerConfig
 from experiments.running import main
 
@@ -37,7 +37,7 @@ class PositionRecipe:
             torch.optim.Adam(model.parameters(), betas=(0.9, 0.98)),
             steps=STEPS,
             seed=seed,
-            learning_rate=linear(LEARNING_RATE, STEPS, warmup_steps=STEPS // 20),
+            learning_rate=linear_schedule(LEARNING_RATE, STEPS, warmup_steps=STEPS // 20),
             max_gradient_norm=1.0,
         )
         return model, history

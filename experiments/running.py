@@ -11,10 +11,13 @@ from torch import nn
 
 import course
 from course import trained
+from course.layers.parameters import count_parameters
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Outcome, Task, error_rate, evaluate, exact_match, fit
 from course.training import History
 from course.transformer import Transformer, TransformerConfig
+
+THREADS = 2  # of PyTorch; another number rounds sums in another order
 
 
 class Recipe(Protocol):
@@ -28,12 +31,12 @@ class Recipe(Protocol):
 def main(experiment: str, make_recipes: Callable[[], Mapping[str, Recipe]], seeds: Sequence[int] = (0, 1, 2)) -> None:
     """Run the models named on the command line with the seeds named there, one after the other.
 
-    Without names it is every model of `make_recipes()`, and `seeds`.
+    Without names it is every model of `make_recipes()`, and `seeds`; `--threads` is the number of PyTorch's threads.
     """
     parser = argparse.ArgumentParser(prog=f"python -m experiments.{experiment}")
     parser.add_argument("models", nargs="*", help="which models (default: all)")
     parser.add_argument("--seeds", type=int, nargs="+", default=seeds)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=THREADS)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     recipes = make_recipes()
@@ -52,14 +55,15 @@ def run(experiment: str, name: str, recipe: Recipe, seed: int) -> None:
     """
     model, history = recipe.train(seed)
     trained.round_weights(model)
-    command = f"python -m experiments.{experiment} {name} --seeds {seed}"
+    threads = "" if torch.get_num_threads() == THREADS else f" --threads {torch.get_num_threads()}"
+    command = f"python -m experiments.{experiment} {name} --seeds {seed}{threads}"
     found = {
         "command": command,
-        "parameters": sum(weight.numel() for weight in model.parameters()),
+        "parameters": count_parameters(model),
         "steps": len(history.losses),
         **recipe.measure(model),
     }
-    trained.record(experiment, name, seed, found)
+    trained.save_record(experiment, name, seed, found)
     if seed == 0:
         trained.save(f"{experiment}/{name}", model, command)
     print(f"{command}: {history.seconds:.0f} s; {', '.join(_measures(found))}", flush=True)

@@ -49,7 +49,9 @@ class Limited(Protocol):
         """Raises `ValueError` when an output of `max_length` tokens for a source of `n_source` does not fit."""
 
 
-def require_length(max_length: int) -> None:
-    """Raises `ValueError` for a number of new tokens below 0."""
-    if max_length < 0:
-        raise ValueError(_("{value} new tokens are asked for; ask for 0 or more.").format(value=max_length))
+def require_at_least(least: int, value: int, name: str) -> None:
+    """Raises `ValueError` naming the argument whose value is below its least."""
+    if value < least:
+        raise ValueError(
+            _("{name} is {value}; it must be {least} or more.").format(name=name, value=value, least=least)
+        )

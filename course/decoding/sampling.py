@@ -8,9 +8,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course.decoding.protocol import AnyState, Decodable, Limited, require_length
+from course.decoding.protocol import AnyState, Decodable, Limited, require_at_least
 from course.decoding.search import NO_TOKEN
-from course.layers.causal import CausalLanguageModel, log_probabilities
+from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.messages import _
 
 
@@ -87,7 +87,8 @@ def sample(
     samples. Raises `ValueError` when an output does not fit the model, or for what `probabilities` refuses.
     """
     _check_sampling(temperature, top_k, top_p)
-    require_length(max_length)
+    require_at_least(0, max_length, "max_length")
+    require_at_least(0, n_samples, "n_samples")
     device = source.device
     rows = torch.arange(len(source), device=device).repeat_interleave(n_samples)
     size = (len(rows), max_length)
@@ -141,7 +142,7 @@ def generate(
     prompt = torch.as_tensor(ids, device=next(model.parameters()).device)
     if prompt.ndim != 1 or len(prompt) == 0:
         raise ValueError(_("The prompt must be one row of token ids, with one id or more. Encode a text first."))
-    require_length(max_new_tokens)
+    require_at_least(0, max_new_tokens, "max_new_tokens")
     if isinstance(model, Limited):
         model.require_room(len(prompt), max_new_tokens)
     _check_sampling(temperature, top_k, top_p)

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from course.decoding.protocol import AnyState, Decodable, require_length
+from course.decoding.protocol import AnyState, Decodable, require_at_least
 
 NO_TOKEN = -1  # the id of none: where there is no end mark, no token is one
 
@@ -33,7 +33,7 @@ def greedy_search(
 
     Without an end mark (None) every output has `max_length` tokens. Raises `ValueError` when it does not fit the model.
     """
-    require_length(max_length)
+    require_at_least(0, max_length, "max_length")
     end = NO_TOKEN if eos_id is None else eos_id
     written = torch.full((len(source), max_length), end, device=source.device)
     totals = torch.zeros(len(source), device=source.device)
@@ -63,7 +63,7 @@ def beam_search(
     model: Decodable[AnyState],
     source: Int[Tensor, "row position"],
     *,
-    eos_id: int,
+    eos_id: int | None,
     max_length: int,
     beam_size: int = 4,
     length_penalty: float = 0.0,
@@ -73,11 +73,15 @@ def beam_search(
     At every step each output that is still open (there are `beam_size`) is continued by every token, and the best of
     all of these stay. One that ends while it is among them is set aside; a source is done when no open output can
     still beat what was set aside. The score is the log-probability, divided by ((5 + length) / 6) ** length_penalty,
-    where the end mark counts: above 0 it favours longer outputs. A beam of 1 without penalty is greedy search.
+    where the end mark counts: above 0 it favors longer outputs. A beam of 1 without penalty is greedy search. Without
+    an end mark (None) every output has `max_length` tokens.
+
+    Raises `ValueError` for a `beam_size` below 1 and for an output that does not fit the model.
 
     Source: Sutskever, Vinyals and Le 2014, section 3.2; the penalty: Wu et al. 2016, equation 14.
     """
-
+    require_at_least(1, beam_size, "beam_size")
+    require_at_least(0, max_length, "max_length")
     device = source.device
     found: list[list[Hypothesis]] = [[] for _ in source]
 
@@ -92,7 +96,6 @@ def beam_search(
         reachable = score(best_open, max_length if length_penalty > 0 else length)  # totals only fall
         return len(found[index]) == beam_size and found[index][-1].score >= reachable
 
-    require_length(max_length)
     if max_length == 0:
         return [[Hypothesis([], 0.0, 0.0, False)] for _source in source]
     open_sources = list(range(len(source)))
@@ -106,7 +109,7 @@ def beam_search(
     for length in range(1, max_length + 1):
         # Only one continuation of each output ends it: of the best 2 · beam_size, at least beam_size go on.
         best, parents, tokens = _best_continuations(totals, log_probabilities, 2 * beam_size)
-        ends = tokens == eos_id
+        ends = tokens == (NO_TOKEN if eos_id is None else eos_id)
         for row, rank in (ends & (best > -math.inf))[:, :beam_size].nonzero().tolist():
             set_aside(open_sources[row], written[row, parents[row, rank]], best[row, rank].item(), True)
 

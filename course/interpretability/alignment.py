@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 import course
-from course.layers.attention import require_bool, require_mask
+from course.layers.attention import precise_softmax, require_bool, require_mask
 from course.layers.token_ids import require_token_ids
 from course.messages import _
 from course.seq2seq import SCORES, Seq2Seq
@@ -165,7 +165,7 @@ def _attend(
     attention = model.decoder.attention
     scores = sharpness * SCORES[attention.score](query, memory, *attention.score_weights)
     scores = scores.masked_fill(~visible, -math.inf)
-    weights = scores.softmax(dim=-1)
+    weights = precise_softmax(scores)
     context = weights @ memory
     combined = model.decoder.combine(torch.cat((context, query), dim=-1)).tanh()
     return AttentionSteps(query, memory, scores, weights, context, combined, model.decoder.output(combined))

@@ -66,7 +66,7 @@ def require_bool(mask: Tensor) -> None:
         )
 
 
-def require_mask(mask: Bool[Tensor, "batch heads query key"]) -> None:
+def require_mask(mask: Bool[Tensor, "*batch query key"]) -> None:
     """Raises `TypeError` for a mask that is not bool, and `ValueError` naming the first row that is False everywhere.
 
     The softmax of a row without any key has no answer.
@@ -74,7 +74,7 @@ def require_mask(mask: Bool[Tensor, "batch heads query key"]) -> None:
     require_bool(mask)
     blind = ~mask.any(dim=-1)
     if blind.any():
-        batch, head, query = blind.nonzero()[0].tolist()
+        batch, head, query = [0, 0, *blind.nonzero()[0].tolist()][-3:]  # a mask of fewer dimensions serves all alike
         raise ValueError(
             _(
                 "The mask hides every key from query {query} (batch {batch}, head {head}). "

@@ -7,6 +7,7 @@ from course.layers.attention import Attention
 from course.layers.kv_cache import KVCache
 from course.layers.linear import MakeLinear
 from course.layers.positions import AttentionPositions
+from course.layers.sizes import require_heads, require_kv_heads
 
 KeysAndValues = tuple[Float[Tensor, "batch kv_heads key d_head"], Float[Tensor, "batch kv_heads key d_head"]]
 
@@ -17,7 +18,7 @@ class MultiHeadAttention(nn.Module):
     Each head compares its own projections of queries and keys, `d_model / n_heads` numbers each, and mixes its own
     projection of the values; the output layer joins the heads. With `n_kv_heads` below `n_heads`, neighboring heads
     share keys and values. `linear` makes the four projections. `layer` is the number of this layer in its stack, and so
-    its place in a cache.
+    its place in a cache. Raises `ValueError` for heads that don't divide evenly.
 
     Source: Vaswani et al. 2017, section 3.2.2; shared keys and values: Ainslie et al. 2023, section 2.2.
     """
@@ -33,11 +34,14 @@ class MultiHeadAttention(nn.Module):
         linear: MakeLinear = nn.Linear,
     ) -> None:
         super().__init__()
+        n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
+        require_heads(d_model, n_heads)
+        require_kv_heads(n_heads, n_kv_heads)
         self.n_heads = n_heads
         self.d_head = d_model // n_heads
         self.layer = layer
-        self.n_kv_heads = n_kv_heads or n_heads
-        d_kv = self.n_kv_heads * self.d_head
+        self.n_kv_heads = n_kv_heads
+        d_kv = n_kv_heads * self.d_head
         self.query = linear(d_model, d_model)
         self.key = linear(d_model, d_kv)
         self.value = linear(d_model, d_kv)
@@ -58,7 +62,7 @@ class MultiHeadAttention(nn.Module):
 
         `mask` is True where a query may look; `causal` also hides the positions after it. With a cache, `x` continues
         the sequence that the cache holds. `positions` are those of `x`, from `Positions.for_attention`; they mean
-        nothing between two sequences, and are not used there.
+        nothing between two sequences: there, neither they nor the cache are used.
         """
         query = self._heads(self.query(x))
         if other is not None:

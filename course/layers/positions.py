@@ -19,6 +19,7 @@ Rotation = tuple[Float[Tensor, "position d_head"], Float[Tensor, "position d_hea
 
 def make_positions(scheme: str, n_positions: int, d_model: int, n_heads: int) -> "Positions":
     """One of `SCHEMES`, for sequences of up to `n_positions` tokens. Raises `ValueError` for another name."""
+    require_scheme(scheme)
     match scheme:
         case "sinusoidal":
             return SinusoidalPositions(n_positions, d_model)
@@ -28,11 +29,16 @@ def make_positions(scheme: str, n_positions: int, d_model: int, n_heads: int) ->
             return RotaryPositions(n_positions, d_model // n_heads)
         case "alibi":
             return ALiBi(n_heads)
-        case "none":
+        case _none:
             return Positions()
-    raise ValueError(
-        _("There are no positions {scheme!r}. There are: {known}.").format(scheme=scheme, known=", ".join(SCHEMES))
-    )
+
+
+def require_scheme(scheme: str) -> None:
+    """Raises `ValueError` for a name that is not in `SCHEMES`."""
+    if scheme not in SCHEMES:
+        raise ValueError(
+            _("There are no positions {scheme!r}. There are: {known}.").format(scheme=scheme, known=", ".join(SCHEMES))
+        )
 
 
 class AttentionPositions(NamedTuple):

@@ -24,7 +24,7 @@ def require_heads(d_model: int, n_heads: int, *, even: bool = False) -> None:
 
 def require_kv_heads(n_heads: int, n_kv_heads: int) -> None:
     """Raises `ValueError` when the query heads cannot share the key and value heads evenly."""
-    if n_heads % n_kv_heads:
+    if n_kv_heads < 1 or n_heads % n_kv_heads:
         raise ValueError(
             _("{n_kv_heads} key and value heads cannot serve {n_heads} query heads evenly: choose a divisor.").format(
                 n_kv_heads=n_kv_heads, n_heads=n_heads

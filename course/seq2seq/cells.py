@@ -65,15 +65,18 @@ def gru_cell(
     return (1 - update) * candidate + update * hidden
 
 
+def require_cell(kind: str) -> None:
+    """Raises `ValueError` for a name that is not in `CELLS`."""
+    if kind not in CELLS:
+        raise ValueError(_("cell is {value!r}; it must be one of {known}.").format(value=kind, known=", ".join(CELLS)))
+
+
 class Recurrent(nn.Module):
     """A layer of LSTM or GRU cells that reads a batch of sequences; `kind` is "lstm" or "gru"."""
 
     def __init__(self, kind: str, d_input: int, d_hidden: int) -> None:
         super().__init__()
-        if kind not in CELLS:
-            raise ValueError(
-                _("cell is {value!r}; it must be one of {known}.").format(value=kind, known=", ".join(CELLS))
-            )
+        require_cell(kind)
         self.layer = CELLS[kind](d_input, d_hidden, batch_first=True)
 
     def forward(

@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from course.layers.causal import log_probabilities
+from course.layers.language_model import log_probabilities
 from course.layers.sizes import require_positive
 from course.layers.token_ids import require_token_ids
 from course.messages import _
-from course.seq2seq.cells import CellState, Recurrent
+from course.seq2seq.cells import CellState, Recurrent, require_cell
 from course.seq2seq.scores import SourceAttention
 
 
@@ -37,6 +37,7 @@ class Seq2SeqConfig:
 
     def __post_init__(self) -> None:
         require_positive(self, "source_vocab_size", "target_vocab_size", "d_embedding", "d_hidden")
+        require_cell(self.cell)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class Glossary:
         for each in self.terms:
             cells = (
                 f"<strong>{html.escape(each.term)}</strong>",
-                each.korean,
+                html.escape(each.korean),
                 html.escape(each.definition),
                 each.link,
             )

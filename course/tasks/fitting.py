@@ -8,7 +8,7 @@ from torch import nn
 
 from course.tasks.task import Batch, Task
 from course.tasks.vocabulary import Vocabulary
-from course.training import History, ShuffledBatches, label_smoothed_loss, linear, train
+from course.training import History, ShuffledBatches, label_smoothed_loss, linear_schedule, train
 
 
 def fit(
@@ -43,7 +43,7 @@ def fit(
         torch.optim.Adam(model.parameters(), betas=(0.9, 0.98)),
         steps=steps,
         seed=seed,
-        learning_rate=linear(learning_rate, steps, warmup_steps=max(1, steps // 20)),
+        learning_rate=linear_schedule(learning_rate, steps, warmup_steps=max(1, steps // 20)),
         max_gradient_norm=1.0,
         evaluate=evaluate,
         evaluate_every=evaluate_every,

@@ -4,7 +4,7 @@ A run leaves a JSON file with what was measured and the command that repeats it;
 weights too, as safetensors in half precision. The numbers were measured with the weights as they are stored.
 """
 
-from course.trained.records import by_length, by_model, curve, parameters, record, results, run
+from course.trained.records import by_length, by_model, curve, parameters, record_of, results, save_record
 from course.trained.reports import Row, reports
 from course.trained.weights import load, round_weights, save
 
@@ -15,10 +15,10 @@ __all__ = [
     "curve",
     "load",
     "parameters",
-    "record",
+    "record_of",
     "reports",
     "results",
     "round_weights",
-    "run",
     "save",
+    "save_record",
 ]

@@ -32,7 +32,7 @@ def results(experiment: str) -> list[dict[str, Any]]:
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
 
-def run(experiment: str, model: str, seed: int = 0) -> dict[str, Any]:
+def record_of(experiment: str, model: str, seed: int = 0) -> dict[str, Any]:
     """The record of one run. Raises `ValueError` for a model or seed of which there is none."""
     runs = results(experiment)
     for record in runs:
@@ -79,9 +79,10 @@ def _named(there: Mapping[str, Any], name: str) -> Any:
 def by_length(record: Mapping[str, Any], lengths: Sequence[range], *, test: str = "test") -> list[Counter[str]]:
     """What a run counted on the sources of each group of lengths: "examples", "right", "errors" and "symbols".
 
-    "errors" are edits, "symbols" those that should have been written. Raises `ValueError` for a group without examples.
+    "errors" are edits, "symbols" those of the right outputs. Raises `ValueError` for a test that is not there and for
+    a group without examples.
     """
-    counted = record["tests"][test]["by_length"]
+    counted = _named(_named(record["tests"], test), "by_length")
     groups = []
     for group in lengths:
         groups.append(sum((Counter(counted[str(n)]) for n in group if str(n) in counted), Counter()))
@@ -109,7 +110,7 @@ def curve(
     return np.array(rates)
 
 
-def record(experiment: str, model: str, seed: int, found: dict[str, Any]) -> None:
+def save_record(experiment: str, model: str, seed: int, found: dict[str, Any]) -> None:
     """Keep what a run found."""
     file = place.FOLDER / experiment / f"{model}-{seed}.json"
     file.parent.mkdir(exist_ok=True)

@@ -24,7 +24,7 @@ KINDS = {  # a model's class → the model of a stored configuration
 def load(name: str) -> nn.Module:
     """The trained model `name`, "dates/lstm" for example, in eval mode, in float32, on the course's device.
 
-    Raises `ValueError` for a name that is not there.
+    Raises `ValueError` for a name that is not there, and for weights of other names than the model's.
     """
     file = place.FOLDER / f"{name}.safetensors"
     if not file.is_file():
@@ -38,7 +38,14 @@ def load(name: str) -> nn.Module:
         metadata = stored.metadata()
         weights = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, it is no dictionary
     model = KINDS[metadata["kind"]](json.loads(metadata["config"]))
-    model.load_state_dict(weights, strict=False)  # weights that are used in two places are stored once
+    named = dict(model.named_parameters())  # a weight that is used in two places has one name here, as in the file
+    if weights.keys() != named.keys():
+        raise ValueError(
+            _("{file} does not fit the model: {names}. Train it again: {command}.").format(
+                file=file, names=", ".join(sorted(weights.keys() ^ named.keys())), command=metadata["command"]
+            )
+        )
+    model.load_state_dict(weights, strict=False)
     return model.eval().to(course.device())
 
 

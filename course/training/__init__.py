@@ -3,7 +3,7 @@
 from course.training.batches import Batches, GeneratedBatches, ShuffledBatches, pad_rows
 from course.training.loop import History, train
 from course.training.losses import label_smoothed_loss
-from course.training.schedules import linear, warmup
+from course.training.schedules import linear_schedule, warmup
 
 __all__ = [
     "Batches",
@@ -11,7 +11,7 @@ __all__ = [
     "History",
     "ShuffledBatches",
     "label_smoothed_loss",
-    "linear",
+    "linear_schedule",
     "pad_rows",
     "train",
     "warmup",

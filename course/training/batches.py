@@ -28,7 +28,8 @@ class ShuffledBatches(Generic[Item, Batch]):
     `collate` makes a batch of a list of items. The order depends on `seed` and the epoch alone, so that any step's
     batch is available without those before it; `for batch in batches` goes through the first epoch. One batch of an
     epoch may be smaller. With `length`, items of similar length share a batch, which saves padding: the order is drawn
-    as without it, and sorted by length within every `SORTED_TOGETHER` batches, whose order is then drawn.
+    as without it, and sorted by length within every `SORTED_TOGETHER` batches, whose order is then drawn. Raises
+    `ValueError` without items and for a `batch_size` below 1.
     """
 
     SORTED_TOGETHER = 64
@@ -44,6 +45,8 @@ class ShuffledBatches(Generic[Item, Batch]):
     ) -> None:
         if not items:
             raise ValueError(_("There is nothing to train on: the list of items is empty."))
+        if batch_size < 1:
+            raise ValueError(_("batch_size is {value}; it must be 1 or more.").format(value=batch_size))
         self.items = items
         self.batch_size = batch_size
         self.collate = collate
@@ -58,7 +61,7 @@ class ShuffledBatches(Generic[Item, Batch]):
         return (self[step] for step in range(len(self)))
 
     def __getitem__(self, step: int) -> Batch:
-        epoch, index = divmod(_required(step), len(self))
+        epoch, index = divmod(_require_step(step), len(self))
         if epoch != self._epoch:
             self._epoch, self._batches = epoch, self._shuffle(np.random.default_rng([self.seed, epoch]))
         return self.collate([self.items[i] for i in self._batches[index]])
@@ -88,13 +91,13 @@ class GeneratedBatches(Generic[Batch]):
         self.make, self.seed = make, seed
 
     def __getitem__(self, step: int) -> Batch:
-        return self.make(np.random.default_rng([self.seed, _required(step)]))
+        return self.make(np.random.default_rng([self.seed, _require_step(step)]))
 
     def __iter__(self) -> NoReturn:
         raise TypeError(_("Generated batches never end: take batches[step] for each step you need, not `for`."))
 
 
-def _required(step: int) -> int:
+def _require_step(step: int) -> int:
     """The step. Raises `IndexError` when it is below 0."""
     if step < 0:
         raise IndexError(_("There is no batch for step {step}: steps count from 0.").format(step=step))

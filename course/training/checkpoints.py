@@ -44,22 +44,23 @@ def history(file: Path) -> dict[str, Any]:
 def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
     """Restore model, optimizer and random state from what `save` wrote, and return the history.
 
-    Raises `ValueError`, before anything changes, when the file is damaged or belongs to a model of other sizes.
+    Raises `ValueError`, before anything changes, when the file is damaged, or belongs to a model of other
+    sizes or to an optimizer of other groups.
     """
     with _opened(file) as stored:
         header = json.loads(stored.metadata()["run"])
         tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118, it is no dictionary
     weights = _weights(model)
     _require_same_sizes(file, weights, tensors)
-    with torch.no_grad():
-        for name, weight in weights.items():
-            weight.copy_(tensors[f"model.{name}"])
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         if name.startswith("optimizer."):
             _optimizer, index, key = name.split(".")
             state.setdefault(int(index), {})[key] = tensor
-    optimizer.load_state_dict({"state": state, "param_groups": header["param_groups"]})
+    optimizer.load_state_dict({"state": state, "param_groups": header["param_groups"]})  # before the weights: it checks
+    with torch.no_grad():
+        for name, weight in weights.items():
+            weight.copy_(tensors[f"model.{name}"])
     torch.set_rng_state(tensors["random.cpu"])
     if "random.cuda" in tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(tensors["random.cuda"])
@@ -88,7 +89,7 @@ def _weights(model: nn.Module) -> dict[str, Tensor]:
 
 def _require_same_sizes(file: Path, weights: dict[str, Tensor], tensors: dict[str, Tensor]) -> None:
     ours = {name: tuple(weight.shape) for name, weight in weights.items()}
-    stored = {name[6:]: tuple(t.shape) for name, t in tensors.items() if name.startswith("model.")}
+    stored = {name.removeprefix("model."): tuple(t.shape) for name, t in tensors.items() if name.startswith("model.")}
     for name in sorted(ours.keys() | stored.keys()):
         if ours.get(name) != stored.get(name):
             raise ValueError(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from course.messages import _
 
 
-def linear(peak: float, steps: int, warmup_steps: int) -> Callable[[int], float]:
+def linear_schedule(peak: float, steps: int, warmup_steps: int) -> Callable[[int], float]:
     """The learning rate for each step: it rises in a line to `peak` at step `warmup_steps`, and falls in a line to 0.
 
     The first step has a rate above 0, and so does the last; 0 would be that of the step after it. With one warm-up step
@@ -33,6 +33,10 @@ def linear(peak: float, steps: int, warmup_steps: int) -> Callable[[int], float]
 def warmup(d_model: int, warmup_steps: int = 4000, factor: float = 1.0) -> Callable[[int], float]:
     """The paper's learning rate for each step: it rises for `warmup_steps`, then falls as 1/√step.
 
+    Raises `ValueError` for `warmup_steps` below 1.
+
     Source: Vaswani et al. 2017, section 5.3, equation 3, times `factor`.
     """
+    if warmup_steps < 1:
+        raise ValueError(_("warmup_steps is {value}; it must be 1 or more.").format(value=warmup_steps))
     return lambda step: factor * d_model**-0.5 * min(step**-0.5, step * warmup_steps**-1.5)

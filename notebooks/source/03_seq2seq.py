@@ -135,7 +135,7 @@ source(RecurrentEncoder.forward)
 
 # %%
 lstm = trained.load("pronunciation/lstm")
-record = trained.run("pronunciation", "lstm", seed=0)
+record = trained.record_of("pronunciation", "lstm", seed=0)
 print(record["command"])
 print(
     f"{record['parameters']:,} parameters, {record['epochs']} passes over the words to train on"
@@ -717,7 +717,7 @@ rates = {
     "GRU": trained.curve(records, "gru", lengths),
     "GRU, g2p-en": np.array([[error_rate(outcomes) for outcomes in g2p_by_length]]),
 }
-counts = trained.by_length(trained.run("pronunciation", "lstm"), lengths)
+counts = trained.by_length(trained.record_of("pronunciation", "lstm"), lengths)
 error_by_length(
     np.array([np.mean(group) for group in lengths]),
     rates,
@@ -775,7 +775,7 @@ table(
 # The same kind of model, without attention, was trained on them:
 
 # %%
-date_tests = trained.run("dates", "lstm")["tests"]
+date_tests = trained.record_of("dates", "lstm")["tests"]
 table(
     {
         "test": name,

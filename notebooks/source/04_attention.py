@@ -78,9 +78,9 @@ results = trained.results("pronunciation")
 lengths = [range(n, n + 1) for n in range(4, 13)] + [range(13, 15), range(15, 40)]
 letters = np.array([4, 5, 6, 7, 8, 9, 10, 11, 12, 13.5, 16])  # the middle of each group
 plain = trained.curve(results, "lstm", lengths)
-print("trained by:", trained.run("pronunciation", "lstm")["command"])
+print("trained by:", trained.record_of("pronunciation", "lstm")["command"])
 print("seeds:", len(plain))
-counts = trained.by_length(trained.run("pronunciation", "lstm"), lengths)
+counts = trained.by_length(trained.record_of("pronunciation", "lstm"), lengths)
 behind = {"words": [group["examples"] for group in counts], "ylim": (0, 0.18)}
 error_by_length(letters, {"LSTM": plain}, title="Long words break the fixed vector", **behind)
 
@@ -528,7 +528,7 @@ error_by_length(letters, rates, title="Attention holds where the fixed vector fa
 # %%
 groups = {"1–5": range(1, 6), "6–8": range(6, 9), "9–11": range(9, 12), "12–14": range(12, 15)}
 groups |= {"15 and more": range(15, 40)}
-by_length = trained.by_length(trained.run("pronunciation", "lstm"), [*groups.values()])
+by_length = trained.by_length(trained.record_of("pronunciation", "lstm"), [*groups.values()])
 old, new = (
     [Spread(rates, unit="%") for rates in trained.curve(results, model, [*groups.values()]).T]
     for model in ("lstm", "lstm-attention")
@@ -557,7 +557,7 @@ sample = random.Random(0).sample(words.tests["test"], N_JUDGED)
 judged = []
 for key, name in {"lstm": "LSTM", "lstm-attention": "LSTM + attention"}.items():
     found = evaluate(trained.load(f"pronunciation/{key}"), words, sample)
-    recorded = trained.run("pronunciation", key)["tests"]["test"]
+    recorded = trained.record_of("pronunciation", key)["tests"]["test"]
     judged.append(
         {
             "model": name,

@@ -287,7 +287,7 @@ table(
 # In the course's code:
 
 # %%
-source(sinusoidal_table, positions.SinusoidalPositions.add)
+source(sinusoidal_table, positions.SinusoidalPositions.add_to_embeddings)
 
 # %% [markdown]
 # Yours is one row of that table.
@@ -495,7 +495,7 @@ table(
 # $$\text{score} = \frac{q \cdot k}{\sqrt{d}} - m \cdot \text{distance}, \qquad m = 2^{-8/n},\ 2^{-16/n},\ \dots,\ 2^{-8} \text{ for } n \text{ heads}$$
 
 # %%
-source(positions.alibi_slopes, positions.ALiBi.bias)
+source(positions.alibi_slopes, positions.ALiBi.score_bias)
 
 
 # %% tags=["exercise"]

@@ -694,7 +694,8 @@ error_by_length(
     {name: trained.curve(spoken, model, groups) for name, model in NAMES.items()},
     title="Errors by the length of the word",
     words=[
-        g["examples"] for g in trained.by_length(trained.run("pronunciation", "lstm"), groups)
+        g["examples"]
+        for g in trained.by_length(trained.record_of("pronunciation", "lstm"), groups)
     ],
 )
 
@@ -716,7 +717,7 @@ task = pronunciation_task()
 speaker = trained.load("pronunciation/transformer")
 twelve = [example for example in task.tests["test"] if len(example.source) == 12]
 outcomes = evaluate(speaker, task, twelve)
-record = trained.run("pronunciation", "transformer", seed=0)
+record = trained.record_of("pronunciation", "transformer", seed=0)
 (recorded,) = trained.by_length(record, [range(12, 13)])
 right, errors = sum(not one.errors for one in outcomes), sum(one.errors for one in outcomes)
 now = {"examples": len(outcomes), "right": right, "errors": errors}

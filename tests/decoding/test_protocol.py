@@ -184,12 +184,25 @@ def test_what_does_not_fit_the_context_is_refused_before_anything_is_read(name):
             decode()
 
 
-def test_a_number_of_tokens_below_0_is_refused():
+@every_model
+def test_without_an_end_mark_every_output_has_the_greatest_length(make):
+    model = make().eval()
+    greedy = greedy_search(model, SOURCE, eos_id=None, max_length=5)
+    beams = beam_search(model, SOURCE, eos_id=None, max_length=5, beam_size=1)
+    assert [found.tokens for found in greedy] == [beam[0].tokens for beam in beams]
+    assert all(len(found.tokens) == 5 and not found.finished for found in greedy)
+
+
+def test_numbers_below_their_least_are_refused():
     model = MODELS["decoder"]()
+    with pytest.raises(ValueError, match="beam_size is 0; it must be 1 or more"):
+        beam_search(model, SOURCE, eos_id=EOS, max_length=3, beam_size=0)
+    with pytest.raises(ValueError, match="n_samples is -2; it must be 0 or more"):
+        sample(model, SOURCE, eos_id=EOS, max_length=3, n_samples=-2)
     for decode in (greedy_search, beam_search, sample):
-        with pytest.raises(ValueError, match="-1 new tokens are asked for"):
+        with pytest.raises(ValueError, match="max_length is -1; it must be 0 or more"):
             decode(model, SOURCE, eos_id=EOS, max_length=-1)
-    with pytest.raises(ValueError, match="-100 new tokens are asked for"):
+    with pytest.raises(ValueError, match="max_new_tokens is -100; it must be 0 or more"):
         generate(model, SOURCE[0], -100)
 
 

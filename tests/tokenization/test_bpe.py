@@ -192,5 +192,5 @@ def test_errors_name_the_value_and_the_remedy(small):
         ByteLevelBPE(["a", "b"], [("a", "b")])
     with pytest.raises(ValueError, match="for example '<end>'"):
         ByteLevelBPE(["a", "b"], [], special_tokens=["<end>"])
-    with pytest.raises(ValueError, match=r"become the token 'the', so it cannot be special: name it <\|the\|>"):
+    with pytest.raises(ValueError, match=r"produce the token 'the', so it cannot be special: name it <\|the\|>"):
         ByteLevelBPE.train("the the then", n_merges=2, special_tokens=["the"])

@@ -52,7 +52,7 @@ def test_a_full_disk_leaves_the_record_and_the_weights_of_before(folder, monkeyp
         raise OSError(28, "No space left on device")
 
     writes = (
-        lambda steps: trained.record("some", "model", 0, {"steps": steps}),
+        lambda steps: trained.save_record("some", "model", 0, {"steps": steps}),
         lambda steps: trained.save("some/model", make(Seq2Seq), f"python -m some {steps}"),
     )
     for write in writes:
@@ -75,7 +75,7 @@ def test_rounding_moves_each_weight_a_little(folder):
 
 def test_records_come_by_model_and_seed(folder):
     for model, seed in (("b", 0), ("a", 1), ("a", 0)):
-        trained.record("some", model, seed, {"steps": 3})
+        trained.save_record("some", model, seed, {"steps": 3})
     assert [(one["model"], one["seed"], one["steps"]) for one in trained.results("some")] == [
         ("a", 0, 3),
         ("a", 1, 3),
@@ -111,7 +111,7 @@ def test_groups_of_lengths_add_up_what_the_run_counted():
 def test_a_measure_comes_by_model_over_its_seeds(folder):
     for model, seed, error in (("b", 0, 0.5), ("a", 0, 0.25), ("a", 1, 0.75)):
         found = {"parameters": 10 + len(model), "tests": {"test": {"error_rate": error, "bleu": 100 * error}}}
-        trained.record("some", model, seed, {"steps": 30 + seed, **found})
+        trained.save_record("some", model, seed, {"steps": 30 + seed, **found})
     assert trained.by_model("some", "test", "error_rate") == {
         "a": Spread([0.25, 0.75], of="seeds", unit="%"),
         "b": Spread([0.5], of="seeds", unit="%"),
@@ -127,16 +127,16 @@ def test_a_measure_comes_by_model_over_its_seeds(folder):
 
 def test_one_run_is_found_by_model_and_seed(folder):
     for seed in (0, 1):
-        trained.record("some", "a", seed, {"steps": seed})
-    assert trained.run("some", "a", 1) == {"model": "a", "seed": 1, "steps": 1}
-    assert trained.run("some", "a")["seed"] == 0
+        trained.save_record("some", "a", seed, {"steps": seed})
+    assert trained.record_of("some", "a", 1) == {"model": "a", "seed": 1, "steps": 1}
+    assert trained.record_of("some", "a")["seed"] == 0
     with pytest.raises(ValueError, match=r"no run of 'b' with the seed 2 in 'some'\. There are: a-0, a-1"):
-        trained.run("some", "b", 2)
+        trained.record_of("some", "b", 2)
 
 
 def test_what_is_not_there_is_named(folder):
     trained.save("some/model", make(Seq2Seq), "")
-    trained.record("some", "model", 0, {})
+    trained.save_record("some", "model", 0, {})
     with pytest.raises(ValueError, match=r"no trained 'some/other'\. There is: some/model"):
         trained.load("some/other")
     with pytest.raises(ValueError, match=r"no results of 'other'\. There are: some"):

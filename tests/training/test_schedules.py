@@ -2,7 +2,7 @@
 
 import pytest
 
-from course.training import linear
+from course.training import linear_schedule
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,13 @@ from course.training import linear
     ],
 )
 def test_rates_are_the_same_to_the_bit_as_when_the_models_were_trained(arguments, rates):
-    rate = linear(*arguments)
+    rate = linear_schedule(*arguments)
     assert {step: rate(step).hex() for step in rates} == rates
 
 
 @pytest.mark.parametrize(("steps", "warmup_steps"), [(100, 5), (100, 1), (7, 7), (1, 1)])
 def test_it_rises_in_a_line_to_the_peak_and_falls_in_a_line_to_0(steps, warmup_steps):
-    rate = linear(0.5, steps, warmup_steps)
+    rate = linear_schedule(0.5, steps, warmup_steps)
     rising = [rate(step) for step in range(1, warmup_steps + 1)]
     falling = [*(rate(step) for step in range(warmup_steps, steps + 1)), 0]
     assert rising == pytest.approx([0.5 * step / warmup_steps for step in range(1, warmup_steps + 1)])
@@ -51,10 +51,10 @@ def test_it_rises_in_a_line_to_the_peak_and_falls_in_a_line_to_0(steps, warmup_s
 @pytest.mark.parametrize(("steps", "warmup_steps"), [(10, 0), (10, 11), (10, -1), (0, 0)])
 def test_a_warm_up_that_does_not_fit_is_refused(steps, warmup_steps):
     with pytest.raises(ValueError, match=f"{warmup_steps} warm-up steps do not fit into {steps} steps"):
-        linear(0.1, steps, warmup_steps)
+        linear_schedule(0.1, steps, warmup_steps)
 
 
 @pytest.mark.parametrize("step", [0, -1, 11])
 def test_there_is_no_rate_beyond_the_steps(step):
     with pytest.raises(ValueError, match=f"steps 1 to 10, and this is step {step}"):
-        linear(0.1, 10, 2)(step)
+        linear_schedule(0.1, 10, 2)(step)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from course.bert import Bert
 from course.decoding import greedy_search
 from course.layers.attention import causal_mask, record_attention
-from course.layers.causal import CausalLanguageModel
+from course.layers.language_model import CausalLanguageModel
 from course.messages import _
 from course.seq2seq import Seq2Seq
 from course.tasks.sentences import Translation

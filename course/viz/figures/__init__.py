@@ -1,6 +1,6 @@
 """Figures as pure functions: numbers and texts in, a matplotlib `Figure` or an `Interactive` out."""
 
-from course.viz.figures.bars import count_bars, next_token_bars, tokens_per_character, vocabulary_overlap
+from course.viz.figures.bars import count_bars, next_token_bars, tokens_per_character
 from course.viz.figures.curves import curves, merge_curve
 from course.viz.figures.embedding_3d import embedding_3d
 from course.viz.figures.frontier import frontier
@@ -23,5 +23,4 @@ __all__ = [
     "next_token_bars",
     "tokens_per_character",
     "typo_curve",
-    "vocabulary_overlap",
 ]

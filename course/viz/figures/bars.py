@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.kit.layout import Numbers, new_figure, text_width
-from course.viz.kit.style import INK, ORANGE, SKY, colors_for, drawable, in_course_style, ink_on
+from course.viz.kit.style import INK, ORANGE, SKY, colors_for, drawable, in_course_style
 from course.viz.kit.text import percent, visible
 
 ROW = 0.32  # inches of height for one bar
@@ -65,35 +63,6 @@ def tokens_per_character(rates: Mapping[str, Mapping[str, float]], *, title: str
             places.append(len(places) + 0.5 * group)
     figure = _rows(labels, values, texts, colors, places, title=title or _("What one character costs"))
     figure.axes[0].set_xlabel(_("tokens per character"))
-    return figure
-
-
-@in_course_style
-def vocabulary_overlap(names: Sequence[str], shares: Numbers, *, title: str | None = None) -> Figure:
-    """How much of each vocabulary (row) is also in each other one (column). shares: (n, n), from 0 to 1.
-
-    Raises `ValueError` when `shares` has not one row and one column for each name.
-    """
-    values = np.asarray(shares, dtype=float)
-    n = len(names)
-    if values.shape != (n, n):
-        raise ValueError(f"{n} vocabularies need shares of the shape {(n, n)}, not {values.shape}.")
-    labels = [drawable(name) for name in names]
-    figure = new_figure(8.0, 4.0)
-    left = max(text_width(figure, label, 10.0) for label in labels) + 0.75
-    cell_width = max(0.9, left - 0.55)
-    width, height = left + n * cell_width + 0.2, 0.75 * n + 1.25
-    figure.set_size_inches(width, height)
-    axes = figure.add_axes((left / width, 0.7 / height, n * cell_width / width, 0.75 * n / height))
-    axes.imshow(values, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    axes.set_xticks(range(n), labels)
-    axes.set_yticks(range(n), labels)
-    axes.tick_params(length=0)
-    for (row, column), share in np.ndenumerate(values):
-        color = ink_on(to_hex(colormaps["Blues"](share)))
-        axes.text(column, row, f"{share:.0%}", ha="center", va="center", color=color)
-    axes.set_title(title or _("Share of the row's vocabulary that the column also has"))
-    axes.set(xlabel=_("also in"), ylabel=_("entries of"))
     return figure
 
 

@@ -40,18 +40,17 @@ def decode(model: Decodable, task: Task, source: Sequence[str], choice: Choice) 
     """
     device = next(model.parameters()).device
     sources = task.sources([source]).to(device)
-    context, symbols, token = _context(model, sources), task.target.symbols, Vocabulary.bos_id
+    context, symbols = _context(model, sources), task.target.symbols
     moments: list[Moment] = []
-    while token != Vocabulary.eos_id and len(moments) < task.max_length:
-        if moments:
-            log_probabilities, state = model.step(state, torch.tensor([token], device=device))
-        else:
-            log_probabilities, state = model.start(sources, task.max_length)
+    log_probabilities, state = model.start(sources, task.max_length)
+    while True:
         own = symbols[int(log_probabilities[0].argmax())]
         given, by = choice(len(moments), own)
         moments.append(Moment(log_probabilities[0].exp().cpu().numpy(), own, given, by, _numbers(state)))
         token = symbols.index(given)
-    return context, moments
+        if token == Vocabulary.eos_id or len(moments) == task.max_length:
+            return context, moments
+        log_probabilities, state = model.step(state, torch.tensor([token], device=device))
 
 
 def _context(model: Decodable, sources: Int[Tensor, "1 source"]) -> Numbers:

@@ -41,9 +41,6 @@ FIGURES = {
             [4, 5, 8.5, 12, 13, 16], {"LSTM": falling(0.1), "LSTM + attention": falling(0.12)}, title="By length"
         ).picture
     ),
-    "vocabulary_overlap": lambda: figures.vocabulary_overlap(
-        ["English", "한국어", "a rather long name"], [[1, 0.1, 0.6], [0.12, 1, 0.61], [0.5, 0.5, 1]]
-    ),
 }
 
 
@@ -100,11 +97,6 @@ def test_next_token_bars_marks_the_chosen_one_by_more_than_color():
 def test_next_token_bars_names_a_wrong_shape():
     with pytest.raises(ValueError, match="2 tokens need 2 probabilities"):
         figures.next_token_bars(["a", "b"], [1.0])
-
-
-def test_vocabulary_overlap_names_a_wrong_shape():
-    with pytest.raises(ValueError, match=r"shape \(2, 2\)"):
-        figures.vocabulary_overlap(["a", "b"], [[1.0]])
 
 
 def test_bars_of_nothing_are_an_empty_figure():
