@@ -113,7 +113,7 @@ def run(steps: Sequence[Step]) -> int:
 
     An interrupt (Ctrl-C, or SIGTERM) ends the step that runs, with all its processes, and passes on.
     """
-    before = signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         results = [_run(step, f"{number}/{len(steps)}") for number, step in enumerate(steps, start=1)]
     finally:
