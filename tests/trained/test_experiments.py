@@ -76,7 +76,7 @@ def test_a_run_leaves_its_record_and_the_weights_of_seed_0(folder, recipe, capsy
         "lstm.safetensors",
     ]
     record, _other = trained.results("some")
-    assert record["command"] == "python -m experiments.some lstm --seeds 0"
+    assert record["command"] == "python -m experiments.some lstm --seeds 0 --threads 1"  # the tests run on one
     assert (record["model"], record["seed"], record["epochs"], record["steps"]) == ("lstm", 0, 2, 8)
     assert record["tests"]["new"]["n"] == sum(g["examples"] for g in record["tests"]["new"]["by_length"].values()) == 8
     assert record["parameters"] == sum(weight.numel() for weight in trained.load("some/lstm").parameters())
