@@ -141,7 +141,7 @@ class TransformerDecoder(nn.Module):
         end = start + ids.shape[1]
         x = self.embedding(ids, start)
         if cache is not None:
-            cache.require_room(end - start)
+            cache.require_room(end - start, rows=len(ids))
         positions = self.embedding.positions.for_attention(start, end)
         for block, source in zip(self.blocks, sources, strict=True):
             x = block(x, source, source_mask, positions=positions, cache=cache)
@@ -200,7 +200,14 @@ class Transformer(nn.Module):
 
     def require_room(self, n_source: int, max_length: int) -> None:
         """Raises `ValueError` when a source of `n_source` tokens or an output of `max_length` exceeds the context."""
-        require_context(max(n_source, max_length), self.config.context_length)
+        limit = self.config.context_length
+        require_context(n_source, limit)
+        if max_length > limit:
+            raise ValueError(
+                _("{new} new tokens are more than the model's context of {limit}: ask for at most {limit}.").format(
+                    new=max_length, limit=limit
+                )
+            )
 
     @torch.no_grad()
     def start(
@@ -210,7 +217,7 @@ class Transformer(nn.Module):
         config, weight = self.config, self.output.weight
         self.require_room(source.shape[-1], max_length)
         mask = padding_mask(source, config.pad_id)
-        shape = (config.n_layers, len(source), config.n_heads, max_length, config.d_head)
+        shape = (config.n_layers, len(source), config.n_heads, max(1, max_length), config.d_head)
         cache = KVCache(shape, dtype=weight.dtype, device=weight.device)
         state = DecodingState(self.decoder.read(self.encoder(source, mask)), mask, cache)
         return self.step(state, torch.full((len(source),), config.bos_id, device=source.device))

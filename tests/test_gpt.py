@@ -186,6 +186,12 @@ def test_a_full_cache_is_refused_and_left_as_it_was():
         model(random_ids(CONFIG, batch=1, length=9), long)
 
 
+def test_a_cache_for_other_rows_is_refused():
+    model = tiny_model(CONFIG)
+    with pytest.raises(ValueError, match="made for 2 rows, and there are 1"):
+        model(random_ids(CONFIG, batch=1), model.new_cache(30, batch=2))
+
+
 def test_a_config_cannot_be_changed():
     with pytest.raises(AttributeError):
         CONFIG.n_layers = 3

@@ -1,6 +1,7 @@
 """What every model of the course does to be decoded: start from sources, then take one step after the other.
 
-For an encoder–decoder the source is what its encoder reads; for a causal language model it is the prompt.
+For an encoder–decoder the source is what its encoder reads, short rows filled up with padding. For a causal language
+model it is the prompt; the prompts of a batch have one length, since a causal model knows no padding.
 """
 
 from typing import Protocol, TypeVar, runtime_checkable
@@ -52,6 +53,37 @@ class Limited(Protocol):
 def require_at_least(least: int, value: int, name: str) -> None:
     """Raises `ValueError` naming the argument whose value is below its least."""
     if value < least:
+        message = _("{name} is {value}; it must be {least} or more.")
+        raise ValueError(message.format(name=name, value=value, least=least))
+
+
+def require_decodable(model: object) -> None:
+    """Raises `TypeError` for a model without the protocol's methods, such as an encoder."""
+    if not isinstance(model, Decodable):
+        raise TypeError(
+            _("{model} cannot be decoded: it has no `start` and `step`, since it predicts no next token.").format(
+                model=type(model).__name__
+            )
+        )
+
+
+def require_token(eos_id: int | None, n_tokens: int) -> None:
+    """Raises `ValueError` for an end mark that is none of a model's `n_tokens` tokens; None is no mark at all."""
+    if eos_id is not None and not (type(eos_id) is int and 0 <= eos_id < n_tokens):
         raise ValueError(
-            _("{name} is {value}; it must be {least} or more.").format(name=name, value=value, least=least)
+            _("eos_id is {value!r}; this model's tokens are 0 to {last}, or give None for no end mark.").format(
+                value=eos_id, last=n_tokens - 1
+            )
+        )
+
+
+def require_finite(best: Float[Tensor, "row"]) -> None:
+    """Raises `ValueError` where the best log-probability of a row is no number: nothing can be chosen from it."""
+    wrong = (~best.isfinite()).nonzero()
+    if len(wrong):
+        raise ValueError(
+            _(
+                "In row {row} the model gives no token a finite log-probability (the best is {best}): "
+                "its weights or its logits are NaN or infinite, or every token is ruled out."
+            ).format(row=wrong[0].item(), best=best[wrong[0]].item())
         )

@@ -8,7 +8,15 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course.decoding.protocol import AnyState, Decodable, Limited, require_at_least
+from course.decoding.protocol import (
+    AnyState,
+    Decodable,
+    Limited,
+    require_at_least,
+    require_decodable,
+    require_finite,
+    require_token,
+)
 from course.decoding.search import NO_TOKEN
 from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.messages import _
@@ -22,7 +30,7 @@ class Step(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """Drawn outputs, a row for each. A row that ended early is filled up with the end mark, and `drawn` is False there.
+    """Drawn outputs, a row for each, as wide as the longest. A shorter one is filled up with the end mark, not `drawn`.
 
     `log_probabilities` are those of the tokens under the distributions that they were drawn from; 0 where nothing was.
     The end mark is drawn as any other token.
@@ -84,37 +92,43 @@ def sample(
 
     Every row draws its own tokens from `probabilities` until `eos_id` or `max_length`; without an end mark (None) all
     rows have `max_length`. `generator` lives on the model's device. Each source is read once, whatever the number of
-    samples. Raises `ValueError` when an output does not fit the model, or for what `probabilities` refuses.
+    samples. Raises `ValueError` when an output does not fit the model, when its scores are not finite, and for what
+    `probabilities` refuses; `TypeError` for a model that cannot be decoded.
     """
     _check_sampling(temperature, top_k, top_p)
     require_at_least(0, max_length, "max_length")
     require_at_least(0, n_samples, "n_samples")
-    device = source.device
-    rows = torch.arange(len(source), device=device).repeat_interleave(n_samples)
-    size = (len(rows), max_length)
-    samples = Samples(
-        torch.full(size, 0 if eos_id is None else eos_id, device=device),
-        torch.zeros(size, device=device),
-        torch.zeros(size, dtype=torch.bool, device=device),
-    )
-    if samples.tokens.numel() == 0:
-        return samples
+    require_decodable(model)
+    rows = torch.arange(len(source), device=source.device).repeat_interleave(n_samples)
+    if len(rows) == 0 or max_length == 0:
+        nothing = torch.zeros(len(rows), 0, device=source.device)
+        return Samples(nothing.long(), nothing, nothing.bool())
     scores, state = model.start(source, max_length)
+    require_token(eos_id, scores.shape[1])
     scores, state = scores[rows], state.select(rows)
-    rows = torch.arange(len(rows), device=device)  # those that have not ended
+    end = NO_TOKEN if eos_id is None else eos_id
+    n_rows, rows = len(rows), torch.arange(len(rows), device=source.device)  # `rows`: those that have not ended
+    columns = []
     for position in range(max_length):
+        require_finite(scores.amax(dim=-1))
         chances = probabilities(scores, temperature=temperature, top_k=top_k, top_p=top_p)
         tokens = torch.multinomial(chances, 1, generator=generator)
-        samples.tokens[rows, position] = tokens[:, 0]
-        samples.log_probabilities[rows, position] = chances.gather(1, tokens)[:, 0].log()
-        samples.drawn[rows, position] = True
-        open_rows = (tokens[:, 0] != (NO_TOKEN if eos_id is None else eos_id)).nonzero()[:, 0]
+        column = Samples(
+            torch.full((n_rows,), end, device=source.device),
+            scores.new_zeros(n_rows),
+            torch.zeros(n_rows, dtype=torch.bool, device=source.device),
+        )
+        column.tokens[rows] = tokens[:, 0]
+        column.log_probabilities[rows] = chances.gather(1, tokens)[:, 0].log()
+        column.drawn[rows] = True
+        columns.append(column)
+        open_rows = (tokens[:, 0] != end).nonzero()[:, 0]
         if len(open_rows) == 0 or position + 1 == max_length:
             break
         if len(open_rows) < len(rows):
             rows, tokens, state = rows[open_rows], tokens[open_rows], state.select(open_rows)
         scores, state = model.step(state, tokens[:, 0])
-    return samples
+    return Samples(*(torch.stack(part, dim=1) for part in zip(*columns, strict=True)))
 
 
 def generate(
@@ -137,20 +151,23 @@ def generate(
     later.
 
     Raises `ValueError` at once when prompt and new tokens together are longer than the model's context, when the
-    prompt is empty, or for what `probabilities` refuses.
+    prompt is empty, or for what `probabilities` refuses; later when the model's scores are not finite.
     """
     prompt = torch.as_tensor(ids, device=next(model.parameters()).device)
     if prompt.ndim != 1 or len(prompt) == 0:
         raise ValueError(_("The prompt must be one row of token ids, with one id or more. Encode a text first."))
     require_at_least(0, max_new_tokens, "max_new_tokens")
+    require_decodable(model)
     if isinstance(model, Limited):
         model.require_room(len(prompt), max_new_tokens)
     _check_sampling(temperature, top_k, top_p)
     decodable = model if use_cache else WithoutCache(model)
 
     def choose(scores: Tensor) -> int:
+        best, likeliest = scores.max(dim=0)
+        require_finite(best[None])
         if temperature == 0:
-            return int(scores.argmax())
+            return int(likeliest)
         chances = probabilities(scores, temperature=temperature, top_k=top_k, top_p=top_p)
         return int(torch.multinomial(chances, 1, generator=generator))
 

@@ -7,7 +7,14 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from course.decoding.protocol import AnyState, Decodable, require_at_least
+from course.decoding.protocol import (
+    AnyState,
+    Decodable,
+    require_at_least,
+    require_decodable,
+    require_finite,
+    require_token,
+)
 
 NO_TOKEN = -1  # the id of none: where there is no end mark, no token is one
 
@@ -31,20 +38,24 @@ def greedy_search(
 ) -> list[Hypothesis]:
     """For each source, the output that takes the likeliest token at every step, until `eos_id` or `max_length`.
 
-    Without an end mark (None) every output has `max_length` tokens. Raises `ValueError` when it does not fit the model.
+    Without an end mark (None) every output has `max_length` tokens. Raises `ValueError` when an output does not fit the
+    model or the model's scores are not finite, `TypeError` for a model that cannot be decoded.
     """
+    require_decodable(model)
     require_at_least(0, max_length, "max_length")
-    end = NO_TOKEN if eos_id is None else eos_id
-    written = torch.full((len(source), max_length), end, device=source.device)
-    totals = torch.zeros(len(source), device=source.device)
-    rows = torch.arange(len(source), device=source.device)  # the sources whose output is not finished
     if max_length == 0:
         return [Hypothesis([], 0.0, 0.0, False) for _source in source]
     log_probabilities, state = model.start(source, max_length)
+    require_token(eos_id, log_probabilities.shape[1])
+    end = NO_TOKEN if eos_id is None else eos_id
+    columns: list[Int[Tensor, row]] = []  # of the outputs, a token for each source
+    totals = torch.zeros(len(source), dtype=log_probabilities.dtype, device=source.device)
+    rows = torch.arange(len(source), device=source.device)  # the sources whose output is not finished
     for position in range(max_length):
         best, tokens = log_probabilities.max(dim=-1)
+        require_finite(best)
         totals[rows] += best
-        written[rows, position] = tokens
+        columns.append(torch.full_like(source[:, 0], end).index_put((rows,), tokens))
         open_rows = (tokens != end).nonzero()[:, 0]
         if len(open_rows) == 0 or position + 1 == max_length:
             break
@@ -52,7 +63,7 @@ def greedy_search(
             rows, tokens, state = rows[open_rows], tokens[open_rows], state.select(open_rows)
         log_probabilities, state = model.step(state, tokens)
     hypotheses = []
-    for output, total in zip(written.tolist(), totals.tolist(), strict=True):
+    for output, total in zip(torch.stack(columns, dim=1).tolist(), totals.tolist(), strict=True):
         finished = end in output
         hypotheses.append(Hypothesis(output[: output.index(end)] if finished else output, total, total, finished))
     return hypotheses
@@ -76,10 +87,12 @@ def beam_search(
     where the end mark counts: above 0 it favors longer outputs. A beam of 1 without penalty is greedy search. Without
     an end mark (None) every output has `max_length` tokens.
 
-    Raises `ValueError` for a `beam_size` below 1 and for an output that does not fit the model.
+    Raises `ValueError` for a `beam_size` below 1, an output that does not fit the model and scores that are not
+    finite, `TypeError` for a model that cannot be decoded.
 
     Source: Sutskever, Vinyals and Le 2014, section 3.2; the penalty: Wu et al. 2016, equation 14.
     """
+    require_decodable(model)
     require_at_least(1, beam_size, "beam_size")
     require_at_least(0, max_length, "max_length")
     device = source.device
@@ -100,14 +113,16 @@ def beam_search(
         return [[Hypothesis([], 0.0, 0.0, False)] for _source in source]
     open_sources = list(range(len(source)))
     log_probabilities, state = model.start(source, max_length)
+    require_token(eos_id, log_probabilities.shape[1])
     each_beam = torch.arange(len(source), device=device).repeat_interleave(beam_size)
     log_probabilities, state = log_probabilities[each_beam], state.select(each_beam)
     written = torch.empty(len(source), beam_size, 0, dtype=torch.long, device=device)
-    totals = torch.full((len(source), beam_size), -math.inf, device=device)
+    totals = torch.full((len(source), beam_size), -math.inf, dtype=log_probabilities.dtype, device=device)
     totals[:, 0] = 0.0  # at first all outputs of a source are the same: only one counts
 
     for length in range(1, max_length + 1):
         # Only one continuation of each output ends it: of the best 2 · beam_size, at least beam_size go on.
+        require_finite(log_probabilities.amax(dim=-1))
         best, parents, tokens = _best_continuations(totals, log_probabilities, 2 * beam_size)
         ends = tokens == (NO_TOKEN if eos_id is None else eos_id)
         for row, rank in (ends & (best > -math.inf))[:, :beam_size].nonzero().tolist():
@@ -139,6 +154,6 @@ def _best_continuations(
 ) -> tuple[Float[Tensor, "source best"], Int[Tensor, "source best"], Int[Tensor, "source best"]]:
     """Of all outputs of a source, continued by all tokens: the best totals, the outputs they continue, the tokens."""
     continued = totals[..., None] + log_probabilities.view(*totals.shape, -1)  # (source, beam, vocab)
-    best, places = continued.flatten(1).topk(count)
+    best, places = continued.flatten(1).topk(min(count, continued[0].numel()))
     vocab_size = continued.shape[2]
     return best, places // vocab_size, places % vocab_size

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from operator import index
 
 import torch
 from jaxtyping import Float
@@ -31,7 +32,9 @@ def without_heads(model: nn.Module, heads: Iterable[Head]) -> Iterator[None]:
     for a head that is not there.
     """
     layers = attention_layers(model)
-    silent = set(heads)
+    if not layers:
+        raise ValueError(_("{model} has no multi-head attention.").format(model=type(model).__name__))
+    silent = {(index(layer), index(head)) for layer, head in heads}
     for layer, head in silent:
         if not (0 <= layer < len(layers) and 0 <= head < layers[layer].n_heads):
             sizes = ", ".join(f"{number}: {layer.n_heads}" for number, layer in enumerate(layers))
@@ -78,5 +81,5 @@ def measure_heads(
         for head in range(layer.n_heads):
             silent = {(number, each) for each in range(layer.n_heads) if (each == head) != alone}
             with without_heads(model, silent):
-                found[number, head] = measure(model)
+                found[number, head] = float(measure(model))
     return found

@@ -74,7 +74,7 @@ def require_mask(mask: Bool[Tensor, "*batch query key"]) -> None:
     require_bool(mask)
     blind = ~mask.any(dim=-1)
     if blind.any():
-        batch, head, query = [0, 0, *blind.nonzero()[0].tolist()][-3:]  # a mask of fewer dimensions serves all alike
+        batch, head, query = [0, 0, 0, *blind.nonzero()[0].tolist()][-3:]  # a mask of fewer dimensions serves all alike
         raise ValueError(
             _(
                 "The mask hides every key from query {query} (batch {batch}, head {head}). "

@@ -29,8 +29,14 @@ class KVCache:
         self.capacity = shape[3]
         self.length = 0
 
-    def require_room(self, new: int) -> None:
-        """Raises `ValueError` when `new` more positions don't fit."""
+    def require_room(self, new: int, rows: int) -> None:
+        """Raises `ValueError` when `new` more positions don't fit, or the cache was made for other than `rows` rows."""
+        if rows != self.keys.shape[1]:
+            raise ValueError(
+                _("The cache was made for {batch} rows, and there are {rows}. Make one for {rows}.").format(
+                    batch=self.keys.shape[1], rows=rows
+                )
+            )
         if self.length + new > self.capacity:
             raise ValueError(
                 _(

@@ -50,7 +50,7 @@ class CausalLanguageModel(nn.Module):
         end = start + ids.shape[-1]
         x = self.embedding(ids, start)
         if cache is not None:
-            cache.require_room(end - start)
+            cache.require_room(end - start, rows=len(ids))
         positions = self.embedding.positions.for_attention(start, end)
         for block in self.blocks:
             x = block(x, mask, positions=positions, cache=cache)
@@ -84,7 +84,7 @@ class CausalLanguageModel(nn.Module):
     def start(
         self, source: Int[Tensor, "batch position"], max_length: int
     ) -> tuple[Float[Tensor, "batch vocab"], KVCache]:
-        """Read prompts of one length: the log-probabilities of the first new token, and their cache."""
+        """Read prompts of one length, without padding: the log-probabilities of the first new token, and the cache."""
         n_source = source.shape[-1]
         self.require_room(n_source, max_length)
         cache = self.new_cache(n_source + max_length, len(source))

@@ -12,6 +12,8 @@ def require_positive(config: object, *names: str) -> None:
 
 def require_heads(d_model: int, n_heads: int, *, even: bool = False) -> None:
     """Raises `ValueError` when `d_model` does not divide into `n_heads` heads of one size, or of one `even` size."""
+    if n_heads < 1:
+        raise ValueError(_("n_heads is {value}; it must be above 0.").format(value=n_heads))
     step = 2 * n_heads if even else n_heads
     if d_model % step:
         message = (

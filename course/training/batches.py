@@ -106,5 +106,7 @@ def _require_step(step: int) -> int:
 
 def pad_rows(rows: Sequence[Sequence[int]], pad_id: int) -> Int[Tensor, "row position"]:
     """The rows as one table, the short ones filled up with `pad_id` at their end."""
+    if not rows:
+        raise ValueError(_("There are no rows to pad. Give one or more."))
     longest = max(map(len, rows))
     return torch.tensor([[*row, *[pad_id] * (longest - len(row))] for row in rows], dtype=torch.long)

@@ -66,6 +66,10 @@ def train(
     Raises `FloatingPointError` when the loss or its gradient is not finite; the weights are then those before that
     step. Raises `ValueError` for a checkpoint of another model, with more than `steps` steps, or that is damaged.
     """
+    if checkpoint_every < 1:
+        raise ValueError(_("checkpoint_every is {value}; it must be 1 or more.").format(value=checkpoint_every))
+    if learning_rate is not None and steps > 0:
+        learning_rate(steps)  # a schedule that is too short says so now, not when its end is reached
     history = History()
     with _own_random_numbers(seed, model):
         if checkpoint is not None and checkpoint.exists():
@@ -82,8 +86,12 @@ def train(
         for step in bar:
             start = time.perf_counter()
             if learning_rate is not None:
+                rate = learning_rate(step)
+                if not math.isfinite(rate):
+                    message = _("At step {step} the learning rate is {rate}; it must be a finite number.")
+                    raise ValueError(message.format(step=step, rate=rate))
                 for group in optimizer.param_groups:
-                    group["lr"] = learning_rate(step)
+                    group["lr"] = rate
             value, norm = _update(model, loss(model, batches[step - 1]), optimizer, max_gradient_norm, step)
             history.losses.append(value)
             history.gradient_norms.append(norm)

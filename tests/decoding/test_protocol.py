@@ -1,6 +1,7 @@
 """One protocol: every model of the course that predicts is decoded by every strategy, alone and in a batch."""
 
 import itertools
+import math
 
 import pytest
 import torch
@@ -166,7 +167,8 @@ def test_nothing_is_asked_of_a_model_that_is_not_needed(name, max_length, n_samp
     assert all(found.tokens == [] for found in greedy_search(model, SOURCE, eos_id=EOS, max_length=0))
     assert beam_search(model, SOURCE, eos_id=EOS, max_length=0)[0][0].tokens == []
     drawn = sample(model, SOURCE, eos_id=EOS, max_length=max_length, n_samples=n_samples, generator=seeded(0))
-    assert drawn.tokens.shape == (3 * n_samples, max_length)
+    assert drawn.tokens.shape[0] == 3 * n_samples and drawn.tokens.shape[1] <= max_length
+    assert drawn.tokens.shape == drawn.log_probabilities.shape == drawn.drawn.shape
 
 
 @pytest.mark.parametrize("name", ["transformer", "causal transformer", "decoder"])
@@ -210,6 +212,60 @@ def test_numbers_below_their_least_are_refused():
 def test_only_a_causal_language_model_can_read_its_text_again():
     with pytest.raises(ValueError, match="Seq2Seq cannot be decoded without its state"):
         generate(MODELS["lstm"](), SOURCE[0], 3, use_cache=False)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@every_model
+def test_scores_that_are_no_numbers_are_refused_by_every_strategy(make, value):
+    model = make().eval()
+    output = model.decoder.output if isinstance(model, Seq2Seq) else model.output
+    output.register_forward_hook(lambda _module, _inputs, logits: torch.full_like(logits, value))
+    for decode in (
+        lambda: greedy_search(model, SOURCE, eos_id=EOS, max_length=3),
+        lambda: beam_search(model, SOURCE, eos_id=EOS, max_length=3),
+        lambda: sample(model, SOURCE, eos_id=EOS, max_length=3),
+        lambda: sample(model, SOURCE, eos_id=EOS, max_length=3, temperature=0.0),
+        lambda: list(generate(model, SOURCE[0], 3)),
+    ):
+        with pytest.raises(ValueError, match="In row 0 the model gives no token a finite log-probability"):
+            decode()
+
+
+@every_model
+def test_a_model_in_float64_is_decoded_in_float64(make):
+    model = make().eval().double()
+    drawn = sample(model, SOURCE, eos_id=EOS, max_length=4, generator=seeded(0))
+    assert drawn.log_probabilities.dtype is torch.float64
+    with torch.no_grad():
+        for source, found in zip(SOURCE, greedy_search(model, SOURCE, eos_id=EOS, max_length=4), strict=True):
+            output = [*found.tokens, *([EOS] if found.finished else [])]
+            total = scores(model, source, output).gather(1, torch.tensor(output)[:, None]).sum().item()
+            assert found.log_probability == pytest.approx(total, abs=1e-12)
+
+
+@pytest.mark.parametrize("eos_id", [VOCAB, -1, True, 2.0])
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_an_end_mark_that_the_model_does_not_have_is_refused(eos_id):
+    model = MODELS["decoder"]()
+    for decode in (greedy_search, beam_search, sample):
+        with pytest.raises(ValueError, match="this model's tokens are 0 to 8"):
+            decode(model, SOURCE, eos_id=eos_id, max_length=3)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_model_that_predicts_nothing_is_named():
+    encoder = Transformer(transformer_config()).encoder
+    for decode in (greedy_search, beam_search, sample):
+        with pytest.raises(TypeError, match="TransformerEncoder cannot be decoded"):
+            decode(encoder, SOURCE, eos_id=EOS, max_length=3)
+
+
+def test_an_output_without_limit_takes_no_memory_before_it_is_there():
+    model = MODELS["lstm"]().eval()
+    with torch.no_grad():
+        model.decoder.output.bias[EOS] = 100.0
+    assert greedy_search(model, SOURCE, eos_id=EOS, max_length=10**10)[0].tokens == []
+    assert sample(model, SOURCE, eos_id=EOS, max_length=10**10, generator=seeded(0)).tokens.shape == (3, 1)
 
 
 def test_smollm2_is_searched_and_sampled_in_a_batch():

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from course.decoding import greedy_search
-from course.training import History, ShuffledBatches, checkpoints, label_smoothed_loss, pad_rows, train, warmup
+from course.training import (
+    History,
+    ShuffledBatches,
+    checkpoints,
+    label_smoothed_loss,
+    linear_schedule,
+    pad_rows,
+    train,
+    warmup,
+)
 from course.training import loop as training
 from course.transformer import Transformer, TransformerConfig
 
@@ -349,3 +358,35 @@ def test_a_transformer_learns_to_write_backward():
     written = greedy_search(ours, collate(test)[0], eos_id=EOS, max_length=8)
     right = sum(hypothesis.tokens == word[::-1] for hypothesis, word in zip(written, test, strict=True))
     assert right / len(test) > 0.9
+
+
+def test_a_schedule_that_is_too_short_is_refused_before_the_first_step():
+    ours, batches, optimizer = setup()
+    before = ours.output.weight.clone()
+    with pytest.raises(ValueError, match="steps 1 to 5, and this is step 9"):
+        train(ours, batches, loss, optimizer, steps=9, learning_rate=linear_schedule(0.1, 5, 1))
+    assert torch.equal(ours.output.weight, before)
+
+
+def test_a_rate_that_is_no_number_changes_no_weight():
+    ours, batches, optimizer = setup()
+    with pytest.raises(ValueError, match="At step 2 the learning rate is nan"):
+        train(ours, batches, loss, optimizer, steps=3, learning_rate=lambda step: 0.01 if step != 2 else math.nan)
+    assert ours.output.weight.isfinite().all()
+
+
+def test_a_checkpoint_every_0_steps_is_refused():
+    with pytest.raises(ValueError, match="checkpoint_every is 0; it must be 1 or more"):
+        train(*setup()[:2], loss, setup()[2], steps=2, checkpoint_every=0)
+
+
+def test_an_optimizer_of_other_groups_changes_no_weight(tmp_path):
+    ours, batches, optimizer = setup()
+    train(ours, batches, loss, optimizer, steps=2, checkpoint=tmp_path / "run")
+    other = model(seed=1)
+    before = other.output.weight.clone()
+    parameters = list(other.parameters())
+    groups = torch.optim.Adam([{"params": parameters[:1]}, {"params": parameters[1:]}])
+    with pytest.raises(ValueError):
+        train(other, batches, loss, groups, steps=4, checkpoint=tmp_path / "run")
+    assert torch.equal(other.output.weight, before)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from course.training import linear_schedule
+from course.training import linear_schedule, warmup
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,29 @@ def test_it_rises_in_a_line_to_the_peak_and_falls_in_a_line_to_0(steps, warmup_s
     assert falling == pytest.approx([0.5 * left / (len(falling) - 1) for left in range(len(falling))][::-1])
 
 
-@pytest.mark.parametrize(("steps", "warmup_steps"), [(10, 0), (10, 11), (10, -1), (0, 0)])
+@pytest.mark.parametrize(("steps", "warmup_steps"), [(10, 0), (10, 11), (10, -1)])
 def test_a_warm_up_that_does_not_fit_is_refused(steps, warmup_steps):
     with pytest.raises(ValueError, match=f"{warmup_steps} warm-up steps do not fit into {steps} steps"):
         linear_schedule(0.1, steps, warmup_steps)
 
 
-@pytest.mark.parametrize("step", [0, -1, 11])
-def test_there_is_no_rate_beyond_the_steps(step):
-    with pytest.raises(ValueError, match=f"steps 1 to 10, and this is step {step}"):
-        linear_schedule(0.1, 10, 2)(step)
+def test_a_schedule_of_no_steps_is_refused():
+    with pytest.raises(ValueError, match="steps is 0; it must be 1 or more"):
+        linear_schedule(0.1, 0, 0)
+
+
+def test_there_is_no_rate_beyond_the_steps():
+    with pytest.raises(ValueError, match="steps 1 to 10, and this is step 11"):
+        linear_schedule(0.1, 10, 2)(11)
+
+
+@pytest.mark.parametrize("step", [0, -1])
+@pytest.mark.parametrize("rate", [linear_schedule(0.1, 10, 2), warmup(64)], ids=["linear", "warm-up"])
+def test_steps_count_from_1(rate, step):
+    with pytest.raises(ValueError, match=f"There is no step {step}: a schedule counts its steps from 1"):
+        rate(step)
+
+
+def test_a_warm_up_of_no_steps_is_refused():
+    with pytest.raises(ValueError, match="warmup_steps is 0; it must be 1 or more"):
+        warmup(64, 0)
