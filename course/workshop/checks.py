@@ -10,15 +10,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.syllabus.lessons import ROOT, Lesson
 from course.workshop import doctor
 from course.workshop.installing import clean_environ
-from course.workshop.selection import BROWSER, FRESH_KERNEL, IN_BROWSER, PINS, SOURCES, Selection
+from course.workshop.selection import FRESH_KERNEL, IN_BROWSER, PINS, SOURCES, Selection
 
-UNIT = ("tests", *(f"--ignore={step}" for step in (SOURCES, FRESH_KERNEL, BROWSER, PINS)))
+UNIT = ("tests", *(f"--ignore={step}" for step in (SOURCES, FRESH_KERNEL, IN_BROWSER, PINS)))
 # Tests of one file share what it loads, up to 1 GB of weights. Files with slow tests come first (tests/conftest.py).
 WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 GRACE = 30  # seconds that a step has to clean up when it is interrupted
@@ -74,33 +74,24 @@ def steps(
         Step("types", ("course.workshop.type_errors",)),
         Step("models and texts", ("course", "fetch"), online=True),
     ]
-    if with_lessons and (selection is None or selection.lessons):
-        found.append(Step("sources equal notebooks", ("pytest", SOURCES, *_only(selection))))
+    runs_lessons = with_lessons and (selection is None or bool(selection.lessons))
+    only = _only(selection)
+    if runs_lessons:
+        found.append(Step("sources equal notebooks", ("pytest", SOURCES, *only)))
     if selection is None and not fast:
         found.append(Step("pins have builds for every system", ("pytest", PINS), online=True))
     if unit:
-        only = _only(selection)
-        found.append(Step("unit and parity tests", ("pytest", *unit, "-m", unit_marks, *WORKERS, *only), False, empty))
+        own = only if selection and selection.own_exercises_only else ()
+        found.append(Step("unit and parity tests", ("pytest", *unit, "-m", unit_marks, *WORKERS, *own), False, empty))
         if not fast:
-            found.append(Step("timed tests", ("pytest", *unit, "-m", "timed", *only), False, empty))
-    if not fast:
-        found += _lesson_steps(selection, with_lessons, pictures, in_browser)
-    return tuple(found)
-
-
-def _lesson_steps(selection: Selection | None, with_lessons: bool, pictures: bool, in_browser: bool) -> Iterable[Step]:
-    """Each lesson, once. What the browser tests themselves rely on is tested with all lessons, or with none."""
-    runs_lessons = with_lessons and (selection is None or selection.lessons)
-    if not in_browser:
-        if runs_lessons:
-            yield Step("lessons, run in a fresh kernel", ("pytest", FRESH_KERNEL, *_only(selection)))
-    elif selection is None and not with_lessons:
-        yield Step("what the browser tests rely on", ("pytest", BROWSER, f"--ignore={IN_BROWSER}"))
-    elif runs_lessons:
+            found.append(Step("timed tests", ("pytest", *unit, "-m", "timed", *own), False, empty))
+    if runs_lessons and not fast and in_browser:
         wanted = ["all"] if pictures else [lesson.slug for lesson in selection.pictures] if selection else []
         shots = [f"--screenshots={slug}" for slug in wanted]
-        where = BROWSER if selection is None else IN_BROWSER
-        yield Step("lessons, run in a browser", ("pytest", where, *_only(selection), *shots))
+        found.append(Step("lessons, run in a browser", ("pytest", IN_BROWSER, *only, *shots)))
+    elif runs_lessons and not fast:
+        found.append(Step("lessons, run in a fresh kernel", ("pytest", FRESH_KERNEL, *only)))
+    return tuple(found)
 
 
 def _only(selection: Selection | None) -> tuple[str, ...]:

@@ -19,8 +19,7 @@ CODE = ("course", "experiments", "benchmarks", "tests")
 # Test files that go lesson by lesson: they are steps of their own.
 SOURCES = "tests/notebooks/test_sources.py"
 FRESH_KERNEL = "tests/notebooks/test_nbval.py"
-BROWSER = "tests/browser"
-IN_BROWSER = f"{BROWSER}/test_lessons.py"
+IN_BROWSER = "tests/browser/test_lessons.py"
 PINS = "tests/workshop/test_pins_resolve.py"  # a step of its own as well: it asks the package index
 # Tests that read the whole tree as text, so no import says what they need; all are quick.
 ALWAYS = (
@@ -46,11 +45,15 @@ class CannotTell(Exception):
 
 @dataclass(frozen=True)
 class Selection:
-    """Lessons to run, files of unit tests (from the root, with `/`), and the lessons whose pages want a picture."""
+    """Lessons to run, files of unit tests (from the root, with `/`), and the lessons whose pages want a picture.
+
+    `own_exercises_only`: of the tests of the exercises, those of these lessons are enough.
+    """
 
     lessons: tuple[Lesson, ...]
     tests: tuple[str, ...]
     pictures: tuple[Lesson, ...] = ()
+    own_exercises_only: bool = False
 
     def __str__(self) -> str:
         return _("Lessons: {lessons}. Files of unit tests: {count}.").format(
@@ -133,7 +136,7 @@ def for_lessons(lessons: Iterable[Lesson], root: Path = ROOT) -> Selection:
         if file.is_relative_to(root / "course"):
             place = file.relative_to(root / "course")
             tests |= set((root / "tests" / place.parent).glob("test_*.py" if place.parts[1:] else f"test_{place.name}"))
-    return Selection(lessons, _names(tests - {root / PINS}, root), pictures=())
+    return Selection(lessons, _names(tests - {root / PINS}, root), own_exercises_only=True)
 
 
 def for_changes(root: Path = ROOT) -> Selection:
@@ -146,7 +149,10 @@ def for_changes(root: Path = ROOT) -> Selection:
     touched = {file for name in changed for file in _touched(name, imports)}
     readers = {reader for name in changed for read, reader in READERS.items() if name.startswith(read)}
     tests = {root / name for name in (*ALWAYS, *readers)} if changed else set()
-    tests |= {file for file in (root / "tests").rglob("test_*.py") if imports.needed_by(file) & touched}
+    needs = {file: imports.needed_by(file) for file in (root / "tests").rglob("test_*.py")}
+    tests |= {file for file, needed in needs.items() if needed & touched}
+    for file in touched - set().union(*needs.values()):
+        tests |= _tests_nearby(file, root)
     tests -= {root / name for name in (SOURCES, FRESH_KERNEL, IN_BROWSER, PINS)}
     written = [lesson for lesson in LESSONS if _source(lesson, root).exists()]
     own = tuple(lesson for lesson in written if changed & _own_files(lesson))
@@ -201,6 +207,13 @@ def _touched(name: str, imports: Imports) -> set[Path]:
     if file in imports.modules.values():
         return {file}
     return next((found for folder in file.parents if (found := set(folder.glob("*.py")))), set())
+
+
+def _tests_nearby(file: Path, root: Path) -> set[Path]:
+    """For a file that tests share and import by a computed name: the tests of the nearest folder above with some."""
+    if not file.is_relative_to(root / "tests") or file.is_relative_to(root / "tests" / "browser"):
+        return set()
+    return next((found for folder in file.parents if (found := set(folder.glob("test_*.py")))), set())
 
 
 def _source(lesson: Lesson, root: Path) -> Path:

@@ -1,6 +1,7 @@
 """The steps of `python -m course test`: their order, what each may do, and what comes of a failure or an interrupt."""
 
 import ast
+import dataclasses
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from course.workshop.checks import Step, steps
 from course.workshop.selection import Selection
 
 ATTENTION = lesson("attention")
-CHOSEN = Selection((ATTENTION,), ("tests/layers/test_attention.py",), pictures=(ATTENTION,))
+CHOSEN = Selection((ATTENTION,), ("tests/layers/test_attention.py",), (ATTENTION,), own_exercises_only=True)
 
 
 @pytest.fixture
@@ -72,7 +73,9 @@ def test_what_runs_offline_comes_after_the_fetch():
     assert names.index("course") < names.index("pytest")
 
 
-@pytest.mark.parametrize(("in_browser", "lessons"), [(True, "tests/browser"), (False, "tests/notebooks/test_nbval.py")])
+@pytest.mark.parametrize(
+    ("in_browser", "lessons"), [(True, "tests/browser/test_lessons.py"), (False, "tests/notebooks/test_nbval.py")]
+)
 def test_lessons_run_once_in_a_browser_where_there_is_one(in_browser, lessons):
     running = [line for line in words(in_browser=in_browser) if line.startswith(("tests/browser", "tests/notebooks"))]
     assert running == ["tests/notebooks/test_sources.py", lessons]
@@ -82,7 +85,7 @@ def test_lessons_run_once_in_a_browser_where_there_is_one(in_browser, lessons):
 def test_a_browser_that_is_required_is_asked_for_even_where_none_is_found(monkeypatch, browser, required, used):
     monkeypatch.setattr(checks.doctor, "chromium", lambda: browser)
     monkeypatch.setenv("COURSE_REQUIRE_BROWSER", required)
-    assert ("tests/browser" in words()) is used
+    assert ("tests/browser/test_lessons.py" in words()) is used
 
 
 def test_fast_leaves_out_slow_tests_and_running_the_lessons():
@@ -118,7 +121,7 @@ def test_timed_tests_run_without_others_beside_them():
 
 def test_pictures_of_pages_only_when_asked():
     assert not [line for line in words(in_browser=True) if "--screenshots" in line]
-    assert "tests/browser --screenshots=all" in words(in_browser=True, pictures=True)
+    assert "tests/browser/test_lessons.py --screenshots=all" in words(in_browser=True, pictures=True)
     assert words(selection=CHOSEN, in_browser=True)[-1].endswith("--lesson=attention --screenshots=attention")
 
 
@@ -129,14 +132,13 @@ def test_chosen_lessons_and_tests_are_all_that_runs():
         "tests/layers/test_attention.py -m timed --lesson=attention",
     ]
     assert words(selection=CHOSEN, in_browser=False)[-1] == "tests/notebooks/test_nbval.py --lesson=attention"
+    of_a_change = dataclasses.replace(CHOSEN, own_exercises_only=False)
+    assert "tests/layers/test_attention.py -m timed" in words(selection=of_a_change)
     assert titles(selection=Selection((), ()), in_browser=True) == ["lint", "format", "types", "models and texts"]
 
 
-def test_no_lessons_and_all_lessons_together_are_everything():
-    without = words(with_lessons=False, in_browser=True)
-    assert without[-1] == "tests/browser --ignore=tests/browser/test_lessons.py"
-    assert not [line for line in without if "test_sources" in line.split(" ")[0] or "--lesson" in line]
-    assert without[:-1] == words(in_browser=True)[1:-1]
+def test_no_lessons_is_everything_but_the_two_steps_that_go_by_lessons():
+    assert words(with_lessons=False, in_browser=True) == words(in_browser=True)[1:-1]
 
 
 @pytest.mark.parametrize("in_browser", [True, False])
@@ -147,14 +149,14 @@ def test_every_test_file_belongs_to_exactly_one_step(in_browser):
             files = [word for word in step.command[1:] if word.startswith("tests")]
             ignored = [word.removeprefix("--ignore=") for word in step.command if word.startswith("--ignore=")]
             homes.append((files, ignored))
-    not_taken = "tests/notebooks/test_nbval.py" if in_browser else "tests/browser"
+    not_taken = "tests/notebooks/test_nbval.py" if in_browser else "tests/browser/test_lessons.py"
     for path in (ROOT / "tests").rglob("test_*.py"):
         runs = [
             any(path.is_relative_to(ROOT / file) for file in files)
             and not any(path.is_relative_to(ROOT / one) for one in ignored)
             for files, ignored in homes
         ]
-        assert sum(runs) == (not path.is_relative_to(ROOT / not_taken)), path
+        assert sum(runs) == (path != ROOT / not_taken), path
 
 
 FAMILY = """

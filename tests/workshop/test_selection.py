@@ -35,6 +35,8 @@ PROJECT = {
     "tests/training/test_loop.py": "from course.training import loop",
     "tests/viz/maps/test_explorer.py": "from course.viz.maps import explorer\nfrom tests.support.drawn import written",
     "tests/viz/kit/test_style.py": "from course.viz.kit.style import COLORS",
+    "tests/exercises/test_all.py": "import importlib",
+    "tests/exercises/ways/attention.py": "",
     "tests/exercises/attention/test_scores.py": "from course.exercises.attention import scores",
     "tests/workshop/test_readme.py": "",
     "tests/notebooks/test_nbval.py": "import tests.support.drawn",
@@ -178,6 +180,9 @@ class TestChanges:
             "tests/layers/test_norm.py",
             "tests/viz/maps/test_explorer.py",
         )
+
+    def test_what_tests_import_by_a_computed_name_needs_the_tests_nearby(self, project):
+        assert change(project, "tests/exercises/ways/attention.py") == ([], ("tests/exercises/test_all.py",), [])
 
     def test_what_runs_the_lessons_runs_all_of_them(self, project):
         lessons, tests, pictures = change(project, "tests/browser/page.js")
