@@ -74,12 +74,15 @@ def steps(
         Step("types", ("course.workshop.type_errors",)),
         Step("models and texts", ("course", "fetch"), online=True),
     ]
-    if with_lessons and (selection is None or selection.lessons):
+    own_steps = selection.steps if selection else ()
+    if SOURCES in own_steps:
+        found.append(Step("sources equal notebooks", ("pytest", SOURCES)))
+    elif with_lessons and (selection is None or selection.lessons):
         found.append(Step("sources equal notebooks", ("pytest", SOURCES, *_only(selection))))
-    if selection is None and not fast:
+    if (selection is None or PINS in own_steps) and not fast:
         found.append(Step("pins have builds for every system", ("pytest", PINS), online=True))
     if unit:
-        only = _only(selection)
+        only = () if selection and selection.whole else _only(selection)
         found.append(Step("unit and parity tests", ("pytest", *unit, "-m", unit_marks, *WORKERS, *only), False, empty))
         if not fast:
             found.append(Step("timed tests", ("pytest", *unit, "-m", "timed", *only), False, empty))
@@ -91,8 +94,11 @@ def steps(
 def _lesson_steps(selection: Selection | None, with_lessons: bool, pictures: bool, in_browser: bool) -> Iterable[Step]:
     """Each lesson, once. What the browser tests themselves rely on is tested with all lessons, or with none."""
     runs_lessons = with_lessons and (selection is None or selection.lessons)
+    in_kernel = selection is not None and FRESH_KERNEL in selection.steps
+    if in_kernel:
+        yield Step("lessons, run in a fresh kernel", ("pytest", FRESH_KERNEL))
     if not in_browser:
-        if runs_lessons:
+        if runs_lessons and not in_kernel:
             yield Step("lessons, run in a fresh kernel", ("pytest", FRESH_KERNEL, *_only(selection)))
     elif selection is None and not with_lessons:
         yield Step("what the browser tests rely on", ("pytest", BROWSER, f"--ignore={IN_BROWSER}"))
