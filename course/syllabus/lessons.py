@@ -75,14 +75,16 @@ LESSONS: tuple[Lesson, ...] = (
 
 
 def lesson(which: int | str) -> Lesson:
-    """The lesson with this number (`2`, `"02"`), slug (`"tokenization"`) or file name (`"02_tokenization"`).
+    """The lesson with this number (`2`, `"02"`), slug (`"tokenization"`) or file (`"notebooks/02_tokenization.ipynb"`).
 
-    In a file name the slug counts, not the number. Raises `ValueError` naming the lessons there are when none fits.
+    A file may be named without its folder and its ending; the slug counts, not the number. Raises `ValueError` naming
+    the lessons there are when none fits.
     """
-    wanted = str(which).removesuffix(".ipynb").removesuffix(".py")
-    slug = re.sub(r"^\d\d_", "", wanted)
+    wanted = str(which)
+    name = re.sub(r"^(.*[/\\])?notebooks[/\\](source[/\\])?", "", wanted).removesuffix(".ipynb").removesuffix(".py")
+    slug = re.sub(r"^\d\d_", "", name)
     for candidate in LESSONS:
-        if slug == candidate.slug or wanted in (f"{candidate.number:02d}", str(candidate.number)):
+        if slug == candidate.slug or name in (f"{candidate.number:02d}", str(candidate.number)):
             return candidate
     known = ", ".join(candidate.name for candidate in LESSONS)
     raise ValueError(_("There is no lesson {wanted!r}. The lessons are: {known}.").format(wanted=wanted, known=known))

@@ -74,23 +74,28 @@ def steps(
         Step("types", ("course.workshop.type_errors",)),
         Step("models and texts", ("course", "fetch"), online=True),
     ]
+    own_steps = selection.steps if selection else ()
     runs_lessons = with_lessons and (selection is None or bool(selection.lessons))
     only = _only(selection)
-    if runs_lessons:
+    if SOURCES in own_steps:
+        found.append(Step("sources equal notebooks", ("pytest", SOURCES)))
+    elif runs_lessons:
         found.append(Step("sources equal notebooks", ("pytest", SOURCES, *only)))
-    if selection is None and not fast:
+    if (selection is None or PINS in own_steps) and not fast:
         found.append(Step("pins have builds for every system", ("pytest", PINS), online=True))
     if unit:
-        own = only if selection and selection.own_exercises_only else ()
+        own = () if selection and selection.whole else only
         found.append(Step("unit and parity tests", ("pytest", *unit, "-m", unit_marks, *WORKERS, *own), False, empty))
         if not fast:
             found.append(Step("timed tests", ("pytest", *unit, "-m", "timed", *own), False, empty))
+    if FRESH_KERNEL in own_steps and not fast:
+        found.append(Step("lessons, run in a fresh kernel", ("pytest", FRESH_KERNEL)))
+    elif runs_lessons and not fast and not in_browser:
+        found.append(Step("lessons, run in a fresh kernel", ("pytest", FRESH_KERNEL, *only)))
     if runs_lessons and not fast and in_browser:
         wanted = ["all"] if pictures else [lesson.slug for lesson in selection.pictures] if selection else []
         shots = [f"--screenshots={slug}" for slug in wanted]
         found.append(Step("lessons, run in a browser", ("pytest", IN_BROWSER, *only, *shots)))
-    elif runs_lessons and not fast:
-        found.append(Step("lessons, run in a fresh kernel", ("pytest", FRESH_KERNEL, *only)))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from course.messages import _
-from course.syllabus.lessons import LESSONS, ROOT, require_lesson, written_lessons
+from course.syllabus.lessons import LESSONS, ROOT, Lesson, require_lesson, written_lessons
 from course.workshop import doctor, environment
 from course.workshop.environment import Requirements
 from course.workshop.installing import SetupError, clean_environ
@@ -119,18 +119,20 @@ def lab_command(options: argparse.Namespace) -> list[str]:
 def test(options: argparse.Namespace) -> int:
     """Run the checks, in the environment that holds what they need: all of them, or those of lessons or of a change."""
     try:
-        lessons = [require_lesson(name) for name in options.lessons]
+        lessons = _named_lessons(options)
     except ValueError as error:
         return _fail(str(error))
     _run_in_environment(environment.TEST, options)
     from course.workshop import checks, selection
 
-    selected = selection.for_lessons(lessons) if lessons else None
-    if options.changed:
-        try:
+    selected = None
+    try:
+        if lessons:
+            selected = selection.for_lessons(lessons)
+        elif options.changed:
             selected = selection.for_changes()
-        except selection.CannotTell as reason:
-            print(_("{reason} So every check runs.").format(reason=reason), flush=True)
+    except selection.CannotTell as reason:
+        print(_("{reason} So every check runs.").format(reason=reason), flush=True)
     if selected is not None:
         print(selected, flush=True)
     return checks.run(
@@ -170,7 +172,7 @@ def fetch(options: argparse.Namespace) -> int:
 def build(options: argparse.Namespace) -> int:
     """Run the sources of these lessons, or of all; write their notebooks and update the tables of README.md."""
     try:
-        lessons = [require_lesson(name) for name in options.lessons] or written_lessons()
+        lessons = _named_lessons(options) or written_lessons()
     except ValueError as error:
         return _fail(str(error))
     _run_in_environment(environment.LESSONS, options)
@@ -183,6 +185,11 @@ def build(options: argparse.Namespace) -> int:
         return _fail(str(error))
     readme.update()
     return 0
+
+
+def _named_lessons(options: argparse.Namespace) -> list[Lesson]:
+    """The lessons that the command line names, each once. Raises `ValueError` for one that is not there."""
+    return list(dict.fromkeys(require_lesson(name) for name in options.lessons))
 
 
 def _run_in_environment(requirements: Requirements, options: argparse.Namespace) -> None:

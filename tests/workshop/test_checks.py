@@ -16,7 +16,7 @@ from course.workshop.checks import Step, steps
 from course.workshop.selection import Selection
 
 ATTENTION = lesson("attention")
-CHOSEN = Selection((ATTENTION,), ("tests/layers/test_attention.py",), (ATTENTION,), own_exercises_only=True)
+CHOSEN = Selection((ATTENTION,), ("tests/layers/test_attention.py",), (ATTENTION,))
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_chosen_lessons_and_tests_are_all_that_runs():
         "tests/layers/test_attention.py -m timed --lesson=attention",
     ]
     assert words(selection=CHOSEN, in_browser=False)[-1] == "tests/notebooks/test_nbval.py --lesson=attention"
-    of_a_change = dataclasses.replace(CHOSEN, own_exercises_only=False)
+    of_a_change = dataclasses.replace(CHOSEN, whole=True)
     assert "tests/layers/test_attention.py -m timed" in words(selection=of_a_change)
     assert titles(selection=Selection((), ()), in_browser=True) == ["lint", "format", "types", "models and texts"]
 
