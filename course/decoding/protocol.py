@@ -8,16 +8,15 @@ from typing import Protocol, TypeVar, runtime_checkable
 from jaxtyping import Float, Int
 from torch import Tensor
 
+AnyState = TypeVar("AnyState", bound="State")
+
 
 @runtime_checkable
 class State(Protocol):
     """What a model has read and predicted so far, for every row of the batch."""
 
-    def select(self, rows: Int[Tensor, "chosen"]) -> "State":
+    def select(self: AnyState, rows: Int[Tensor, "chosen"]) -> AnyState:
         """The state of these rows, in this order; a row may be chosen more than once."""
-
-
-AnyState = TypeVar("AnyState", bound=State)
 
 
 @runtime_checkable

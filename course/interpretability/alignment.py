@@ -145,8 +145,6 @@ def _states(
     Float[Tensor, "batch target d_hidden"], Float[Tensor, "batch source d_hidden"], Bool[Tensor, "batch source"]
 ]:
     """What attention is asked and what it finds: the states of decoder and encoder, and where those are no padding."""
-    if model.decoder.attention is None:
-        raise ValueError(_("This model has no attention: its decoder starts from the encoder's end state alone."))
     require_token_ids(read, model.config.target_vocab_size)
     state = model.encoder(source)
     query, _end = model.decoder.recurrent(model.decoder.embedding(read), state.cell)
@@ -161,8 +159,10 @@ def _attend(
     sharpness: float = 1.0,
 ) -> AttentionSteps:
     """The four steps, and the output layer."""
-    require_mask(visible[:, None])
     attention = model.decoder.attention
+    if attention is None:
+        raise ValueError(_("This model has no attention: its decoder starts from the encoder's end state alone."))
+    require_mask(visible[:, None])
     scores = sharpness * SCORES[attention.score](query, memory, *attention.score_weights)
     scores = scores.masked_fill(~visible, -math.inf)
     weights = scores.softmax(dim=-1)

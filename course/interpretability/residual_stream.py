@@ -4,7 +4,7 @@ Every sublayer of a pre-norm Transformer adds to one vector per position, which 
 layer. Source of the picture: Elhage et al. 2021, "A Mathematical Framework for Transformer Circuits".
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -25,7 +25,7 @@ class Passage(NamedTuple):
 
 
 @contextmanager
-def record_stream(model: nn.Module) -> Iterator[list[Passage]]:
+def record_stream(model: nn.Module) -> Generator[list[Passage]]:
     """Watch the residual stream: `with record_stream(model.decoder) as passages:` and run the model once.
 
     `passages` then has one entry for each sublayer, in the order in which they ran. Raises `ValueError` for a model

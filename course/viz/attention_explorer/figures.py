@@ -106,7 +106,8 @@ def _weights_at(tables: Mapping[str, np.ndarray], query: int, key: int, threshol
 
 def _darker(color: str) -> str:
     """For text: the heads' colors alone have too little contrast."""
-    return to_hex([0.65 * part for part in to_rgb(color)])
+    red, green, blue = to_rgb(color)
+    return to_hex((0.65 * red, 0.65 * green, 0.65 * blue))
 
 
 def _write(axes: Axes, x: float, y: float, weights: Sequence[tuple[str, str]]) -> None:
