@@ -3,10 +3,11 @@
 For an encoder–decoder the source is what its encoder reads; for a causal language model it is the prompt.
 """
 
+from collections.abc import Iterator
 from typing import Protocol, TypeVar, runtime_checkable
 
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 AnyState = TypeVar("AnyState", bound="State")
 
@@ -36,3 +37,11 @@ class Decodable(Protocol[AnyState]):
 
         The old state is used up.
         """
+
+
+@runtime_checkable
+class DecodableModule(Decodable[AnyState], Protocol[AnyState]):
+    """A model whose weights say on which device it is decoded."""
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """The weights."""

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course.decoding.protocol import AnyState, Decodable
+from course.decoding.protocol import AnyState, Decodable, DecodableModule
 from course.decoding.search import NO_TOKEN
 from course.layers.causal import CausalLanguageModel, log_probabilities
 from course.messages import _
@@ -118,7 +118,7 @@ def sample(
 
 
 def generate(
-    model: Decodable[AnyState],
+    model: DecodableModule[AnyState],
     ids: Sequence[int] | Int[Tensor, "position"],
     max_new_tokens: int,
     *,
@@ -145,7 +145,7 @@ def generate(
     _check_length(max_new_tokens)
     model.require_room(len(prompt), max_new_tokens)
     _check_sampling(temperature, top_k, top_p)
-    decodable = model if use_cache else WithoutCache(model)
+    decodable: Decodable[Any] = model if use_cache else WithoutCache(model)
 
     def choose(scores: Tensor) -> int:
         if temperature == 0:
@@ -179,7 +179,7 @@ class WithoutCache:
         def select(self, rows: Int[Tensor, "chosen"]) -> "WithoutCache.Text":
             return WithoutCache.Text(self.ids[rows])
 
-    def __init__(self, model: CausalLanguageModel) -> None:
+    def __init__(self, model: object) -> None:
         if not isinstance(model, CausalLanguageModel):
             raise ValueError(
                 _(

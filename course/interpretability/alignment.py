@@ -5,7 +5,7 @@ The functions take sources and what the decoder reads (teacher forcing), as `Tas
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 import course
+from course.decoding import Decodable
 from course.layers.attention import require_bool, require_mask
 from course.layers.token_ids import require_token_ids
 from course.messages import _
@@ -40,7 +41,7 @@ class AttentionSteps(NamedTuple):
 
 
 def greedy_output_ids(
-    model: nn.Module, task: Task, source: Sequence[str]
+    model: Decodable[Any], task: Task, source: Sequence[str]
 ) -> tuple[Symbols, Int[Tensor, "1 source"], Int[Tensor, "1 target"]]:
     """What a model writes for one source, and, as ids on the course's device, the source and what the decoder read.
 

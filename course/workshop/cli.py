@@ -4,6 +4,7 @@ Standard library only until the environment stands: a command first makes sure o
 """
 
 import argparse
+import io
 import os
 import socket
 import sys
@@ -32,7 +33,8 @@ examples:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Returns 0, or 1 when something is wrong; 130 when it was stopped with Ctrl-C."""
-    sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows ? in its place
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows ? in its place
     options = parse(arguments)
     if not (ROOT / "requirements.txt").exists():
         return _fail(_("{folder} is not the course's folder. Run this where its README.md lies.").format(folder=ROOT))

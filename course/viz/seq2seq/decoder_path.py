@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from course.decoding import Decodable, State
+from course.decoding import DecodableModule, State
+from course.decoding.protocol import AnyState
 from course.seq2seq import Seq2Seq, Seq2SeqState
 from course.tasks import Task, Vocabulary
 
@@ -33,28 +34,29 @@ class Moment(NamedTuple):
 
 
 @torch.no_grad()
-def decode(model: Decodable, task: Task, source: Sequence[str], choice: Choice) -> tuple[Numbers, list[Moment]]:
+def decode(
+    model: DecodableModule[AnyState], task: Task, source: Sequence[str], choice: Choice
+) -> tuple[Numbers, list[Moment]]:
     """What the model keeps of the source, and every step up to the end mark or `task.max_length`.
 
     Raises `ValueError` for a source with a symbol that the task does not know.
     """
     device = next(model.parameters()).device
     sources = task.sources([source]).to(device)
-    context, symbols, token = _context(model, sources), task.target.symbols, Vocabulary.bos_id
+    context, symbols = _context(model, sources), task.target.symbols
     moments: list[Moment] = []
-    while token != Vocabulary.eos_id and len(moments) < task.max_length:
-        if moments:
-            log_probabilities, state = model.step(state, torch.tensor([token], device=device))
-        else:
-            log_probabilities, state = model.start(sources, task.max_length)
+    log_probabilities, state = model.start(sources, task.max_length)
+    while True:
         own = symbols[int(log_probabilities[0].argmax())]
         given, by = choice(len(moments), own)
         moments.append(Moment(log_probabilities[0].exp().cpu().numpy(), own, given, by, _numbers(state)))
         token = symbols.index(given)
-    return context, moments
+        if token == Vocabulary.eos_id or len(moments) == task.max_length:
+            return context, moments
+        log_probabilities, state = model.step(state, torch.tensor([token], device=device))
 
 
-def _context(model: Decodable, sources: Int[Tensor, "1 source"]) -> Numbers:
+def _context(model: DecodableModule[AnyState], sources: Int[Tensor, "1 source"]) -> Numbers:
     """What the encoder of a recurrent model hands to the decoder."""
     return _numbers(model.encoder(sources)) if isinstance(model, Seq2Seq) else ()
 
