@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 
 import torch
+from transformers import LlamaForCausalLM
 from transformers.utils import logging
 
 from course.decoding import generate
@@ -88,7 +89,7 @@ def write(model: Decoder, prompt: torch.Tensor, n: int) -> list[int]:
     return [step.token for step in generate(model, prompt[0], n)]
 
 
-def transformers_times(llama: torch.nn.Module, prompt: torch.Tensor, n: int) -> list[float]:
+def transformers_times(llama: LlamaForCausalLM, prompt: torch.Tensor, n: int) -> list[float]:
     """When each new token came."""
 
     class Clock:

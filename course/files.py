@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,7 +19,7 @@ ABANDONED_AFTER = 24 * 3600  # seconds, where the system has no locks to tell
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path) -> Generator[Path]:
     """A fresh path to write to, which takes the place of `path` when the block ends without an error.
 
         with written_whole(path) as fresh:

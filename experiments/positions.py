@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 import course
+from course import trained
 from course.layers.positions import SCHEMES
 from course.tasks import next_character
 from course.training import History, linear_schedule, train
@@ -28,7 +29,7 @@ class PositionRecipe:
     text: Tensor
     windows: Tensor
 
-    def train(self, seed: int) -> tuple[nn.Module, History]:
+    def train(self, seed: int) -> tuple[trained.Model, History]:
         model = make_model(self.scheme, self.n_layers, seed)
         history = train(
             model,
@@ -42,7 +43,7 @@ class PositionRecipe:
         )
         return model, history
 
-    def measure(self, model: nn.Module) -> dict[str, object]:
+    def measure(self, model: trained.Model) -> dict[str, object]:
         length = next_character.TRAIN_LENGTH
         short = self.windows.unfold(1, length + 1, length).flatten(0, 1)
         shuffled = next_character.shuffle_before_last(short, torch.Generator().manual_seed(0))

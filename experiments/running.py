@@ -4,10 +4,9 @@ import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
-from torch import nn
 
 import course
 from course import trained
@@ -23,9 +22,9 @@ THREADS = 2  # of PyTorch; another number rounds sums in another order
 class Recipe(Protocol):
     """How a model is trained, and what is measured of it."""
 
-    def train(self, seed: int) -> tuple[nn.Module, History]: ...
+    def train(self, seed: int) -> tuple[trained.Model, History]: ...
 
-    def measure(self, model: nn.Module) -> dict[str, object]: ...
+    def measure(self, model: trained.Model) -> dict[str, object]: ...
 
 
 def main(experiment: str, make_recipes: Callable[[], Mapping[str, Recipe]], seeds: Sequence[int] = (0, 1, 2)) -> None:
@@ -90,16 +89,17 @@ class TaskRecipe:
 
     task: Task
     config: Seq2SeqConfig | TransformerConfig
-    fit_options: Mapping[str, float]
+    fit_options: Mapping[str, Any]
     beam_size: int = 1
     measure_more: Callable[[Sequence[Outcome]], dict[str, object]] | None = None
 
-    def train(self, seed: int) -> tuple[nn.Module, History]:
-        kind = Seq2Seq if isinstance(self.config, Seq2SeqConfig) else Transformer
-        model = kind(self.config, torch.Generator().manual_seed(seed)).to(course.device())
+    def train(self, seed: int) -> tuple[trained.Model, History]:
+        config, generator = self.config, torch.Generator().manual_seed(seed)
+        made = Seq2Seq(config, generator) if isinstance(config, Seq2SeqConfig) else Transformer(config, generator)
+        model = made.to(course.device())
         return model, fit(model, self.task, seed=seed, **self.fit_options)
 
-    def measure(self, model: nn.Module) -> dict[str, object]:
+    def measure(self, model: trained.Model) -> dict[str, object]:
         tests = {}
         for test, examples in self.task.tests.items():
             outcomes = evaluate(model, self.task, examples, beam_size=self.beam_size)

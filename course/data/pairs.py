@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from course.data.fetch import path
 
@@ -36,7 +37,7 @@ def english_korean_pairs() -> list[Pair]:
     return [pair for pair in pairs if _is_translation(pair)]
 
 
-def _aligned(english: dict | str, korean: dict | str) -> Iterator[Pair]:
+def _aligned(english: dict[str, Any] | str, korean: dict[str, Any] | str) -> Iterator[Pair]:
     """The texts with the same keys in two nested dictionaries."""
     if isinstance(english, dict) and isinstance(korean, dict):
         for key in english:

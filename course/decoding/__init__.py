@@ -1,11 +1,12 @@
 """From a model to an output, for every model of the course: greedy and beam search, and sampling."""
 
-from course.decoding.protocol import Decodable, State
+from course.decoding.protocol import Decodable, DecodableModule, State
 from course.decoding.sampling import Samples, Step, generate, probabilities, sample
 from course.decoding.search import Hypothesis, beam_search, greedy_search
 
 __all__ = [
     "Decodable",
+    "DecodableModule",
     "Hypothesis",
     "Samples",
     "State",

@@ -4,23 +4,23 @@ For an encoder–decoder the source is what its encoder reads, short rows filled
 model it is the prompt; the prompts of a batch have one length, since a causal model knows no padding.
 """
 
+from collections.abc import Iterator
 from typing import Protocol, TypeVar, runtime_checkable
 
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from course.messages import _
+
+AnyState = TypeVar("AnyState", bound="State")
 
 
 @runtime_checkable
 class State(Protocol):
     """What a model has read and predicted so far, for every row of the batch."""
 
-    def select(self, rows: Int[Tensor, "chosen"]) -> "State":
+    def select(self: AnyState, rows: Int[Tensor, "chosen"]) -> AnyState:
         """The state of these rows, in this order; a row may be chosen more than once."""
-
-
-AnyState = TypeVar("AnyState", bound=State)
 
 
 @runtime_checkable
@@ -40,6 +40,14 @@ class Decodable(Protocol[AnyState]):
 
         The old state is used up.
         """
+
+
+@runtime_checkable
+class DecodableModule(Decodable[AnyState], Protocol[AnyState]):
+    """A model whose weights say on which device it is decoded."""
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """The weights."""
 
 
 @runtime_checkable

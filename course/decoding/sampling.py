@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -11,6 +11,7 @@ from torch import Tensor
 from course.decoding.protocol import (
     AnyState,
     Decodable,
+    DecodableModule,
     Limited,
     require_at_least,
     require_decodable,
@@ -132,7 +133,7 @@ def sample(
 
 
 def generate(
-    model: Decodable[AnyState],
+    model: DecodableModule[AnyState],
     ids: Sequence[int] | Int[Tensor, "position"],
     max_new_tokens: int,
     *,
@@ -153,15 +154,15 @@ def generate(
     Raises `ValueError` at once when prompt and new tokens together are longer than the model's context, when the
     prompt is empty, or for what `probabilities` refuses; later when the model's scores are not finite.
     """
+    require_decodable(model)
     prompt = torch.as_tensor(ids, device=next(model.parameters()).device)
     if prompt.ndim != 1 or len(prompt) == 0:
         raise ValueError(_("The prompt must be one row of token ids, with one id or more. Encode a text first."))
     require_at_least(0, max_new_tokens, "max_new_tokens")
-    require_decodable(model)
     if isinstance(model, Limited):
         model.require_room(len(prompt), max_new_tokens)
     _check_sampling(temperature, top_k, top_p)
-    decodable = model if use_cache else WithoutCache(model)
+    decodable: Decodable[Any] = model if use_cache else WithoutCache(model)
 
     def choose(scores: Tensor) -> int:
         best, likeliest = scores.max(dim=0)
@@ -197,7 +198,7 @@ class WithoutCache:
         def select(self, rows: Int[Tensor, "chosen"]) -> "WithoutCache.Text":
             return WithoutCache.Text(self.ids[rows])
 
-    def __init__(self, model: CausalLanguageModel) -> None:
+    def __init__(self, model: object) -> None:
         if not isinstance(model, CausalLanguageModel):
             raise ValueError(
                 _(

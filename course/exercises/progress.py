@@ -124,7 +124,7 @@ def _link(lesson: Lesson) -> str:
     return f'<a href="{lesson.notebook.name}">{title}</a>' if lesson.available else title
 
 
-def _locked(file: Path) -> contextlib.AbstractContextManager:
+def _locked(file: Path) -> contextlib.AbstractContextManager[object]:
     """Hold the file against other notebooks; waiting too long is a `TimeoutError`, which is an `OSError`."""
     return filelock.FileLock(f"{file}.lock", timeout=LOCK_SECONDS)
 

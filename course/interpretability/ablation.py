@@ -4,7 +4,7 @@ Source: Michel, Levy and Neubig 2019, "Are Sixteen Heads Really Better than One?
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from functools import partial
 from operator import index
@@ -25,7 +25,7 @@ def attention_layers(model: nn.Module) -> list[MultiHeadAttention]:
 
 
 @contextmanager
-def without_heads(model: nn.Module, heads: Iterable[Head]) -> Iterator[None]:
+def without_heads(model: nn.Module, heads: Iterable[Head]) -> Generator[None]:
     """Run a model as if these heads had gathered nothing: what they hand to the output layer is 0.
 
     `heads` are pairs of the attention layer's number, as in `attention_layers`, and the head's. Raises `ValueError`

@@ -5,7 +5,7 @@ The functions take sources and what the decoder reads (teacher forcing), as `Tas
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 import course
+from course.decoding import Decodable
 from course.layers.attention import precise_softmax, require_bool, require_mask
 from course.layers.token_ids import require_token_ids
 from course.messages import _
@@ -40,7 +41,7 @@ class AttentionSteps(NamedTuple):
 
 
 def greedy_output_ids(
-    model: nn.Module, task: Task, source: Sequence[str]
+    model: Decodable[Any], task: Task, source: Sequence[str]
 ) -> tuple[Symbols, Int[Tensor, "1 source"], Int[Tensor, "1 target"]]:
     """What a model writes for one source, and, as ids on the course's device, the source and what the decoder read.
 
@@ -145,8 +146,6 @@ def _states(
     Float[Tensor, "batch target d_hidden"], Float[Tensor, "batch source d_hidden"], Bool[Tensor, "batch source"]
 ]:
     """What attention is asked and what it finds: the states of decoder and encoder, and where those are no padding."""
-    if model.decoder.attention is None:
-        raise ValueError(_("This model has no attention: its decoder starts from the encoder's end state alone."))
     require_token_ids(read, model.config.target_vocab_size)
     state = model.encoder(source)
     query, _end = model.decoder.recurrent(model.decoder.embedding(read), state.cell)
@@ -161,8 +160,10 @@ def _attend(
     sharpness: float = 1.0,
 ) -> AttentionSteps:
     """The four steps, and the output layer."""
-    require_mask(visible[:, None])
     attention = model.decoder.attention
+    if attention is None:
+        raise ValueError(_("This model has no attention: its decoder starts from the encoder's end state alone."))
+    require_mask(visible[:, None])
     scores = sharpness * SCORES[attention.score](query, memory, *attention.score_weights)
     scores = scores.masked_fill(~visible, -math.inf)
     weights = precise_softmax(scores)

@@ -4,17 +4,21 @@ Every sublayer of a pre-norm Transformer adds to one vector per position, which 
 layer. Source of the picture: Elhage et al. 2021, "A Mathematical Framework for Transformer Circuits".
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from course.bert import Bert
 from course.layers.blocks import Residual
+from course.layers.language_model import CausalLanguageModel
 from course.messages import _
 from course.transformer import Transformer
+
+Unembeds = Bert | CausalLanguageModel | Transformer  # they can read logits off their residual stream
 
 
 class Passage(NamedTuple):
@@ -25,7 +29,7 @@ class Passage(NamedTuple):
 
 
 @contextmanager
-def record_stream(model: nn.Module) -> Iterator[list[Passage]]:
+def record_stream(model: nn.Module) -> Generator[list[Passage]]:
     """Watch the residual stream: `with record_stream(model.decoder) as passages:` and run the model once.
 
     `passages` then has one entry for each sublayer, in the order in which they ran. Raises `ValueError` for a model
@@ -49,14 +53,6 @@ def record_stream(model: nn.Module) -> Iterator[list[Passage]]:
 def added_share(passage: Passage) -> Float[Tensor, "batch position"]:
     """The length of what the sublayer added, over the length of the stream after it."""
     return (passage.after - passage.before).norm(dim=-1) / passage.after.norm(dim=-1)
-
-
-@runtime_checkable
-class Unembeds(Protocol):
-    """A model that can read logits off its residual stream, as all Transformers of the course can."""
-
-    def unembed(self, stream: Float[Tensor, "batch position d_model"]) -> Float[Tensor, "batch position vocab"]:
-        """The logits if the residual stream ended here."""
 
 
 @torch.no_grad()

@@ -1,7 +1,7 @@
 """Scaled dot-product attention: the plain form that lessons show, the fused form that models run, a way to watch it."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 
@@ -145,12 +145,13 @@ class Attention(nn.Module):
     def _plain(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, bias: Tensor | None) -> Tensor:
         group = query.shape[1] // key.shape[1]
         weights = attention_weights(query, key.repeat_interleave(group, dim=1), mask, bias)
-        self.keep_weights(weights)
+        if self.keep_weights is not None:
+            self.keep_weights(weights)
         return F.dropout(weights, self.dropout, self.training) @ value.repeat_interleave(group, dim=1)
 
 
 @contextmanager
-def record_attention(model: nn.Module) -> Iterator[list[Float[Tensor, "batch heads query key"] | None]]:
+def record_attention(model: nn.Module) -> Generator[list[Float[Tensor, "batch heads query key"] | None]]:
     """Watch the attention of `model`: `with record_attention(model) as maps:` and run it.
 
     `maps[i]` holds the weights of the i-th attention layer in its latest forward pass (None before the first): the very

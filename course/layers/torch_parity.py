@@ -20,11 +20,12 @@ def as_torch(ours: Ours) -> nn.Module:
         reference = nn.MultiheadAttention(ours.query.in_features, ours.n_heads, batch_first=True)
     else:
         kind = nn.TransformerDecoderLayer if isinstance(ours, DecoderBlock) else nn.TransformerEncoderLayer
-        residual, up = ours.feed_forward_residual, ours.feed_forward.up
+        residual = ours.feed_forward_residual
+        d_ff, d_model = ours.feed_forward.get_parameter("up.weight").shape
         reference = kind(
-            up.in_features,
+            d_model,
             _attentions(ours)["self_attn"].n_heads,
-            up.out_features,
+            d_ff,
             dropout=0.0,
             activation=ours.feed_forward.activation,
             layer_norm_eps=residual.norm.eps,
@@ -61,15 +62,15 @@ def _attentions(block: Block) -> dict[str, MultiHeadAttention]:
     return {"self_attn": block.attention}
 
 
-def _named_parts(ours: Ours) -> dict[str, list[nn.Parameter]]:
+def _named_parts(ours: Ours) -> dict[str, tuple[nn.Parameter, ...]]:
     """PyTorch's names → our parameters that follow one another in it: it keeps the three projections in one matrix."""
     if isinstance(ours, MultiHeadAttention):
         projections = (ours.query, ours.key, ours.value)
         return {
-            "in_proj_weight": [projection.weight for projection in projections],
-            "in_proj_bias": [projection.bias for projection in projections],
-            "out_proj.weight": [ours.output.weight],
-            "out_proj.bias": [ours.output.bias],
+            "in_proj_weight": tuple(projection.get_parameter("weight") for projection in projections),
+            "in_proj_bias": tuple(projection.get_parameter("bias") for projection in projections),
+            "out_proj.weight": (ours.output.get_parameter("weight"),),
+            "out_proj.bias": (ours.output.get_parameter("bias"),),
         }
     parts = {
         f"{name}.{inner}": parameters
@@ -78,7 +79,7 @@ def _named_parts(ours: Ours) -> dict[str, list[nn.Parameter]]:
     }
     residuals = [module for module in ours.modules() if isinstance(module, Residual)]
     named = {f"norm{number}": residual.norm for number, residual in enumerate(residuals, start=1)}
-    named |= {"linear1": ours.feed_forward.up, "linear2": ours.feed_forward.down}
+    named |= {"linear1": ours.feed_forward.get_submodule("up"), "linear2": ours.feed_forward.get_submodule("down")}
     for name, module in named.items():
-        parts |= {f"{name}.weight": [module.weight], f"{name}.bias": [module.bias]}
+        parts |= {f"{name}.{kind}": (module.get_parameter(kind),) for kind in ("weight", "bias")}
     return parts

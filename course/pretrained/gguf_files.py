@@ -49,19 +49,22 @@ def read_config(reader: GGUFReader) -> DecoderConfig:
             )
         )
 
-    def setting(name: str) -> int | float:
+    def size(name: str) -> int:
+        return reader.fields[f"llama.{name}"].contents()
+
+    def number(name: str) -> float:
         return reader.fields[f"llama.{name}"].contents()
 
     return DecoderConfig(
-        vocab_size=setting("vocab_size"),
-        context_length=setting("context_length"),
-        d_model=setting("embedding_length"),
-        n_layers=setting("block_count"),
-        n_heads=setting("attention.head_count"),
-        n_kv_heads=setting("attention.head_count_kv"),
-        d_ff=setting("feed_forward_length"),
-        rope_base=setting("rope.freq_base"),
-        norm_eps=setting("attention.layer_norm_rms_epsilon"),
+        vocab_size=size("vocab_size"),
+        context_length=size("context_length"),
+        d_model=size("embedding_length"),
+        n_layers=size("block_count"),
+        n_heads=size("attention.head_count"),
+        n_kv_heads=size("attention.head_count_kv"),
+        d_ff=size("feed_forward_length"),
+        rope_base=number("rope.freq_base"),
+        norm_eps=number("attention.layer_norm_rms_epsilon"),
         tied=all(tensor.name != "output.weight" for tensor in reader.tensors),
     )
 

@@ -51,6 +51,12 @@ def load(name: str = "smollm2") -> tuple[Decoder, ByteLevelBPE] | tuple[Bert, Wo
     return model.to(course.device()), _tokenizer("smollm2-gguf", lambda: read_tokenizer(source()))
 
 
+@overload
+def load_tokenizer(name: Literal["minilm"]) -> WordPiece: ...
+@overload
+def load_tokenizer(name: Literal["smollm2", "gpt2"]) -> ByteLevelBPE: ...
+@overload
+def load_tokenizer(name: str) -> Tokenizer: ...
 def load_tokenizer(name: str) -> Tokenizer:
     """The tokenizer of "smollm2" or "gpt2" (byte-level BPE) or "minilm" (WordPiece), without any weights.
 

@@ -83,7 +83,7 @@ class RecurrentDecoder(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(config.target_vocab_size, config.d_embedding)
         self.recurrent = Recurrent(config.cell, config.d_embedding, config.d_hidden)
-        self.attention = None
+        self.attention: SourceAttention | None = None
         if config.attention is not None:
             self.attention = SourceAttention(config.attention, config.d_hidden)
             self.combine = nn.Linear(2 * config.d_hidden, config.d_hidden, bias=False)

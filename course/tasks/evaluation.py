@@ -2,11 +2,9 @@
 
 import statistics
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from torch import nn
-
-from course.decoding import beam_search, greedy_search
+from course.decoding import Decodable, beam_search, greedy_search
 from course.tasks.task import Example, Symbols, Task
 from course.tasks.vocabulary import Vocabulary
 
@@ -21,7 +19,7 @@ class Outcome(NamedTuple):
 
 
 def write(
-    model: nn.Module, task: Task, sources: Sequence[Sequence[str]], *, beam_size: int = 1, batch_size: int = 512
+    model: Decodable[Any], task: Task, sources: Sequence[Sequence[str]], *, beam_size: int = 1, batch_size: int = 512
 ) -> list[Symbols]:
     """What a model writes for each source: its likeliest symbol at each step, or the best of a beam.
 
@@ -41,7 +39,7 @@ def write(
     return [written[number] for number in range(len(sources))]
 
 
-def evaluate(model: nn.Module, task: Task, examples: Sequence[Example], *, beam_size: int = 1) -> list[Outcome]:
+def evaluate(model: Decodable[Any], task: Task, examples: Sequence[Example], *, beam_size: int = 1) -> list[Outcome]:
     """An `Outcome` for each example."""
     return compare(examples, write(model, task, [example.source for example in examples], beam_size=beam_size))
 

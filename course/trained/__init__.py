@@ -6,9 +6,10 @@ weights too, as safetensors in half precision. The numbers were measured with th
 
 from course.trained.records import by_length, by_model, curve, parameters, record_of, results, save_record
 from course.trained.reports import Row, reports
-from course.trained.weights import load, round_weights, save
+from course.trained.weights import Model, load, round_weights, save
 
 __all__ = [
+    "Model",
     "Row",
     "by_length",
     "by_model",

@@ -1,7 +1,9 @@
 """Trained models: one seed of each, as safetensors in half precision."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -14,14 +16,15 @@ from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 
-KINDS = {  # a model's class → the model of a stored configuration
+Model = Seq2Seq | Transformer | CausalTransformer
+KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {  # a model's class → the model of a stored configuration
     "Seq2Seq": lambda config: Seq2Seq(Seq2SeqConfig(**config)),
     "Transformer": lambda config: Transformer(TransformerConfig(**config)),
     "CausalTransformer": lambda config: CausalTransformer(TransformerConfig(**config)),
 }
 
 
-def load(name: str) -> nn.Module:
+def load(name: str) -> Model:
     """The trained model `name`, "dates/lstm" for example, in eval mode, in float32, on the course's device.
 
     Raises `ValueError` for a name that is not there, and for weights of other names than the model's.
@@ -56,7 +59,7 @@ def round_weights(model: nn.Module) -> None:
             weight.copy_(weight.half())
 
 
-def save(name: str, model: nn.Module, command: str) -> None:
+def save(name: str, model: Model, command: str) -> None:
     """Store a model as `name`, with the command that trained it."""
     file = place.FOLDER / f"{name}.safetensors"
     metadata = {"kind": type(model).__name__, "config": json.dumps(asdict(model.config)), "command": command}

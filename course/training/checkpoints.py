@@ -4,7 +4,7 @@ A checkpoint replaces the one before it whole, in one step. Nothing is unpickled
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from course.files import written_whole
 from course.messages import _
 
 
-def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history: dict) -> None:
+def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history: Mapping[str, Any]) -> None:
     """Write the present state of a run. `history` is anything that JSON can hold."""
     state = optimizer.state_dict()
     tensors = {f"model.{name}": tensor for name, tensor in _weights(model).items()}
@@ -68,7 +68,7 @@ def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[safetensors.safe_open]:
+def _opened(file: Path) -> Generator[safetensors.safe_open]:
     try:
         with safetensors.safe_open(file, framework="pt") as stored:
             yield stored

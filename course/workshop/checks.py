@@ -148,7 +148,7 @@ def _call(command: list[str], environ: dict[str, str]) -> int:
             raise
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """Interrupt a process, then kill what is left of it and of its descendants, whatever groups they are in."""
     import psutil
 

@@ -4,10 +4,11 @@ Standard library only until the environment stands: a command first makes sure o
 """
 
 import argparse
+import io
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from course.messages import _
 from course.syllabus.lessons import LESSONS, ROOT, Lesson, require_lesson, written_lessons
@@ -32,7 +33,8 @@ examples:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Returns 0, or 1 when something is wrong; 130 when it was stopped with Ctrl-C."""
-    sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows ? in its place
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows ? in its place
     options = parse(arguments)
     if not (ROOT / "requirements.txt").exists():
         return _fail(_("{folder} is not the course's folder. Run this where its README.md lies.").format(folder=ROOT))
@@ -56,7 +58,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND", required=True)
 
-    def command(name: str, run, summary: str) -> argparse.ArgumentParser:
+    def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=summary, description=summary)
         added.set_defaults(run=run)
         return added

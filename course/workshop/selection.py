@@ -150,7 +150,7 @@ class Imports:
             for node in ast.walk(self._parse(file))
             if isinstance(node, ast.Dict)
             for key, value in zip(node.keys, node.values, strict=True)
-            if isinstance(key, ast.Constant) and isinstance(value, ast.Constant)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str) and isinstance(value, ast.Constant)
         ]
         return {name: module for name, module in pairs if module in self.modules}
 

@@ -7,11 +7,12 @@ import torch
 import traitlets
 from jaxtyping import Float
 from matplotlib.figure import Figure
-from torch import Tensor, nn
+from torch import Tensor
 
 from course.interpretability.alignment import greedy_output_ids
 from course.layers.attention import record_attention
 from course.messages import _
+from course.seq2seq import Seq2Seq
 from course.tasks import Task
 from course.viz.attention.alignment_map import AlignmentMap
 from course.viz.figures import attention_heatmap
@@ -43,7 +44,7 @@ class AlignmentExplorer(LessonWidget):
     model = traitlets.Unicode()
     selected = traitlets.Int(0, min=0)
 
-    def __init__(self, models: Mapping[str, tuple[nn.Module, Task]], texts: Mapping[str, str]) -> None:
+    def __init__(self, models: Mapping[str, tuple[Seq2Seq, Task]], texts: Mapping[str, str]) -> None:
         """`texts` maps the name of a task to its initial text."""
         self.models = dict(models)
         self._texts = dict(texts)

@@ -1,6 +1,7 @@
 """Attention as lines from the tokens that look to the tokens looked at; and all heads of a model as small pictures."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -64,7 +65,7 @@ def attention_lines(
     for place, name, align in ((x, names[0], "right"), (x + GAP, names[1], "left")):
         axes.text(place, TITLE - 0.14, name, fontsize=SIZE, color=QUIET, ha=align, va="center")
     for row, label in enumerate(left):
-        style = {"fontweight": "bold"} if row == query else {"color": INK if query is None else QUIET}
+        style: dict[str, Any] = {"fontweight": "bold"} if row == query else {"color": INK if query is None else QUIET}
         axes.text(x, _height(row), label, fontsize=SIZE, ha="right", va="center", **style)
     for row, label in enumerate(right):
         seen = query is None or bool(written[row])
@@ -106,7 +107,8 @@ def _weights_at(tables: Mapping[str, np.ndarray], query: int, key: int, threshol
 
 def _darker(color: str) -> str:
     """For text: the heads' colors alone have too little contrast."""
-    return to_hex([0.65 * part for part in to_rgb(color)])
+    red, green, blue = to_rgb(color)
+    return to_hex((0.65 * red, 0.65 * green, 0.65 * blue))
 
 
 def _write(axes: Axes, x: float, y: float, weights: Sequence[tuple[str, str]]) -> None:

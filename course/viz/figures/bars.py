@@ -45,7 +45,7 @@ def count_bars(
     colors = [ORANGE if place == marked else SKY for place in range(len(labels))]
     figure = _rows([drawable(label) for label in labels], counts, texts, colors, range(len(labels)), title=title)
     figure.axes[0].set_xlabel(xlabel)
-    figure.axes[0].xaxis.get_major_locator().set_params(integer=True)
+    figure.axes[0].locator_params(axis="x", integer=True)
     return figure
 
 

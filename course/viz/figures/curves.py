@@ -75,7 +75,7 @@ def merge_curve(counts: Sequence[int], *, step: int | None = None, title: str | 
     )
     axes.set(title=title or _("Each merge makes the text shorter"), xlabel=_("merges"), ylabel=_("tokens"))
     axes.set_ylim(0, max(1, *counts) * 1.12)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     axes.grid(axis="y")
     if step is not None:
         axes.plot([step], [counts[step]], marker="o", markersize=11, markerfacecolor=SKY, markeredgecolor=INK, zorder=4)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 from matplotlib.figure import Figure
+from mpl_toolkits.mplot3d import Axes3D
 
 from course.messages import _
 from course.viz.kit.interactive import Interactive
@@ -86,7 +87,8 @@ def _space_picture(
     points: Mapping[str, np.ndarray], colors: Mapping[str, str], title: str, axes: tuple[str, str, str], joined: bool
 ) -> Figure:
     figure = new_figure(8.0, 4.2)
-    box = figure.add_axes((0.0, 0.02, 0.82, 0.88), projection="3d")
+    box = Axes3D(figure, (0.0, 0.02, 0.82, 0.88))
+    figure.add_axes(box)
     box.view_init(elev=ELEVATION, azim=AZIMUTH)
     box.set_box_aspect(tuple(PROPORTIONS.values()), zoom=1.15)
     for name, values in points.items():

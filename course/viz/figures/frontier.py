@@ -25,7 +25,7 @@ def on_frontier(cost: Numbers, quality: Numbers, *, lower_is_better: bool = Fals
     cost, gain = np.asarray(cost, dtype=float), np.asarray(quality, dtype=float) * (-1 if lower_is_better else 1)
     no_worse = (cost[:, None] <= cost) & (gain[:, None] >= gain)
     better = (cost[:, None] < cost) | (gain[:, None] > gain)
-    return ~(no_worse & better).any(axis=0)
+    return ~np.any(no_worse & better, axis=0)
 
 
 def frontier(

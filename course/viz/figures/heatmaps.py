@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -97,7 +98,7 @@ def _maps(
         row, column = divmod(place, columns)
         x, y = left + column * panel_width, height - row * panel_height - TITLE - map_height
         axes = figure.add_axes((x / width, y / height, map_width / width, map_height / height))
-        image = axes.imshow(table, cmap=MAP, vmin=0, vmax=1, aspect="auto")
+        axes.imshow(table, cmap=MAP, vmin=0, vmax=1, aspect="auto")
         axes.set_xticks(range(len(keys)), key_labels, rotation=90 if upright else 0)
         axes.set_yticks(range(len(queries)), row_labels)
         axes.tick_params(length=0)
@@ -114,7 +115,8 @@ def _maps(
     bar_y = height - TITLE - bar_height
     x = left + (columns - 1) * panel_width + map_width + 0.2
     bar = figure.add_axes((x / width, bar_y / height, 0.12 / width, bar_height / height))
-    figure.colorbar(image, cax=bar, ticks=[0, 0.5, 1], format=lambda value, _position: f"{value:.0%}")
+    shades = ScalarMappable(Normalize(0, 1), MAP)
+    figure.colorbar(shades, cax=bar, ticks=[0, 0.5, 1], format=lambda value, _position: f"{value:.0%}")
     bar.tick_params(length=2, colors=INK)
     return figure
 

@@ -12,6 +12,8 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 class StaticView:
     """Mixin for widgets: `figure()` and `summary()` show the state; a saved page stores them as PNG and text."""
 
+    model_id: str  # of the widget
+
     def figure(self) -> Figure:
         """The current state as a matplotlib figure."""
         raise NotImplementedError

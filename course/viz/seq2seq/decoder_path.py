@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from course.decoding import Decodable, State
+from course.decoding import DecodableModule, State
+from course.decoding.protocol import AnyState
 from course.seq2seq import Seq2Seq, Seq2SeqState
 from course.tasks import Task, Vocabulary
 
@@ -33,7 +34,9 @@ class Moment(NamedTuple):
 
 
 @torch.no_grad()
-def decode(model: Decodable, task: Task, source: Sequence[str], choice: Choice) -> tuple[Numbers, list[Moment]]:
+def decode(
+    model: DecodableModule[AnyState], task: Task, source: Sequence[str], choice: Choice
+) -> tuple[Numbers, list[Moment]]:
     """What the model keeps of the source, and every step up to the end mark or `task.max_length`.
 
     Raises `ValueError` for a source with a symbol that the task does not know.
@@ -53,7 +56,7 @@ def decode(model: Decodable, task: Task, source: Sequence[str], choice: Choice) 
         log_probabilities, state = model.step(state, torch.tensor([token], device=device))
 
 
-def _context(model: Decodable, sources: Int[Tensor, "1 source"]) -> Numbers:
+def _context(model: DecodableModule[AnyState], sources: Int[Tensor, "1 source"]) -> Numbers:
     """What the encoder of a recurrent model hands to the decoder."""
     return _numbers(model.encoder(sources)) if isinstance(model, Seq2Seq) else ()
 

@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Iterable
+from typing import Any
 
 import ipywidgets
 import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
-from course.decoding import Decodable
+from course.decoding import DecodableModule
 from course.messages import _, ngettext
 from course.tasks import Task, Vocabulary
 from course.tasks.task import Symbols
@@ -42,7 +43,9 @@ class DecoderStepper(LessonWidget):
     choices: "traitlets.Dict[int, str]" = traitlets.Dict(key_trait=traitlets.Int(), value_trait=traitlets.Unicode())
     teacher_forcing = traitlets.Float(0.0, min=0.0, max=1.0)
 
-    def __init__(self, model: Decodable, task: Task, text: str = "", step: int = 0, teacher_forcing: float = 0.0):
+    def __init__(
+        self, model: DecodableModule[Any], task: Task, text: str = "", step: int = 0, teacher_forcing: float = 0.0
+    ) -> None:
         self.model, self.task = model, task
         self.moments: list[Moment] = []
         self.context: Numbers = ()
