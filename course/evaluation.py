@@ -12,6 +12,15 @@ from typing import SupportsFloat
 
 from course.messages import _
 
+LARGEST = 1e300  # that a value may be: sums of more do not fit a float
+
+
+def three_digits(size: float) -> str:
+    """The format that shows three digits of a number of this size: scientific below 1e-4 and from 1e15 on."""
+    if size and not 1e-4 <= abs(size) < 1e15:
+        return ".2e"
+    return f",.{max(0, 2 - math.floor(math.log10(abs(size)))) if size else 3}f"
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -27,7 +36,7 @@ class Spread:
     >>> print(Spread([0.972, 0.981, 0.985], unit="%"), "and", Spread([54.03]))
     97.9 ± 0.7 % and 54.0
 
-    Raises `ValueError` when there is no value, or one that is no finite number.
+    Raises `ValueError` when there is no value, one that is no finite number, or one beyond ±`LARGEST`.
     """
 
     values: tuple[float, ...]
@@ -45,6 +54,12 @@ class Spread:
                         "One of the {n} values is {value}, which has no mean with the others. Leave that run out and "
                         "say so, or show the values one by one."
                     ).format(n=len(values), value=value)
+                )
+            if abs(value) > LARGEST:
+                raise ValueError(
+                    _(
+                        "One of the {n} values is {value}, too large to sum: the limit is {limit}. Use a larger unit."
+                    ).format(n=len(values), value=value, limit=LARGEST)
                 )
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "of", of)
@@ -65,10 +80,11 @@ class Spread:
     def __str__(self) -> str:
         times = 100 if self.unit == "%" else 1
         mean, deviation = times * self.mean, times * (self.deviation or 0.0)
-        decimals = self._decimals(mean, deviation)
-        parts = [f"{mean:z,.{decimals}f}".replace("-", "−")]
+        form = self._format(mean, deviation)
+        parts = [f"{mean:z{form}}" if mean or "e" not in form else "0"]
         if self.deviation is not None:
-            parts.append(f"± {deviation:,.{decimals}f}")
+            parts.append(f"± {deviation:{form}}")
+        parts = [part.replace("-", "−") for part in parts]
         return " ".join([*parts, self.unit] if self.unit else parts)
 
     def __repr__(self) -> str:
@@ -76,9 +92,15 @@ class Spread:
             return str(self)
         return _("{spread} ({number} {of})").format(spread=self, number=len(self), of=self.of)
 
-    def _decimals(self, mean: float, deviation: float) -> int:
-        """Three digits of the mean, at least one decimal of percents; up to two more for a spread that would be 0."""
+    def _format(self, mean: float, deviation: float) -> str:
+        """Three digits of the mean, at least one decimal of percents; up to two more for a spread that would be 0.
+
+        Where both would read 0 and are not, three digits of the larger one.
+        """
+        size = max(abs(mean), deviation)
         digits_before = math.floor(math.log10(abs(mean))) + 1 if mean else 0
         least = 1 if self.unit == "%" else min(max(3 - digits_before, 0), 3)
         seen = (decimals for decimals in range(least, least + 3) if round(deviation, decimals) > 0)
-        return next(seen, least)
+        decimals = next(seen, least)
+        hidden = size > 0 and round(mean, decimals) == round(deviation, decimals) == 0
+        return three_digits(size) if hidden or size >= 1e15 else f",.{decimals}f"

@@ -41,7 +41,15 @@ def test_one_value_has_no_spread():
         ([0.0, 0.0], "", "0.000 ± 0.000"),
         ([1.0, 1.0, 1.0], "%", "100.0 ± 0.0 %"),
         ([-0.5, -0.7], "", "−0.600 ± 0.141"),
-        ([-1e-9, 1e-10], "", "0.000 ± 0.000"),
+        ([-1.0, 0.9999], "", "0.000 ± 1.414"),
+        ([-1e-9, 1e-10], "", "−4.50e−10 ± 7.78e−10"),
+        ([3e-4], "", "0.000300"),
+        ([4e-4, 4e-4], "", "0.000400 ± 0.000000"),
+        ([3.4e-5, 3.6e-5], "", "3.50e−05 ± 1.41e−06"),
+        ([-1e-7, 1e-7], "", "0 ± 1.41e−07"),
+        ([0.0001], "%", "0.0100 %"),
+        ([0.0], "%", "0.0 %"),
+        ([1e300, 1e-300], "", "5.00e+299 ± 7.07e+299"),
     ],
 )
 def test_digits_follow_the_magnitude(values, unit, text):
@@ -57,7 +65,14 @@ def test_it_takes_what_numpy_gives_and_a_generator():
     assert Spread(np.array([1.0, 2.0], dtype=np.float32)) == Spread(float(n) for n in (1, 2))
 
 
-@pytest.mark.parametrize(("values", "message"), [([], "no values"), ([1.0, math.nan], "2 values is nan")])
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([], "no values"),
+        ([1.0, math.nan], "2 values is nan"),
+        ([1e308, 1e308], r"2 values is 1e\+308, .* limit is 1e\+300"),
+    ],
+)
 def test_what_has_no_mean_is_named(values, message):
     with pytest.raises(ValueError, match=message):
         Spread(values)

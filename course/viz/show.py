@@ -1,17 +1,22 @@
 """Show code and numbers on a lesson's page: a function's own source, a table. Both are text that tests compare."""
 
 import inspect
+import math
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from course.evaluation import Spread
+from course.evaluation import Spread, three_digits
 from course.messages import _
 
 # Text that is a number: "1,024", "−0.5", "12%", "8.6 ± 0.1 %".
-NUMBER = re.compile(r"[+−-]?\d[\d,]*(\.\d+)?( ± \d[\d,]*(\.\d+)?)?( ?%)?")
+NUMBER = re.compile(r"[+−-]?\d[\d,]*(\.\d+)?(e[+−-]?\d+)?( ± \d[\d,]*(\.\d+)?(e[+−-]?\d+)?)?( ?%)?")
+# What ends a line, and so a row of a table: "\r", "\v" and the others that `str.splitlines` knows.
+LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# In Markdown: code in backticks, which stays as it is, or a character that would not be read as itself.
+CODE_OR_SIGN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|[\\`*<$~]|&(?=[#\w]+;)|(?<!\w)_|_(?!\w)|\[(?=[^\]]*\]\()")
 LEFT, CENTER, RIGHT = ":---", ":---:", "---:"
 
 
@@ -51,10 +56,11 @@ def table(
     The columns are the keys of the records in the order of their first appearance, or `columns`: a list of keys, or a
     mapping from keys to headings. A key that a record lacks leaves a blank cell, and so does None.
 
-    What is in a cell decides how it reads: ints have separators, floats three decimals, truth values are ✓ and ✗, a
-    `Spread` prints itself, and the rest is text. Numbers align right, "12%" too, other text left. `formats` gives the
-    numbers of a column another format, as in `{"share": ".0%"}`, or a function from value to text; one format alone,
-    as in `".1f"`, is for all floats. A line below the table says what the spreads are over.
+    What is in a cell decides how it reads: ints have separators, floats three decimals (three digits where all of a
+    column would read 0), truth values are ✓ and ✗, a `Spread` prints itself, and the rest is text, in which what is in
+    backticks is code. Numbers align right, "12%" too, other text left. `formats` gives the numbers of a column another
+    format, as in `{"share": ".0%"}`, or a function from value to text; one format alone, as in `".1f"`, is for all
+    floats. A line below the table says what the spreads are over.
 
     >>> table([{"model": "lstm", "error": 0.0802}, {"model": "transformer", "error": 0.0904}], formats={"error": ".1%"})
     model        error
@@ -62,7 +68,7 @@ def table(
     transformer   9.0%
 
     Raises `ValueError` for a record that is no dictionary, for a column or format of a key that no record has, and for
-    a format that does not fit a value.
+    a format or function that does not fit a value.
     """
     records = list(records)
     for record in records:
@@ -73,7 +79,7 @@ def table(
         raise ValueError(_("There is nothing to show: no record has a column. Give records, or columns."))
     columns = columns or keys
     headings = columns if isinstance(columns, Mapping) else {key: str(key) for key in columns}
-    of_floats, of_columns = (formats, {}) if isinstance(formats, str) else (",.3f", formats or {})
+    of_floats, of_columns = (formats, {}) if isinstance(formats, str) else (None, formats or {})
     for key in (*headings, *of_columns):
         if key not in keys:
             raise ValueError(
@@ -82,9 +88,10 @@ def table(
                 )
             )
 
-    cells = [[_cell(key, record.get(key), of_columns.get(key), of_floats) for key in headings] for record in records]
+    floats = {key: of_floats or _of_floats(record.get(key) for record in records) for key in headings}
+    cells = [[_cell(key, record.get(key), of_columns.get(key), floats[key]) for key in headings] for record in records]
     aligned = [_alignment([row[i] for row in cells]) for i in range(len(headings))]
-    texts = [list(headings.values()), *([cell.text for cell in row] for row in cells)]
+    texts = [[LINE_END.sub(" ", text) for text in headings.values()], *([cell.text for cell in row] for row in cells)]
     return _page(texts, aligned, _note([record.get(key) for record in records for key in headings]))
 
 
@@ -95,20 +102,41 @@ class Cell(NamedTuple):
     alignment: str
 
 
-def _cell(key: str, value: object, how: str | Callable[[object], str] | None, of_floats: str) -> Cell:
-    if getattr(value, "shape", None) == ():
-        value = value.item()  # a number of NumPy or PyTorch
+def _plain(value: object) -> object:
+    """A number of NumPy or PyTorch as one of Python."""
+    return value.item() if getattr(value, "shape", None) == () else value
+
+
+def _of_floats(values: Iterable[object]) -> Callable[[float], str]:
+    """The format of the floats among these values of a column: by the value, three decimals or three digits."""
+    finite = [value for value in map(_plain, values) if isinstance(value, float) and math.isfinite(value)]
+    hidden = not any(round(value, 3) for value in finite)
+    return lambda value: three_digits(value) if math.isfinite(value) and (hidden or abs(value) >= 1e15) else ",.3f"
+
+
+def _cell(
+    key: str, value: object, how: str | Callable[[object], str] | None, of_floats: str | Callable[[float], str]
+) -> Cell:
+    value = _plain(value)
     if value is None:
         return Cell("", LEFT)
     if callable(how):
-        return _cell(key, str(how(value)), None, of_floats)
+        try:
+            text = str(how(value))
+        except Exception as error:
+            raise ValueError(
+                _("The function for the column {key!r} does not fit {value!r}: {error}").format(
+                    key=key, value=value, error=f"{type(error).__name__}: {error}"
+                )
+            ) from error
+        return _cell(key, text, None, of_floats)
     if isinstance(value, bool) and how is None:
         return Cell("✓" if value else "✗", CENTER)
     if isinstance(value, int | float):
-        how = how or ("," if isinstance(value, int) else of_floats)
+        how = how or ("," if isinstance(value, int) else of_floats if isinstance(of_floats, str) else of_floats(value))
         return Cell(_formatted(key, value, how), RIGHT)
     text = str(tuple(value) if isinstance(value, tuple) else value)  # so that a shape of PyTorch reads "(2, 7)"
-    text = " ".join(text.split("\n"))
+    text = LINE_END.sub(" ", text)
     return Cell(_signed(text), RIGHT) if NUMBER.fullmatch(text) else Cell(text, LEFT)
 
 
@@ -141,6 +169,15 @@ def _note(values: list[object]) -> str | None:
     return _("± is the standard deviation over {values}.").format(values=", ".join(over))
 
 
+def _markdown(cell: str) -> str:
+    """The text of a cell in Markdown, which reads as in plain text: `<s>` is no HTML, `*x*` no emphasis."""
+
+    def as_it_is(found: re.Match[str]) -> str:
+        return found[0] if found[1] else "\\" + found[0]
+
+    return CODE_OR_SIGN.sub(as_it_is, cell).replace("|", r"\|")
+
+
 def _page(rows: list[list[str]], aligned: list[str], note: str | None) -> Page:
     """A table of texts, the first row being its headings, and what is to be said below it."""
     align = {LEFT: str.ljust, CENTER: str.center, RIGHT: str.rjust}
@@ -149,7 +186,7 @@ def _page(rows: list[list[str]], aligned: list[str], note: str | None) -> Page:
         "  ".join(align[how](cell, width) for cell, width, how in zip(row, widths, aligned, strict=True)).rstrip()
         for row in rows
     ]
-    lines = ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in rows]
+    lines = ["| " + " | ".join(map(_markdown, row)) + " |" for row in rows]
     lines.insert(1, "|" + "|".join(aligned) + "|")
     if note is not None:
         lines, plain = [*lines, "", note], [*plain, note]

@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 import torch
+from markdown_it import MarkdownIt
 
 from course.evaluation import Spread
 from course.tokenization.bpe_training import learn_merges
@@ -61,6 +62,14 @@ def test_a_minus_is_a_minus_and_zero_has_none():
     assert cells("-0.5", "-0.00", "-12%", "a - b", "-") == ["−0.5", "0.00", "−12%", "a - b", "-"]
 
 
+def test_a_column_of_small_numbers_is_not_a_column_of_zeros():
+    assert cells(1e-9) == ["1.00e−09"] and cells(3e-4, -1e-4, 0.0) == ["0.000300", "−0.000100", "0.000"]
+    assert cells(0.5, 1e-9) == ["0.500", "0.000"], "noise beside numbers that read is 0"
+    assert cells(1e300, 0.5) == ["1.00e+300", "0.500"]
+    assert cells(0.0, None, np.nan) == ["0.000", "", "nan"]
+    assert alignment(1e-9, "1.00e−09", Spread([1e-9, 2e-9])) == "---:"
+
+
 def test_spreads_print_themselves_and_the_table_says_what_they_are_over():
     seeds, draws = Spread([0.94, 0.99, 1.0], unit="%"), Spread([1.0, 3.0], of="draws")
     note = "± is the standard deviation over 3 seeds, 2 draws."
@@ -110,6 +119,40 @@ def test_columns_are_chosen_and_renamed():
 def test_a_bar_in_a_cell_or_heading_does_not_end_it():
     lines = table([{"x|y": "a|b"}])._repr_markdown_().splitlines()
     assert lines[0] == r"| x\|y |" and lines[2] == r"| a\|b |"
+
+
+def markdown_of(text: str) -> str:
+    return table([{"x": text}])._repr_markdown_().splitlines()[2].removeprefix("| ").removesuffix(" |")
+
+
+@pytest.mark.parametrize(
+    "text", ["<unk>", "*x*", "_x_", "$x$", "a `b", r"x\|y", "~~x~~", "[a](b)", "&lt;", "`<s>` <s> ``a`|``"]
+)
+def test_markdown_reads_as_the_plain_text(text):
+    """As a table is read: first `\\|` is a bar, then the text of the cell."""
+    [inline] = MarkdownIt().enable("strikethrough").parseInline(markdown_of(text).replace(r"\|", "|"))
+    assert {token.type for token in inline.children} <= {"text", "text_special", "code_inline"}
+    read = "".join(f"`{t.content}`" if t.type == "code_inline" else t.content for t in inline.children)
+    assert read == text.replace("``", "`") and cells(text) == [text]
+    assert "$" not in markdown_of(text).replace(r"\$", "")
+
+
+def test_code_and_names_are_left_alone_in_markdown():
+    for text in ("`_, x = f(**k)`", "at_affix", "[CLS]", "a & b", "8.6 ± 0.1 %"):
+        assert markdown_of(text) == text
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\u2028", "\x0b"])
+def test_a_line_that_ends_does_not_end_the_row(end):
+    page = table([{f"two{end}lines": f"a{end}b"}])
+    assert page._repr_markdown_().splitlines() == ["| two lines |", "|:---|", "| a b |"]
+    assert repr(page).splitlines() == ["two lines", "a b"]
+
+
+def test_an_error_in_a_format_names_its_column():
+    with pytest.raises(ValueError, match=r"column 'share' does not fit 'x': TypeError: ") as caught:
+        table([{"share": "x"}], formats={"share": lambda value: f"{value / 2}"})
+    assert isinstance(caught.value.__cause__, TypeError)
 
 
 @pytest.mark.parametrize(

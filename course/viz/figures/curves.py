@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course.messages import _
-from course.viz.kit.layout import Numbers, label_line_ends, new_figure, text_width
+from course.viz.kit.layout import Numbers, label_line_ends, new_figure, shortened, text_width
 from course.viz.kit.style import INK, SKY, colors_for, drawable, in_course_style
 
 MARKERS = "osD^vP*X"
+LONGEST_NAME = 3.0  # inches, at the end of a line
 HEIGHT, TOP, BOTTOM, LEFT = 4.2, 0.62, 0.62, 0.85  # inches
 
 
@@ -28,16 +29,18 @@ def curves(
     """Mean over seeds as a line, one sample standard deviation up and down as a band, each line named at its end.
 
     x: (n,). series: name → (seeds, n) or (n,). `percent` writes the shares of the y-axis as percentages.
-    Raises `ValueError` where a series has not one value for each x.
+    NaN is a gap in a line. Raises `ValueError` where a series has not one value for each x, where there is nothing to
+    draw, and for an infinite value.
     """
     x = np.asarray(x, dtype=float)
     tables = {name: np.atleast_2d(np.asarray(values, dtype=float)) for name, values in series.items()}
     for name, table in tables.items():
         if table.ndim != 2 or table.shape[1] != len(x):
             raise ValueError(f"{name!r} has the shape {table.shape}; {len(x)} x-values need (seeds, {len(x)}).")
+    _check_drawable(x, tables)
     colors = colors_for(tables)
-    names = [drawable(name) for name in tables]
     figure = new_figure(8.0, HEIGHT)
+    names = [shortened(figure, drawable(name), 10.0, LONGEST_NAME) for name in tables]
     right = max(text_width(figure, name, 10.0) for name in names) + 0.45
     axes = _axes(figure, right)
     for (name, table), marker in zip(tables.items(), MARKERS, strict=False):
@@ -48,12 +51,41 @@ def curves(
         axes.set_ylim(*ylim)
     if percent:
         axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
-    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    axes.set(title=drawable(title), xlabel=drawable(xlabel), ylabel=drawable(ylabel))
     axes.grid(axis="y")
     if np.array_equal(x, x.round()) and len(x) <= 12:
         axes.set_xticks(x)
-    label_line_ends(axes, [(x[-1], t.mean(axis=0)[-1]) for t in tables.values()], names, list(colors.values()))
+    means = [table.mean(axis=0) for table in tables.values()]
+    last = [np.flatnonzero(np.isfinite(mean))[-1] for mean in means]
+    ends = [(x[place], mean[place]) for place, mean in zip(last, means, strict=True)]
+    label_line_ends(axes, ends, names, list(colors.values()))
     return figure
+
+
+def _check_drawable(x: np.ndarray, tables: Mapping[str, np.ndarray]) -> None:
+    if not len(x) or not tables:
+        raise ValueError(
+            _("There is nothing to draw: {n} x-values and {series} series. Give at least one of each.").format(
+                n=len(x), series=len(tables)
+            )
+        )
+    if not np.isfinite(x).all():
+        raise ValueError(
+            _("An x-value is {value}, which has no place on the axis. Leave it out.").format(
+                value=x[~np.isfinite(x)][0]
+            )
+        )
+    for name, table in tables.items():
+        for seed, place in np.argwhere(np.isinf(table)).tolist():
+            raise ValueError(
+                _("{name!r} is {value} at {x:g}, which cannot be drawn. Use NaN for a gap in the line.").format(
+                    name=name, value=table[seed, place], x=x[place]
+                )
+            )
+        if np.isnan(table).any(axis=0).all():
+            raise ValueError(
+                _("{name!r} is NaN at every x, so there is no line. Leave the series out.").format(name=name)
+            )
 
 
 def mean_and_deviation(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import Axes3D
 
 from course.messages import _
-from course.viz.kit.interactive import Interactive
+from course.viz.kit.interactive import Interactive, check_columns
 from course.viz.kit.layout import Numbers, new_figure
 from course.viz.kit.plotly_style import markup, new_live_figure, rounded, written
 from course.viz.kit.style import colors_for, drawable, in_course_style
@@ -29,13 +29,32 @@ def embedding_3d(
     """Points in space to turn and point at, a color for each group.
 
     groups: name → (n, 3). axes: the names of the three numbers. labels: group → what each of its points is called.
-    `joined` draws the points of a group as one path, in their order. Raises `ValueError` for a group of another shape
-    or with another number of labels.
+    `joined` draws the points of a group as one path, in their order. Raises `ValueError` without a group, for a group
+    that is empty, of another shape, not finite, or without a label for each point, and for a name that is there twice.
     """
+    if not groups:
+        raise ValueError(_("There is no group of points to draw. Give at least one."))
+    check_columns(*groups)
+    check_columns(_("group"), _("points"), *axes)
     points = {name: np.asarray(values, dtype=float) for name, values in groups.items()}
     for name, values in points.items():
         if values.ndim != 2 or values.shape[1] != 3:
             raise ValueError(_("{name!r} has the shape {shape}, not (n, 3).").format(name=name, shape=values.shape))
+        if not len(values):
+            raise ValueError(_("{name!r} has no points. Leave the group out.").format(name=name))
+        if not np.isfinite(values).all():
+            place = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
+            raise ValueError(
+                _("Point {place} of {name!r} is {point}, which has no place in space. Leave it out.").format(
+                    place=place, name=name, point=values[place].tolist()
+                )
+            )
+        if labels is not None and name not in labels:
+            raise ValueError(
+                _("{name!r} has no labels, only: {names}. Give labels for each group, or none.").format(
+                    name=name, names=", ".join(map(repr, labels)) or "–"
+                )
+            )
         if labels is not None and len(labels[name]) != len(values):
             raise ValueError(
                 _("{name!r} has {points} points and {labels} labels.").format(

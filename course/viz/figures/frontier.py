@@ -1,5 +1,6 @@
 """What a cost buys: models by cost and quality, and the frontier of those that no other beats in both."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,8 +10,8 @@ from jaxtyping import Bool, Float
 from matplotlib.figure import Figure
 
 from course.messages import _
-from course.viz.kit.interactive import Interactive
-from course.viz.kit.layout import Numbers, new_figure, text_width
+from course.viz.kit.interactive import Interactive, check_columns
+from course.viz.kit.layout import Numbers, new_figure, shortened, text_width
 from course.viz.kit.plotly_style import markup, new_live_figure, rounded, written
 from course.viz.kit.style import BLUE, QUIET, drawable, in_course_style
 
@@ -43,7 +44,8 @@ def frontier(
     """A point for each model; those on the frontier are named and joined.
 
     cost and quality: (models,). A lower cost is better; so is a higher quality, unless `lower_is_better`. `percent`
-    writes the quality as a percentage. Raises `ValueError` where there is not one cost and one quality for each model.
+    writes the quality as a percentage. Raises `ValueError` where there is not one cost and one quality for each model,
+    for one that is no finite number, for a cost that is not above 0 with `log_x`, and for two labels that are one.
     """
     cost, quality = np.asarray(cost, dtype=float), np.asarray(quality, dtype=float)
     if not len(models) or {cost.shape, quality.shape} != {(len(models),)}:
@@ -52,6 +54,22 @@ def frontier(
                 n=len(models), cost=cost.shape, quality=quality.shape
             )
         )
+    check_columns(_("model"), xlabel, ylabel, _("on the frontier"))
+    for model, *values in zip(models, cost.tolist(), quality.tolist(), strict=True):
+        check_columns(model)
+        for label, value in zip((xlabel, ylabel), values, strict=True):
+            if not math.isfinite(value):
+                raise ValueError(
+                    _("{model!r} has {value} as {label!r}, which no point can show. Leave the model out.").format(
+                        model=model, value=value, label=label
+                    )
+                )
+        if log_x and values[0] <= 0:
+            raise ValueError(
+                _(
+                    "{model!r} has {value} as {label!r}; a logarithmic axis needs numbers above 0. Set log_x=False."
+                ).format(model=model, value=values[0], label=xlabel)
+            )
     order = np.lexsort((quality, cost))
     front = on_frontier(cost, quality, lower_is_better=lower_is_better)[order]
     plot = _Plot([models[i] for i in order], cost[order], quality[order], front, title, xlabel, ylabel, percent, log_x)
@@ -94,6 +112,9 @@ class _Plot:
         ]
         return "\n".join([head, *lines])
 
+    def short_name(self, place: int) -> str:
+        return shortened(new_figure(WIDTH, HEIGHT), drawable(self.models[place]), 10.0, AXES_WIDTH / 2 - 0.15)
+
     def ends(self) -> tuple[float, float]:
         """The ends of the axis of costs: the first name on the frontier has room at the left of its point.
 
@@ -103,8 +124,8 @@ class _Plot:
         low, high = scaled.min(), scaled.max()
         margin = 0.04 * ((high - low) or abs(high) or 1.0)
         low, high = low - margin, high + margin
-        first = np.flatnonzero(self.front)[0]
-        room = text_width(new_figure(WIDTH, HEIGHT), drawable(self.models[first]), 10.0) + 0.15
+        first = int(np.flatnonzero(self.front)[0])
+        room = text_width(new_figure(WIDTH, HEIGHT), self.short_name(first), 10.0) + 0.15
         share = min(room / AXES_WIDTH, 0.5)
         low = min(low, (scaled[first] - share * high) / (1 - share))
         return (float(10**low), float(10**high)) if self.log_x else (float(low), float(high))
@@ -150,7 +171,7 @@ class _Plot:
         axes.plot(self.cost[self.front], self.quality[self.front], "o", color=BLUE, markersize=8)
         for place in np.flatnonzero(self.front).tolist():
             axes.annotate(
-                drawable(self.models[place]),
+                self.short_name(place),
                 (self.cost[place], self.quality[place]),
                 xytext=(-5, 5),
                 textcoords="offset points",
@@ -159,6 +180,8 @@ class _Plot:
             )
         if self.percent:
             axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
+        for label in axes.get_xticklabels(which="both"):
+            label.set_parse_math(True)  # matplotlib's own powers of 10
         axes.margins(y=0.12)
         axes.grid(axis="y")
         axes.set(xlabel=drawable(self.xlabel), ylabel=drawable(self.ylabel), title=drawable(self.title))

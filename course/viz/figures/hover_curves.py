@@ -1,5 +1,6 @@
 """Curves to point at: all lines at one place side by side, with their spread and with what is behind each point."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -8,7 +9,7 @@ import plotly.graph_objects as go
 from course.evaluation import Spread
 from course.messages import _
 from course.viz.figures.curves import curves, mean_and_deviation
-from course.viz.kit.interactive import Interactive
+from course.viz.kit.interactive import Interactive, check_columns
 from course.viz.kit.layout import Numbers
 from course.viz.kit.plotly_style import markup, new_live_figure, rounded, see_through, written
 from course.viz.kit.style import INK, colors_for
@@ -30,14 +31,23 @@ def hover_curves(
     """`curves`, to point at and zoom into: mean ± sample standard deviation over seeds, of all lines at one x.
 
     x: (n,). series: name → (seeds, n) or (n,). counts: what is behind a point → (n,), as in {"words": [12, 80, …]}.
-    Raises `ValueError` where a series or a count has not one value for each x.
+    NaN is a gap in a line. Raises `ValueError` where a series or a count has not one value for each x, where there is
+    nothing to draw, for an infinite value, a count that is no whole number, and a name that is there twice.
     """
+    check_columns(xlabel, *series, *(counts or {}))
     picture = curves(x, series, title=title, xlabel=xlabel, ylabel=ylabel, ylim=ylim, percent=percent)
     for label, behind in (counts or {}).items():
         if len(behind) != len(x):
             raise ValueError(
                 _("{label!r} has {counts} counts for {n} points.").format(label=label, counts=len(behind), n=len(x))
             )
+        for at, count in zip(x, behind, strict=True):
+            if not float(count).is_integer():
+                raise ValueError(
+                    _(
+                        "The count {label!r} is {count} at {x}. A count is a whole number; give 0 where there is none."
+                    ).format(label=label, count=count, x=written(at, thousands=""))
+                )
     texts = {"title": title, "xlabel": xlabel, "ylabel": ylabel}
     live = live_curves(x, series, **texts, ylim=ylim, percent=percent, counts=counts)
     numbers = curve_numbers(x, series, xlabel=xlabel, percent=percent, counts=counts)
@@ -89,13 +99,12 @@ def live_curves(
             marker={"size": 7},
             hovertemplate=f"%{{y:{y_format}}}",
         )
-        if deviation.any():
+        if (deviation > 0).any():
             line.update(
                 customdata=rounded(deviation), hovertemplate=f"%{{y:{y_format}}} ± %{{customdata:{off_format}}}"
             )
             band = go.Scatter(
-                x=rounded([*x, *x[::-1]]),
-                y=rounded([*(mean - deviation), *(mean + deviation)[::-1]]),
+                **_outline(x, mean - deviation, mean + deviation),
                 legendgroup=name,
                 showlegend=False,
                 mode="none",
@@ -126,6 +135,16 @@ def live_curves(
     return figure
 
 
+def _outline(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, object]:
+    """The x and y of a band: there along `low`, back along `high`; a shape of its own on each side of a gap."""
+    there, back = [], []
+    for part in np.ma.clump_unmasked(np.ma.masked_invalid(low)):
+        gap = [math.nan] if there else []
+        there += [*gap, *x[part], *x[part][::-1]]
+        back += [*gap, *low[part], *high[part][::-1]]
+    return {"x": rounded(there), "y": rounded(back)}
+
+
 def curve_numbers(
     x: Numbers,
     series: Mapping[str, Numbers],
@@ -134,12 +153,14 @@ def curve_numbers(
     percent: bool = False,
     counts: Mapping[str, Numbers] | None = None,
 ) -> list[dict[str, object]]:
-    """A row for each x: the mean ± sample standard deviation of each series, and what is behind it."""
+    """A row for each x: the mean ± sample standard deviation of each series, "–" in a gap, and what is behind it."""
     tables = {name: np.atleast_2d(np.asarray(values, dtype=float)) for name, values in series.items()}
     rows = []
     for place, at in enumerate(x):
         row: dict[str, object] = {xlabel: written(at, thousands="")}
-        row |= {name: Spread(table[:, place], unit="%" if percent else "") for name, table in tables.items()}
+        for name, table in tables.items():
+            values = table[:, place]
+            row[name] = "–" if np.isnan(values).any() else Spread(values, unit="%" if percent else "")
         rows.append(row | {label: int(behind[place]) for label, behind in (counts or {}).items()})
     return rows
 

@@ -8,12 +8,13 @@ from matplotlib.figure import Figure
 
 from course.evaluation import Spread
 from course.messages import _
-from course.viz.kit.interactive import Interactive
-from course.viz.kit.layout import Numbers, new_figure, text_width
+from course.viz.kit.interactive import Interactive, check_columns
+from course.viz.kit.layout import Numbers, new_figure, shortened, text_width
 from course.viz.kit.plotly_style import markup, new_live_figure, rounded, see_through
 from course.viz.kit.style import colors_for, drawable, in_course_style
 
 ROW = 0.36  # inches of height for one model
+LONGEST_NAME = 3.5  # inches
 
 
 def leaderboard(
@@ -21,14 +22,25 @@ def leaderboard(
 ) -> Interactive:
     """A line for each model, the best on top: a stroke for the mean of its runs, a dot for each run.
 
-    scores: model → (runs,). Raises `ValueError` for a model that has no such row of runs.
+    scores: model → (runs,). Raises `ValueError` without a model, for a model that has no such row of runs, for a score
+    that is no finite number, and for an `xlabel` that names another column.
     """
+    if not scores:
+        raise ValueError(_("There is no model to rank. Give the scores of at least one."))
+    check_columns(*scores)
+    check_columns(_("rank"), _("model"), xlabel, _("runs"))
     runs = {name: np.asarray(values, dtype=float) for name, values in scores.items()}
     for name, values in runs.items():
         if values.ndim != 1 or not len(values):
             raise ValueError(
                 _("{name!r} has scores of the shape {shape}; give one number for each run.").format(
                     name=name, shape=values.shape
+                )
+            )
+        if not np.isfinite(values).all():
+            raise ValueError(
+                _("{name!r} has the score {value}, which has no rank. Leave that run out and say so.").format(
+                    name=name, value=values[~np.isfinite(values)][0]
                 )
             )
     order = sorted(runs, key=lambda name: runs[name].mean(), reverse=not lower_is_better)
@@ -100,7 +112,7 @@ def _picture(
 ) -> Figure:
     width, height = 8.0, ROW * len(runs) + 1.4
     figure = new_figure(width, height)
-    names = [drawable(name) for name in runs]
+    names = [shortened(figure, drawable(name), 10.0, LONGEST_NAME) for name in runs]
     left = max(text_width(figure, name, 10.0) for name in names) + 0.3
     right = max(text_width(figure, str(spread), 10.0) for spread in spreads.values()) + 0.35
     axes = figure.add_axes((left / width, 0.65 / height, 1 - (left + right) / width, 1 - 1.2 / height))

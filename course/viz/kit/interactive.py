@@ -18,6 +18,21 @@ from course.viz.show import Page, table
 PLOTLY = "application/vnd.plotly.v1+json"
 
 
+def check_columns(*names: object) -> None:
+    """Raises `ValueError` for a name that two columns of a figure's numbers would have, or that is no text."""
+    for place, name in enumerate(names):
+        if not isinstance(name, str):
+            raise ValueError(
+                _("The name {name!r} is not text. Write {text!r} instead.").format(name=name, text=str(name))
+            )
+        if name in names[:place]:
+            raise ValueError(
+                _("{name!r} names two columns of the numbers of this figure: {names}. Rename one of them.").format(
+                    name=name, names=", ".join(map(repr, names))
+                )
+            )
+
+
 @dataclass(frozen=True)
 class Interactive:
     """The same data three times: `live` by plotly, `picture` by matplotlib, `numbers` as the rows of a table.

@@ -50,6 +50,14 @@ def text_width(figure: Figure | SubFigure, text: str, size: float, weight: str =
     return width / figure.dpi
 
 
+def shortened(figure: Figure | SubFigure, text: str, size: float, width: float) -> str:
+    """`text`, cut and with "…" at its end where it is wider than `width` inches."""
+    if text_width(figure, text, size) <= width:
+        return text
+    kept = next((n for n in range(len(text) - 1, 0, -1) if text_width(figure, text[:n] + "…", size) <= width), 0)
+    return text[:kept].rstrip() + "…"
+
+
 def wrapped(figure: Figure | SubFigure, text: str, size: float, width: float, weight: str = "normal") -> str:
     """`text` broken at spaces into lines of at most `width` inches."""
     lines = [""]

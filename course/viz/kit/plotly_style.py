@@ -6,7 +6,7 @@ from typing import SupportsFloat
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Float32
+from jaxtyping import Float
 
 from course.viz.kit.style import INK, PAPER, UNNAMED
 
@@ -14,6 +14,7 @@ GRID = "#dddddd"
 FONT = "DejaVu Sans, Verdana, sans-serif"
 DIGITS = 4  # of every number in a figure: notebooks are compared to the last one
 MOST_READABLE = 64
+WHOLE = 1e15  # from here on a number is written with an exponent, not digit by digit
 # Nothing that leads outside: no logo, which is a link, and no button that sends the chart to plotly's cloud. The wheel
 # is left to the page, which scrolls. Not "responsive": JupyterLab's renderer follows the width of the page by itself,
 # and with both the figure is gone after a change of the theme (plotly 7.1).
@@ -70,14 +71,20 @@ def new_live_figure(traces: Sequence[go.Scatter | go.Scatter3d], *, title: str, 
     return go.Figure(traces, go.Layout(template=TEMPLATE, title={"text": markup(title)}, **layout))
 
 
-def rounded(values: Iterable[SupportsFloat]) -> list[int | float | None] | Float32[np.ndarray, "n"]:
+def rounded(values: Iterable[SupportsFloat]) -> list[int | float | None] | Float[np.ndarray, "n"]:
     """The values to `DIGITS` significant digits; the digits before the point are all kept.
 
     Up to `MOST_READABLE` values are a list that one can read in the notebook, with None for NaN, which is a gap in a
-    line. More are an array of float32, which the notebook keeps as one line of base64: a list takes a line for each.
+    line. More are an array, which the notebook keeps as one line of base64: a list takes a line for each. The array is
+    of float32, or of float64 where float32 would lose a digit.
     """
     short = [_rounded(float(value)) for value in values]
-    return short if len(short) <= MOST_READABLE else np.array(short, dtype=np.float32)
+    if len(short) <= MOST_READABLE:
+        return short
+    with np.errstate(over="ignore", under="ignore"):
+        single = np.array(short, dtype=float).astype(np.float32)
+    kept = [_rounded(value) for value in single.tolist()] == short
+    return single if kept else np.array(short, dtype=float)
 
 
 def written(value: SupportsFloat, thousands: str = ",") -> str:
@@ -91,7 +98,7 @@ def _rounded(value: float) -> int | float | None:
         return None
     decimals = DIGITS - 1 - math.floor(math.log10(abs(value))) if value else 0
     short = round(value, max(0, decimals))
-    return int(short) if short == int(short) else short
+    return int(short) if abs(short) < WHOLE and short == int(short) else short
 
 
 def markup(text: str) -> str:

@@ -153,7 +153,7 @@ def in_course_style(draw: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(draw)
     def styled(*args: P.args, **kwargs: P.kwargs) -> R:
-        with matplotlib.rc_context(course_style()):
+        with matplotlib.rc_context(course_style() | {"text.parse_math": False}):  # a "$" in a token is a "$"
             return draw(*args, **kwargs)
 
     return styled

@@ -1,16 +1,20 @@
 """Curves, leaderboard, frontier and space: both sides show the numbers they were given, and bad input is named."""
 
+import inspect
+import math
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.text import Text
 
 from course.viz import figures
 from course.viz.figures.embedding_3d import AZIMUTH, ELEVATION
 from course.viz.figures.frontier import on_frontier
 from course.viz.figures.hover_curves import live_curves
-from course.viz.kit.style import colors_for
+from course.viz.kit.style import colors_for, png_base64
 from tests.support.drawn import overlapping, written
 
 X = [1, 2, 4, 8]
@@ -180,3 +184,120 @@ def test_space_names_what_does_not_fit():
         figures.embedding_3d({"a": np.zeros((2, 2))}, title="", axes=("x", "y", "z"))
     with pytest.raises(ValueError, match="'a' has 2 points and 1 labels"):
         figures.embedding_3d({"a": np.zeros((2, 3))}, title="", axes=("x", "y", "z"), labels={"a": ["p"]})
+
+
+AXES = {"title": "t", "xlabel": "x", "ylabel": "y"}
+SPACE = {"title": "t", "axes": ("x", "y", "z")}
+
+
+def refused(draw, *args, **options):
+    """What a figure says of bad input; without the tests' check of types, as lessons run."""
+    with pytest.raises(ValueError) as caught:
+        inspect.unwrap(draw)(*args, **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("bad", ["cost", "quality"])
+def test_a_model_that_no_point_can_show_is_named(value, bad):
+    numbers = {"cost": [1, 0.5, 2], "quality": [5, 7, 6]}
+    numbers[bad][1] = value
+    said = refused(figures.frontier, ["a", "b", "c"], *numbers.values(), **AXES)
+    assert f"'b' has {value}" in said and "Leave the model out" in said
+
+
+def test_a_logarithmic_axis_names_the_cost_that_it_cannot_show():
+    said = refused(figures.frontier, ["a", "b"], [1, 0], [5, 6], **AXES, log_x=True)
+    assert said == "'b' has 0.0 as 'x'; a logarithmic axis needs numbers above 0. Set log_x=False."
+    figures.frontier(["a", "b"], [1, 0], [5, 6], **AXES)
+
+
+@pytest.mark.parametrize(
+    ("draw", "args", "options", "name"),
+    [
+        (figures.hover_curves, ([1, 2], {"a": [1, 2]}), AXES | {"counts": {"a": [5, 6]}}, "a"),
+        (figures.hover_curves, ([1, 2], {"x": [1, 2]}), AXES, "x"),
+        (figures.frontier, (["a"], [1], [2]), AXES | {"ylabel": "x"}, "x"),
+        (figures.frontier, (["a"], [1], [2]), AXES | {"xlabel": "model"}, "model"),
+        (figures.leaderboard, ({"a": [1.0]},), {"title": "t", "xlabel": "runs"}, "runs"),
+        (figures.embedding_3d, ({"a": np.zeros((1, 3))},), {"title": "t", "axes": ("x", "y", "x")}, "x"),
+    ],
+)
+def test_a_name_that_is_there_twice_is_an_error(draw, args, options, name):
+    assert refused(draw, *args, **options).startswith(f"{name!r} names two columns")
+
+
+def test_nan_is_a_gap_on_both_sides_and_in_words():
+    runs = np.array([[1, np.nan, 3, 4, np.nan], [2, 2, 4, 5, 6]])
+    figure = figures.hover_curves([1, 2, 3, 4, 5], {"a": runs}, **AXES)
+    assert lines(figure.live)["a"].y == (1.5, None, 3.5, 4.5, None)
+    band = next(trace for trace in figure.live.data if trace.fill == "toself")
+    assert band.x == (1, 1, None, 3, 4, 4, 3) and band.y[:2] == (0.7929, 2.207)
+    assert [str(row["a"]) for row in figure.numbers] == ["1.50 ± 0.71", "–", "3.50 ± 0.71", "4.50 ± 0.71", "–"]
+    assert repr(figure).endswith("a: 1.50 ± 0.71 at 1, – at 5.")
+    [name] = [text for text in figure.picture.axes[0].texts if text.get_text() == "a"]
+    assert name.xy == (4, 4.5), "the name stands at the last point that there is"
+    assert "a" in [text for text, _box in written(figure.picture)]
+
+
+def test_a_curve_that_cannot_be_drawn_is_named():
+    assert refused(figures.hover_curves, [1, 2], {"a": [1, math.inf]}, **AXES).startswith("'a' is inf at 2,")
+    assert refused(figures.hover_curves, [1, 2], {"a": [math.nan] * 2}, **AXES).startswith("'a' is NaN at every x")
+    assert refused(figures.hover_curves, [1, math.nan], {"a": [1, 2]}, **AXES).startswith("An x-value is nan")
+    for x, series in (([], {"a": []}), ([1], {})):
+        assert refused(figures.hover_curves, x, series, **AXES).startswith("There is nothing to draw")
+    for count in (math.nan, 1.5):
+        said = refused(figures.hover_curves, [1, 2], {"a": [1, 2]}, **AXES, counts={"words": [1, count]})
+        assert said.startswith(f"The count 'words' is {count} at 2.")
+    assert refused(figures.hover_curves, [1], {3: [1]}, **AXES) == "The name 3 is not text. Write '3' instead."
+
+
+def test_small_numbers_are_not_zero_in_words():
+    figure = figures.hover_curves([1, 2], {"lr": [3e-4, 1e-5]}, **AXES)
+    assert repr(figure).endswith("lr: 0.000300 at 1, 1.00e−05 at 2.")
+
+
+def test_what_has_no_rank_is_named():
+    assert refused(figures.leaderboard, {}, title="", xlabel="x").startswith("There is no model")
+    assert refused(figures.leaderboard, {"a": [1, math.nan]}, title="", xlabel="x").startswith("'a' has the score nan")
+    assert refused(figures.leaderboard, {1: [1.0]}, title="", xlabel="x").startswith("The name 1 is not text")
+
+
+def test_what_has_no_place_in_space_is_named():
+    assert refused(figures.embedding_3d, {}, **SPACE).startswith("There is no group")
+    assert refused(figures.embedding_3d, {"a": np.zeros((0, 3))}, **SPACE).startswith("'a' has no points")
+    assert refused(figures.embedding_3d, {"a": [[0, 0, 0], [0, math.nan, 0]]}, **SPACE).startswith("Point 1 of 'a'")
+    assert refused(figures.embedding_3d, {"a": np.zeros((1, 3))}, **SPACE, labels={}).startswith("'a' has no labels")
+    assert refused(figures.embedding_3d, {1: np.zeros((1, 3))}, **SPACE).startswith("The name 1 is not text")
+
+
+def test_a_long_name_is_cut_in_the_picture_and_whole_for_who_points_at_it():
+    long = "a model with a name that says all of its settings, one after the other, " * 2
+    for figure in (
+        figures.hover_curves([1, 2], {long: [1, 2]}, **AXES),
+        figures.leaderboard({long: [1.0, 2.0], "b": [1.5]}, title="t", xlabel="x"),
+        figures.frontier([long, "b"], [1, 2], [1, 2], **AXES),
+    ):
+        [drawn] = [text for text, _box in written(figure.picture) if text.startswith("a model")]
+        assert drawn.endswith("…") and long.startswith(drawn[:-1]) and len(drawn) > 20
+        assert figure.picture.axes[0].get_position().width > 0.2
+        assert long in str(figure.numbers) + repr(figure) and long in figure.live.to_json()
+
+
+@pytest.mark.parametrize("name", ["$x^$", "$$", "a $5 b $6"])
+def test_a_dollar_is_drawn_as_typed(name):
+    labels = {"title": name, "xlabel": name + "x", "ylabel": name + "y"}
+    for figure in (
+        figures.hover_curves([1, 2], {name: [1, 2]}, **labels),
+        figures.leaderboard({name: [1.0]}, title=name, xlabel=name + "x"),
+        figures.frontier([name, "b"], [1, 20], [1, 2], **labels, log_x=True),
+        figures.embedding_3d({name: np.zeros((1, 3))}, title=name, axes=(name + "x", "y", "z")),
+    ):
+        ours = [text for text in figure.picture.findobj(Text) if name in text.get_text()]
+        assert len(ours) >= 3 and not any(text.get_parse_math() for text in ours)
+        png_base64(figure.picture)
+
+
+def test_powers_of_ten_are_still_drawn_as_such():
+    ticks = front().picture.axes[0].get_xticklabels(which="both")
+    assert any("10^" in tick.get_text() for tick in ticks) and all(tick.get_parse_math() for tick in ticks)

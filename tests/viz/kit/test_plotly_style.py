@@ -68,6 +68,18 @@ def test_many_numbers_are_one_line_of_base64():
     assert set(line) == {"dtype", "bdata"} and line["dtype"] == "f4"
 
 
+@pytest.mark.parametrize("value", [123456789.0, 1e39, 1e-46])
+def test_many_numbers_keep_the_digits_that_float32_has_not(value):
+    many = rounded([value] * MOST_READABLE + [math.nan])
+    assert many.dtype == np.float64 and many[0] == value and np.isnan(many[-1])
+    line = plotly_style.new_live_figure([go.Scatter(y=many)], title="").to_plotly_json()["data"][0]["y"]
+    assert line["dtype"] == "f8"
+
+
+def test_huge_numbers_have_an_exponent():
+    assert rounded([1e300]) == [1e300] and written(1e300) == "1e+300" and written(-1e-9) == "−1e−09"
+
+
 def test_texts_are_texts():
     assert markup("<b>&amp;") == "&lt;b&gt;&amp;amp;"
     assert plotly_style.new_live_figure([], title="a < b").layout.title.text == "a &lt; b"
