@@ -44,24 +44,24 @@ class Spread:
     unit: str = ""
 
     def __init__(self, values: Iterable[SupportsFloat], of: str = "seeds", unit: str = "") -> None:
-        values = tuple(float(value) for value in values)
-        if not values:
+        numbers = tuple(float(value) for value in values)
+        if not numbers:
             raise ValueError(_("There are no values to take the mean of."))
-        for value in values:
+        for value in numbers:
             if not math.isfinite(value):
                 raise ValueError(
                     _(
                         "One of the {n} values is {value}, which has no mean with the others. Leave that run out and "
                         "say so, or show the values one by one."
-                    ).format(n=len(values), value=value)
+                    ).format(n=len(numbers), value=value)
                 )
             if abs(value) > LARGEST:
                 raise ValueError(
                     _(
                         "One of the {n} values is {value}, too large to sum: the limit is {limit}. Use a larger unit."
-                    ).format(n=len(values), value=value, limit=LARGEST)
+                    ).format(n=len(numbers), value=value, limit=LARGEST)
                 )
-        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "values", numbers)
         object.__setattr__(self, "of", of)
         object.__setattr__(self, "unit", unit)
 

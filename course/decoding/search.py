@@ -48,7 +48,7 @@ def greedy_search(
     log_probabilities, state = model.start(source, max_length)
     require_token(eos_id, log_probabilities.shape[1])
     end = NO_TOKEN if eos_id is None else eos_id
-    columns: list[Int[Tensor, row]] = []  # of the outputs, a token for each source
+    columns: list[Tensor] = []  # of the outputs, a token for each source
     totals = torch.zeros(len(source), dtype=log_probabilities.dtype, device=source.device)
     rows = torch.arange(len(source), device=source.device)  # the sources whose output is not finished
     for position in range(max_length):

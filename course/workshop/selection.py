@@ -40,7 +40,8 @@ READERS = {
     "README.md": "tests/workshop/test_readme.py",
     "notebooks/": "tests/workshop/test_readme.py",
 }
-# What a test that reads the files of lessons mentions of `course.syllabus.lessons`.
+# What a test that reads the files of lessons mentions of this module.
+LESSONS_MODULE = "course.syllabus.lessons"
 FILES_OF_LESSONS = {"source", "notebook", "available", "SOURCES", "NOTEBOOKS", "written_lessons"}
 COMPUTED = "*"  # what stands for the computed part of a name
 MODULE = re.compile(rf"(?<![\w./*-])(?:{'|'.join(CODE)})(?:\.[\w*]+)+")
@@ -87,6 +88,7 @@ class Imports:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._mentions: dict[Path, Mentions] = {}
+        self._found: dict[tuple[Path, bool], frozenset[Path]] = {}
 
     @cached_property
     def modules(self) -> dict[str, Path]:
@@ -104,11 +106,17 @@ class Imports:
             file = waiting.pop()
             if file not in needed:
                 needed.add(file)
-                mentions = self.mentions(file)
-                waiting += (path for name in mentions.imported for path in self._files_of(name))
-                if named:
-                    waiting += (path for name in mentions.modules for path in self._files_named(name))
+                waiting += self._direct(file, named)
         return needed
+
+    def _direct(self, file: Path, named: bool) -> frozenset[Path]:
+        if (file, named) not in self._found:
+            mentions = self.mentions(file)
+            found = {path for name in mentions.imported for path in self._files_of(name)}
+            if named:
+                found |= {path for name in mentions.modules for path in self._files_named(name)}
+            self._found[file, named] = frozenset(found)
+        return self._found[file, named]
 
     def mentions(self, file: Path) -> Mentions:
         """What a file says of others."""
@@ -119,9 +127,9 @@ class Imports:
     def _parse(self, file: Path) -> ast.Module:
         try:
             return ast.parse(file.read_bytes())
-        except (SyntaxError, ValueError, RecursionError, OSError) as error:
-            name = _printable(file.relative_to(self.root).as_posix())
-            raise CannotTell(_("{name} cannot be read as Python: {error}.").format(name=name, error=error)) from error
+        except (SyntaxError, ValueError, RecursionError, MemoryError, OSError) as error:
+            name, reason = _printable(file.relative_to(self.root).as_posix()), str(error) or type(error).__name__
+            raise CannotTell(_("{name} cannot be read as Python: {error}.").format(name=name, error=reason)) from error
 
     def _files_named(self, name: str) -> Iterator[Path]:
         start, computed, _rest = name.partition(COMPUTED)
@@ -160,7 +168,8 @@ def _mentions(tree: ast.Module) -> Mentions:
     texts = set(_texts(tree))
     modules = {name for text in texts for name in MODULE.findall(text)}
     paths = {path for text in texts for path in PATH.findall(text)} | set(_below_root(tree))
-    if any(name.startswith("course.syllabus.lessons") for name in imported) and FILES_OF_LESSONS & _words(tree):
+    knows_lessons = any(name.startswith(LESSONS_MODULE) for name in imported - {f"{LESSONS_MODULE}.ROOT"})
+    if knows_lessons and FILES_OF_LESSONS & _words(tree):
         paths.add("notebooks")
     return Mentions(frozenset(imported), frozenset(modules), frozenset(paths))
 

@@ -34,6 +34,20 @@ def test_a_lesson_is_found_by_number_and_by_name(wanted):
     assert lesson(wanted).name == "02_tokenization"
 
 
+@pytest.mark.parametrize(
+    "folder", ["notebooks/", "./notebooks/source/", "notebooks\\", "/home/me/course/notebooks/source/"]
+)
+@pytest.mark.parametrize("ending", ["", ".ipynb", ".py"])
+def test_a_lesson_is_found_by_its_file_as_a_shell_completes_it(folder, ending):
+    assert lesson(f"{folder}02_tokenization{ending}").name == "02_tokenization"
+
+
+@pytest.mark.parametrize("wanted", ["course/transformer.py", "notebooks", "notebooks/", "notebooks/source/ruff.toml"])
+def test_another_file_is_named_in_the_error(wanted):
+    with pytest.raises(ValueError, match=f"no lesson '{wanted}'"):
+        lesson(wanted)
+
+
 @pytest.mark.parametrize("wanted", [20, -1, "", "tokens", "02_", "02_tokens", "2_tokenization"])
 def test_an_unknown_lesson_is_an_error_that_names_those_there(wanted):
     with pytest.raises(ValueError, match=r"02_tokenization"):

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from course.syllabus.lessons import ROOT, lesson
-from course.workshop import checks
+from course.workshop import checks, selection
 from course.workshop.checks import Step, steps
 from course.workshop.selection import Selection
 
@@ -135,6 +135,21 @@ def test_chosen_lessons_and_tests_are_all_that_runs():
     of_a_change = dataclasses.replace(CHOSEN, whole=True)
     assert "tests/layers/test_attention.py -m timed" in words(selection=of_a_change)
     assert titles(selection=Selection((), ()), in_browser=True) == ["lint", "format", "types", "models and texts"]
+
+
+@pytest.mark.parametrize("in_browser", [True, False])
+def test_chosen_steps_run_for_every_lesson_and_once(in_browser):
+    own = (selection.SOURCES, selection.FRESH_KERNEL, selection.PINS)
+    for lessons in ((), (ATTENTION,)):
+        lines = words(selection=Selection(lessons, (), steps=own), in_browser=in_browser)
+        assert [line for line in lines if line.startswith(own)] == [own[0], own[2], own[1]]
+    assert words(selection=Selection((), (), steps=own), fast=True) == [selection.SOURCES]
+
+
+def test_unit_tests_that_run_whole_are_of_every_lesson():
+    chosen = Selection((ATTENTION,), CHOSEN.tests, whole=True)
+    lines = words(selection=chosen, in_browser=True)
+    assert [line.endswith("--lesson=attention") for line in lines] == [True, False, False, True]
 
 
 def test_no_lessons_is_everything_but_the_two_steps_that_go_by_lessons():

@@ -236,6 +236,20 @@ class TestTest:
         assert ran == [checks.steps()]
         assert capsys.readouterr().out == "There is no git. So every check runs.\n"
 
+    def test_everything_where_what_a_lesson_needs_cannot_be_told(self, ran, monkeypatch, capsys):
+        def fail(lessons):
+            raise selection.CannotTell("course/x.py cannot be read.")
+
+        monkeypatch.setattr(selection, "for_lessons", fail)
+        cli.main(["test", "04"])
+        assert ran == [checks.steps()]
+        assert capsys.readouterr().out == "course/x.py cannot be read. So every check runs.\n"
+
+    def test_a_lesson_that_is_named_twice(self, ran, capsys):
+        cli.main(["test", "04", "attention", "notebooks/source/04_attention.py"])
+        assert ran == [checks.steps(selection=selection.for_lessons([lesson("attention")]))]
+        assert capsys.readouterr().out.startswith("Lessons: 04_attention. ")
+
     def test_no_lessons(self, ran):
         cli.main(["test", "--no-lessons"])
         assert ran == [checks.steps(with_lessons=False)]

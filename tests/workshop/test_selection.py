@@ -1,5 +1,6 @@
 """What a lesson needs and what a change needs, on a small project of its own and on the course."""
 
+import os
 import subprocess
 
 import pytest
@@ -101,6 +102,10 @@ class TestImports:
         (project / "course/layers/norm.py").write_text("import course.bpe")
         assert "course/bpe.py" in self.needed(project, "course/layers/norm.py")
 
+    def test_a_lesson_does_not_need_what_strings_name(self, project):
+        (project / "course/bpe.py").write_text('def of(slug): __import__(f"course.layers.{slug}")')
+        assert self.needed(project, "notebooks/source/02_tokenization.py") == {"course/__init__.py", "course/bpe.py"}
+
 
 class TestLessons:
     def test_tests_of_every_folder_that_is_imported_from(self, project):
@@ -134,6 +139,30 @@ class TestLessons:
     @pytest.mark.parametrize("name", [*selection.ALWAYS, *selection.READERS.values()])
     def test_files_that_are_named_exist(self, name):
         assert (selection.ROOT / name).is_file()
+
+
+NAMING = {
+    "import importlib\nimportlib.import_module(f'course.exercises.{slug}')": "course/exercises/attention/scores.py",
+    "from course.bpe import find": "course/exercises/attention/scores.py",  # which imports by a computed name
+    "import importlib\nimportlib.import_module('course.layers.norm')": "course/layers/norm.py",
+    "patch.setattr('course.layers.norm.limit', 1)": "course/layers/norm.py",
+    "run(['-c', 'import course.layers.norm as norm'])": "course/layers/norm.py",
+    "from course.syllabus.lessons import lesson\nlesson(4).source": "notebooks/source/04_attention.py",
+    "from course.syllabus import lessons\nlessons.NOTEBOOKS.iterdir()": "notebooks/04_attention.ipynb",
+    "TEXT = ROOT / 'docs' / 'terms.md'": "docs/terms.md",
+    "def text(name): return (lessons.ROOT / 'course' / 'viz' / f'{name}.css').read_text()": "course/viz/kit/new.css",
+    "ROOT.glob('course/viz/maps/*.css')": "course/viz/maps/explorer.css",
+    "open('notebooks/source/04_attention.py')": "notebooks/source/04_attention.py",
+    "open(f'notebooks/source/{name}.py')": "notebooks/source/04_attention.py",
+    "from tests.support.files import read": "notebooks/source/04_attention.py",  # a helper that names it
+}
+NOT_NAMING = {
+    '"""Like course.layers.norm and course/layers/norm.py."""': "course/layers/norm.py",
+    "from course.syllabus.lessons import ROOT\nTASK.source": "notebooks/source/04_attention.py",
+    "open('course/layers/norm.pyi')": "course/layers/norm.py",
+    "TEXT = ROOT / name": "docs/terms.md",
+    "URL = 'https://example.org/course/layers/norm.py'": "course/layers/norm.py",
+}
 
 
 @pytest.mark.usefixtures("repository")
@@ -173,6 +202,67 @@ class TestChanges:
     def test_a_notebook_is_read_by_the_test_of_the_readme(self, project):
         assert change(project, "notebooks/04_attention.ipynb")[1] == ("tests/workshop/test_readme.py",)
         assert change(project, "README.md")[1] == ("tests/workshop/test_readme.py",)
+
+    @pytest.mark.parametrize(("text", "name"), [*NAMING.items(), *NOT_NAMING.items()])
+    def test_what_a_test_names_in_some_way(self, project, repository, text, name):
+        (project / "course/syllabus").mkdir()
+        (project / "course/syllabus/lessons.py").touch()
+        (project / "course/bpe.py").write_text("def find(slug): return __import__(f'course.exercises.{slug}')")
+        (project / "tests/support/files.py").write_text("FILE = 'notebooks/source/04_attention.py'")
+        (project / "tests/test_naming.py").write_text(text)
+        repository("add", ".")
+        repository("commit", "-m", "More")
+        repository("branch", "--force", "main", "work")
+        assert ("tests/test_naming.py" in change(project, name)[1]) is (text in NAMING)
+
+    @pytest.mark.parametrize("name", [selection.SOURCES, selection.FRESH_KERNEL, selection.PINS])
+    def test_a_step_is_chosen_with_its_file(self, project, repository, name):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("import tests.browser.page\nimport tests.support.drawn")
+        (project / "tests/browser/page.py").write_text("import tests.support.shared")
+        (project / "tests/support/shared.py").touch()
+        repository("add", ".")
+        repository("commit", "-m", "More")
+        repository("branch", "--force", "main", "work")
+        change(project, "tests/support/shared.py")
+        shared_with_the_browser = name == selection.FRESH_KERNEL
+        assert (name in for_changes(project).steps) is not shared_with_the_browser
+        assert [each.slug for each in for_changes(project).lessons] == ["tokenization", "attention"]
+        repository("checkout", ".")
+        change(project, name)
+        assert for_changes(project).steps == (name,) and for_changes(project).lessons == ()
+
+    def test_a_deleted_source_chooses_the_lesson_whose_notebook_is_left(self, project):
+        (project / "notebooks/source/04_attention.py").unlink()
+        assert for_changes(project).lessons == (ATTENTION,)
+        (project / "notebooks/04_attention.ipynb").unlink()
+        assert for_changes(project).lessons == ()
+
+    def test_unit_tests_run_for_other_lessons_too(self, project):
+        change(project, "notebooks/source/04_attention.py")
+        assert for_changes(project).whole and not for_lessons([ATTENTION], project).whole
+
+    @pytest.mark.parametrize("text", [b"def (", b"x = 1\0", "x = 'é'".encode("latin-1"), b"-" * 100_000 + b"1"])
+    @pytest.mark.parametrize("name", ["course/bpe.py", "benchmarks/alone.py", "notebooks/source/02_tokenization.py"])
+    def test_what_is_no_python(self, project, name, text):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_bytes(text)
+        with pytest.raises(CannotTell, match=f"{name} cannot be read as Python: "):
+            for_changes(project)
+        if not name.startswith("benchmarks"):
+            with pytest.raises(CannotTell, match=f"{name} cannot be read as Python: "):
+                for_lessons([TOKENS], project)
+
+    @pytest.mark.skipif(os.name != "posix", reason="file names are bytes on Linux only")
+    @pytest.mark.parametrize("name", [b"docs/caf\xe9.md", b"course/caf\xe9.py"])
+    def test_a_name_that_is_not_utf8(self, project, name):
+        try:
+            (project / "docs").mkdir()
+            (project / os.fsdecode(name)).touch()
+        except OSError:
+            pytest.skip("this file system takes no such name")
+        with pytest.raises(CannotTell, match=r"caf\\xe9\.(md|py) is not UTF-8"):
+            for_changes(project)
 
     def test_a_test_and_what_tests_share(self, project):
         assert change(project, "tests/layers/test_norm.py") == ([], ("tests/layers/test_norm.py",), [])
@@ -217,6 +307,58 @@ class TestChanges:
         repository("branch", "--move", "main", "another")
         with pytest.raises(CannotTell, match="no branch main or origin/main"):
             for_changes(project)
+
+
+EXERCISES = {"tests/exercises/test_all_exercises.py"}
+READS_SOURCES = {"tests/exercises/test_lesson_cells.py", "tests/syllabus/test_glossary.py"}
+IN_THE_COURSE = {
+    "course/exercises/attention/scores.py": EXERCISES | {"tests/exercises/test_lesson_cells.py"},
+    "course/exercises/positions/waves.py": EXERCISES,
+    "course/exercises/transformer/training.py": EXERCISES,
+    "tests/exercises/ways/attention.py": EXERCISES,
+    "experiments/dates.py": {"tests/trained/test_experiments.py"},
+    "experiments/positions.py": {"tests/trained/test_experiments.py"},
+    "course/tokenization/affixes.py": {"tests/tokenization/test_bpe_training.py", "tests/workshop/test_packaging.py"},
+    "course/files.py": {"tests/viz/test_package.py"},
+    "notebooks/source/04_attention.py": READS_SOURCES,
+    "docs/glossary.md": {"tests/syllabus/test_glossary.py"},
+    selection.SOURCES: {selection.SOURCES},
+    selection.FRESH_KERNEL: {selection.FRESH_KERNEL},
+    selection.PINS: {selection.PINS},
+}
+
+
+@pytest.fixture(scope="module")
+def course_imports():
+    """Each file of the course is read once for all of these tests."""
+    imports = Imports(selection.ROOT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(selection, "Imports", lambda root: imports)
+        yield patch
+
+
+@pytest.mark.usefixtures("course_imports")
+class TestChangesInTheCourse:
+    def chosen(self, monkeypatch, name):
+        monkeypatch.setattr(selection, "changed_files", lambda root: {name})
+        found = for_changes()
+        return {*found.tests, *found.steps}
+
+    @pytest.mark.parametrize(("name", "tests"), IN_THE_COURSE.items(), ids=IN_THE_COURSE)
+    def test_a_file_chooses_the_tests_that_name_it(self, monkeypatch, name, tests):
+        assert (selection.ROOT / name).exists()
+        assert tests <= self.chosen(monkeypatch, name)
+
+    def test_every_test_file_chooses_itself(self, monkeypatch):
+        files = [path.relative_to(selection.ROOT).as_posix() for path in selection.ROOT.glob("tests/**/test_*.py")]
+        monkeypatch.setattr(selection, "changed_files", lambda root: set(files))
+        found = for_changes()
+        assert {*found.tests, *found.steps, selection.IN_BROWSER} == set(files)
+        assert found.lessons == tuple(each for each in LESSONS if each.source.exists())  # what runs them has changed
+
+    def test_a_module_does_not_choose_everything(self, monkeypatch):
+        chosen = self.chosen(monkeypatch, "course/exercises/attention/scores.py")
+        assert not {name for name in chosen if name.startswith(("tests/layers", "tests/viz/attention", "tests/data"))}
 
 
 class TestWithoutGit:
