@@ -358,7 +358,7 @@ table(most_alike(d_model) for d_model in (2, 4, 8, 64))
 # Why sines and cosines, and not any other thousand patterns?
 # The paper's reason: for a fixed step k, PE(p + k) is a linear function of PE(p), so that a model can learn to look "three back" as one matrix.
 # It is more than linear, it is a turn: each hand moves on by the same angle from wherever it stands.
-# Drawn over the positions, the two numbers of a pair run along a screw, the slower the hand the longer its thread.
+# Drawn over the positions, the two numbers of a pair run along a helix, the slower the hand the longer its turn.
 # (The figure comes alive under the pointer: drag it to turn it.)
 
 # %%
@@ -368,7 +368,7 @@ figures.embedding_3d(
         f"pair {i}": np.column_stack((range(100), hundred[:, 2 * i + 1], hundred[:, 2 * i]))
         for i in (4, 8, 12)
     },
-    title="Each pair is a screw",
+    title="Each pair is a helix",
     axes=("position", "cosine", "sine"),
     joined=True,
 )

@@ -23,8 +23,8 @@ figures.frontier(["small", "poor", "large"], [1, 20, 300], [0.5, 0.4, 0.9], titl
 """,
     """
 p = np.arange(60)
-screw = {"screw": np.column_stack((p, np.cos(p / 5), np.sin(p / 5)))}
-figures.embedding_3d(screw, title="S", axes=("position", "cosine", "sine"), joined=True)
+helix = {"helix": np.column_stack((p, np.cos(p / 5), np.sin(p / 5)))}
+figures.embedding_3d(helix, title="S", axes=("position", "cosine", "sine"), joined=True)
 """,
 ]
 
@@ -68,6 +68,12 @@ def drag(lab, plot, start, end):
     lab.page.mouse.up()
 
 
+def picture(lab, plot, name):
+    """A picture of the figure as it is, for a person to look at."""
+    lab.screenshots.mkdir(parents=True, exist_ok=True)
+    plot.screenshot(path=lab.screenshots / f"interactive-{name}.png")
+
+
 def hovered(plot):
     return " ".join(plot.locator(".hoverlayer text").all_text_contents())
 
@@ -83,12 +89,12 @@ def test_curves_answer_the_pointer_and_zoom(page):
     page.wait_until(lambda: "epoch" in hovered(plot), "values at the pointer")
     text = hovered(plot)
     assert "gru : 0.55 ± 0.071" in text and "lstm : 0.605 ± 0.078" in text and "words : 80" in text, text
-    page.screenshot("hover")
+    picture(page, plot, "hover")
 
     whole = axis(plot, "xaxis")
     drag(page, plot, (0.3, 0.3), (0.5, 0.6))
     page.wait_until(lambda: axis(plot, "xaxis")[1] - axis(plot, "xaxis")[0] < 0.6 * (whole[1] - whole[0]), "a zoom")
-    page.screenshot("zoom")
+    picture(page, plot, "zoom")
     point(page, plot, 0.4, 0.5)
     page.page.mouse.dblclick(*[inside["x"] + 90, inside["y"] + 90])
     page.wait_until(lambda: axis(plot, "xaxis") == pytest.approx(whole), "a double click shows the whole again")
@@ -102,7 +108,7 @@ def test_a_live_figure_outlives_a_change_of_the_theme(page):
     page.page.wait_for_timeout(1500)  # it is drawn anew, and would then be without height
     assert plot.bounding_box()["height"] == height
     assert plot.locator(".plot-container").bounding_box()["height"] == pytest.approx(height, abs=1)
-    page.screenshot("dark")
+    picture(page, plot, "dark")
 
 
 def test_no_button_leads_outside(page):
@@ -135,7 +141,7 @@ def test_space_turns(page):
     before = plot.evaluate(eye)
     drag(page, plot, (0.5, 0.5), (0.65, 0.4))
     page.wait_until(lambda: plot.evaluate(eye) != pytest.approx(before, abs=0.05), "the camera moves")
-    page.screenshot("space")
+    picture(page, plot, "space")
 
 
 def test_whoever_has_no_pointer_reads_the_numbers(page):
