@@ -45,6 +45,15 @@ def test_the_last_reading_is_the_models_own(model):
     assert not any(torch.allclose(reading, readings[-1], atol=1e-2) for reading in readings[:-1])
 
 
+def test_the_first_reading_is_that_of_the_embedding_and_each_next_one_sublayer_further(model):
+    readings = logit_lens(model, SOURCE, TARGET)
+    with torch.no_grad(), record_stream(model.decoder) as passages:
+        model(SOURCE, TARGET)
+        torch.testing.assert_close(readings[0], model.unembed(model.decoder.embedding(TARGET)), **EXACT)
+        for reading, passage in zip(readings[1:], passages, strict=True):
+            torch.testing.assert_close(reading, model.unembed(passage.after), **EXACT)
+
+
 def test_the_first_reading_knows_nothing_of_the_source(model):
     one, other = logit_lens(model, SOURCE, TARGET), logit_lens(model, SOURCE.flip(0), TARGET)
     assert torch.equal(one[1], other[1])  # after the first self-attention
