@@ -63,6 +63,7 @@ def test_every_model_follows_the_protocol(make):
     torch.testing.assert_close(first.exp().sum(dim=-1), torch.ones(3))
 
 
+@pytest.mark.slow
 @every_model
 def test_log_probabilities_are_those_of_one_pass(make):
     model = make().eval()
@@ -75,6 +76,7 @@ def test_log_probabilities_are_those_of_one_pass(make):
             assert found.log_probability == pytest.approx(total, abs=1e-4)
 
 
+@pytest.mark.slow
 @every_model
 def test_a_beam_of_all_outputs_finds_the_likeliest(make):
     model, source = make().eval(), SOURCE[:1]
@@ -91,6 +93,7 @@ def test_a_beam_of_all_outputs_finds_the_likeliest(make):
     assert beam[0].log_probability == pytest.approx(every[best], abs=1e-4)
 
 
+@pytest.mark.slow
 @every_model
 def test_a_row_of_a_batch_decodes_as_alone(make):
     model = make().eval()
@@ -99,6 +102,7 @@ def test_a_row_of_a_batch_decodes_as_alone(make):
     assert [one.tokens for one in together] == [one.tokens for one in alone]
 
 
+@pytest.mark.slow
 @every_model
 def test_samples_follow_the_model_and_bring_its_log_probabilities(make):
     model = make().eval()
@@ -116,6 +120,7 @@ def test_samples_follow_the_model_and_bring_its_log_probabilities(make):
         )
 
 
+@pytest.mark.slow
 @every_model
 @pytest.mark.parametrize(
     "settings", [{}, {"temperature": 0.7}, {"temperature": 1.3, "top_k": 4}, {"top_p": 0.8}], ids=str
@@ -143,6 +148,7 @@ def test_a_temperature_of_0_is_greedy_search(make):
         assert tokens[:lengths].tolist() == [*found.tokens, *([EOS] if found.finished else [])]
 
 
+@pytest.mark.slow
 @every_model
 def test_the_same_seed_draws_the_same_and_rows_draw_their_own(make):
     model = make().eval()
@@ -152,6 +158,7 @@ def test_the_same_seed_draws_the_same_and_rows_draw_their_own(make):
     assert len({tuple(row) for row in first.tolist()}) > 1, "all rows of one source drew the same"
 
 
+@pytest.mark.slow
 @every_model
 def test_generate_is_a_sample_of_one_row(make):
     model = make().eval()
@@ -160,6 +167,7 @@ def test_generate_is_a_sample_of_one_row(make):
     assert [step.token for step in steps] == drawn.tokens[0].tolist()
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.sampled_from(list(MODELS)), st.integers(0, 5), st.integers(0, 4))
 def test_nothing_is_asked_of_a_model_that_is_not_needed(name, max_length, n_samples):
@@ -186,6 +194,7 @@ def test_what_does_not_fit_the_context_is_refused_before_anything_is_read(name):
             decode()
 
 
+@pytest.mark.slow
 @every_model
 def test_without_an_end_mark_every_output_has_the_greatest_length(make):
     model = make().eval()
@@ -214,6 +223,7 @@ def test_only_a_causal_language_model_can_read_its_text_again():
         generate(MODELS["lstm"](), SOURCE[0], 3, use_cache=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 @every_model
 def test_scores_that_are_no_numbers_are_refused_by_every_strategy(make, value):
@@ -231,6 +241,7 @@ def test_scores_that_are_no_numbers_are_refused_by_every_strategy(make, value):
             decode()
 
 
+@pytest.mark.slow
 @every_model
 def test_a_model_in_float64_is_decoded_in_float64(make):
     model = make().eval().double()
@@ -268,6 +279,7 @@ def test_an_output_without_limit_takes_no_memory_before_it_is_there():
     assert sample(model, SOURCE, eos_id=EOS, max_length=10**10, generator=seeded(0)).tokens.shape == (3, 1)
 
 
+@pytest.mark.slow
 def test_smollm2_is_searched_and_sampled_in_a_batch():
     model, tokenizer = load()
     end = tokenizer.special.ids["<|im_end|>"]

@@ -36,6 +36,7 @@ def causal_transformer():
     return disturb(CausalTransformer(sizes, torch.Generator().manual_seed(0))).eval()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "n_layers", "n_heads"), [("smollm2", 30, 9), ("minilm", 6, 12)])
 def test_every_head_of_a_real_model_can_be_silenced(request, name, n_layers, n_heads):
     model, ids = request.getfixturevalue(name)
@@ -61,6 +62,7 @@ def test_every_head_of_a_real_model_can_be_silenced(request, name, n_layers, n_h
             layer.output.weight.copy_(kept)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "n_layers"), [("smollm2", 30), ("minilm", 6)])
 def test_the_stream_of_a_real_model_adds_up(request, name, n_layers):
     model, ids = request.getfixturevalue(name)
@@ -71,6 +73,7 @@ def test_the_stream_of_a_real_model_adds_up(request, name, n_layers):
         assert torch.equal(one.after, following.before)
 
 
+@pytest.mark.slow
 def test_the_logit_lens_ends_at_smollm2s_own_logits(smollm2):
     model, ids = smollm2
     readings = logit_lens(model, ids)
@@ -82,6 +85,7 @@ def test_the_logit_lens_ends_at_smollm2s_own_logits(smollm2):
     assert right[-1] < 0.6 * right[30] < right[0], "the next token is read off better the later"
 
 
+@pytest.mark.slow
 def test_the_logit_lens_on_minilm_compares_with_its_embeddings(minilm):
     model, ids = minilm
     readings = logit_lens(model, ids)

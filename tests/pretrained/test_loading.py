@@ -331,6 +331,7 @@ def test_the_device_is_the_courses(tiny_asset, monkeypatch):
     assert load()[0].embedding.tokens.weight.device.type == "meta"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
 def test_smollm2_answers_in_half_precision_as_transformers_does(dtype):
     model, tokenizer = load()

@@ -102,6 +102,7 @@ def test_what_is_measured_are_the_weights_that_are_kept(folder):
     assert record["weight"] == torch.tensor(1 / 3).half().item() != 1 / 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_record_is_of_an_experiment_that_has_its_model(name):
     assert (ROOT / "experiments" / f"{name}.py").is_file()

@@ -129,6 +129,7 @@ class TestLessons:
         (project / "tests/test_house.py").touch()
         assert "tests/test_house.py" in for_lessons([TOKENS], project).tests
 
+    @pytest.mark.slow
     def test_in_the_course_each_lesson_has_tests_and_no_lesson_has_all(self):
         everything = {path.name for path in (selection.ROOT / "tests").rglob("test_*.py")}
         for each in LESSONS:
@@ -338,6 +339,7 @@ def course_imports():
 
 
 @pytest.mark.usefixtures("course_imports")
+@pytest.mark.slow
 class TestChangesInTheCourse:
     def chosen(self, monkeypatch, name):
         monkeypatch.setattr(selection, "changed_files", lambda root: {name})
