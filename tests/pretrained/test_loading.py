@@ -110,6 +110,7 @@ def test_sampling_with_the_cache_draws_the_same_tokens_as_without(model, ids):
     assert drawn[0] == drawn[1]
 
 
+@pytest.mark.slow
 def test_it_answers(smollm2):
     model, tokenizer = smollm2
     prompt = tokenizer.encode(chat_prompt("What is the capital of France?"), allow_special=True)

@@ -115,6 +115,7 @@ def test_every_record_is_of_an_experiment_that_has_its_model(name):
     assert [line for line in experiment.__doc__.splitlines() if line.startswith(f"python -m experiments.{name} [")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "positions"])
 def test_recipes_have_the_sizes_of_the_kept_models(name):
     recipes = recipes_of(name)
