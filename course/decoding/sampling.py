@@ -13,12 +13,11 @@ from course.decoding.protocol import (
     Decodable,
     DecodableModule,
     Limited,
+    end_token,
     require_at_least,
     require_decodable,
     require_finite,
-    require_token,
 )
-from course.decoding.search import NO_TOKEN
 from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.messages import _
 
@@ -105,9 +104,8 @@ def sample(
         nothing = torch.zeros(len(rows), 0, device=source.device)
         return Samples(nothing.long(), nothing, nothing.bool())
     scores, state = model.start(source, max_length)
-    require_token(eos_id, scores.shape[1])
+    end = end_token(eos_id, scores.shape[1])
     scores, state = scores[rows], state.select(rows)
-    end = NO_TOKEN if eos_id is None else eos_id
     n_rows, rows = len(rows), torch.arange(len(rows), device=source.device)  # `rows`: those that have not ended
     columns = []
     for position in range(max_length):

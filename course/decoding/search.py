@@ -10,13 +10,11 @@ from torch import Tensor
 from course.decoding.protocol import (
     AnyState,
     Decodable,
+    end_token,
     require_at_least,
     require_decodable,
     require_finite,
-    require_token,
 )
-
-NO_TOKEN = -1  # the id of none: where there is no end mark, no token is one
 
 
 class Hypothesis(NamedTuple):
@@ -46,8 +44,7 @@ def greedy_search(
     if max_length == 0:
         return [Hypothesis([], 0.0, 0.0, False) for _source in source]
     log_probabilities, state = model.start(source, max_length)
-    require_token(eos_id, log_probabilities.shape[1])
-    end = NO_TOKEN if eos_id is None else eos_id
+    end = end_token(eos_id, log_probabilities.shape[1])
     columns: list[Tensor] = []  # of the outputs, a token for each source
     totals = torch.zeros(len(source), dtype=log_probabilities.dtype, device=source.device)
     rows = torch.arange(len(source), device=source.device)  # the sources whose output is not finished
@@ -113,7 +110,7 @@ def beam_search(
         return [[Hypothesis([], 0.0, 0.0, False)] for _source in source]
     open_sources = list(range(len(source)))
     log_probabilities, state = model.start(source, max_length)
-    require_token(eos_id, log_probabilities.shape[1])
+    end = end_token(eos_id, log_probabilities.shape[1])
     each_beam = torch.arange(len(source), device=device).repeat_interleave(beam_size)
     log_probabilities, state = log_probabilities[each_beam], state.select(each_beam)
     written = torch.empty(len(source), beam_size, 0, dtype=torch.long, device=device)
@@ -124,7 +121,7 @@ def beam_search(
         # Only one continuation of each output ends it: of the best 2 · beam_size, at least beam_size go on.
         require_finite(log_probabilities.amax(dim=-1))
         best, parents, tokens = _best_continuations(totals, log_probabilities, 2 * beam_size)
-        ends = tokens == (NO_TOKEN if eos_id is None else eos_id)
+        ends = tokens == end
         for row, rank in (ends & (best > -math.inf))[:, :beam_size].nonzero().tolist():
             set_aside(open_sources[row], written[row, parents[row, rank]], best[row, rank].item(), True)
 
