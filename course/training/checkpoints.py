@@ -89,8 +89,9 @@ def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
         return {"tensor": name}
     if isinstance(value, dict):
         return {"dict": [[key, _packed(each, f"{name}.{key}", tensors)] for key, each in value.items()]}
-    if isinstance(value, list | tuple):
-        return {type(value).__name__: [_packed(each, f"{name}.{i}", tensors) for i, each in enumerate(value)]}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {kind: [_packed(each, f"{name}.{i}", tensors) for i, each in enumerate(value)]}
     return value
 
 

@@ -526,8 +526,9 @@ def test_an_interrupt_leaves_a_whole_step_and_a_model_in_eval_mode(tmp_path, pla
             return super().step(closure)
 
     def interrupted_loss(model, batch):
+        value = loss(model, batch)  # draws random numbers, for dropout
         interrupt("loss")
-        return loss(model, batch)
+        return value
 
     def interrupted_evaluation(model):
         interrupt("evaluate")
