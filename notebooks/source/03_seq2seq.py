@@ -157,8 +157,9 @@ tensors = {
 table({"what": what, "shape": tensor.shape} for what, tensor in tensors.items())
 
 # %%
+letters = task.symbols_from(word)
 state_strips(
-    [word[: i + 1] for i in range(len(word))],
+    ["".join(letters[: i + 1]) for i in range(len(letters))],
     encoded.memory[0].cpu().numpy(),
     title="The hidden state after each letter; the last row is all that the decoder gets",
 )
