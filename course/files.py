@@ -75,11 +75,11 @@ def _writers_below(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def held(folder: Path, waiting: str) -> Generator[tuple[int | None, bool]]:
+def held(folder: Path, waiting: str) -> Generator[bool]:
     """Hold a folder against other processes that do the same; print the line `waiting` when another one has it.
 
-    Gives the descriptor of the lock, None where the system has no such locks, and whether there was a wait. A child
-    process that inherits the descriptor holds the lock too, until it ends.
+    Gives whether there was a wait. A child process that is started with `close_fds=False` holds the folder too, until
+    it ends. Where the system has no locks that end with a process, nothing is held.
     """
     waited = False
     try:
@@ -89,7 +89,9 @@ def held(folder: Path, waiting: str) -> Generator[tuple[int | None, bool]]:
         print(waiting, file=sys.stderr, flush=True)
         lock = _locked(folder, wait=True)
     try:
-        yield lock, waited
+        if lock is not None:
+            os.set_inheritable(lock, True)
+        yield waited
     finally:
         if lock is not None:
             os.close(lock)
