@@ -4,10 +4,11 @@ import os
 import sys
 from pathlib import Path
 
-if __name__ == "__main__" and sys.path[0] in ("", os.environ.get("PWD"), os.path.realpath(".")):
+if __name__ == "__main__" and sys.path[0] != "" and not getattr(sys.flags, "safe_path", False):
     # `-m` puts the working folder first, where a learner's own `torch.py` would hide PyTorch.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from course.messages import _
 from course.workshop import supported
 
 
@@ -28,8 +29,13 @@ def main():
         sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
+    except MemoryError:
+        print(_("There is not enough memory: close other programs, or raise the limit (`ulimit -v`)."), file=sys.stderr)
+        return 1
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+        if not isinstance(error, BrokenPipeError):
+            print(_("The output cannot be written: {reason}").format(reason=error), file=sys.stderr)
         return 1
     return code
 

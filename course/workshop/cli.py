@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         return _fail(str(error))
     except BrokenPipeError:
         raise
-    except (OSError, MemoryError) as error:  # this machine's: a limit, a permission, a disk
+    except (OSError, MemoryError, ImportError) as error:  # this machine's: a limit, a permission, a disk, a package
         reason = str(error) or _("there is not enough memory")
         return _fail(
             _("`python -m course {command}` cannot go on: {reason}").format(command=arguments[0], reason=reason)
@@ -176,10 +176,12 @@ def examine(options: argparse.Namespace) -> int:
 def fetch(options: argparse.Namespace) -> int:
     """Get every model and text that is not in the cache yet, and convert what lessons read in another form."""
     _run_in_environment(environment.LESSONS, options)
-    from course import data, pretrained
+    from course import data
 
     try:
         data.fetch_all()
+        from course import pretrained  # which imports PyTorch
+
         pretrained.convert_all()
     except data.AssetError as error:
         return _fail(str(error))

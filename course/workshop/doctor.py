@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -142,14 +143,14 @@ def _torch() -> list[Finding]:
     try:
         import torch
     except Exception as error:  # installed, but a system library that it needs is missing, or memory is
-        remedy = _(
-            "PyTorch does not start. Install it again: `python -m pip install --force-reinstall torch=={version}`."
-        )
-        return [
-            Finding(
-                "PyTorch", str(error) or type(error).__name__, ok=False, remedy=remedy.format(version=pins()["torch"])
-            )
-        ]
+        value = str(error) or type(error).__name__
+        if isinstance(error, MemoryError) or re.search("map segment|allocate memory", value):
+            remedy = _("There is too little memory: close other programs, or raise the limit (`ulimit -v unlimited`).")
+        else:
+            remedy = _(
+                "PyTorch does not start. Install it again: `python -m pip install --force-reinstall torch=={version}`."
+            ).format(version=pins()["torch"])
+        return [Finding("PyTorch", value, ok=False, remedy=remedy)]
     try:
         device = course.device()
     except ValueError as error:

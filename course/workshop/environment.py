@@ -192,11 +192,23 @@ def _same(first: Path, second: Path) -> bool:
 
 
 def _version(environment: Environment) -> tuple[int, ...] | None:
-    """The version of the environment's Python, as in (3, 13, 1); None when that does not run."""
-    command = [environment.python, "-I", "-c", "import sys; print(*sys.version_info[:3])"]
+    """The version of the environment's Python, as in (3, 13, 1); None when that does not run.
+
+    Raises `OSError` or `SetupError` when this machine lets no Python start, so that it says nothing of this one.
+    """
+    command = ["-I", "-c", "import sys; print(*sys.version_info[:3])"]
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        answer = subprocess.run([environment.python, *command], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
+        own = subprocess.run([sys.executable, *command], capture_output=True, text=True, errors="replace")
+        if own.returncode:
+            reason = own.stderr.strip().splitlines()[-1:] or [f"exit code {own.returncode}"]
+            raise SetupError(
+                _(
+                    "This machine lets no Python start ({reason}). Close other programs, or raise the limits of this "
+                    "shell (`ulimit -a` shows them), and run the same command again."
+                ).format(reason=reason[0])
+            ) from None
         return None
     return tuple(map(int, answer.split()))
 
