@@ -52,9 +52,8 @@ def main(arguments: Sequence[str]) -> int:
         raise
     except (OSError, MemoryError, ImportError) as error:  # this machine's: a limit, a permission, a disk, a package
         reason = str(error) or _("there is not enough memory")
-        return _fail(
-            _("`python -m course {command}` cannot go on: {reason}").format(command=arguments[0], reason=reason)
-        )
+        message = _("`python -m course {command}` cannot go on: {reason}. `python -m course doctor` may say more.")
+        return _fail(message.format(command=arguments[0], reason=reason))
     except KeyboardInterrupt:
         print("\n" + _("Stopped. The same command, run again, goes on from here."), file=sys.stderr)
         return 130

@@ -93,7 +93,7 @@ def _python() -> Finding:
 def _environment() -> Finding:
     value = short(Path(sys.prefix))
     try:
-        environment.is_ready(environment.find(), environment.LESSONS)
+        environment.find_trouble(environment.find())
     except SetupError as error:
         return Finding(_("Environment"), value, ok=False, remedy=str(error))
     return Finding(_("Environment"), value)

@@ -113,7 +113,7 @@ def ensure(requirements: Requirements, root: Path = ROOT) -> Environment:
 
 def _make_ready(environment: Environment, requirements: Requirements, root: Path) -> None:
     """Create what is missing of the environment and install the requirements into it."""
-    trouble = _trouble(environment)
+    trouble = find_trouble(environment)
     if (no_build := supported.system_trouble()) and (trouble is not None or not _holds_torch(environment)):
         raise SetupError(no_build)
     if trouble is None and _is_read_only(environment):
@@ -139,7 +139,7 @@ def is_ready(environment: Environment, requirements: Requirements, root: Path = 
         stamped = environment.stamp(requirements).read_text(encoding="utf-8")
     except (OSError, ValueError):  # there is none, or it cannot be read
         stamped = ""
-    if (not stamped and not _is_read_only(environment)) or _trouble(environment) is not None:
+    if (not stamped and not _is_read_only(environment)) or find_trouble(environment) is not None:
         return False
     if stamped == _digest(environment, requirements, root):
         return True
@@ -218,7 +218,7 @@ def _holds_torch(environment: Environment) -> bool:
     return any(site_packages(environment.python).glob("torch-*.dist-info"))
 
 
-def _trouble(environment: Environment) -> str | None:
+def find_trouble(environment: Environment) -> str | None:
     """Why the environment cannot be used: "" when it does not exist yet, None when it can.
 
     Raises `SetupError` when something else has its name.
@@ -226,6 +226,8 @@ def _trouble(environment: Environment) -> str | None:
     prefix = environment.prefix
     if not os.path.lexists(prefix) or _is_empty_behind_link(prefix):
         return ""
+    if not any((prefix / name).exists() for name in ("pyvenv.cfg", "conda-meta")):
+        return _("it is not whole")
     version = _version(environment)
     if version is None:
         return _("its Python does not run")
@@ -270,15 +272,11 @@ def _is_empty_behind_link(prefix: Path) -> bool:
 
 
 def _was_moved(prefix: Path) -> bool:
-    """True when a virtual environment was created elsewhere: its scripts then start the Python of the old location.
-
-    One without a record of its making does not count as moved.
-    """
-    try:
-        config = (prefix / "pyvenv.cfg").read_text(encoding="utf-8", errors="surrogateescape")
-    except FileNotFoundError:
+    """True when a virtual environment was created elsewhere: its scripts then start the Python of the old location."""
+    config = prefix / "pyvenv.cfg"
+    if not config.exists():  # as in conda's
         return False
-    made = re.search(r"^command = (.+)$", config, re.MULTILINE)
+    made = re.search(r"^command = (.+)$", config.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
     names = (prefix, Path(os.path.realpath(prefix)))  # it may have been made by the name of a link
     return made is not None and not any(
         os.path.normcase(made[1]).endswith(" " + os.path.normcase(name)) for name in names
@@ -354,12 +352,7 @@ def _create(prefix: Path) -> None:
             ).format(folder=prefix.parent, character=os.pathsep)
         )
     print(_("Making an environment in {prefix}.").format(prefix=prefix), flush=True)
-    if prefix.is_symlink():
-        try:
-            Path(os.path.realpath(prefix)).mkdir(exist_ok=True)
-        except OSError as error:
-            raise SetupError(explain_venv(str(error), prefix)) from error
-    command = [sys.executable, "-P", "-m", "venv", prefix]
+    command = [sys.executable, "-P", "-m", "venv", os.path.realpath(prefix)]  # which refuses a link
     made = subprocess.run(command, env=clean_environ(), capture_output=True, text=True, errors="replace")
     if made.returncode:
         raise SetupError(explain_venv(made.stdout + made.stderr, prefix))
