@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from course import files
@@ -297,3 +298,71 @@ def test_threads_of_one_process_do_not_sweep_one_another(tmp_path, file):
     for thread in threads:
         thread.join()
     assert failed == [] and names(tmp_path) == [file.name]
+
+
+# Holds a folder, says so, and waits; what it starts does the same.
+HOLD = """
+import subprocess, sys, time
+from pathlib import Path
+from course.files import held
+with held(Path(sys.argv[1]), "waiting"):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], close_fds=False)
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@needs_locks
+class TestHeld:
+    def test_one_after_the_other(self, tmp_path, capsys):
+        for _ in range(2):
+            with files.held(tmp_path, "waiting") as waited:
+                assert not waited
+        assert capsys.readouterr().err == ""
+
+    def test_another_waits_says_so_and_goes_on(self, tmp_path, capsys):
+        seen = []
+
+        def second():
+            with files.held(tmp_path, "waiting for the first") as waited:
+                seen.append(waited)
+
+        with files.held(tmp_path, "waiting"):
+            thread = threading.Thread(target=second)
+            thread.start()
+            thread.join(0.2)
+            assert seen == []
+        thread.join()
+        assert seen == [True] and capsys.readouterr().err == "waiting for the first\n"
+
+    def test_a_child_of_a_killed_process_still_holds_it(self, tmp_path):
+        process = start(HOLD, tmp_path)
+        assert process.stdout.readline() == "held\n"
+        [child] = psutil.Process(process.pid).children()
+        process.kill()
+        process.wait()
+        with pytest.raises(BlockingIOError):
+            files._locked(tmp_path)
+        child.kill()
+        with files.held(tmp_path, "waiting"):
+            pass
+
+    def test_a_folder_that_may_only_be_read_can_be_held(self, tmp_path):
+        tmp_path.chmod(0o500)
+        with files.held(tmp_path, "waiting"):
+            pass
+        tmp_path.chmod(0o700)
+
+
+@needs_locks
+def test_what_killed_processes_left_anywhere_below_is_listed_and_swept(tmp_path):
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    process = half_written(tmp_path / "deep" / "er" / "file")
+    assert files.leftovers(tmp_path) == [], "it still writes"
+    process.kill()
+    process.communicate()
+    [left] = files.leftovers(tmp_path)
+    assert left.parent == tmp_path / "deep" / "er"
+    files.sweep(tmp_path)
+    assert files.leftovers(tmp_path) == [] and names(left.parent) == []
+    assert files.leftovers(tmp_path / "not there") == []

@@ -1,6 +1,7 @@
 """Every data set and model file of the course: where it comes from, its licence, its hash, one function to load it."""
 
 from course.data.cache import cache_dir, status
+from course.data.conversions import converted
 from course.data.errors import AssetError
 from course.data.fetch import fetch_all, path
 from course.data.korean import KoreanSpeech, korean_font, korean_speeches
@@ -16,6 +17,7 @@ __all__ = [
     "Pronunciation",
     "Speech",
     "cache_dir",
+    "converted",
     "english_korean_pairs",
     "fetch_all",
     "gpt2_ranks",

@@ -5,21 +5,53 @@ That takes 0.06 s for the largest model (98 MB), and needs no record of earlier 
 when the folder is copied to another machine.
 """
 
+import contextlib
 import functools
 import hashlib
-import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
 
+from course import folders
 from course.data import errors, registry
 from course.data.asset import Asset
+from course.data.errors import AssetError
 
 
 def cache_dir() -> Path:
-    """The folder for everything that the course keeps on disk: `COURSE_CACHE`, or the user's cache folder."""
-    folder = os.environ.get("COURSE_CACHE")
-    return Path(folder).expanduser() if folder else platformdirs.user_cache_path("language-model-course")
+    """The folder for everything that the course keeps on disk: `COURSE_CACHE`, or the user's own cache folder.
+
+    Raises `AssetError` when `COURSE_CACHE` is not an absolute path, or unset where there is no place for a folder.
+    """
+    try:
+        return folders.from_setting("COURSE_CACHE") or _own_folder()
+    except ValueError as error:
+        raise errors.MachineError(str(error)) from error
+
+
+def cache_dirs(make: bool = True) -> Iterator[Path]:
+    """`cache_dir()` and then other folders of this user, for what is made where the first can only be read.
+
+    `make` says whether to make the last one, which is for temporary files.
+    """
+    yield (first := cache_dir())
+    with contextlib.suppress(OSError, AssetError):
+        yield from (folder for folder in dict.fromkeys((_own_folder(), folders.private(make))) if folder != first)
+
+
+def _own_folder() -> Path:
+    """The system's cache folder for this user, or a private one where it is not there and cannot be made."""
+    try:
+        folder = platformdirs.user_cache_path(folders.NAME)
+    except RuntimeError:  # there is no home
+        folder = None
+    if folder is not None and (folder.exists() or folders.is_writable(folder)):
+        return folder
+    try:
+        return folders.private()
+    except OSError as error:
+        raise errors.unusable_cache(folder or Path("~"), error) from error
 
 
 def location(asset: Asset) -> Path:

@@ -1,10 +1,13 @@
 """Every error between the registry and the cache, worded once: what failed, why, and what to do."""
 
+import errno
 from collections.abc import Sequence
 from pathlib import Path
 
 from course.data.asset import Asset, HubFile, PackageMember, readable_size
 from course.messages import _
+
+REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)  # this user may not write there; elsewhere perhaps
 
 
 class AssetError(RuntimeError):
@@ -46,11 +49,30 @@ def no_space(asset: Asset, folder: Path, needed: int) -> MachineError:
 
 
 def unusable_cache(folder: Path, reason: OSError) -> MachineError:
-    return MachineError(
+    if reason.errno == errno.EFBIG:
+        remedy = _("Raise the limit on the size of a file (`ulimit -f unlimited`).")
+    elif reason.errno in (errno.EMFILE, errno.ENFILE):
+        remedy = _("Raise the limit on open files (`ulimit -n 1024`), or close other programs.")
+    else:
+        remedy = _("Make it readable and writable, or set COURSE_CACHE to a folder that is.")
+    message = _("The course's cache folder {folder} cannot be used ({reason}). {remedy}")
+    return MachineError(message.format(folder=folder, reason=reason, remedy=remedy))
+
+
+def not_converted(file: Path, reason: OSError) -> AssetError:
+    """The error to raise when a file that is made from an asset cannot be kept."""
+    if reason.errno in REFUSED:
+        return AssetError(
+            _(
+                "{file} is missing and cannot be written ({reason}). Run `python -m course fetch` as the user whose "
+                "folder it is, or set TMPDIR or COURSE_CACHE to a folder that you may write, with 540 MB free."
+            ).format(file=file, reason=reason)
+        )
+    return AssetError(
         _(
-            "The course's cache folder {folder} cannot be used ({reason}). Make it readable and writable, "
-            "or set COURSE_CACHE to a folder that is."
-        ).format(folder=folder, reason=reason)
+            "{file} cannot be written ({reason}). It takes up to 540 MB: free some space there, "
+            "or set COURSE_CACHE to a folder on another disk."
+        ).format(file=file, reason=reason)
     )
 
 

@@ -21,9 +21,11 @@ from zipfile import BadZipFile
 from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 
+from course import files
 from course.data import errors, registry
 from course.data.asset import Asset, PackageMember
 from course.data.cache import cache_dir, is_valid, location
+from course.data.conversions import outdated
 from course.data.errors import AssetError, MachineError, NoSpaceError, SourceError
 from course.data.sources import Progress, download_package, open_hub_file, open_member
 from course.files import written_whole
@@ -44,7 +46,9 @@ def fetch_all(assets: Sequence[Asset] = registry.ASSETS) -> None:
     """Fetch every asset that is missing or damaged, with one progress bar for all of them.
 
     When one asset fails for a reason of its own, the others are still fetched; one `AssetError` reports all failures.
+    What killed processes and older versions of the course left in the cache is removed.
     """
+    clean()
     missing = [asset for asset in assets if not is_valid(asset)]
     total = sum({asset.download: asset.download_size for asset in missing}.values())
     failures: list[str] = []
@@ -69,7 +73,7 @@ def ensure(asset: Asset, *, together: Sequence[Asset] = (), bar: tqdm | None = N
     """
     if is_valid(asset):
         return location(asset)
-    if os.environ.get("COURSE_OFFLINE", "0") not in ("", "0"):
+    if offline():
         raise errors.offline(asset, cache_dir())
     if bar is None:
         with _progress_bar(asset.name, asset.download_size) as bar:
@@ -85,6 +89,26 @@ def ensure(asset: Asset, *, together: Sequence[Asset] = (), bar: tqdm | None = N
             raise errors.no_space(asset, cache_dir(), _space_needed(asset)) from error
         raise errors.unusable_cache(cache_dir(), error) from error
     return location(asset)
+
+
+def clean() -> None:
+    """Remove what killed processes and older versions of the course left in the cache."""
+    files.sweep(cache_dir())
+    with contextlib.suppress(OSError):  # a cache that may only be read
+        _sweep_work()
+    for folder in outdated(cache_dir()):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def leftovers() -> list[Path]:
+    """The folders of the cache that `clean` removes, or would if a process did not work there right now."""
+    unfinished = _partial().glob("*/work-*")
+    return [*files.leftovers(cache_dir()), *unfinished, *outdated(cache_dir())]
+
+
+def offline() -> bool:
+    """True when `COURSE_OFFLINE` forbids fetching: it is set, to anything but 0."""
+    return os.environ.get("COURSE_OFFLINE", "0") not in ("", "0")
 
 
 def _try_sources(asset: Asset, together: Sequence[Asset], folder: Path, bar: tqdm) -> None:
@@ -166,12 +190,9 @@ def _progress_bar(title: str, total: int) -> tqdm:
 @contextlib.contextmanager
 def _sole_owner(download: str) -> Generator[Path]:
     """An empty working folder, with the guarantee that no other process works on the same download."""
-    partial = cache_dir() / "assets" / ".partial"
-    home = partial / download
+    home = _partial() / download
     home.mkdir(parents=True, exist_ok=True)
-    for other in partial.glob("*/lock"):
-        with contextlib.suppress(Timeout), FileLock(other, timeout=0):
-            _remove_work(other.parent)
+    _sweep_work()
     lock = FileLock(home / "lock")
     try:
         lock.acquire(timeout=0)
@@ -183,6 +204,17 @@ def _sole_owner(download: str) -> Generator[Path]:
     finally:
         _remove_work(home)
         lock.release()
+
+
+def _partial() -> Path:
+    return cache_dir() / "assets" / ".partial"
+
+
+def _sweep_work() -> None:
+    """Remove the unfinished downloads that no process works on."""
+    for other in _partial().glob("*/lock"):
+        with contextlib.suppress(Timeout), FileLock(other, timeout=0):
+            _remove_work(other.parent)
 
 
 def _remove_work(home: Path) -> None:

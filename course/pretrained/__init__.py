@@ -1,5 +1,5 @@
 """Pretrained models and tokenizers of others, in the course's own classes."""
 
-from course.pretrained.loading import chat_ids, chat_prompt, load, load_tokenizer
+from course.pretrained.loading import chat_ids, chat_prompt, convert_all, load, load_tokenizer
 
-__all__ = ["chat_ids", "chat_prompt", "load", "load_tokenizer"]
+__all__ = ["chat_ids", "chat_prompt", "convert_all", "load", "load_tokenizer"]

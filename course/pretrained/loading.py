@@ -1,37 +1,34 @@
 """Pretrained models and tokenizers in the course's own code, from published files.
 
 SmolLM2 is published as GGUF: weights in 4 bits, vocabulary and settings in one file. Reading that takes several
-seconds, so the first load writes what it found to the cache, as safetensors and JSON, and later loads map that file
-into memory. MiniLM's safetensors are read as they are. Nothing is unpickled.
+seconds, so the first load writes what it found to the cache (`course.data.conversions`), as safetensors and JSON, and
+later loads map that file into memory. MiniLM's safetensors are read as they are. Nothing is unpickled.
 """
 
+import errno
 import functools
 import json
+import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal, TypeVar, overload
+from typing import Literal, overload
 
 import safetensors
 import safetensors.torch
 import torch
-from filelock import FileLock
 from gguf import GGUFReader
 
 import course
 from course.bert import Bert
-from course.data import AssetError, cache_dir, gpt2_ranks, path, registry
-from course.files import written_whole
+from course.data import converted, gpt2_ranks, path, registry
 from course.gpt import Decoder, DecoderConfig
 from course.messages import _
 from course.pretrained.bert_files import read_bert
 from course.pretrained.gguf_files import open_gguf, read_config, read_tokenizer, read_weights
 from course.tokenization import ByteLevelBPE, Tokenizer, WordPiece
 
-FORMAT = 3  # of the converted files: raise it when they must be written anew
 SYSTEM_PROMPT = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"  # the template's own
-Loaded = TypeVar("Loaded")
 
 
 @overload
@@ -47,7 +44,7 @@ def load(name: str = "smollm2") -> tuple[Decoder, ByteLevelBPE] | tuple[Bert, Wo
     if name == "minilm":
         return read_bert(path("minilm-config"), path("minilm-weights")).to(course.device()), load_tokenizer(name)
     source = functools.cache(lambda: open_gguf(path("smollm2-gguf")))  # opened once, if anything must be converted
-    model = _converted("smollm2-gguf", "model.safetensors", read_model, lambda file: write_model(source(), file))
+    model = converted("smollm2-gguf", "model.safetensors", read_model, lambda file: write_model(source(), file))
     return model.to(course.device()), _tokenizer("smollm2-gguf", lambda: read_tokenizer(source()))
 
 
@@ -94,42 +91,17 @@ def _require_known(name: str, known: tuple[str, ...]) -> None:
         )
 
 
-# --- The cache of converted files ---
+def convert_all() -> None:
+    """Make every converted file that is missing, for a class whose students may only read the cache.
 
-
-def _converted(asset: str, filename: str, read: Callable[[Path], Loaded], write: Callable[[Path], None]) -> Loaded:
-    """What `read` makes of a file converted from `asset`, which `write` makes first where it is missing or damaged.
-
-    The file is in a folder named after the asset's SHA-256.
+    Raises `AssetError` as `load` does.
     """
-    file = cache_dir() / "converted" / f"{asset}-{registry.asset(asset).sha256[:16]}-{FORMAT}" / filename
-
-    def find() -> Loaded | None:
-        with suppress(FileNotFoundError, ValueError, safetensors.SafetensorError):  # missing, or damaged
-            return read(file)
-        return None
-
-    if (found := find()) is not None:
-        return found
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(file.with_suffix(".lock")):
-            if (found := find()) is None:  # else another process wrote it while this one waited
-                with written_whole(file) as fresh:
-                    write(fresh)
-                found = read(file)
-            return found
-    except (OSError, safetensors.SafetensorError) as error:
-        raise AssetError(
-            _(
-                "{file} cannot be written ({error}). It takes up to 540 MB: free some space there, "
-                "or set COURSE_CACHE to a folder on another disk."
-            ).format(file=file, error=error)
-        ) from error
+    load("smollm2")
+    load_tokenizer("gpt2")
 
 
 def _tokenizer(asset: str, make: Callable[[], ByteLevelBPE]) -> ByteLevelBPE:
-    return _converted(asset, "tokenizer.json", ByteLevelBPE.load, lambda file: make().save(file))
+    return converted(asset, "tokenizer.json", ByteLevelBPE.load, lambda file: make().save(file))
 
 
 # --- As safetensors ---
@@ -140,6 +112,7 @@ def write_model(reader: GGUFReader, file: Path) -> None:
 
     A matrix with at least as many outputs as inputs is stored transposed (its name ends in `.T`), so that the model's
     lies in memory column by column: the product of one row with it is then faster on a CPU, which makes generation so.
+    Raises `OSError` when it cannot be written.
     """
     config = read_config(reader)
     tensors = {}
@@ -149,14 +122,24 @@ def write_model(reader: GGUFReader, file: Path) -> None:
         else:
             tensors[name] = weight.contiguous()
     metadata = {"config": json.dumps(asdict(config)), "source_sha256": registry.asset("smollm2-gguf").sha256}
-    safetensors.torch.save_file(tensors, file, metadata)
+    try:
+        safetensors.torch.save_file(tensors, file, metadata)
+    except safetensors.SafetensorError as error:  # as for a full disk: "... (os error 28)"
+        code = re.search(r"os error (\d+)", str(error))
+        raise OSError(int(code[1]) if code else errno.EIO, str(error)) from error
 
 
 def read_model(file: Path) -> Decoder:
-    """The model that `write_model` wrote, in eval mode. Its weights are mapped from the file, which stays as it is."""
-    with safetensors.safe_open(file, framework="pt") as stored:
-        config = DecoderConfig(**json.loads(stored.metadata()["config"]))
-        tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118, it is no dictionary
+    """The model that `write_model` wrote, in eval mode. Its weights are mapped from the file, which stays as it is.
+
+    Raises `ValueError` when the file is damaged.
+    """
+    try:
+        with safetensors.safe_open(file, framework="pt") as stored:
+            config = DecoderConfig(**json.loads(stored.metadata()["config"]))
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118, it is no dictionary
+    except safetensors.SafetensorError as error:
+        raise ValueError(_("{file} is damaged ({error}).").format(file=file, error=error)) from error
     weights = {name.removesuffix(".T"): tensor.T if name.endswith(".T") else tensor for name, tensor in tensors.items()}
     with torch.device("meta"):  # no memory and no random numbers for weights that are replaced at once
         model = Decoder(config)

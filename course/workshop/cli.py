@@ -4,12 +4,14 @@ Standard library only until the environment stands: a command first makes sure o
 """
 
 import argparse
+import contextlib
 import io
 import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
 
+from course import folders
 from course.messages import _
 from course.syllabus.lessons import LESSONS, ROOT, Lesson, require_lesson, written_lessons
 from course.workshop import doctor, environment
@@ -32,7 +34,10 @@ examples:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command. Returns 0, or 1 when something is wrong; 130 when it was stopped with Ctrl-C."""
+    """Run one command. Returns 0, or 1 when something is wrong; 130 when it was stopped with Ctrl-C.
+
+    Raises `BrokenPipeError` when nobody reads its output any longer.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows ? in its place
     options = parse(arguments)
@@ -43,6 +48,12 @@ def main(arguments: Sequence[str]) -> int:
         return options.run(options)
     except SetupError as error:
         return _fail(str(error))
+    except BrokenPipeError:
+        raise
+    except (OSError, MemoryError, ImportError) as error:  # this machine's: a limit, a permission, a disk, a package
+        reason = str(error) or _("there is not enough memory")
+        message = _("`python -m course {command}` cannot go on: {reason}. `python -m course doctor` may say more.")
+        return _fail(message.format(command=arguments[0], reason=reason))
     except KeyboardInterrupt:
         print("\n" + _("Stopped. The same command, run again, goes on from here."), file=sys.stderr)
         return 130
@@ -99,6 +110,7 @@ def lab(options: argparse.Namespace) -> int:
     if options.port is not None and _answers(options.port):
         return _fail(_("Port {port} is in use. Name another, or leave out --port.").format(port=options.port))
     _run_in_environment(environment.LESSONS, options)
+    _provide_home()
     environ = {"OMP_WAIT_POLICY": "passive"} | clean_environ()  # as notebooks are built: fast on a busy machine too
     environment.become(lab_command(options), environ | {"PYTHONPATH": str(ROOT)})  # any notebook finds `course`
 
@@ -125,6 +137,7 @@ def test(options: argparse.Namespace) -> int:
     except ValueError as error:
         return _fail(str(error))
     _run_in_environment(environment.TEST, options)
+    _provide_home()
     from course.workshop import checks, selection
 
     selected = None
@@ -147,8 +160,9 @@ def test(options: argparse.Namespace) -> int:
 def examine(options: argparse.Namespace) -> int:
     """Print what `doctor` finds, as the environment sees it where there is one."""
     found = environment.find()
-    if environment.is_ready(found, environment.LESSONS):
-        environment.enter(found, options.arguments)
+    with contextlib.suppress(SetupError):  # the findings say so
+        if environment.is_ready(found, environment.LESSONS):
+            environment.enter(found, options.arguments)
     findings = doctor.findings()
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
@@ -159,12 +173,15 @@ def examine(options: argparse.Namespace) -> int:
 
 
 def fetch(options: argparse.Namespace) -> int:
-    """Get every model and text that is not in the cache yet."""
+    """Get every model and text that is not in the cache yet, and convert what lessons read in another form."""
     _run_in_environment(environment.LESSONS, options)
     from course import data
 
     try:
         data.fetch_all()
+        from course import pretrained  # which imports PyTorch
+
+        pretrained.convert_all()
     except data.AssetError as error:
         return _fail(str(error))
     print(_("All models and texts are in {folder}.").format(folder=data.cache_dir()))
@@ -178,6 +195,7 @@ def build(options: argparse.Namespace) -> int:
     except ValueError as error:
         return _fail(str(error))
     _run_in_environment(environment.LESSONS, options)
+    _provide_home()
     from course.workshop import notebooks, readme
 
     try:
@@ -197,6 +215,25 @@ def _named_lessons(options: argparse.Namespace) -> list[Lesson]:
 def _run_in_environment(requirements: Requirements, options: argparse.Namespace) -> None:
     """Make the environment ready, and go on with the same command inside it."""
     environment.enter(environment.ensure(requirements), options.arguments)
+
+
+def _provide_home() -> None:
+    """Give what this process starts a home folder where the user has none to write in. The cache stays where it was."""
+    environ = folders.environ_with_home(dict(os.environ))
+    if environ == dict(os.environ):
+        return
+    from course import data
+
+    with contextlib.suppress(data.AssetError):  # whoever needs it says so
+        environ["COURSE_CACHE"] = str(data.cache_dir())
+    os.environ.update(environ)
+    print(
+        _(
+            "There is no home folder that you may write: settings, and your progress if COURSE_PROGRESS names no file, "
+            "are kept in {folder} until temporary files are cleared. Set HOME to keep them."
+        ).format(folder=folders.home()),
+        flush=True,
+    )
 
 
 def _answers(port: int) -> bool:

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import course
+from course import folders
 from course.messages import _
 from course.syllabus.lessons import ROOT
 from course.workshop import environment, supported
-from course.workshop.installing import GB, free_bytes
+from course.workshop.installing import GB, SetupError, free_bytes
 
 # Free memory for a lesson: the real model in float32 takes 1.0 GB, Python with PyTorch and Jupyter the rest.
 MIN_MEMORY = 2 * GB
@@ -48,17 +49,12 @@ class Finding:
 
 def findings() -> list[Finding]:
     """Everything that the course depends on, as this Python sees it."""
-    results = [
-        Finding(_("Course"), course.__version__),
-        _python(),
-        Finding(_("Environment"), short(Path(sys.prefix))),
-        _packages(),
-    ]
+    results = [Finding(_("Course"), course.__version__), _python(), _environment(), _packages(), *_home()]
     if importlib.util.find_spec("torch"):
         results += _torch()
     if importlib.util.find_spec("psutil"):
         results.append(_memory())
-    if importlib.util.find_spec("platformdirs"):
+    if all(map(importlib.util.find_spec, ("platformdirs", "filelock", "tqdm"))):
         results += _cache()
     return [*results, _browser()]
 
@@ -74,8 +70,8 @@ def short(path: Path) -> str:
     """A path in its shortest readable form: relative to the project, relative to the home folder (`~`), or in full."""
     if path.is_relative_to(ROOT):
         return str(path.relative_to(ROOT))
-    if path.is_relative_to(Path.home()):
-        return str("~" / path.relative_to(Path.home()))
+    if (home := folders.home()) and path.is_relative_to(home):
+        return str("~" / path.relative_to(home))
     return str(path)
 
 
@@ -83,7 +79,7 @@ def pins(root: Path = ROOT) -> dict[str, str]:
     """Package → version, as pinned in pyproject.toml, or where only the package is installed, in its metadata."""
     there = (root / "pyproject.toml").exists()
     needs = environment.declared(root) if there else importlib.metadata.requires("language-model-course") or ()
-    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)$", "\n".join(needs), re.MULTILINE))
+    return environment.pins(needs)
 
 
 def _python() -> Finding:
@@ -92,6 +88,29 @@ def _python() -> Finding:
     if not importlib.util.find_spec("torch"):  # where PyTorch is, there is a build
         trouble = trouble or supported.system_trouble()
     return Finding(_("Python"), value, ok=not trouble, remedy=trouble)
+
+
+def _environment() -> Finding:
+    value = short(Path(sys.prefix))
+    try:
+        environment.find_trouble(environment.find())
+    except SetupError as error:
+        return Finding(_("Environment"), value, ok=False, remedy=str(error))
+    return Finding(_("Environment"), value)
+
+
+def _home() -> list[Finding]:
+    """What is said where there is no home folder to write in; nothing elsewhere."""
+    home = folders.home()
+    if home is not None and folders.is_writable(home):
+        return []
+    value = _("there is none") if home is None else _("{folder} cannot be written").format(folder=home)
+    try:
+        place = folders.private(make=False)
+    except OSError as error:
+        return [Finding(_("Home folder"), value, ok=False, remedy=_("Set HOME: {error}.").format(error=error))]
+    remedy = _("{folder} is used in its place, until temporary files are cleared. Set HOME to keep what is there.")
+    return [Finding(_("Home folder"), value, remedy=remedy.format(folder=place))]
 
 
 def _packages() -> Finding:
@@ -123,11 +142,15 @@ def _wrong_versions(wanted: dict[str, str]) -> Iterator[str]:
 def _torch() -> list[Finding]:
     try:
         import torch
-    except (ImportError, OSError) as error:  # installed, but a system library that it needs is missing
-        remedy = _(
-            "PyTorch does not start. Install it again: `python -m pip install --force-reinstall torch=={version}`."
-        )
-        return [Finding("PyTorch", str(error), ok=False, remedy=remedy.format(version=pins()["torch"]))]
+    except Exception as error:  # installed, but a system library that it needs is missing, or memory is
+        value = str(error) or type(error).__name__
+        if isinstance(error, MemoryError) or re.search("map segment|allocate memory", value):
+            remedy = _("There is too little memory: close other programs, or raise the limit (`ulimit -v unlimited`).")
+        else:
+            remedy = _(
+                "PyTorch does not start. Install it again: `python -m pip install --force-reinstall torch=={version}`."
+            ).format(version=pins()["torch"])
+        return [Finding("PyTorch", value, ok=False, remedy=remedy)]
     try:
         device = course.device()
     except ValueError as error:
@@ -155,7 +178,10 @@ def _memory() -> Finding:
 def _cache() -> list[Finding]:
     from course import data
 
-    folder = data.cache_dir()
+    try:
+        folder = data.cache_dir()
+    except data.AssetError as error:
+        return [Finding(_("Cache folder"), os.environ.get("COURSE_CACHE", ""), ok=False, remedy=str(error))]
     try:
         status = data.status()
     except data.AssetError as error:
@@ -163,8 +189,12 @@ def _cache() -> list[Finding]:
     missing = [asset for asset, cached in status if not cached]
     download = sum({asset.download: asset.download_size for asset in missing}.values())
     free, needed = free_bytes(folder), download + sum(asset.size for asset in missing)
+    blocked = bool(missing) and not folders.is_writable(folder)
+    remedy = _(
+        "It lacks models and texts and cannot be written: make it writable, or set COURSE_CACHE to a folder that is."
+    )
     return [
-        Finding(_("Cache folder"), short(folder)),
+        Finding(_("Cache folder"), short(folder), ok=not blocked, remedy=remedy if blocked else ""),
         Finding(
             _("Disk"),
             _("{free:.1f} GB free").format(free=free / GB),
@@ -172,7 +202,35 @@ def _cache() -> list[Finding]:
             remedy="" if free >= needed else _("Free some space, or set COURSE_CACHE to a folder on a larger disk."),
         ),
         _assets(len(status), [asset.name for asset in missing], download),
+        *_unconverted(folder),
+        *_leftovers(),
     ]
+
+
+def _unconverted(cache: Path) -> list[Finding]:
+    """Files that each user converts anew, since the cache that holds the others may only be read."""
+    from course.data import conversions
+
+    if not cache.exists() or folders.is_writable(cache) or not (missing := conversions.missing()):
+        return []
+    value = _("not in the cache: {files}").format(files=", ".join(missing))
+    remedy = _(
+        "You may only read the cache: each is made in a folder of your own when a lesson needs it (up to 540 MB). "
+        "`python -m course fetch`, run by whoever owns the cache, makes them once for all."
+    )
+    return [Finding(_("Converted files"), value, remedy=remedy)]
+
+
+def _leftovers() -> list[Finding]:
+    """What killed processes and older versions of the course left in the cache."""
+    from course.data import fetch
+
+    if not (folders_left := fetch.leftovers()):
+        return []
+    size = sum(file.stat().st_size for folder in folders_left for file in folder.rglob("*") if file.is_file())
+    value = _("{size:.0f} MB that killed processes or older versions of the course left in the cache")
+    remedy = _("`python -m course fetch` removes them.")
+    return [Finding(_("Leftovers"), value.format(size=size / 10**6), remedy=remedy)]
 
 
 def _assets(total: int, missing: list[str], download: int) -> Finding:
@@ -181,8 +239,10 @@ def _assets(total: int, missing: list[str], download: int) -> Finding:
     if not missing:
         return Finding(name, value)
     value += "; " + _("missing: {names}").format(names=", ".join(missing))
-    if os.environ.get("COURSE_OFFLINE") == "1":
-        remedy = _("COURSE_OFFLINE=1 is set: unset it where there is a network, then run `python -m course fetch`.")
+    from course.data import fetch
+
+    if fetch.offline():
+        remedy = _("COURSE_OFFLINE is set: unset it where there is a network, then run `python -m course fetch`.")
         return Finding(name, value, ok=False, remedy=remedy)
     remedy = _("Fetched when a lesson needs them, or all at once ({size:.0f} MB) with `python -m course fetch`.")
     return Finding(name, value, remedy=remedy.format(size=download / 10**6))

@@ -17,16 +17,20 @@ from course.messages import _
 from course.workshop import supported
 
 # Settings that make Python look, or pip install, outside the environment. pip prefers these variables to its own files.
-MISLEADING = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
+MISLEADING = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
 INSIDE = {"PYTHONNOUSERSITE": "1", "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 NO_SPACE = re.compile(r"Errno 28|No space left|WinError 112|not enough space on the disk")
+TOO_LARGE = re.compile(r"Errno 27\b|File too large")
+CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED|certificate verify failed")
 NO_PERMISSION = re.compile(
-    r"Errno (13|30)\b|Permission denied|Read-only file system|WinError (5|32)\b|Access is denied"
+    r"Errno (1|13|30)\b|Permission denied|Read-only file system|WinError (5|32)\b|Access is denied"
 )
 NO_NETWORK = re.compile(
     r"Retrying \(Retry|ConnectionError|[Tt]imed out|name resolution|getaddrinfo failed|ProxyError|SSLError"
 )
+
+TEMPORARY = ".tmp"  # in the folder of packages; the usual place may be small, or memory
 
 GB = 10**9
 
@@ -44,7 +48,7 @@ def pip_works(python: Path) -> bool:
     """True when this Python has a working pip, after installing the bundled one if necessary."""
 
     def succeeds(*arguments: str) -> bool:
-        command = [python, "-m", *arguments]
+        command = [python, "-P", "-m", *arguments]
         return subprocess.run(command, env=clean_environ(), capture_output=True).returncode == 0
 
     return succeeds("pip", "--version") or (succeeds("ensurepip") and succeeds("pip", "--version"))
@@ -53,25 +57,59 @@ def pip_works(python: Path) -> bool:
 def install(python: Path, requirements: Path) -> None:
     """Install a requirements file with pip, showing its progress on the terminal.
 
-    Raises `SetupError` with the cause when pip fails. `KeyboardInterrupt` passes through; the next call resumes.
+    pip inherits the lock on the environment (`files.held`) and ends with this call. Its temporary files are in the
+    environment, so that the next call removes what a killed one left. Raises `SetupError` with the cause when pip
+    fails. `KeyboardInterrupt` passes through; the next call resumes.
     """
-    _remove_torn_packages(site_packages(python))
-    command = [python, "-m", "pip", "install", "-r", requirements]
+    folder = site_packages(python)
+    temporary = folder / TEMPORARY
+    try:
+        _remove_torn_packages(folder)
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+    except OSError as error:
+        raise SetupError(explain_pip(str(error), folder)) from error
+    command = [python, "-P", "-m", "pip", "install", "-r", requirements]
+    environ = clean_environ() | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
     last_lines: deque[str] = deque(maxlen=100)
-    with subprocess.Popen(
-        command, cwd=requirements.parent, env=clean_environ(), stderr=subprocess.PIPE, text=True, errors="replace"
-    ) as process:
+    process = subprocess.Popen(
+        command,
+        cwd=requirements.parent,
+        env=environ,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        close_fds=False,
+    )
+    try:
         for line in process.stderr or ():
             sys.stderr.write(line)
             last_lines.append(line)
+        process.wait()
+    finally:
+        process.kill()
+        process.communicate()
+        shutil.rmtree(temporary, ignore_errors=True)
+    if process.returncode < 0:
+        raise SetupError(
+            _(
+                "pip was ended from outside (signal {signal}), as happens when memory runs out. Close other programs "
+                "and run the same command again: it goes on from here."
+            ).format(signal=-process.returncode)
+        )
     if process.returncode:
-        raise SetupError(explain_pip("".join(last_lines), site_packages(python)))
+        raise SetupError(explain_pip("".join(last_lines), folder))
 
 
 def explain_pip(complaint: str, folder: Path) -> str:
     """Why pip could not install into `folder` and what to do about it, from what it wrote to stderr."""
     if reason := _explain_file_error(complaint, folder):
         return reason
+    if CERTIFICATE.search(complaint):
+        return _(
+            "The certificate of the package index is not accepted. Set this computer's clock if it is wrong; behind a "
+            "firewall that reads what passes, name its certificate in PIP_CERT. Then run the same command again."
+        )
     if NO_NETWORK.search(complaint):
         return _(
             "The packages could not be downloaded: there is no network, or no package index answers. Connect, or name "
@@ -106,6 +144,16 @@ def explain_venv(complaint: str, prefix: Path) -> str:
 
 
 def _explain_file_error(complaint: str, folder: Path) -> str | None:
+    if "No usable temporary directory" in complaint:
+        return _(
+            "There is no folder for temporary files that you may write. Set TMPDIR to one, and run the same command "
+            "again."
+        )
+    if TOO_LARGE.search(complaint):
+        return _(
+            "A file would become larger than this shell allows. Raise the limit (`ulimit -f unlimited`) and run the "
+            "same command again."
+        )
     if NO_SPACE.search(complaint):
         fullest = min((folder, Path(tempfile.gettempdir())), key=free_bytes)
         return _(
@@ -149,8 +197,11 @@ def site_packages(python: Path) -> Path:
 def _remove_torn_packages(folder: Path) -> None:
     """Remove the metadata of packages whose installation was interrupted, so that pip installs them again.
 
-    pip considers a package installed when it finds its METADATA; it writes RECORD last.
+    pip considers a package installed when it finds its METADATA; it writes RECORD last. What it replaces, it first puts
+    aside under a name with a `~`, which a pip that was killed leaves there.
     """
+    for aside in folder.glob("~*"):
+        shutil.rmtree(aside, ignore_errors=True)
     for metadata in folder.glob("*.dist-info/METADATA"):
         installer = metadata.with_name("INSTALLER")
         by_pip = not installer.exists() or installer.read_text(encoding="utf-8").strip() == "pip"

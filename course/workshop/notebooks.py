@@ -1,12 +1,12 @@
 """Build a lesson's executed notebook from its source, reproducibly, and check whether the two still agree."""
 
 import copy
-import json
 import os
 import re
 import subprocess
 import tempfile
 import time
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from course import folders
 from course.files import written_whole
 from course.messages import _
 from course.syllabus.lessons import ROOT, Lesson
@@ -189,12 +190,30 @@ def _settle(output: NotebookNode) -> None:
 def _not_portable(output: NotebookNode) -> str | None:
     """The first memory address or path of this machine in the text of an output; None when there is none."""
     data = {kind: value for kind, value in output.get("data", {}).items() if not kind.startswith("image/")}
-    text = json.dumps(output | {"data": data}, ensure_ascii=False)
-    for folder in (ROOT, Path.home(), Path(tempfile.gettempdir())):
-        if json.dumps(f"{folder}{os.sep}")[1:-1] in text:
-            return f"{folder}{os.sep}"
-    address = ADDRESS.search(text)
-    return address[0] if address else None
+    texts = [ANSI.sub("", text) for text in _strings(output | {"data": data})]
+    for folder in _own_folders():
+        for written in (folder, ascii(folder)[1:-1], repr(folder)[1:-1], urllib.parse.quote(folder)):
+            # Not the end of a longer path, nor what follows the host of a web address. In JSON it may begin a line.
+            pattern = re.compile(rf"(?:(?<![\w.~/-])|(?<=file://)|(?<=\\[nrt])){re.escape(written)}")
+            if any(map(pattern.search, texts)):
+                return folder
+    return next((address[0] for text in texts if (address := ADDRESS.search(text))), None)
+
+
+def _own_folders() -> list[str]:
+    """The folders whose paths differ on each machine, each with the separator that follows it in a path."""
+    places = (ROOT, folders.home(), Path(tempfile.gettempdir()))
+    return [f"{place}{os.sep}" for place in places if place is not None and place != Path(place.anchor)]
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Every string in a nest of dictionaries and lists, their keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for item in value.items() for text in _strings(item))
+    elif isinstance(value, (list, tuple)):
+        yield from (text for item in value for text in _strings(item))
 
 
 def _same_run(old: NotebookNode, new: NotebookNode) -> bool:

@@ -175,7 +175,7 @@ def test_tokenizers(name, size):
 def test_the_second_time_nothing_is_converted_and_it_is_quick(monkeypatch, model):
     monkeypatch.setattr(pretrained, "open_gguf", None)
     monkeypatch.setattr(pretrained, "gpt2_ranks", None)
-    monkeypatch.setattr(pretrained, "FileLock", None)
+    monkeypatch.setattr("course.data.conversions.FileLock", None)
     load_tokenizer("gpt2")
     seconds = []
     for _repetition in range(3):

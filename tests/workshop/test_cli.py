@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from course import __main__ as entrance
-from course import data
+from course import data, pretrained
 from course.syllabus import lessons
 from course.syllabus.lessons import LESSONS, ROOT, lesson
 from course.workshop import checks, cli, doctor, environment, notebooks, readme, selection
@@ -89,6 +89,19 @@ class TestMain:
         assert cli.main(["lab"]) == 130
         assert "goes on from here" in capsys.readouterr().err
 
+    @pytest.mark.parametrize(
+        ("error", "reason"),
+        [(OSError(24, "Too many open files"), "Too many open files"), (MemoryError(), "not enough memory")],
+    )
+    def test_a_limit_of_the_machine_is_one_message(self, monkeypatch, capsys, error, reason):
+        def fail(requirements):
+            raise error
+
+        monkeypatch.setattr(cli.environment, "ensure", fail)
+        assert cli.main(["lab"]) == 1
+        message = capsys.readouterr().err
+        assert "`python -m course lab` cannot go on" in message and reason in message and message.count("\n") == 1
+
     def test_says_where_it_can_be_run(self, monkeypatch, tmp_path, capsys):
         monkeypatch.setattr(cli, "ROOT", tmp_path)
         assert cli.main(["lab"]) == 1
@@ -97,6 +110,7 @@ class TestMain:
     def test_works_from_any_folder(self, inside, monkeypatch, tmp_path):
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(data, "fetch_all", lambda: None)
+        monkeypatch.setattr(pretrained, "convert_all", lambda: None)
         assert cli.main(["fetch"]) == 0
         assert Path.cwd() == ROOT
 
@@ -292,20 +306,23 @@ class TestDoctor:
 
 
 class TestFetch:
-    def test_fetches(self, inside, monkeypatch, capsys):
-        fetched = []
-        monkeypatch.setattr(data, "fetch_all", lambda: fetched.append(True))
+    def test_fetches_and_then_converts(self, inside, monkeypatch, capsys):
+        done = []
+        monkeypatch.setattr(data, "fetch_all", lambda: done.append("fetched"))
+        monkeypatch.setattr(pretrained, "convert_all", lambda: done.append("converted"))
         assert cli.main(["fetch"]) == 0
-        assert fetched == [True]
+        assert done == ["fetched", "converted"]
         assert str(data.cache_dir()) in capsys.readouterr().out
 
     def test_error_is_one_message(self, inside, monkeypatch, capsys):
         def fail():
             raise data.AssetError("No network.")
 
-        monkeypatch.setattr(data, "fetch_all", fail)
-        assert cli.main(["fetch"]) == 1
-        assert capsys.readouterr().err == "No network.\n"
+        for module, function in ((pretrained, "convert_all"), (data, "fetch_all")):
+            monkeypatch.setattr(data, "fetch_all", lambda: None)
+            monkeypatch.setattr(module, function, fail)
+            assert cli.main(["fetch"]) == 1
+            assert capsys.readouterr().err == "No network.\n"
 
 
 class TestBuild:

@@ -1,11 +1,13 @@
 """The doctor reports what is installed, what is missing and what to do, even where almost nothing is installed."""
 
+import importlib.abc
 import importlib.metadata
 import importlib.util
 import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +18,7 @@ from course import data
 from course.syllabus.lessons import ROOT
 from course.workshop import doctor
 from course.workshop.doctor import Finding, findings
+from tests.support.permissions import bound_by_permissions
 
 
 @pytest.fixture
@@ -123,6 +126,17 @@ class TestTorch:
         assert not found("PyTorch").ok
         assert f"torch=={doctor.pins()['torch']}" in found("PyTorch").remedy
 
+    def test_too_little_memory_is_no_reason_to_install_it_again(self, found, monkeypatch):
+        class Failing(importlib.abc.MetaPathFinder):
+            def find_spec(self, name, *_):
+                if name == "torch":
+                    raise ImportError("libtorch_cpu.so: failed to map segment from shared object")
+
+        monkeypatch.delitem(sys.modules, "torch", raising=False)
+        monkeypatch.setattr(sys, "meta_path", [Failing(), *sys.meta_path])
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: name == "torch" or None)
+        assert "ulimit -v" in found("PyTorch").remedy and "Install" not in found("PyTorch").remedy
+
     def test_missing(self, monkeypatch):
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
         assert "PyTorch" not in [finding.name for finding in findings()]
@@ -135,6 +149,74 @@ class TestMemory:
         monkeypatch.setattr("psutil.virtual_memory", lambda: memory)
         assert found("Memory").ok is ok
         assert f"{available / 1e9:.1f} of 8.0 GB free" in found("Memory").value
+
+
+class TestHome:
+    @pytest.mark.parametrize("home", ["/", "relative"])
+    def test_none(self, found, monkeypatch, tmp_path, home):
+        monkeypatch.setenv("HOME", home)
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        assert found("Home folder").ok and found("Home folder").value == "there is none"
+        assert str(tmp_path) in found("Home folder").remedy and "Set HOME" in found("Home folder").remedy
+        assert list(tmp_path.iterdir()) == []
+
+    @bound_by_permissions
+    def test_one_that_may_only_be_read(self, found, monkeypatch, tmp_path):
+        tmp_path.chmod(0o555)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert found("Home folder").value == f"{tmp_path} cannot be written"
+        tmp_path.chmod(0o755)
+
+
+class TestCache:
+    """What doctor says of a cache that others share, or that was left in the middle of something."""
+
+    @pytest.fixture
+    def cache(self, tmp_path, monkeypatch):
+        (tmp_path / "cache").mkdir()
+        monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        return tmp_path / "cache"
+
+    @pytest.fixture
+    def complete(self, monkeypatch):
+        status = [(asset, True) for asset, _ in data.status()]
+        monkeypatch.setattr(data, "status", lambda: status)
+
+    @bound_by_permissions
+    def test_converted_files_that_are_missing_where_one_may_only_read(self, complete, cache, found):
+        cache.chmod(0o555)
+        assert found("Cache folder").ok
+        assert "smollm2-gguf/model.safetensors" in found("Converted files").value
+        assert "python -m course fetch" in found("Converted files").remedy
+        cache.chmod(0o755)
+
+    def test_converted_files_are_made_where_one_may_write(self, complete, cache):
+        assert "Converted files" not in [finding.name for finding in findings()]
+
+    @bound_by_permissions
+    def test_assets_that_are_missing_where_one_may_only_read(self, cache, found):
+        cache.chmod(0o555)
+        assert not found("Cache folder").ok and "make it writable" in found("Cache folder").remedy
+        cache.chmod(0o755)
+
+    def test_what_killed_processes_left(self, cache, found):
+        left = cache / "converted" / "x" / ".model.safetensors.writing-abc"
+        left.mkdir(parents=True)
+        (left / "model.safetensors").write_bytes(bytes(3_000_000))
+        work = cache / "assets" / ".partial" / "thing" / "work-abc"
+        work.mkdir(parents=True)
+        (work / "wheel").write_bytes(bytes(2_000_000))
+        assert found("Leftovers").value.startswith("5 MB that killed processes")
+        assert "python -m course fetch" in found("Leftovers").remedy
+
+    @pytest.mark.parametrize("value", ["relative", "~nobody-of-this-name"])
+    def test_a_setting_of_the_wrong_form(self, cache, found, monkeypatch, value):
+        monkeypatch.setenv("COURSE_CACHE", value)
+        assert found("Cache folder").value == value and not found("Cache folder").ok
+        assert "COURSE_CACHE" in found("Cache folder").remedy
 
 
 class TestAssets:
@@ -156,8 +238,9 @@ class TestAssets:
         assert found("Models and texts").value == f"1 of {len(half) + 1} in the cache; missing: {', '.join(half)}"
         assert "python -m course fetch" in found("Models and texts").remedy
 
-    def test_missing_ones_cannot_be_fetched_offline(self, found, half, monkeypatch):
-        monkeypatch.setenv("COURSE_OFFLINE", "1")
+    @pytest.mark.parametrize("value", ["1", "true"])
+    def test_missing_ones_cannot_be_fetched_offline(self, found, half, monkeypatch, value):
+        monkeypatch.setenv("COURSE_OFFLINE", value)
         assert not found("Models and texts").ok
         assert "COURSE_OFFLINE" in found("Models and texts").remedy
 
