@@ -77,19 +77,20 @@ def _lesson_of(item: pytest.Item) -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What nbval compared, a line for each lesson."""
+    """What nbval compared, a line for each lesson, and what was told to wrong answers, a line for each exercise."""
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
-    lines = {
-        value
-        for report in reports
-        if report.when == "call"
-        for name, value in report.user_properties
-        if name == "nbval"
-    }
-    if lines:
-        terminalreporter.section("notebooks under nbval")
-        for line in sorted(lines):
-            terminalreporter.write_line(line)
+    for name, title in {"nbval": "notebooks under nbval", "wrong answers": "wrong answers to the exercises"}.items():
+        lines = dict.fromkeys(
+            value
+            for report in reports
+            if report.when == "call"
+            for recorded, value in report.user_properties
+            if recorded == name
+        )
+        if lines:
+            terminalreporter.section(title)
+            for line in sorted(lines):
+                terminalreporter.write_line(line)
 
 
 def pytest_runtest_setup():

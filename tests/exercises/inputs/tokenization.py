@@ -1,0 +1,76 @@
+"""Arguments for the exercises of the lesson `tokenization`."""
+
+import math
+
+from tests.exercises.inputs.collected import inputs
+
+
+def word(random, alphabet, most):
+    return tuple(random.choices(alphabet, k=random.randint(1, most)))
+
+
+@inputs("tokenization.count_pairs")
+def small_texts(random):
+    yield ({},)
+    yield ({("a",): 1},)
+    yield ({("a", "a"): 1},)
+    yield ({("ab", "c"): 2, ("a", "bc"): 3},)
+    while True:
+        alphabet = random.choice(["a", "ab", "abcdef", ["a", "b", "ab", "ba"]])
+        yield ({word(random, alphabet, 7): random.choice([1, 2, 1000]) for _word in range(random.randrange(6))},)
+
+
+@inputs("tokenization.apply_merge")
+def words_and_pairs(random):
+    yield (), ("a", "b")
+    yield ("ab", "c"), ("a", "bc")
+    while True:
+        alphabet = random.choice(["a", "ab", "abc", ["a", "b", "ab", "ba", "aab"]])
+        yield word(random, alphabet, 10), (random.choice(alphabet), random.choice(alphabet))
+
+
+@inputs("tokenization.split_words")
+def spaced_texts(random):
+    yield ("",)
+    yield (" ",)
+    while True:
+        yield ("".join(random.choices(random.choice(["a ", "ab ", "abc \n\t\u00a0한"]), k=random.randrange(12))),)
+
+
+@inputs("tokenization.byte_fallback")
+def texts_and_vocabularies(random):
+    yield "", set()
+    while True:
+        characters = random.choice(["ab", "aé", "ab\n\t\0\x7f", "a한글🙂ß\u00a0"])
+        known = set(random.sample(characters, random.randint(0, len(characters))))
+        yield "".join(random.choices(characters, k=random.randrange(8))), known
+
+
+@inputs("tokenization.pair_score")
+def counts(random):
+    while True:
+        symbols = {symbol: random.choice([1, 2, random.randint(1, 10**6)]) for symbol in "abc"}
+        pairs = {(a, b): random.randint(1, 99) for a in "abc" for b in "abc" if random.random() < 0.6}
+        yield (random.choice("abc"), random.choice("abc")), pairs, symbols
+
+
+@inputs("tokenization.wordpiece_greedy")
+def words_and_pieces(random):
+    yield "a", {"a"}
+    yield "a", {"##a"}
+    yield "aa", {"a", "##a", "aa", "##aa"}
+    while True:
+        pieces = ["".join(word(random, "ab", 4)) for _piece in range(random.randint(1, 8))]
+        vocabulary = {random.choice(["", "##"]) + piece for piece in pieces}
+        yield "".join(word(random, random.choice(["ab", "aaab", "abc"]), 7)), vocabulary | {"a", "##a", "##b"}
+
+
+@inputs("tokenization.viterbi_step")
+def texts_scores_and_pieces(random):
+    while True:
+        text = "".join(word(random, "ab", 6))
+        end = random.randint(1, len(text))
+        known = {"".join(word(random, "ab", 4)) for _piece in range(random.randint(1, 8))}
+        log_probs = {piece: random.choice([-1.0, -2.0, random.uniform(-12, -0.1)]) for piece in sorted(known)}
+        best = [0.0] + [random.choice([-math.inf, -2.0, -3.0, random.uniform(-30, -1)]) for _place in range(end - 1)]
+        yield text, end, best, log_probs
