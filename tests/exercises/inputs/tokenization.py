@@ -70,7 +70,10 @@ def texts_scores_and_pieces(random):
     while True:
         text = "".join(word(random, "ab", 6))
         end = random.randint(1, len(text))
-        known = {"".join(word(random, "ab", 4)) for _piece in range(random.randint(1, 8))}
-        log_probs = {piece: random.choice([-1.0, -2.0, random.uniform(-12, -0.1)]) for piece in sorted(known)}
-        best = [0.0] + [random.choice([-math.inf, -2.0, -3.0, random.uniform(-30, -1)]) for _place in range(end - 1)]
-        yield text, end, best, log_probs
+        known = {text[start:end] for start in range(end) if random.random() < 0.6} | {"a", "bab", "x"}
+        few = random.random() < 0.5  # of which many sums are equal
+        log_probs = {
+            piece: random.choice([-1.0, -2.0]) if few else random.uniform(-12, -0.1) for piece in sorted(known)
+        }
+        scores = [random.choice([-1.0, -2.0, -math.inf]) if few else random.uniform(-30, -1) for _place in range(end)]
+        yield text, end, [0.0, *scores[1:]], log_probs
