@@ -50,7 +50,8 @@ def texts_and_vocabularies(random):
 def counts(random):
     while True:
         symbols = {symbol: random.choice([1, 2, random.randint(1, 10**6)]) for symbol in "abc"}
-        pairs = {(a, b): random.randint(1, 99) for a in "abc" for b in "abc" if random.random() < 0.6}
+        possible = {(a, b): min(symbols[a], symbols[b]) for a in "abc" for b in "abc"}
+        pairs = {pair: random.randint(1, most) for pair, most in possible.items() if random.random() < 0.6}
         yield (random.choice("abc"), random.choice("abc")), pairs, symbols
 
 

@@ -345,13 +345,13 @@ def with_an_inner_generator(word, vocabulary):
 
 @other_way("tokenization.viterbi_step")
 def by_piece(text, end, best, log_probs):
-    scores = defaultdict(lambda: -math.inf, {-1: -math.inf})
+    scores = {}
     for piece, log_prob in log_probs.items():
         start = end - len(piece)
         if start >= 0 and text.startswith(piece, start) and best[start] > -math.inf:
             scores[start] = best[start] + log_prob
-    start = max(scores, key=scores.get)
-    return [scores[start], start]
+    start = max(sorted(scores), key=scores.get, default=-1)
+    return [scores.get(start, -math.inf), start]
 
 
 @other_way("tokenization.viterbi_step")
