@@ -42,6 +42,7 @@ def _cases() -> list[tuple]:
         ("hugs", 3, [0.0, -3.0, -5.0], pieces),
         ("hugs", 1, [0.0], pieces),
         ("hug", 3, [0.0, -3.0, -5.0], {"h": -3.0, "u": -2.0, "hug": -6.0, "ug": -2.75}),
+        ("hus", 3, [0.0, -3.0, -5.0], pieces),
         ("xyz", 2, [0.0, -math.inf], pieces),
         ("xs", 2, [0.0, -math.inf], pieces),
         ("cb", 2, [0.0, -math.inf], unreachable),

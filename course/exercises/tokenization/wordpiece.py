@@ -328,10 +328,6 @@ def _shortest_first(word, vocabulary):
     return _cut(word, vocabulary, ends=lambda start, length: range(start + 1, length + 1))
 
 
-def _never_to_the_end(word, vocabulary):
-    return _cut(word, vocabulary, ends=lambda start, length: range(length - 1, start, -1))
-
-
 def _never_one_character(word, vocabulary):
     return _cut(word, vocabulary, ends=lambda start, length: range(length, start + 1, -1))
 
@@ -473,13 +469,6 @@ WORDPIECE_GREEDY = Exercise(
         ),
         Mistake(_one_sign_as_mark, _("The mark of a piece inside a word is **two** signs, `##`.")),
         Mistake(
-            _never_to_the_end,
-            _(
-                "A piece that reaches to the **end** of the word is never tried: the end of a slice is not part of it, "
-                "so the longest is `word[start:len(word)]`."
-            ),
-        ),
-        Mistake(
             _never_one_character,
             _("A piece of **one character** is never tried: the last end to try is `start + 1`."),
         ),
@@ -517,8 +506,8 @@ WORDPIECE_GREEDY = Exercise(
         Mistake(
             _always_unknown,
             _(
-                "**Every** word is unknown to your code. Is a word given up at the first piece that does not fit? "
-                "Give up when the shortest has been tried as well."
+                "**Every** word is unknown to your code. Is a piece tried that reaches to the end of the word, "
+                "`word[start:len(word)]`? And is a word given up only when its shortest piece has been tried as well?"
             ),
         ),
         Mistake(
