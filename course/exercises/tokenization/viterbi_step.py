@@ -3,7 +3,7 @@
 import math
 import random
 
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -67,6 +67,12 @@ def _cases() -> list[tuple]:
 def _candidates(text, end, best, log_probs):
     """Every start from which a known piece leads to `end`."""
     return [start for start in range(end) if text[start:end] in log_probs and best[start] > -math.inf]
+
+
+def _is_tied(text, end, best, log_probs):
+    """Whether two starts have the highest score."""
+    scores = [best[start] + log_probs[text[start:end]] for start in _candidates(text, end, best, log_probs)]
+    return scores.count(max(scores, default=0.0)) > 1
 
 
 def _best_of(candidates):
@@ -351,6 +357,29 @@ VITERBI_STEP = Exercise(
                 "No segmentation is ever possible for your code. Is every piece looked up as `text[start:end]`, "
                 "and is a score kept when it is **higher** than −inf?"
             ),
+        ),
+    ),
+    results=(_("score"), _("start")),
+    corners=(
+        Corner(
+            lambda text, end, best, log_probs: not _candidates(text, end, best, log_probs),
+            _("Only texts that **cannot be cut** go wrong: for each of them the answer is `(-inf, -1)`."),
+        ),
+        Corner(
+            lambda text, end, best, log_probs: -math.inf in best,
+            _("Only inputs with −inf in `best` go wrong: no segmentation ends there, so none can go on from there."),
+        ),
+        Corner(
+            lambda text, end, best, log_probs: end < len(text),
+            _("Only inputs whose text goes on **behind** `end` go wrong: this step is about `text[:end]`."),
+        ),
+        Corner(
+            lambda text, end, best, log_probs: _is_tied(text, end, best, log_probs),
+            _("Only inputs with **two equal scores** go wrong: take the one with the earlier start."),
+        ),
+        Corner(
+            lambda text, end, best, log_probs: end == 1,
+            _("Only texts of **one character** go wrong: their only start is 0."),
         ),
     ),
     explanation=_(
