@@ -109,6 +109,14 @@ def _past_the_end(words):
     return _pairs_of(words, lambda word: [word[i : i + 2] for i in range(len(word))])
 
 
+def _round_the_end(words):
+    return _pairs_of(words, lambda word: [(word[i - 1], word[i]) for i in range(len(word))])
+
+
+def _twice_the_same(words):
+    return _pairs_of(words, lambda word: [(symbol, symbol) for symbol in word[:-1]])
+
+
 def _any_two_symbols(words):
     return _pairs_of(words, lambda word: itertools.combinations(word, 2))
 
@@ -226,6 +234,17 @@ COUNT_PAIRS = Exercise(
                 "The last symbol of a word is counted too, as a pair of one. It has no right neighbour: "
                 "the loop must end one place earlier."
             ),
+        ),
+        Mistake(
+            _round_the_end,
+            _(
+                "The last symbol of a word and its first are counted as a pair: at the first place, "
+                "`word[i - 1]` is `word[-1]`, the **last** symbol."
+            ),
+        ),
+        Mistake(
+            _twice_the_same,
+            _("Both parts of your pairs are the **same** symbol. The second is its right neighbour, `word[i + 1]`."),
         ),
         Mistake(
             _any_two_symbols,

@@ -164,6 +164,16 @@ def _unknown_pieces_free(text, end, best, log_probs):
     return _best_of([(score, start) for score, start in scores if score > -math.inf])
 
 
+def _unknown_pieces_endless(text, end, best, log_probs):
+    scores = [(best[start] + log_probs.get(text[start:end], math.inf), start) for start in range(end)]
+    return _best_of([(score, start) for score, start in scores if score > -math.inf])
+
+
+def _best_of_the_place_before(text, end, best, log_probs):
+    scores = [(best[start - 1] + log_probs.get(text[start:end], -math.inf), start) for start in range(end)]
+    return _best_of([(score, start) for score, start in scores if score > -math.inf])
+
+
 def _later_of_equal_ones(text, end, best, log_probs):
     starts = _candidates(text, end, best, log_probs)
     return _best_of([(best[start] + log_probs[text[start:end]], start) for start in reversed(starts)])
@@ -314,6 +324,17 @@ VITERBI_STEP = Exercise(
             _(
                 "A piece that `log_probs` does not know counts as 0, which is the logarithm of **certainty**. "
                 "It has probability 0, whose logarithm is −inf: it is no candidate."
+            ),
+        ),
+        Mistake(
+            _unknown_pieces_endless,
+            _("A piece that `log_probs` does not know gets +inf, more than any other. It is no candidate: −inf."),
+        ),
+        Mistake(
+            _best_of_the_place_before,
+            _(
+                "You add `best[start - 1]`. `best[start]` is the score of all that comes **before** `start`: "
+                "`text[:start]` does not hold the character at `start`."
             ),
         ),
         Mistake(

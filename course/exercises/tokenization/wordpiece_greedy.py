@@ -151,6 +151,10 @@ def _always_unknown(word, vocabulary):
     return ["[UNK]"] if word else []
 
 
+def _never_kept(word, vocabulary):
+    return ["[UNK]"] if wordpiece_greedy(word, vocabulary) == ["[UNK]"] else []
+
+
 def _first_piece_only(word, vocabulary):
     return wordpiece_greedy(word, vocabulary)[:1]
 
@@ -286,6 +290,10 @@ WORDPIECE_GREEDY = Exercise(
                 "**Every** word is unknown to your code. Is a piece tried that reaches to the end of the word, "
                 "`word[start:len(word)]`? And is a word given up only when its shortest piece has been tried as well?"
             ),
+        ),
+        Mistake(
+            _never_kept,
+            _("Your list stays **empty**: the pieces are found, and none of them is appended."),
         ),
         Mistake(
             _first_piece_only,
