@@ -15,7 +15,7 @@ from tests.support.offline import forbid_network
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when PyTorch is first imported: sums come out the same each time
 
-# Every shape in a signature is checked while the tests run. The exercises have none, and call their functions very often.
+# Every shape in a signature is checked while the tests run. The exercises have none, and their functions run often.
 ROOMS = [f"course.{room.name}" for room in pkgutil.iter_modules(course.__path__) if room.name != "exercises"]
 install_import_hook(ROOMS, "beartype.beartype")
 

@@ -85,9 +85,11 @@ def _mistakes(trial: Trial) -> Iterator[_Candidate]:
 
 
 def _corners(trial: Trial) -> Iterator[_Candidate]:
+    """What is special about the inputs that go wrong, where all others are right."""
     for corner in trial.exercise.corners:
         inside = {i for i, arguments in enumerate(trial.cases) if corner.holds(*copy.deepcopy(arguments))}
-        yield _Candidate(Diagnosis(corner.message, trial.wrong & inside, "corner"), trial.wrong ^ inside)
+        if trial.wrong <= inside and len(inside) < len(trial.cases):
+            yield _Candidate(Diagnosis(corner.message, trial.wrong & inside, "corner"), trial.wrong ^ inside)
 
 
 def _relations(trial: Trial) -> Iterator[_Candidate]:

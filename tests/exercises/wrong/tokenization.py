@@ -529,7 +529,7 @@ def left_out(text, vocabulary):
     return [c for c in text if c in vocabulary]
 
 
-@wrong_way("tokenization.byte_fallback", says="type `str`")
+@wrong_way("tokenization.byte_fallback", says="**joined** into one")
 def joined(text, vocabulary):
     return "".join(c if c in vocabulary else "".join(f"<0x{b:02X}>" for b in c.encode()) for c in text)
 
