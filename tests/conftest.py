@@ -1,6 +1,7 @@
 """Rules for all tests: shapes are checked, runs are reproducible, no user files are touched, offline is offline."""
 
 import os
+import pkgutil
 import sys
 from collections import Counter
 
@@ -9,11 +10,14 @@ from hypothesis import settings
 from jaxtyping import config as jaxtyping_config
 from jaxtyping import install_import_hook
 
+import course
 from tests.support.offline import forbid_network
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when PyTorch is first imported: sums come out the same each time
 
-install_import_hook("course", "beartype.beartype")  # every shape in a signature is checked while the tests run
+# Every shape in a signature is checked while the tests run. The exercises have none, and their functions run often.
+ROOMS = [f"course.{room.name}" for room in pkgutil.iter_modules(course.__path__) if room.name != "exercises"]
+install_import_hook(ROOMS, "beartype.beartype")
 
 settings.register_profile("course", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("course")
@@ -77,19 +81,20 @@ def _lesson_of(item: pytest.Item) -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What nbval compared, a line for each lesson."""
+    """What nbval compared, a line for each lesson, and what was told to wrong answers, a line for each exercise."""
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
-    lines = {
-        value
-        for report in reports
-        if report.when == "call"
-        for name, value in report.user_properties
-        if name == "nbval"
-    }
-    if lines:
-        terminalreporter.section("notebooks under nbval")
-        for line in sorted(lines):
-            terminalreporter.write_line(line)
+    for name, title in {"nbval": "notebooks under nbval", "wrong answers": "wrong answers to the exercises"}.items():
+        lines = dict.fromkeys(
+            value
+            for report in reports
+            if report.when == "call"
+            for recorded, value in report.user_properties
+            if recorded == name
+        )
+        if lines:
+            terminalreporter.section(title)
+            for line in sorted(lines):
+                terminalreporter.write_line(line)
 
 
 def pytest_runtest_setup():

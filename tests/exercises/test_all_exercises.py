@@ -3,7 +3,6 @@
 import ast
 import copy
 import doctest
-import importlib
 import itertools
 import re
 from collections import Counter
@@ -15,14 +14,14 @@ from course.exercises.checking import judge
 from course.exercises.compare import same
 from course.exercises.display import Verdict
 from course.exercises.registry import all_exercises, exercises_of
-from course.syllabus.lessons import LESSONS, lesson
+from course.syllabus.lessons import lesson
+from tests.exercises.collected import load
 from tests.exercises.ways.collected import OTHER_WAYS
 
 EXERCISES = {exercise.name: exercise for exercise in all_exercises()}
 MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes]
-for each in LESSONS:
-    if exercises_of(each):
-        importlib.import_module(f"tests.exercises.ways.{each.slug}")
+load("ways")
+WAYS = [(EXERCISES[name], way) for name, ways in OTHER_WAYS.items() for way in ways]
 
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 each_mistake = pytest.mark.parametrize(
@@ -32,8 +31,12 @@ each_mistake = pytest.mark.parametrize(
 )
 
 
-def test_every_exercise_has_another_way():
-    assert OTHER_WAYS.keys() == EXERCISES.keys()
+@each_exercise
+def test_every_exercise_has_other_ways(exercise):
+    """Loops, comprehensions, other libraries, recursion, generators: a right answer is not a matter of style."""
+    ways = OTHER_WAYS[exercise.name]
+    assert len(ways) >= 5
+    assert len({way.__name__ for way in ways}) == len(ways)
 
 
 @each_exercise
@@ -78,9 +81,9 @@ def test_examples_in_the_docstring_are_true(exercise):
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
-@each_exercise
-def test_another_right_way_passes(exercise):
-    result = check(exercise.name, OTHER_WAYS[exercise.name])
+@pytest.mark.parametrize(("exercise", "way"), WAYS, ids=[f"{each.name}-{way.__name__}" for each, way in WAYS])
+def test_another_right_way_passes(exercise, way):
+    result = check(exercise.name, way)
     assert result.passed, result
 
 
@@ -127,6 +130,38 @@ def test_mistake_is_named_although_one_more_case_is_wrong(exercise, mistake):
         return "nothing" if same(arguments, last) else mistake.wrong(*arguments)
 
     assert judge(exercise, careless).message == mistake.message
+
+
+CORNERS = [(exercise, corner) for exercise in EXERCISES.values() for corner in exercise.corners]
+each_corner = pytest.mark.parametrize(
+    ("exercise", "corner"),
+    CORNERS,
+    ids=[f"{exercise.name}-{exercise.corners.index(corner)}" for exercise, corner in CORNERS],
+)
+
+
+@each_corner
+def test_corner_is_named_when_it_alone_goes_wrong(exercise, corner):
+    inside = [arguments for arguments in exercise.cases() if corner.holds(*arguments)]
+    assert 0 < len(inside) < len(exercise.cases())
+
+    def careless(*arguments):
+        return {"an": "odd answer"} if corner.holds(*arguments) else exercise.solution(*arguments)
+
+    result = judge(exercise, careless)
+    assert (result.source, result.message) == ("corner", corner.message)
+    assert corner.holds(*result.example.arguments)
+
+
+@each_corner
+def test_corner_is_not_named_when_other_inputs_go_wrong_too(exercise, corner):
+    outside = [arguments for arguments in exercise.cases() if not corner.holds(*arguments)]
+
+    def wrong(*arguments):
+        alone = corner.holds(*arguments) or same(arguments, outside[0])
+        return {"an": "odd answer"} if alone else exercise.solution(*arguments)
+
+    assert judge(exercise, wrong).message != corner.message
 
 
 @pytest.mark.parametrize(

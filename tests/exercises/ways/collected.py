@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-OTHER_WAYS: dict[str, Callable] = {}
+OTHER_WAYS: dict[str, list[Callable]] = {}
 
 
 def other_way(name):
-    """Mark a function as a right way to do the exercise, other than the solution's."""
+    """Mark a function as one of the right ways to do the exercise, other than the solution's."""
 
     def register(function):
-        OTHER_WAYS[name] = function
+        OTHER_WAYS.setdefault(name, []).append(function)
         return function
 
     return register

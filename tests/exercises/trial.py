@@ -1,0 +1,195 @@
+"""Try an exercise on generated wrong answers: how many pass, how many learners would hear what is wrong?
+
+    python -m tests.exercises.trial tokenization.apply_merge     # one exercise, with all that is not named
+    python -m tests.exercises.trial                              # the table of all
+
+A wrong answer is a mutant of the solution's code or a transformation of its answers that differs from the solution, by
+the exercise's own comparison, on a case of the exercise or on one of the inputs in `tests/exercises/inputs/`. What
+differs on none of them is taken to be right, written differently.
+"""
+
+import copy
+import linecache
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+from course.exercises.calling import TIME_LIMIT
+from course.exercises.checking import judge
+from course.exercises.compare import same
+from course.exercises.display import Result, Verdict
+from course.exercises.exercise import Exercise
+from course.exercises.registry import all_exercises, find
+from tests.exercises.collected import load
+from tests.exercises.inputs.collected import INPUTS
+from tests.exercises.mutation import mutants
+from tests.exercises.transformation import transformed
+
+MOST_INPUTS = 400
+MOST_ROUNDS = 20_000  # of the loops of one call; a mutant that needs more does not end
+SHORT = 0.05  # seconds for a call that is known not to end
+
+UNNAMED = "not named"  # only that some answers are not right
+SOURCES = ("mistake", "corner", "relation", "precision", "shape", "type", "error", "time", "call", UNNAMED)
+
+
+class Endless(BaseException):
+    """A loop of a mutant goes on and on."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An answer that may be wrong. `counted` is the same function, which raises `Endless` instead of never ending."""
+
+    description: str
+    function: Callable
+    counted: Callable
+    of_code: bool  # a mutant, not a transformation
+
+
+@dataclass
+class Trial:
+    """What became of an exercise's wrong answers, and which mutants are right (`equivalent`)."""
+
+    exercise: Exercise
+    passed: list[str] = field(default_factory=list)
+    equivalent: list[str] = field(default_factory=list)
+    told: list[tuple[str, Result]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def wrong(self) -> int:
+        return len(self.told) + len(self.passed)
+
+    @property
+    def unnamed(self) -> list[tuple[str, Result]]:
+        return [(description, result) for description, result in self.told if not result.source]
+
+    @property
+    def share_named(self) -> float:
+        return 1 - len(self.unnamed) / len(self.told)
+
+    def __str__(self) -> str:
+        sources = Counter(result.source or UNNAMED for _description, result in self.told)
+        return (
+            f"{self.exercise.name:32} {self.wrong:5} wrong, {len(self.passed)} passed, {self.share_named:6.1%} named ("
+            + ", ".join(f"{source} {sources[source]}" for source in SOURCES if sources[source])
+            + f"); {len(self.equivalent)} equivalent; {self.seconds:.1f} s"
+        )
+
+
+def trial(exercise: Exercise) -> Trial:
+    """Try an exercise on all generated wrong answers."""
+    began = time.process_time()
+    cases = exercise.cases()
+    tried = [*cases, *inputs_of(exercise)]
+    expected = [exercise.solution(*copy.deepcopy(arguments)) for arguments in tried]
+    result = Trial(exercise)
+    for candidate in candidates(exercise):
+        wrong, endless = _is_wrong(candidate, exercise, tried, expected, len(cases))
+        if wrong is None:
+            continue
+        if not wrong:
+            if candidate.of_code:  # a transformation that changes nothing (sorting one number) is no answer of its own
+                result.equivalent.append(candidate.description)
+            continue
+        judged = judge(exercise, candidate.function, SHORT if endless else TIME_LIMIT)
+        if judged.passed:
+            result.passed.append(candidate.description)
+        elif judged.verdict is Verdict.FAILED:
+            result.told.append((candidate.description, judged))
+    result.seconds = time.process_time() - began
+    return result
+
+
+def candidates(exercise: Exercise) -> Iterator[Candidate]:
+    """The mutants of the solution, and the solution with its answers or its arguments transformed."""
+    for number, (description, source) in enumerate(mutants(exercise.solution_source)):
+        file = f"<{exercise.name}, mutant {number}>"
+        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+        try:
+            yield Candidate(description, _compiled(source, file), _compiled(_counting(source), file), True)
+        except SyntaxError:
+            continue
+    for description, function in transformed(exercise.solution, list(exercise.cases())):
+        yield Candidate(description, function, function, False)
+
+
+def inputs_of(exercise: Exercise) -> list[tuple]:
+    """The arguments beside the cases on which an answer is compared with the solution's."""
+    generated = INPUTS[exercise.name](Random(0))
+    return [arguments for arguments, _number in zip(generated, range(MOST_INPUTS), strict=False)]
+
+
+def _is_wrong(
+    candidate: Candidate, exercise: Exercise, tried: list[tuple], expected: list[object], n_cases: int
+) -> tuple[bool | None, bool]:
+    """Whether a candidate is wrong (None when it is nothing that anyone would hand in), and whether it never ends."""
+    wrong = endless = False
+    for i, (arguments, right) in enumerate(zip(tried, expected, strict=True)):
+        if wrong and i >= n_cases:
+            break
+        passed = copy.deepcopy(arguments)
+        _counter.rounds = 0
+        try:
+            answer = candidate.counted(*passed)
+        except Endless:
+            wrong = endless = True
+            break
+        except NameError:  # the line that makes a variable is gone: seen at once, and trivial to name
+            return None, False
+        except Exception:
+            wrong = True
+            continue
+        wrong = wrong or not exercise.compare(right, answer) or not same(arguments, passed)
+    return wrong, endless
+
+
+class _counter:
+    rounds = 0
+
+    @classmethod
+    def tick(cls) -> bool:
+        cls.rounds += 1
+        if cls.rounds > MOST_ROUNDS:
+            raise Endless
+        return True
+
+
+def _counting(source: str) -> str:
+    """The source with each round of its loops counted."""
+    return re.sub(r"^( *)(while .*|for .*):$", r"\1\2:\n\1    _tick()", source, flags=re.MULTILINE)
+
+
+def _compiled(source: str, file: str) -> Callable:
+    namespace = {"_tick": _counter.tick}
+    exec(compile(source, file, "exec"), namespace)
+    return next(value for name, value in namespace.items() if not name.startswith("_"))
+
+
+load("inputs")
+
+
+def main(names: list[str]) -> None:
+    for exercise in map(find, names) if names else all_exercises():
+        if exercise.name not in INPUTS:
+            print(f"{exercise.name:32} has no inputs yet")
+            continue
+        result = trial(exercise)
+        print(result, flush=True)
+        for description in result.passed:
+            print(f"    PASSED: {description}")
+        if names:
+            for description, judged in result.unnamed:
+                shown = " | ".join(" ".join(code.split()) for _label, code in judged.example.lines)
+                print(f"    not named: {description}\n        {shown}")
+            for description in result.equivalent:
+                print(f"    equivalent: {description}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
