@@ -21,11 +21,11 @@ def dot_scores(query, keys):
 def _dot_scores_cases() -> list[tuple]:
     return [
         (tensor([1.0, 2.0]), tensor([[3.0, 0.0], [1.0, -1.0]])),
-        *draws([(3,), (3, 3)], [(2,), (2, 2)], scale=2.0),
+        *draws([(3,), (3, 3)], [(2,), (2, 2)], [(4,), (4, 4)], [(3,), (3, 3)], scale=2.0),
         (tensor([1.0, 2.0]), tensor([[3.0, 0.0], [0.0, -1.0], [1.0, 1.0]])),
-        (tensor([0.5, -1.0, 2.0]), tensor([[1.0, 1.0, 1.0]])),
+        (tensor([0.125, -1.0, 2.75]), tensor([[1.0, 1.0, -0.375]])),
         (tensor([0.0, 0.0]), tensor([[1.0, 2.0], [3.0, 4.0]])),
-        *draws([(4,), (5, 4)], [(2,), (6, 2)], [(6,), (2, 6)], [(8,), (3, 8)], [(1,), (3, 1)], scale=3.0),
+        *draws([(4,), (5, 4)], [(2,), (6, 2)], scale=3.0),
     ]
 
 
@@ -41,20 +41,8 @@ def _added_down(query, keys):
     return (keys * query).sum(dim=0)
 
 
-def _column(query, keys):
-    return (keys @ query)[:, None]
-
-
-def _row(query, keys):
-    return (keys @ query)[None]
-
-
 def _transposed(query, keys):
     return turned(keys) @ query
-
-
-def _mean(query, keys):
-    return (keys * query).mean(dim=1)
 
 
 def _largest_product(query, keys):
@@ -81,20 +69,8 @@ def _over_the_keys_length(query, keys):
     return keys @ query / keys.norm(dim=1)
 
 
-def _over_the_querys_length(query, keys):
-    return keys @ query / query.norm().clamp(min=1e-8)
-
-
 def _scaled(query, keys):
     return keys @ query / query.shape[0] ** 0.5
-
-
-def _scaled_by_the_keys(query, keys):
-    return keys @ query / keys.shape[0] ** 0.5
-
-
-def _softmaxed(query, keys):
-    return (keys @ query).softmax(dim=0)
 
 
 def _distance(query, keys):
@@ -105,40 +81,8 @@ def _nearness(query, keys):
     return -((keys - query) ** 2).sum(dim=1)
 
 
-def _negative(query, keys):
-    return -(keys @ query)
-
-
-def _without_the_sign(query, keys):
-    return (keys @ query).abs()
-
-
-def _negative_cut(query, keys):
-    return (keys @ query).relu()
-
-
-def _squared(query, keys):
-    return (keys @ query) ** 2
-
-
 def _whole_numbers(query, keys):
     return (keys @ query).trunc()
-
-
-def _sorted(query, keys):
-    return (keys @ query).sort(descending=True).values
-
-
-def _from_the_last_key(query, keys):
-    return keys.flip(0) @ query
-
-
-def _first_key(query, keys):
-    return keys[0] @ query
-
-
-def _last_key(query, keys):
-    return keys[-1] @ query
 
 
 def _without_the_first_number(query, keys):
@@ -147,10 +91,6 @@ def _without_the_first_number(query, keys):
 
 def _without_the_last_number(query, keys):
     return keys[:, :-1] @ query[:-1]
-
-
-def _keys_with_keys(query, keys):
-    return keys @ keys.T
 
 
 DOT_SCORES = Exercise(
@@ -180,21 +120,12 @@ DOT_SCORES = Exercise(
             _("You add up down the **columns**, over the keys. Add along each row: `dim=1`, or `dim=-1`."),
         ),
         Mistake(
-            _column,
-            _("Your scores are right, as a **column** of shape (n, 1). The answer is one row of numbers, (n,)."),
-        ),
-        Mistake(
-            _row,
-            _("Your scores are right, with **one dimension too many**: (1, n). The answer is (n,)."),
-        ),
-        Mistake(
             _transposed,
             _(
                 "You multiply the query into the **columns** of `keys`. A key is a row: `keys @ query`. "
                 "(Where `keys` is not square, yours stops with an error.)"
             ),
         ),
-        Mistake(_mean, _("You take the **mean** of the products. The dot product is their sum.")),
         Mistake(_largest_product, _("You take the **largest** of the products. The dot product is their sum.")),
         Mistake(
             _last_product,
@@ -214,40 +145,15 @@ DOT_SCORES = Exercise(
             _("You divide by the length of each **key**. The dot product keeps it: a longer key scores higher."),
         ),
         Mistake(
-            _over_the_querys_length,
-            _("You divide by the length of the **query**. The dot product keeps it: a longer query is more decided."),
-        ),
-        Mistake(
             _scaled,
             _("You divide by √d. That is the **scaled** dot product; here the score is the dot product as it is."),
         ),
-        Mistake(
-            _scaled_by_the_keys,
-            _("You divide by √n, the number of **keys**. (Scaling is by √d.) Here nothing is divided."),
-        ),
-        Mistake(_softmaxed, _("You go on to **softmax**. It is the next step; scores come before it.")),
         Mistake(_distance, _("You compute the **distance** of query and key. The dot product is the sum of products.")),
         Mistake(
             _nearness,
             _("You compare by the squared **distance**, turned round. The dot product is the sum of products."),
         ),
-        Mistake(_negative, _("Your scores have the wrong **sign**. The better the match, the larger the score.")),
-        Mistake(
-            _without_the_sign,
-            _("Your scores are never **negative**. A key that points away from the query has a score below 0."),
-        ),
-        Mistake(
-            _negative_cut,
-            _("You turn negative scores into 0. A key that points away from the query has a score **below** 0."),
-        ),
-        Mistake(_squared, _("You **square** the scores. The dot product is the sum of the products as they are.")),
         Mistake(_whole_numbers, _("Your scores are **whole** numbers: what comes after the point is lost.")),
-        Mistake(
-            _sorted, _("You **sort** the scores. They stay in the order of the keys, or nobody knows whose is whose.")
-        ),
-        Mistake(_from_the_last_key, _("Your scores run from the **last** key to the first.")),
-        Mistake(_first_key, _("You return the score of the **first** key alone. Every row of `keys` is a key.")),
-        Mistake(_last_key, _("You return the score of the **last** key alone. Every row of `keys` is a key.")),
         Mistake(
             _without_the_first_number,
             _("The **first** number of each vector takes no part. Does an index begin at 1?"),
@@ -256,7 +162,6 @@ DOT_SCORES = Exercise(
             _without_the_last_number,
             _("The **last** number of each vector takes no part. Is a range one too short?"),
         ),
-        Mistake(_keys_with_keys, _("You compare the keys with **each other**. Compare each with the query.")),
     ),
     explanation=_(
         "`keys @ query` is the dot product of each row with the query. "
@@ -284,10 +189,13 @@ def additive_scores(query, keys, query_weight, key_weight, vector):
 
 
 def _additive_scores_cases() -> list[tuple]:
-    square = [[(size,), (n, size), (size, size), (size, size), (size,)] for n, size in ((3, 2), (2, 2), (3, 3), (5, 4))]
+    square = [
+        [(size,), (n, size), (size, size), (size, size), (size,)]
+        for n, size in ((3, 2), (2, 2), (3, 3), (5, 4), (4, 3), (1, 2))
+    ]
     oblong = [
         [(d_query,), (n, d_key), (d_score, d_query), (d_score, d_key), (d_score,)]
-        for d_query, n, d_key, d_score in ((3, 4, 2, 5), (2, 1, 3, 4), (2, 4, 2, 3), (1, 2, 1, 2), (3, 3, 2, 1))
+        for d_query, n, d_key, d_score in ((3, 4, 2, 5), (2, 1, 3, 4), (2, 4, 2, 3), (3, 3, 2, 1))
     ]
     return draws(*square, *oblong)
 
@@ -349,14 +257,6 @@ def _dot_product(query, keys, query_weight, key_weight, vector):
     return (keys @ key_weight.T) @ (query_weight @ query)
 
 
-def _keys_alone(query, keys, query_weight, key_weight, vector):
-    return (keys @ key_weight.T).tanh() @ vector
-
-
-def _query_alone(query, keys, query_weight, key_weight, vector):
-    return ((query_weight @ query).tanh() @ vector).expand(len(keys))
-
-
 def _key_weight_turned(query, keys, query_weight, key_weight, vector):
     return additive_scores(query, keys, query_weight, turned(key_weight), vector)
 
@@ -367,18 +267,6 @@ def _query_weight_turned(query, keys, query_weight, key_weight, vector):
 
 def _both_turned(query, keys, query_weight, key_weight, vector):
     return additive_scores(query, keys, turned(query_weight), turned(key_weight), vector)
-
-
-def _weights_exchanged(query, keys, query_weight, key_weight, vector):
-    return additive_scores(query, keys, like(query_weight, key_weight), like(key_weight, query_weight), vector)
-
-
-def _query_weight_for_both(query, keys, query_weight, key_weight, vector):
-    return additive_scores(query, keys, query_weight, like(key_weight, query_weight), vector)
-
-
-def _key_weight_for_both(query, keys, query_weight, key_weight, vector):
-    return additive_scores(query, keys, like(query_weight, key_weight), key_weight, vector)
 
 
 def _without_query_weight(query, keys, query_weight, key_weight, vector):
@@ -397,56 +285,16 @@ def _hidden_returned(query, keys, query_weight, key_weight, vector):
     return _hidden(query, keys, query_weight, key_weight).tanh()
 
 
-def _times_vector_not_added(query, keys, query_weight, key_weight, vector):
-    return _hidden_returned(query, keys, query_weight, key_weight, vector) * vector
-
-
-def _summed_without_vector(query, keys, query_weight, key_weight, vector):
-    return _hidden_returned(query, keys, query_weight, key_weight, vector).sum(dim=1)
-
-
-def _one_number_for_all(query, keys, query_weight, key_weight, vector):
-    return additive_scores(query, keys, query_weight, key_weight, vector).sum()
-
-
 def _added_over_the_keys(query, keys, query_weight, key_weight, vector):
     return _times_vector_not_added(query, keys, query_weight, key_weight, vector).sum(dim=0)
-
-
-def _mean_over_d_score(query, keys, query_weight, key_weight, vector):
-    return additive_scores(query, keys, query_weight, key_weight, vector) / len(vector)
-
-
-def _over_the_root(query, keys, query_weight, key_weight, vector):
-    return additive_scores(query, keys, query_weight, key_weight, vector) / len(vector) ** 0.5
 
 
 def _vector_added(query, keys, query_weight, key_weight, vector):
     return (_hidden(query, keys, query_weight, key_weight) + vector).tanh().sum(dim=1)
 
 
-def _softmaxed_scores(query, keys, query_weight, key_weight, vector):
-    return additive_scores(query, keys, query_weight, key_weight, vector).softmax(dim=0)
-
-
 def _softmax_for_tanh(query, keys, query_weight, key_weight, vector):
     return _hidden(query, keys, query_weight, key_weight).softmax(dim=1) @ vector
-
-
-def _column_of_scores(query, keys, query_weight, key_weight, vector):
-    return additive_scores(query, keys, query_weight, key_weight, vector)[:, None]
-
-
-def _row_of_scores(query, keys, query_weight, key_weight, vector):
-    return additive_scores(query, keys, query_weight, key_weight, vector)[None]
-
-
-def _negative_scores(query, keys, query_weight, key_weight, vector):
-    return -additive_scores(query, keys, query_weight, key_weight, vector)
-
-
-def _first_key_alone(query, keys, query_weight, key_weight, vector):
-    return additive_scores(query, keys, query_weight, key_weight, vector)[0]
 
 
 def _last_key_for_all(query, keys, query_weight, key_weight, vector):
@@ -507,8 +355,6 @@ ADDITIVE_SCORES = Exercise(
             _dot_product,
             _("You take the **dot product** of the two. They are added, and `vector` makes the score."),
         ),
-        Mistake(_keys_alone, _("The **query** has no part in your scores. Every query would get the same.")),
-        Mistake(_query_alone, _("The **keys** have no part in your scores. Every key would get the same.")),
         Mistake(
             _key_weight_turned,
             _(
@@ -530,9 +376,6 @@ ADDITIVE_SCORES = Exercise(
                 "`keys @ key_weight.T`, since each row of them makes one number of the hidden layer."
             ),
         ),
-        Mistake(_weights_exchanged, _("The two matrices are **exchanged**: `query_weight` is for the query.")),
-        Mistake(_query_weight_for_both, _("You use `query_weight` for the keys **too**. They have their own.")),
-        Mistake(_key_weight_for_both, _("You use `key_weight` for the query **too**. It has its own.")),
         Mistake(_without_query_weight, _("The query comes in without its **matrix**, `query_weight`.")),
         Mistake(_without_key_weight, _("The keys come in without their **matrix**, `key_weight`.")),
         Mistake(
@@ -544,36 +387,11 @@ ADDITIVE_SCORES = Exercise(
             _("You return the **hidden layer**, a row for each key. `vector` makes one number of each row."),
         ),
         Mistake(
-            _times_vector_not_added,
-            _("You multiply by `vector` number by number and stop there. **Add** each row up: that is `@`."),
-        ),
-        Mistake(
-            _summed_without_vector,
-            _("You add up each row, every number alike. `vector` says **how much** each of them counts."),
-        ),
-        Mistake(
-            _one_number_for_all,
-            _("You add up over **all** keys. Each key has a score of its own."),
-        ),
-        Mistake(
             _added_over_the_keys,
             _("You add up over the **keys**, `dim=0`. Add along each key's row, `dim=1`."),
         ),
-        Mistake(_mean_over_d_score, _("You take the **mean** over the hidden layer. The dot product is a sum.")),
-        Mistake(_over_the_root, _("You divide by √d_score. Only the scaled **dot product** divides.")),
         Mistake(_vector_added, _("You **add** `vector`, like a bias. It is multiplied, after `tanh`.")),
-        Mistake(_softmaxed_scores, _("You go on to **softmax**. It is the next step; scores come before it.")),
         Mistake(_softmax_for_tanh, _("You use **softmax** inside the network. Its hidden layer has `tanh`.")),
-        Mistake(
-            _column_of_scores,
-            _("Your scores are right, as a **column** of shape (n, 1). The answer is one row of numbers, (n,)."),
-        ),
-        Mistake(
-            _row_of_scores,
-            _("Your scores are right, with **one dimension too many**: (1, n). The answer is (n,)."),
-        ),
-        Mistake(_negative_scores, _("Your scores have the wrong **sign**.")),
-        Mistake(_first_key_alone, _("You return the score of the **first** key alone. Every row of `keys` is a key.")),
         Mistake(_last_key_for_all, _("All keys get the score of the **last** one. Each row of `keys` is a key.")),
     ),
     explanation=_(

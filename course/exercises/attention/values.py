@@ -20,13 +20,15 @@ def weighted_sum(weights, values):
 
 
 def _weighted_sum_cases() -> list[tuple]:
-    drawn = draws([(2,), (2, 2)], [(3,), (3, 3)], [(4,), (4, 4)], [(2,), (2, 5)], [(5,), (5, 3)], [(6,), (6, 2)])
+    drawn = draws(
+        [(2,), (2, 2)], [(3,), (3, 3)], [(4,), (4, 4)], [(3,), (3, 3)], [(2,), (2, 2)], [(2,), (2, 5)], [(5,), (5, 3)]
+    )
     softened = [(scores.softmax(dim=0), values) for scores, values in drawn]
     return [
-        *softened[:3],
+        *softened[:5],
         (tensor([0.5, 0.5, 0.0]), tensor([[2.0, 0.0], [4.0, 2.0], [9.0, 9.0]])),
         (tensor([1.0]), tensor([[3.0, -2.0]])),
-        *softened[3:],
+        *softened[5:],
         (tensor([0.25, 0.75]), tensor([[-20.0], [4.0]])),
     ]
 
@@ -48,28 +50,12 @@ def _without_the_sum(weights, values):
     return weights[:, None] * values
 
 
-def _running_sum(weights, values):
-    return (weights[:, None] * values).cumsum(dim=0)
-
-
 def _mean(weights, values):
     return (weights[:, None] * values).mean(dim=0)
 
 
 def _along_the_rows(weights, values):
     return (weights[:, None] * values).sum(dim=1)
-
-
-def _one_number(weights, values):
-    return (weights[:, None] * values).sum()
-
-
-def _row(weights, values):
-    return (weights @ values)[None]
-
-
-def _column(weights, values):
-    return (weights @ values)[:, None]
 
 
 def _transposed(weights, values):
@@ -92,20 +78,12 @@ def _softmax_again(weights, values):
     return weights.softmax(dim=0) @ values
 
 
-def _softmax_of_the_answer(weights, values):
-    return (weights @ values).softmax(dim=0)
-
-
 def _weights_squared(weights, values):
     return weights**2 @ values
 
 
 def _one_minus_weights(weights, values):
     return (1 - weights) @ values
-
-
-def _weights_from_the_last(weights, values):
-    return weights.flip(0) @ values
 
 
 def _added_to_the_values(weights, values):
@@ -140,32 +118,12 @@ def _rows_multiplied(weights, values):
     return (weights[:, None] * values).prod(dim=0)
 
 
-def _length_one(weights, values):
-    return (weights @ values) / (weights @ values).norm()
-
-
 def _through_tanh(weights, values):
     return (weights @ values).tanh()
 
 
-def _negative(weights, values):
-    return -(weights @ values)
-
-
 def _values_without_sign(weights, values):
     return weights @ values.abs()
-
-
-def _weights_returned(weights, values):
-    return weights
-
-
-def _values_returned(weights, values):
-    return values
-
-
-def _whole_numbers(weights, values):
-    return (weights @ values).round()
 
 
 WEIGHTED_SUM = Exercise(
@@ -202,10 +160,6 @@ WEIGHTED_SUM = Exercise(
             _("You weight the rows and do not add them up. The answer is one vector: sum over the rows (`dim=0`)."),
         ),
         Mistake(
-            _running_sum,
-            _("You return the sums on the way as well. The answer is the **last** of them, one vector."),
-        ),
-        Mistake(
             _mean,
             _(
                 "You divide by the number of values. The weights sum to 1 already, so the sum is an average: "
@@ -214,21 +168,7 @@ WEIGHTED_SUM = Exercise(
         ),
         Mistake(
             _along_the_rows,
-            _(
-                "You add up along each **row**, `dim=1`: one number a value. Add the rows to each other, `dim=0`."
-            ),
-        ),
-        Mistake(
-            _one_number,
-            _("You add up **everything**. The answer is a vector: add the rows to each other, `dim=0`."),
-        ),
-        Mistake(
-            _row,
-            _("Your numbers are right, with **one dimension too many**: (1, d). The answer is (d,)."),
-        ),
-        Mistake(
-            _column,
-            _("Your numbers are right, as a **column** of shape (d, 1). The answer is (d,)."),
+            _("You add up along each **row**, `dim=1`: one number a value. Add the rows to each other, `dim=0`."),
         ),
         Mistake(
             _transposed,
@@ -250,15 +190,10 @@ WEIGHTED_SUM = Exercise(
             _softmax_again,
             _("You take softmax of the weights. They have been through it, and a second time makes them more alike."),
         ),
-        Mistake(_softmax_of_the_answer, _("You take softmax of the **answer**. It is a mix of the values as it is.")),
         Mistake(_weights_squared, _("The weights are in your answer **twice**: multiply by them once.")),
         Mistake(
             _one_minus_weights,
             _("You weight by **one minus** the weight: the keys that match worst would count most."),
-        ),
-        Mistake(
-            _weights_from_the_last,
-            _("Your weights and values run in **opposite** directions. The first weight is the first value's."),
         ),
         Mistake(
             _added_to_the_values, _("You **add** the weights to the values. Multiply: half of a value is 0.5 times it.")
@@ -276,13 +211,8 @@ WEIGHTED_SUM = Exercise(
         Mistake(_without_the_last, _("The **last** value takes no part. Is a range one too short?")),
         Mistake(_largest_of_each_column, _("You take the **largest** of each column. Add the weighted rows up.")),
         Mistake(_rows_multiplied, _("You **multiply** the weighted rows. Add them up.")),
-        Mistake(_length_one, _("You bring the answer to length 1. It is the sum of the weighted values **as it is**.")),
         Mistake(_through_tanh, _("You take `tanh` of the answer. That comes one step later, in the output layer.")),
-        Mistake(_negative, _("Your answer has the wrong **sign**.")),
         Mistake(_values_without_sign, _("Your values have lost their **sign**: negative ones take away from the sum.")),
-        Mistake(_weights_returned, _("You return the weights. They say how much of each **value** is in the answer.")),
-        Mistake(_values_returned, _("You return the values as they came in. Mix them by their **weights**.")),
-        Mistake(_whole_numbers, _("Your answer is **rounded**. It is a mix, seldom a whole number.")),
     ),
     explanation=_(
         "`weights @ values` adds up weight times row. With weights 1, 0, 0 it returns the first row, as a dictionary "
@@ -407,20 +337,8 @@ def _softmax_twice(query, keys, values, combine):
     return _by_weights(lambda scores: scores.softmax(dim=0).softmax(dim=0))(query, keys, values, combine)
 
 
-def _weights_from_the_last(query, keys, values, combine):
-    return _by_weights(lambda scores: scores.softmax(dim=0).flip(0))(query, keys, values, combine)
-
-
-def _worst_match_most(query, keys, values, combine):
-    return _by_weights(lambda scores: (-scores).softmax(dim=0))(query, keys, values, combine)
-
-
 def _only_the_best_value(query, keys, values, combine):
     return _output(values[(keys @ query).argmax()], query, combine)
-
-
-def _plain_mean_of_values(query, keys, values, combine):
-    return _output(values.mean(dim=0), query, combine)
 
 
 def _plain_sum_of_values(query, keys, values, combine):
@@ -444,28 +362,12 @@ def _softmax_of_the_keys(query, keys, values, combine):
     return _output((keys.softmax(dim=0) @ query) @ values, query, combine)
 
 
-def _keys_for_values(query, keys, values, combine):
-    return attend(query, keys, like(values, keys), combine)
-
-
-def _values_for_keys(query, keys, values, combine):
-    return attend(query, like(keys, values), values, combine)
-
-
-def _keys_and_values_exchanged(query, keys, values, combine):
-    return attend(query, like(keys, values), like(values, keys), combine)
-
-
 def _keys_turned(query, keys, values, combine):
     return attend(query, turned(keys), values, combine)
 
 
 def _context_alone(query, keys, values, combine):
     return _output(_context(query, keys, values), 0 * query, combine)
-
-
-def _query_alone(query, keys, values, combine):
-    return _output(0 * values[0], query, combine)
 
 
 def _context_twice(query, keys, values, combine):
@@ -485,10 +387,6 @@ def _weights_returned_early(query, keys, values, combine):
     return (keys @ query).softmax(dim=0)
 
 
-def _scores_returned(query, keys, values, combine):
-    return keys @ query
-
-
 def _joined(query, keys, values, combine):
     context = _context(query, keys, values)
     both = query.new_empty(len(context) + len(query))
@@ -498,18 +396,6 @@ def _joined(query, keys, values, combine):
 
 def _joined_through_tanh(query, keys, values, combine):
     return _joined(query, keys, values, combine).tanh()
-
-
-def _combine_turned(query, keys, values, combine):
-    return attend(query, keys, values, turned(combine))
-
-
-def _output_as_column(query, keys, values, combine):
-    return attend(query, keys, values, combine)[:, None]
-
-
-def _output_as_row(query, keys, values, combine):
-    return attend(query, keys, values, combine)[None]
 
 
 ATTEND = Exercise(
@@ -580,20 +466,8 @@ ATTEND = Exercise(
             _("You take softmax of the weights **again**, which makes them more alike. Once is enough."),
         ),
         Mistake(
-            _weights_from_the_last,
-            _("Your weights and values run in **opposite** directions. The first weight is the first value's."),
-        ),
-        Mistake(
-            _worst_match_most,
-            _("Your weights are largest where the match is **worst**. Is there a minus before the scores?"),
-        ),
-        Mistake(
             _only_the_best_value,
             _("You take the value with the largest score **alone**. Attention mixes all of them by softmax."),
-        ),
-        Mistake(
-            _plain_mean_of_values,
-            _("You take the plain mean of the values. The scores of the **keys** say how much each counts."),
         ),
         Mistake(
             _plain_sum_of_values,
@@ -616,28 +490,12 @@ ATTEND = Exercise(
             _("You take softmax of the **keys**. It is taken of the scores, over the keys."),
         ),
         Mistake(
-            _keys_for_values,
-            _("You mix the **keys**. They are only compared with the query; what is mixed is the values."),
-        ),
-        Mistake(
-            _values_for_keys,
-            _("You compare the query with the **values**. It is compared with the keys."),
-        ),
-        Mistake(
-            _keys_and_values_exchanged,
-            _("Keys and values are **exchanged**: the keys are compared with the query, the values are mixed."),
-        ),
-        Mistake(
             _keys_turned,
             _("You multiply the query into the **columns** of `keys`. A key is a row: `keys @ query`."),
         ),
         Mistake(
             _context_alone,
             _("The **query** is missing in the last step. `combine` reads both, context and query."),
-        ),
-        Mistake(
-            _query_alone,
-            _("The **context** is missing in the last step, and with it all of attention."),
         ),
         Mistake(_context_twice, _("You join the context with **itself**. The second half is the query.")),
         Mistake(_query_twice, _("You join the query with **itself**. The first half is the context.")),
@@ -649,7 +507,6 @@ ATTEND = Exercise(
             _weights_returned_early,
             _("You return the **weights**, after the second step. Mix the values by them, and go on to `combine`."),
         ),
-        Mistake(_scores_returned, _("You return the **scores**, after the first step. Three more follow.")),
         Mistake(
             _joined,
             _("You return context and query joined. The fourth step goes on: times `combine`, and `tanh`."),
@@ -657,18 +514,6 @@ ATTEND = Exercise(
         Mistake(
             _joined_through_tanh,
             _("You take `tanh` of context and query joined, without `combine`. Multiply by that matrix first."),
-        ),
-        Mistake(
-            _combine_turned,
-            _("You multiply by the wrong side of `combine`: it is `combine @ …`, with a row for each output."),
-        ),
-        Mistake(
-            _output_as_column,
-            _("Your numbers are right, as a **column** of shape (d_out, 1). The answer is (d_out,)."),
-        ),
-        Mistake(
-            _output_as_row,
-            _("Your numbers are right, with **one dimension too many**: (1, d_out). The answer is (d_out,)."),
         ),
     ),
     explanation=_(

@@ -59,12 +59,6 @@ def _padded_in_front_of_the_mask(rows, pad_id):
     return _padded_in_front(rows, pad_id)[0], pad_batch(rows, pad_id)[1]
 
 
-def _padded_on_both_sides(rows, pad_id):
-    longest = max(len(row) for row in rows)
-    table = [[pad_id] * (longest - len(row)) + row + [pad_id] * (longest - len(row)) for row in rows]
-    return table, pad_batch(rows, pad_id)[1]
-
-
 def _mask_of_the_padding(rows, pad_id):
     table, mask = pad_batch(rows, pad_id)
     return table, [[not is_token for is_token in row] for row in mask]
@@ -76,10 +70,6 @@ def _mask_from_the_pad_id(rows, pad_id):
 
 def _mask_from_zero(rows, pad_id):
     return _with_mask(rows, pad_id, lambda row, filled: [token != 0 for token in filled])
-
-
-def _mask_from_above_zero(rows, pad_id):
-    return _with_mask(rows, pad_id, lambda row, filled: [token > 0 for token in filled])
 
 
 def _mask_all_true(rows, pad_id):
@@ -122,10 +112,6 @@ def _length_of_the_largest(rows, pad_id):
     return _as_long_as(rows, pad_id, len(max(rows)))
 
 
-def _one_too_long(rows, pad_id):
-    return _as_long_as(rows, pad_id, max(len(row) for row in rows) + 1)
-
-
 def _number_of_rows(rows, pad_id):
     return _as_long_as(rows, pad_id, len(rows))
 
@@ -143,62 +129,12 @@ def _not_filled(rows, pad_id):
     return list(rows), pad_batch(rows, pad_id)[1]
 
 
-def _padding_alone(rows, pad_id):
-    longest = max(len(row) for row in rows)
-    return [[pad_id] * (longest - len(row)) for row in rows], pad_batch(rows, pad_id)[1]
-
-
-def _filled_with_zero(rows, pad_id):
-    return pad_batch(rows, 0)
-
-
-def _last_token_repeated(rows, pad_id):
-    longest = max(len(row) for row in rows)
-    return [row + (row[-1:] or [pad_id]) * (longest - len(row)) for row in rows], pad_batch(rows, pad_id)[1]
-
-
-def _longest_first(rows, pad_id):
-    return pad_batch(sorted(rows, key=len, reverse=True), pad_id)
-
-
-def _tokens_sorted(rows, pad_id):
-    return pad_batch([sorted(row) for row in rows], pad_id)
-
-
-def _columns(rows, pad_id):
-    return tuple([list(column) for column in zip(*part, strict=True)] for part in pad_batch(rows, pad_id))
-
-
-def _mask_in_columns(rows, pad_id):
-    table, mask = pad_batch(rows, pad_id)
-    return table, [list(column) for column in zip(*mask, strict=True)]
-
-
-def _in_one_row(rows, pad_id):
-    return tuple([item for row in part for item in row] for part in pad_batch(rows, pad_id))
-
-
-def _row_with_its_mask(rows, pad_id):
-    return list(zip(*pad_batch(rows, pad_id), strict=True))
-
-
-def _mask_first(rows, pad_id):
-    return pad_batch(rows, pad_id)[::-1]
-
-
-def _table_alone(rows, pad_id):
-    return pad_batch(rows, pad_id)[0]
-
-
-def _mask_alone(rows, pad_id):
-    return pad_batch(rows, pad_id)[1]
-
-
 PAD_BATCH = Exercise(
     name="seq2seq.pad_batch",
     title=_("Fill up a batch"),
     solution=pad_batch,
     cases=_pad_batch_cases,
+    results=("table", "mask"),
     hints=(
         _("How long is the longest row? Every other row needs as many padding ids as it is shorter."),
         _("`row + [pad_id] * (longest - len(row))` is a filled row; its mask is `place < len(row)` for each place."),
@@ -216,10 +152,6 @@ PAD_BATCH = Exercise(
             _("In your table the padding stands **in front**, and your mask says that it is at the end."),
         ),
         Mistake(
-            _padded_on_both_sides,
-            _("You pad on **both** sides, so that a short row becomes too long. All padding goes to the end."),
-        ),
-        Mistake(
             _mask_of_the_padding,
             _("Your mask is True on the **padding**. It says where the tokens are: turn it round."),
         ),
@@ -234,10 +166,6 @@ PAD_BATCH = Exercise(
         Mistake(
             _mask_from_zero,
             _("You take whatever is not **0** for a token. `pad_id` may be another number, and 0 may be a token."),
-        ),
-        Mistake(
-            _mask_from_above_zero,
-            _("You take whatever is **above 0** for a token. Neither `pad_id` nor the tokens need be so."),
         ),
         Mistake(_mask_all_true, _("Your mask is True **everywhere**. On padding it is False.")),
         Mistake(
@@ -277,10 +205,6 @@ PAD_BATCH = Exercise(
             ),
         ),
         Mistake(
-            _one_too_long,
-            _("Your rows are one **too long**: the longest row needs no padding."),
-        ),
-        Mistake(
             _number_of_rows,
             _("You fill up to the **number of rows**. It is the length of the longest row that counts."),
         ),
@@ -296,39 +220,6 @@ PAD_BATCH = Exercise(
             ),
         ),
         Mistake(_not_filled, _("Your rows are **not filled up**: the short ones have come back as they were.")),
-        Mistake(_padding_alone, _("Your table holds the padding **without the tokens** of the rows.")),
-        Mistake(
-            _filled_with_zero,
-            _("You fill up with **0**. `pad_id` says what to fill up with."),
-        ),
-        Mistake(
-            _last_token_repeated,
-            _("You fill up by repeating the **last token**. `pad_id` says what to fill up with."),
-        ),
-        Mistake(
-            _longest_first,
-            _("You return the longest row **first**. The rows must stay in their order, beside their targets."),
-        ),
-        Mistake(
-            _tokens_sorted,
-            _("The tokens of your rows have come out **sorted**. The order of the tokens is the text."),
-        ),
-        Mistake(
-            _columns,
-            _("Each of your rows holds one token of **every** row: rows and columns are exchanged."),
-        ),
-        Mistake(_mask_in_columns, _("Your table is right. In your mask, rows and columns are **exchanged**.")),
-        Mistake(
-            _in_one_row,
-            _("You put all rows into **one** list. A batch is a table: a list of rows."),
-        ),
-        Mistake(
-            _row_with_its_mask,
-            _("You return each row beside its mask. Return **two** tables: all rows, and all masks."),
-        ),
-        Mistake(_mask_first, _("Table and mask are the wrong way round: return the **table** first.")),
-        Mistake(_table_alone, _("You return the table alone. Return **two** values, the table and its mask.")),
-        Mistake(_mask_alone, _("You return the mask alone. Return **two** values, the table and its mask.")),
     ),
     explanation=_(
         "The mask comes from the lengths, not from comparing with `pad_id`: should a real token have the same number, "
@@ -378,14 +269,6 @@ def _without_the_end(target):
     return ["<s>", *target[:-1]], list(target)
 
 
-def _end_forgotten(target):
-    return ["<s>", *target], list(target)
-
-
-def _start_forgotten(target):
-    return list(target), [*target, "</s>"]
-
-
 def _starts_with_the_first(target):
     return list(target), [*target[1:], "</s>"]
 
@@ -394,24 +277,12 @@ def _end_is_read(target):
     return ["<s>", *target, "</s>"], [*target, "</s>"]
 
 
-def _start_is_written(target):
-    return ["<s>", *target], ["<s>", *target, "</s>"]
-
-
-def _last_symbol_lost(target):
-    return ["<s>", *target[:-1]], [*target[:-1], "</s>"]
-
-
 def _end_in_place_of_the_last(target):
     return ["<s>", *target], [*target[:-1], "</s>"]
 
 
 def _start_in_place_of_the_first(target):
     return ["<s>", *target[1:]], [*target, "</s>"]
-
-
-def _the_other_way(target):
-    return [*target, "</s>"], ["<s>", *target]
 
 
 def _marks_exchanged(target):
@@ -430,10 +301,6 @@ def _other_marks(target):
     return ["<bos>", *target], [*target, "<eos>"]
 
 
-def _two_marks(target):
-    return ["<s>", "<s>", *target], [*target, "</s>", "</s>"]
-
-
 def _marks_in_letters(target):
     return [*"<s>", *target], [*target, *"</s>"]
 
@@ -446,40 +313,8 @@ def _target_in_the_list(target):
     return ["<s>", list(target)], [list(target), "</s>"]
 
 
-def _one_string_each(target):
-    return " ".join(["<s>", *target]), " ".join([*target, "</s>"])
-
-
-def _from_the_end(target):
-    return ["<s>", *target[::-1]], [*target[::-1], "</s>"]
-
-
-def _read_from_the_end(target):
-    return ["<s>", *target[::-1]], [*target, "</s>"]
-
-
-def _written_from_the_end(target):
-    return ["<s>", *target], [*target[::-1], "</s>"]
-
-
-def _each_symbol_once(target):
-    return shift_target(list(dict.fromkeys(target)))
-
-
-def _pairs(target):
-    return list(zip(*shift_target(target), strict=True))
-
-
 def _one_list(target):
     return ["<s>", *target, "</s>"]
-
-
-def _read_alone(target):
-    return ["<s>", *target]
-
-
-def _written_alone(target):
-    return [*target, "</s>"]
 
 
 SHIFT_TARGET = Exercise(
@@ -487,6 +322,7 @@ SHIFT_TARGET = Exercise(
     title=_("Shift a target for teacher forcing"),
     solution=shift_target,
     cases=_shift_target_cases,
+    results=("read", "write"),
     hints=(
         _("Write the two lists one below the other. At each place, the lower symbol comes after the upper one."),
         _("Only what is read has the mark of the beginning, only what is written has that of the end."),
@@ -523,30 +359,12 @@ SHIFT_TARGET = Exercise(
             _("Nothing tells the decoder to **stop**: after the last symbol it should write `</s>`."),
         ),
         Mistake(
-            _end_forgotten,
-            _("What is written is one symbol shorter than what is read: at the last place it is `</s>`."),
-        ),
-        Mistake(
-            _start_forgotten,
-            _("What is read is one symbol shorter than what is written: before the first symbol it is `<s>`."),
-        ),
-        Mistake(
             _starts_with_the_first,
-            _(
-                "Your decoder is never asked for the **first** symbol: it reads it. It should read `<s>` before."
-            ),
+            _("Your decoder is never asked for the **first** symbol: it reads it. It should read `<s>` before."),
         ),
         Mistake(
             _end_is_read,
             _("What is read is one symbol longer than what is written. After `</s>` nothing is read any more."),
-        ),
-        Mistake(
-            _start_is_written,
-            _("What is written begins with `<s>`. The decoder reads that mark and never writes it."),
-        ),
-        Mistake(
-            _last_symbol_lost,
-            _("The **last symbol** of the target is in neither list. Nothing has to make room for the marks."),
         ),
         Mistake(
             _end_in_place_of_the_last,
@@ -555,13 +373,6 @@ SHIFT_TARGET = Exercise(
         Mistake(
             _start_in_place_of_the_first,
             _("Your `<s>` stands in the place of the first symbol. It comes **before** it."),
-        ),
-        Mistake(
-            _the_other_way,
-            _(
-                "Your two lists are the wrong way round: **first** what is read, which begins with `<s>`, "
-                "then what is written."
-            ),
         ),
         Mistake(
             _marks_exchanged,
@@ -573,7 +384,6 @@ SHIFT_TARGET = Exercise(
             _("You use `</s>` for the beginning as well. (Some models do so; here it is `<s>`.)"),
         ),
         Mistake(_other_marks, _("You use **other marks**. Here they are written `<s>` and `</s>`.")),
-        Mistake(_two_marks, _("You add each mark **twice**. The lists are shifted by one place.")),
         Mistake(
             _marks_in_letters,
             _('Your marks have come apart into letters. `<s>` is **one** symbol: put it into a list, `["<s>"]`.'),
@@ -586,35 +396,10 @@ SHIFT_TARGET = Exercise(
             _target_in_the_list,
             _("Your lists hold the target as **one item**, a list in a list. Its symbols go in one by one: `*target`."),
         ),
-        Mistake(_one_string_each, _("You return two strings. The answer is two **lists** of symbols.")),
-        Mistake(
-            _from_the_end,
-            _("You go through the target from its **end**. It is the source that some models read backwards."),
-        ),
-        Mistake(
-            _read_from_the_end,
-            _("What is read comes from the **end** of the target. It is the same order in both lists."),
-        ),
-        Mistake(
-            _written_from_the_end,
-            _("What is written comes from the **end** of the target. It is the same order in both lists."),
-        ),
-        Mistake(
-            _each_symbol_once,
-            _("A symbol that occurs twice in the target is only **once** in your lists. Keep all of them."),
-        ),
-        Mistake(
-            _pairs,
-            _(
-                "You return a pair for each place. The answer is **two** lists: what is read, what is to be written."
-            ),
-        ),
         Mistake(
             _one_list,
             _("You return one list. The answer is **two**: what is read, and the same shifted by one."),
         ),
-        Mistake(_read_alone, _("You return only what is read. Return what should be **written** too.")),
-        Mistake(_written_alone, _("You return only what should be written. Return what is **read** too, first.")),
     ),
     explanation=_(
         "One pass over the whole target then trains every place at once, which is what makes teacher forcing fast: "

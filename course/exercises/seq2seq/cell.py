@@ -203,6 +203,7 @@ LSTM_STEP = Exercise(
     solution=lstm_step,
     cases=_cases,
     compare=close,
+    results=("hidden", "cell"),
     hints=(
         _("`gates.chunk(4, dim=-1)` cuts the gates apart. Three are shares from 0 to 1, the candidate is no share."),
         _("The new cell is `forget.sigmoid() * cell + input.sigmoid() * candidate.tanh()`. The output gate is last."),

@@ -196,10 +196,6 @@ def _rate(written, right):
     return edit_distance(written, right) / max(len(right), 1)
 
 
-def _rate_of_the_longer(written, right):
-    return edit_distance(written, right) / max(len(written), len(right), 1)
-
-
 def _which_symbols(written, right):
     return len(set(written) ^ set(right))
 
@@ -230,14 +226,6 @@ def _first_forgotten(written, right):
 
 def _nothing_against_nothing(written, right):
     return edit_distance(written, right) if written and right else 0
-
-
-def _row_before_the_last(written, right):
-    return edit_distance(written[:-1], right)
-
-
-def _entry_before_the_last(written, right):
-    return edit_distance(written, right[:-1])
 
 
 def _after_one_symbol(written, right):
@@ -360,16 +348,13 @@ EDIT_DISTANCE = Exercise(
         ),
         Mistake(
             _right_less_common,
-            _(
-                "You count the missing symbols of `right`. Those that `written` has **too many** are edits too."
-            ),
+            _("You count the missing symbols of `right`. Those that `written` has **too many** are edits too."),
         ),
         Mistake(_similarity, _("You return how much is **alike**. The distance is 0 when all is.")),
         Mistake(
             _rate,
             _("You divide by the length of `right`. That is the error rate of one word; the answer is the **number**."),
         ),
-        Mistake(_rate_of_the_longer, _("You divide by the longer length. The answer is the **number** of edits.")),
         Mistake(
             _which_symbols,
             _("You count which symbols the two lists do not share. Their order and how often they occur matter too."),
@@ -391,14 +376,6 @@ EDIT_DISTANCE = Exercise(
         Mistake(
             _nothing_against_nothing,
             _("You return 0 when one list is empty. Every symbol of the other one is then an edit."),
-        ),
-        Mistake(
-            _row_before_the_last,
-            _("The **last** symbol of `written` takes no part: you return the row before the last."),
-        ),
-        Mistake(
-            _entry_before_the_last,
-            _("The **last** symbol of `right` takes no part: you return an entry too far to the left."),
         ),
         Mistake(
             _after_one_symbol,

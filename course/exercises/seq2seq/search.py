@@ -63,10 +63,6 @@ def _with_the_end(chances, max_length):
     return written
 
 
-def _with_both_marks(chances, max_length):
-    return ["<s>", *_with_the_end(chances, max_length)]
-
-
 def _state_stays(chances, max_length):
     best = max(chances["<s>"], key=chances["<s>"].get)
     return [] if best == "</s>" else [best] * max_length
@@ -74,10 +70,6 @@ def _state_stays(chances, max_length):
 
 def _one_too_many(chances, max_length):
     return greedy(chances, max_length + 1)
-
-
-def _one_too_few(chances, max_length):
-    return greedy(chances, max_length - 1)
 
 
 def _without_limit(chances, max_length):
@@ -174,14 +166,6 @@ def _first_alone(chances, max_length):
     return greedy(chances, 1)
 
 
-def _last_alone(chances, max_length):
-    return greedy(chances, max_length)[-1:]
-
-
-def _from_the_end(chances, max_length):
-    return greedy(chances, max_length)[::-1]
-
-
 def _nothing_when_cut(chances, max_length):
     written = greedy(chances, max_length)
     return written if greedy(chances, max_length + 1) == written else []
@@ -217,10 +201,6 @@ GREEDY = Exercise(
     mistakes=(
         Mistake(_with_the_end, _("`</s>` is in your answer. It is a mark that says stop, not a symbol of the output.")),
         Mistake(
-            _with_both_marks,
-            _("Both marks are in your answer. `<s>` is only read, and `</s>` only says when to stop."),
-        ),
-        Mistake(
             _state_stays,
             _(
                 "You write the same symbol again and again: the decoder never reads what it has written. "
@@ -236,10 +216,6 @@ GREEDY = Exercise(
         ),
         Mistake(
             _one_too_many, _("Your loop goes on for one symbol too many: at most `max_length` symbols are written.")
-        ),
-        Mistake(
-            _one_too_few,
-            _("Your loop stops one symbol too early: `max_length` symbols may be written, and `<s>` is not one."),
         ),
         Mistake(
             _one_at_least,
@@ -294,11 +270,6 @@ GREEDY = Exercise(
             _first_alone,
             _("You stop after the **first** symbol. Is there a `return` inside the loop?"),
         ),
-        Mistake(
-            _last_alone,
-            _("You return the **last** symbol only. Collect all of them in a list, as they are written."),
-        ),
-        Mistake(_from_the_end, _("Your symbols come out from the **end**. Append each behind those before it.")),
         Mistake(
             _nothing_when_cut,
             _("You return nothing when `max_length` is reached. Return what has been written **so far**."),
@@ -433,12 +404,6 @@ def _multiplied(beam, log_probabilities, size):
     )
 
 
-def _subtracted(beam, log_probabilities, size):
-    return _continued_by(lambda output, total, symbol, more: ((*output, symbol), total - more))(
-        beam, log_probabilities, size
-    )
-
-
 def _probabilities(beam, log_probabilities, size):
     return [(output, math.exp(total)) for output, total in beam_step(beam, log_probabilities, size)]
 
@@ -481,20 +446,12 @@ def _worst_first(beam, log_probabilities, size):
     return _ranked(_every(beam, log_probabilities))[::-1][:size]
 
 
-def _best_last(beam, log_probabilities, size):
-    return beam_step(beam, log_probabilities, size)[::-1]
-
-
 def _not_ranked(beam, log_probabilities, size):
     return _every(beam, log_probabilities)[:size]
 
 
 def _neither_ranked_nor_cut(beam, log_probabilities, size):
     return _every(beam, log_probabilities)
-
-
-def _not_cut(beam, log_probabilities, size):
-    return _ranked(_every(beam, log_probabilities))
 
 
 def _by_the_alphabet(beam, log_probabilities, size):
@@ -543,32 +500,8 @@ def _beam_competes(beam, log_probabilities, size):
     return _ranked([*beam, *_every(beam, log_probabilities)], size)
 
 
-def _one_more(beam, log_probabilities, size):
-    return beam_step(beam, log_probabilities, size + 1)
-
-
-def _one_fewer(beam, log_probabilities, size):
-    return beam_step(beam, log_probabilities, size - 1)
-
-
 def _as_many_as_before(beam, log_probabilities, size):
     return beam_step(beam, log_probabilities, len(beam))
-
-
-def _the_best_alone(beam, log_probabilities, size):
-    return beam_step(beam, log_probabilities, 1)
-
-
-def _outputs_alone(beam, log_probabilities, size):
-    return [output for output, _total in beam_step(beam, log_probabilities, size)]
-
-
-def _totals_alone(beam, log_probabilities, size):
-    return [total for _output, total in beam_step(beam, log_probabilities, size)]
-
-
-def _total_first(beam, log_probabilities, size):
-    return [(total, output) for output, total in beam_step(beam, log_probabilities, size)]
 
 
 def _strings(beam, log_probabilities, size):
@@ -620,10 +553,6 @@ BEAM_STEP = Exercise(
             _("You multiply log-probabilities. Probabilities are multiplied, and their logarithms **added**."),
         ),
         Mistake(
-            _subtracted,
-            _("You subtract the symbol's log-probability. Every symbol makes an output **less** likely: add."),
-        ),
-        Mistake(
             _probabilities,
             _("You return probabilities. They become too small for a computer soon: stay with **log**-probabilities."),
         ),
@@ -656,7 +585,6 @@ BEAM_STEP = Exercise(
             _worst_first,
             _("You keep the least likely. Log-probabilities are negative, and the one nearest to 0 is the best."),
         ),
-        Mistake(_best_last, _("You keep the right ones, but the best stands **last**. Put it first.")),
         Mistake(
             _not_ranked,
             _("You keep the **first** continuations, whichever they are. Sort them by log-probability before the cut."),
@@ -665,7 +593,6 @@ BEAM_STEP = Exercise(
             _neither_ranked_nor_cut,
             _("You return **all** continuations, as they were made. Sort them, best first, and keep `size` of them."),
         ),
-        Mistake(_not_cut, _("You return **all** continuations. The beam keeps the best `size` of them.")),
         Mistake(
             _by_the_alphabet,
             _(
@@ -709,19 +636,9 @@ BEAM_STEP = Exercise(
             _beam_competes,
             _("The old outputs compete with their continuations, and the shorter wins. Keep **continuations** only."),
         ),
-        Mistake(_one_more, _("You keep one too many: `[:size]` gives `size` of them.")),
-        Mistake(_one_fewer, _("You keep one too few: `[:size]` gives `size` of them.")),
         Mistake(
             _as_many_as_before,
             _("You keep as many as there **were**. `size` says how many are kept; a beam begins with one."),
-        ),
-        Mistake(_the_best_alone, _("You return the best alone, as greedy search does. Keep `size` of them.")),
-        Mistake(
-            _outputs_alone, _("You return the outputs without their **log-probabilities**. The next step needs them.")
-        ),
-        Mistake(_totals_alone, _("You return the log-probabilities without their **outputs**.")),
-        Mistake(
-            _total_first, _("In your pairs the number stands first. It is `(output, log_probability)`, as in `beam`.")
         ),
         Mistake(_strings, _("Your outputs are strings. An output is a **tuple** of symbols, as in `beam`.")),
     ),
