@@ -2,7 +2,7 @@
 
 from course.exercises.attention.drawing import draws, like, tensor, turned
 from course.exercises.compare import close
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -71,6 +71,10 @@ def _over_the_keys_length(query, keys):
 
 def _scaled(query, keys):
     return keys @ query / query.shape[0] ** 0.5
+
+
+def _scaled_by_the_keys(query, keys):
+    return keys @ query / keys.shape[0] ** 0.5
 
 
 def _distance(query, keys):
@@ -148,6 +152,10 @@ DOT_SCORES = Exercise(
             _scaled,
             _("You divide by √d. That is the **scaled** dot product; here the score is the dot product as it is."),
         ),
+        Mistake(
+            _scaled_by_the_keys,
+            _("You divide by √n, the number of **keys**. (Scaling is by √d.) Here nothing is divided."),
+        ),
         Mistake(_distance, _("You compute the **distance** of query and key. The dot product is the sum of products.")),
         Mistake(
             _nearness,
@@ -161,6 +169,16 @@ DOT_SCORES = Exercise(
         Mistake(
             _without_the_last_number,
             _("The **last** number of each vector takes no part. Is a range one too short?"),
+        ),
+    ),
+    corners=(
+        Corner(
+            lambda query, keys: len(keys) == 1,
+            _("Only a **single** key goes wrong. Its score is still a tensor, of shape (1,)."),
+        ),
+        Corner(
+            lambda query, keys: keys.shape[0] != keys.shape[1],
+            _("It goes wrong unless there are as many keys as numbers in each. Which dimension is which?"),
         ),
     ),
     explanation=_(
@@ -393,6 +411,20 @@ ADDITIVE_SCORES = Exercise(
         Mistake(_vector_added, _("You **add** `vector`, like a bias. It is multiplied, after `tanh`.")),
         Mistake(_softmax_for_tanh, _("You use **softmax** inside the network. Its hidden layer has `tanh`.")),
         Mistake(_last_key_for_all, _("All keys get the score of the **last** one. Each row of `keys` is a key.")),
+    ),
+    corners=(
+        Corner(
+            lambda query, keys, query_weight, key_weight, vector: len(query) != keys.shape[1],
+            _("It goes wrong only where query and keys differ in **size**. Each has its own matrix."),
+        ),
+        Corner(
+            lambda query, keys, query_weight, key_weight, vector: len({len(query), keys.shape[1], len(vector)}) > 1,
+            _("It goes wrong only where a matrix is not **square**. Does each multiply on its right side?"),
+        ),
+        Corner(
+            lambda query, keys, query_weight, key_weight, vector: len(keys) == 1,
+            _("Only a **single** key goes wrong. Its score is still a tensor, of shape (1,)."),
+        ),
     ),
     explanation=_(
         "It is a network with one hidden layer, which reads query and key together. Its d_score is free, and query and "

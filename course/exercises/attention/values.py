@@ -2,7 +2,7 @@
 
 from course.exercises.attention.drawing import draws, like, tensor, turned
 from course.exercises.compare import close
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -20,9 +20,7 @@ def weighted_sum(weights, values):
 
 
 def _weighted_sum_cases() -> list[tuple]:
-    drawn = draws(
-        [(2,), (2, 2)], [(3,), (3, 3)], [(4,), (4, 4)], [(3,), (3, 3)], [(2,), (2, 2)], [(2,), (2, 5)], [(5,), (5, 3)]
-    )
+    drawn = draws([(2,), (2, 2)], [(3,), (3, 3)], [(4,), (4, 4)], [(3,), (3, 3)], [(2,), (2, 2)], [(5,), (5, 3)])
     softened = [(scores.softmax(dim=0), values) for scores, values in drawn]
     return [
         *softened[:5],
@@ -213,6 +211,16 @@ WEIGHTED_SUM = Exercise(
         Mistake(_rows_multiplied, _("You **multiply** the weighted rows. Add them up.")),
         Mistake(_through_tanh, _("You take `tanh` of the answer. That comes one step later, in the output layer.")),
         Mistake(_values_without_sign, _("Your values have lost their **sign**: negative ones take away from the sum.")),
+    ),
+    corners=(
+        Corner(
+            lambda weights, values: len(weights) == 1,
+            _("Only a **single** value goes wrong. Its weight is 1, and the answer is the value, of shape (d,)."),
+        ),
+        Corner(
+            lambda weights, values: values.shape[0] != values.shape[1],
+            _("It goes wrong unless there are as many values as numbers in each. Which dimension is which?"),
+        ),
     ),
     explanation=_(
         "`weights @ values` adds up weight times row. With weights 1, 0, 0 it returns the first row, as a dictionary "
@@ -514,6 +522,16 @@ ATTEND = Exercise(
         Mistake(
             _joined_through_tanh,
             _("You take `tanh` of context and query joined, without `combine`. Multiply by that matrix first."),
+        ),
+    ),
+    corners=(
+        Corner(
+            lambda query, keys, values, combine: keys.shape[1] != values.shape[1],
+            _("It goes wrong only where values and keys differ in **size**. Where do you take one for the other?"),
+        ),
+        Corner(
+            lambda query, keys, values, combine: (keys @ query).max() > 80,
+            _("Only **large** scores go wrong: e to their power is more than a float can hold."),
         ),
     ),
     explanation=_(

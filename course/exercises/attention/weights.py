@@ -2,7 +2,7 @@
 
 from course.exercises.attention.drawing import draws, tensor
 from course.exercises.compare import close
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -274,6 +274,20 @@ ATTENTION_WEIGHTS = Exercise(
             _("All your rows are that of the **first** query. Each query has scores, and weights, of its own."),
         ),
     ),
+    corners=(
+        Corner(
+            lambda scores: scores.max() > 80,
+            _("Only **large** scores go wrong: e to their power is more than a float can hold."),
+        ),
+        Corner(
+            lambda scores: scores.shape[0] != scores.shape[1],
+            _("It goes wrong unless there are as many queries as keys. Which dimension are the keys?"),
+        ),
+        Corner(
+            lambda scores: scores.shape[1] == 1,
+            _("Only a **single** key goes wrong. All of each query's weight is its."),
+        ),
+    ),
     explanation=_(
         "Subtracting a number c from all scores multiplies every power by e⁻ᶜ, above and below the fraction line, so "
         "the weights stay. With the largest score as c, no power is above 1. `scores.softmax(dim=1)` does the same."
@@ -345,10 +359,6 @@ def _shared_out_again_or_zero(scores, visible):
 
 def _exponentials_of_large_scores(scores, visible):
     return _divided(scores.exp() * visible)
-
-
-def _largest_of_the_table_subtracted(scores, visible):
-    return _divided((scores - scores.max()).exp() * visible)
 
 
 def _hidden_by_zero(scores, visible):
@@ -477,8 +487,8 @@ MASKED_WEIGHTS = Exercise(
         Mistake(
             _shared_out_again,
             _(
-                "You hide after softmax and divide by the new sum. That is right until a hidden score is far above the "
-                "others: all visible weights are then 0, and 0 / 0 is `nan`. Hide **before** softmax."
+                "Where a hidden score is far above the others you get `nan`: it is taken away too late, when all "
+                "visible weights are 0 already, and 0 / 0 is no number. Hide **before** softmax."
             ),
         ),
         Mistake(
@@ -493,13 +503,6 @@ MASKED_WEIGHTS = Exercise(
             _(
                 "Small scores are right, and large ones give `nan`: e⁵⁰⁰ is more than a float can hold. Set hidden "
                 "scores to −∞ and let `softmax(dim=1)` do the rest."
-            ),
-        ),
-        Mistake(
-            _largest_of_the_table_subtracted,
-            _(
-                "You subtract the largest score of **all**, hidden ones and other queries too. In a row far below it "
-                "every power is 0, and 0 / 0 is `nan`. Set hidden scores to −∞, and subtract each row's own largest."
             ),
         ),
         Mistake(
@@ -599,6 +602,20 @@ MASKED_WEIGHTS = Exercise(
         Mistake(
             _masked_and_scaled,
             _("You divide by the root of the number of keys. The scores go into softmax **as they are**."),
+        ),
+    ),
+    corners=(
+        Corner(
+            lambda scores, visible: scores.abs().max() > 80,
+            _("Only **large** scores go wrong. A hidden one must be −∞ before any exponential is taken."),
+        ),
+        Corner(
+            lambda scores, visible: len(scores) > 1,
+            _("It goes wrong with more than one **query**. Each has its own row of scores and of `visible`."),
+        ),
+        Corner(
+            lambda scores, visible: bool((visible.sum(dim=1) == 1).any()),
+            _("It goes wrong where a query may see **one** key only. All of its weight is that key's."),
         ),
     ),
     explanation=_(

@@ -2,7 +2,7 @@
 
 import random
 
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -122,11 +122,13 @@ def _one_padding_id(rows, pad_id):
 
 
 def _as_many_as_the_longest(rows, pad_id):
-    return [row + [pad_id] * max(map(len, rows)) for row in rows], pad_batch(rows, pad_id)[1]
+    longest = max(len(row) for row in rows)
+    table = [row + [pad_id] * longest for row in rows]
+    return table, [[place < len(row) for place in range(len(row) + longest)] for row in rows]
 
 
 def _not_filled(rows, pad_id):
-    return list(rows), pad_batch(rows, pad_id)[1]
+    return list(rows), [[True] * len(row) for row in rows]
 
 
 PAD_BATCH = Exercise(
@@ -220,6 +222,20 @@ PAD_BATCH = Exercise(
             ),
         ),
         Mistake(_not_filled, _("Your rows are **not filled up**: the short ones have come back as they were.")),
+    ),
+    corners=(
+        Corner(
+            lambda rows, pad_id: any(pad_id in row for row in rows),
+            _("Only rows go wrong in which a **token** has the number `pad_id`. Does it get lost, or become padding?"),
+        ),
+        Corner(
+            lambda rows, pad_id: any(not row for row in rows),
+            _("Only a batch with an **empty** row goes wrong. All of such a row is padding."),
+        ),
+        Corner(
+            lambda rows, pad_id: len(rows) > 2,
+            _("Only batches of more than **two** rows go wrong. Every short row is filled up, not one of them."),
+        ),
     ),
     explanation=_(
         "The mask comes from the lengths, not from comparing with `pad_id`: should a real token have the same number, "
@@ -399,6 +415,19 @@ SHIFT_TARGET = Exercise(
         Mistake(
             _one_list,
             _("You return one list. The answer is **two**: what is read, and the same shifted by one."),
+        ),
+    ),
+    corners=(
+        Corner(
+            lambda target: not target,
+            _("Only the **empty** target goes wrong. It is read as `<s>`, and `</s>` is written."),
+        ),
+        Corner(
+            lambda target: len(set(target)) < len(target),
+            _(
+                "Only targets with a symbol that occurs **twice** go wrong. "
+                "Go by places: `index` finds the first of the two."
+            ),
         ),
     ),
     explanation=_(

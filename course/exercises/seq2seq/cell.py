@@ -1,7 +1,7 @@
 """Exercise on recurrent cells: what an LSTM does with its four gates."""
 
 from course.exercises.compare import close
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -363,6 +363,12 @@ LSTM_STEP = Exercise(
             ),
         ),
         Mistake(_cell_first, _("Both numbers are right, in the other order: return the hidden state, then the cell.")),
+    ),
+    corners=(
+        Corner(
+            lambda gates, cell: len(cell) > 1,
+            _("Only **batches** of more than one row go wrong. Each row has gates and a cell of its own."),
+        ),
     ),
     explanation=_(
         "The cell changes by one multiplication and one addition. With the forget gate near 1 and the input gate near "

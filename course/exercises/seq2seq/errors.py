@@ -2,7 +2,7 @@
 
 import random
 
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -94,16 +94,8 @@ def _replacing_costs_two(written, right):
     return _costs(written, right, replace=2)
 
 
-def _replacing_is_free(written, right):
-    return _costs(written, right, replace=0)
-
-
 def _leaving_out_costs_two(written, right):
     return _costs(written, right, leave_out=2)
-
-
-def _leaving_out_is_free(written, right):
-    return _costs(written, right, leave_out=0)
 
 
 def _leaving_out_is_missing(written, right):
@@ -120,16 +112,6 @@ def _inserting_is_free(written, right):
 
 def _inserting_is_missing(written, right):
     return _costs(written, right, insert=1000, row=range(len(right) + 1))
-
-
-def _every_pair_costs(written, right):
-    row = list(range(len(right) + 1))
-    for i in range(len(written)):
-        new = [i + 1]
-        for j in range(len(right)):
-            new.append(min(row[j], row[j + 1], new[j]) + 1)
-        row = new
-    return row[-1]
 
 
 def _greatest(written, right):
@@ -274,25 +256,21 @@ EDIT_DISTANCE = Exercise(
             ),
         ),
         Mistake(
-            _lengths_alone, _("You compare the **lengths** alone. Lists of one length can differ in every symbol.")
+            _lengths_alone,
+            _("Yours is the difference of the **lengths**: symbols that differ cost nothing. Each is an edit."),
         ),
         Mistake(
             _greater_length,
-            _("You return the length of the longer list. Symbols that are **equal** cost nothing."),
+            _("Yours is the length of the **longer** list: symbols that are equal cost one, and should cost nothing."),
         ),
         Mistake(_equal_or_not, _("You return 1 for whatever is not equal. Count **how many** edits it takes.")),
         Mistake(
             _replacing_costs_two,
             _("You count a replaced symbol as two edits, one out and one in. Replacing is **one** edit."),
         ),
-        Mistake(_replacing_is_free, _("Replacing a symbol costs **nothing** in yours. It is one edit.")),
         Mistake(
             _leaving_out_costs_two,
             _("Leaving out a symbol of `written` costs **two** in yours. It is one edit."),
-        ),
-        Mistake(
-            _leaving_out_is_free,
-            _("Leaving out a symbol of `written` costs **nothing** in yours. It is one edit."),
         ),
         Mistake(
             _leaving_out_is_missing,
@@ -303,10 +281,6 @@ EDIT_DISTANCE = Exercise(
         Mistake(
             _inserting_is_missing,
             _("Yours never **inserts** a symbol: the entry on the left, plus one, is missing in the least."),
-        ),
-        Mistake(
-            _every_pair_costs,
-            _("You add one even where the two symbols are **equal**. Going on with an equal symbol is no edit."),
         ),
         Mistake(_greatest, _("You take the **greatest** of the three. The distance is the fewest edits.")),
         Mistake(
@@ -348,7 +322,7 @@ EDIT_DISTANCE = Exercise(
         ),
         Mistake(
             _right_less_common,
-            _("You count the missing symbols of `right`. Those that `written` has **too many** are edits too."),
+            _("You count the missing symbols of `right`. To leave out those that are **too many** takes edits too."),
         ),
         Mistake(_similarity, _("You return how much is **alike**. The distance is 0 when all is.")),
         Mistake(
@@ -380,6 +354,24 @@ EDIT_DISTANCE = Exercise(
         Mistake(
             _after_one_symbol,
             _("You stop after the **first** symbol of `written`. Is there a `return` inside the loop?"),
+        ),
+    ),
+    corners=(
+        Corner(
+            lambda written, right: not written or not right,
+            _("Only **empty** lists go wrong. Against nothing, every symbol is an edit."),
+        ),
+        Corner(
+            lambda written, right: len(written) > len(right),
+            _("It goes wrong where `written` is the **longer** list: symbols too many are left out, one edit each."),
+        ),
+        Corner(
+            lambda written, right: len(written) < len(right),
+            _("It goes wrong where `right` is the **longer** list: missing symbols are inserted, one edit each."),
+        ),
+        Corner(
+            lambda written, right: len(written) != len(right),
+            _("Only lists of **different** lengths go wrong."),
         ),
     ),
     explanation=_(

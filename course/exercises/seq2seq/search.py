@@ -3,7 +3,7 @@
 import math
 import random
 
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -70,6 +70,10 @@ def _state_stays(chances, max_length):
 
 def _one_too_many(chances, max_length):
     return greedy(chances, max_length + 1)
+
+
+def _one_too_few(chances, max_length):
+    return greedy(chances, max(max_length - 1, 0))
 
 
 def _without_limit(chances, max_length):
@@ -218,6 +222,10 @@ GREEDY = Exercise(
             _one_too_many, _("Your loop goes on for one symbol too many: at most `max_length` symbols are written.")
         ),
         Mistake(
+            _one_too_few,
+            _("Your loop stops one symbol too early: `max_length` symbols may be written, and `<s>` is not one."),
+        ),
+        Mistake(
             _one_at_least,
             _("You write a symbol even if `max_length` is 0. Look at the limit **before** a symbol is written."),
         ),
@@ -291,6 +299,24 @@ GREEDY = Exercise(
             _("You return each symbol with its probability. The answer is a list of the symbols **alone**."),
         ),
     ),
+    corners=(
+        Corner(
+            lambda chances, max_length: max_length == 0,
+            _("Only a `max_length` of **0** goes wrong. Then nothing is written."),
+        ),
+        Corner(
+            lambda chances, max_length: greedy(chances, max_length + 1) != greedy(chances, max_length),
+            _("Only outputs that are **cut** at `max_length` go wrong. What then is the answer?"),
+        ),
+        Corner(
+            lambda chances, max_length: greedy(chances, max_length + 1) == greedy(chances, max_length),
+            _("Only outputs that **end** before `max_length` go wrong. `</s>` ends them, and is not in the answer."),
+        ),
+        Corner(
+            lambda chances, max_length: len(set(greedy(chances, max_length))) < len(greedy(chances, max_length)),
+            _("Only outputs go wrong that hold a symbol **twice**."),
+        ),
+    ),
     explanation=_(
         "This is the loop of `course.decoding.search.greedy_search`; there the state is a network's, and a whole "
         "batch goes through it at once. A decoder that never finds its end is cut at the greatest length."
@@ -335,7 +361,7 @@ def _beam_step_cases() -> list[tuple]:
         outputs = [(*generator.choices(["K", "AE", "T"], k=3), sound) for sound in ["IY", "S", "N", "OW"][:size]]
         following = []
         for _output in outputs:
-            weights = {symbol: generator.random() ** 3 for symbol in generator.sample(["K", "AE", "T", "S"], 4)}
+            weights = {symbol: generator.random() ** 3 for symbol in generator.sample(["K", "AE", "T", "S", "IY"], 3)}
             total = sum(weights.values())
             following.append({symbol: round(math.log(weight / total), 3) for symbol, weight in weights.items()})
         totals = [-round(generator.uniform(0.5, 3), 3) for _output in outputs]
@@ -641,6 +667,24 @@ BEAM_STEP = Exercise(
             _("You keep as many as there **were**. `size` says how many are kept; a beam begins with one."),
         ),
         Mistake(_strings, _("Your outputs are strings. An output is a **tuple** of symbols, as in `beam`.")),
+    ),
+    corners=(
+        Corner(
+            lambda beam, log_probabilities, size: size > sum(map(len, log_probabilities)),
+            _("Only a `size` that is larger than the number of continuations goes wrong. Then all of them are kept."),
+        ),
+        Corner(
+            lambda beam, log_probabilities, size: size != len(beam),
+            _("It goes wrong only where `size` is not the number of outputs in `beam`. The two may differ."),
+        ),
+        Corner(
+            lambda beam, log_probabilities, size: beam != _ranked(beam),
+            _("Only beams that do not come in with the best **first** go wrong. Look at every output's own number."),
+        ),
+        Corner(
+            lambda beam, log_probabilities, size: len(beam) > 1,
+            _("Only beams of **several** outputs go wrong. Output `i` goes on by `log_probabilities[i]`."),
+        ),
     ),
     explanation=_(
         "With a size of 1 this is greedy search. `course.decoding.beam_search` does the same for a batch of sources "

@@ -134,7 +134,9 @@ def in_lists(query, keys, values, combine):
     query, keys, values, combine = (each.tolist() for each in (query, keys, values, combine))
     scores = [sum(a * b for a, b in zip(query, key, strict=True)) for key in keys]
     powers = [math.exp(score - max(scores)) for score in scores]
-    context = [sum(p * v for p, v in zip(powers, column, strict=True)) / sum(powers) for column in zip(*values, strict=True)]
+    context = [
+        sum(p * v for p, v in zip(powers, column, strict=True)) / sum(powers) for column in zip(*values, strict=True)
+    ]
     return [math.tanh(sum(a * b for a, b in zip(row, context + query, strict=True))) for row in combine]
 
 
