@@ -27,3 +27,13 @@ def draws(*cases: Sequence[tuple[int, ...]], scale: float = 1.0) -> list[tuple["
         tuple((10 * scale * torch.randn(shape, generator=generator)).round() / 10 for shape in shapes)
         for shapes in cases
     ]
+
+
+def turned(matrix: "Tensor") -> "Tensor":
+    """A square matrix transposed, for the mistake of a forgotten `.T`, which shows only there; others as they are."""
+    return matrix.T if matrix.shape[0] == matrix.shape[1] else matrix
+
+
+def like(right: "Tensor", taken: "Tensor") -> "Tensor":
+    """What is taken for the right tensor by mistake, where its shape fits; the right one elsewhere."""
+    return taken if taken.shape == right.shape else right

@@ -2,7 +2,7 @@
 
 import random
 
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -29,12 +29,25 @@ def _pad_batch_cases() -> list[tuple]:
         ([[3, 4, 5], [6, 7], [8]], -1),
         ([[3, 3], [3]], 3),
         ([[1, 2, 3]], 0),
+        ([[7, 0, 8], [0]], 0),
+        ([[6, 5], [], [7]], 4),
     ]
     for count in (2, 3, 4):
-        cases.append(
-            ([[generator.randint(1, 9) for _place in range(generator.randint(1, 5))] for _ in range(count)], 0)
-        )
+        rows = [[generator.randint(1, 9) for _place in range(generator.randint(1, 5))] for _row in range(count)]
+        cases.append((rows, 0))
     return cases
+
+
+def _as_long_as(rows, pad_id, length):
+    """The table and the mask, if `length` is taken for the length of the longest row."""
+    table = [row + [pad_id] * (length - len(row)) for row in rows]
+    return table, [[place < len(row) for place in range(length)] for row in rows]
+
+
+def _with_mask(rows, pad_id, masked):
+    """The right table with another mask: `masked` gives a row of it from the row and the filled row."""
+    table = pad_batch(rows, pad_id)[0]
+    return table, [masked(row, filled) for row, filled in zip(rows, table, strict=True)]
 
 
 def _padded_in_front(rows, pad_id):
@@ -42,13 +55,80 @@ def _padded_in_front(rows, pad_id):
     return [row[::-1] for row in table], [row[::-1] for row in mask]
 
 
+def _padded_in_front_of_the_mask(rows, pad_id):
+    return _padded_in_front(rows, pad_id)[0], pad_batch(rows, pad_id)[1]
+
+
 def _mask_of_the_padding(rows, pad_id):
     table, mask = pad_batch(rows, pad_id)
     return table, [[not is_token for is_token in row] for row in mask]
 
 
+def _mask_from_the_pad_id(rows, pad_id):
+    return _with_mask(rows, pad_id, lambda row, filled: [token != pad_id for token in filled])
+
+
+def _mask_from_zero(rows, pad_id):
+    return _with_mask(rows, pad_id, lambda row, filled: [token != 0 for token in filled])
+
+
+def _mask_all_true(rows, pad_id):
+    return _with_mask(rows, pad_id, lambda row, filled: [True] * len(filled))
+
+
+def _mask_of_rows_alone(rows, pad_id):
+    return _with_mask(rows, pad_id, lambda row, filled: [True] * len(row))
+
+
+def _mask_too_long(rows, pad_id):
+    return _with_mask(rows, pad_id, lambda row, filled: [place <= len(row) for place in range(len(filled))])
+
+
+def _mask_too_short(rows, pad_id):
+    return _with_mask(rows, pad_id, lambda row, filled: [place < len(row) - 1 for place in range(len(filled))])
+
+
+def _mask_of_whole_rows(rows, pad_id):
+    return _with_mask(rows, pad_id, lambda row, filled: len(row) == len(filled))
+
+
+def _lengths_as_mask(rows, pad_id):
+    return _with_mask(rows, pad_id, lambda row, filled: len(row))
+
+
 def _cut_to_the_shortest(rows, pad_id):
     return pad_batch([row[: min(map(len, rows))] for row in rows], pad_id)
+
+
+def _length_of_the_first(rows, pad_id):
+    return _as_long_as(rows, pad_id, len(rows[0]))
+
+
+def _length_of_the_last(rows, pad_id):
+    return _as_long_as(rows, pad_id, len(rows[-1]))
+
+
+def _length_of_the_largest(rows, pad_id):
+    return _as_long_as(rows, pad_id, len(max(rows)))
+
+
+def _number_of_rows(rows, pad_id):
+    return _as_long_as(rows, pad_id, len(rows))
+
+
+def _one_padding_id(rows, pad_id):
+    longest = max(len(row) for row in rows)
+    return [row + [pad_id] * (len(row) < longest) for row in rows], pad_batch(rows, pad_id)[1]
+
+
+def _as_many_as_the_longest(rows, pad_id):
+    longest = max(len(row) for row in rows)
+    table = [row + [pad_id] * longest for row in rows]
+    return table, [[place < len(row) for place in range(len(row) + longest)] for row in rows]
+
+
+def _not_filled(rows, pad_id):
+    return list(rows), [[True] * len(row) for row in rows]
 
 
 PAD_BATCH = Exercise(
@@ -56,6 +136,7 @@ PAD_BATCH = Exercise(
     title=_("Fill up a batch"),
     solution=pad_batch,
     cases=_pad_batch_cases,
+    results=("table", "mask"),
     hints=(
         _("How long is the longest row? Every other row needs as many padding ids as it is shorter."),
         _("`row + [pad_id] * (longest - len(row))` is a filled row; its mask is `place < len(row)` for each place."),
@@ -69,12 +150,91 @@ PAD_BATCH = Exercise(
             ),
         ),
         Mistake(
+            _padded_in_front_of_the_mask,
+            _("In your table the padding stands **in front**, and your mask says that it is at the end."),
+        ),
+        Mistake(
             _mask_of_the_padding,
             _("Your mask is True on the **padding**. It says where the tokens are: turn it round."),
         ),
         Mistake(
+            _mask_from_the_pad_id,
+            _(
+                "You find the padding by comparing with `pad_id`, and here a **token** of a row has the same number. "
+                "(The course may do so, since it keeps id 0 for nothing but padding.) "
+                "Only the lengths of the rows tell tokens from padding."
+            ),
+        ),
+        Mistake(
+            _mask_from_zero,
+            _("You take whatever is not **0** for a token. `pad_id` may be another number, and 0 may be a token."),
+        ),
+        Mistake(_mask_all_true, _("Your mask is True **everywhere**. On padding it is False.")),
+        Mistake(
+            _mask_of_rows_alone,
+            _("Your mask has rows of **different lengths**. It has the shape of the table, with False on padding."),
+        ),
+        Mistake(
+            _mask_too_long,
+            _("Your mask is True at **one place too many** in short rows: places count from 0, so `place < len(row)`."),
+        ),
+        Mistake(_mask_too_short, _("Your mask says that the **last token** of each row is padding.")),
+        Mistake(
+            _mask_of_whole_rows,
+            _("Your mask has one value for each **row**. It needs one for each token, in the shape of the table."),
+        ),
+        Mistake(
+            _lengths_as_mask,
+            _("You return the **lengths** of the rows as mask. The mask says the same place by place."),
+        ),
+        Mistake(
             _cut_to_the_shortest,
             _("You cut the rows to the shortest of them, and tokens are lost. Fill them up to the longest."),
+        ),
+        Mistake(
+            _length_of_the_first,
+            _("You fill up to the length of the **first** row. The longest may be any of them."),
+        ),
+        Mistake(
+            _length_of_the_last,
+            _("You fill up to the length of the **last** row. The longest may be any of them."),
+        ),
+        Mistake(
+            _length_of_the_largest,
+            _(
+                "`max(rows)` is not the longest row: lists are compared **token by token**. "
+                "Take the largest of the lengths, or `max(rows, key=len)`."
+            ),
+        ),
+        Mistake(
+            _number_of_rows,
+            _("You fill up to the **number of rows**. It is the length of the longest row that counts."),
+        ),
+        Mistake(
+            _one_padding_id,
+            _("You add **one** padding id to a short row. It may need several, until it is as long as the longest."),
+        ),
+        Mistake(
+            _as_many_as_the_longest,
+            _(
+                "You add as many padding ids as the longest row has tokens. "
+                "A row needs only what it is **short of**: the longest length less its own."
+            ),
+        ),
+        Mistake(_not_filled, _("Your rows are **not filled up**: the short ones have come back as they were.")),
+    ),
+    corners=(
+        Corner(
+            lambda rows, pad_id: any(pad_id in row for row in rows),
+            _("Only rows go wrong in which a **token** has the number `pad_id`. Does it get lost, or become padding?"),
+        ),
+        Corner(
+            lambda rows, pad_id: any(not row for row in rows),
+            _("Only a batch with an **empty** row goes wrong. All of such a row is padding."),
+        ),
+        Corner(
+            lambda rows, pad_id: len(rows) > 2,
+            _("Only batches of more than **two** rows go wrong. Every short row is filled up, not one of them."),
         ),
     ),
     explanation=_(
@@ -97,24 +257,80 @@ def shift_target(target: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _shift_target_cases() -> list[tuple]:
-    words = ["TH R UW", "K AE T", "AY", "B AH N AE N AH", "S T EY SH AH N", "IH T S"]
-    return [(word.split(),) for word in words]
+    words = ["TH R UW", "K AE T", "AY", "B AH N AE N AH", "S T EY SH AH N", "IH T S", "M AA M AA", "N UH N"]
+    return [*((word.split(),) for word in words), ([],)]
 
 
 def _not_shifted(target):
     return ["<s>", *target, "</s>"], ["<s>", *target, "</s>"]
 
 
+def _nothing_added(target):
+    return list(target), list(target)
+
+
+def _start_of_both(target):
+    return ["<s>", *target], ["<s>", *target]
+
+
 def _looks_at_the_answer(target):
     return [*target, "</s>"], [*target, "</s>"]
+
+
+def _without_marks(target):
+    return target[:-1], target[1:]
 
 
 def _without_the_end(target):
     return ["<s>", *target[:-1]], list(target)
 
 
+def _starts_with_the_first(target):
+    return list(target), [*target[1:], "</s>"]
+
+
 def _end_is_read(target):
     return ["<s>", *target, "</s>"], [*target, "</s>"]
+
+
+def _end_in_place_of_the_last(target):
+    return ["<s>", *target], [*target[:-1], "</s>"]
+
+
+def _start_in_place_of_the_first(target):
+    return ["<s>", *target[1:]], [*target, "</s>"]
+
+
+def _marks_exchanged(target):
+    return ["</s>", *target], [*target, "<s>"]
+
+
+def _start_for_both(target):
+    return ["<s>", *target], [*target, "<s>"]
+
+
+def _end_for_both(target):
+    return ["</s>", *target], [*target, "</s>"]
+
+
+def _other_marks(target):
+    return ["<bos>", *target], [*target, "<eos>"]
+
+
+def _marks_in_letters(target):
+    return [*"<s>", *target], [*target, *"</s>"]
+
+
+def _symbols_in_letters(target):
+    return ["<s>", *"".join(target)], [*"".join(target), "</s>"]
+
+
+def _target_in_the_list(target):
+    return ["<s>", list(target)], [list(target), "</s>"]
+
+
+def _one_list(target):
+    return ["<s>", *target, "</s>"]
 
 
 SHIFT_TARGET = Exercise(
@@ -122,6 +338,7 @@ SHIFT_TARGET = Exercise(
     title=_("Shift a target for teacher forcing"),
     solution=shift_target,
     cases=_shift_target_cases,
+    results=("read", "write"),
     hints=(
         _("Write the two lists one below the other. At each place, the lower symbol comes after the upper one."),
         _("Only what is read has the mark of the beginning, only what is written has that of the end."),
@@ -132,6 +349,14 @@ SHIFT_TARGET = Exercise(
             _("Both lists are the same, so the decoder is asked to **copy** what it reads. Shift one of them by one."),
         ),
         Mistake(
+            _nothing_added,
+            _("Both lists are the target as it came: nothing is shifted, and neither `<s>` nor `</s>` is there."),
+        ),
+        Mistake(
+            _start_of_both,
+            _("Both of your lists begin with `<s>`. Only what is **read** does; what is written ends with `</s>`."),
+        ),
+        Mistake(
             _looks_at_the_answer,
             _(
                 "The decoder reads the very symbol that it should write: it would learn to copy it, and know nothing "
@@ -139,12 +364,70 @@ SHIFT_TARGET = Exercise(
             ),
         ),
         Mistake(
+            _without_marks,
+            _(
+                "You shift by one, **without the marks**. Then nothing asks for the first symbol, and nothing says "
+                "when to stop: what is read begins with `<s>`, what is written ends with `</s>`."
+            ),
+        ),
+        Mistake(
             _without_the_end,
             _("Nothing tells the decoder to **stop**: after the last symbol it should write `</s>`."),
         ),
         Mistake(
+            _starts_with_the_first,
+            _("Your decoder is never asked for the **first** symbol: it reads it. It should read `<s>` before."),
+        ),
+        Mistake(
             _end_is_read,
             _("What is read is one symbol longer than what is written. After `</s>` nothing is read any more."),
+        ),
+        Mistake(
+            _end_in_place_of_the_last,
+            _("Your `</s>` stands in the place of the last symbol. It comes **after** it."),
+        ),
+        Mistake(
+            _start_in_place_of_the_first,
+            _("Your `<s>` stands in the place of the first symbol. It comes **before** it."),
+        ),
+        Mistake(
+            _marks_exchanged,
+            _("Your two marks are exchanged. `<s>` stands at the beginning, `</s>`, with the stroke, at the end."),
+        ),
+        Mistake(_start_for_both, _("You use `<s>` for the end as well. The decoder could not tell it from a start.")),
+        Mistake(
+            _end_for_both,
+            _("You use `</s>` for the beginning as well. (Some models do so; here it is `<s>`.)"),
+        ),
+        Mistake(_other_marks, _("You use **other marks**. Here they are written `<s>` and `</s>`.")),
+        Mistake(
+            _marks_in_letters,
+            _('Your marks have come apart into letters. `<s>` is **one** symbol: put it into a list, `["<s>"]`.'),
+        ),
+        Mistake(
+            _symbols_in_letters,
+            _("Your symbols have come apart into letters. `TH` is **one** symbol: keep the items of the list whole."),
+        ),
+        Mistake(
+            _target_in_the_list,
+            _("Your lists hold the target as **one item**, a list in a list. Its symbols go in one by one: `*target`."),
+        ),
+        Mistake(
+            _one_list,
+            _("You return one list. The answer is **two**: what is read, and the same shifted by one."),
+        ),
+    ),
+    corners=(
+        Corner(
+            lambda target: not target,
+            _("Only the **empty** target goes wrong. It is read as `<s>`, and `</s>` is written."),
+        ),
+        Corner(
+            lambda target: len(set(target)) < len(target),
+            _(
+                "Only targets with a symbol that occurs **twice** go wrong. "
+                "Go by places: `index` finds the first of the two."
+            ),
         ),
     ),
     explanation=_(
