@@ -1,6 +1,7 @@
 """Exercise on order: does a model's answer move with its tokens?"""
 
-import random
+import itertools
+import math
 
 from course.exercises.exercise import Exercise, Mistake
 from course.messages import _
@@ -30,56 +31,187 @@ def is_equivariant(
     return True
 
 
-def _is_equivariant_cases() -> list[tuple]:
-    generator = random.Random(5)
-    rows = [[round(generator.uniform(-1, 1), 2) for _column in range(2)] for _row in range(5)]
-    rotated, other = [1, 2, 3, 4, 0], [3, 0, 4, 1, 2]  # neither is its own inverse
+ROWS = [[0.25, -1.5, 3.0], [0.5, 2.0, 0.0], [-2.0, 0.0, 1.25], [1.0, 0.75, -0.5]]
+ROTATED, CYCLE = [1, 2, 3, 0], [2, 0, 3, 1]  # neither is its own inverse
 
-    def moved(order, noise=0.0):
-        return [[value + noise for value in rows[place]] for place in order]
+
+def _is_equivariant_cases() -> list[tuple]:
+    def after(order, changes=None, every=0.0):
+        """The rows moved as they should be, with `every` added to each number and `changes` to single ones."""
+        moved = [[value + every for value in ROWS[place]] for place in order]
+        for (row, column), change in (changes or {}).items():
+            moved[row][column] += change
+        return (ROWS, moved, order)
 
     def back(order):
-        return moved([order.index(place) for place in range(len(order))])
+        return (ROWS, [ROWS[order.index(place)] for place in range(len(order))], order)
 
-    def last_changed(order):
-        return [*moved(order)[:-1], [0.5, 9.0]]
-
+    places = itertools.product((0, 1, 3), (0, 1, 2))  # of a single number that has changed
+    sizes = itertools.cycle([2e-4, -2e-4, 1.5, -2e-4, 3e-3, 2e-4, -1.5, 2e-4, -2e-4])
+    twins = [[1.0, 2.0], [1.0, 2.0], [0.5, 3.0]]
     return [
         ([[1.0], [2.0], [3.0]], [[3.0], [1.0], [2.0]], [2, 0, 1]),
         ([[1.0], [2.0], [3.0]], [[1.0], [2.0], [3.0]], [2, 0, 1]),
-        (rows, moved(rotated), rotated),
-        (rows, rows, rotated),
-        (rows, rows, other),
-        (rows, back(rotated), rotated),
-        (rows, back(other), other),
-        (rows, moved(other), other),
-        (rows, moved(rotated, 3e-6), rotated),
-        (rows, moved(other, 2e-6), other),
-        (rows, moved(other, -4e-6), other),
-        (rows, last_changed(rotated), rotated),
-        (rows, last_changed(other), other),
-        (rows, moved([4, 3, 2, 1, 0]), other),
+        after(ROTATED),
+        after(CYCLE),
+        (ROWS, ROWS, ROTATED),
+        (ROWS, ROWS, CYCLE),
+        back(ROTATED),
+        back(CYCLE),
+        (ROWS, after([3, 2, 1, 0])[1], CYCLE),
+        (ROWS, after([2, 3, 1, 0])[1], ROTATED),
+        (twins, [[1.0, 2.0], [0.5, 3.0], [1.0, 2.0]], [1, 2, 0]),
+        (twins, [[0.5, 3.0], [1.0, 2.0], [1.0, 2.0]], [1, 2, 0]),
+        # rounding: in every number, in one, in one of each row
+        after(ROTATED, every=3e-6),
+        after(CYCLE, every=-4e-6),
+        after(ROTATED, every=4e-5),
+        after(CYCLE, every=-4e-5),
+        after(ROTATED, every=8e-5),
+        after(CYCLE, every=-8e-5),
+        after(CYCLE, every=7e-5),
+        after(CYCLE, {(2, 1): 9e-5}),
+        after(ROTATED, {(0, 2): -9e-5}),
+        after(CYCLE, {(1, 0): 8e-5, (2, 1): -9e-5, (3, 2): 8e-5}),
+        after(ROTATED, {(0, 1): -8e-5, (1, 2): 9e-5, (3, 0): -8e-5}),
+        # one number has changed
+        *(after(order, {place: size}) for order, place, size in zip(itertools.cycle([CYCLE, ROTATED]), places, sizes)),
+        # several have, and the changes cancel: in a row, in a column, in the lengths of rows
+        after(CYCLE, {(1, 0): 0.5, (1, 2): -0.5}),
+        after(ROTATED, {(2, 1): -0.25, (2, 2): 0.25}),
+        after(ROTATED, {(0, 0): 0.5, (0, 1): -0.5, (3, 1): 1.0, (3, 2): -1.0}),
+        after(CYCLE, {(0, 1): 0.5, (2, 1): -0.5}),
+        (ROWS, [[-value for value in ROWS[place]] for place in CYCLE], CYCLE),
+        (ROWS, [ROWS[place][::-1] for place in ROTATED], ROTATED),
+        # every number has
+        after(ROTATED, every=0.5),
+        after(CYCLE, every=-0.5),
+        after(CYCLE, every=2e-4),
+        after(ROTATED, every=-2e-4),
     ]
 
 
-def _close(rows, expected):
-    return all(abs(a - b) < 1e-4 for x, y in zip(rows, expected, strict=True) for a, b in zip(x, y, strict=True))
+def _pairs(outputs, outputs_of_shuffled, order):
+    """For each token the pairs of numbers to compare."""
+    return [list(zip(outputs[place], row, strict=True)) for place, row in zip(order, outputs_of_shuffled, strict=True)]
+
+
+def _near(a, b, tolerance=1e-4):
+    return abs(a - b) < tolerance
+
+
+def _all_near(pairs, tolerance=1e-4):
+    return all(_near(a, b, tolerance) for a, b in pairs)
 
 
 def _unchanged(outputs, outputs_of_shuffled, order):
-    return _close(outputs, outputs_of_shuffled)
+    return all(map(_all_near, _pairs(outputs, outputs_of_shuffled, range(len(order)))))
 
 
 def _wrong_way_round(outputs, outputs_of_shuffled, order):
-    return _close(outputs, [outputs_of_shuffled[place] for place in order])
-
-
-def _exactly(outputs, outputs_of_shuffled, order):
-    return [outputs[place] for place in order] == outputs_of_shuffled
+    return all(map(_all_near, _pairs(outputs_of_shuffled, outputs, order)))
 
 
 def _in_any_order(outputs, outputs_of_shuffled, order):
-    return _close(sorted(outputs), sorted(outputs_of_shuffled))
+    return all(map(_all_near, _pairs(sorted(outputs), sorted(outputs_of_shuffled), range(len(order)))))
+
+
+def _exactly(outputs, outputs_of_shuffled, order):
+    return all(_all_near(row, 1e-8) for row in _pairs(outputs, outputs_of_shuffled, order))
+
+
+def _too_strict(outputs, outputs_of_shuffled, order):
+    return all(_all_near(row, 1e-5) for row in _pairs(outputs, outputs_of_shuffled, order))
+
+
+def _too_lax(outputs, outputs_of_shuffled, order):
+    return all(_all_near(row, 1e-2) for row in _pairs(outputs, outputs_of_shuffled, order))
+
+
+def _relative(outputs, outputs_of_shuffled, order):
+    rows = _pairs(outputs, outputs_of_shuffled, order)
+    return all(math.isclose(a, b, rel_tol=1e-4) for row in rows for a, b in row)
+
+
+def _rounded(outputs, outputs_of_shuffled, order):
+    return all(round(a, 4) == round(b, 4) for row in _pairs(outputs, outputs_of_shuffled, order) for a, b in row)
+
+
+def _all_together(outputs, outputs_of_shuffled, order):
+    return sum(abs(a - b) for row in _pairs(outputs, outputs_of_shuffled, order) for a, b in row) < 1e-4
+
+
+def _sums_of_rows(outputs, outputs_of_shuffled, order):
+    return all(_near(*map(sum, zip(*row, strict=True))) for row in _pairs(outputs, outputs_of_shuffled, order))
+
+
+def _sum_of_all(outputs, outputs_of_shuffled, order):
+    return _near(sum(map(sum, outputs)), sum(map(sum, outputs_of_shuffled)))
+
+
+def _mean(outputs, outputs_of_shuffled, order):
+    differences = [abs(a - b) for row in _pairs(outputs, outputs_of_shuffled, order) for a, b in row]
+    return sum(differences) / len(differences) < 1e-4
+
+
+def _only_larger(outputs, outputs_of_shuffled, order):
+    return all(a - b < 1e-4 for row in _pairs(outputs, outputs_of_shuffled, order) for a, b in row)
+
+
+def _only_smaller(outputs, outputs_of_shuffled, order):
+    return all(b - a < 1e-4 for row in _pairs(outputs, outputs_of_shuffled, order) for a, b in row)
+
+
+def _first_row(outputs, outputs_of_shuffled, order):
+    return _all_near(_pairs(outputs, outputs_of_shuffled, order)[0])
+
+
+def _first_number(outputs, outputs_of_shuffled, order):
+    return _near(*_pairs(outputs, outputs_of_shuffled, order)[0][0])
+
+
+def _last_row(outputs, outputs_of_shuffled, order):
+    return _all_near(_pairs(outputs, outputs_of_shuffled, order)[-1])
+
+
+def _last_number(outputs, outputs_of_shuffled, order):
+    return _near(*_pairs(outputs, outputs_of_shuffled, order)[-1][-1])
+
+
+def _first_column(outputs, outputs_of_shuffled, order):
+    return all(_near(*row[0]) for row in _pairs(outputs, outputs_of_shuffled, order))
+
+
+def _last_column(outputs, outputs_of_shuffled, order):
+    return all(_near(*row[-1]) for row in _pairs(outputs, outputs_of_shuffled, order))
+
+
+def _any_number(outputs, outputs_of_shuffled, order):
+    return any(_near(a, b) for row in _pairs(outputs, outputs_of_shuffled, order) for a, b in row)
+
+
+def _any_of_a_row(outputs, outputs_of_shuffled, order):
+    return all(any(_near(a, b) for a, b in row) for row in _pairs(outputs, outputs_of_shuffled, order))
+
+
+def _without_the_first_row(outputs, outputs_of_shuffled, order):
+    return all(map(_all_near, _pairs(outputs, outputs_of_shuffled, order)[1:]))
+
+
+def _without_the_last_row(outputs, outputs_of_shuffled, order):
+    return all(map(_all_near, _pairs(outputs, outputs_of_shuffled, order)[:-1]))
+
+
+def _always(outputs, outputs_of_shuffled, order):
+    return True
+
+
+def _never(outputs, outputs_of_shuffled, order):
+    return False
+
+
+def _opposite(outputs, outputs_of_shuffled, order):
+    return not is_equivariant(outputs, outputs_of_shuffled, order)
 
 
 IS_EQUIVARIANT = Exercise(
@@ -119,6 +251,111 @@ IS_EQUIVARIANT = Exercise(
                 "You compare the rows as a bag, in whatever order they come. "
                 "The output must follow its own token: row i has to be row `order[i]` of before."
             ),
+        ),
+        Mistake(
+            _too_strict,
+            _("Your tolerance is too small: numbers that differ by 0.00009, less than 1e-4, count as equal."),
+        ),
+        Mistake(
+            _too_lax,
+            _("Your tolerance is too large: a difference of 0.0002, more than 1e-4, is a change of the output."),
+        ),
+        Mistake(
+            _relative,
+            _(
+                "You measure the difference in parts of the number: near 0 nothing is then close enough, and a "
+                "difference of 0.0002 is lost beside a large number. Compare `abs(a - b)` itself with 1e-4."
+            ),
+        ),
+        Mistake(
+            _rounded,
+            _(
+                "You round both numbers and compare the results. Two numbers that are very close, such as 0.12344999 "
+                "and 0.12345001, can round to different ones. Compare their difference with 1e-4."
+            ),
+        ),
+        Mistake(
+            _all_together,
+            _(
+                "You add up the differences before you compare: many harmless ones then look like a change. "
+                "Each number for itself must differ by less than 1e-4."
+            ),
+        ),
+        Mistake(
+            _sums_of_rows,
+            _(
+                "You compare sums of rows, in which one number's change can hide another's: 1 + 2 is 2 + 1. "
+                "Compare number by number."
+            ),
+        ),
+        Mistake(
+            _sum_of_all,
+            _("You compare one sum of all numbers, which no order can change. Compare number by number, row by row."),
+        ),
+        Mistake(
+            _mean,
+            _("You compare the mean of the differences: one number that changed is lost in it. Look at each of them."),
+        ),
+        Mistake(
+            _only_larger,
+            _(
+                "You notice only numbers that became **smaller**: `a - b` is negative for the others. Take `abs(a - b)`."
+            ),
+        ),
+        Mistake(
+            _only_smaller,
+            _("You notice only numbers that became **larger**: `b - a` is negative for the others. Take `abs(a - b)`."),
+        ),
+        Mistake(
+            _first_row,
+            _(
+                "Only the first row decides. Is there a `return` in the loop that ends it after one round? "
+                "`return False` may stand there, `return True` only after the loop."
+            ),
+        ),
+        Mistake(
+            _first_number,
+            _(
+                "The very first number decides. Of two numbers that are equal one knows nothing yet about the others: "
+                "`return True` belongs after both loops."
+            ),
+        ),
+        Mistake(
+            _last_row,
+            _("Only the last row decides: each round overwrites what the one before it found. Return at a difference."),
+        ),
+        Mistake(
+            _last_number,
+            _(
+                "Only the last number decides: each comparison overwrites the one before. Return at the first difference."
+            ),
+        ),
+        Mistake(_first_column, _("You compare the first number of each row and none of the others.")),
+        Mistake(_last_column, _("You compare the last number of each row and none of the others.")),
+        Mistake(
+            _any_number,
+            _("One equal number is enough for you. All of them have to be equal, in all rows: `all`, not `any`."),
+        ),
+        Mistake(
+            _any_of_a_row,
+            _("One equal number in each row is enough for you. A row has moved only if **all** its numbers are equal."),
+        ),
+        Mistake(_without_the_first_row, _("You leave out the first row. Rows are counted from 0.")),
+        Mistake(
+            _without_the_last_row, _("You leave out the last row: `range(len(order))` already ends before its end.")
+        ),
+        Mistake(
+            _always,
+            _(
+                "You return True even where a row differs by far from the one it should be. Which numbers do you compare?"
+            ),
+        ),
+        Mistake(
+            _never,
+            _("You return False even where every row has moved exactly as it should. Which rows do you compare?"),
+        ),
+        Mistake(
+            _opposite, _("Your True and False are exchanged: True means that the outputs moved with their tokens.")
         ),
     ),
     explanation=_(

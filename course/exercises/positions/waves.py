@@ -35,25 +35,85 @@ def _sinusoidal_cases() -> list[tuple]:
         (3, 8, 10_000.0),
         (7, 4, 10.0),
         (20, 16, 10_000.0),
-        (100, 6, 100.0),
+        (50, 6, 100.0),
+        (5, 10, 20.0),
+        (11, 4, 1_000.0),
     ]
 
 
-def _pairs(position, d_model, exponent):
-    angles = [position / exponent(i) for i in range(d_model // 2)]
+def _waves(position, d_model, wavelength):
+    """The sine and the cosine of each pair, given what the position is divided by in pair i."""
+    angles = [position / wavelength(i) for i in range(d_model // 2)]
     return [value for angle in angles for value in (math.sin(angle), math.cos(angle))]
 
 
 def _half_the_exponent(position, d_model, base):
-    return _pairs(position, d_model, lambda i: base ** (i / d_model))
+    return _waves(position, d_model, lambda i: base ** (i / d_model))
 
 
 def _divided_by_pairs(position, d_model, base):
-    return _pairs(position, d_model, lambda i: base ** (4 * i / d_model))
+    return _waves(position, d_model, lambda i: base ** (4 * i / d_model))
+
+
+def _not_divided(position, d_model, base):
+    return _waves(position, d_model, lambda i: base ** (2 * i))
+
+
+def _last_is_the_base(position, d_model, base):
+    return _waves(position, d_model, lambda i: base ** (i / max(d_model // 2 - 1, 1)))
+
+
+def _pairs_from_one(position, d_model, base):
+    return _waves(position, d_model, lambda i: base ** (2 * (i + 1) / d_model))
 
 
 def _multiplied(position, d_model, base):
-    return _pairs(position, d_model, lambda i: base ** (-2 * i / d_model))
+    return _waves(position, d_model, lambda i: base ** (-2 * i / d_model))
+
+
+def _base_of_the_paper(position, d_model, base):
+    return _waves(position, d_model, lambda i: 10_000 ** (2 * i / d_model))
+
+
+def _whole_exponent(position, d_model, base):
+    return _waves(position, d_model, lambda i: base ** (2 * i // d_model))
+
+
+def _power_of_the_quotient(position, d_model, base):
+    return _waves(position, d_model, lambda i: position / max(position / base, 1e-9) ** (2 * i / d_model) or 1)
+
+
+def _position_from_one(position, d_model, base):
+    return sinusoidal_vector(position + 1, d_model, base)
+
+
+def _position_forgotten(position, d_model, base):
+    return sinusoidal_vector(1, d_model, base)
+
+
+def _in_degrees(position, d_model, base):
+    return sinusoidal_vector(math.radians(position), d_model, base)
+
+
+def _whole_turns(position, d_model, base):
+    return sinusoidal_vector(2 * math.pi * position, d_model, base)
+
+
+def _cosine_first(position, d_model, base):
+    vector = sinusoidal_vector(position, d_model, base)
+    return [vector[i ^ 1] for i in range(d_model)]
+
+
+def _sines_only(position, d_model, base):
+    return [sine for sine in sinusoidal_vector(position, d_model, base)[::2] for _copy in range(2)]
+
+
+def _cosines_only(position, d_model, base):
+    return [cosine for cosine in sinusoidal_vector(position, d_model, base)[1::2] for _copy in range(2)]
+
+
+def _half_as_long(position, d_model, base):
+    return sinusoidal_vector(position, d_model, base)[::2]
 
 
 def _two_halves(position, d_model, base):
@@ -61,9 +121,44 @@ def _two_halves(position, d_model, base):
     return vector[::2] + vector[1::2]
 
 
+def _two_halves_to_the_base(position, d_model, base):
+    vector = _last_is_the_base(position, d_model, base)
+    return vector[::2] + vector[1::2]
+
+
+def _slowest_first(position, d_model, base):
+    vector = sinusoidal_vector(position, d_model, base)
+    return [value for i in range(d_model - 2, -1, -2) for value in vector[i : i + 2]]
+
+
 def _angle_of_its_own(position, d_model, base):
     angles = [position / base ** (i / d_model) for i in range(d_model)]
     return [math.cos(angle) if i % 2 else math.sin(angle) for i, angle in enumerate(angles)]
+
+
+def _angle_of_its_own_doubled(position, d_model, base):
+    angles = [position / base ** (2 * i / d_model) for i in range(d_model)]
+    return [math.cos(angle) if i % 2 else math.sin(angle) for i, angle in enumerate(angles)]
+
+
+def _twice_as_many_pairs(position, d_model, base):
+    return [f(position / base ** (2 * i / d_model)) for i in range(d_model) for f in (math.sin, math.cos)]
+
+
+def _first_pair(position, d_model, base):
+    return sinusoidal_vector(position, d_model, base)[:2]
+
+
+def _last_pair(position, d_model, base):
+    return sinusoidal_vector(position, d_model, base)[-2:]
+
+
+def _one_angle(position, d_model, base):
+    return [math.sin(position), math.cos(position)] * (d_model // 2)
+
+
+def _without_waves(position, d_model, base):
+    return [position / base ** (2 * i / d_model) for i in range(d_model // 2) for _copy in range(2)]
 
 
 SINUSOIDAL_VECTOR = Exercise(
@@ -86,7 +181,10 @@ SINUSOIDAL_VECTOR = Exercise(
         ),
         Mistake(
             _divided_by_pairs,
-            _("Your waves grow too fast: the exponent of pair i is 2i / **d_model**, not 2i / (d_model / 2)."),
+            _(
+                "Your waves grow too fast: the exponent of pair i is 2i / **d_model**, not 2i / (d_model / 2). "
+                "If your i already goes 0, 2, 4, …, it is not doubled again."
+            ),
         ),
         Mistake(
             _multiplied,
@@ -109,6 +207,76 @@ SINUSOIDAL_VECTOR = Exercise(
                 "only then can a pair be turned from one position to the next."
             ),
         ),
+        Mistake(
+            _angle_of_its_own_doubled,
+            _(
+                "You count i over the columns, so that a pair has two angles. The formula's i counts the **pairs**: "
+                "columns 2i and 2i + 1 share the angle with the exponent 2i / d_model."
+            ),
+        ),
+        Mistake(
+            _cosine_first, _("In each pair you write the cosine first. The sine comes first, in the even columns.")
+        ),
+        Mistake(
+            _base_of_the_paper,
+            _("You always use the paper's base, 10,000. Take the one that is handed over: it stretches the waves."),
+        ),
+        Mistake(
+            _last_is_the_base,
+            _(
+                "Your last pair is divided by the base itself, as in the first published code. By the paper's formula "
+                "the exponent of the last pair, 2i / d_model, stays below 1."
+            ),
+        ),
+        Mistake(
+            _two_halves_to_the_base,
+            _(
+                "This is the form of the first published code: all sines before all cosines, and the last pair divided "
+                "by the base itself. The paper's formula differs in both: pairs side by side, exponent 2i / d_model."
+            ),
+        ),
+        Mistake(
+            _pairs_from_one,
+            _("You count the pairs from 1. Pair 0 is divided by base^0 = 1: it turns by a whole radian a position."),
+        ),
+        Mistake(_not_divided, _("Your exponent is 2i. It is 2i / d_model, which stays below 1.")),
+        Mistake(
+            _whole_exponent,
+            _("You divide the exponent with `//`, which makes it 0 for every pair: `2 * i / d_model`, with one slash."),
+        ),
+        Mistake(
+            _power_of_the_quotient,
+            _("You raise position / base to a power. Only the base is raised; the position is divided by the result."),
+        ),
+        Mistake(
+            _one_angle,
+            _(
+                "All your pairs have the angle of the first, the position itself. Pair i divides it by base^(2i / d_model)."
+            ),
+        ),
+        Mistake(_position_from_one, _("You count positions from 1. They come from 0: there every sine is 0.")),
+        Mistake(_position_forgotten, _("Your answer is that of position 1, whatever the position: divide `position`.")),
+        Mistake(_in_degrees, _("You take the angle for degrees. It is in radians, as `math.sin` wants it.")),
+        Mistake(
+            _whole_turns,
+            _("You multiply the angle by 2π. In this formula a position is one radian for pair 0, and not one turn."),
+        ),
+        Mistake(_sines_only, _("You take the sine twice. The second value of a pair is the **cosine** of its angle.")),
+        Mistake(_cosines_only, _("You take the cosine twice. The first value of a pair is the **sine** of its angle.")),
+        Mistake(
+            _half_as_long,
+            _("Your vector holds the sines alone. It needs d_model numbers: a sine and a cosine of each angle."),
+        ),
+        Mistake(
+            _twice_as_many_pairs,
+            _("Your vector is twice as long as d_model: two numbers a pair make d_model // 2 pairs."),
+        ),
+        Mistake(_slowest_first, _("Your pairs are in the reverse order: pair 0, the fastest, comes first.")),
+        Mistake(_first_pair, _("Only the first pair is there: does the loop end with a `return` inside it?")),
+        Mistake(
+            _last_pair, _("Only the last pair is there: each round overwrites the one before. Append to the vector.")
+        ),
+        Mistake(_without_waves, _("These are the angles. The vector holds the sine and the cosine of each.")),
     ),
     explanation=_(
         "Pair 0 has the angle position / 1 and turns by a radian at each position; the last pair turns almost as "
@@ -147,45 +315,175 @@ def _apply_rotary_cases() -> list[tuple]:
         ([1.0, 0.0], 1, 10.0),
         ([1.0, 2.0, 3.0, 4.0], 0, 100.0),
         ([0.0, 1.0, 2.0, -1.0], 3, 100.0),
+        ([2.0, 2.0, 2.0, 2.0], 0, 10.0),
     ]
-    for d, position, base in [(4, 2, 10_000.0), (6, 5, 1_000.0), (8, 1, 10_000.0), (8, 30, 100.0)]:
+    for d, position, base in [(4, 2, 10_000.0), (6, 5, 1_000.0), (8, 1, 10_000.0), (8, 30, 100.0), (6, 2, 20.0)]:
         cases.append(([round(generator.uniform(-2, 2), 1) for _number in range(d)], position, base))
     return cases
 
 
-def _turned(vector, position, base, sign=1):
+def _turned(vector, angle, pair=lambda x, y, cos, sin: (x * cos - y * sin, x * sin + y * cos)):
+    """Each pair turned by `angle(i)`; `pair` makes the two new numbers of the old ones."""
     half = len(vector) // 2
-    turned = list(vector)
-    for i in range(half):
-        angle = sign * position * base ** (-2 * i / len(vector))
-        x, y = vector[i], vector[i + half]
-        turned[i] = x * math.cos(angle) - y * math.sin(angle)
-        turned[i + half] = x * math.sin(angle) + y * math.cos(angle)
-    return turned
+    new = [pair(vector[i], vector[i + half], math.cos(angle(i)), math.sin(angle(i))) for i in range(half)]
+    return [first for first, _second in new] + [second for _first, second in new]
+
+
+def _angle(vector, position, base):
+    return lambda i: position * base ** (-2 * i / len(vector))
 
 
 def _clockwise(vector, position, base):
-    return _turned(vector, position, base, sign=-1)
+    return apply_rotary(vector, -position, base)
 
 
 def _neighbours(vector, position, base):
-    turned = _turned([*vector[::2], *vector[1::2]], position, base)
+    turned = apply_rotary([*vector[::2], *vector[1::2]], position, base)
+    return _pair_after_pair(turned)
+
+
+def _pair_after_pair(vector):
     half = len(vector) // 2
-    return [value for pair in zip(turned[:half], turned[half:], strict=True) for value in pair]
+    return [value for pair in zip(vector[:half], vector[half:], strict=True) for value in pair]
 
 
-def _one_angle(vector, position, base):
-    return _turned(vector, position, 1.0)
+def _written_side_by_side(vector, position, base):
+    return _pair_after_pair(apply_rotary(vector, position, base))
+
+
+def _from_both_ends(vector, position, base):
+    half = len(vector) // 2
+    turned = apply_rotary(vector[:half] + vector[half:][::-1], position, base)
+    return turned[:half] + turned[half:][::-1]
+
+
+def _one_angle_for_all(vector, position, base):
+    return _turned(vector, lambda i: position)
 
 
 def _overwritten(vector, position, base):
+    return _turned(
+        vector,
+        _angle(vector, position, base),
+        lambda x, y, cos, sin: (
+            x * cos - y * sin,
+            (x * cos - y * sin) * sin + y * cos,
+        ),
+    )
+
+
+def _half_of_the_exponent(vector, position, base):
+    return _turned(vector, lambda i: position * base ** (-i / len(vector)))
+
+
+def _twice_the_exponent(vector, position, base):
+    return _turned(vector, lambda i: position * base ** (-4 * i / len(vector)))
+
+
+def _rising(vector, position, base):
+    return _turned(vector, lambda i: position * base ** (2 * i / len(vector)))
+
+
+def _exponent_not_divided(vector, position, base):
+    return _turned(vector, lambda i: position * base ** (-2 * i))
+
+
+def _exponent_whole(vector, position, base):
+    return _turned(vector, lambda i: position * base ** (-2 * i // len(vector)))
+
+
+def _last_pair_by_the_base(vector, position, base):
+    return _turned(vector, lambda i: position * base ** (-i / max(len(vector) // 2 - 1, 1)))
+
+
+def _pairs_of_angles_from_one(vector, position, base):
+    return _turned(vector, lambda i: position * base ** (-2 * (i + 1) / len(vector)))
+
+
+def _usual_base(vector, position, base):
+    return apply_rotary(vector, position, 10_000.0)
+
+
+def _at_position_one(vector, position, base):
+    return apply_rotary(vector, 1, base)
+
+
+def _one_position_further(vector, position, base):
+    return apply_rotary(vector, position + 1, base)
+
+
+def _degrees(vector, position, base):
+    return apply_rotary(vector, math.radians(position), base)
+
+
+def _turns(vector, position, base):
+    return apply_rotary(vector, 2 * math.pi * position, base)
+
+
+def _reversed_angles(vector, position, base):
+    return _turned(vector, lambda i: position * base ** (-2 * (len(vector) // 2 - 1 - i) / len(vector)))
+
+
+def _angles_of_neighbours(vector, position, base):
+    half, angle = len(vector) // 2, _angle(vector, position, base)
+    partners = [-value for value in vector[half:]] + vector[:half]
+    return [
+        value * math.cos(angle(i // 2)) + partner * math.sin(angle(i // 2))
+        for i, (value, partner) in enumerate(zip(vector, partners, strict=True))
+    ]
+
+
+def _no_minus(vector, position, base):
+    return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * c + y * s, x * s + y * c))
+
+
+def _two_minus(vector, position, base):
+    return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * c - y * s, x * s - y * c))
+
+
+def _mirrored(vector, position, base):
+    return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * c + y * s, x * s - y * c))
+
+
+def _sine_for_cosine(vector, position, base):
+    return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * s - y * c, x * c + y * s))
+
+
+def _halves_exchanged(vector, position, base):
+    return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * s + y * c, x * c - y * s))
+
+
+def _first_numbers_only(vector, position, base):
+    return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * c - y * s, y))
+
+
+def _second_numbers_only(vector, position, base):
+    return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x, x * s + y * c))
+
+
+def _shrunk(vector, position, base):
+    return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * c, y * c))
+
+
+def _waves_added(vector, position, base):
+    return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x + s, y + c))
+
+
+def _first_pair_only(vector, position, base):
+    return _turned(vector, lambda i: 0 if i else position)
+
+
+def _without_first_pair(vector, position, base):
+    return _turned(vector, lambda i: position * base ** (-2 * i / len(vector)) if i else 0)
+
+
+def _without_last_pair(vector, position, base):
     half = len(vector) // 2
-    turned = list(vector)
-    for i in range(half):
-        angle = position * base ** (-2 * i / len(vector))
-        turned[i] = turned[i] * math.cos(angle) - turned[i + half] * math.sin(angle)
-        turned[i + half] = turned[i] * math.sin(angle) + turned[i + half] * math.cos(angle)
-    return turned
+    return _turned(vector, lambda i: position * base ** (-2 * i / len(vector)) if i < half - 1 else 0)
+
+
+def _not_turned(vector, position, base):
+    return list(vector)
 
 
 APPLY_ROTARY = Exercise(
@@ -217,7 +515,7 @@ APPLY_ROTARY = Exercise(
             ),
         ),
         Mistake(
-            _one_angle,
+            _one_angle_for_all,
             _("All your pairs turn by the same angle. Pair i turns by position · base^(−2i / d): slower each time."),
         ),
         Mistake(
@@ -227,6 +525,112 @@ APPLY_ROTARY = Exercise(
                 "or the length of the pair changes."
             ),
         ),
+        Mistake(
+            _half_of_the_exponent,
+            _(
+                "Your pairs slow down too little: the exponent of pair i is −**2i** / d. "
+                "(With i / (d / 2) it would be the same.)"
+            ),
+        ),
+        Mistake(
+            _twice_the_exponent,
+            _(
+                "Your pairs slow down too much: the exponent is −2i / **d**, where d is the length of the whole vector. "
+                "If your i already goes 0, 2, 4, …, it is not doubled again."
+            ),
+        ),
+        Mistake(
+            _rising,
+            _("Your pairs turn faster and faster: the exponent has a minus, −2i / d, so that later pairs are slower."),
+        ),
+        Mistake(_exponent_not_divided, _("Your exponent is −2i. Divide it by d, the length of the vector.")),
+        Mistake(
+            _exponent_whole,
+            _(
+                "You divide the exponent with `//`, which rounds it down to whole numbers: `-2 * i / d`, with one slash."
+            ),
+        ),
+        Mistake(
+            _last_pair_by_the_base,
+            _("Your last pair turns by position / base. By the formula its exponent, −2i / d, stays above −1."),
+        ),
+        Mistake(
+            _pairs_of_angles_from_one,
+            _("You count the pairs from 1 in the exponent. Pair 0 turns by base^0 = 1 radian a position."),
+        ),
+        Mistake(
+            _reversed_angles,
+            _("Your angles are in the reverse order: pair 0 is the fastest, and the last pair the slowest."),
+        ),
+        Mistake(_usual_base, _("You always use the base 10,000. Take the one that is handed over.")),
+        Mistake(
+            _at_position_one,
+            _("You turn every vector as if it stood at position 1: multiply the angle by `position`."),
+        ),
+        Mistake(
+            _one_position_further,
+            _("You count positions from 1. They come from 0, where nothing turns."),
+        ),
+        Mistake(_degrees, _("You take the angle for degrees. It is in radians, as `math.cos` wants it.")),
+        Mistake(_turns, _("You multiply the angle by 2π. Pair 0 turns by one radian a position, and not by one turn.")),
+        Mistake(
+            _angles_of_neighbours,
+            _(
+                "The numbers of a pair turn by different angles. Number i and its partner i + d/2 share angle i: "
+                "with all angles in one list, it is twice in a row (`cat`), and each is not repeated on the spot."
+            ),
+        ),
+        Mistake(
+            _written_side_by_side,
+            _(
+                "Each pair is turned as it should be, and then written side by side. "
+                "The two stay where they were, at i and i + d/2."
+            ),
+        ),
+        Mistake(
+            _from_both_ends,
+            _("You pair the numbers from both ends, the first with the last. The partner of number i is i + d/2."),
+        ),
+        Mistake(_halves_exchanged, _("The two numbers of each pair have changed places: x stays at i, y at i + d/2.")),
+        Mistake(
+            _no_minus,
+            _("The minus is missing: the first number is x cos **−** y sin. With two plus signs the length changes."),
+        ),
+        Mistake(
+            _two_minus,
+            _("There is one minus too many: the second number is x sin **+** y cos, or the pair is not turned."),
+        ),
+        Mistake(
+            _mirrored,
+            _(
+                "Your signs mirror the pair: at position 0 nothing may change, and there you return −y for y. "
+                "It is (x cos **−** y sin, x sin **+** y cos)."
+            ),
+        ),
+        Mistake(
+            _sine_for_cosine,
+            _("Sine and cosine are exchanged: at position 0 the cosine is 1, and x must come out as x."),
+        ),
+        Mistake(_first_numbers_only, _("Only the first number of each pair changes. Write the second one, too.")),
+        Mistake(_second_numbers_only, _("Only the second number of each pair changes. Write the first one, too.")),
+        Mistake(
+            _shrunk,
+            _("You only multiply by the cosine, which makes the pair shorter. A turn also needs the sine's part."),
+        ),
+        Mistake(
+            _waves_added,
+            _(
+                "You add sine and cosine to the vector, as sinusoidal positions do. A rotary position multiplies: "
+                "it turns the pair (x, y)."
+            ),
+        ),
+        Mistake(
+            _first_pair_only,
+            _("Only the first pair turns. Does the loop end after one round, with a `return` inside it?"),
+        ),
+        Mistake(_without_first_pair, _("The first pair does not turn. Count the pairs from 0.")),
+        Mistake(_without_last_pair, _("The last pair does not turn: the loop ends one round too early.")),
+        Mistake(_not_turned, _("Your vector comes back as it was. Write the turned numbers into the one you return.")),
     ),
     explanation=_(
         "A turn does not change a pair's length, only its direction; at position 0 nothing turns. When query and key "
