@@ -2,7 +2,7 @@
 
     check("attention.attend", attend)   # the last line of an exercise's cell
     hint("attention.attend")            # the first hint; hint("attention.attend", 2) for the second
-    solution("attention.attend")
+    solution("attention.attend")        # after an attempt, or when asked twice
 
 A lesson's exercises are the tuple `EXERCISES` in the module (or package) that bears the lesson's name, for example
 `course.exercises.start_here`.
@@ -10,6 +10,6 @@ A lesson's exercises are the tuple `EXERCISES` in the module (or package) that b
 
 from course.exercises.checking import check
 from course.exercises.display import Result, hint, solution
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 
-__all__ = ["Exercise", "Mistake", "Result", "check", "hint", "solution"]
+__all__ = ["Corner", "Exercise", "Mistake", "Result", "check", "hint", "solution"]

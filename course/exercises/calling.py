@@ -3,20 +3,19 @@
 import copy
 import dis
 import inspect
-import itertools
-import signal
-import threading
-import traceback
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from types import CodeType, FrameType
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
+from course.exercises.answers import Answer, read
 from course.exercises.compare import same
+from course.exercises.errors import explain
+from course.exercises.limit import TimeIsUp, limited
+from course.exercises.surroundings import kept_as_they_are
 from course.messages import _, ngettext
 
 TIME_LIMIT = 5.0  # seconds for one call
-MOST_ITEMS = 100_000  # read from an iterator, which may be endless
 
 
 class NotAttempted(Exception):
@@ -24,43 +23,35 @@ class NotAttempted(Exception):
 
 
 class CallFailed(Exception):
-    """The function returned no answer to check; the message tells the learner why."""
+    """The function cannot be called as the exercise calls it; the message tells the learner why."""
 
 
-class _TimeIsUp(BaseException):
-    """Raised inside the learner's function; not an `Exception`, so that no `except Exception` in it catches this."""
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one call: an answer, or the message why there is none; and what the function printed."""
+
+    answer: Answer | None
+    failure: str = ""
+    printed: str = ""
+    out_of_time: bool = False
 
 
-def call(function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> object:
-    """The function's answer for a copy of `arguments`; an iterator is read into a list.
+def call(function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> Outcome:
+    """What comes of the function for a copy of `arguments`; `seconds` limits the time.
 
-    `seconds` limits the time of the call. Raises `NotAttempted` or `CallFailed`.
+    Whatever the function raises or returns is an outcome, and what it changes around it is put back. Raises
+    `NotAttempted`, and `KeyboardInterrupt` when the learner interrupts.
     """
     passed = copy.deepcopy(arguments)
-    try:
-        with _time_limit(seconds):
-            answer = function(*passed)
-            if isinstance(answer, Iterator):
-                answer = list(itertools.islice(answer, MOST_ITEMS))
-    except _TimeIsUp:
-        raise CallFailed(
-            _(
+    with kept_as_they_are() as printed:
+        try:
+            answer, failure = limited(lambda: _attempt(function, arguments, passed), seconds)
+        except TimeIsUp:
+            failure = _(
                 "Your function was still running after {seconds:g} s. Is there a loop whose condition never changes?"
             ).format(seconds=seconds)
-        ) from None
-    except Exception as error:
-        if isinstance(error, NotImplementedError) and not error.args:
-            raise NotAttempted from None
-        raise CallFailed(_stopped(function, error)) from None
-    if answer is Ellipsis or (answer is None and _is_stub(function)):
-        raise NotAttempted
-    if answer is None:
-        raise CallFailed(_("Your function returns `None`. Every way through it must end in `return` with the answer."))
-    if not same(arguments, passed):
-        raise CallFailed(
-            _("Your function changes its input, which its caller may still need. Build the answer in a new object.")
-        )
-    return answer
+            return Outcome(None, failure, printed.text, out_of_time=True)
+    return Outcome(answer, failure, printed.text)
 
 
 def require_signature(function: object, solution: Callable[..., object]) -> Callable[..., object]:
@@ -72,9 +63,7 @@ def require_signature(function: object, solution: Callable[..., object]) -> Call
             )
         )
     wanted = list(inspect.signature(solution).parameters)
-    try:
-        signature = inspect.signature(function)
-    except ValueError:  # some functions written in C have no signature
+    if (signature := _signature(function)) is None:
         return function
     try:
         signature.bind(*wanted)
@@ -89,45 +78,62 @@ def require_signature(function: object, solution: Callable[..., object]) -> Call
     return function
 
 
-@contextmanager
-def _time_limit(seconds: float) -> Generator[None]:
-    """Stop the block after this many seconds.
+def other_order(function: Callable[..., object], solution: Callable[..., object]) -> list[str]:
+    """The function's parameters when they are those of `solution` in another order, else none."""
+    wanted = list(inspect.signature(solution).parameters)
+    signature = _signature(function)
+    found = list(signature.parameters) if signature else []
+    return found if found != wanted and sorted(found) == sorted(wanted) else []
 
-    The limit needs a Unix timer and the main thread, where Jupyter runs cells. Elsewhere there is no limit, and the
-    learner has to interrupt the kernel.
-    """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
 
-    def stop(signum: int, frame: FrameType | None) -> None:
-        raise _TimeIsUp
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+def _attempt(
+    function: Callable[..., object], arguments: tuple[Any, ...], passed: tuple[Any, ...]
+) -> tuple[Answer | None, str]:
+    """The answer, or why there is none. All that runs code of the learner's, and so may raise anything, is in here."""
     try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        value = function(*passed)
+    except NotImplementedError as error:
+        if not error.args:
+            raise NotAttempted from None
+        return None, _explained(function, error)
+    except BaseException as error:
+        return None, _explained(function, error)
+    if value is Ellipsis or (value is None and _is_stub(function)):
+        raise NotAttempted
+    if value is None:
+        return None, _("Your function returns `None`. Every way through it must end in `return` with the answer.")
+    try:
+        answer = read(value)
+        changed = not same(arguments, passed)
+    except BaseException as error:
+        return None, _("Your function returns a value of type `{type}`, which cannot be read. {error}").format(
+            type=type(value).__name__, error=_explained(function, error)
+        )
+    if changed:
+        return None, _(
+            "Your function changes its input, which its caller may still need. Build the answer in a new object."
+        )
+    return answer, ""
 
 
-def _stopped(function: Callable[..., object], error: Exception) -> str:
-    """The error in one sentence, with the line of the learner's own code that raised it."""
-    text = f"{type(error).__name__}: {error}".splitlines()[0]
-    file = getattr(getattr(inspect.unwrap(function), "__code__", None), "co_filename", None)
-    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    if not own:
-        return _("Your function stops with `{error}`.").format(error=text)
-    return _("Your function stops with `{error}` in line {line} of your cell: `{code}`.").format(
-        error=text, line=own[-1].lineno, code=own[-1].line
-    )
+def _explained(function: Callable[..., object], error: BaseException) -> str:
+    try:
+        return explain(function, error)
+    except BaseException:
+        return _("Your function stops with an error that cannot be shown.")
+
+
+def _signature(function: Callable[..., object]) -> inspect.Signature | None:
+    try:
+        return inspect.signature(function)
+    except BaseException:  # some functions written in C have none, and a learner's object may raise anything
+        return None
 
 
 def _is_stub(function: Callable[..., object]) -> bool:
     """Whether the function's body is empty, or only `return None`."""
     code = getattr(function, "__code__", None)
-    return code is not None and _operations(code) == _operations((lambda: None).__code__)
+    return isinstance(code, CodeType) and _operations(code) == _operations((lambda: None).__code__)
 
 
 def _operations(code: CodeType) -> list[str]:

@@ -1,20 +1,30 @@
-"""Check a learner's function: compare its answers with the solution's, and name the mistake behind wrong ones.
-
-The idea of also computing the typical wrong answers, to recognize them, comes from the ARENA course
-(`part4_rlhf/tests.py`).
-"""
+"""Check a learner's function: compare its answers with the solution's, and say what is wrong with the wrong ones."""
 
 import copy
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
 from course.exercises import progress
-from course.exercises.calling import TIME_LIMIT, CallFailed, NotAttempted, call, require_signature
-from course.exercises.compare import kind
+from course.exercises.answers import Answer
+from course.exercises.calling import (
+    TIME_LIMIT,
+    CallFailed,
+    NotAttempted,
+    Outcome,
+    call,
+    other_order,
+    require_signature,
+)
+from course.exercises.compare import close, first_difference, kind, same, shape
+from course.exercises.diagnosis import Trial, diagnose
 from course.exercises.display import Example, Result, Verdict
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Exercise
 from course.exercises.registry import find
+from course.exercises.showing import show_path
 from course.messages import _, ngettext
+
+HALF_PRECISION = {"float16", "bfloat16"}
 
 
 def check(name: str, function: object) -> Result:
@@ -34,72 +44,106 @@ def judge(exercise: Exercise, function: object, seconds: float = TIME_LIMIT) -> 
     try:
         attempt = require_signature(function, exercise.solution)
     except CallFailed as failure:
-        return Result(exercise, Verdict.FAILED, str(failure))
+        return Result(exercise, Verdict.FAILED, str(failure), source="call")
 
-    cases, failure = exercise.cases(), None
-    answers: list[object] = []
+    cases, outcomes = exercise.cases(), []
     for arguments in cases:
         try:
-            answers.append(call(attempt, arguments, seconds))
+            outcomes.append(call(attempt, arguments, seconds))
         except NotAttempted:
             message = _("Write the body where the three dots are, then run the cell again.")
             return Result(exercise, Verdict.NOT_ATTEMPTED, message)
-        except CallFailed as error:
-            failure = Result(exercise, Verdict.FAILED, str(error), Example(exercise.function_name, arguments))
+        if outcomes[-1].out_of_time:
             break
-
-    cases = cases[: len(answers)] if failure else cases
+    cases = cases[: len(outcomes)]
     expected = [exercise.solution(*copy.deepcopy(arguments)) for arguments in cases]
-    if not all(map(exercise.compare, expected, answers)):
-        return _wrong(exercise, cases, expected, answers)
-    if failure:
-        return failure
+    wrong = [i for i in range(len(cases)) if not _is_right(exercise, expected[i], outcomes[i].answer)]
+    if wrong:
+        return _wrong(exercise, attempt, cases, expected, outcomes, wrong)
     message = ngettext("Right on {count} input.", "Right on all {count} inputs.", len(cases)).format(count=len(cases))
-    return Result(exercise, Verdict.PASSED, message)
+    printed = outcomes[0].printed
+    shown = Example(exercise, cases[0], printed=printed) if printed else None
+    return Result(exercise, Verdict.PASSED, message, shown)
+
+
+def _is_right(exercise: Exercise, expected: object, answer: Answer | None) -> bool:
+    """Whether an answer is right; one that was computed in float32 may be rounded as float32 is."""
+    if answer is None:
+        return False
+    if exercise.compare is same and "float32" in answer.dtypes:
+        return close(expected, answer.value)
+    return bool(exercise.compare(expected, answer.value))
 
 
 def _wrong(
-    exercise: Exercise, cases: Sequence[tuple[Any, ...]], expected: Sequence[object], answers: Sequence[object]
-) -> Result:
-    """The result when some answers are wrong: the message of the mistake, or the first wrong answer."""
-    wrong = {i for i in range(len(cases)) if not exercise.compare(expected[i], answers[i])}
-    mistake, explained = _find_mistake(exercise, cases, expected, answers, wrong)
-    first = min(explained or wrong)
-    if mistake:
-        message = mistake.message
-    elif kind(answers[first]) is not kind(expected[first]):
-        message = _("Your function returns a value of type `{found}`, and the answer is of type `{wanted}`.").format(
-            found=type(answers[first]).__name__, wanted=type(expected[first]).__name__
-        )
-    else:
-        message = ngettext(
-            "{wrong} of {count} answer is not right. The first of them:",
-            "{wrong} of {count} answers are not right. The first of them:",
-            len(cases),
-        ).format(wrong=len(wrong), count=len(cases))
-    shown = Example(exercise.function_name, cases[first], answers[first], expected[first])
-    return Result(exercise, Verdict.FAILED, message, shown)
-
-
-def _find_mistake(
     exercise: Exercise,
+    function: object,
     cases: Sequence[tuple[Any, ...]],
     expected: Sequence[object],
-    answers: Sequence[object],
-    wrong: set[int],
-) -> tuple[Mistake | None, set[int]]:
-    """The mistake that explains the wrong answers, and the cases that it explains.
+    outcomes: Sequence[Outcome],
+    wrong: Sequence[int],
+) -> Result:
+    """The result when some answers are wrong or missing: what is behind it, and the first input that shows it."""
+    answers = [outcome.answer and outcome.answer.value for outcome in outcomes]
+    trial = Trial(exercise, cases, expected, answers, frozenset(wrong))
+    found = diagnose(trial)
+    first = min(found.cases) if found else wrong[0]
+    outcome = outcomes[first]
+    if parameters := other_order(function, exercise.solution):
+        message, source = _in_order(exercise, parameters), "call"
+    elif found:
+        message, source = " ".join(filter(None, (outcome.failure, found.message))), found.source
+    elif outcome.answer is None:
+        message, source = outcome.failure, "time" if outcome.out_of_time else "error"
+    else:
+        message, source = _difference(exercise, expected[first], outcome.answer, len(wrong), len(cases))
+    return Result(
+        exercise,
+        Verdict.FAILED,
+        message,
+        Example(exercise, cases[first], outcome.answer, expected[first], outcome.printed),
+        source,
+    )
 
-    A mistake explains the answers when, of the cases that either the learner or the mistake gets wrong, more than half
-    have the same wrong answer in both. A slip in one unusual case then does not hide the mistake, and one unusual case
-    is not enough to diagnose it.
-    """
-    best, best_share, best_explained = None, 0.5, set()
-    for mistake in exercise.mistakes:
-        mistaken = [mistake.wrong(*copy.deepcopy(arguments)) for arguments in cases]
-        visible = {i for i in range(len(cases)) if not exercise.compare(expected[i], mistaken[i])}
-        explained = {i for i in wrong & visible if exercise.compare(mistaken[i], answers[i])}
-        share = len(explained) / len(wrong | visible)
-        if share > best_share:
-            best, best_share, best_explained = mistake, share, explained
-    return best, best_explained
+
+def _in_order(exercise: Exercise, parameters: list[str]) -> str:
+    return _("The arguments come in the order `({wanted})`, and your function takes them as `({found})`.").format(
+        wanted=", ".join(inspect.signature(exercise.solution).parameters), found=", ".join(parameters)
+    )
+
+
+def _difference(exercise: Exercise, expected: object, answer: Answer, wrong: int, count: int) -> tuple[str, str]:
+    """What is different about a wrong answer: its precision, shape or type, or the first place that is not right."""
+    half = sorted(answer.dtypes & HALF_PRECISION)
+    if half and same(expected, answer.value, relative=2e-2, absolute=2e-2):
+        return _(
+            "Your numbers are right as far as `{dtype}` goes, which keeps two or three digits. "
+            "Compute in float32 or float64."
+        ).format(dtype=half[0]), "precision"
+    found, wanted = shape(answer.value), shape(expected)
+    if found is not None and wanted is not None and found != wanted:
+        return _wrong_shape(found, wanted), "shape"
+    if kind(answer.value) is not kind(expected):
+        return _("Your function returns a value of type `{found}`, and the answer is of type `{wanted}`.").format(
+            found=answer.type_name, wanted=type(expected).__name__
+        ), "type"
+    message = ngettext(
+        "{wrong} of {count} answer is not right. The first of them:",
+        "{wrong} of {count} answers are not right. The first of them:",
+        count,
+    ).format(wrong=wrong, count=count)
+    if path := first_difference(expected, answer.value):
+        message = ngettext(
+            "{wrong} of {count} answer is not right. The first of them differs at `{path}`:",
+            "{wrong} of {count} answers are not right. The first of them differs at `{path}`:",
+            count,
+        ).format(wrong=wrong, count=count, path=show_path(path))
+    return message, ""
+
+
+def _wrong_shape(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    if not found:
+        return _("Your answer is one number, wanted shape {wanted}.").format(wanted=wanted)
+    if not wanted:
+        return _("Your answer has shape {found}, wanted one number.").format(found=found)
+    return _("Your answer has shape {found}, wanted {wanted}.").format(found=found, wanted=wanted)

@@ -1,9 +1,12 @@
 """When two answers are equal: by value, whichever types the learner chose."""
 
 import math
-from collections.abc import Mapping, Set
 from functools import partial
 from typing import Any
+
+from course.exercises.answers import Foreign, Grid, plain
+
+Path = tuple[Any, ...]  # the indices and keys that lead to a part of an answer
 
 
 def same(expected: object, answer: object, *, relative: float = 1e-6, absolute: float = 1e-9) -> bool:
@@ -11,17 +14,7 @@ def same(expected: object, answer: object, *, relative: float = 1e-6, absolute: 
 
     Integers must be equal, floating-point numbers may differ by one part in a million, and NaN equals NaN.
     """
-    equal = partial(same, relative=relative, absolute=absolute)
-    expected, answer = plain(expected), plain(answer)
-    if kind(expected) != kind(answer):
-        return False
-    if isinstance(expected, dict):
-        return expected.keys() == answer.keys() and all(equal(expected[key], answer[key]) for key in expected)
-    if isinstance(expected, list):
-        return len(expected) == len(answer) and all(map(equal, expected, answer))
-    if isinstance(expected, float) or isinstance(answer, float):
-        return _close(expected, answer, relative, absolute)
-    return expected == answer
+    return _equal(plain(expected), plain(answer), relative, absolute)
 
 
 # For answers in float32, where two right implementations round differently.
@@ -30,24 +23,71 @@ close = partial(same, relative=1e-4, absolute=1e-5)
 
 def kind(value: object) -> type:
     """The kind of an answer: one type for all values that `same` can find equal."""
-    value = plain(value)
+    return _kind(plain(value))
+
+
+def shape(value: object) -> tuple[int, ...] | None:
+    """The shape of numbers: `()` of a single one, None of what has no shape, such as rows of several lengths."""
+    return _shape(plain(value))
+
+
+def first_difference(expected: object, answer: object, *, relative: float = 1e-6, absolute: float = 1e-9) -> Path:
+    """The way to the first place where two answers differ; `()` when they differ as wholes, in their length say."""
+    return _path(plain(expected), plain(answer), relative, absolute)
+
+
+def _kind(value: Any) -> type:
+    for one in (list, dict, set):
+        if isinstance(value, one) or (one is list and isinstance(value, tuple)):
+            return one
     return float if isinstance(value, int | float) else type(value)
 
 
-def plain(value: object) -> Any:
-    """The value in built-in types: tensors and arrays become lists, those without dimensions become numbers."""
-    if hasattr(value, "tolist"):  # torch.Tensor, numpy.ndarray and numpy's numbers
-        return value.tolist()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    if isinstance(value, Set):
-        return set(value)
-    return value
+def _shape(value: Any) -> tuple[int, ...] | None:
+    if isinstance(value, Grid | Foreign):
+        return value.shape
+    if isinstance(value, int | float | complex):
+        return ()
+    if not isinstance(value, list | tuple):
+        return None
+    inner = {_shape(item) for item in value} or {()}
+    first = inner.pop()
+    return None if inner or first is None else (len(value), *first)
+
+
+def _equal(expected: Any, answer: Any, relative: float, absolute: float) -> bool:
+    if _kind(expected) is not _kind(answer):
+        return False
+    if isinstance(expected, dict):
+        return expected.keys() == answer.keys() and all(
+            _equal(expected[key], answer[key], relative, absolute) for key in expected
+        )
+    if isinstance(expected, list | tuple):
+        return len(expected) == len(answer) and all(
+            _equal(one, other, relative, absolute) for one, other in zip(expected, answer, strict=True)
+        )
+    if isinstance(expected, float) or isinstance(answer, float):
+        return _close(expected, answer, relative, absolute)
+    return bool(expected == answer)
+
+
+def _path(expected: Any, answer: Any, relative: float, absolute: float) -> Path:
+    if isinstance(expected, dict) and isinstance(answer, dict):
+        keys = [key for key in expected if key in answer]
+    elif isinstance(expected, list | tuple) and isinstance(answer, list | tuple):
+        keys = range(min(len(expected), len(answer)))
+    else:
+        return ()
+    for key in keys:
+        if not _equal(expected[key], answer[key], relative, absolute):
+            return (key, *_path(expected[key], answer[key], relative, absolute))
+    return ()
 
 
 def _close(expected: float | int, answer: float | int, relative: float, absolute: float) -> bool:
-    if math.isnan(expected) or math.isnan(answer):
-        return math.isnan(expected) and math.isnan(answer)
-    return math.isclose(expected, answer, rel_tol=relative, abs_tol=absolute)
+    try:
+        if math.isnan(expected) or math.isnan(answer):
+            return math.isnan(expected) and math.isnan(answer)
+        return math.isclose(expected, answer, rel_tol=relative, abs_tol=absolute)
+    except OverflowError:  # a whole number that no float can hold
+        return False

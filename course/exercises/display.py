@@ -2,16 +2,21 @@
 
 import enum
 import html
+import inspect
 import re
 from dataclasses import dataclass
 from typing import Any
 
+from course.exercises import progress
+from course.exercises.answers import Answer
+from course.exercises.compare import first_difference
 from course.exercises.exercise import Exercise
 from course.exercises.registry import find
+from course.exercises.showing import show
 from course.messages import _
 
-SHOWN_CHARACTERS = 400  # of one value
-_ABSENT = object()
+DIGITS = 6  # of a number, where that is enough to tell two apart
+_asked: set[str] = set()  # the solutions asked for in this session before an attempt
 
 
 class Verdict(enum.Enum):
@@ -33,43 +38,75 @@ _COLORS = {Verdict.PASSED: "#009E73", Verdict.FAILED: "#D55E00", Verdict.NOT_ATT
 
 @dataclass(frozen=True)
 class Example:
-    """An input that shows what is wrong, with the learner's answer and the right one if there are answers."""
+    """An input that shows what is wrong, with the learner's answer, if there is one, beside the right one."""
 
-    function_name: str
+    exercise: Exercise
     arguments: tuple[Any, ...]
-    answer: object = _ABSENT
-    expected: object = _ABSENT
+    answered: Answer | None = None
+    expected: object = None
+    printed: str = ""
+
+    @property
+    def answer(self) -> Any:
+        """The learner's answer in built-in types."""
+        return self.answered and self.answered.value
+
+    @property
+    def call(self) -> str:
+        """The call as code: one line for each argument where there are several."""
+        name, shown = self.exercise.function_name, [show(argument, digits=DIGITS) for argument in self.arguments]
+        if len(shown) == 1:
+            return f"{name}({shown[0]})"
+        names = inspect.signature(self.exercise.solution).parameters
+        lines = [f"    {parameter}={text}," for parameter, text in zip(names, shown, strict=True)]
+        return "\n".join([f"{name}(", *lines, ")"])
 
     @property
     def lines(self) -> list[tuple[str, str]]:
         """The label and the code of each line."""
-        call = f"{self.function_name}({', '.join(map(show, self.arguments))})"
-        lines = [(_("Input"), call)]
-        if self.answer is not _ABSENT:
-            lines += [(_("Yours"), show(self.answer)), (_("Right"), show(self.expected))]
+        lines = [(_("Input"), self.call)]
+        if self.answered:
+            lines += [(_("Yours"), self._shown(self.answer)), (_("Right"), self._shown(self.expected))]
+        if self.printed:
+            lines.append((_("Printed"), self.printed))
         return lines
+
+    def _shown(self, value: object) -> str:
+        """A side of the comparison, with so many digits that one sees the difference."""
+        path = first_difference(self.expected, self.answer)
+        alike = show(self.answer, path, digits=DIGITS) == show(self.expected, path, digits=DIGITS)
+        return show(value, path, digits=17 if alike else DIGITS)
 
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """The result of a check. In JupyterLab it is a card with the hints and the solution folded below it."""
+    """The result of a check. In JupyterLab it is a card with the hints folded below it.
+
+    `source` says where a failed check's message comes from: "mistake", "corner" and "relation" name what is behind the
+    wrong answers; "precision", "shape", "type", "error", "time" and "call" what is wrong about them; "" neither.
+    """
 
     exercise: Exercise
     verdict: Verdict
     message: str
     example: Example | None = None
+    source: str = ""
 
     @property
     def passed(self) -> bool:
         return self.verdict is Verdict.PASSED
 
+    @property
+    def help(self) -> str:
+        """The calls that show what the card does not."""
+        name = self.exercise.name
+        return f'solution("{name}")' if self.passed else f'hint("{name}"), hint("{name}", 2), solution("{name}")'
+
     def __repr__(self) -> str:
         lines = [f"{self.verdict.value} {self.exercise.title}: {_WORDS[self.verdict]}", self.message]
         if self.example:
-            lines += [f"  {label}: {code}" for label, code in self.example.lines]
-        if not self.passed:
-            name = self.exercise.name
-            lines.append(_("Help: {calls}").format(calls=f'hint("{name}"), hint("{name}", 2), solution("{name}")'))
+            lines += [f"  {label}: {_indented(code)}" for label, code in self.example.lines]
+        lines.append(f"{self._help_label}: {self.help}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -79,8 +116,12 @@ class Result:
             parts += [f"<div>{html.escape(label)}: {_code(code)}</div>" for label, code in self.example.lines]
         if not self.passed:
             parts += [_folded(hint(self.exercise.name, number)) for number in (1, 2)]
-        parts.append(_folded(solution(self.exercise.name)))
+        parts.append(f"<div>{html.escape(self._help_label)}: {_code(self.help)}</div>")
         return _card("".join(parts), _COLORS[self.verdict])
+
+    @property
+    def _help_label(self) -> str:
+        return _("Our solution") if self.passed else _("Help")
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,21 +156,33 @@ def hint(name: str, number: int = 1) -> Help:
 
 
 def solution(name: str) -> Help:
-    """The solution of an exercise and why it is right. Raises `ValueError` for an unknown name."""
+    """The solution of an exercise and why it is right, after an attempt or when asked twice; before, a word on that.
+
+    Raises `ValueError` for an unknown name.
+    """
     exercise = find(name)
+    if not progress.tried(exercise.name) and exercise.name not in _asked:
+        _asked.add(exercise.name)
+        call = f'solution("{exercise.name}")'
+        return Help(
+            _("Solution"),
+            _(
+                "Try the exercise first: a wrong attempt shows more than a right solution. "
+                "To see it now, run {call} again."
+            ).format(call=f"`{call}`"),
+        )
     return Help(_("Solution"), exercise.explanation, exercise.solution_source)
-
-
-def show(value: object) -> str:
-    """A value as code, the same on every run (a set is sorted), truncated to `SHOWN_CHARACTERS`."""
-    text = "{" + ", ".join(sorted(map(repr, value))) + "}" if isinstance(value, set) and value else repr(value)
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]} …"
 
 
 def marked_up(text: str) -> str:
     """A message as HTML: `code` and **bold** are marked up, everything else is escaped."""
     escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
     return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", escaped)
+
+
+def _indented(code: str) -> str:
+    """Code of several lines below its label."""
+    return code.replace("\n", "\n  ")
 
 
 def _code(code: str) -> str:

@@ -19,13 +19,26 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Corner:
+    """What is special about some inputs: `holds` says of an input's arguments whether it is one of them.
+
+    When an answer is wrong for these inputs, and for hardly any others, the check says `message`:
+    "Only inputs with an empty word go wrong: …".
+    """
+
+    holds: Callable[..., object]
+    message: str
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One exercise.
 
     `name` is the lesson's slug and the function's name: `attention.attend`. `solution` is one function that needs
     nothing around it; its signature and docstring are the stub that the lesson shows. `cases` gives the argument
     tuples, simplest first, the same ones on every call. `explanation` is prose for the solution: why it is right.
-    `compare(expected, answer)` says whether an answer is right.
+    `compare(expected, answer)` says whether an answer is right; the answer comes in built-in types (`answers.read`).
+    `corners` are the inputs that are easily forgotten. `results` are the names of the results where there are several.
     """
 
     name: str
@@ -36,6 +49,8 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     explanation: str
     compare: Callable[[object, object], bool] = same
+    corners: tuple[Corner, ...] = ()
+    results: tuple[str, ...] = ()
 
     @property
     def function_name(self) -> str:

@@ -25,6 +25,10 @@ from course.messages import _
 from course.syllabus.lessons import LESSONS, Lesson
 
 LOCK_SECONDS = 10  # how long to wait for another notebook's write
+# What can go wrong with a file: the system refuses, there is no home folder, the path cannot be one.
+FILE_ERRORS = (OSError, RuntimeError, ValueError)
+
+_tried: set[str] = set()  # in this session, whether or not it could be kept
 
 
 class _Damaged(Exception):
@@ -39,22 +43,28 @@ def progress_file() -> Path:
 
 def load() -> dict[str, bool]:
     """Each exercise that was tried, and whether its check has passed. A damaged file is put aside, with a warning."""
-    file = progress_file()
     try:
+        file = progress_file()
         try:
             return _in_current_names(_read(file))
         except _Damaged:
             with _locked(file):
                 return _in_current_names(_read_or_put_aside(file))
-    except OSError as error:
-        _warn(_("Your progress could not be read from {file}: {reason}").format(file=file, reason=error))
+    except FILE_ERRORS as error:
+        _warn(_("Your progress could not be read: {reason}").format(reason=error))
         return {}
+
+
+def tried(name: str) -> bool:
+    """Whether the check of this name was tried, in this session or before."""
+    return name in _tried or name in load()
 
 
 def record(name: str, passed: bool) -> None:
     """Keep that the check of this name was tried, and whether it passed. A pass is never taken back."""
-    file = progress_file()
+    _tried.add(name)
     try:
+        file = progress_file()
         file.parent.mkdir(parents=True, exist_ok=True)
         with _locked(file):
             stored = _read_or_put_aside(file)
@@ -62,12 +72,12 @@ def record(name: str, passed: bool) -> None:
             known[name] = known.get(name, False) or passed
             if known != stored:
                 _write(file, known)
-    except OSError as error:
+    except FILE_ERRORS as error:
         _warn(
             _(
-                "Your progress could not be kept in {file} ({reason}). The checks work all the same. "
+                "Your progress could not be kept ({reason}). The checks work all the same. "
                 "To keep it elsewhere, set COURSE_PROGRESS to a file you may write."
-            ).format(file=file, reason=error)
+            ).format(reason=error)
         )
 
 

@@ -1,0 +1,180 @@
+"""Read what a learner's function returned into built-in types, so that nothing of the learner's runs afterwards.
+
+A value may be anything: its `__eq__` may raise, its `__len__` lie, its `repr` never end, its items be endless. It is
+read once, within the time limit of the call; comparing, diagnosing and showing then work on the copy.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set, ValuesView
+from dataclasses import dataclass, field
+from decimal import Decimal
+from numbers import Rational
+from typing import Any
+
+MOST_ITEMS = 100_000  # read of one answer, all levels together
+MOST_LEVELS = 50
+MOST_CHARACTERS = 100_000  # of one text
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """What is kept of a value of another type: the type's name, how the value prints, and a tensor's shape."""
+
+    type_name: str
+    text: str
+    shape: tuple[int, ...] | None = None
+
+
+CUT = Foreign("rest", "…")  # stands for the items that were not read
+
+
+class Grid(list):
+    """The numbers of a tensor or an array with dimensions, as nested lists."""
+
+    def __init__(self, rows: Iterable, name: str, shape: tuple[int, ...]) -> None:
+        super().__init__(rows)
+        self.name, self.shape = name, shape
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer in built-in types: None, numbers, texts, lists, tuples, sets, dicts, `Grid`s and `Foreign`s.
+
+    `dtypes` are the floating-point types of the tensors, arrays and NumPy numbers in it.
+    """
+
+    value: Any
+    type_name: str
+    dtypes: frozenset[str] = frozenset()
+
+
+def read(value: object) -> Answer:
+    """The value as it is compared. Raises whatever the value's own methods raise."""
+    reader = _Reader()
+    return Answer(reader.read(value), type(value).__name__, frozenset(reader.dtypes))
+
+
+def plain(value: object) -> Any:
+    """The value in built-in types alone."""
+    return _Reader().read(value)
+
+
+@dataclass
+class _Reader:
+    """Reads one value, and counts what it has read."""
+
+    left: int = MOST_ITEMS
+    dtypes: set[str] = field(default_factory=set)
+
+    def read(self, value: object, level: int = 0) -> Any:
+        self.left -= 1
+        if self.left < 0 or level > MOST_LEVELS:
+            return CUT
+        kind = type(value)  # not `isinstance`, which asks the value itself for its `__class__`
+        if value is None or kind in (bool, int, float, complex, Foreign):
+            return value
+        for base in (int, float, complex):  # of an IntEnum, the number
+            if issubclass(kind, base) and not hasattr(kind, "dtype"):
+                return base.__add__(value, base())
+        if issubclass(kind, str):
+            text = str.__getitem__(value, slice(MOST_CHARACTERS + 1))
+            return text if len(text) <= MOST_CHARACTERS else text[:-1] + CUT.text
+        if issubclass(kind, bytes | bytearray):
+            return bytes(value)
+        if issubclass(kind, Rational | Decimal):
+            return float(value)
+        return self._read_many(value, kind, level + 1)
+
+    def _read_many(self, value: Any, kind: type, level: int) -> Any:
+        if _is_a("torch", "Tensor", kind):
+            return self._read_tensor(value, level)
+        if _is_a("numpy", "ndarray", kind) or _is_a("numpy", "generic", kind):
+            return self._read_array(value, level)
+        if issubclass(kind, Grid):
+            return Grid(self._items(value, level), value.name, value.shape)
+        if issubclass(kind, Mapping):
+            return self._read_mapping(value, level)
+        if issubclass(kind, Set):
+            return {self._hashable(item, level) for item in self._some(value)}
+        if issubclass(kind, tuple):
+            return tuple(self._items(value, level))
+        if issubclass(kind, Sequence | Iterator | ValuesView):
+            return list(self._items(value, level))
+        if hasattr(kind, "tolist"):  # a series of pandas, an array of the standard library
+            return self.read(value.tolist(), level)
+        return Foreign(kind.__name__, _printed(value, kind))
+
+    def _some(self, items: Iterable) -> Iterator:
+        """The items, as many as may still be read, and a mark in place of the others."""
+        for item in items:
+            if self.left <= 0:
+                yield CUT
+                return
+            yield item
+
+    def _items(self, items: Iterable, level: int) -> Iterator:
+        return (self.read(item, level) for item in self._some(items))
+
+    def _hashable(self, item: object, level: int) -> Any:
+        """An item that goes into a set or stands as a key."""
+        made = self.read(item, level)
+        try:
+            hash(made)
+        except TypeError:
+            return Foreign(type(item).__name__, repr(made))
+        return made
+
+    def _read_mapping(self, mapping: Mapping, level: int) -> dict:
+        made: dict = {}
+        for key in self._some(mapping):
+            name = self._hashable(key, level)
+            if name in made:  # two keys of one value, as tensors can be
+                name = Foreign(type(key).__name__, f"{name!r}, {len(made)}")
+            made[name] = CUT if key is CUT else self.read(mapping[key], level)
+        return made
+
+    def _read_tensor(self, tensor: Any, level: int) -> Any:
+        kind, shape = type(tensor).__name__, tuple(tensor.shape) if not tensor.is_nested else None
+        if tensor.is_meta:
+            return Foreign(f"{kind} on meta", "tensor(…, device='meta')", shape)
+        if shape is not None and tensor.numel() > self.left:
+            return Foreign(kind, f"tensor(…, shape={shape})", shape)
+        if tensor.is_nested:
+            return list(self._items(tensor.unbind(), level))
+        if tensor.is_quantized:
+            tensor = tensor.dequantize()
+        if str(tensor.layout) != "torch.strided":
+            tensor = tensor.to_dense()
+        if tensor.is_floating_point():
+            self.dtypes.add(str(tensor.dtype).removeprefix("torch."))
+        self.left -= tensor.numel()
+        return Grid(tensor.tolist(), "tensor", shape) if shape else tensor.item()
+
+    def _read_array(self, array: Any, level: int) -> Any:
+        shape = tuple(array.shape)
+        if array.size > self.left:
+            return Foreign(type(array).__name__, f"array(…, shape={shape})", shape)
+        if array.dtype.kind == "f":
+            self.dtypes.add(str(array.dtype))
+        if array.dtype.kind == "f" and not shape:
+            return float(array)  # NumPy's longest float stays one of its own in `tolist`
+        if array.dtype.kind in "biufc":
+            self.left -= array.size
+            return Grid(array.tolist(), "array", shape) if shape else array.tolist()
+        values = array.tolist()
+        return Grid(self._items(values, level), "array", shape) if shape else self.read(values, level)
+
+
+def _is_a(module: str, name: str, kind: type) -> bool:
+    """Whether a type is one of a library's, which is imported when a value of it is there."""
+    wanted = getattr(sys.modules.get(module), name, None)
+    return wanted is not None and issubclass(kind, wanted)
+
+
+def _printed(value: object, kind: type) -> str:
+    """How a value prints, without its address in memory, which differs from run to run."""
+    try:
+        return re.sub(r" at 0x[0-9a-f]+", "", repr(value)[:MOST_CHARACTERS])
+    except Exception:
+        return f"<{kind.__name__}>"
