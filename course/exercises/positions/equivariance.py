@@ -299,7 +299,8 @@ IS_EQUIVARIANT = Exercise(
         Mistake(
             _only_larger,
             _(
-                "You notice only numbers that became **smaller**: `a - b` is negative for the others. Take `abs(a - b)`."
+                "You notice only numbers that became **smaller**: `a - b` is negative for the others. Take `abs(a - "
+                "b)`."
             ),
         ),
         Mistake(
@@ -327,7 +328,8 @@ IS_EQUIVARIANT = Exercise(
         Mistake(
             _last_number,
             _(
-                "Only the last number decides: each comparison overwrites the one before. Return at the first difference."
+                "Only the last number decides: each comparison overwrites the one before. Return at the first "
+                "difference."
             ),
         ),
         Mistake(_first_column, _("You compare the first number of each row and none of the others.")),
@@ -347,7 +349,8 @@ IS_EQUIVARIANT = Exercise(
         Mistake(
             _always,
             _(
-                "You return True even where a row differs by far from the one it should be. Which numbers do you compare?"
+                "You return True even where a row differs by far from the one it should be. Which numbers do you "
+                "compare?"
             ),
         ),
         Mistake(
