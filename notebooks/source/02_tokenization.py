@@ -423,7 +423,8 @@ def wordpiece_greedy(word: str, vocabulary: set[str]) -> list[str]:
     """Cut a word into pieces of the vocabulary: from left to right, the longest that fits.
 
     A piece that does not begin the word is written with `##` in front, in the vocabulary and in
-    the answer. When no piece fits somewhere, the answer for the whole word is `["[UNK]"]`.
+    the answer. When no piece fits somewhere, the answer for the whole word is `["[UNK]"]`. An empty
+    word has no pieces.
 
     >>> wordpiece_greedy("unhugs", {"u", "un", "hug", "##hug", "##h", "##s"})
     ['un', '##hug', '##s']
@@ -472,7 +473,8 @@ def viterbi_step(
 
     `best[start]` is the best score of `text[:start]`, for each `start` from 0 to `end - 1`;
     `log_probs` gives each piece its log-probability. The score of a segmentation is the sum over
-    its pieces. When `text[:end]` cannot be cut into known pieces, return `(float("-inf"), -1)`.
+    its pieces; of two equal scores, take the one with the earlier start. When `text[:end]` cannot
+    be cut into known pieces, return `(float("-inf"), -1)`.
 
     >>> log_probs = {"hug": -2.5, "gs": -4.0, "s": -2.0, "hugs": -6.0}
     >>> viterbi_step("hugs", 4, [0.0, -3.0, -5.0, -2.5], log_probs)

@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from course.exercises.compare import same
-
 
 def transformed(solution: Callable, cases: list[tuple]) -> Iterator[tuple[str, Callable]]:
     """Each way of being wrong that changes some answer of these cases, as its description and the wrong function."""
@@ -59,17 +57,34 @@ def _changes(answer: object) -> list[tuple[str, Callable]]:
     if isinstance(answer, bool):
         return [("inverted", lambda x: not x)]
     if isinstance(answer, int | float):
-        return [*_OF_NUMBERS.items(), ("in a list", lambda x: [x])]
+        numbers = _OF_NUMBERS if isinstance(answer, float) else _OF_WHOLE_NUMBERS
+        return [*numbers.items(), ("in a list", lambda x: [x])]
     if isinstance(answer, torch.Tensor):
         return _of_tensors(answer)
     if isinstance(answer, dict):
         return list(_OF_DICTS.items())
-    if isinstance(answer, tuple) and len(answer) == 2 and not same([answer[0]] * 2, answer):
-        return [*_OF_RESULTS.items(), *_OF_LISTS.items()]
+    if _is_several_results(answer):
+        return [*_OF_RESULTS.items(), ("twice", lambda x: x + x), ("as a string", str)]
     if isinstance(answer, list | tuple):
-        numbers = [(f"each {name}", functools.partial(_each, change=change)) for name, change in _OF_NUMBERS.items()]
-        return [*_OF_LISTS.items(), *numbers]
+        kinds = {type(leaf) for leaf in _leaves(answer)}
+        numbers = _OF_NUMBERS if kinds == {float} else _OF_WHOLE_NUMBERS if kinds == {int} else {}
+        each = [(f"each {name}", functools.partial(_each, change=change)) for name, change in numbers.items()]
+        of_numbers = list(_OF_LISTS_OF_NUMBERS.items()) if numbers else []
+        of_rows = list(_OF_ROWS.items()) if answer and isinstance(answer[0], list | tuple) else []
+        return [*_OF_LISTS.items(), *each, *of_numbers, *of_rows]
     return []
+
+
+def _is_several_results(answer: object) -> bool:
+    """A tuple of values of different kinds, or of tensors or lists: what `return a, b` gives."""
+    return isinstance(answer, tuple) and (
+        len(set(map(type, answer))) > 1 or any(isinstance(result, torch.Tensor | list | dict) for result in answer)
+    )
+
+
+def _leaves(answer: object) -> Iterator[object]:
+    for item in answer:
+        yield from _leaves(item) if isinstance(item, list | tuple) else [item]
 
 
 _OF_NUMBERS: dict[str, Callable] = {
@@ -93,6 +108,12 @@ _OF_NUMBERS: dict[str, Callable] = {
     "one minus": lambda x: 1 - x,
 }
 
+_OF_WHOLE_NUMBERS = {
+    name: change
+    for name, change in _OF_NUMBERS.items()
+    if name not in ("inverse", "root", "logarithm", "exponential", "1 % more", "0.1 % more")
+}
+
 _OF_LISTS: dict[str, Callable] = {
     "reversed": lambda x: x[::-1],
     "sorted": lambda x: type(x)(sorted(x)),
@@ -112,10 +133,19 @@ _OF_LISTS: dict[str, Callable] = {
     "how many": len,
     "each alone": lambda x: type(x)([item] for item in x),
     "as a string": str,
-    "numbers over their sum": lambda x: [item / sum(x) for item in x],
+}
+
+_OF_LISTS_OF_NUMBERS: dict[str, Callable] = {
+    "over its sum": lambda x: [item / sum(x) for item in x],
     "softmax": lambda x: torch.tensor(x).softmax(-1).tolist(),
-    "mean": lambda x: statistics.fmean(x),
+    "total": sum,
+    "mean": statistics.fmean,
+}
+
+_OF_ROWS: dict[str, Callable] = {
     "rows and columns exchanged": lambda x: type(x)(map(list, zip(*x, strict=True))),
+    "each row reversed": lambda x: type(x)(row[::-1] for row in x),
+    "rows in one": lambda x: list(itertools.chain.from_iterable(x)),
 }
 
 _OF_RESULTS: dict[str, Callable] = {
@@ -141,7 +171,7 @@ _OF_DICTS: dict[str, Callable] = {
     "each value 0": lambda x: dict.fromkeys(x, 0),
     **{
         f"each value {name}": lambda x, change=change: {key: change(value) for key, value in x.items()}
-        for name, change in _OF_NUMBERS.items()
+        for name, change in _OF_WHOLE_NUMBERS.items()
     },
 }
 
@@ -230,9 +260,15 @@ def _of_sequences(change: Callable) -> Callable:
     return lambda x: change(x) if isinstance(x, torch.Tensor | list | tuple | str) else x
 
 
+def _sorted(x: torch.Tensor | list | tuple | str) -> torch.Tensor | list | tuple | str:
+    if isinstance(x, torch.Tensor):
+        return x.sort(0).values
+    return "".join(sorted(x)) if isinstance(x, str) else type(x)(sorted(x))
+
+
 _OF_ARGUMENTS: dict[str, Callable] = {
     "reversed": _of_sequences(lambda x: x.flip(0) if isinstance(x, torch.Tensor) else x[::-1]),
-    "sorted": _of_sequences(lambda x: x.sort(0).values if isinstance(x, torch.Tensor) else type(x)(sorted(x))),
+    "sorted": _of_sequences(_sorted),
     "without its first": _of_sequences(lambda x: x[1:]),
     "without its last": _of_sequences(lambda x: x[:-1]),
     "negated": lambda x: -x,

@@ -37,6 +37,10 @@ def _count_pairs_cases() -> list[tuple]:
     ]
     for _case in range(3):
         cases.append({tuple(generator.choices("abc", k=length)): generator.randint(2, 9) for length in (2, 3, 5, 6)})
+    cases += [
+        {("ab", "c"): 2, ("a", "bc"): 3},
+        {("t", "h", "e"): 1, ("t", "h", "en"): 1, ("o", "th", "er"): 1, ("o",): 4},
+    ]
     return [(words,) for words in cases]
 
 
@@ -66,6 +70,80 @@ def _without_order(words):
     for pair, count in count_pairs(words).items():
         counts[tuple(sorted(pair))] = counts.get(tuple(sorted(pair)), 0) + count
     return counts
+
+
+def _pairs_of(words, pairs_in):
+    """How often each pair occurs, where `pairs_in(word)` gives the pairs that a learner finds in a word."""
+    counts = {}
+    for word, count in words.items():
+        for pair in pairs_in(word):
+            counts[pair] = counts.get(pair, 0) + count
+    return counts
+
+
+def _overwritten(words):
+    return {pair: count for word, count in words.items() for pair in itertools.pairwise(word)}
+
+
+def _across_words(words):
+    return count_pairs({tuple(itertools.chain.from_iterable(word * count for word, count in words.items())): 1})
+
+
+def _joined_keys(words):
+    return _pairs_of(words, lambda word: map("".join, itertools.pairwise(word)))
+
+
+def _without_the_last(words):
+    return _pairs_of(words, lambda word: list(itertools.pairwise(word))[:-1])
+
+
+def _without_the_first(words):
+    return _pairs_of(words, lambda word: list(itertools.pairwise(word))[1:])
+
+
+def _first_pair_only(words):
+    return _pairs_of(words, lambda word: list(itertools.pairwise(word))[:1])
+
+
+def _past_the_end(words):
+    return _pairs_of(words, lambda word: [word[i : i + 2] for i in range(len(word))])
+
+
+def _any_two_symbols(words):
+    return _pairs_of(words, lambda word: itertools.combinations(word, 2))
+
+
+def _three_symbols(words):
+    return _pairs_of(words, lambda word: [word[i : i + 3] for i in range(len(word) - 1)])
+
+
+def _single_symbols(words):
+    return _pairs_of(words, lambda word: word)
+
+
+def _single_symbols_as_tuples(words):
+    return _pairs_of(words, lambda word: [(symbol,) for symbol in word[:-1]])
+
+
+def _backwards(words):
+    return {pair[::-1]: count for pair, count in count_pairs(words).items()}
+
+
+def _first_word_only(words):
+    return count_pairs(dict(list(words.items())[:1]))
+
+
+def _last_word_only(words):
+    return count_pairs(dict(list(words.items())[-1:]))
+
+
+def _never_added(words):
+    return dict.fromkeys(count_pairs(words), 0)
+
+
+def _most_frequent_only(words):
+    counts = count_pairs(words)
+    return dict([max(counts.items(), key=lambda item: item[1])]) if counts else {}
 
 
 COUNT_PAIRS = Exercise(
@@ -105,6 +183,85 @@ COUNT_PAIRS = Exercise(
         Mistake(
             _without_order,
             _("You count `a b` and `b a` as one pair. They make different tokens, `ab` and `ba`: keep the order."),
+        ),
+        Mistake(
+            _overwritten,
+            _(
+                "A pair that occurs again **overwrites** its count, so only the last word that holds it counts. "
+                "Add to what the pair has so far."
+            ),
+        ),
+        Mistake(
+            _across_words,
+            _(
+                "You count pairs across the **border of two words**: the last symbol of one, the first of the next. "
+                "A pair lies within one word, so begin anew with each word."
+            ),
+        ),
+        Mistake(
+            _joined_keys,
+            _(
+                "Your keys are the joined symbols. Then `ab c` and `a bc` are one key, and they are two pairs: "
+                "let the key be the tuple of the two symbols."
+            ),
+        ),
+        Mistake(
+            _without_the_last,
+            _(
+                "The **last pair** of each word is missing: your loop ends one place too early. "
+                "A word of n symbols has n − 1 pairs."
+            ),
+        ),
+        Mistake(
+            _without_the_first,
+            _("The **first pair** of each word is missing: your loop begins one place too late. Places begin at 0."),
+        ),
+        Mistake(
+            _first_pair_only,
+            _("Of each word only the **first pair** is counted. A word of n symbols has n − 1 pairs: go over all."),
+        ),
+        Mistake(
+            _past_the_end,
+            _(
+                "The last symbol of a word is counted too, as a pair of one. It has no right neighbour: "
+                "the loop must end one place earlier."
+            ),
+        ),
+        Mistake(
+            _any_two_symbols,
+            _(
+                "You count any two symbols of a word, also those with others **between** them. "
+                "A merge can only join neighbours."
+            ),
+        ),
+        Mistake(
+            _three_symbols,
+            _("Your keys hold **three** symbols, or what is left of them at the end of the word. A pair has two."),
+        ),
+        Mistake(
+            _single_symbols,
+            _("You count single **symbols**. A pair is a symbol and its right neighbour, together in a tuple."),
+        ),
+        Mistake(
+            _single_symbols_as_tuples,
+            _("Your keys hold **one** symbol each. A pair has two: the symbol and its right neighbour."),
+        ),
+        Mistake(_backwards, _("Your pairs are written **backwards**: the left symbol of a pair comes first.")),
+        Mistake(
+            _first_word_only,
+            _("Only the **first word** is counted. Is your `return` inside the loop over the words?"),
+        ),
+        Mistake(
+            _last_word_only,
+            _("Only the **last word** is counted. Is the empty dictionary made anew for each word?"),
+        ),
+        Mistake(
+            _never_added,
+            _("The pairs are right and every count is **0**: the word's count is never added."),
+        ),
+        Mistake(
+            _most_frequent_only,
+            _("This is the most frequent pair alone. Return the counts of all pairs: choosing comes afterwards."),
         ),
     ),
     explanation=_(
@@ -153,6 +310,12 @@ def _apply_merge_cases() -> list[tuple]:
     ]
     for length in (9, 12, 15):
         cases.append((tuple(generator.choices(["a", "b", "ba"], k=length)), ("a", "b")))
+    cases += [
+        (("ab", "c", "a", "bc"), ("a", "bc")),
+        (("l", "ow", "e", "r"), ("lo", "w")),
+        (("th", "e", "t", "he", "the"), ("t", "he")),
+        (("s", "t", "r", "e", "s", "s"), ("s", "s")),
+    ]
     return cases
 
 
@@ -169,6 +332,124 @@ def _keeps_the_second(symbols, pair):
 
 def _from_the_right(symbols, pair):
     return apply_merge(symbols[::-1], pair[::-1])[::-1] if pair[0] == pair[1] else apply_merge(symbols, pair)
+
+
+def _joined_texts_compared(symbols, pair):
+    return _merged(symbols, pair, lambda i: "".join(symbols[i : i + 2]) == "".join(pair))
+
+
+def _first_symbol_compared(symbols, pair):
+    return _merged(symbols, pair, lambda i: symbols[i] == pair[0])
+
+
+def _second_symbol_compared(symbols, pair):
+    return _merged(symbols, pair, lambda i: symbols[i + 1 : i + 2] == pair[1:])
+
+
+def _in_either_order(symbols, pair):
+    return _merged(symbols, pair, lambda i: symbols[i : i + 2] in (pair, pair[::-1]))
+
+
+def _in_the_wrong_order(symbols, pair):
+    return _merged(symbols, pair, lambda i: symbols[i : i + 2] == pair[::-1])
+
+
+def _where_it_is_not(symbols, pair):
+    return _merged(symbols, pair, lambda i: symbols[i : i + 2] != pair)
+
+
+def _at_the_beginning_only(symbols, pair):
+    return _merged(symbols, pair, lambda i: i == 0 and symbols[:2] == pair)
+
+
+def _at_the_end_only(symbols, pair):
+    return _merged(symbols, pair, lambda i: symbols[i:] == pair)
+
+
+def _merged(symbols, pair, fits, *, joined=None, step=2, kept=True):
+    """The word with `joined` wherever `fits(position)`; then the walk goes on by `step` symbols."""
+    merged, position = [], 0
+    while position < len(symbols):
+        if fits(position):
+            merged.append("".join(pair) if joined is None else joined)
+            position += step
+        else:
+            if kept:
+                merged.append(symbols[position])
+            position += 1
+    return tuple(merged)
+
+
+def _right_places(symbols, pair, **done_wrong):
+    return _merged(symbols, pair, lambda i: symbols[i : i + 2] == pair, **done_wrong)
+
+
+def _skips_one_more(symbols, pair):
+    return _right_places(symbols, pair, step=3)
+
+
+def _drops_the_others(symbols, pair):
+    return _right_places(symbols, pair, kept=False)
+
+
+def _joined_backwards(symbols, pair):
+    return _right_places(symbols, pair, joined=pair[1] + pair[0])
+
+
+def _joined_with_a_space(symbols, pair):
+    return _right_places(symbols, pair, joined=" ".join(pair))
+
+
+def _pair_instead_of_symbol(symbols, pair):
+    return _right_places(symbols, pair, joined=pair)
+
+
+def _first_of_the_pair(symbols, pair):
+    return _right_places(symbols, pair, joined=pair[0])
+
+
+def _second_of_the_pair(symbols, pair):
+    return _right_places(symbols, pair, joined=pair[1])
+
+
+def _pair_left_out(symbols, pair):
+    return tuple(symbol for symbol in _right_places(symbols, pair, joined=()) if symbol != ())
+
+
+def _joined_and_kept(symbols, pair):
+    merged = []
+    for i, symbol in enumerate(symbols):
+        merged.append(symbol)
+        if symbols[i : i + 2] == pair:
+            merged.append("".join(pair))
+    return tuple(merged)
+
+
+def _last_symbol_lost(symbols, pair):
+    if len(symbols) > 1 and apply_merge(symbols, pair)[-1] == symbols[-1]:
+        return apply_merge(symbols, pair)[:-1]
+    return () if len(symbols) == 1 else apply_merge(symbols, pair)
+
+
+def _first_symbol_lost(symbols, pair):
+    return apply_merge(symbols[1:], pair)
+
+
+def _first_step_only(symbols, pair):
+    return apply_merge(symbols, pair)[:1]
+
+
+def _never_merged(symbols, pair):
+    return symbols
+
+
+def _letters(symbols, pair):
+    return tuple("".join(symbols))
+
+
+def _letters_of_the_others(symbols, pair):
+    joined = "".join(pair)
+    return tuple(itertools.chain.from_iterable([s] if s == joined else s for s in apply_merge(symbols, pair)))
 
 
 def _replaces_text(symbols, pair):
@@ -208,6 +489,101 @@ APPLY_MERGE = Exercise(
             _(
                 "You replace text, and the pair is found **across** longer symbols: the text of `ba n` holds `a n`, "
                 "but `a` is not one of its symbols. Compare whole symbols."
+            ),
+        ),
+        Mistake(
+            _joined_texts_compared,
+            _(
+                "You compare the **joined** texts, and `ab c` reads like `a bc`. They are two pairs: "
+                "compare the first symbol with the first, and the second with the second."
+            ),
+        ),
+        Mistake(
+            _first_symbol_compared,
+            _("You merge wherever the **first** symbol of the pair stands. Its right neighbour has to fit as well."),
+        ),
+        Mistake(
+            _second_symbol_compared,
+            _("You merge wherever the **second** symbol of the pair comes next. The symbol before it has to fit too."),
+        ),
+        Mistake(_in_either_order, _("You merge `b a` as well as `a b`. The order of the two symbols counts.")),
+        Mistake(_in_the_wrong_order, _("You look for the pair **backwards**: its first symbol is the left one.")),
+        Mistake(
+            _where_it_is_not,
+            _("You merge where the pair does **not** stand, and leave it where it does: the condition is inverted."),
+        ),
+        Mistake(
+            _at_the_beginning_only,
+            _("The pair is merged at the **beginning** of the word only. It may stand at any place: look at each."),
+        ),
+        Mistake(
+            _at_the_end_only,
+            _(
+                "The pair is merged at the **end** of the word only. At each position, compare two symbols with the "
+                "pair, not the whole rest of the word."
+            ),
+        ),
+        Mistake(
+            _skips_one_more,
+            _("The symbol **after** a merged pair is lost. A pair has two symbols: move on by two."),
+        ),
+        Mistake(
+            _drops_the_others,
+            _("Only the merged pairs are left. A symbol that is not part of the pair stays in the word as it is."),
+        ),
+        Mistake(
+            _joined_backwards,
+            _("The joined symbol is written **backwards**: the text of the first symbol comes first."),
+        ),
+        Mistake(
+            _joined_with_a_space,
+            _("You join the two symbols with a space between them. `h` and `u` become `hu`."),
+        ),
+        Mistake(
+            _pair_instead_of_symbol,
+            _("You put the **pair** into the word, a tuple of two. A merge makes one symbol of them: `'h' + 'u'`."),
+        ),
+        Mistake(
+            _first_of_the_pair,
+            _("Where the pair stood, only its **first** symbol is left. Put the two together: `'h' + 'u'`."),
+        ),
+        Mistake(
+            _second_of_the_pair,
+            _("Where the pair stood, only its **second** symbol is left. Put the two together: `'h' + 'u'`."),
+        ),
+        Mistake(_pair_left_out, _("The pair is gone from the word. Its place is taken by the joined symbol.")),
+        Mistake(
+            _joined_and_kept,
+            _("Both symbols of the pair are still there beside the joined one. It takes the place of the two."),
+        ),
+        Mistake(
+            _last_symbol_lost,
+            _(
+                "The **last** symbol of the word is lost when it is not merged. A pair needs two symbols, "
+                "and your loop ends before a symbol that stands alone at the end."
+            ),
+        ),
+        Mistake(_first_symbol_lost, _("The **first** symbol of the word is lost. Positions are counted from 0.")),
+        Mistake(
+            _first_step_only,
+            _("Your answer ends after the first symbol. Is `return` inside the loop, or the loop an `if`?"),
+        ),
+        Mistake(
+            _never_merged,
+            _(
+                "The word comes back as it was: for your code, two neighbours never equal the pair. "
+                "A list never equals a tuple, and a slice of one symbol never equals a pair of two."
+            ),
+        ),
+        Mistake(
+            _letters,
+            _("You take the word apart into letters. A symbol may have several, and is never taken apart again."),
+        ),
+        Mistake(
+            _letters_of_the_others,
+            _(
+                "The symbols that are not merged fall apart into letters: `extend` (or `+=`) adds the letters of a "
+                "text one by one. Add the symbol as a whole, with `append`."
             ),
         ),
     ),

@@ -17,7 +17,8 @@ def viterbi_step(
 
     `best[start]` is the best score of `text[:start]`, for each `start` from 0 to `end - 1`;
     `log_probs` gives each piece its log-probability. The score of a segmentation is the sum over
-    its pieces. When `text[:end]` cannot be cut into known pieces, return `(float("-inf"), -1)`.
+    its pieces; of two equal scores, take the one with the earlier start. When `text[:end]` cannot
+    be cut into known pieces, return `(float("-inf"), -1)`.
 
     >>> log_probs = {"hug": -2.5, "gs": -4.0, "s": -2.0, "hugs": -6.0}
     >>> viterbi_step("hugs", 4, [0.0, -3.0, -5.0, -2.5], log_probs)
@@ -34,19 +35,31 @@ def viterbi_step(
 def _cases() -> list[tuple]:
     generator = random.Random(2)
     pieces = {"hug": -2.5, "gs": -4.0, "s": -2.0, "hugs": -6.0, "h": -3.0, "u": -2.0, "g": -3.5, "ug": -2.8}
+    unreachable = {"b": -1.0, "ab": -2.5, "cab": -4.0}
+    tied = {"a": -1.0, "aa": -2.0, "aaa": -3.0, "b": -1.5, "ab": -2.5}
     cases = [
         ("hugs", 4, [0.0, -3.0, -5.0, -2.5], pieces),
         ("hugs", 3, [0.0, -3.0, -5.0], pieces),
         ("hugs", 1, [0.0], pieces),
+        ("hug", 3, [0.0, -3.0, -5.0], {"h": -3.0, "u": -2.0, "hug": -6.0, "ug": -2.75}),
         ("xyz", 2, [0.0, -math.inf], pieces),
         ("xs", 2, [0.0, -math.inf], pieces),
+        ("cb", 2, [0.0, -math.inf], unreachable),
+        ("cxab", 4, [0.0, -math.inf, -math.inf, -math.inf], unreachable),
+        ("xcab", 4, [0.0, -math.inf, -math.inf, -math.inf], unreachable),
+        ("aa", 2, [0.0, -1.0], tied),
+        ("aaa", 3, [0.0, -1.0, -2.0], tied),
+        ("ab", 2, [0.0, -1.0], tied),
+        ("aab", 3, [0.0, -1.0, -2.0], tied),
     ]
-    log_probs = {a + b: round(generator.uniform(-9.0, -1.0), 1) for a in "abc" for b in ("", "b", "ab", "ba", "abc")}
+    ends = ("", "b", "ab", "ba", "abc")
+    log_probs = {a + b: -generator.randint(8, 72 if b else 36) / 8 for a in "abc" for b in ends}
     for text in ("bab", "cab", "abab", "babc", "cabcab", "abcabab", "bababcab"):
         best = [0.0]
         while len(best) < len(text):
             best.append(viterbi_step(text, len(best), best, log_probs)[0])
         cases.append((text, len(text), best, log_probs))
+    cases.append((text, 5, best[:5], log_probs))
     return cases
 
 
@@ -55,19 +68,43 @@ def _candidates(text, end, best, log_probs):
     return [start for start in range(end) if text[start:end] in log_probs and best[start] > -math.inf]
 
 
+def _best_of(candidates):
+    """The highest score and its start; of equal ones, the first."""
+    return max(candidates, key=lambda candidate: candidate[0], default=(-math.inf, -1))
+
+
 def _longest_piece(text, end, best, log_probs):
     starts = _candidates(text, end, best, log_probs)
     return (best[starts[0]] + log_probs[text[starts[0] : end]], starts[0]) if starts else (-math.inf, -1)
 
 
+def _shortest_piece(text, end, best, log_probs):
+    starts = _candidates(text, end, best, log_probs)
+    return (best[starts[-1]] + log_probs[text[starts[-1] : end]], starts[-1]) if starts else (-math.inf, -1)
+
+
 def _last_piece_only(text, end, best, log_probs):
     starts = _candidates(text, end, best, log_probs)
-    return max([(log_probs[text[start:end]], start) for start in starts], default=(-math.inf, -1))
+    return _best_of([(log_probs[text[start:end]], start) for start in starts])
+
+
+def _before_the_piece_only(text, end, best, log_probs):
+    return _best_of([(best[start], start) for start in _candidates(text, end, best, log_probs)])
 
 
 def _multiplied(text, end, best, log_probs):
     starts = _candidates(text, end, best, log_probs)
-    return max([(best[start] * log_probs[text[start:end]], start) for start in starts], default=(-math.inf, -1))
+    return _best_of([(best[start] * log_probs[text[start:end]], start) for start in starts])
+
+
+def _subtracted(text, end, best, log_probs):
+    starts = _candidates(text, end, best, log_probs)
+    return _best_of([(best[start] - log_probs[text[start:end]], start) for start in starts])
+
+
+def _mean_of_the_two(text, end, best, log_probs):
+    starts = _candidates(text, end, best, log_probs)
+    return _best_of([((best[start] + log_probs[text[start:end]]) / 2, start) for start in starts])
 
 
 def _lowest_score(text, end, best, log_probs):
@@ -75,9 +112,93 @@ def _lowest_score(text, end, best, log_probs):
     return min([(best[start] + log_probs[text[start:end]], start) for start in starts], default=(-math.inf, -1))
 
 
+def _probability(text, end, best, log_probs):
+    score, start = viterbi_step(text, end, best, log_probs)
+    return math.exp(score), start
+
+
 def _length_of_the_piece(text, end, best, log_probs):
     score, start = viterbi_step(text, end, best, log_probs)
     return score, end - start if start >= 0 else -1
+
+
+def _piece_itself(text, end, best, log_probs):
+    score, start = viterbi_step(text, end, best, log_probs)
+    return score, text[start:end] if start >= 0 else -1
+
+
+def _last_place_of_the_piece(text, end, best, log_probs):
+    score, start = viterbi_step(text, end, best, log_probs)
+    return score, end - 1 if start >= 0 else -1
+
+
+def _start_first(text, end, best, log_probs):
+    return viterbi_step(text, end, best, log_probs)[::-1]
+
+
+def _start_past_unknown_text(text, end, best, log_probs):
+    """`best[start]` of -inf is taken as a score like any other."""
+    starts = [start for start in range(end) if text[start:end] in log_probs]
+    return _best_of([(best[start] + log_probs[text[start:end]], start) for start in starts])
+
+
+def _start_although_impossible(text, end, best, log_probs):
+    score, start = viterbi_step(text, end, best, log_probs)
+    return score, max(start, 0)
+
+
+def _last_start_although_impossible(text, end, best, log_probs):
+    score, start = viterbi_step(text, end, best, log_probs)
+    return score, start if start >= 0 else end - 1
+
+
+def _unknown_pieces_free(text, end, best, log_probs):
+    scores = [(best[start] + log_probs.get(text[start:end], 0.0), start) for start in range(end)]
+    return _best_of([(score, start) for score, start in scores if score > -math.inf])
+
+
+def _later_of_equal_ones(text, end, best, log_probs):
+    starts = _candidates(text, end, best, log_probs)
+    return _best_of([(best[start] + log_probs[text[start:end]], start) for start in reversed(starts)])
+
+
+def _never_the_whole_text(text, end, best, log_probs):
+    starts = [start for start in _candidates(text, end, best, log_probs) if start]
+    return _best_of([(best[start] + log_probs[text[start:end]], start) for start in starts])
+
+
+def _only_the_whole_text(text, end, best, log_probs):
+    return (log_probs[text[:end]], 0) if text[:end] in log_probs else (-math.inf, -1)
+
+
+def _never_one_character(text, end, best, log_probs):
+    starts = [start for start in _candidates(text, end, best, log_probs) if start < end - 1]
+    return _best_of([(best[start] + log_probs[text[start:end]], start) for start in starts])
+
+
+def _only_one_character(text, end, best, log_probs):
+    starts = [start for start in _candidates(text, end, best, log_probs) if start == end - 1]
+    return _best_of([(best[start] + log_probs[text[start:end]], start) for start in starts])
+
+
+def _first_piece(text, end, best, log_probs):
+    """The piece before `start`, not the one behind it."""
+    starts = [start for start in range(end) if text[:start] in log_probs and best[start] > -math.inf]
+    return _best_of([(best[start] + log_probs[text[:start]], start) for start in starts])
+
+
+def _rest_of_the_text(text, end, best, log_probs):
+    starts = [start for start in range(end) if text[start:] in log_probs and best[start] > -math.inf]
+    return _best_of([(best[start] + log_probs[text[start:]], start) for start in starts])
+
+
+def _always_impossible(text, end, best, log_probs):
+    return -math.inf, -1
+
+
+def _without_its_last_character(text, end, best, log_probs):
+    starts = [start for start in range(end - 1) if text[start : end - 1] in log_probs and best[start] > -math.inf]
+    return _best_of([(best[start] + log_probs[text[start : end - 1]], start) for start in starts])
 
 
 VITERBI_STEP = Exercise(
@@ -126,6 +247,108 @@ VITERBI_STEP = Exercise(
             _(
                 "The score is right. The second value is the **length** of the last piece; return the position "
                 "where the piece begins, `start`: the way back follows these positions."
+            ),
+        ),
+        Mistake(
+            _shortest_piece,
+            _(
+                "You take the **shortest** piece that ends here, or the last one that your loop finds. "
+                "Keep a start only when its score is higher than the best one so far."
+            ),
+        ),
+        Mistake(
+            _before_the_piece_only,
+            _("Your score leaves out the **last piece**: add its log-probability to `best[start]`."),
+        ),
+        Mistake(
+            _subtracted,
+            _("You **subtract** the piece's log-probability. The score of a segmentation is the sum over its pieces."),
+        ),
+        Mistake(
+            _mean_of_the_two,
+            _("You take the **mean** of the two numbers. The score of a segmentation is the sum over its pieces."),
+        ),
+        Mistake(
+            _probability,
+            _("You return the **probability**. Scores stay logarithms here: the next step adds to them."),
+        ),
+        Mistake(
+            _piece_itself,
+            _(
+                "The score is right. The second value is the last **piece** itself; return the position where it "
+                "begins, `start`."
+            ),
+        ),
+        Mistake(
+            _last_place_of_the_piece,
+            _("The score is right. The second value is where the last piece **ends**; return where it begins."),
+        ),
+        Mistake(_start_first, _("Both values are right, in the other order: return the score, then the start.")),
+        Mistake(
+            _start_past_unknown_text,
+            _(
+                "Where the text before a known piece cannot be cut, `best[start]` is −inf, and so is the sum: this "
+                "start leads nowhere. When no other is left, return `(-inf, -1)`."
+            ),
+        ),
+        Mistake(
+            _start_although_impossible,
+            _("When no segmentation is possible you return the start **0**. Return −1: there is no last piece."),
+        ),
+        Mistake(
+            _last_start_although_impossible,
+            _(
+                "When no segmentation is possible you return a start nevertheless. −inf is not higher than −inf: "
+                "keep a start when its score is higher than the best one (`>`, not `>=`), and −1 is left."
+            ),
+        ),
+        Mistake(
+            _unknown_pieces_free,
+            _(
+                "A piece that `log_probs` does not know counts as 0, which is the logarithm of **certainty**. "
+                "It has probability 0, whose logarithm is −inf: it is no candidate."
+            ),
+        ),
+        Mistake(
+            _later_of_equal_ones,
+            _("Of two equal scores you take the **later** start. Take the earlier: keep the first of the highest."),
+        ),
+        Mistake(
+            _never_the_whole_text,
+            _("The **whole** of `text[:end]` is never tried as one piece: the first start is 0."),
+        ),
+        Mistake(
+            _only_the_whole_text,
+            _("You try only the **whole** of `text[:end]` as one piece. Try the other starts too, up to `end - 1`."),
+        ),
+        Mistake(
+            _never_one_character,
+            _("A last piece of **one character** is never tried: the last start is `end - 1`."),
+        ),
+        Mistake(
+            _only_one_character,
+            _("You try only a last piece of **one character**. It may begin at every start from 0 to `end - 1`."),
+        ),
+        Mistake(
+            _first_piece,
+            _(
+                "You look up the text **before** `start`, which `best[start]` has counted already. "
+                "The last piece is `text[start:end]`."
+            ),
+        ),
+        Mistake(
+            _rest_of_the_text,
+            _("You look up the text from `start` to the very end. This step goes to `end`: `text[start:end]`."),
+        ),
+        Mistake(
+            _without_its_last_character,
+            _("Your last piece stops one character too early: `text[start:end]` ends before the place `end`."),
+        ),
+        Mistake(
+            _always_impossible,
+            _(
+                "No segmentation is ever possible for your code. Is every piece looked up as `text[start:end]`, "
+                "and is a score kept when it is **higher** than −inf?"
             ),
         ),
     ),

@@ -50,7 +50,8 @@ def texts_and_vocabularies(random):
 def counts(random):
     while True:
         symbols = {symbol: random.choice([1, 2, random.randint(1, 10**6)]) for symbol in "abc"}
-        pairs = {(a, b): random.randint(1, 99) for a in "abc" for b in "abc" if random.random() < 0.6}
+        possible = {(a, b): min(symbols[a], symbols[b]) for a in "abc" for b in "abc"}
+        pairs = {pair: random.randint(1, most) for pair, most in possible.items() if random.random() < 0.6}
         yield (random.choice("abc"), random.choice("abc")), pairs, symbols
 
 
@@ -70,7 +71,10 @@ def texts_scores_and_pieces(random):
     while True:
         text = "".join(word(random, "ab", 6))
         end = random.randint(1, len(text))
-        known = {"".join(word(random, "ab", 4)) for _piece in range(random.randint(1, 8))}
-        log_probs = {piece: random.choice([-1.0, -2.0, random.uniform(-12, -0.1)]) for piece in sorted(known)}
-        best = [0.0] + [random.choice([-math.inf, -2.0, -3.0, random.uniform(-30, -1)]) for _place in range(end - 1)]
-        yield text, end, best, log_probs
+        known = {text[start:end] for start in range(end) if random.random() < 0.6} | {"a", "bab", "x"}
+        few = random.random() < 0.5  # of which many sums are equal
+        log_probs = {
+            piece: random.choice([-1.0, -2.0]) if few else random.uniform(-12, -0.1) for piece in sorted(known)
+        }
+        scores = [random.choice([-1.0, -2.0, -math.inf]) if few else random.uniform(-30, -1) for _place in range(end)]
+        yield text, end, [0.0, *scores[1:]], log_probs
