@@ -3,7 +3,7 @@
 import math
 
 from course.exercises.compare import close
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -288,5 +288,19 @@ ALIBI_BIAS = Exercise(
     explanation=_(
         "The bias depends on the distance alone, so it exists for any number of keys: nothing has to be learned or "
         "stored for a place. In softmax, adding −slope · distance multiplies a weight by e^(−slope · distance)."
+    ),
+    corners=(
+        Corner(
+            lambda n_queries, n_keys, slope: n_keys > n_queries,
+            _("With as many keys as queries you are right. With more, the queries are the **last** of the keys."),
+        ),
+        Corner(
+            lambda n_queries, n_keys, slope: n_queries > 1,
+            _("With one query you are right, with more you are not: look at the keys **after** a query."),
+        ),
+        Corner(
+            lambda n_queries, n_keys, slope: slope != 1.0,
+            _("With a slope of 1 you are right, with another you are not: look at how the slope enters."),
+        ),
     ),
 )

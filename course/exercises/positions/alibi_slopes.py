@@ -3,7 +3,7 @@
 import math
 
 from course.exercises.compare import close
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -247,5 +247,12 @@ ALIBI_SLOPES = Exercise(
     explanation=_(
         "A geometric series covers many scales with few heads: of 8, the first multiplies a weight by e^(−1/2) for "
         "each token of distance, the last by e^(−1/256). Nothing here is learned."
+    ),
+    corners=(
+        Corner(
+            lambda n_heads: n_heads & (n_heads - 1),
+            _("Only numbers of heads that are no power of 2 go wrong. The formula is the same for every number."),
+        ),
+        Corner(lambda n_heads: n_heads != 8, _("With 8 heads you are right: where does the number of heads enter?")),
     ),
 )

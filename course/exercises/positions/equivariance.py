@@ -3,7 +3,7 @@
 import itertools
 import math
 
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -202,6 +202,10 @@ def _without_the_last_row(outputs, outputs_of_shuffled, order):
     return all(map(_all_near, _pairs(outputs, outputs_of_shuffled, order)[:-1]))
 
 
+def _equal_is_wrong(outputs, outputs_of_shuffled, order):
+    return not _any_number(outputs, outputs_of_shuffled, order)
+
+
 def _always(outputs, outputs_of_shuffled, order):
     return True
 
@@ -212,6 +216,15 @@ def _never(outputs, outputs_of_shuffled, order):
 
 def _opposite(outputs, outputs_of_shuffled, order):
     return not is_equivariant(outputs, outputs_of_shuffled, order)
+
+
+def _rounding_apart(outputs, outputs_of_shuffled, order):
+    differences = [abs(a - b) for row in _pairs(outputs, outputs_of_shuffled, order) for a, b in row]
+    return 1e-8 < max(differences) < 1e-4
+
+
+def _one_apart(outputs, outputs_of_shuffled, order):
+    return sum(not _near(a, b) for row in _pairs(outputs, outputs_of_shuffled, order) for a, b in row) == 1
 
 
 IS_EQUIVARIANT = Exercise(
@@ -347,6 +360,10 @@ IS_EQUIVARIANT = Exercise(
             _without_the_last_row, _("You leave out the last row: `range(len(order))` already ends before its end.")
         ),
         Mistake(
+            _equal_is_wrong,
+            _("Two equal numbers make you return False. The comparison is turned round: `abs(a - b) >= 1e-4`."),
+        ),
+        Mistake(
             _always,
             _(
                 "You return True even where a row differs by far from the one it should be. Which numbers do you "
@@ -364,5 +381,15 @@ IS_EQUIVARIANT = Exercise(
     explanation=_(
         "`outputs[order[i]]` is what equivariance promises for place i. One number that differs is enough to break "
         "the promise; the tolerance is there because additions in another order round otherwise."
+    ),
+    corners=(
+        Corner(
+            _rounding_apart,
+            _("Only outputs that differ by rounding go wrong: each number may differ by less than 1e-4."),
+        ),
+        Corner(
+            _one_apart,
+            _("Only outputs of which a single number has changed go wrong: do you look at every number of every row?"),
+        ),
     ),
 )

@@ -4,7 +4,7 @@ import math
 import random
 
 from course.exercises.compare import close
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -359,5 +359,17 @@ APPLY_ROTARY = Exercise(
     explanation=_(
         "A turn does not change a pair's length, only its direction; at position 0 nothing turns. When query and key "
         "both turn, the angle between them changes by the difference of their positions alone."
+    ),
+    corners=(
+        Corner(
+            lambda vector, position, base: position == 0,
+            _("Only position 0 goes wrong. Nothing turns there: the vector comes out as it went in."),
+        ),
+        Corner(
+            lambda vector, position, base: len(vector) > 2,
+            _(
+                "With one pair you are right, with more you are not: look at which numbers are a pair, and at its angle."
+            ),
+        ),
     ),
 )

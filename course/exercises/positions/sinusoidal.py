@@ -3,7 +3,7 @@
 import math
 
 from course.exercises.compare import close
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -72,14 +72,6 @@ def _multiplied(position, d_model, base):
 
 def _base_of_the_paper(position, d_model, base):
     return _waves(position, d_model, lambda i: 10_000 ** (2 * i / d_model))
-
-
-def _whole_exponent(position, d_model, base):
-    return _waves(position, d_model, lambda i: base ** (2 * i // d_model))
-
-
-def _power_of_the_quotient(position, d_model, base):
-    return _waves(position, d_model, lambda i: position / max(position / base, 1e-9) ** (2 * i / d_model) or 1)
 
 
 def _position_from_one(position, d_model, base):
@@ -240,18 +232,10 @@ SINUSOIDAL_VECTOR = Exercise(
         ),
         Mistake(_not_divided, _("Your exponent is 2i. It is 2i / d_model, which stays below 1.")),
         Mistake(
-            _whole_exponent,
-            _("You divide the exponent with `//`, which makes it 0 for every pair: `2 * i / d_model`, with one slash."),
-        ),
-        Mistake(
-            _power_of_the_quotient,
-            _("You raise position / base to a power. Only the base is raised; the position is divided by the result."),
-        ),
-        Mistake(
             _one_angle,
             _(
-                "All your pairs have the angle of the first, the position itself. Pair i divides it by base^(2i / "
-                "d_model)."
+                "All your pairs have the angle of the first, as if every exponent were 0. It is `2 * i / d_model`, "
+                "with the pair's own i, and with one slash: `//` gives whole numbers, here 0."
             ),
         ),
         Mistake(_position_from_one, _("You count positions from 1. They come from 0: there every sine is 0.")),
@@ -282,5 +266,15 @@ SINUSOIDAL_VECTOR = Exercise(
         "Pair 0 has the angle position / 1 and turns by a radian at each position; the last pair turns almost as "
         "slowly as position / base. The two values of a pair are a point on a circle, which is why a step of k "
         "positions is the same turn wherever it begins."
+    ),
+    corners=(
+        Corner(
+            lambda position, d_model, base: position == 0,
+            _("Only position 0 goes wrong. All its angles are 0: every sine is 0 and every cosine 1."),
+        ),
+        Corner(
+            lambda position, d_model, base: d_model > 2,
+            _("With one pair you are right, with more you are not: look at how the angle depends on the pair, i."),
+        ),
     ),
 )

@@ -5,7 +5,7 @@ import math
 import torch
 
 from course.exercises.compare import close
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -226,5 +226,29 @@ SOFTMAX_ENTROPY = Exercise(
     explanation=_(
         "Taking the largest score away changes no weight, because a factor above and below the line cancels; it keeps "
         "every power at most 1. The entropy is log(n) for n equal scores and 0 when one score wins everything."
+    ),
+    corners=(
+        Corner(
+            lambda scores: max(map(abs, scores)) > 300,
+            _(
+                "Only scores far from 0 go wrong: exp(1000) is more than a float can hold, and exp(-1000) is 0. "
+                "Take the largest score away from each before the exponentials; the weights stay the same."
+            ),
+        ),
+        Corner(
+            lambda scores: max(scores) - min(scores) > 500,
+            _(
+                "Only scores far from each other go wrong. Take the **largest** away from each, so that no power is "
+                "over 1, and leave out weights of 0."
+            ),
+        ),
+        Corner(
+            lambda scores: max(scores) < -300,
+            _(
+                "Only scores far below 0 go wrong: all powers become 0, and 0 / 0 is no number. Take away the largest "
+                "score, and not the largest absolute value."
+            ),
+        ),
+        Corner(lambda scores: min(scores) < 0, _("Only scores below 0 go wrong. exp makes a weight of them, too.")),
     ),
 )

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -229,5 +229,15 @@ SPLIT_HEADS = Exercise(
     explanation=_(
         "Nothing is computed: the same numbers are read in another order. `transpose` only notes that two dimensions "
         "are swapped. The way back is `transpose(1, 2)` and `flatten(2)`."
+    ),
+    corners=(
+        Corner(
+            lambda x, n_heads: len(x) > 1,
+            _("With one sequence you are right, with a batch of several you are not: keep dimension 0 as it is."),
+        ),
+        Corner(
+            lambda x, n_heads: n_heads > 1,
+            _("With one head you are right, with several you are not: look at which numbers go to which head."),
+        ),
     ),
 )

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -251,5 +251,15 @@ CAUSAL_MASK = Exercise(
     explanation=_(
         "With `n_queries == n_keys` it is the lower triangle. With a cache the queries are moved to the right by the "
         "number of keys before them, so that a single new token sees everything."
+    ),
+    corners=(
+        Corner(
+            lambda n_queries, n_keys: n_keys > n_queries,
+            _("With as many keys as queries you are right. With more, the queries are the **last** of the keys."),
+        ),
+        Corner(
+            lambda n_queries, n_keys: n_queries > 1,
+            _("With one query you are right, with more you are not: each query sees one key more than the one before."),
+        ),
     ),
 )

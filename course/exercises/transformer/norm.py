@@ -5,7 +5,7 @@ import math
 import torch
 
 from course.exercises.compare import close
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -299,5 +299,14 @@ LAYER_NORM = Exercise(
         "Without gain and bias, what comes out has mean 0 and spread 1, whatever went in: a sublayer reads vectors of "
         "one size, however large the residual stream has grown. eps keeps a vector of equal numbers from a "
         "division by 0."
+    ),
+    corners=(
+        Corner(
+            lambda x, gain, bias, eps: max(x) == min(x),
+            _("Only a vector of equal numbers goes wrong. Its variance is 0, and eps keeps the division possible."),
+        ),
+        Corner(
+            lambda x, gain, bias, eps: eps >= 1e-3, _("Where eps is tiny you are right: look at where it is added.")
+        ),
     ),
 )

@@ -3,7 +3,7 @@
 import math
 
 from course.exercises.compare import close
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -266,5 +266,19 @@ SMOOTHED_TARGET = Exercise(
     explanation=_(
         "The logits that fit this target best are finite: the right one is above the others by a fixed amount, and to "
         "push it further costs. With a target of 1 and 0 the best logits are infinitely far apart."
+    ),
+    corners=(
+        Corner(
+            lambda right, vocab_size, smoothing: smoothing > 0,
+            _("Without smoothing you are right, with it you are not: look at who gets which part of the share."),
+        ),
+        Corner(
+            lambda right, vocab_size, smoothing: right > 0,
+            _("Where token 0 is the right one you are right: look at which token gets the rest."),
+        ),
+        Corner(
+            lambda right, vocab_size, smoothing: right < vocab_size - 1,
+            _("Where the last token is the right one you are right: look at which token gets the rest."),
+        ),
     ),
 )

@@ -4,7 +4,7 @@ import math
 from functools import partial
 
 from course.exercises.compare import same
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -272,5 +272,19 @@ WARMUP_RATE = Exercise(
     explanation=_(
         "At step = warmup_steps the two are equal, step ** -0.5, so the curve has no jump. Its peak is "
         "1 / sqrt(d_model * warmup_steps)."
+    ),
+    corners=(
+        Corner(
+            lambda step, d_model, warmup_steps: step > warmup_steps,
+            _("Only steps after the warm-up go wrong. There the rate is 1 / sqrt(d_model · step)."),
+        ),
+        Corner(
+            lambda step, d_model, warmup_steps: step < warmup_steps,
+            _("Only steps of the warm-up go wrong. There the rate rises in a straight line to where the fall begins."),
+        ),
+        Corner(
+            lambda step, d_model, warmup_steps: step == warmup_steps,
+            _("Only the last step of the warm-up goes wrong. Both curves have the same value there."),
+        ),
     ),
 )
