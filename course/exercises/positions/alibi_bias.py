@@ -22,19 +22,9 @@ def alibi_bias(n_queries: int, n_keys: int, slope: float) -> list[list[float]]:
 
 
 def _bias_cases() -> list[tuple]:
-    return [
-        (2, 3, 0.5),
-        (3, 3, 1.0),
-        (1, 4, 0.25),
-        (4, 4, 0.5),
-        (2, 5, 0.125),
-        (3, 6, 2.0),
-        (1, 1, 0.5),
-        (5, 5, 0.0625),
-        (4, 5, 0.3),
-        (3, 4, 0.25),
-        (1, 6, 1.0),
-    ]
+    with_more_keys = [(2, 3, 0.5), (1, 4, 0.25), (2, 5, 0.125), (3, 6, 2.0), (4, 5, 0.3)]
+    sizes_and_slopes = [(3, 1.0), (1, 0.5), (4, 0.5), (5, 0.0625), (2, 0.25), (6, 1.5), (3, 0.1), (4, 3.0)]
+    return [*with_more_keys, *((n, n, slope) for n, slope in sizes_and_slopes)]
 
 
 def _of_distance(n_queries, n_keys, bias):
@@ -293,14 +283,6 @@ ALIBI_BIAS = Exercise(
         Corner(
             lambda n_queries, n_keys, slope: n_keys > n_queries,
             _("With as many keys as queries you are right. With more, the queries are the **last** of the keys."),
-        ),
-        Corner(
-            lambda n_queries, n_keys, slope: n_queries > 1,
-            _("With one query you are right, with more you are not: look at the keys **after** a query."),
-        ),
-        Corner(
-            lambda n_queries, n_keys, slope: slope != 1.0,
-            _("With a slope of 1 you are right, with another you are not: look at how the slope enters."),
         ),
     ),
 )

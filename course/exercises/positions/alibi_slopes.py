@@ -17,7 +17,7 @@ def alibi_slopes(n_heads: int) -> list[float]:
 
 
 def _slopes_cases() -> list[tuple]:
-    return [(4,), (8,), (1,), (2,), (16,), (12,), (3,), (6,), (5,), (20,)]
+    return [(n_heads,) for n_heads in (4, 8, 1, 2, 16, 12, 3, 32, 6, 20, 64)]
 
 
 def _from_zero(n_heads):
@@ -253,6 +253,5 @@ ALIBI_SLOPES = Exercise(
             lambda n_heads: n_heads & (n_heads - 1),
             _("Only numbers of heads that are no power of 2 go wrong. The formula is the same for every number."),
         ),
-        Corner(lambda n_heads: n_heads != 8, _("With 8 heads you are right: where does the number of heads enter?")),
     ),
 )

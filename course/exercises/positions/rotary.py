@@ -365,11 +365,5 @@ APPLY_ROTARY = Exercise(
             lambda vector, position, base: position == 0,
             _("Only position 0 goes wrong. Nothing turns there: the vector comes out as it went in."),
         ),
-        Corner(
-            lambda vector, position, base: len(vector) > 2,
-            _(
-                "With one pair you are right, with more you are not: look at which numbers are a pair, and at its angle."
-            ),
-        ),
     ),
 )

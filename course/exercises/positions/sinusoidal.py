@@ -272,9 +272,5 @@ SINUSOIDAL_VECTOR = Exercise(
             lambda position, d_model, base: position == 0,
             _("Only position 0 goes wrong. All its angles are 0: every sine is 0 and every cosine 1."),
         ),
-        Corner(
-            lambda position, d_model, base: d_model > 2,
-            _("With one pair you are right, with more you are not: look at how the angle depends on the pair, i."),
-        ),
     ),
 )

@@ -269,16 +269,11 @@ SMOOTHED_TARGET = Exercise(
     ),
     corners=(
         Corner(
-            lambda right, vocab_size, smoothing: smoothing > 0,
-            _("Without smoothing you are right, with it you are not: look at who gets which part of the share."),
-        ),
-        Corner(
-            lambda right, vocab_size, smoothing: right > 0,
-            _("Where token 0 is the right one you are right: look at which token gets the rest."),
-        ),
-        Corner(
-            lambda right, vocab_size, smoothing: right < vocab_size - 1,
-            _("Where the last token is the right one you are right: look at which token gets the rest."),
+            lambda right, vocab_size, smoothing: smoothing in (0, 1),
+            _(
+                "Only a smoothing of 0 or of 1 goes wrong: with 0 the target is one-hot, with 1 all tokens get the "
+                "same."
+            ),
         ),
     ),
 )
