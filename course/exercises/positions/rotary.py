@@ -135,11 +135,11 @@ def _one_position_further(vector, position, base):
 
 
 def _degrees(vector, position, base):
-    return apply_rotary(vector, math.radians(position), base)
+    return _turned(vector, lambda i: math.radians(position) * base ** (-2 * i / len(vector)))
 
 
 def _turns(vector, position, base):
-    return apply_rotary(vector, 2 * math.pi * position, base)
+    return _turned(vector, lambda i: 2 * math.pi * position * base ** (-2 * i / len(vector)))
 
 
 def _reversed_angles(vector, position, base):

@@ -83,11 +83,11 @@ def _position_forgotten(position, d_model, base):
 
 
 def _in_degrees(position, d_model, base):
-    return sinusoidal_vector(math.radians(position), d_model, base)
+    return _waves(math.radians(position), d_model, lambda i: base ** (2 * i / d_model))
 
 
 def _whole_turns(position, d_model, base):
-    return sinusoidal_vector(2 * math.pi * position, d_model, base)
+    return _waves(2 * math.pi * position, d_model, lambda i: base ** (2 * i / d_model))
 
 
 def _cosine_first(position, d_model, base):

@@ -19,7 +19,9 @@ def outputs_before_and_after(random):
         match random.randrange(4):
             case 0:
                 row, column = random.randrange(n_tokens), random.randrange(width)
-                moved[row][column] = outputs[order[row]][column] + random.choice([-1, 1]) * random.choice([2e-4, 2e-3, 1])
+                moved[row][column] = outputs[order[row]][column] + random.choice([-1, 1]) * random.choice(
+                    [2e-4, 2e-3, 1]
+                )
             case 1:
                 moved = [list(row) for row in outputs]
             case 2:

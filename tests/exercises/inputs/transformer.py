@@ -35,7 +35,9 @@ def queries_and_keys(random):
 def vectors_and_gains(random):
     while True:
         n, size = random.randint(2, 6), random.choice([0.1, 1.0, 10.0])
-        x, gain, bias = ([random.choice([0.0, 1.0, random.gauss(0, 1)]) for _number in range(n)] for _vector in range(3))
+        x, gain, bias = (
+            [random.choice([0.0, 1.0, random.gauss(0, 1)]) for _number in range(n)] for _vector in range(3)
+        )
         yield [size * number for number in x], gain, bias, random.choice([1e-5, 0.01, 0.5])
 
 
