@@ -6,7 +6,7 @@ read once, within the time limit of the call; comparing, diagnosing and showing 
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set, ValuesView
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence, Set, ValuesView
 from dataclasses import dataclass, field
 from decimal import Decimal
 from numbers import Rational
@@ -103,6 +103,8 @@ class _Reader:
             return list(self._items(value, level))
         if hasattr(kind, "tolist"):  # a series of pandas, an array of the standard library
             return self.read(value.tolist(), level)
+        if issubclass(kind, Coroutine):
+            value.close()  # or Python would warn that nobody waits for it
         return Foreign(kind.__name__, _printed(value, kind))
 
     def _some(self, items: Iterable) -> Iterator:
@@ -137,7 +139,7 @@ class _Reader:
     def _read_tensor(self, tensor: Any, level: int) -> Any:
         kind, shape = type(tensor).__name__, tuple(tensor.shape) if not tensor.is_nested else None
         if tensor.is_meta:
-            return Foreign(f"{kind} on meta", "tensor(…, device='meta')", shape)
+            return Foreign(kind, "tensor(…, device='meta')", shape)
         if shape is not None and tensor.numel() > self.left:
             return Foreign(kind, f"tensor(…, shape={shape})", shape)
         if tensor.is_nested:

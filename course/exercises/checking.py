@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from course.exercises import progress
-from course.exercises.answers import Answer
+from course.exercises.answers import Answer, Foreign
 from course.exercises.calling import (
     TIME_LIMIT,
     CallFailed,
@@ -17,17 +17,20 @@ from course.exercises.calling import (
     require_signature,
 )
 from course.exercises.compare import close, first_difference, kind, same, shape
-from course.exercises.diagnosis import Trial, diagnose
+from course.exercises.diagnosis import Diagnosis, Trial, diagnose
 from course.exercises.display import Example, Result, Verdict
 from course.exercises.exercise import Exercise
+from course.exercises.limit import TimeIsUp, limited
 from course.exercises.registry import find
 from course.exercises.showing import show_path
+from course.exercises.surroundings import kept_as_they_are
 from course.messages import _, ngettext
 
 HALF_PRECISION = {"float16", "bfloat16"}
+HALF_ROUNDS = 0.02  # how far an answer in half precision may be off, after a few steps
 
 
-def check(name: str, function: object) -> Result:
+def check(name: object, function: object) -> Result:
     """Run a function on the exercise's cases, report the result, and record it in the learner's progress.
 
     Any implementation with the right answers passes. Raises `ValueError` for an unknown exercise.
@@ -85,25 +88,31 @@ def _wrong(
 ) -> Result:
     """The result when some answers are wrong or missing: what is behind it, and the first input that shows it."""
     answers = [outcome.answer and outcome.answer.value for outcome in outcomes]
-    trial = Trial(exercise, cases, expected, answers, frozenset(wrong))
-    found = diagnose(trial)
-    first = min(found.cases) if found else wrong[0]
+    found = _diagnosed(Trial(exercise, cases, expected, answers, frozenset(wrong)))
+    endless = outcomes[-1].out_of_time
+    first = min(found.cases) if found else wrong[-1] if endless else wrong[0]
     outcome = outcomes[first]
     if parameters := other_order(function, exercise.solution):
         message, source = _in_order(exercise, parameters), "call"
+    elif outcome.answer and (imprecise := _imprecise(expected[first], outcome.answer)):
+        message, source = imprecise, "precision"
     elif found:
         message, source = " ".join(filter(None, (outcome.failure, found.message))), found.source
     elif outcome.answer is None:
-        message, source = outcome.failure, "time" if outcome.out_of_time else "error"
+        message, source = outcome.failure, "time" if endless else "error"
     else:
-        message, source = _difference(exercise, expected[first], outcome.answer, len(wrong), len(cases))
-    return Result(
-        exercise,
-        Verdict.FAILED,
-        message,
-        Example(exercise, cases[first], outcome.answer, expected[first], outcome.printed),
-        source,
-    )
+        message, source = _difference(expected[first], outcome.answer, len(wrong), len(cases))
+    shown = Example(exercise, cases[first], outcome.answer, expected[first], outcome.printed)
+    return Result(exercise, Verdict.FAILED, message, shown, source)
+
+
+def _diagnosed(trial: Trial) -> Diagnosis | None:
+    """The diagnosis, if there is one within its time: a solution may not end for the arguments that are tried."""
+    with kept_as_they_are():
+        try:
+            return limited(lambda: diagnose(trial), TIME_LIMIT)
+        except TimeIsUp:
+            return None
 
 
 def _in_order(exercise: Exercise, parameters: list[str]) -> str:
@@ -112,21 +121,24 @@ def _in_order(exercise: Exercise, parameters: list[str]) -> str:
     )
 
 
-def _difference(exercise: Exercise, expected: object, answer: Answer, wrong: int, count: int) -> tuple[str, str]:
-    """What is different about a wrong answer: its precision, shape or type, or the first place that is not right."""
+def _imprecise(expected: object, answer: Answer) -> str:
+    """What to say of an answer that is right but for the few digits that its numbers have; nothing of others."""
     half = sorted(answer.dtypes & HALF_PRECISION)
-    if half and same(expected, answer.value, relative=2e-2, absolute=2e-2):
-        return _(
-            "Your numbers are right as far as `{dtype}` goes, which keeps two or three digits. "
-            "Compute in float32 or float64."
-        ).format(dtype=half[0]), "precision"
+    if not half or not same(expected, answer.value, relative=HALF_ROUNDS, absolute=HALF_ROUNDS):
+        return ""
+    return _(
+        "Your numbers are right as far as the precision of `{dtype}` goes, which is two or three digits. "
+        "Compute in float32 or float64."
+    ).format(dtype=half[0])
+
+
+def _difference(expected: object, answer: Answer, wrong: int, count: int) -> tuple[str, str]:
+    """What is different about a wrong answer: its shape, its type, or the first place that is not right."""
     found, wanted = shape(answer.value), shape(expected)
     if found is not None and wanted is not None and found != wanted:
         return _wrong_shape(found, wanted), "shape"
     if kind(answer.value) is not kind(expected):
-        return _("Your function returns a value of type `{found}`, and the answer is of type `{wanted}`.").format(
-            found=answer.type_name, wanted=type(expected).__name__
-        ), "type"
+        return _wrong_type(answer, type(expected).__name__), "type"
     message = ngettext(
         "{wrong} of {count} answer is not right. The first of them:",
         "{wrong} of {count} answers are not right. The first of them:",
@@ -147,3 +159,18 @@ def _wrong_shape(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
     if not wanted:
         return _("Your answer has shape {found}, wanted one number.").format(found=found)
     return _("Your answer has shape {found}, wanted {wanted}.").format(found=found, wanted=wanted)
+
+
+def _wrong_type(answer: Answer, wanted: str) -> str:
+    if isinstance(answer.value, Foreign) and answer.value.shape is not None:
+        return _("Your function returns a tensor without numbers: it is on the device `meta`, or far too large.")
+    sentence = _("Your function returns a value of type `{found}`, and the answer is of type `{wanted}`.").format(
+        found=answer.type_name, wanted=wanted
+    )
+    remedies = {
+        "function": _("Call that function, with parentheses."),
+        "method": _("Call that method, with parentheses."),
+        "builtin_function_or_method": _("Call that function, with parentheses."),
+        "coroutine": _("Write `def`, not `async def`."),
+    }
+    return " ".join(filter(None, (sentence, remedies.get(answer.type_name))))

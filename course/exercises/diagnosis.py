@@ -5,15 +5,20 @@ The idea of also computing the typical wrong answers, to recognize them, comes f
 """
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from course.exercises.answers import plain
-from course.exercises.exercise import Exercise
-from course.exercises.relations import Relation, relations
+from course.exercises.arguments import exact_mistakes, loose_mistakes
+from course.exercises.compare import close, kind
+from course.exercises.exercise import Exercise, Mistake
+from course.exercises.relations import LAST, ORDINALS, TABLE, Relation, fitted, in_rows, of_one_result, of_results
+from course.exercises.showing import show
+from course.messages import _
 
 ENOUGH = 0.5  # a diagnosis explains more than this share of the inputs that speak for or against it
+FIRST_FEW = 3  # of the wrong answers a mistake must explain one, or it is not tried on the others
 TOO_MANY = 5_000  # items; an answer of more is not compared with everything it could be
 
 
@@ -21,7 +26,7 @@ TOO_MANY = 5_000  # items; an answer of more is not compared with everything it 
 class Trial:
     """A function's answers to an exercise's cases beside the right ones, and which are wrong.
 
-    Answers and right answers are in built-in types; where the function gave no answer, `answers` has None.
+    Answers are in built-in types; where the function gave no answer, `answers` has None.
     """
 
     exercise: Exercise
@@ -57,26 +62,26 @@ def diagnose(trial: Trial) -> Diagnosis | None:
     """The mistake that explains most of the wrong answers and more than half, or else such a corner, or relation.
 
     A slip in one unusual case then does not hide a mistake, and one unusual case is not enough to diagnose one.
+    That a function always answers the same comes before them all.
     """
-    for candidates in (_mistakes, _corners, _relations):
+    for candidates in (_always_the_same, _mistakes, _corners, _relations):
         best = max(candidates(trial), key=lambda one: one.share, default=None)
         if best and best.share > ENOUGH:
             return best.diagnosis
     return None
 
 
+def _always_the_same(trial: Trial) -> Iterator[_Candidate]:
+    answer = trial.answers[0]
+    of_its_kind = kind(answer) is kind(trial.expected[0])
+    if len(trial.wrong) > 1 and of_its_kind and all(close(answer, other) for other in trial.answers):
+        message = _("Your function returns `{answer}` whatever the input is.").format(answer=show(answer))
+        yield _Candidate(Diagnosis(message, trial.wrong, "relation"), frozenset())
+
+
 def _mistakes(trial: Trial) -> Iterator[_Candidate]:
-    """The exercise's own: a mistake speaks of the cases that it or the learner gets wrong."""
-    right = trial.exercise.compare
-    for mistake in trial.exercise.mistakes:
-        wrong_answers = [mistake.wrong(*copy.deepcopy(arguments)) for arguments in trial.cases]
-        visible = {i for i, answer in enumerate(wrong_answers) if not right(trial.expected[i], answer)}
-        explained = frozenset(
-            i
-            for i in trial.wrong & visible
-            if trial.answers[i] is not None and right(wrong_answers[i], trial.answers[i])
-        )
-        yield _Candidate(Diagnosis(mistake.message, explained, "mistake"), (trial.wrong | visible) - explained)
+    """The exercise's own."""
+    return (_of_mistake(trial, mistake, "mistake") for mistake in trial.exercise.mistakes)
 
 
 def _corners(trial: Trial) -> Iterator[_Candidate]:
@@ -87,21 +92,63 @@ def _corners(trial: Trial) -> Iterator[_Candidate]:
 
 def _relations(trial: Trial) -> Iterator[_Candidate]:
     """What many wrong answers have in common; two cases at least, since of one there are many explanations."""
-    expected = [plain(answer) for answer in trial.expected]
     answered = [i for i in sorted(trial.wrong) if trial.answers[i] is not None and _size(trial.answers[i]) <= TOO_MANY]
     if len(answered) < 2:
         return
-    pairs = [(expected[i], trial.answers[i]) for i in answered]
-    for relation in relations(pairs, trial.exercise.results):
-        explained = frozenset(i for i in answered if _holds(relation, expected[i], trial.answers[i]))
-        if len(explained) < 2 or len(explained) <= ENOUGH * len(trial.wrong):
+    solution, expected = trial.exercise.solution, [plain(answer) for answer in trial.expected]
+    pairs, names = [(expected[i], trial.answers[i]) for i in answered], _result_names(trial.exercise, expected)
+    first = [*of_results(names), *TABLE, *fitted(*pairs[0]), *in_rows(TABLE)]
+    last = [*of_one_result(pairs, names), *LAST, *in_rows(LAST)]
+    for candidates in (
+        _of_arguments(trial, answered[:FIRST_FEW], exact_mistakes(solution)),
+        _of_relations(trial, expected, answered, first),
+        _of_arguments(trial, answered[:FIRST_FEW], loose_mistakes(solution)),
+        _of_relations(trial, expected, answered, last),
+    ):
+        yield from (one for one in candidates if len(one.diagnosis.cases) > 1)
+
+
+def _of_mistake(trial: Trial, mistake: Mistake, source: str) -> _Candidate:
+    """A mistake speaks of the cases that it or the learner gets wrong."""
+    explained, visible = set(), set()
+    for i, arguments in enumerate(trial.cases):
+        try:
+            answer = mistake.wrong(*copy.deepcopy(arguments))
+        except Exception:  # it does not apply to these arguments
             continue
-        against = trial.wrong - explained
+        if not trial.exercise.compare(trial.expected[i], answer):
+            visible.add(i)
+            if i in trial.wrong and trial.answers[i] is not None and trial.exercise.compare(answer, trial.answers[i]):
+                explained.add(i)
+    return _Candidate(
+        Diagnosis(mistake.message, frozenset(explained), source), (trial.wrong | visible).difference(explained)
+    )
+
+
+def _of_arguments(trial: Trial, few: Sequence[int], mistakes: Iterable[Mistake]) -> Iterator[_Candidate]:
+    for mistake in mistakes:
+        if any(_gives(mistake.wrong, trial.cases[i], trial.answers[i]) for i in few):
+            yield _of_mistake(trial, mistake, "relation")
+
+
+def _gives(wrong: Callable[..., object], arguments: tuple[Any, ...], answer: Any) -> bool:
+    try:
+        return close(wrong(*copy.deepcopy(arguments)), answer)
+    except Exception:
+        return False
+
+
+def _of_relations(
+    trial: Trial, expected: Sequence[Any], answered: Sequence[int], candidates: Iterable[Relation]
+) -> Iterator[_Candidate]:
+    for relation in candidates:
+        explained = frozenset(i for i in answered if _holds(relation, expected[i], trial.answers[i]))
+        if len(explained) <= ENOUGH * len(trial.wrong):
+            continue
         # A right answer speaks against it where the relation would have changed it.
-        against |= {
-            i for i in range(len(expected)) if i not in trial.wrong and not _holds(relation, *[expected[i]] * 2)
-        }
-        yield _Candidate(Diagnosis(relation.message, explained, "relation"), against)
+        right = set(range(len(expected))) - trial.wrong
+        against = {i for i in right if not _holds(relation, expected[i], expected[i])}
+        yield _Candidate(Diagnosis(relation.message, explained, "relation"), (trial.wrong - explained) | against)
 
 
 def _holds(relation: Relation, right: Any, answer: Any) -> bool:
@@ -111,9 +158,19 @@ def _holds(relation: Relation, right: Any, answer: Any) -> bool:
         return False
 
 
+def _result_names(exercise: Exercise, expected: Sequence[Any]) -> list[str]:
+    """The names of the results where the answer is a tuple of several, not of many: the exercise's, or their places."""
+    if exercise.results:
+        return [f"`{name}`" for name in exercise.results]
+    lengths = {len(answer) if isinstance(answer, tuple) else 0 for answer in expected}
+    length = lengths.pop()
+    return list(ORDINALS[:length]) if not lengths and 2 <= length <= len(ORDINALS) else []
+
+
 def _size(value: Any) -> int:
+    """How many items and characters a value has, on all levels."""
     if isinstance(value, dict):
-        return 1 + sum(map(_size, value.values()))
-    if isinstance(value, list | tuple):
-        return 1 + sum(map(_size, value))
-    return 1
+        value = list(value.values())
+    if isinstance(value, str | bytes):
+        return len(value)
+    return 1 + sum(map(_size, value)) if isinstance(value, list | tuple | set) else 1

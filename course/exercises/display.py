@@ -9,7 +9,7 @@ from typing import Any
 
 from course.exercises import progress
 from course.exercises.answers import Answer
-from course.exercises.compare import first_difference
+from course.exercises.compare import first_difference, shape
 from course.exercises.exercise import Exercise
 from course.exercises.registry import find
 from course.exercises.showing import show
@@ -67,6 +67,9 @@ class Example:
         lines = [(_("Input"), self.call)]
         if self.answered:
             lines += [(_("Yours"), self._shown(self.answer)), (_("Right"), self._shown(self.expected))]
+            found, wanted = shape(self.answer), shape(self.expected)
+            if found and wanted and found != wanted:
+                lines.append((_("Shape"), _("{found}, wanted {wanted}").format(found=found, wanted=wanted)))
         if self.printed:
             lines.append((_("Printed"), self.printed))
         return lines

@@ -1,6 +1,6 @@
 """The exercise of the lesson `start_here`."""
 
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -148,6 +148,12 @@ EXERCISES = (
             Mistake(
                 _per_millisecond,
                 _("This is the number of tokens per **millisecond**. The time is in seconds already."),
+            ),
+        ),
+        corners=(
+            Corner(
+                lambda ids, seconds: not ids,
+                _("Only a model that wrote **nothing** goes wrong: 0 tokens in any time are 0 tokens per second."),
             ),
         ),
         explanation=_(

@@ -99,7 +99,7 @@ def _set_environment(variables: dict[str, str]) -> None:
 
 
 def _handlers() -> dict[int, Any]:
-    return {number: signal.getsignal(number) for number in signal.valid_signals()}
+    return {number: signal.getsignal(number) for number in signal.Signals}
 
 
 def _set_handlers(handlers: dict[int, Any]) -> None:

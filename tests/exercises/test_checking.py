@@ -198,8 +198,19 @@ def test_an_unknown_name_lists_the_near_ones():
         ValueError, match=r"no exercise 'tokenization.count_pair'. Did you mean 'tokenization.count_pairs'"
     ):
         check("tokenization.count_pair", EXERCISE.solution)
-    with pytest.raises(ValueError, match=r"'start_here\.tokens_per_second'.*'tokenization\.viterbi_step'"):
-        check("nothing like it", EXERCISE.solution)
+    with pytest.raises(ValueError, match=r"Did you mean 'tokenization.count_pairs'\?"):
+        check("count_pairs", EXERCISE.solution)
+    with pytest.raises(ValueError, match=r"Did you mean 'transformer.softmax_entropy', .*'transformer.warmup_rate'\?"):
+        check("06", EXERCISE.solution)
+
+
+@pytest.mark.parametrize("name", ["", None, 3, "nothing like it", EXERCISE.solution, ["a"], "x" * 10_000, "\ud83d"])
+def test_a_name_like_none_is_told_where_names_are_and_no_list_of_all(name):
+    with pytest.raises(ValueError, match="no exercise") as error:
+        check(name, EXERCISE.solution)
+    assert 'check("start_here.tokens_per_second", tokens_per_second)' in str(error.value)
+    assert "viterbi_step" not in str(error.value)
+    assert len(str(error.value)) < 700
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import math
 import random
 
-from course.exercises.exercise import Exercise, Mistake
+from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
@@ -42,6 +42,7 @@ def _cases() -> list[tuple]:
         ("hugs", 3, [0.0, -3.0, -5.0], pieces),
         ("hugs", 1, [0.0], pieces),
         ("hug", 3, [0.0, -3.0, -5.0], {"h": -3.0, "u": -2.0, "hug": -6.0, "ug": -2.75}),
+        ("hus", 3, [0.0, -3.0, -5.0], pieces),
         ("xyz", 2, [0.0, -math.inf], pieces),
         ("xs", 2, [0.0, -math.inf], pieces),
         ("cb", 2, [0.0, -math.inf], unreachable),
@@ -66,6 +67,12 @@ def _cases() -> list[tuple]:
 def _candidates(text, end, best, log_probs):
     """Every start from which a known piece leads to `end`."""
     return [start for start in range(end) if text[start:end] in log_probs and best[start] > -math.inf]
+
+
+def _is_tied(text, end, best, log_probs):
+    """Whether two starts have the highest score."""
+    scores = [best[start] + log_probs[text[start:end]] for start in _candidates(text, end, best, log_probs)]
+    return scores.count(max(scores, default=0.0)) > 1
 
 
 def _best_of(candidates):
@@ -154,6 +161,16 @@ def _last_start_although_impossible(text, end, best, log_probs):
 
 def _unknown_pieces_free(text, end, best, log_probs):
     scores = [(best[start] + log_probs.get(text[start:end], 0.0), start) for start in range(end)]
+    return _best_of([(score, start) for score, start in scores if score > -math.inf])
+
+
+def _unknown_pieces_endless(text, end, best, log_probs):
+    scores = [(best[start] + log_probs.get(text[start:end], math.inf), start) for start in range(end)]
+    return _best_of([(score, start) for score, start in scores if score > -math.inf])
+
+
+def _best_of_the_place_before(text, end, best, log_probs):
+    scores = [(best[start - 1] + log_probs.get(text[start:end], -math.inf), start) for start in range(end)]
     return _best_of([(score, start) for score, start in scores if score > -math.inf])
 
 
@@ -310,6 +327,17 @@ VITERBI_STEP = Exercise(
             ),
         ),
         Mistake(
+            _unknown_pieces_endless,
+            _("A piece that `log_probs` does not know gets +inf, more than any other. It is no candidate: −inf."),
+        ),
+        Mistake(
+            _best_of_the_place_before,
+            _(
+                "You add `best[start - 1]`. `best[start]` is the score of all that comes **before** `start`: "
+                "`text[:start]` does not hold the character at `start`."
+            ),
+        ),
+        Mistake(
             _later_of_equal_ones,
             _("Of two equal scores you take the **later** start. Take the earlier: keep the first of the highest."),
         ),
@@ -350,6 +378,29 @@ VITERBI_STEP = Exercise(
                 "No segmentation is ever possible for your code. Is every piece looked up as `text[start:end]`, "
                 "and is a score kept when it is **higher** than −inf?"
             ),
+        ),
+    ),
+    results=(_("score"), _("start")),
+    corners=(
+        Corner(
+            lambda text, end, best, log_probs: not _candidates(text, end, best, log_probs),
+            _("Only texts that **cannot be cut** go wrong: for each of them the answer is `(-inf, -1)`."),
+        ),
+        Corner(
+            lambda text, end, best, log_probs: -math.inf in best,
+            _("Only inputs with −inf in `best` go wrong: no segmentation ends there, so none can go on from there."),
+        ),
+        Corner(
+            lambda text, end, best, log_probs: end < len(text),
+            _("Only inputs whose text goes on **behind** `end` go wrong: this step is about `text[:end]`."),
+        ),
+        Corner(
+            lambda text, end, best, log_probs: _is_tied(text, end, best, log_probs),
+            _("Only inputs with **two equal scores** go wrong: take the one with the earlier start."),
+        ),
+        Corner(
+            lambda text, end, best, log_probs: end == 1,
+            _("Only texts of **one character** go wrong: their only start is 0."),
         ),
     ),
     explanation=_(
