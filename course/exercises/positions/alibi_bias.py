@@ -57,10 +57,6 @@ def _future_zero(n_queries, n_keys, slope):
     return _of_distance(n_queries, n_keys, lambda distance: -slope * max(distance, 0))
 
 
-def _past_zero(n_queries, n_keys, slope):
-    return _of_distance(n_queries, n_keys, lambda distance: slope * min(distance, 0))
-
-
 def _future_hidden(n_queries, n_keys, slope):
     return _of_distance(n_queries, n_keys, lambda distance: -slope * distance if distance >= 0 else -math.inf)
 
@@ -81,10 +77,6 @@ def _keys_alone(n_queries, n_keys, slope):
     return alibi_bias(n_keys, n_keys, slope)
 
 
-def _one_more(n_queries, n_keys, slope):
-    return _of_distance(n_queries, n_keys, lambda distance: -slope * (abs(distance) + 1))
-
-
 def _query_one_later(n_queries, n_keys, slope):
     return _of_distance(n_queries, n_keys, lambda distance: -slope * abs(distance + 1))
 
@@ -95,10 +87,6 @@ def _query_one_earlier(n_queries, n_keys, slope):
 
 def _squared(n_queries, n_keys, slope):
     return _of_distance(n_queries, n_keys, lambda distance: -slope * distance**2)
-
-
-def _divided(n_queries, n_keys, slope):
-    return alibi_bias(n_queries, n_keys, 1 / slope)
 
 
 def _added(n_queries, n_keys, slope):
@@ -113,10 +101,6 @@ def _by_place(n_queries, n_keys, slope):
     return [[slope * key for key in range(n_keys)]] * n_queries
 
 
-def _by_place_lowered(n_queries, n_keys, slope):
-    return [[-slope * key for key in range(n_keys)]] * n_queries
-
-
 def _from_the_last(n_queries, n_keys, slope):
     return [[-slope * (n_keys - 1 - key) for key in range(n_keys)]] * n_queries
 
@@ -125,33 +109,13 @@ def _from_the_first_query(n_queries, n_keys, slope):
     return [alibi_bias(n_queries, n_keys, slope)[0]] * n_queries
 
 
-def _factors(n_queries, n_keys, slope):
-    return _of_distance(n_queries, n_keys, lambda distance: math.exp(-slope * abs(distance)))
-
-
-def _last_query_first(n_queries, n_keys, slope):
-    return alibi_bias(n_queries, n_keys, slope)[::-1]
-
-
-def _keys_from_the_right(n_queries, n_keys, slope):
-    return [row[::-1] for row in alibi_bias(n_queries, n_keys, slope)]
-
-
 def _all_others_alike(n_queries, n_keys, slope):
     return _of_distance(n_queries, n_keys, lambda distance: -slope * (distance != 0))
-
-
-def _over_the_keys(n_queries, n_keys, slope):
-    return alibi_bias(n_queries, n_keys, slope / n_keys)
 
 
 def _before_the_first(n_queries, n_keys, slope):
     first = n_queries - n_keys
     return [[-slope * abs(first + query - key) for key in range(n_keys)] for query in range(n_queries)]
-
-
-def _all_zero(n_queries, n_keys, slope):
-    return [[0.0] * n_keys for _query in range(n_queries)]
 
 
 ALIBI_BIAS = Exercise(
@@ -192,7 +156,6 @@ ALIBI_BIAS = Exercise(
                 "hiding them, where it must be, is the work of another mask."
             ),
         ),
-        Mistake(_past_zero, _("Keys before their query get 0 from you. They count by their distance, to both sides.")),
         Mistake(
             _future_hidden,
             _(
@@ -219,7 +182,6 @@ ALIBI_BIAS = Exercise(
             ),
         ),
         Mistake(_keys_alone, _("You give a row for each key. There are `n_queries` rows, those of the last places.")),
-        Mistake(_one_more, _("Your distances are one too large: from a key to the query at the same place it is 0.")),
         Mistake(
             _query_one_later,
             _("Your queries stand one place too far to the right: the last one is at the last key, `n_keys - 1`."),
@@ -229,7 +191,6 @@ ALIBI_BIAS = Exercise(
             _("Your queries stand one place too far to the left: the last one is at the last key, `n_keys - 1`."),
         ),
         Mistake(_squared, _("You square the distance. The bias is linear in it, as the L of ALiBi says.")),
-        Mistake(_divided, _("You divide by the slope. Multiply: a steep head lowers far keys more.")),
         Mistake(_added, _("You subtract the slope and the distance. They are multiplied.")),
         Mistake(_power_of_slope, _("You raise the slope to the power of the distance. They are multiplied.")),
         Mistake(
@@ -239,10 +200,6 @@ ALIBI_BIAS = Exercise(
                 "and for a model that looks back they are the same. Here the distance to the **query** is asked for, "
                 "which is 0 at its own place and also counts to the right."
             ),
-        ),
-        Mistake(
-            _by_place_lowered,
-            _("You lower the keys by their place, the last one most. It is the distance to the query."),
         ),
         Mistake(
             _from_the_last,
@@ -258,22 +215,11 @@ ALIBI_BIAS = Exercise(
                 "+ q`."
             ),
         ),
-        Mistake(
-            _factors,
-            _(
-                "These are the factors by which softmax multiplies its weights. What is added to the scores has no "
-                "`exp`."
-            ),
-        ),
-        Mistake(_last_query_first, _("Your queries are in the reverse order: the first row belongs to the earliest.")),
-        Mistake(_keys_from_the_right, _("You count the keys from the right. Column 0 is the first key.")),
         Mistake(_all_others_alike, _("All keys but the query's own get the same from you: multiply by the distance.")),
-        Mistake(_over_the_keys, _("You divide by the number of keys. The bias depends on the distance alone.")),
         Mistake(
             _before_the_first,
             _("The difference is turned round: the first query stands at `n_keys - n_queries`, which is 0 or more."),
         ),
-        Mistake(_all_zero, _("All your numbers are 0. Is the slope or the distance lost on the way?")),
     ),
     explanation=_(
         "The bias depends on the distance alone, so it exists for any number of keys: nothing has to be learned or "

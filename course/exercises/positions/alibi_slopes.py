@@ -37,32 +37,8 @@ def _evenly_spaced_between(n_heads):
     return [first + (last - first) * i / max(n_heads - 1, 1) for i in range(n_heads)]
 
 
-def _slowest_first(n_heads):
-    return alibi_slopes(n_heads)[::-1]
-
-
 def _growing(n_heads):
     return [2 ** (8 * head / n_heads) for head in range(1, n_heads + 1)]
-
-
-def _negative(n_heads):
-    return [-slope for slope in alibi_slopes(n_heads)]
-
-
-def _without_the_last(n_heads):
-    return alibi_slopes(n_heads)[:-1]
-
-
-def _without_the_first(n_heads):
-    return alibi_slopes(n_heads)[1:]
-
-
-def _from_zero_to_the_end(n_heads):
-    return [1.0, *alibi_slopes(n_heads)]
-
-
-def _one_further(n_heads):
-    return [2 ** (-8 * head / n_heads) for head in range(1, n_heads + 2)]
 
 
 def _of_the_authors(n_heads):
@@ -124,19 +100,6 @@ def _eight_of_them(n_heads):
     return [2 ** (-8 * head / n_heads) for head in range(1, 9)]
 
 
-def _added_up(n_heads):
-    slopes = alibi_slopes(n_heads)
-    return [sum(slopes[: i + 1]) for i in range(n_heads)]
-
-
-def _every_second(n_heads):
-    return alibi_slopes(n_heads)[::2]
-
-
-def _last_alone(n_heads):
-    return [2.0**-8]
-
-
 ALIBI_SLOPES = Exercise(
     name="positions.alibi_slopes",
     title=_("A slope for each head"),
@@ -173,24 +136,10 @@ ALIBI_SLOPES = Exercise(
                 "It is the **exponents** that fall by equal differences, 8/n each time."
             ),
         ),
-        Mistake(_slowest_first, _("Your slopes are in the reverse order: the first head has the steepest one.")),
         Mistake(
             _growing,
             _("Your slopes grow beyond 1. The exponents are negative, −8/n, −16/n, …: a slope is at most 1."),
         ),
-        Mistake(
-            _negative,
-            _("Your slopes are negative: the minus belongs into the exponent. What is subtracted comes later."),
-        ),
-        Mistake(
-            _without_the_last, _("The last slope, 2^(−8), is missing: the heads go up to n, `range(1, n_heads + 1)`.")
-        ),
-        Mistake(_without_the_first, _("The first slope, 2^(−8/n), is missing: the heads begin with 1.")),
-        Mistake(
-            _from_zero_to_the_end,
-            _("There is one slope too many, the 1 at the beginning. With n heads, h goes from 1 to n."),
-        ),
-        Mistake(_one_further, _("There is one slope too many at the end. With n heads, h goes from 1 to n.")),
         Mistake(
             _of_the_authors,
             _(
@@ -238,11 +187,6 @@ ALIBI_SLOPES = Exercise(
         ),
         Mistake(_exponents, _("These are the exponents. The slopes are 2 to the power of them.")),
         Mistake(_eight_of_them, _("You always give 8 slopes. There is one for each of the `n_heads` heads.")),
-        Mistake(_added_up, _("You add the slopes up. Each head has its own.")),
-        Mistake(_every_second, _("Every second slope is missing: the exponents go down by 8/n, and not by 16/n.")),
-        Mistake(
-            _last_alone, _("Only the last slope is there: each round overwrites the one before. Append to a list.")
-        ),
     ),
     explanation=_(
         "A geometric series covers many scales with few heads: of 8, the first multiplies a weight by e^(−1/2) for "

@@ -126,14 +126,6 @@ def _usual_base(vector, position, base):
     return apply_rotary(vector, position, 10_000.0)
 
 
-def _at_position_one(vector, position, base):
-    return apply_rotary(vector, 1, base)
-
-
-def _one_position_further(vector, position, base):
-    return apply_rotary(vector, position + 1, base)
-
-
 def _degrees(vector, position, base):
     return _turned(vector, lambda i: math.radians(position) * base ** (-2 * i / len(vector)))
 
@@ -171,10 +163,6 @@ def _sine_for_cosine(vector, position, base):
     return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * s - y * c, x * c + y * s))
 
 
-def _halves_exchanged(vector, position, base):
-    return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * s + y * c, x * c - y * s))
-
-
 def _first_numbers_only(vector, position, base):
     return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * c - y * s, y))
 
@@ -202,10 +190,6 @@ def _without_first_pair(vector, position, base):
 def _without_last_pair(vector, position, base):
     half = len(vector) // 2
     return _turned(vector, lambda i: position * base ** (-2 * i / len(vector)) if i < half - 1 else 0)
-
-
-def _not_turned(vector, position, base):
-    return list(vector)
 
 
 APPLY_ROTARY = Exercise(
@@ -287,14 +271,6 @@ APPLY_ROTARY = Exercise(
             _("Your angles are in the reverse order: pair 0 is the fastest, and the last pair the slowest."),
         ),
         Mistake(_usual_base, _("You always use the base 10,000. Take the one that is handed over.")),
-        Mistake(
-            _at_position_one,
-            _("You turn every vector as if it stood at position 1: multiply the angle by `position`."),
-        ),
-        Mistake(
-            _one_position_further,
-            _("You count positions from 1. They come from 0, where nothing turns."),
-        ),
         Mistake(_degrees, _("You take the angle for degrees. It is in radians, as `math.cos` wants it.")),
         Mistake(_turns, _("You multiply the angle by 2π. Pair 0 turns by one radian a position, and not by one turn.")),
         Mistake(
@@ -315,7 +291,6 @@ APPLY_ROTARY = Exercise(
             _from_both_ends,
             _("You pair the numbers from both ends, the first with the last. The partner of number i is i + d/2."),
         ),
-        Mistake(_halves_exchanged, _("The two numbers of each pair have changed places: x stays at i, y at i + d/2.")),
         Mistake(
             _no_minus,
             _("The minus is missing: the first number is x cos **−** y sin. With two plus signs the length changes."),
@@ -354,7 +329,6 @@ APPLY_ROTARY = Exercise(
         ),
         Mistake(_without_first_pair, _("The first pair does not turn. Count the pairs from 0.")),
         Mistake(_without_last_pair, _("The last pair does not turn: the loop ends one round too early.")),
-        Mistake(_not_turned, _("Your vector comes back as it was. Write the turned numbers into the one you return.")),
     ),
     explanation=_(
         "A turn does not change a pair's length, only its direction; at position 0 nothing turns. When query and key "

@@ -74,14 +74,6 @@ def _base_of_the_paper(position, d_model, base):
     return _waves(position, d_model, lambda i: 10_000 ** (2 * i / d_model))
 
 
-def _position_from_one(position, d_model, base):
-    return sinusoidal_vector(position + 1, d_model, base)
-
-
-def _position_forgotten(position, d_model, base):
-    return sinusoidal_vector(1, d_model, base)
-
-
 def _in_degrees(position, d_model, base):
     return _waves(math.radians(position), d_model, lambda i: base ** (2 * i / d_model))
 
@@ -132,24 +124,8 @@ def _angle_of_its_own_doubled(position, d_model, base):
     return [math.cos(angle) if i % 2 else math.sin(angle) for i, angle in enumerate(angles)]
 
 
-def _twice_as_many_pairs(position, d_model, base):
-    return [f(position / base ** (2 * i / d_model)) for i in range(d_model) for f in (math.sin, math.cos)]
-
-
-def _first_pair(position, d_model, base):
-    return sinusoidal_vector(position, d_model, base)[:2]
-
-
-def _last_pair(position, d_model, base):
-    return sinusoidal_vector(position, d_model, base)[-2:]
-
-
 def _one_angle(position, d_model, base):
     return [math.sin(position), math.cos(position)] * (d_model // 2)
-
-
-def _without_waves(position, d_model, base):
-    return [position / base ** (2 * i / d_model) for i in range(d_model // 2) for _copy in range(2)]
 
 
 SINUSOIDAL_VECTOR = Exercise(
@@ -238,8 +214,6 @@ SINUSOIDAL_VECTOR = Exercise(
                 "with the pair's own i, and with one slash: `//` gives whole numbers, here 0."
             ),
         ),
-        Mistake(_position_from_one, _("You count positions from 1. They come from 0: there every sine is 0.")),
-        Mistake(_position_forgotten, _("Your answer is that of position 1, whatever the position: divide `position`.")),
         Mistake(_in_degrees, _("You take the angle for degrees. It is in radians, as `math.sin` wants it.")),
         Mistake(
             _whole_turns,
@@ -251,16 +225,7 @@ SINUSOIDAL_VECTOR = Exercise(
             _half_as_long,
             _("Your vector holds the sines alone. It needs d_model numbers: a sine and a cosine of each angle."),
         ),
-        Mistake(
-            _twice_as_many_pairs,
-            _("Your vector is twice as long as d_model: two numbers a pair make d_model // 2 pairs."),
-        ),
         Mistake(_slowest_first, _("Your pairs are in the reverse order: pair 0, the fastest, comes first.")),
-        Mistake(_first_pair, _("Only the first pair is there: does the loop end with a `return` inside it?")),
-        Mistake(
-            _last_pair, _("Only the last pair is there: each round overwrites the one before. Append to the vector.")
-        ),
-        Mistake(_without_waves, _("These are the angles. The vector holds the sine and the cosine of each.")),
     ),
     explanation=_(
         "Pair 0 has the angle position / 1 and turns by a radian at each position; the last pair turns almost as "

@@ -68,20 +68,12 @@ def _mean_surprise(scores):
     return _without_the_weight(scores) / len(weights)
 
 
-def _mean_of_terms(scores):
-    return softmax_entropy(scores) / len(scores)
-
-
 def _over_the_largest(scores):
     return softmax_entropy(scores) / (math.log(len(scores)) if len(scores) > 1 else 1)
 
 
 def _short_of_the_largest(scores):
     return math.log(len(scores)) - softmax_entropy(scores)
-
-
-def _perplexity(scores):
-    return math.exp(softmax_entropy(scores))
 
 
 def _without_logarithm(scores):
@@ -113,10 +105,6 @@ def _powers_of_two(scores):
 def _not_divided(scores):
     largest = max(scores)
     return _sum_over([math.exp(score - largest) for score in scores], lambda power: -power * math.log(power))
-
-
-def _least_score_wins(scores):
-    return softmax_entropy([-score for score in scores])
 
 
 def _softmax_twice(scores):
@@ -195,7 +183,6 @@ SOFTMAX_ENTROPY = Exercise(
             _mean_surprise,
             _("You take the plain mean of the surprises `-log(w)`. Each counts as often as it happens: times its `w`."),
         ),
-        Mistake(_mean_of_terms, _("You divide by the number of scores. The entropy is the **sum** of -w · log(w).")),
         Mistake(
             _over_the_largest,
             _(
@@ -207,7 +194,6 @@ SOFTMAX_ENTROPY = Exercise(
             _short_of_the_largest,
             _("This is what is missing to the largest entropy, log(n). Asked for is the entropy itself."),
         ),
-        Mistake(_perplexity, _("This is the exponential of the entropy, the perplexity. Leave the last `exp` out.")),
         Mistake(_without_logarithm, _("You use 1 − Σw², another measure of evenness. The entropy has the logarithm.")),
         Mistake(
             _scores_for_logarithms,
@@ -219,7 +205,6 @@ SOFTMAX_ENTROPY = Exercise(
             _not_divided,
             _("Your powers are not yet weights: divide each by the sum of all, so that they add up to 1."),
         ),
-        Mistake(_least_score_wins, _("Your weights fall with the score. The sign of the exponent is turned round.")),
         Mistake(_softmax_twice, _("You take softmax of the weights again. Once is enough.")),
         Mistake(_without_the_first, _("The first weight's term is missing from the sum.")),
         Mistake(_without_the_last, _("The last weight's term is missing from the sum.")),

@@ -58,17 +58,9 @@ def _positions_last(x, n_heads):
     return split_heads(x, n_heads).transpose(2, 3)
 
 
-def _cut_at_once_positions_last(x, n_heads):
-    return x.transpose(1, 2).reshape(x.shape[0], n_heads, -1, x.shape[1])
-
-
 def _transposed_before_the_cut(x, n_heads):
     batch, position, d_model = x.shape
     return x.transpose(1, 2).reshape(batch, n_heads, position, d_model // n_heads)
-
-
-def _heads_before_batch(x, n_heads):
-    return split_heads(x, n_heads).transpose(0, 1)
 
 
 def _batch_exchanged(x, n_heads):
@@ -77,10 +69,6 @@ def _batch_exchanged(x, n_heads):
 
 def _heads_last(x, n_heads):
     return split_heads(x, n_heads).permute(0, 2, 3, 1)
-
-
-def _last_two_exchanged(x, n_heads):
-    return _without_transpose(x, n_heads).transpose(2, 3)
 
 
 def _one_and_three_exchanged(x, n_heads):
@@ -99,28 +87,8 @@ def _squeezed(x, n_heads):
     return split_heads(x, n_heads).squeeze()
 
 
-def _first_head(x, n_heads):
-    return split_heads(x, n_heads)[:, 0]
-
-
-def _first_head_alone(x, n_heads):
-    return split_heads(x, n_heads)[:, :1]
-
-
-def _last_head_alone(x, n_heads):
-    return split_heads(x, n_heads)[:, -1:]
-
-
-def _heads_reversed(x, n_heads):
-    return split_heads(x, n_heads).flip(1)
-
-
 def _whole_vector(x, n_heads):
     return x[:, None].expand(-1, n_heads, -1, -1)
-
-
-def _not_split(x, n_heads):
-    return x
 
 
 def _positions_exchanged(x, n_heads):
@@ -176,10 +144,6 @@ SPLIT_HEADS = Exercise(
             ),
         ),
         Mistake(
-            _cut_at_once_positions_last,
-            _("Each number is in its head, but positions come last: (batch, heads, position, d_head)."),
-        ),
-        Mistake(
             _transposed_before_the_cut,
             _(
                 "You transpose before the vectors are cut, and the reshape then runs across positions. First `reshape` "
@@ -187,17 +151,15 @@ SPLIT_HEADS = Exercise(
             ),
         ),
         Mistake(
-            _heads_before_batch,
-            _("Your heads come before the batch. Stack them along dimension 1: (batch, heads, position, d_head)."),
-        ),
-        Mistake(
             _batch_exchanged,
             _("You exchange heads and batch. Positions and heads are to be exchanged: dimensions 1 and 2."),
         ),
-        Mistake(_heads_last, _("Your heads come last. The order is (batch, heads, position, d_head).")),
         Mistake(
-            _last_two_exchanged,
-            _("You exchange heads and d_head, dimensions 2 and 3. Positions and heads are 1 and 2, counted from 0."),
+            _heads_last,
+            _(
+                "Your heads come last. The order is (batch, heads, position, d_head): exchange dimensions 1 and 2, "
+                "not 2 and 3."
+            ),
         ),
         Mistake(
             _one_and_three_exchanged,
@@ -212,15 +174,10 @@ SPLIT_HEADS = Exercise(
             _squeezed,
             _("Your dimensions of size 1 are gone. Keep them, without `squeeze`: there are always four."),
         ),
-        Mistake(_first_head, _("Only the first head is there. Cut off all of them, and give them a dimension.")),
-        Mistake(_first_head_alone, _("Only the first head is there: the others' parts of the vectors are missing.")),
-        Mistake(_last_head_alone, _("Only the last head is there: does each overwrite the one before?")),
-        Mistake(_heads_reversed, _("Your heads are in the reverse order: head 0 takes the **first** numbers.")),
         Mistake(
             _whole_vector,
             _("Each of your heads gets the whole vector. It gets its part, d_model / n_heads numbers."),
         ),
-        Mistake(_not_split, _("Your x comes back as it was. Cut its last dimension in two, heads and d_head.")),
         Mistake(
             _positions_exchanged,
             _("You only exchange dimensions. Before that, the last one is to be cut in two, heads and d_head."),

@@ -1,6 +1,5 @@
 """Exercise on masks: hide the future."""
 
-import math
 
 import torch
 
@@ -58,10 +57,6 @@ def _itself_and_one(n_queries, n_keys):
     return _of_places(n_queries, n_keys, lambda key, place: place - 1 <= key <= place)
 
 
-def _all_but_itself(n_queries, n_keys):
-    return _of_places(n_queries, n_keys, lambda key, place: key != place)
-
-
 def _without_the_cache(n_queries, n_keys):
     return _of_places(n_queries, n_keys, lambda key, place: n_keys - n_queries <= key <= place)
 
@@ -82,20 +77,12 @@ def _difference_turned_round(n_queries, n_keys):
     return [[key <= n_queries - n_keys + query for key in range(n_keys)] for query in range(n_queries)]
 
 
-def _added_to_the_scores(n_queries, n_keys):
-    return _of_places(n_queries, n_keys, lambda key, place: 0.0 if key <= place else -math.inf)
-
-
 def _very_low_added(n_queries, n_keys):
     return _of_places(n_queries, n_keys, lambda key, place: 0.0 if key <= place else -1e9)
 
 
 def _lowest_added(n_queries, n_keys):
     return _of_places(n_queries, n_keys, lambda key, place: 0.0 if key <= place else torch.finfo(torch.float32).min)
-
-
-def _weights_of_equal_scores(n_queries, n_keys):
-    return _of_places(n_queries, n_keys, lambda key, place: 1 / (place + 1) if key <= place else 0.0)
 
 
 def _all_visible(n_queries, n_keys):
@@ -118,28 +105,12 @@ def _rows_of_keys(n_queries, n_keys):
     return [list(column) for column in zip(*causal_mask(n_queries, n_keys), strict=True)]
 
 
-def _last_query_first(n_queries, n_keys):
-    return causal_mask(n_queries, n_keys)[::-1]
-
-
-def _keys_from_the_right(n_queries, n_keys):
-    return [row[::-1] for row in causal_mask(n_queries, n_keys)]
-
-
 def _visible_alone(n_queries, n_keys):
     return [[True] * (n_keys - n_queries + query + 1) for query in range(n_queries)]
 
 
 def _numbers_of_keys(n_queries, n_keys):
     return [list(range(n_keys - n_queries + query + 1)) for query in range(n_queries)]
-
-
-def _how_many(n_queries, n_keys):
-    return list(range(n_keys - n_queries + 1, n_keys + 1))
-
-
-def _one_row(n_queries, n_keys):
-    return [True] * n_keys
 
 
 CAUSAL_MASK = Exercise(
@@ -184,7 +155,6 @@ CAUSAL_MASK = Exercise(
         Mistake(_one_ahead, _("Your queries see one key too many, the next one: the token that is to be predicted.")),
         Mistake(_itself_only, _("Your queries see only themselves. All keys before them are visible as well.")),
         Mistake(_itself_and_one, _("Your queries see only themselves and one key before. **All** before are visible.")),
-        Mistake(_all_but_itself, _("Your queries see every key but their own, those to come as well: `<=`, not `!=`.")),
         Mistake(
             _without_the_cache,
             _("The keys before the first query are hidden in your mask. They have been read: every query sees them."),
@@ -201,13 +171,6 @@ CAUSAL_MASK = Exercise(
             ),
         ),
         Mistake(
-            _added_to_the_scores,
-            _(
-                "This is the mask that is **added** to the scores, 0 where visible and −∞ where hidden. Asked for is "
-                "True where visible and False where hidden; attention makes the other out of it."
-            ),
-        ),
-        Mistake(
             _very_low_added,
             _(
                 "This is a mask to be **added** to the scores, 0 where visible and −1e9 where hidden. Asked for is "
@@ -220,10 +183,6 @@ CAUSAL_MASK = Exercise(
                 "This is a mask to be **added** to the scores, 0 where visible and the lowest float where hidden. "
                 "Asked for is True where visible and False where hidden."
             ),
-        ),
-        Mistake(
-            _weights_of_equal_scores,
-            _("These are weights already, shared evenly. Asked for is True where visible and False where hidden."),
         ),
         Mistake(_all_visible, _("Everything is visible in your mask. Hide the keys after each query.")),
         Mistake(_none_visible, _("Nothing is visible in your mask. Each query sees itself and all keys before.")),
@@ -239,15 +198,11 @@ CAUSAL_MASK = Exercise(
             _rows_of_keys,
             _("Rows and columns are exchanged: there is a row for each **query**, and in it a place for each key."),
         ),
-        Mistake(_last_query_first, _("Your queries are in the reverse order: the first row is the earliest query's.")),
-        Mistake(_keys_from_the_right, _("You count the keys from the right. Column 0 is the first key.")),
         Mistake(
             _visible_alone,
             _("Your rows hold only what is visible. Fill each up with False: all have `n_keys` places."),
         ),
         Mistake(_numbers_of_keys, _("You list the numbers of the visible keys. Give True or False for each key.")),
-        Mistake(_how_many, _("You count the visible keys. Give True or False for each of them, a row a query.")),
-        Mistake(_one_row, _("This is a single row. The mask has a row for each query.")),
     ),
     explanation=_(
         "With `n_queries == n_keys` it is the lower triangle. With a cache the queries are moved to the right by the "

@@ -1,6 +1,5 @@
 """Exercise on label smoothing: a smoothed target."""
 
-import math
 
 from course.exercises.compare import close
 from course.exercises.exercise import Corner, Exercise, Mistake
@@ -116,41 +115,12 @@ def _counted_from_one(right, vocab_size, smoothing):
     return smoothed_target(right - 1, vocab_size, smoothing)
 
 
-def _one_before(right, vocab_size, smoothing):
-    return smoothed_target((right - 1) % vocab_size, vocab_size, smoothing)
-
-
-def _one_behind(right, vocab_size, smoothing):
-    return smoothed_target((right + 1) % vocab_size, vocab_size, smoothing)
-
-
 def _first_is_right(right, vocab_size, smoothing):
     return smoothed_target(0, vocab_size, smoothing)
 
 
 def _last_is_right(right, vocab_size, smoothing):
     return smoothed_target(vocab_size - 1, vocab_size, smoothing)
-
-
-def _counted_from_the_end(right, vocab_size, smoothing):
-    return smoothed_target(right, vocab_size, smoothing)[::-1]
-
-
-def _one_token_too_many(right, vocab_size, smoothing):
-    return [*smoothed_target(right, vocab_size, smoothing), smoothing / vocab_size]
-
-
-def _last_token_missing(right, vocab_size, smoothing):
-    return smoothed_target(right, vocab_size, smoothing)[:-1]
-
-
-def _first_token_missing(right, vocab_size, smoothing):
-    return smoothed_target(right, vocab_size, smoothing)[1:]
-
-
-def _as_logits(right, vocab_size, smoothing):
-    powers = [math.exp(value) for value in _target(right, vocab_size, 1 - smoothing, 0.0)]
-    return [power / sum(powers) for power in powers]
 
 
 SMOOTHED_TARGET = Exercise(
@@ -253,15 +223,8 @@ SMOOTHED_TARGET = Exercise(
             _counted_from_one,
             _("You count the tokens from 1, so that the rest goes to the wrong one, or to none. Ids begin with 0."),
         ),
-        Mistake(_one_before, _("The rest goes to the token before the right one. Ids begin with 0.")),
-        Mistake(_one_behind, _("The rest goes to the token after the right one. Ids begin with 0.")),
         Mistake(_first_is_right, _("The rest always goes to token 0. It belongs to the token `right`.")),
         Mistake(_last_is_right, _("The rest always goes to the last token. It belongs to the token `right`.")),
-        Mistake(_counted_from_the_end, _("You count the tokens from the end. The token `right` is at index `right`.")),
-        Mistake(_one_token_too_many, _("There is one probability too many: one for each of the `vocab_size` tokens.")),
-        Mistake(_last_token_missing, _("The last token is missing: there are `vocab_size` of them, from 0.")),
-        Mistake(_first_token_missing, _("The first token, number 0, is missing.")),
-        Mistake(_as_logits, _("You take softmax of the target. It is made of probabilities already.")),
     ),
     explanation=_(
         "The logits that fit this target best are finite: the right one is above the others by a fixed amount, and to "

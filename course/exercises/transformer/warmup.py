@@ -127,41 +127,9 @@ def _peak_of_one(step, d_model, warmup_steps):
     return min(step / warmup_steps, (warmup_steps / step) ** 0.5)
 
 
-def _peak_by_the_width_alone(step, d_model, warmup_steps):
-    return d_model**-0.5 * _peak_of_one(step, d_model, warmup_steps)
-
-
 def _falls_from_the_warmup_on(step, d_model, warmup_steps):
     rising = step * warmup_steps**-1.5
     return d_model**-0.5 * (rising if step <= warmup_steps else (step - warmup_steps) ** -0.5)
-
-
-def _one_step_ahead(step, d_model, warmup_steps):
-    return _rate(step + 1, d_model, warmup_steps)
-
-
-def _one_step_back(step, d_model, warmup_steps):
-    return _rate(max(step - 1, 1), d_model, warmup_steps)
-
-
-def _width_and_warmup_exchanged(step, d_model, warmup_steps):
-    return _rate(step, warmup_steps, d_model)
-
-
-def _step_and_warmup_exchanged(step, d_model, warmup_steps):
-    return _rate(warmup_steps, d_model, step)
-
-
-def _negative(step, d_model, warmup_steps):
-    return -_rate(step, d_model, warmup_steps)
-
-
-def _inverse(step, d_model, warmup_steps):
-    return 1 / _rate(step, d_model, warmup_steps)
-
-
-def _rounded(step, d_model, warmup_steps):
-    return round(_rate(step, d_model, warmup_steps), 4)
 
 
 WARMUP_RATE = Exercise(
@@ -254,20 +222,9 @@ WARMUP_RATE = Exercise(
             _("Your rate has the right form and a peak of 1. The peak is 1 / sqrt(d_model · warmup_steps)."),
         ),
         Mistake(
-            _peak_by_the_width_alone,
-            _("Your rate has the right form, and its peak is too high: it is 1 / sqrt(d_model · warmup_steps)."),
-        ),
-        Mistake(
             _falls_from_the_warmup_on,
             _("You count the steps anew after the warm-up, so that the rate jumps. It falls as 1 / sqrt(step)."),
         ),
-        Mistake(_one_step_ahead, _("You add 1 to the step. Here steps already count from 1.")),
-        Mistake(_one_step_back, _("You take 1 away from the step. Here steps count from 1.")),
-        Mistake(_width_and_warmup_exchanged, _("`d_model` and `warmup_steps` are exchanged.")),
-        Mistake(_step_and_warmup_exchanged, _("`step` and `warmup_steps` are exchanged.")),
-        Mistake(_negative, _("Your rate is negative: the minus is a part of the exponent, `d_model ** -0.5`.")),
-        Mistake(_inverse, _("This is 1 over the rate. The exponents are negative: −0.5 and −1.5.")),
-        Mistake(_rounded, _("You round the rate. At the beginning it is smaller than your last digit.")),
     ),
     explanation=_(
         "At step = warmup_steps the two are equal, step ** -0.5, so the curve has no jump. Its peak is "
