@@ -655,6 +655,10 @@ LAST = (
     Relation(_("Only the **last column** of your answer is wrong."), _only_at(lambda size, i, j: j == size[1] - 1, 2)),
     Relation(_("Only the **first** item of your answer is wrong."), _only_at(lambda size, i: i == 0, 1)),
     Relation(_("Only the **last** item of your answer is wrong."), _only_at(lambda size, i: i == size[0] - 1, 1)),
+    Relation(_("Only the **first half** of your answer is wrong."), _only_at(lambda size, i: 2 * i < size[0], 1)),
+    Relation(_("Only the **second half** of your answer is wrong."), _only_at(lambda size, i: 2 * i >= size[0], 1)),
+    Relation(_("Only the items **0, 2, 4, …** of your answer are wrong."), _only_at(lambda size, i: i % 2 == 0, 1)),
+    Relation(_("Only the items **1, 3, 5, …** of your answer are wrong."), _only_at(lambda size, i: i % 2 == 1, 1)),
     Relation(
         _("Your numbers are **nearly** right, within two percent: look for a small constant, or for rounding."), _nearly
     ),

@@ -314,7 +314,7 @@ EXERCISES = {"tests/exercises/test_all_exercises.py"}
 READS_SOURCES = {"tests/exercises/test_lesson_cells.py", "tests/syllabus/test_glossary.py"}
 IN_THE_COURSE = {
     "course/exercises/attention/scores.py": EXERCISES | {"tests/exercises/test_lesson_cells.py"},
-    "course/exercises/positions/waves.py": EXERCISES,
+    "course/exercises/positions/rotary.py": EXERCISES,
     "course/exercises/transformer/training.py": EXERCISES,
     "tests/exercises/ways/attention.py": EXERCISES,
     "experiments/dates.py": {"tests/trained/test_experiments.py"},
