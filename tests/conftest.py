@@ -81,9 +81,14 @@ def _lesson_of(item: pytest.Item) -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What nbval compared, a line for each lesson, and what was told to wrong answers, a line for each exercise."""
+    """What was compared, pressed and told: a line for each lesson or exercise."""
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
-    for name, title in {"nbval": "notebooks under nbval", "wrong answers": "wrong answers to the exercises"}.items():
+    sections = {
+        "nbval": "notebooks under nbval",
+        "controls": "keys pressed on controls of widgets",
+        "wrong answers": "wrong answers to the exercises",
+    }
+    for name, title in sections.items():
         lines = dict.fromkeys(
             value
             for report in reports

@@ -71,11 +71,17 @@ def test_the_alternatives_are_the_likeliest_and_the_chosen_one(explorer):
         assert explorer._bars.value.count("◀") == 1
 
 
-def test_bars_keep_the_temperature_of_the_answer(explorer):
+def test_all_probabilities_are_those_of_the_slider(explorer):
     explorer.run()
-    before = explorer.alternatives
-    explorer.temperature = 2.0
-    assert explorer.alternatives == before and "at temperature 1.0" in explorer._bars.value
+    step, answer = explorer.steps[0], explorer.answer
+    assert "temperature 0.0 takes the first" in explorer._bars.value
+    for temperature in (0.5, 2.0, 1.0):
+        explorer.temperature = temperature
+        expected = probabilities(step.log_probabilities, temperature=temperature)
+        assert dict(explorer.alternatives)[step.token] == pytest.approx(expected[step.token].item())
+        assert explorer.strip.tokens[0].strength == pytest.approx(expected[step.token].item())
+        assert f"at temperature {temperature}" in explorer._bars.value
+        assert explorer.answer == answer and "earlier prompt or setting" in explorer._speed.value
 
 
 def test_greedy_takes_the_first_bar(explorer):
@@ -113,7 +119,7 @@ def test_the_button_generates_in_a_thread_of_its_own_and_can_be_stopped(explorer
     explorer.observe(hold, "answer")
     explorer._generate_button.click()
     assert first.wait(10)  # this thread is free while the other writes
-    assert explorer.running and explorer._generate_button.disabled and not explorer._stop_button.disabled
+    assert explorer.running and explorer._generate_button.off and not explorer._stop_button.off
     explorer._generate_button.click()
     assert explorer.error == "The model is still writing. Stop it first."
     explorer._stop_button.click()
@@ -122,7 +128,7 @@ def test_the_button_generates_in_a_thread_of_its_own_and_can_be_stopped(explorer
     go_on.set()
     assert done.wait(10)
     assert len(explorer.steps) == 1
-    assert not explorer._generate_button.disabled and explorer._stop_button.disabled
+    assert not explorer._generate_button.off and explorer._stop_button.off
 
 
 @pytest.mark.parametrize("prompt", ["", "  \n"])
@@ -149,6 +155,83 @@ def test_odd_prompts(explorer, prompt):
     assert explorer.error == ""
     assert "<script>" not in explorer._answer.value + explorer._bars.value
     assert "\n" not in repr(explorer).splitlines()[0]
+
+
+@pytest.fixture
+def held(explorer):
+    """The explorer while its first token is shown, in the thread of the button; `go_on` lets it write the rest."""
+    first, go_on = threading.Event(), threading.Event()
+
+    def hold(_change):
+        if not first.is_set():
+            first.set()
+            go_on.wait(10)
+
+    explorer.observe(hold, "answer")
+    thread = explorer.start()
+    assert first.wait(10)
+
+    def finish():
+        go_on.set()
+        thread.join(20)
+        return explorer
+
+    yield explorer, finish
+    finish()
+
+
+def test_while_it_writes_another_start_is_refused_and_changes_nothing(held):
+    explorer, finish = held
+    for again in (explorer.start, explorer.run, explorer.start):
+        with pytest.raises(RuntimeError, match=r"The model is still writing\. Stop it first\."):
+            again()
+    finish()
+    assert len(explorer.steps) == len(explorer.strip.tokens) == 8 and not explorer.running
+    assert explorer.error == ""
+
+
+def test_a_message_that_it_still_writes_goes_when_it_has_written(held):
+    explorer, finish = held
+    explorer._generate_button.click()
+    assert explorer.error == "The model is still writing. Stop it first."
+    finish()
+    assert explorer.error == ""
+
+
+def test_stop_before_a_start_does_nothing_and_right_after_it_leaves_one_token(explorer):
+    explorer.stop()
+    explorer.run()
+    assert len(explorer.steps) == 8
+    thread = explorer.start()
+    explorer.stop()
+    thread.join(20)
+    assert len(explorer.steps) in (1, 2, 3) and not explorer.running
+
+
+def test_an_answer_to_an_earlier_prompt_says_so(explorer):
+    explorer.run()
+    answer, note = explorer.answer, "earlier prompt or setting"
+    assert note not in explorer._speed.value
+    for name, value in {"prompt": "of the", "chat": False, "seed": 3, "max_new_tokens": 4}.items():
+        before = getattr(explorer, name)
+        setattr(explorer, name, value)
+        assert note in explorer._speed.value and explorer.answer == answer
+        setattr(explorer, name, before)
+        assert note not in explorer._speed.value
+    explorer.prompt = "of the"
+    assert repr(explorer).splitlines()[0] == "Prompt: the people"
+    explorer.run()
+    assert note not in explorer._speed.value and repr(explorer).splitlines()[0] == "Prompt: of the"
+
+
+def test_an_empty_prompt_leaves_the_last_answer_and_the_next_good_one_clears_the_error(explorer):
+    answer = explorer.run()
+    explorer.prompt = " "
+    assert explorer.run() == "" and explorer.answer == answer and len(explorer.strip.tokens) == 8
+    assert explorer.error and "earlier prompt" in explorer._speed.value and not explorer._message.stale
+    explorer.prompt = "the people"
+    assert explorer.error == ""
+    assert explorer.run() == answer
 
 
 def test_an_answer_that_ends_at_once_is_no_error(explorer, monkeypatch):
