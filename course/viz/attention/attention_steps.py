@@ -16,7 +16,8 @@ from course.viz.attention.figures import attention_steps_figure
 from course.viz.attention.number_table import number_table
 from course.viz.figures import attention_heatmap
 from course.viz.kit import html
-from course.viz.kit.text import percent, visible
+from course.viz.kit.controls import control_grid, float_slider, int_slider, side_by_side
+from course.viz.kit.text import number, percent, visible
 from course.viz.kit.widget import LessonWidget, text_box
 
 NUMBERS = 5  # entries of each vector that are written out: where those of the context are largest
@@ -44,15 +45,11 @@ class AttentionSteps(LessonWidget):
         self.steps: alignment.AttentionSteps | None = None
         box = text_box(_("Your text"), _("Type something"))
         box.rows = 1
-        wide = {"layout": ipywidgets.Layout(width="26em"), "style": {"description_width": "initial"}}
-        self._position = ipywidgets.IntSlider(description=_("Output symbol"), min=1, **wide)
-        self._sharpness = ipywidgets.FloatSlider(
-            description=_("Scores times"), min=0.0, max=4.0, step=0.1, readout_format=".1f", **wide
-        )
+        self._position = int_slider(_("Output symbol"), 1)
+        self._sharpness = float_slider(_("Scores times"), 0.0, 4.0, step=0.1, digits=1)
         self._heading, *self._parts = (ipywidgets.HTML() for _widget in range(5))
-        wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="12px 32px", align_items="flex-start")
-        sliders = ipywidgets.HBox([self._position, self._sharpness], layout=wrap)
-        parts = ipywidgets.HBox(self._parts, layout=wrap)
+        sliders = control_grid(self._position, self._sharpness)
+        parts = side_by_side(*self._parts)
         super().__init__([box, sliders, self._heading, parts], text=text, sharpness=sharpness)
         traitlets.link((self, "text"), (box, "value"))
         traitlets.link((self, "sharpness"), (self._sharpness, "value"))
@@ -98,7 +95,7 @@ class AttentionSteps(LessonWidget):
         return [str(place + 1) for place in self.places]
 
     def _written(self, vector: Tensor) -> list[str]:
-        return [_number(number) for number in vector[self.places].tolist()]
+        return [number(entry) for entry in vector[self.places].tolist()]
 
     def _row(self, name: str) -> Tensor:
         """The tensor `name` of the steps at the chosen output position."""
@@ -128,12 +125,11 @@ class AttentionSteps(LessonWidget):
 
     def _scores(self) -> str:
         scores = self._row("scores").tolist()
-        lowest, highest = min(scores), max(scores)
         rows = [
-            html.Bar(visible(symbol), score - lowest, _number(score), marked=score == highest)
+            html.Bar(visible(symbol), score, number(score), marked=score == max(scores))
             for symbol, score in zip(self.inputs, scores, strict=True)
         ]
-        return html.bars(rows, _("1 · Scores; bars begin at the lowest"))
+        return html.bars(rows, _("1 · Scores"))
 
     def _weights(self) -> str:
         weights = self._row("weights").tolist()
@@ -141,7 +137,7 @@ class AttentionSteps(LessonWidget):
             html.Bar(visible(symbol), weight, f"{weight:.3f}", marked=weight == max(weights))
             for symbol, weight in zip(self.inputs, weights, strict=True)
         ]
-        return html.bars(rows, _("2 · Softmax: weights, sum 1"))
+        return html.bars(rows, _("2 · Softmax: weights, sum 1"), full=1.0)
 
     def _sum(self) -> str:
         weights, values = self._row("weights"), self.steps.memory
@@ -172,7 +168,7 @@ class AttentionSteps(LessonWidget):
             html.Bar(visible(symbol), probability, percent(probability), marked=place == 0)
             for place, (symbol, probability) in enumerate(self.candidates)
         ]
-        return table + html.bars(likeliest, _("What the output layer makes of it"))
+        return table + html.bars(likeliest, _("What the output layer makes of it"), full=1.0)
 
     def figure(self) -> Figure:
         if not self.outputs:
@@ -192,9 +188,5 @@ class AttentionSteps(LessonWidget):
         if not self.outputs:
             return self.error
         weights = zip(self.inputs, self._row("scores").tolist(), self._row("weights").tolist(), strict=True)
-        lines = [f"{visible(symbol)}: {_number(score)} → {weight:.3f}" for symbol, score, weight in weights]
+        lines = [f"{visible(symbol)}: {number(score)} → {weight:.3f}" for symbol, score, weight in weights]
         return "\n".join([". ".join(self._said()), _("score → weight"), ", ".join(lines)])
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")  # adding 0 makes −0 a 0

@@ -86,12 +86,12 @@ class LessonWidget(StaticView, ipywidgets.VBox):
 
 
 def text_box(description: str, placeholder: str = "") -> ipywidgets.Textarea:
-    """A text box for the learner: three lines, as wide as the page."""
+    """A text box for the learner: three lines, as wide as the widget."""
     return ipywidgets.Textarea(
         description=description,
         placeholder=placeholder,
         rows=3,
-        layout=ipywidgets.Layout(width="99%"),
+        layout=ipywidgets.Layout(width="auto"),
         style={"description_width": "initial"},
     )
 

@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.colors import TwoSlopeNorm
+from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.figures.curves import MARKERS
 from course.viz.kit.layout import Numbers, new_figure, text_width
-from course.viz.kit.style import drawable, in_course_style
+from course.viz.kit.style import PAPER, drawable, in_course_style
 
 ROW = 0.24  # inches
-NUMBERS = "PuOr"  # orange below 0, white at 0, purple above: apart for color-blind readers, and in grey by lightness
+# Orange below 0, purple above: apart for color-blind readers, and both 3:1 on a white and on a black page.
+BELOW, ABOVE = "#d9660f", "#8368c4"
+NUMBERS = LinearSegmentedColormap.from_list("numbers", [BELOW, PAPER, ABOVE])
 
 
 def largest(rows: Numbers) -> float:

@@ -15,6 +15,7 @@ from course.pretrained import chat_ids
 from course.tokenization.bpe import ByteLevelBPE
 from course.viz.figures import next_token_bars
 from course.viz.kit import html
+from course.viz.kit.controls import STYLE, control_grid, control_row, float_slider, int_slider
 from course.viz.kit.layout import stacked
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.text import NEWLINE, StripToken, percent, readable, visible
@@ -69,18 +70,13 @@ class PromptExplorer(LessonWidget):
         self.react(self.draw_alternatives, "selected")
 
     def _controls(self) -> list[ipywidgets.Widget]:
-        narrow = {"style": {"description_width": "initial"}}
         box = text_box(_("Prompt"))
         modes = [(_("Chat"), True), (_("Continue the text"), False)]
         mode = ipywidgets.ToggleButtons(options=modes)
         mode.style.button_width = "auto"
-        temperature = ipywidgets.FloatSlider(
-            description=_("Temperature"), min=0.0, max=2.0, step=0.1, readout_format=".1f", **narrow
-        )
-        longest = ipywidgets.IntSlider(description=_("Most tokens"), min=1, max=200, **narrow)
-        seed = ipywidgets.BoundedIntText(
-            description=_("Seed"), max=999_999, layout=ipywidgets.Layout(width="9em"), **narrow
-        )
+        temperature = float_slider(_("Temperature"), 0.0, 2.0, step=0.1, digits=1)
+        longest = int_slider(_("Most tokens"), 1, 200)
+        seed = ipywidgets.BoundedIntText(description=_("Seed"), max=999_999, style=STYLE)
         self._linked = {
             "prompt": box,
             "chat": mode,
@@ -92,9 +88,8 @@ class PromptExplorer(LessonWidget):
         self._stop_button = ipywidgets.Button(description=_("Stop"))
         self._generate_button.on_click(self.guarded(self.start))
         self._stop_button.on_click(self.guarded(self.stop))
-        wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 16px")
-        buttons = ipywidgets.HBox([self._generate_button, self._stop_button, mode], layout=wrap)
-        return [box, buttons, ipywidgets.HBox([temperature, longest, seed], layout=wrap)]
+        buttons = control_row(self._generate_button, self._stop_button, mode)
+        return [box, buttons, control_grid(temperature, longest, seed)]
 
     def start(self) -> threading.Thread:
         """Generate in the background, so that the page stays responsive. Raises `RuntimeError` if already running."""
@@ -198,11 +193,11 @@ class PromptExplorer(LessonWidget):
     def draw_alternatives(self) -> None:
         """Show the bars of the selected token."""
         bars = [
-            html.Bar(visible(self._text(token)), p, percent(p, 1) + (_(" ◀ chosen") if chosen else ""), marked=chosen)
+            html.Bar(visible(self._text(token)), p, percent(p, 1), marked=chosen, note=_("◀ chosen") if chosen else "")
             for token, p in self.alternatives
             for chosen in [token == self._chosen]
         ]
-        self._bars.value = html.bars(bars, self._bars_title()) if bars else ""
+        self._bars.value = html.bars(bars, self._bars_title(), full=1.0) if bars else ""
 
     def _bars_title(self) -> str:
         return _("What might have stood at place {place}, at temperature {temperature}").format(

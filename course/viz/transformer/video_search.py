@@ -12,8 +12,9 @@ from course.messages import _
 from course.tokenization import WordPiece
 from course.viz.figures import count_bars
 from course.viz.kit import html
+from course.viz.kit.controls import STYLE, control_grid, float_slider, label_above, side_by_side
 from course.viz.kit.layout import stacked
-from course.viz.kit.text import percent
+from course.viz.kit.text import number, percent
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 
 MAX_CHARACTERS = 2_000
@@ -38,21 +39,13 @@ class VideoSearch(LessonWidget):
         self._known: dict[str, Tensor] = {}  # text → its embedding
         self.titles: list[str] = []
         self.similarities = self.weights = self.nearness = torch.zeros(0)
-        ask = ipywidgets.Text(description=_("Query"), layout=ipywidgets.Layout(width="99%"))
-        box = text_box(_("Videos: title | content, one a line"))
+        ask = ipywidgets.Text(description=_("Query"), layout=ipywidgets.Layout(width="auto"), style=STYLE)
+        box = label_above(text_box(_("Videos: title | content, one a line")))
         box.rows = 7
-        slider = ipywidgets.FloatSlider(
-            description=_("Sharpness"),
-            min=0.0,
-            max=50.0,
-            step=1.0,
-            layout=ipywidgets.Layout(width="26em"),
-            style={"description_width": "initial"},
-        )
+        slider = float_slider(_("Sharpness"), 0.0, 50.0, step=1.0, digits=0)
         self._weights, self._mix = ipywidgets.HTML(), ipywidgets.HTML()
-        wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px 32px", align_items="flex-start")
-        views = ipywidgets.HBox([self._weights, self._mix], layout=wrap)
-        super().__init__([ask, box, slider, views], query=query, videos=videos, sharpness=sharpness)
+        views = side_by_side(self._weights, self._mix)
+        super().__init__([ask, box, control_grid(slider), views], query=query, videos=videos, sharpness=sharpness)
         for name, control in (("query", ask), ("videos", box), ("sharpness", slider)):
             traitlets.link((self, name), (control, "value"))
         self.react(self.search, "query", "videos", "sharpness")
@@ -74,18 +67,20 @@ class VideoSearch(LessonWidget):
         best = int(self.weights.argmax())
         self._weights.value = html.bars(
             [
-                html.Bar(title, weight, f"{percent(weight, 0)}  (q·k = {similarity:.2f})", marked=place == best)
+                html.Bar(title, weight, percent(weight), marked=place == best, note=f"q · k = {number(similarity)}")
                 for place, (title, weight, similarity) in enumerate(shown)
             ],
             self._weights_title(),
+            full=1.0,
         )
         nearest = int(self.nearness.argmax())
         self._mix.value = html.bars(
             [
-                html.Bar(content, max(near, 0.0), f"{near:.2f}", marked=place == nearest)
+                html.Bar(content, near, number(near), marked=place == nearest)
                 for place, ((_title, content), near) in enumerate(zip(videos, self.nearness.tolist(), strict=True))
             ],
             self._mix_title(),
+            full=1.0,
         )
 
     def _read(self, texts: list[str]) -> Float[Tensor, "text d_model"]:
