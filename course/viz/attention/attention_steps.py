@@ -12,7 +12,7 @@ from course.messages import _
 from course.seq2seq import Seq2Seq
 from course.tasks import Task, Vocabulary
 from course.viz.attention.alignment_explorer import typed_symbols
-from course.viz.attention.figures import attention_steps_figure
+from course.viz.attention.figures import NumberTable, attention_steps_figure
 from course.viz.attention.number_table import number_table
 from course.viz.figures import attention_heatmap
 from course.viz.kit import html
@@ -21,7 +21,6 @@ from course.viz.kit.text import number, percent, visible
 from course.viz.kit.widget import LessonWidget, text_box
 
 NUMBERS = 5  # entries of each vector that are written out: where those of the context are largest
-DRAWN = 24  # entries of each vector that are drawn
 LARGEST_WEIGHTS = 3  # inputs whose weighted values are written out
 CANDIDATES = 5
 
@@ -82,7 +81,7 @@ class AttentionSteps(LessonWidget):
         self.steps = alignment.AttentionSteps(*(part[0].cpu() for part in batch))
         self._heading.value = html.heading(*self._said())
         for part, drawn in zip(
-            self._parts, (self._scores(), self._weights(), self._sum(), self._output()), strict=True
+            self._parts, (self._scores(), self._weights(), number_table(self._sum()), self._output()), strict=True
         ):
             part.value = drawn
 
@@ -139,7 +138,7 @@ class AttentionSteps(LessonWidget):
         ]
         return html.bars(rows, _("2 · Softmax: weights, sum 1"), full=1.0)
 
-    def _sum(self) -> str:
+    def _sum(self) -> NumberTable:
         weights, values = self._row("weights"), self.steps.memory
         first = min(LARGEST_WEIGHTS, len(self.inputs))
         weighted = weights[:, None] * values
@@ -151,37 +150,41 @@ class AttentionSteps(LessonWidget):
         if len(self.inputs) > first:
             rows.append((_("the others"), self._written(weighted.sum(dim=0) - weighted[largest].sum(dim=0))))
         rows.append((_("context"), self._written(self._row("context"))))
-        return number_table(
+        caption = _("3 · Weighted sum, {n} of {d} numbers").format(n=len(self.places), d=values.shape[-1])
+        return NumberTable(caption, self._columns(), rows)
+
+    def _joined(self) -> NumberTable:
+        return NumberTable(
+            _("4 · Context and state, joined"),
             self._columns(),
-            rows,
-            _("3 · Weighted sum, {n} of {d} numbers").format(n=len(self.places), d=values.shape[-1]),
+            [
+                (_("context"), self._written(self._row("context"))),
+                (_("state"), self._written(self._row("query"))),
+                (_("tanh(W · both)"), self._written(self._row("combined"))),
+            ],
         )
 
     def _output(self) -> str:
-        rows = [
-            (_("context"), self._written(self._row("context"))),
-            (_("state"), self._written(self._row("query"))),
-            (_("tanh(W · both)"), self._written(self._row("combined"))),
-        ]
-        table = number_table(self._columns(), rows, _("4 · Context and state, joined"))
         likeliest = [
             html.Bar(visible(symbol), probability, percent(probability), marked=place == 0)
             for place, (symbol, probability) in enumerate(self.candidates)
         ]
-        return table + html.bars(likeliest, _("What the output layer makes of it"), full=1.0)
+        return number_table(self._joined()) + html.bars(likeliest, _("What the output layer makes of it"), full=1.0)
 
     def figure(self) -> Figure:
         if not self.outputs:
             return attention_heatmap([[0.0]], [""], [""], title=self.error)
         names, probabilities = zip(*self.candidates, strict=True)
+        where, now = self._said()
         return attention_steps_figure(
             self.inputs,
             self._row("scores").numpy(),
             self._row("weights").numpy(),
-            self.steps.memory[:, :DRAWN].numpy(),
+            [self._sum(), self._joined()],
             names,
             probabilities,
-            title=self._said()[0],
+            title=where,
+            subtitle=now,
         )
 
     def summary(self) -> str:

@@ -1,11 +1,13 @@
 """Tables of numbers for the widgets, in the page's own colors. All text is escaped here."""
 
-from collections.abc import Sequence
 from html import escape
 
+from course.viz.attention.figures import NumberTable
 
-def number_table(columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], caption: str) -> str:
-    """A table of labelled rows under column names. A line separates the last row, which is a sum."""
+
+def number_table(table: NumberTable) -> str:
+    """A table of labelled rows under column names. A line separates the last row, which is what comes out."""
+    caption, columns, rows = table
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     lines = []
     for number, (label, cells) in enumerate(rows, 1):

@@ -123,7 +123,9 @@ class RotatingPair(LessonWidget):
         return self.query_position, self.key_position
 
     def figure(self) -> Figure:
-        return figures.two_arrows(self.angles, self.turned, (_("query"), _("key")), title=self._score())
+        return figures.two_arrows(
+            self.angles, self.turned, (_("query"), _("key")), title=self._score(), legend=self._legend()
+        )
 
     def summary(self) -> str:
         where = _("Query at position {query}, key at position {key}, pair {pair}, base {base}").format(

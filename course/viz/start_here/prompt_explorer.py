@@ -211,7 +211,8 @@ class PromptExplorer(LessonWidget):
         return _("{rate} tokens/s").format(rate=f"{self.tokens_per_second:.1f}") if self.tokens_per_second else ""
 
     def figure(self) -> Figure:
-        views = [token_strip_figure({_("Answer"): self.strip.tokens}, selected=self.selected)]
+        prompt = _("Prompt: {prompt}").format(prompt=self.prompt.replace("\n", NEWLINE))
+        views = [token_strip_figure({prompt: self.strip.tokens}, selected=self.selected)]
         if alternatives := self.alternatives:
             tokens, values = zip(*alternatives, strict=True)
             chosen = tokens.index(self._chosen)

@@ -10,7 +10,7 @@ from torch import Tensor
 from course.bert import Bert, encode_batch, sentence_embeddings
 from course.messages import _
 from course.tokenization import WordPiece
-from course.viz.figures import count_bars
+from course.viz.figures.bars import number_bars, share_bars
 from course.viz.kit import html
 from course.viz.kit.controls import STYLE, control_grid, float_slider, label_above, side_by_side
 from course.viz.kit.layout import stacked
@@ -100,18 +100,23 @@ class VideoSearch(LessonWidget):
 
     def figure(self) -> Figure:
         contents = [content for _title, content in _parsed(self.videos)]
-        views = [
-            (self.titles, self.weights, self._weights_title(), _("weight, %")),
-            (contents, self.nearness.clamp(min=0), self._mix_title(), _("cosine × 100")),
-        ]
-        return stacked(
-            [
-                count_bars(
-                    labels, (100 * values).round().int().tolist(), title=title, xlabel=unit, marked=int(values.argmax())
-                )
-                for labels, values, title, unit in views
-            ]
+        best, nearest = int(self.weights.argmax()), int(self.nearness.argmax())
+        shares = share_bars(
+            self.titles,
+            self.weights.numpy(),
+            title=_("Query “{query}”: its weights on the titles").format(query=self.query),
+            xlabel=_("weight"),
+            marked=best,
         )
+        cosines = number_bars(
+            contents,
+            self.nearness.numpy(),
+            title=self._mix_title(),
+            xlabel=_("cosine"),
+            marked=nearest,
+            limits=(min(0.0, float(self.nearness.min())), 1.0),
+        )
+        return stacked([shares, cosines])
 
     def summary(self) -> str:
         shares = [

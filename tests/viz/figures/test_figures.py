@@ -7,6 +7,7 @@ from course.viz import figures
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.kit.layout import apart, new_figure, stacked, text_width, wrapped
 from course.viz.kit.strips import token_strip_figure
+from course.viz.kit.style import SHARPNESS
 from course.viz.kit.text import StripToken
 from tests.support.drawn import overlapping, written
 
@@ -158,8 +159,9 @@ def test_stacked_figures_keep_their_size():
     assert len(stack.axes) == 2
     top, bottom = (axes.get_window_extent() for axes in stack.axes)
     assert not top.overlaps(bottom.padded(-1))
-    for axes in stack.axes:  # one picture element for one pixel: text stays sharp
-        assert axes.images[0].get_array().shape[0] == pytest.approx(axes.get_window_extent().height, abs=0.01)
+    for axes in stack.axes:  # one picture element for one pixel of what is saved: text stays sharp
+        height = SHARPNESS * axes.get_window_extent().height
+        assert axes.images[0].get_array().shape[0] == pytest.approx(height, abs=0.01)
 
 
 # Layout.
