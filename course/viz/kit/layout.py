@@ -1,6 +1,7 @@
 """Helpers for figures: measure text, wrap it, and keep labels from overlapping."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 
-from course.viz.kit.style import DPI, INK, SHARPNESS, pixels
+from course.viz.kit.style import DPI, INK, SHARPNESS, drawable, in_course_style, pixels
 
 PAGE_WIDTH = 8.2  # inches that the page of a notebook shows without making them smaller
 Numbers = np.ndarray | Sequence[Any]  # an array, or lists as `numpy.asarray` takes them
@@ -37,6 +38,25 @@ def stacked(figures: Sequence[Figure]) -> Figure:
         axes.set_axis_off()
         top -= rows
     return stack
+
+
+@in_course_style
+def blank(message: str) -> Figure:
+    """A figure that shows only this sentence."""
+    figure = new_figure(8.0, 1.0)
+    lines = textwrap.wrap(drawable(message), 90 if message.isascii() else 45)
+    figure.set_size_inches(8.0, 0.2 + 0.25 * max(len(lines), 1))
+    figure.text(0.02, 0.5, "\n".join(lines), fontsize=11.0, fontweight="bold", va="center")
+    return figure
+
+
+def dimmed(figure: Figure, message: str) -> Figure:
+    """The picture of a figure, faded, under a sentence that says why."""
+    faded = stacked([figure])
+    for axes in faded.axes:
+        for image in axes.images:
+            image.set_alpha(0.35)
+    return stacked([blank(message), faded])
 
 
 def text_width(figure: Figure | SubFigure, text: str, size: float, weight: str = "normal") -> float:

@@ -66,8 +66,8 @@ def wave_matrix(
     wave.set(xlim=(-1.1, 1.1), xlabel=_("dimension {number}").format(number=dimension))
 
     vector = figure.add_axes((left / 8, 0.1, 0.68 - left / 8, 0.21), sharex=matrix)
-    vector.axhline(0, color=GRID, linewidth=1)
     vector.plot(table[position], "o", color=GREEN, markersize=4)  # no line: neighbors are a sine and a cosine
+    vector.axhline(0, color=GRID, linewidth=1, zorder=1)
     vector.plot(dimension, table[position, dimension], "o", color=ORANGE, markeredgecolor=INK)
     vector.set(
         ylim=(-1.1, 1.1),

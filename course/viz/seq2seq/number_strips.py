@@ -8,8 +8,10 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.image import imsave
 
+from course.messages import _
 from course.viz.kit import html
 from course.viz.kit.layout import Numbers
+from course.viz.kit.text import number
 from course.viz.seq2seq.figures import ABOVE, BELOW, largest
 
 
@@ -20,7 +22,14 @@ def number_strips(labels: Sequence[str], rows: Numbers, caption: str) -> str:
     colored = np.empty((*rows.shape, 4))
     colored[..., :3] = np.where(rows[..., None] > 0, to_rgb(ABOVE), to_rgb(BELOW))
     colored[..., 3] = np.abs(rows) / limit  # over the page's own color, light or dark
-    return html.strips(list(zip(labels, map(_data_uri, colored[:, None]), strict=True)), caption, limit)
+    words = [_in_words(row) for row in rows]
+    return html.strips(list(zip(labels, map(_data_uri, colored[:, None]), words, strict=True)), caption, limit)
+
+
+def _in_words(row: np.ndarray) -> str:
+    return _("{count} numbers from {low} to {high}").format(
+        count=len(row), low=number(float(row.min())), high=number(float(row.max()))
+    )
 
 
 def _data_uri(pixels: np.ndarray) -> str:
