@@ -1,5 +1,6 @@
 """A figure to point at, zoom and turn: live in the notebook, a picture in the saved page, its numbers for everyone."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.kit.plotly_style import CONFIG
-from course.viz.kit.style import page_size, png_base64
+from course.viz.kit.style import png_base64
 from course.viz.show import Page, table
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -52,10 +53,11 @@ class Interactive:
 
     def bundle(self) -> dict[str, Any]:
         """What the notebook keeps: plotly's JSON, as high as the picture that it replaces; the picture; the words."""
-        figure, picture = self.live.to_plotly_json(), png_base64(self.picture)
-        height = {"height": page_size(picture)["height"]}
+        # The renderer of plotly shows a picture at its own size, whatever the metadata say, so it is not a sharper one.
+        figure, picture = self.live.to_plotly_json(), png_base64(self.picture, sharpness=1)
+        height = int.from_bytes(base64.b64decode(picture[:32])[20:24])  # the PNG's header: width, height
         return {
-            PLOTLY: {"data": figure["data"], "layout": figure["layout"] | height, "config": CONFIG},
+            PLOTLY: {"data": figure["data"], "layout": figure["layout"] | {"height": height}, "config": CONFIG},
             "image/png": picture,
             "text/plain": self.description,
         }
@@ -67,7 +69,5 @@ class Interactive:
         return Page(markdown, repr(numbers))
 
     def _ipython_display_(self) -> None:
-        bundle = self.bundle()
-        size = page_size(bundle["image/png"])
-        display(bundle, raw=True, metadata={"image/png": {"alt": self.description, **size}})
+        display(self.bundle(), raw=True, metadata={"image/png": {"alt": self.description}})
         display(self.folded_numbers())

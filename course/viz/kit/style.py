@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib
 from IPython import get_ipython
 from IPython.core.pylabtools import select_figure_formats
+from IPython.display import display
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
@@ -29,6 +30,12 @@ SHARPNESS = 2  # pixels of a picture for each on the page: letters stay sharp at
 N_COLORS = 256  # of a picture
 QUIET = "#767676"  # less important parts, such as grid labels or what is not selected; 4.5:1 on white
 PAPER = "#ffffff"
+
+# JupyterLab breaks printed lines in the middle of a word, and lets the picture of a live figure be wider than the page.
+PAGE_STYLE = (
+    "<style>.jp-OutputArea-output pre:not([role=region]) { word-break: normal; overflow-wrap: break-word }"
+    ".jp-RenderedPlotly img { max-width: 100%; height: auto }</style>"
+)
 
 # Eight colors that color-blind readers can distinguish. Source: Okabe and Ito 2008, "Color universal design".
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -148,11 +155,15 @@ def course_style() -> dict[str, Any]:
 
 
 def use_course_style() -> None:
-    """Draw all further matplotlib figures of this notebook in the course's style, and show `Figure`s as sharp PNG."""
+    """Draw all further matplotlib figures of this notebook in the course's style, and show `Figure`s as sharp PNG.
+
+    On a narrow page, printed lines break between words from now on, and the pictures of live figures become smaller.
+    """
     matplotlib.rcParams.update(course_style())
     if (shell := get_ipython()) is not None:
         select_figure_formats(shell, {"png"})
         shell.display_formatter.formatters["image/png"].for_type(Figure, _shown)
+        display({"text/html": PAGE_STYLE, "text/plain": ""}, raw=True)
 
 
 def in_course_style(draw: Callable[P, R]) -> Callable[P, R]:
@@ -194,20 +205,20 @@ def drawable(text: str) -> str:
     return "".join(c if ord(c) in codes and unicodedata.category(c) != "Cf" else f"U+{ord(c):04X}" for c in text)
 
 
-def pixels(figure: Figure) -> Image.Image:
-    """The figure as a picture with `SHARPNESS` pixels for each one that it takes on the page."""
+def pixels(figure: Figure, sharpness: int = SHARPNESS) -> Image.Image:
+    """The figure as a picture with `sharpness` pixels for each one that it takes on the page."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=SHARPNESS * figure.dpi, bbox_inches="tight")
+    figure.savefig(buffer, format="png", dpi=sharpness * figure.dpi, bbox_inches="tight")
     return Image.open(buffer).convert("RGB")
 
 
-def png_base64(figure: Figure) -> str:
+def png_base64(figure: Figure, sharpness: int = SHARPNESS) -> str:
     """The figure as base64-encoded PNG, as notebooks store it; the same figure gives the same bytes.
 
     A palette makes it smaller than a picture of half the sharpness in full colors, and no color is off by more than a
     few of 255 steps.
     """
-    palette = pixels(figure).quantize(N_COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    palette = pixels(figure, sharpness).quantize(N_COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
     palette.save(buffer, format="png")
     return base64.b64encode(buffer.getvalue()).decode("ascii")
