@@ -568,7 +568,7 @@ for key, name in {"lstm": "LSTM", "lstm-attention": "LSTM + attention"}.items():
             "words right, in the file": recorded["exact_match"],
         }
     )
-table(judged)
+table(judged, formats=".1%")
 
 # %% [markdown]
 # ## 7 · The gradient that reaches the first letter

@@ -106,6 +106,12 @@ window.courseTest = (() => {
             if (box.right > right + 0.5) note(`sticks out by ${(box.right - right).toFixed(1)} of ${width} px`, element);
             const scrolls = ["auto", "scroll"].includes(style.overflowX) && element.scrollWidth > element.clientWidth;
             if (scrolls && !region) note(`scrolls: ${element.scrollWidth} in ${element.clientWidth} px`, element);
+            if (element.matches(".widget-hslider")) {
+              const track = element.querySelector(".noUi-target").getBoundingClientRect().width;
+              if (track < 200) note(`has a track of ${Math.round(track)} px`, element);
+            }
+            if (element.matches(".widget-label") && element.scrollWidth > element.clientWidth)
+              note("cuts its label", element);
             if (element.tagName === "IMG" && element.naturalWidth && element.closest(".jp-RenderedImage")) {
               const squeezed = box.width / box.height / (element.naturalWidth / element.naturalHeight);
               if (Math.abs(squeezed - 1) > 0.02) note(`is ${squeezed.toFixed(2)} times as wide as it should be`, element);

@@ -118,7 +118,7 @@ class LabPage:
             self.page.wait_for_timeout(20)
 
     def misfits(self, width: int) -> list[str]:
-        """What does not fit into the outputs of a page that is `width` pixels wide, the list of files closed below 1,000.
+        """What does not fit into the outputs of a page of this width in pixels, the list of files closed below 1,000.
 
         The page is as before afterwards.
         """
