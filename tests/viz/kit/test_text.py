@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.viz.kit.text import INVISIBLE, number, percent, readable, StripToken, visible
+from course.viz.kit.text import INVISIBLE, StripToken, number, percent, readable, visible
 
 
 @pytest.mark.parametrize(
