@@ -403,7 +403,7 @@ with torch.no_grad():
         moved[name] = difference.amax(dim=(0, 2)) > 1e-6
 table(
     {"word 6 is changed": name}
-    | {i: "changed" if it_did else "·" for i, it_did in enumerate(row)}
+    | {i: bool(output_changed) for i, output_changed in enumerate(row)}
     for name, row in moved.items()
 )
 
@@ -849,7 +849,7 @@ for n_words in (1, 8):
         times = {f"{name}, ms": 1000 * each for name, each in seconds.items()}
         last = seconds.pop("Transformer")
         ratios = {f"Transformer / {name}": last / each for name, each in seconds.items()}
-        timed.append({"words at once": n_words, "letters": length} | times | ratios)
+        timed.append({"words": n_words, "letters": length} | times | ratios)
 table(timed, formats=".1f")
 
 # %% [markdown]

@@ -120,7 +120,7 @@ window.courseTest = (() => {
           for (const pre of output.querySelectorAll("pre:not([role=region])")) {
             const texts = document.createTreeWalker(pre, NodeFilter.SHOW_TEXT);
             for (let text = texts.nextNode(); text; text = texts.nextNode())
-              for (const word of text.data.matchAll(/\S+/g)) {
+              for (const word of text.data.matchAll(/[\p{L}\p{N}_]+/gu)) {
                 const range = document.createRange();
                 range.setStart(text, word.index);
                 range.setEnd(text, word.index + word[0].length);

@@ -52,7 +52,7 @@ def attention_steps_figure(
     heights = (CAPTION + ROW * n, CAPTION + ROW * (n_rows + 1), CAPTION + ROW * len(outputs))
     height = TOP + sum(heights) + 2 * GAP * 0.6
     figure.set_size_inches(WIDTH, height)
-    _write(figure, 0.05, 0.05, shortened(figure, drawable(title), 13.0, WIDTH - 0.1, "bold"), fontsize=13.0, bold=True)
+    _write(figure, 0.05, 0.05, shortened(figure, drawable(title), 13.0, WIDTH - 0.1, "bold"), size=13.0, bold=True)
     _write(figure, 0.05, 0.37, shortened(figure, drawable(subtitle), 10.0, WIDTH - 0.1))
 
     names = [_short(figure, symbol) for symbol in inputs]
@@ -74,11 +74,13 @@ def _short(figure: Figure, symbol: str) -> str:
     return shortened(figure, drawable(visible(symbol)), 10.0, LONGEST_LABEL)
 
 
-def _write(figure: Figure, x: float, y: float, text: str, *, bold: bool = False, **more: object) -> None:
-    """Text at a place in inches from the top left."""
+def _write(
+    figure: Figure, x: float, y: float, text: str, *, size: float = 10.0, bold: bool = False, right: bool = False
+) -> None:
+    """Text at a place in inches from the top left, which is where it begins, or where it ends if `right`."""
     width, height = figure.get_size_inches()
-    weight = "bold" if bold else "normal"
-    figure.text(x / width, 1 - y / height, text, **{"fontsize": 10.0, "va": "top", "fontweight": weight, **more})
+    weight, side = "bold" if bold else "normal", "right" if right else "left"
+    figure.text(x / width, 1 - y / height, text, fontsize=size, fontweight=weight, ha=side, va="top")
 
 
 def _axes(figure: Figure, x: float, y: float, width: float, height: float) -> Axes:
@@ -121,9 +123,9 @@ def _table(figure: Figure, x: float, y: float, width: float, table: NumberTable)
     column = (width - label) / max(len(table.columns), 1)
     for row, (name, cells) in enumerate([("", table.columns), *table.rows]):
         line = y + CAPTION - 0.08 + ROW * row
-        _write(figure, x + label, line, drawable(name), fontsize=9.0, ha="right")
+        _write(figure, x + label, line, drawable(name), size=9.0, right=True)
         for place, cell in enumerate(cells, start=1):
-            _write(figure, x + label + column * place, line, cell, fontsize=9.0, ha="right")
+            _write(figure, x + label + column * place, line, cell, size=9.0, right=True)
     total = y + CAPTION - 0.13 + ROW * len(table.rows)
     rule = _axes(figure, x, total, width, 0.01)
     rule.axhline(0, color=INK, linewidth=0.8)

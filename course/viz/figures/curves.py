@@ -106,7 +106,7 @@ def hiding_lines(means: Mapping[str, np.ndarray]) -> set[str]:
     }
 
 
-def whole(value: float, _position: object = None) -> str:
+def whole(value: int | float, _position: object = None) -> str:
     """A whole number on an axis, with separators from five digits on: a year has none."""
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:g}"
 
@@ -114,11 +114,11 @@ def whole(value: float, _position: object = None) -> str:
 def name_axes(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:
     """Title and labels of axes, as they are typed, shortened to the room that there is."""
     figure = axes.figure
-    box, page = axes.get_position(), figure.get_size_inches()
-    width, height = box.width * page[0], box.height * page[1]
-    axes.set_title(shortened(figure, drawable(title), 13.0, page[0] - box.x0 * page[0], "bold"))
-    axes.set_xlabel(shortened(figure, drawable(xlabel), 11.0, width))
-    axes.set_ylabel(shortened(figure, drawable(ylabel), 11.0, height + 0.5))
+    box, page = axes.get_window_extent(), figure.bbox
+    room = (page.width - box.x0) / figure.dpi
+    axes.set_title(shortened(figure, drawable(title), 13.0, room, "bold"))
+    axes.set_xlabel(shortened(figure, drawable(xlabel), 11.0, box.width / figure.dpi))
+    axes.set_ylabel(shortened(figure, drawable(ylabel), 11.0, box.height / figure.dpi + 0.5))
 
 
 def mean_and_deviation(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,10 +1,11 @@
 """Controls and views side by side: labels of one length, tracks of at least 200 pixels, no wider than the page."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import ipywidgets
 
+Control = TypeVar("Control", bound=ipywidgets.DOMWidget)
 STYLE = {"description_width": "initial"}  # how wide a label is, the style sheet says
 
 
@@ -41,6 +42,6 @@ def side_by_side(*views: ipywidgets.Widget) -> ipywidgets.Box:
     return ipywidgets.Box(views).add_class("lm-views")
 
 
-def label_above(control: ipywidgets.Widget) -> ipywidgets.Widget:
+def label_above(control: Control) -> Control:
     """The control with its label above it, for a label that is a sentence."""
     return control.add_class("lm-label-above")

@@ -125,7 +125,7 @@ def test_a_picture_is_sharp_and_small_and_its_colors_are_right():
     assert np.abs(exact - shown).max() <= 12, "of 255 steps"
     full = io.BytesIO()
     style.pixels(figure).save(full, format="png")
-    assert len(base64.b64decode(picture)) < len(full.getvalue()) / 2
+    assert len(base64.b64decode(picture)) < 0.7 * len(full.getvalue())
 
 
 def test_a_figure_as_the_value_of_a_cell_is_sharp_and_of_its_own_size():
