@@ -1,15 +1,19 @@
-"""Show code and numbers on a lesson's page: a function's own source, a table. Both are text that tests compare."""
+"""Show code, numbers and sentences on a lesson's page: a function's own source, a table. All are text to compare."""
 
 import inspect
 import math
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
+from IPython.display import display
+
 from course.evaluation import Spread, three_digits
 from course.messages import _
+from course.viz.highlighting import code_box
 
 # Text that is a number: "1,024", "−0.5", "12%", "8.6 ± 0.1 %".
 NUMBER = re.compile(r"[+−-]?\d[\d,]*(\.\d+)?(e[+−-]?\d+)?( ± \d[\d,]*(\.\d+)?(e[+−-]?\d+)?)?( ?%)?")
@@ -33,7 +37,20 @@ class Page:
         return self._plain
 
 
-def source(*objects: Callable[..., object]) -> Page:
+class Html:
+    """Something that Jupyter renders as HTML and that prints as plain text."""
+
+    def __init__(self, html: str, plain: str) -> None:
+        self._html, self._plain = html, plain
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+    def __repr__(self) -> str:
+        return self._plain
+
+
+def source(*objects: Callable[..., object]) -> Html:
     """The source of functions or classes of the course, read from the package itself, with the file it stands in."""
     parts = []
     for item in objects:
@@ -41,8 +58,18 @@ def source(*objects: Callable[..., object]) -> Page:
         file = Path(inspect.getfile(inspect.unwrap(item))).name
         place = "/".join([*item.__module__.split(".")[:-1], file])
         parts.append((place, code))
-    markdown = "\n\n".join(f"`{place}`\n\n```python\n{code}\n```" for place, code in parts)
-    return Page(markdown, "\n\n".join(f"# {place}\n{code}" for place, code in parts))
+    boxes = [f"<p><code>{escape(place)}</code></p>{code_box(code, place)}" for place, code in parts]
+    return Html("\n".join(boxes), "\n\n".join(f"# {place}\n{code}" for place, code in parts))
+
+
+def say(*values: object, sep: str = " ") -> None:
+    """`print` for a lesson's page: a line that is too long for it breaks between words, not in the middle of one.
+
+    Signs are as they are: `$x$` is no formula, `<b>` no HTML.
+    """
+    text = sep.join(map(str, values))
+    style = "white-space: pre-wrap; overflow-wrap: break-word; margin-bottom: 0.4em"
+    display(Html(f'<div class="mathjax_ignore" style="{style}">{escape(text)}</div>', text))
 
 
 def table(

@@ -36,7 +36,7 @@ from course.pretrained import chat_ids, chat_prompt, load
 from course.syllabus.lessons import LESSONS
 from course.viz import DoctorTable, PromptExplorer, use_course_style
 from course.viz.figures import next_token_bars
-from course.viz.show import table
+from course.viz.show import say, table
 from course.viz.start_here.lesson_map import lesson_map
 from course.workshop import doctor
 
@@ -99,14 +99,14 @@ for _ in range(12):
     with torch.inference_mode():
         logits = model(ids)[0, -1]
     ids = torch.cat([ids, logits.argmax().reshape(1, 1)], dim=1)
-tokenizer.decode(ids[0].tolist())
+say(tokenizer.decode(ids[0].tolist()))
 
 # %% [markdown]
 # SmolLM2 was trained further to answer questions.
 # For that, the text it reads is written in the form of a conversation, with marks for who speaks: its *chat template*.
 
 # %%
-print(chat_prompt("Why is the sky blue?"))
+say(chat_prompt("Why is the sky blue?"))
 
 # %% [markdown]
 # The model continues behind the last mark, and stops when it writes the end mark `<|im_end|>`.
@@ -116,7 +116,7 @@ print(chat_prompt("Why is the sky blue?"))
 question = torch.tensor(chat_ids(tokenizer, "Why is the sky blue?"))
 end = tokenizer.encode("<|im_end|>", allow_special=True)
 steps = list(generate(model, question, max_new_tokens=60, stop=end))
-tokenizer.decode([step.token for step in steps])
+say(tokenizer.decode([step.token for step in steps]))
 
 # %% [markdown]
 # Is that right?

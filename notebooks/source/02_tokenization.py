@@ -48,7 +48,7 @@ from course.tokenization.bpe_training import MergeTraining, learn_merges
 from course.tokenization.unigram_lattice import best_path
 from course.tokenization.wordpiece_training import likelihood_gain, pair_count, pair_ratio
 from course.viz import MergeStepper, TokenExplorer, figures, use_course_style
-from course.viz.show import source, table
+from course.viz.show import say, source, table
 
 # %%
 use_course_style()
@@ -138,10 +138,10 @@ figures.hover_curves(
 # %%
 latest = all_words.explain(messages[-1].text)
 missing = dict.fromkeys(p.data.decode() for p in latest if p.id == all_words.unknown_id)
-print(
+say(
     f"{all_words.vocab_size} words known; the latest message has {len(missing)} others, such as:"
 )
-print(", ".join([word for word in missing if word.isalpha() and word.islower()][:24]))
+say(", ".join([word for word in missing if word.isalpha() and word.islower()][:24]))
 
 # %% [markdown]
 # The other end is to use *characters*.
@@ -348,7 +348,7 @@ source(ByteLevelBPE.encode, ByteLevelBPE._encode_plain, ByteLevelBPE._encode_wor
 smollm2 = real["SmolLM2"]
 for allow_special in (False, True):
     ids = smollm2.encode("Stop<|im_end|>now", allow_special=allow_special)
-    print(f"{allow_special=!s:>5}", [smollm2.tokens[i] for i in ids])
+    say(f"{allow_special=!s:>5}", [smollm2.tokens[i] for i in ids])
 
 # %% [markdown]
 # ## 4 · WordPiece
@@ -573,7 +573,7 @@ source(affixes.cuts, affixes.AffixCuts, affixes.affix_cuts)
 
 # %%
 affixed = affixes.affixed_words(w for w, count in later.items() if count >= 3)
-print(len(affixed), "words, such as", ", ".join(random.Random(1).sample(sorted(affixed), 8)))
+say(len(affixed), "words, such as", ", ".join(random.Random(1).sample(sorted(affixed), 8)))
 table(
     {"tokenizer": name} | affixes.affix_cuts(t, affixed)._asdict()
     for name, t in (trained | real).items()
@@ -623,7 +623,7 @@ figures.tokens_per_character(
 pairs = [pair for pair in data.english_korean_pairs() if len(pair.english) > 40]
 random.Random(0).shuffle(pairs)
 pairs = pairs[:1000]
-print(pairs[0].english, "→", pairs[0].korean)
+say(pairs[0].english, "→", pairs[0].korean)
 sides = [[pair.english for pair in pairs], [pair.korean for pair in pairs]]
 tokens = {
     name: [sum(len(t.encode(text)) for text in side) for side in sides]

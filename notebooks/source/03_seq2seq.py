@@ -69,7 +69,7 @@ from course.training import ShuffledBatches, train
 from course.viz import DecoderStepper, use_course_style
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.seq2seq.figures import linear_probe_curves, state_strips
-from course.viz.show import source, table
+from course.viz.show import say, source, table
 
 use_course_style()
 
@@ -136,8 +136,8 @@ source(RecurrentEncoder.forward)
 # %%
 lstm = trained.load("pronunciation/lstm")
 record = trained.record_of("pronunciation", "lstm", seed=0)
-print(record["command"])
-print(
+say(record["command"])
+say(
     f"{record['parameters']:,} parameters, {record['epochs']} passes over the words to train on"
 )
 
@@ -422,7 +422,7 @@ random.Random(0).shuffle(pairs)
 fitting, kept_back = pairs[: 4 * len(pairs) // 5], pairs[4 * len(pairs) // 5 :]
 batches = ShuffledBatches(fitting, 64, task.batch)
 STEPS = 300 * BUDGET
-print(
+say(
     f"The notes' 40 epochs are {40 * len(batches):,} steps. Here: {STEPS:,}, of 64 words each."
 )
 
@@ -438,7 +438,7 @@ sample = random.Random(0).sample(list(test_words), SAMPLE)
 three = ["hello", "kitchen", "through"]
 with torch.no_grad():
     loss_kept_back = loss(notes_model, task.batch(kept_back[:1000])).item()
-print(f"loss: {history.losses[0]:.1f} at first; {loss_kept_back:.1f} now, on words kept back")
+say(f"loss: {history.losses[0]:.1f} at first; {loss_kept_back:.1f} now, on words kept back")
 models = {"the notes' program, here": notes_model, "the stored model": lstm}
 table(
     {"model": name, "phonemes wrong": f"{error_rate(evaluate(model, task, sample)):.0%}"}
@@ -608,9 +608,9 @@ summed = of_symbols.masked_fill(batch_200.write == Vocabulary.pad_id, 0.0).sum(d
 summed_up = torch.allclose(claimed, summed, atol=1e-3)
 pairs_200 = zip(beam_4, greedy_200, strict=True)
 likelier = [b.log_probability > g.log_probability + 1e-4 for b, g in pairs_200]
-print(f"beam 1 equals greedy: {equal}")
-print(f"scores are the log-probabilities, to 0.001: {summed_up}")
-print(f"beam 4 found a likelier output than greedy for {sum(likelier)} of 200 words")
+say(f"beam 1 equals greedy: {equal}")
+say(f"scores are the log-probabilities, to 0.001: {summed_up}")
+say(f"beam 4 found a likelier output than greedy for {sum(likelier)} of 200 words")
 
 # %% [markdown]
 # Likelier is not yet better.

@@ -56,7 +56,7 @@ from course.tasks import (
 )
 from course.viz import AlignmentExplorer, AttentionSteps, figures, use_course_style
 from course.viz.figures.error_by_length import error_by_length
-from course.viz.show import source, table
+from course.viz.show import say, source, table
 
 use_course_style()
 
@@ -78,8 +78,8 @@ results = trained.results("pronunciation")
 lengths = [range(n, n + 1) for n in range(4, 13)] + [range(13, 15), range(15, 40)]
 letters = np.array([4, 5, 6, 7, 8, 9, 10, 11, 12, 13.5, 16])  # the middle of each group
 plain = trained.curve(results, "lstm", lengths)
-print("trained by:", trained.record_of("pronunciation", "lstm")["command"])
-print("seeds:", len(plain))
+say("trained by:", trained.record_of("pronunciation", "lstm")["command"])
+say("seeds:", len(plain))
 counts = trained.by_length(trained.record_of("pronunciation", "lstm"), lengths)
 behind = {"words": [group["examples"] for group in counts], "ylim": (0, 0.18)}
 error_by_length(letters, {"LSTM": plain}, title="Long words break the fixed vector", **behind)
@@ -144,7 +144,7 @@ model = trained.load("pronunciation/lstm-attention")
 sounds, source_ids, read_ids = greedy_output_ids(model, words, word)
 steps = attention_steps(model, source_ids, read_ids)
 d_hidden = steps.query.shape[-1]
-print(word, "→", " ".join(sounds), f"({d_hidden} numbers in each state)")
+say(word, "→", " ".join(sounds), f"({d_hidden} numbers in each state)")
 
 # %% [markdown]
 # **Step 1, scores.**
@@ -174,7 +174,7 @@ scores, weights = steps.scores[0, position], steps.weights[0, position]
 weighted = weights[:, None] * steps.memory[0]
 shown = torch.cat((weights[:, None], weighted[:, :3]), dim=1)
 shown = torch.cat((shown, shown.sum(dim=0, keepdim=True)))  # the sums in the last row
-print("the sound:", [*sounds, "(end)"][position])
+say("the sound:", [*sounds, "(end)"][position])
 letters = [*words.symbols_from(word), "sum"]
 columns = ("weight", "number 1", "number 2", "number 3")
 table(
@@ -199,8 +199,8 @@ joined = torch.cat((steps.context, steps.query), dim=-1)
 combined = model.decoder.combine(joined).tanh()
 own_logits = model(source_ids, read_ids)
 equal = torch.allclose(model.decoder.output(combined), own_logits, atol=1e-5)
-print(tuple(joined.shape[1:]), "→", tuple(combined.shape[1:]), "(positions, numbers)")
-print("as the model does it:", equal)
+say(tuple(joined.shape[1:]), "→", tuple(combined.shape[1:]), "(positions, numbers)")
+say("as the model does it:", equal)
 
 # %% [markdown]
 # > **What the notes say / what the papers say.**
@@ -364,7 +364,7 @@ date = "Tuesday, March 5, 2024"
 dates = date_task()
 date_model = trained.load("dates/lstm-dot")
 korean, *date_ids = greedy_output_ids(date_model, dates, date)
-print(date, "→", "".join(korean))
+say(date, "→", "".join(korean))
 figures.attention_heatmap(
     attention_steps(date_model, *date_ids).weights[0].cpu().numpy(),
     [*korean, "(end)"],
@@ -457,7 +457,7 @@ table(
 outcomes = evaluate(date_model, dates, dates.tests["new combinations"][: 5 * N_HIDDEN])
 wrong = [one for one in outcomes if one.errors]
 last_only = [one for one in wrong if one.written[:-1] == one.target[: len(one.written) - 1]]
-print(f"wrong in nothing but the last symbol: {len(last_only)} of {len(wrong)}")
+say(f"wrong in nothing but the last symbol: {len(last_only)} of {len(wrong)}")
 kinds = Counter(("/" in one.example.source, one.errors > 0) for one in outcomes)
 table(
     {"dates": kind, "right": kinds[slash, False], "wrong": kinds[slash, True]}
@@ -573,7 +573,7 @@ for key, name in {"lstm": "LSTM", "lstm-attention": "LSTM + attention"}.items():
             "words right, in the file": recorded["exact_match"],
         }
     )
-table(judged)
+table(judged, formats=".1%")
 
 # %% [markdown]
 # ## 7 · The gradient that reaches the first letter
@@ -707,7 +707,7 @@ for one in wrong:
     visible = torch.tensor([symbol != "/" for symbol in english], device=course.device())
     blind = attention_steps(date_model, *wrong_ids, visible=visible.expand_as(seeing.weights))
     mended += dates.target.symbols[blind.logits[0, last].argmax()] == one.target[last]
-print(f"{len(wrong)} wrong dates: {at_slash} look most at a slash, {mended} are right without")
+say(f"{len(wrong)} wrong dates: {at_slash} look most at a slash, {mended} are right without")
 
 # %% [markdown]
 # Here the map leads to the cause.

@@ -44,7 +44,7 @@ from course.training import GeneratedBatches, train
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 from course.viz import RotatingPair, SimilarityExplorer, WaveExplorer, figures, use_course_style
 from course.viz.positions.figures import loss_by_position
-from course.viz.show import source, table
+from course.viz.show import say, source, table
 
 # %%
 use_course_style()
@@ -388,7 +388,7 @@ def turn(k, d_model, base=10_000.0):
 pe = sinusoidal_table(300, 64)
 for k in (1, 3, 100):
     equal = torch.allclose(pe[:-k] @ turn(k, 64).T, pe[k:], rtol=0, atol=1e-4)
-    print(f"k = {k:3}: PE(p + k) = turn(k) · PE(p) at all p, to within 0.0001: {equal}")
+    say(f"k = {k:3}: PE(p + k) = turn(k) · PE(p) at all p, to within 0.0001: {equal}")
 
 # %% [markdown]
 # A turn leaves lengths and angles as they are, so PE(p) · PE(q) is the same for all pairs that are equally far apart.
@@ -421,7 +421,7 @@ try:
         torch.zeros(1, 65, dtype=torch.long, device=course.device())
     )
 except ValueError as error:
-    print(error)
+    say(error)
 
 # %% [markdown]
 # And a vector whose position no training text reached is still the random one it began as.
@@ -568,7 +568,7 @@ records = trained.results("positions")
 lengths = next_character.TEST_LENGTHS
 by_position = {NAMES[s]: next_character.recorded_losses(records, s) for s in SCHEMES}
 by_length = {k: next_character.mean_up_to(found, lengths) for k, found in by_position.items()}
-print(len(records), "runs of", records[0]["steps"], "steps; the first:", records[0]["command"])
+say(len(records), "runs of", records[0]["steps"], "steps; the first:", records[0]["command"])
 table(
     {"positions": name, "seeds": len(found)}
     | {f"{n} ({n / lengths[0]:g}×)": Spread(found[:, i]) for i, n in enumerate(lengths)}

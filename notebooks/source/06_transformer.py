@@ -85,7 +85,7 @@ from course.transformer import (
 from course.viz import AttentionExplorer, VideoSearch, figures, use_course_style
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.kit.layout import stacked
-from course.viz.show import source, table
+from course.viz.show import say, source, table
 
 use_course_style()
 
@@ -200,7 +200,7 @@ table(
 with torch.no_grad(), record_attention(bert) as maps:
     bert(ids, mask)
 own_weights = maps[3][0, 1, it]
-print("as in the model's own pass:", torch.allclose(weights, own_weights, atol=1e-5))
+say("as in the model's own pass:", torch.allclose(weights, own_weights, atol=1e-5))
 
 # %% [markdown]
 # The notes call the weights an *attention filter*: whatever gets a small weight fades from the mix.
@@ -403,7 +403,7 @@ with torch.no_grad():
         moved[name] = difference.amax(dim=(0, 2)) > 1e-6
 table(
     {"word 6 is changed": name}
-    | {i: "changed" if it_did else "·" for i, it_did in enumerate(row)}
+    | {i: bool(output_changed) for i, output_changed in enumerate(row)}
     for name, row in moved.items()
 )
 
@@ -502,7 +502,7 @@ with torch.device("meta"):
         count_parameters(Transformer(TransformerConfig(37_000, 37_000, shared_embeddings=both)))
         for both in (True, False)
     )
-print(f"base model, embeddings shared: {shared:,} weights; the two languages apart: {apart:,}")
+say(f"base model, embeddings shared: {shared:,} weights; the two languages apart: {apart:,}")
 
 # %% [markdown]
 # ### Label smoothing
@@ -655,9 +655,9 @@ figures.curves(
 # %%
 post, post_without, pre, pre_without = (curve[:, -1] for curve in averaged.values())
 lower = np.concatenate((pre < post, pre_without < post_without))
-print(f"pre-norm ends lower than post-norm in {lower.sum()} of {lower.size} pairs of runs")
+say(f"pre-norm ends lower than post-norm in {lower.sum()} of {lower.size} pairs of runs")
 helped = (post < post_without).sum()
-print(f"post-norm with warm-up ends lower than without in {helped} of {len(SEEDS)}")
+say(f"post-norm with warm-up ends lower than without in {helped} of {len(SEEDS)}")
 
 # %% [markdown]
 # Pre-norm learns sooner, and post-norm leans on the warm-up.
@@ -675,7 +675,7 @@ NAMES = {"LSTM": "lstm", "LSTM + attention": "lstm-attention", "Transformer": "t
 # Of the dates' four scores, the Transformer's, for a fair comparison:
 DATE_NAMES = NAMES | {"LSTM + attention": "lstm-scaled_dot"}
 spoken = trained.results("pronunciation")
-print(*(run["command"] for run in spoken if run["model"] == "transformer"), sep="\n")
+say(*(run["command"] for run in spoken if run["model"] == "transformer"), sep="\n")
 tests = [("pronunciation", "test"), ("dates", "new dates"), ("dates", "new combinations")]
 table(
     {"test": f"{experiment}: {test}" if experiment == "dates" else experiment, "model": name}
@@ -849,7 +849,7 @@ for n_words in (1, 8):
         times = {f"{name}, ms": 1000 * each for name, each in seconds.items()}
         last = seconds.pop("Transformer")
         ratios = {f"Transformer / {name}": last / each for name, each in seconds.items()}
-        timed.append({"words at once": n_words, "letters": length} | times | ratios)
+        timed.append({"words": n_words, "letters": length} | times | ratios)
 table(timed, formats=".1f")
 
 # %% [markdown]
@@ -945,7 +945,7 @@ def sound_errors(model):
 
 whole = sound_errors(speaker)
 spread = 100 * error_rate_standard_error(by_beam[1])
-print(f"all heads: {whole:.1f} %; another {len(sample)} words would give this ± {spread:.1f}")
+say(f"all heads: {whole:.1f} %; another {len(sample)} words would give this ± {spread:.1f}")
 attention_names = ["encoder 0, letters", "encoder 1, letters"]
 attention_names += [
     f"decoder {i}, {what}" for i in range(2) for what in ("written so far", "letters")
@@ -1053,8 +1053,8 @@ figures.head_grid(
 
 # %%
 share_first = seen.mean(dim=(0, 1))[0, *top] / on_nouns[top]
-print(f"layer {top[0]}, head {top[1]}: {on_nouns[top]:.0%} on the two nouns")
-print(f"by chance {by_chance:.0%}; of its share, {share_first:.0%} on the first noun")
+say(f"layer {top[0]}, head {top[1]}: {on_nouns[top]:.0%} on the two nouns")
+say(f"by chance {by_chance:.0%}; of its share, {share_first:.0%} on the first noun")
 
 # %% [markdown]
 # So the notes are right in this: there is a head in which *it* looks at the two nouns more than at all else together, and it is no accident of one sentence.
@@ -1078,8 +1078,8 @@ figures.head_grid(
 # %%
 limit = chance_of_best(attention_shift(choosing)).quantile(0.95).item()
 above, below = (chosen_by > limit).sum(), (chosen_by < -limit).sum()
-print(f"largest t-value of 72 heads that mean nothing, in 95 of 100 draws below: {limit:.1f}")
-print(f"heads above it: {above}; below −{limit:.1f}: {below}")
+say(f"largest t-value of 72 heads that mean nothing, in 95 of 100 draws below: {limit:.1f}")
+say(f"heads above it: {above}; below −{limit:.1f}: {below}")
 
 # %% [markdown]
 # Heads lean to the right noun that would hardly do so by chance; a few lean to the wrong one as clearly, as if they looked for the noun that *it* is not.
@@ -1121,7 +1121,7 @@ table(rules)
 own = Pair("cat", "didn't chase", "mouse", "tired", "fast")
 pairs = (NOTES_PAIR, own)
 looked = noun_attention(bert, word_pieces, pairs)
-print(*own.twins, sep="\n")
+say(*own.twins, sep="\n")
 two_heads = sorted(best_heads, key=lambda place: -on_nouns[place])[:2]
 table(
     [
@@ -1149,7 +1149,7 @@ for sentence in NOTES_PAIR.twins:
         smollm2(torch.tensor([ids_of], device=course.device()))
     at_it.append(torch.stack([one[0, :, place, : place + 1] for one in maps]))
 unchanged = (at_it[0] - at_it[1]).abs().max().item() < 1e-6
-print(f"heads: {at_it[0].shape[:2].numel()}, the same in both twins: {unchanged}")
+say(f"heads: {at_it[0].shape[:2].numel()}, the same in both twins: {unchanged}")
 
 # %% [markdown]
 # ## 10 · Sentences
@@ -1206,7 +1206,7 @@ for text in [
     "Natural language processing is interesting!",
 ]:
     (output,) = write(translator, whole_task.task, [whole_task.tokenize(text)], beam_size=4)
-    print(text, "→", whole_task.join(output))
+    say(text, "→", whole_task.join(output))
 
 # %% [markdown]
 # The nearer to an interface, the better.

@@ -85,6 +85,56 @@ window.courseTest = (() => {
       return { seconds };
     },
 
+    // What does not fit the page, in the outputs of all cells: what sticks out of an output, what scrolls sideways in it,
+    // pictures that lost their proportions, and words of a printed text that are broken in two. A region with a name may
+    // scroll: code, and tables of what the learner typed.
+    misfits() {
+      const found = [];
+      const named = (element) => `${element.tagName.toLowerCase()}.${element.classList} "${element.textContent.trim().slice(0, 40)}"`;
+      cells().forEach((cell, place) => {
+        const note = (what, element) => found.push(`cell ${place + 1}: ${named(element)} ${what}`);
+        for (const output of cell.node.querySelectorAll(".jp-OutputArea-output")) {
+          const { right, width } = output.getBoundingClientRect();
+          if (!width) continue;
+          for (const element of [output, ...output.querySelectorAll("*")]) {
+            const around = element.closest("[role=region][aria-label]");
+            const region = output.contains(around) && around; // JupyterLab's own regions are around the output
+            if (region && region !== element) continue;
+            const box = element.getBoundingClientRect();
+            const style = getComputedStyle(element);
+            if (!box.width || !box.height || style.visibility === "hidden" || style.position === "fixed") continue;
+            if (box.right > right + 0.5) note(`sticks out by ${(box.right - right).toFixed(1)} of ${width} px`, element);
+            const scrolls = ["auto", "scroll"].includes(style.overflowX) && element.scrollWidth > element.clientWidth;
+            if (scrolls && !region) note(`scrolls: ${element.scrollWidth} in ${element.clientWidth} px`, element);
+            if (element.matches(".widget-hslider")) {
+              const track = element.querySelector(".noUi-target").getBoundingClientRect().width;
+              if (track < 200) note(`has a track of ${Math.round(track)} px`, element);
+            }
+            if (element.matches(".widget-label") && element.scrollWidth > element.clientWidth)
+              note("cuts its label", element);
+            if (element.tagName === "IMG" && element.naturalWidth && element.closest(".jp-RenderedImage")) {
+              const squeezed = box.width / box.height / (element.naturalWidth / element.naturalHeight);
+              if (Math.abs(squeezed - 1) > 0.02) note(`is ${squeezed.toFixed(2)} times as wide as it should be`, element);
+            }
+          }
+          for (const pre of output.querySelectorAll("pre:not([role=region])")) {
+            const texts = document.createTreeWalker(pre, NodeFilter.SHOW_TEXT);
+            for (let text = texts.nextNode(); text; text = texts.nextNode())
+              for (const word of text.data.matchAll(/[\p{L}\p{N}_]+/gu)) {
+                const range = document.createRange();
+                range.setStart(text, word.index);
+                range.setEnd(text, word.index + word[0].length);
+                const lines = new Set([...range.getClientRects()].map((part) => Math.round(part.top)));
+                if (lines.size > 1) note(`breaks ${word[0].slice(0, 30)}`, pre);
+              }
+          }
+        }
+      });
+      return found;
+    },
+
+    toggleFiles: () => window.jupyterapp.commands.execute("application:toggle-left-area"),
+
     // Waits until what is in view is drawn: its cells laid out, its pictures and letters loaded, and a frame painted.
     async isDrawn() {
       const frame = () => new Promise(requestAnimationFrame);

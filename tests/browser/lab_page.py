@@ -117,6 +117,22 @@ class LabPage:
             assert time.monotonic() < deadline, f"{self.name}: not within {limit} s: {what}; errors: {self.errors()}"
             self.page.wait_for_timeout(20)
 
+    def misfits(self, width: int) -> list[str]:
+        """What does not fit into the outputs of a page of this width in pixels, the list of files closed below 1,000.
+
+        The page is as before afterwards.
+        """
+        size = self.page.viewport_size or {}
+        self.page.set_viewport_size({"width": width, "height": size["height"]})
+        if width < 1000:
+            self.page.evaluate("courseTest.toggleFiles()")
+        self.page.wait_for_timeout(500)  # figures and widgets follow the width of the page
+        found = self.page.evaluate("courseTest.misfits()")
+        if width < 1000:
+            self.page.evaluate("courseTest.toggleFiles()")
+        self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        return found
+
     def use_theme(self, theme: str) -> None:
         """`"JupyterLab Light"` or `"JupyterLab Dark"`."""
         self.page.evaluate("theme => courseTest.useTheme(theme)", theme)

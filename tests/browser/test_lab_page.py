@@ -110,3 +110,21 @@ def test_a_kernel_that_ends_is_seen(compare, tmp_path):
     nbformat.write(notebook_of("1", "import os; os._exit(1)", "2"), tmp_path / "ends.ipynb")
     comparison = compare(tmp_path / "ends.ipynb")
     assert comparison.kinds["not run"] > 0 and "those after it did not run" in comparison.failures[-1]
+
+
+WIDE = [
+    "from IPython.display import HTML\nHTML('<div style=\"height: 4000px\">far down, below what is in view</div>')",
+    "HTML('<div style=\"width: 3000px\">wide</div>')",
+    'HTML(\'<div style="overflow-x: auto"><div style="width: 3000px">scrolls</div></div>\')',
+    "print('word ' * 60)",
+    'HTML(\'<div role="region" aria-label="code" style="overflow-x: auto"><p style="width: 3000px">named</p></div>\')',
+    "from course.viz.show import say\nsay('word ' * 60)",
+]
+
+
+def test_what_does_not_fit_is_seen(run):
+    lab = run(*WIDE)
+    found = lab.misfits(1280)
+    assert {line.split(":")[0] for line in found} == {"cell 2", "cell 3", "cell 4"}, found
+    whats = {number: " ".join(line for line in found if line.startswith(f"cell {number}")) for number in (2, 3, 4)}
+    assert "sticks out by" in whats[2] and "scrolls: 3000 in" in whats[3] and "breaks word" in whats[4]

@@ -17,6 +17,9 @@ def test_lesson_runs_in_the_browser(lab, compare, lesson, pictures, record_prope
     assert lab.errors() == []
     with subtests.test("outputs are those stored"):
         require_lesson_as_stored(comparison)
+    for width in (1280, 700):
+        with subtests.test("everything fits", width=width):
+            assert lab.misfits(width) == []
     pictures("light")
     with subtests.test("widgets answer"):
         use_widgets(lab)

@@ -1,23 +1,63 @@
 """Sources and tables on a page show the actual code and values."""
 
 import inspect
+import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
 import torch
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from markdown_it import MarkdownIt
 
 from course.evaluation import Spread
 from course.tokenization.bpe_training import learn_merges
 from course.tokenization.wordpiece import WordPiece
-from course.viz.show import source, table
+from course.viz.highlighting import highlighted
+from course.viz.show import say, source, table
 
 
 def test_source_is_the_package_s_own_with_its_file():
     page = source(learn_merges)
-    assert inspect.getsource(learn_merges).rstrip() in page._repr_markdown_()
-    assert page._repr_markdown_().startswith("`course/tokenization/bpe_training.py`")
+    shown = ElementTree.fromstring(f"<div>{page._repr_html_()}</div>")
+    assert "".join(shown.find("pre").itertext()) == inspect.getsource(learn_merges).rstrip()
+    assert shown.find("p/code").text == "course/tokenization/bpe_training.py"
     assert repr(page).startswith("# course/tokenization/bpe_training.py\ndef learn_merges(")
+
+
+def test_code_keeps_its_lines_in_a_named_box_that_scrolls():
+    pre = ElementTree.fromstring(f"<div>{source(learn_merges)._repr_html_()}</div>").find("pre")
+    assert "white-space: pre;" in pre.get("style") and "overflow-x: auto" in pre.get("style")
+    assert (pre.get("role"), pre.get("aria-label"), pre.get("tabindex")) == (
+        "region",
+        "course/tokenization/bpe_training.py",
+        "0",
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "marked"),
+    [
+        ("for x in y:\n    pass\n", [("k", "for"), ("k", "in"), ("k", "pass")]),
+        ("x = '<b>&' # $x$\n", [("s", "'<b>&'"), ("c", "# $x$")]),
+        ('"""two\nlines"""\n한국 = 1.5e3\n', [("s", '"""two\nlines"""'), ("n", "1.5e3")]),
+    ],
+)
+def test_code_is_colored_and_escaped(code, marked):
+    tree = ElementTree.fromstring(f"<pre>{highlighted(code)}</pre>")
+    assert "".join(tree.itertext()) == code
+    assert [(part.get("class").removeprefix("lm-"), part.text) for part in tree.iter("span")] == marked
+
+
+def test_say_prints_as_print_does_and_breaks_no_word(capsys):
+    InteractiveShell.instance()
+    with capture_output() as captured:
+        say("a <b> $x$", 3, sep=", ")
+    (shown,) = captured.outputs
+    assert shown.data["text/plain"] == "a <b> $x$, 3"
+    page = ElementTree.fromstring(shown.data["text/html"])
+    assert page.text == "a <b> $x$, 3" and "mathjax_ignore" in page.get("class")
+    assert "white-space: pre-wrap" in page.get("style") and "break-all" not in page.get("style")
 
 
 def test_a_method_stands_at_the_margin_and_several_follow_each_other():

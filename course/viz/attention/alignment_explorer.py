@@ -16,7 +16,9 @@ from course.seq2seq import Seq2Seq
 from course.tasks import Task
 from course.viz.attention.alignment_map import AlignmentMap
 from course.viz.figures import attention_heatmap
+from course.viz.figures.bars import share_bars
 from course.viz.kit import html
+from course.viz.kit.layout import stacked
 from course.viz.kit.text import percent, visible
 from course.viz.kit.traits import StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
@@ -135,8 +137,18 @@ class AlignmentExplorer(LessonWidget):
         return f"{text.strip()} → {written}", looks
 
     def picture(self) -> Figure:
-        title = self._said()[0]
-        return attention_heatmap(self.weights.numpy(), self.outputs, self.inputs, title=title, selected=self.selected)
+        title, looks = self._said()
+        weights = self.weights.numpy()
+        row = share_bars(
+            [visible(symbol) for symbol in self.inputs],
+            weights[self.selected],
+            title=looks,
+            xlabel=_("weight"),
+            marked=int(weights[self.selected].argmax()),
+        )
+        return stacked(
+            [attention_heatmap(weights, self.outputs, self.inputs, title=title, selected=self.selected), row]
+        )
 
     def in_words(self) -> str:
         row = ", ".join(

@@ -16,14 +16,18 @@ function render({ model, el }) {
   table.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys for itself
   const bars = make("table", "lm-bars lm-alignment-row");
   const root = make("div", "lm-alignment-view");
-  root.append(table, bars);
+  const region = make("div", "lm-alignment-region"); // a long input scrolls here
+  region.setAttribute("role", "region");
+  region.append(table);
+  root.append(region, bars);
   el.append(root);
   let rows = [];
 
   function drawMap() {
     const { queries, keys, weights } = { queries: [], keys: [], weights: [], ...model.get("picture") };
     root.hidden = queries.length === 0;
-    table.setAttribute("aria-label", model.get("label"));
+    for (const part of [table, region]) part.setAttribute("aria-label", model.get("label"));
+    table.style.setProperty("--lm-columns", keys.length);
     rows = queries.map((query, place) => {
       const row = make("tr");
       row.setAttribute("role", "option");
@@ -64,10 +68,11 @@ function render({ model, el }) {
       const weight = weights[place][column];
       const line = make("tr", weight === Math.max(...weights[place]) ? "lm-marked" : "");
       const cell = make("td");
-      const bar = make("div", "lm-bar");
-      bar.style.width = `${(10 * weight).toFixed(2)}em`;
-      cell.append(bar, percent(weight));
-      line.append(make("th", "", key), cell);
+      const [track, bar] = [make("div", "lm-track"), make("div", "lm-bar")];
+      bar.style.width = `${(100 * weight).toFixed(2)}%`;
+      track.append(bar);
+      cell.append(track);
+      line.append(make("th", "", key), cell, make("td", "lm-number", percent(weight)), make("td", "lm-note"));
       return line;
     });
     const body = make("tbody");

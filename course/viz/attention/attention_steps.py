@@ -12,15 +12,15 @@ from course.messages import _
 from course.seq2seq import Seq2Seq
 from course.tasks import Task, Vocabulary
 from course.viz.attention.alignment_explorer import typed_symbols
-from course.viz.attention.figures import attention_steps_figure
+from course.viz.attention.figures import NumberTable, attention_steps_figure
 from course.viz.attention.number_table import number_table
 from course.viz.kit import html
-from course.viz.kit.text import percent, visible
+from course.viz.kit.controls import control_grid, float_slider, int_slider, side_by_side
+from course.viz.kit.text import number, percent, visible
 from course.viz.kit.traits import Number, StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, text_box
 
 NUMBERS = 5  # entries of each vector that are written out: where those of the context are largest
-DRAWN = 24  # entries of each vector that are drawn
 LARGEST_WEIGHTS = 3  # inputs whose weighted values are written out
 CANDIDATES = 5
 
@@ -44,15 +44,11 @@ class AttentionSteps(LessonWidget):
         self.steps: alignment.AttentionSteps | None = None
         box = text_box(_("Your text"), _("Type something"))
         box.rows = 1
-        wide = {"layout": ipywidgets.Layout(width="26em"), "style": {"description_width": "initial"}}
-        self._position = ipywidgets.IntSlider(description=_("Output symbol"), min=1, **wide)
-        self._sharpness = ipywidgets.FloatSlider(
-            description=_("Scores times"), min=0.0, max=4.0, step=0.1, readout_format=".1f", **wide
-        )
+        self._position = int_slider(_("Output symbol"), 1)
+        self._sharpness = float_slider(_("Scores times"), 0.0, 4.0, step=0.1, digits=1)
         self._heading, *self._parts = (ipywidgets.HTML() for _widget in range(5))
-        wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="12px 32px", align_items="flex-start")
-        sliders = ipywidgets.HBox([self._position, self._sharpness], layout=wrap)
-        parts = ipywidgets.HBox(self._parts, layout=wrap)
+        sliders = control_grid(self._position, self._sharpness)
+        parts = side_by_side(*self._parts)
         super().__init__([box, sliders, self._heading, parts], text=text, sharpness=sharpness)
         traitlets.link((self, "text"), (box, "value"))
         traitlets.link((self, "sharpness"), (self._sharpness, "value"))
@@ -87,7 +83,7 @@ class AttentionSteps(LessonWidget):
         self.steps = alignment.AttentionSteps(*(part[0].cpu() for part in batch))
         self._heading.value = html.heading(*self._said())
         for part, drawn in zip(
-            self._parts, (self._scores(), self._weights(), self._sum(), self._output()), strict=True
+            self._parts, (self._scores(), self._weights(), number_table(self._sum()), self._output()), strict=True
         ):
             part.value = drawn
 
@@ -100,7 +96,7 @@ class AttentionSteps(LessonWidget):
         return [str(place + 1) for place in self.places]
 
     def _written(self, vector: Tensor) -> list[str]:
-        return [_number(number) for number in vector[self.places].tolist()]
+        return [number(entry) for entry in vector[self.places].tolist()]
 
     def _row(self, name: str) -> Tensor:
         """The tensor `name` of the steps at the chosen output position."""
@@ -130,12 +126,11 @@ class AttentionSteps(LessonWidget):
 
     def _scores(self) -> str:
         scores = self._row("scores").tolist()
-        lowest, highest = min(scores), max(scores)
         rows = [
-            html.Bar(visible(symbol), score - lowest, _number(score), marked=score == highest)
+            html.Bar(visible(symbol), score, number(score), marked=score == max(scores))
             for symbol, score in zip(self.inputs, scores, strict=True)
         ]
-        return html.bars(rows, _("1 · Scores; bars begin at the lowest"))
+        return html.bars(rows, _("1 · Scores"))
 
     def _weights(self) -> str:
         weights = self._row("weights").tolist()
@@ -143,9 +138,9 @@ class AttentionSteps(LessonWidget):
             html.Bar(visible(symbol), weight, f"{weight:.3f}", marked=weight == max(weights))
             for symbol, weight in zip(self.inputs, weights, strict=True)
         ]
-        return html.bars(rows, _("2 · Softmax: weights, sum 1"))
+        return html.bars(rows, _("2 · Softmax: weights, sum 1"), full=1.0)
 
-    def _sum(self) -> str:
+    def _sum(self) -> NumberTable:
         weights, values = self._row("weights"), self.steps.memory
         first = min(LARGEST_WEIGHTS, len(self.inputs))
         weighted = weights[:, None] * values
@@ -157,42 +152,42 @@ class AttentionSteps(LessonWidget):
         if len(self.inputs) > first:
             rows.append((_("the others"), self._written(weighted.sum(dim=0) - weighted[largest].sum(dim=0))))
         rows.append((_("context"), self._written(self._row("context"))))
-        return number_table(
+        caption = _("3 · Weighted sum, {n} of {d} numbers").format(n=len(self.places), d=values.shape[-1])
+        return NumberTable(caption, self._columns(), rows)
+
+    def _joined(self) -> NumberTable:
+        return NumberTable(
+            _("4 · Context and state, joined"),
             self._columns(),
-            rows,
-            _("3 · Weighted sum, {n} of {d} numbers").format(n=len(self.places), d=values.shape[-1]),
+            [
+                (_("context"), self._written(self._row("context"))),
+                (_("state"), self._written(self._row("query"))),
+                (_("tanh(W · both)"), self._written(self._row("combined"))),
+            ],
         )
 
     def _output(self) -> str:
-        rows = [
-            (_("context"), self._written(self._row("context"))),
-            (_("state"), self._written(self._row("query"))),
-            (_("tanh(W · both)"), self._written(self._row("combined"))),
-        ]
-        table = number_table(self._columns(), rows, _("4 · Context and state, joined"))
         likeliest = [
             html.Bar(visible(symbol), probability, percent(probability), marked=place == 0)
             for place, (symbol, probability) in enumerate(self.candidates)
         ]
-        return table + html.bars(likeliest, _("What the output layer makes of it"))
+        return number_table(self._joined()) + html.bars(likeliest, _("What the output layer makes of it"), full=1.0)
 
     def picture(self) -> Figure:
         names, probabilities = zip(*self.candidates, strict=True)
+        where, now = self._said()
         return attention_steps_figure(
             self.inputs,
             self._row("scores").numpy(),
             self._row("weights").numpy(),
-            self.steps.memory[:, :DRAWN].numpy(),
+            [self._sum(), self._joined()],
             names,
             probabilities,
-            title=self._said()[0],
+            title=where,
+            subtitle=now,
         )
 
     def in_words(self) -> str:
         weights = zip(self.inputs, self._row("scores").tolist(), self._row("weights").tolist(), strict=True)
-        lines = [f"{visible(symbol)}: {_number(score)} → {weight:.3f}" for symbol, score, weight in weights]
+        lines = [f"{visible(symbol)}: {number(score)} → {weight:.3f}" for symbol, score, weight in weights]
         return "\n".join([". ".join(self._said()), _("score → weight"), ", ".join(lines)])
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")  # adding 0 makes −0 a 0

@@ -11,6 +11,7 @@ from course.viz.kit.layout import Numbers, label_line_ends, new_figure, shortene
 from course.viz.kit.style import INK, SKY, colors_for, drawable, in_course_style
 
 MARKERS = "osD^vP*X"
+DASHES = (0, (2.5, 2.0))
 LONGEST_NAME = 3.0  # inches, at the end of a line
 HEIGHT, TOP, BOTTOM, LEFT = 4.2, 0.62, 0.62, 0.85  # inches
 
@@ -43,18 +44,22 @@ def curves(
     names = [shortened(figure, drawable(name), 10.0, LONGEST_NAME) for name in tables]
     right = max(text_width(figure, name, 10.0) for name in names) + 0.45
     axes = _axes(figure, right)
+    hiding = hiding_lines({name: mean_and_deviation(table)[0] for name, table in tables.items()})
     for (name, table), marker in zip(tables.items(), MARKERS, strict=False):
         mean, spread = mean_and_deviation(table)
         axes.fill_between(x, mean - spread, mean + spread, color=colors[name], alpha=0.22, linewidth=0)
-        axes.plot(x, mean, color=colors[name], marker=marker, markersize=6, clip_on=False, zorder=3)
+        dashes = DASHES if name in hiding else "-"
+        axes.plot(x, mean, linestyle=dashes, color=colors[name], marker=marker, markersize=6, clip_on=False, zorder=3)
     if ylim is not None:
         axes.set_ylim(*ylim)
     if percent:
         axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
-    axes.set(title=drawable(title), xlabel=drawable(xlabel), ylabel=drawable(ylabel))
+    name_axes(axes, title, xlabel, ylabel)
     axes.grid(axis="y")
-    if np.array_equal(x, x.round()) and len(x) <= 12:
-        axes.set_xticks(x)
+    if np.array_equal(x, x.round()):
+        if len(x) <= 12 and np.ptp(x) >= 1:
+            axes.set_xticks(x)
+        axes.xaxis.set_major_formatter(whole)
     means = [table.mean(axis=0) for table in tables.values()]
     last = [np.flatnonzero(np.isfinite(mean))[-1] for mean in means]
     ends = [(x[place], mean[place]) for place, mean in zip(last, means, strict=True)]
@@ -88,6 +93,34 @@ def _check_drawable(x: np.ndarray, tables: Mapping[str, np.ndarray]) -> None:
             )
 
 
+def hiding_lines(means: Mapping[str, np.ndarray]) -> set[str]:
+    """The lines that run over an earlier one for a fifth of their points or more: dashes let the lower one be seen."""
+    finite = [value for mean in means.values() for value in mean[np.isfinite(mean)]]
+    near = 0.012 * (max(finite) - min(finite))  # about the width of a line
+    names = list(means)
+    return {
+        name
+        for place, name in enumerate(names)
+        for earlier in names[:place]
+        if np.mean(np.abs(means[name] - means[earlier]) <= near) >= 0.2
+    }
+
+
+def whole(value: int | float, _position: object = None) -> str:
+    """A whole number on an axis, with separators from five digits on: a year has none."""
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:g}"
+
+
+def name_axes(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:
+    """Title and labels of axes, as they are typed, shortened to the room that there is."""
+    figure = axes.figure
+    box, page = axes.get_window_extent(), figure.bbox
+    room = (page.width - box.x0) / figure.dpi
+    axes.set_title(shortened(figure, drawable(title), 13.0, room, "bold"))
+    axes.set_xlabel(shortened(figure, drawable(xlabel), 11.0, box.width / figure.dpi))
+    axes.set_ylabel(shortened(figure, drawable(ylabel), 11.0, box.height / figure.dpi + 0.5))
+
+
 def mean_and_deviation(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and sample standard deviation over the first axis, the seeds; a single seed deviates by 0."""
     return table.mean(axis=0), table.std(axis=0, ddof=1) if len(table) > 1 else np.zeros(table.shape[1:])
@@ -105,7 +138,7 @@ def merge_curve(counts: Sequence[int], *, step: int | None = None, title: str | 
         marker="o" if len(counts) < 60 else None,
         markersize=4,
     )
-    axes.set(title=title or _("Each merge makes the text shorter"), xlabel=_("merges"), ylabel=_("tokens"))
+    name_axes(axes, title or _("Each merge makes the text shorter"), _("merges"), _("tokens"))
     axes.set_ylim(0, max(1, *counts) * 1.12)
     axes.locator_params(axis="x", integer=True)
     axes.grid(axis="y")
@@ -113,7 +146,7 @@ def merge_curve(counts: Sequence[int], *, step: int | None = None, title: str | 
         axes.plot([step], [counts[step]], marker="o", markersize=11, markerfacecolor=SKY, markeredgecolor=INK, zorder=4)
         side = "left" if step < len(counts) / 2 else "right"
         axes.annotate(
-            _("{merges} merges: {tokens} tokens").format(merges=step, tokens=counts[step]),
+            _("{merges} merges: {tokens} tokens").format(merges=f"{step:,}", tokens=f"{counts[step]:,}"),
             (step, counts[step]),
             xytext=(10 if side == "left" else -10, 10),
             textcoords="offset points",

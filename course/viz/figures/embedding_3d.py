@@ -9,7 +9,7 @@ from mpl_toolkits.mplot3d import Axes3D
 
 from course.messages import _
 from course.viz.kit.interactive import Interactive, check_columns
-from course.viz.kit.layout import Numbers, new_figure
+from course.viz.kit.layout import Numbers, new_figure, shortened
 from course.viz.kit.plotly_style import markup, new_live_figure, rounded, written
 from course.viz.kit.style import colors_for, drawable, in_course_style
 
@@ -110,12 +110,16 @@ def _space_picture(
     figure.add_axes(box)
     box.view_init(elev=ELEVATION, azim=AZIMUTH)
     box.set_box_aspect(tuple(PROPORTIONS.values()), zoom=1.15)
+    names = {name: shortened(figure, drawable(name), 10.0, 1.8) for name in points}
     for name, values in points.items():
         if joined:
-            box.plot(*values.T, color=colors[name], label=drawable(name))
+            box.plot(*values.T, color=colors[name], label=names[name])
         else:
-            box.scatter(*values.T, color=colors[name], label=drawable(name), s=14, depthshade=False)
-    box.set(xlabel=drawable(axes[0]), ylabel=drawable(axes[1]), zlabel=drawable(axes[2]))
+            box.scatter(*values.T, color=colors[name], label=names[name], s=14, depthshade=False)
+    xlabel, ylabel, zlabel = (shortened(figure, drawable(label), 11.0, 2.0) for label in axes)
+    box.set(xlabel=xlabel, ylabel=ylabel, zlabel=zlabel)
     figure.legend(loc="center right", frameon=False)
-    figure.suptitle(drawable(title), x=0.02, ha="left", fontweight="bold", fontsize=13.0)
+    figure.suptitle(
+        shortened(figure, drawable(title), 13.0, 7.8, "bold"), x=0.02, ha="left", fontweight="bold", fontsize=13.0
+    )
     return figure

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from course.messages import _
 from course.viz.figures.hover_curves import hover_curves
 from course.viz.kit.interactive import Interactive
@@ -16,7 +18,7 @@ def error_by_length(
     ylim: tuple[float, float] | None = None,
     words: Numbers | None = None,
 ) -> Interactive:
-    """`hover_curves` of error rates.
+    """`hover_curves` of error rates, on an axis from 0.
 
     letters: (n,), the length in the middle of each group. rates: name → (seeds, n). words: (n,), how many words are
     behind a point, which the pointer then says: the longest are few.
@@ -27,7 +29,7 @@ def error_by_length(
         title=title,
         xlabel=_("letters in the word"),
         ylabel=_("phoneme error rate"),
-        ylim=ylim,
+        ylim=ylim or (0.0, 1.06 * max(np.nanmax(np.asarray(values, dtype=float)) for values in rates.values())),
         percent=True,
         counts=None if words is None else {_("words"): words},
     )

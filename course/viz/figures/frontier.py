@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from matplotlib.figure import Figure
 
 from course.messages import _
+from course.viz.figures.curves import name_axes
 from course.viz.kit.interactive import Interactive, check_columns
 from course.viz.kit.layout import Numbers, new_figure, shortened, text_width
 from course.viz.kit.plotly_style import markup, new_live_figure, rounded, written
@@ -184,5 +185,5 @@ class _Plot:
             label.set_parse_math(True)  # matplotlib's own powers of 10
         axes.margins(y=0.12)
         axes.grid(axis="y")
-        axes.set(xlabel=drawable(self.xlabel), ylabel=drawable(self.ylabel), title=drawable(self.title))
+        name_axes(axes, self.title, self.xlabel, self.ylabel)
         return figure

@@ -10,12 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from course.messages import _
-from course.viz.kit.layout import Numbers, new_figure, text_width
+from course.viz.kit.layout import PAGE_WIDTH, Numbers, new_figure, shortened, text_width
 from course.viz.kit.style import INK, drawable, in_course_style, ink_on
+from course.viz.kit.text import number
 
 MAP = "PuOr"  # ColorBrewer's: its two ends stay apart for color-blind readers
 TITLE, AXIS, BAR = 0.5, 0.35, 1.1  # inches: above the grid, for an axis' name, for the color bar
 ROW = 0.36
+LONGEST_NAME = 2.6  # inches
 
 
 @in_course_style
@@ -40,12 +42,13 @@ def head_grid(
         raise ValueError(f"{len(layers)} layers need values of the shape ({len(layers)}, heads), not {table.shape}.")
     n_heads = table.shape[1]
     figure = new_figure(8.0, 4.0)
-    names = [drawable(name) for name in layers]
-    rounded = np.round(table, decimals) + 0.0  # no −0.0
-    texts = {place: f"{value:.{decimals}f}".replace("-", "−") for place, value in np.ndenumerate(rounded)}
+    names = [shortened(figure, drawable(name), 10.0, LONGEST_NAME) for name in layers]
+    label = shortened(figure, drawable(label), 10.0, ROW * len(table) + AXIS)
+    texts = {place: number(value, decimals) for place, value in np.ndenumerate(table)}
     cell = max(0.5, max(text_width(figure, text, 9.0) for text in texts.values()) + 0.12)
     left = max(text_width(figure, name, 10.0) for name in names) + 0.25
-    width = max(left + cell * n_heads + BAR, text_width(figure, drawable(title), 13.0, "bold") + 0.3)
+    title = shortened(figure, drawable(title), 13.0, PAGE_WIDTH - 0.3, "bold")
+    width = max(left + cell * n_heads + BAR, text_width(figure, title, 13.0, "bold") + 0.3)
     height = TITLE + ROW * len(table) + AXIS + 0.3
     figure.set_size_inches(width, height)
     bottom = (AXIS + 0.25) / height
@@ -55,7 +58,7 @@ def head_grid(
     axes.set_yticks(range(len(table)), names)
     axes.tick_params(length=0)
     axes.set_xlabel(_("head"))
-    axes.set_title(drawable(title), x=-left / (cell * n_heads))
+    axes.set_title(title, x=-left / (cell * n_heads))
     for (row, column), value in np.ndenumerate(table):
         if not np.isnan(value):
             color = ink_on(to_hex(colormaps[MAP](image.norm(value))))
@@ -67,6 +70,7 @@ def head_grid(
     figure.colorbar(image, cax=bar)
     bar.set_ylim(np.nanmin(table), np.nanmax(table))
     bar.set_ylabel(label, fontsize=10.0)
+    bar.yaxis.set_major_formatter(lambda value, _position: f"{value:g}".replace("-", "−"))
     bar.tick_params(length=2, labelsize=9.0)
     return figure
 

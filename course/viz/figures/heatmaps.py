@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from course.messages import _
-from course.viz.kit.layout import Numbers, new_figure, text_width
+from course.viz.kit.layout import PAGE_WIDTH, Numbers, new_figure, shortened, text_width
 from course.viz.kit.style import INK, VERMILLION, drawable, in_course_style, ink_on
 from course.viz.kit.text import visible
 
-LABEL = 10.0  # points
+LABEL, LONGEST_LABEL = 10.0, 1.6  # points; inches
 MAP = "Blues"
 TITLE, AXIS, BAR = 0.5, 0.3, 0.85  # inches: above the map, for an axis' name, for the color bar
 
@@ -51,7 +51,9 @@ def attention_heatmaps(
     xlabel: str | None = None,
     ylabel: str | None = None,
 ) -> Figure:
-    """Several maps of the same queries and keys side by side, `columns` in a row, each under its own name.
+    """Several maps of the same queries and keys, each under its own name, at most `columns` in a row.
+
+    There are fewer in a row where the page would have to make them smaller.
 
     maps: name → (queries, keys), from 0 to 1. Raises `ValueError` as `attention_heatmap` does.
     """
@@ -77,19 +79,35 @@ def _maps(
                     queries=len(queries), keys=len(keys), wanted=(len(queries), len(keys)), shape=table.shape
                 )
             )
-    row_labels, key_labels = ([drawable(visible(token)) for token in tokens] for tokens in (queries, keys))
     figure = new_figure(8.0, 4.0)
-    widest = max(text_width(figure, label, LABEL) for label in key_labels)
-    cell = 0.46 if numbers else min(0.34, max(0.2, 7.0 / len(keys) / min(columns, len(tables))))
-    upright = widest > cell - 0.04  # labels wider than a column stand on their side
-    below = AXIS + 0.12 + (widest if upright else 0.2)
+    row_labels, key_labels = (
+        [shortened(figure, drawable(visible(token)), LABEL, LONGEST_LABEL) for token in tokens]
+        for tokens in (queries, keys)
+    )
+    xlabel, ylabel = (
+        shortened(figure, drawable(text), 11.0, PAGE_WIDTH / 2)
+        for text in (xlabel or _("keys: what is looked at"), ylabel or _("queries"))
+    )
     left = max(text_width(figure, label, LABEL) for label in row_labels) + AXIS + 0.2
+
+    def room(columns: int) -> float:
+        """The width of one cell when so many maps are side by side on a page."""
+        return ((PAGE_WIDTH - BAR) / columns - left - 0.25) / max(len(keys), 1)
+
+    widest, narrowest = (0.46, 0.3) if numbers else (0.34, 0.17)  # inches of a cell
+    columns = next((n for n in range(min(columns, len(tables)), 1, -1) if room(n) >= narrowest), 1)
+    cell = min(widest, max(narrowest, room(columns)))
+    longest = max(text_width(figure, label, LABEL) for label in key_labels)
+    upright = longest > cell - 0.04  # labels wider than a column stand on their side
+    below = AXIS + 0.12 + (longest if upright else 0.2)
     map_width, map_height = cell * len(keys), max(cell, 0.26) * len(queries)
-    xlabel, ylabel = xlabel or _("keys: what is looked at"), ylabel or _("queries")
-    names = [text_width(figure, drawable(name), 13.0, "bold") for name in tables]
+    titles = {
+        name: shortened(figure, drawable(name), 13.0, max(PAGE_WIDTH / columns - left, map_width), "bold")
+        for name in tables
+    }
+    names = [text_width(figure, name, 13.0, "bold") for name in titles.values()]
     right = max(map_width, text_width(figure, xlabel, 11.0), *names) - map_width + 0.25  # a name may be the wider
     panel_width, panel_height = left + map_width + right, TITLE + map_height + below
-    columns = min(columns, len(tables))
     rows = -(-len(tables) // columns)
     width = columns * panel_width + max(0, BAR - right)
     height = rows * panel_height
@@ -105,7 +123,7 @@ def _maps(
         axes.set_xlabel(xlabel, loc="left")
         axes.set_ylabel(ylabel, loc="top")
         axes.spines[["top", "right"]].set_visible(True)
-        axes.set_title(drawable(name))
+        axes.set_title(titles[name])
         if numbers:
             _write_numbers(axes, table)
         if selected is not None:

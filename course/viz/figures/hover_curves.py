@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from course.evaluation import Spread
 from course.messages import _
-from course.viz.figures.curves import curves, mean_and_deviation
+from course.viz.figures.curves import curves, hiding_lines, mean_and_deviation
 from course.viz.kit.interactive import Interactive, check_columns
 from course.viz.kit.layout import Numbers
 from course.viz.kit.plotly_style import markup, new_live_figure, rounded, see_through, written
@@ -87,6 +87,8 @@ def live_curves(
     y_format, off_format = (".1%", ".1%") if percent else (".4~g", ".2~g")
     colors = colors_for(series)
     traces: list[go.Scatter] = []
+    means = {name: np.atleast_2d(np.asarray(values, dtype=float)).mean(axis=0) for name, values in series.items()}
+    hiding = hiding_lines(means)
     for name, values in series.items():
         mean, deviation = mean_and_deviation(np.atleast_2d(np.asarray(values, dtype=float)))
         line = go.Scatter(
@@ -95,7 +97,7 @@ def live_curves(
             name=markup(name),
             legendgroup=name,
             mode="lines+markers" if len(x) <= MOST_MARKERS else "lines",
-            line={"color": colors[name], "width": 2},
+            line={"color": colors[name], "width": 2, "dash": "5px,4px" if name in hiding else None},
             marker={"size": 7},
             hovertemplate=f"%{{y:{y_format}}}",
         )
@@ -123,6 +125,7 @@ def live_curves(
         hovermode="x unified",
         xaxis={
             "title": {"text": markup(xlabel)},
+            "tickformat": "," if max(x, default=0) >= 10_000 else None,
             "unifiedhovertitle": {"text": f"<b>{markup(xlabel)}: %{{x}}</b>"},
         },
         yaxis={"title": {"text": markup(ylabel)}, "range": ylim, "tickformat": ".0%" if percent else None},

@@ -128,6 +128,7 @@ def _picture(
     axes.grid(axis="x")
     if percent:
         axes.xaxis.set_major_formatter(lambda value, _position: f"{100 * value:.4g}%")
-    axes.set_xlabel(drawable(xlabel))
-    axes.set_title(drawable(title), x=-left / (width - left - right))
+    axes.set_xlabel(shortened(figure, drawable(xlabel), 11.0, width - left - right))
+    title = shortened(figure, drawable(title), 13.0, width, "bold")
+    axes.set_title(title, x=-left / (width - left - right))
     return figure

@@ -10,12 +10,13 @@ CHART_WIDTH, CHART_HEIGHT, MARGIN_LEFT, MARGIN_BOTTOM, MARGIN = 300, 170, 44, 34
 
 
 class Bar(NamedTuple):
-    """One bar: its name, its length (in any unit), the text at its end, and whether it is highlighted."""
+    """One bar: its name, its length (in any unit), the number at its end, whether it stands out, and a note."""
 
     label: str
     value: int | float
     text: str
     marked: bool = False
+    note: str = ""
 
 
 def heading(text: str, detail: str = "") -> str:
@@ -28,12 +29,20 @@ def prose(text: str) -> str:
     return f'<div class="lm-prose">{escape(text)}</div>'
 
 
-def bars(rows: Sequence[Bar], caption: str) -> str:
-    """Bars as a table, which a screen reader can read. Highlighted bars have a symbol as well as a color."""
-    longest = max((row.value for row in rows), default=0) or 1
+def bars(rows: Sequence[Bar], caption: str, full: int | float | None = None) -> str:
+    """Bars as a table, which a screen reader can read. Highlighted bars have a symbol as well as a color.
+
+    The axis goes from 0 to `full`, or to the longest bar; values below 0 extend it to the lowest, with a line at 0.
+    A label that has no room ends in "…", and the pointer shows the whole.
+    """
+    values = [row.value for row in rows]
+    low, high = min(0, *values, 0), max(0, *values, 0) if full is None else full
+    extent = (high - low) or 1
+    zero = f'<div class="lm-zero" style="left: {-100 * low / extent:.2f}%"></div>' if low < 0 else ""
     lines = [
-        f'<tr class="{"lm-marked" if row.marked else ""}"><th scope="row">{escape(row.label)}</th>'
-        f'<td><div class="lm-bar" style="width: {10 * row.value / longest:.2f}em"></div>{escape(row.text)}</td></tr>'
+        f'<tr class="{"lm-marked" if row.marked else ""}"><th scope="row" title="{escape(row.label)}">'
+        f"{escape(row.label)}</th><td>{_track(min(row.value, 0) - low, abs(row.value), extent, zero)}</td>"
+        f'<td class="lm-number">{escape(row.text)}</td><td class="lm-note">{escape(row.note)}</td></tr>'
         for row in rows
     ]
     return f'<table class="lm-bars"><caption>{escape(caption)}</caption><tbody>{"".join(lines)}</tbody></table>'
@@ -41,12 +50,18 @@ def bars(rows: Sequence[Bar], caption: str) -> str:
 
 def bar(share: float, text: str) -> str:
     """One bar, `share` (0 to 1) of the full width, with text at its end."""
-    return f'<div class="lm-one-bar"><div class="lm-bar" style="width: {10 * share:.2f}em"></div>{escape(text)}</div>'
+    return f'<div class="lm-one-bar">{_track(0, share, 1)}{escape(text)}</div>'
+
+
+def _track(start: int | float, length: int | float, extent: int | float, zero: str = "") -> str:
+    """A bar on its axis, which is `extent` long."""
+    place = f"left: {100 * start / extent:.2f}%; width: {100 * length / extent:.2f}%"
+    return f'<div class="lm-track"><div class="lm-bar" style="{place}"></div>{zero}</div>'
 
 
 def strips(rows: Sequence[tuple[str, str, str]], caption: str, limit: float) -> str:
     """Images of numbers, each (label, data URI, in words), as a table; the colors go from -`limit` to `limit`."""
-    scale = _("orange: down to −{limit}, white: 0, purple: up to {limit}").format(limit=f"{limit:.1f}")
+    scale = _("orange: down to −{limit}, purple: up to {limit}, no color: 0").format(limit=f"{limit:.1f}")
     lines = [
         f'<tr><th scope="row">{escape(label)}</th><td><img src="{escape(image)}" alt="{escape(words)}"></td></tr>'
         for label, image, words in rows
@@ -74,17 +89,18 @@ def line_chart(values: Sequence[int | float], at: int, *, caption: str, xlabel: 
     points = " ".join("{:.1f},{:.1f}".format(*place(x, y)) for x, y in enumerate(values))
     x, y = place(at, values[at]) if values else (MARGIN_LEFT, bottom)
     anchor = "start" if at < last / 2 else "end"
-    written = f"{values[at]:g}" if values else ""
+    written = f"{values[at]:,}" if values else ""
     return (
         f'<figure class="lm-chart"><figcaption>{escape(caption)}</figcaption>'
-        f'<svg width="{CHART_WIDTH}" height="{CHART_HEIGHT}" role="img" aria-label="{escape(caption)}: {written}">'
+        f'<svg viewBox="0 0 {CHART_WIDTH} {CHART_HEIGHT}" width="{CHART_WIDTH}" role="img" '
+        f'aria-label="{escape(caption)}: {written}">'
         f'<path class="lm-axis" d="M{MARGIN_LEFT},{MARGIN} V{bottom} H{right}"/>'
         f'<polyline points="{points}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="5"/>'
         f'<text x="{x:.1f}" y="{y - 10:.1f}" text-anchor="{anchor}"><tspan class="lm-value">{written}</tspan></text>'
-        f'<text x="{MARGIN_LEFT - 6}" y="{2 * MARGIN + 4}" text-anchor="end">{top:g}</text>'
+        f'<text x="{MARGIN_LEFT - 6}" y="{2 * MARGIN + 4}" text-anchor="end">{top:,}</text>'
         f'<text x="{MARGIN_LEFT - 6}" y="{bottom + 4}" text-anchor="end">0</text>'
         f'<text x="{MARGIN_LEFT}" y="{bottom + 15}">0</text>'
-        f'<text x="{right}" y="{bottom + 15}" text-anchor="end">{len(values) - 1}</text>'
+        f'<text x="{right}" y="{bottom + 15}" text-anchor="end">{max(len(values) - 1, 0):,}</text>'
         f'<text x="{(MARGIN_LEFT + right) / 2}" y="{bottom + 28}" text-anchor="middle">{escape(xlabel)}</text>'
         "</svg></figure>"
     )

@@ -53,7 +53,8 @@ class Interactive:
 
     def bundle(self) -> dict[str, Any]:
         """What the notebook keeps: plotly's JSON, as high as the picture that it replaces; the picture; the words."""
-        figure, picture = self.live.to_plotly_json(), png_base64(self.picture)
+        # The renderer of plotly shows a picture at its own size, whatever the metadata say, so it is not a sharper one.
+        figure, picture = self.live.to_plotly_json(), png_base64(self.picture, sharpness=1)
         height = int.from_bytes(base64.b64decode(picture[:32])[20:24])  # the PNG's header: width, height
         return {
             PLOTLY: {"data": figure["data"], "layout": figure["layout"] | {"height": height}, "config": CONFIG},

@@ -1,6 +1,6 @@
 """Helpers for figures: measure text, wrap it, and keep labels from overlapping."""
 
-import io
+import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
-from matplotlib.image import imread
 
-from course.viz.kit.style import INK, PAPER, drawable, in_course_style
+from course.viz.kit.style import DPI, INK, SHARPNESS, drawable, in_course_style, pixels
 
+PAGE_WIDTH = 8.2  # inches that the page of a notebook shows without making them smaller
 Numbers = np.ndarray | Sequence[Any]  # an array, or lists as `numpy.asarray` takes them
 
 
@@ -26,14 +26,10 @@ def new_figure(width: float, height: float) -> Figure:
 
 def stacked(figures: Sequence[Figure]) -> Figure:
     """Several figures stacked in one image."""
-    pictures = []
-    for figure in figures:
-        png = io.BytesIO()
-        figure.savefig(png, format="png", dpi=100, bbox_inches="tight", facecolor=PAPER)
-        pictures.append(imread(io.BytesIO(png.getvalue())))
+    pictures = [np.asarray(pixels(figure)) for figure in figures]
     width = max(picture.shape[1] for picture in pictures)
     height = sum(picture.shape[0] for picture in pictures)
-    stack = new_figure(width / 100, height / 100)
+    stack = new_figure(width / DPI / SHARPNESS, height / DPI / SHARPNESS)
     top = height
     for picture in pictures:
         rows, columns = picture.shape[:2]
@@ -70,12 +66,16 @@ def text_width(figure: Figure | SubFigure, text: str, size: float, weight: str =
     return width / figure.dpi
 
 
-def shortened(figure: Figure | SubFigure, text: str, size: float, width: float) -> str:
+def shortened(figure: Figure | SubFigure, text: str, size: float, width: float, weight: str = "normal") -> str:
     """`text`, cut and with "…" at its end where it is wider than `width` inches."""
-    if text_width(figure, text, size) <= width:
+    if len(text) <= 30 * width and text_width(figure, text, size, weight) <= width:
         return text
-    kept = next((n for n in range(len(text) - 1, 0, -1) if text_width(figure, text[:n] + "…", size) <= width), 0)
-    return text[:kept].rstrip() + "…"
+    low, high = 0, min(len(text), math.ceil(30 * width))  # as many characters as fit, found by halving
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = text_width(figure, text[:middle] + "…", size, weight) <= width
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return text[:low].rstrip() + "…"
 
 
 def wrapped(figure: Figure | SubFigure, text: str, size: float, width: float, weight: str = "normal") -> str:
@@ -88,6 +88,16 @@ def wrapped(figure: Figure | SubFigure, text: str, size: float, width: float, we
         else:
             lines[-1] = longer
     return "\n".join(lines)
+
+
+def wrapped_within(
+    figure: Figure | SubFigure, text: str, size: float, width: float, n_lines: int, weight: str = "normal"
+) -> list[str]:
+    """`wrapped` into at most `n_lines` lines, none of them wider than `width`; "…" stands for what has no room."""
+    lines = wrapped(figure, text, size, width, weight).split("\n")
+    if len(lines) > n_lines:
+        lines = [*lines[: n_lines - 1], " ".join(lines[n_lines - 1 :])]
+    return [shortened(figure, line, size, width, weight) for line in lines]
 
 
 def apart(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:

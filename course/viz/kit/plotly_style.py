@@ -102,8 +102,9 @@ def _rounded(value: float) -> int | float | None:
 
 
 def markup(text: str) -> str:
-    """A text as it is: plotly reads `<b>` and `&amp;` as HTML does."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """A text as it is: plotly reads `<b>` and `&amp;` as HTML does, `$x$` as a formula and `%{x}` as a value."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "&#37;{")
+    return text.replace("$", "&#36;") if text.count("$") > 1 else text
 
 
 def see_through(color: str, share: float) -> str:

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from IPython.display import display
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
-from course.viz.kit.style import png_base64
+from course.messages import _
+from course.viz.kit.style import QUIET, in_course_style, page_size, png_base64
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -28,6 +31,19 @@ class StaticView:
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         return {
             "text/plain": self.summary(),
-            "image/png": png_base64(self.figure()),
+            "image/png": png_base64(_captioned(self.figure())),
             WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id},
         }
+
+    def _ipython_display_(self) -> None:
+        bundle = self._repr_mimebundle_()
+        display(bundle, raw=True, metadata={"image/png": page_size(bundle["image/png"])})
+
+
+@in_course_style
+def _captioned(figure: Figure) -> Figure:
+    """The figure with a line below it for the reader of a saved page, who cannot move it."""
+    below = figure.transFigure + ScaledTranslation(0, -0.1, figure.dpi_scale_trans)
+    caption = _("A picture of a widget. Run the lesson to use it.")
+    figure.text(0, 0, caption, transform=below, va="top", fontsize=10.0, color=QUIET)
+    return figure

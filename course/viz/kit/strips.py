@@ -1,20 +1,21 @@
 """Rows of colored tokens as a figure: the static view of the token strip."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from course.messages import _
-from course.viz.kit.layout import new_figure, text_width
+from course.viz.kit.layout import new_figure, shortened, text_width, wrapped_within
 from course.viz.kit.style import INK, PAPER, SKY, TOKEN_HUES, drawable, in_course_style, mixed
 from course.viz.kit.text import MARKS, StripToken, visible
 
 SIZE, NOTE_SIZE, TITLE_SIZE = 11.0, 8.0, 11.0
 PAD, GAP, BOX, NOTE, LINE, TITLE = 0.05, 0.05, 0.25, 0.15, 0.33, 0.34  # inches
 MAX_TOKENS = 120
-MAX_CHARACTERS = 300  # of one token: more than a line holds
+MAX_HEADING, LINE_OF_HEADING = 3, 0.2  # lines of a heading, and the height of each in inches
 
 
 @in_course_style
@@ -23,23 +24,24 @@ def token_strip_figure(
 ) -> Figure:
     """Tokens as colored boxes that wrap, under the name of each row. At most 120 tokens of a row are drawn.
 
-    `selected` is the index of a token that is outlined in every row. A token wider than a line is truncated with "…".
+    `selected` is the index of a token that is outlined in every row. A token wider than a line is truncated with "…",
+    and so is a name that does not fit into three lines.
     `width` is in inches.
     """
     figure = new_figure(width, 1.0)
     placed, y = [], 0.0
     for name, row in rows.items():
         if name:
-            placed.append((_heading, (drawable(name), y)))
-            y += TITLE
+            lines = wrapped_within(figure, drawable(name), TITLE_SIZE, width, MAX_HEADING, "bold")
+            placed.append((_heading, ("\n".join(lines), y)))
+            y += TITLE + LINE_OF_HEADING * (len(lines) - 1)
         tokens = [token if isinstance(token, StripToken) else StripToken(token) for token in row]
         line = LINE + (NOTE if any(token.note for token in tokens) else 0)
         x = 0.0
         for place, token in enumerate(tokens[:MAX_TOKENS]):
-            text = _fitted(figure, _signed(token), width)
-            size = (
-                max(text_width(figure, text, SIZE), text_width(figure, drawable(token.note), NOTE_SIZE) - PAD) + 2 * PAD
-            )
+            text = shortened(figure, _signed(token), SIZE, width - 2 * PAD)
+            token = replace(token, note=shortened(figure, drawable(token.note), NOTE_SIZE, width))
+            size = max(text_width(figure, text, SIZE), text_width(figure, token.note, NOTE_SIZE) - PAD) + 2 * PAD
             if x > 0 and x + size > width:
                 x, y = 0.0, y + line
             placed.append((_box, (text, token, place, place == selected, x, y, size)))
@@ -71,18 +73,8 @@ def _signed(token: StripToken) -> str:
     return drawable(f"{sign} {visible(token.text)}" if sign else visible(token.text))
 
 
-def _fitted(figure: Figure, text: str, width: float) -> str:
-    """`text`, truncated with "…" when it is wider than a line."""
-    if len(text) <= MAX_CHARACTERS and text_width(figure, text, SIZE) <= width - 2 * PAD:
-        return text
-    text = text[:MAX_CHARACTERS]
-    while text_width(figure, text + "…", SIZE) > width - 2 * PAD:
-        text = text[: int(len(text) * 0.9)]
-    return text + "…"
-
-
 def _heading(axes: Axes, text: str, y: float) -> None:
-    axes.text(0, y + TITLE / 2, text, fontsize=TITLE_SIZE, fontweight="bold", va="center")
+    axes.text(0, y + 0.08, text, fontsize=TITLE_SIZE, fontweight="bold", va="top")
 
 
 def _plain(axes: Axes, text: str, x: float, y: float) -> None:
@@ -112,5 +104,4 @@ def _box(
     )
     axes.text(x + width / 2, y + BOX / 2, text, fontsize=SIZE, ha="center", va="center_baseline")
     if token.note:
-        note = drawable(token.note)
-        axes.text(x + width / 2, y + BOX + NOTE / 2, note, fontsize=NOTE_SIZE, ha="center", va="center")
+        axes.text(x + width / 2, y + BOX + NOTE / 2, token.note, fontsize=NOTE_SIZE, ha="center", va="center")

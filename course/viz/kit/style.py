@@ -12,9 +12,11 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib
 from IPython import get_ipython
 from IPython.core.pylabtools import select_figure_formats
+from IPython.display import display
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
+from PIL import Image
 
 from course.data import AssetError, korean_font
 from course.messages import _
@@ -23,17 +25,28 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 INK = "#222222"  # text and axes
+DPI = 100  # pixels of the page to an inch
+SHARPNESS = 2  # pixels of a picture for each on the page: letters stay sharp at 150 % and on dense screens
+N_COLORS = 256  # of a picture
 QUIET = "#767676"  # less important parts, such as grid labels or what is not selected; 4.5:1 on white
 PAPER = "#ffffff"
+
+# JupyterLab breaks printed lines in the middle of a word, and lets the picture of a live figure be wider than the page.
+PAGE_STYLE = (
+    "<style>.jp-OutputArea-output pre:not([role=region]) { word-break: normal; overflow-wrap: break-word }"
+    ".jp-RenderedPlotly img { max-width: 100%; height: auto }</style>"
+)
 
 # Eight colors that color-blind readers can distinguish. Source: Okabe and Ito 2008, "Color universal design".
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+# For areas with an outline. Lines and points have none and need 3:1 on white: WCAG 2.2, success criterion 1.4.11.
+DARK_ORANGE, DARK_SKY = "#C48830", "#2B95D0"
 
 # The same thing has the same color in every lesson. A tokenizer has the color of the model family that uses it.
 COLORS: dict[str, str] = {
     "word": BLACK,
-    "character": ORANGE,
+    "character": DARK_ORANGE,
     "bpe": BLUE,
     "wordpiece": VERMILLION,
     "unigram": GREEN,
@@ -42,22 +55,22 @@ COLORS: dict[str, str] = {
     "t5": GREEN,
     "rnn": PURPLE,
     "lstm": PURPLE,
-    "lstmattention": ORANGE,
+    "lstmattention": DARK_ORANGE,
     "gru": BLUE,
-    "attention": ORANGE,
+    "attention": DARK_ORANGE,
     "transformer": BLACK,
-    "smollm2": SKY,
+    "smollm2": DARK_SKY,
     "minilm": VERMILLION,
     "gpt2": PURPLE,
     "sinusoidal": BLUE,
-    "learned": ORANGE,
+    "learned": DARK_ORANGE,
     "rotary": GREEN,
     "alibi": VERMILLION,
     "none": BLACK,
     "english": BLUE,
     "korean": VERMILLION,
 }
-UNNAMED = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK, QUIET)
+UNNAMED = (BLUE, VERMILLION, GREEN, PURPLE, DARK_ORANGE, DARK_SKY, BLACK, QUIET)
 
 # Backgrounds of neighboring tokens cycle through these, mixed into the page's own background.
 TOKEN_HUES = (SKY, ORANGE, GREEN, PURPLE)
@@ -110,7 +123,7 @@ def course_style() -> dict[str, Any]:
     """The matplotlib settings of the course: an opaque white page, text of at least 10 points, few lines."""
     return {
         "figure.facecolor": PAPER,
-        "figure.dpi": 100,
+        "figure.dpi": DPI,
         "figure.figsize": (8.0, 4.0),
         "savefig.facecolor": PAPER,
         "savefig.dpi": "figure",
@@ -142,10 +155,15 @@ def course_style() -> dict[str, Any]:
 
 
 def use_course_style() -> None:
-    """Draw all further matplotlib figures of this notebook in the course's style, and show `Figure`s as PNG."""
+    """Draw all further matplotlib figures of this notebook in the course's style, and show `Figure`s as sharp PNG.
+
+    On a narrow page, printed lines break between words from now on, and the pictures of live figures become smaller.
+    """
     matplotlib.rcParams.update(course_style())
     if (shell := get_ipython()) is not None:
-        select_figure_formats(shell, {"png"}, bbox_inches="tight")
+        select_figure_formats(shell, {"png"})
+        shell.display_formatter.formatters["image/png"].for_type(Figure, _shown)
+        display({"text/html": PAGE_STYLE, "text/plain": ""}, raw=True)
 
 
 def in_course_style(draw: Callable[P, R]) -> Callable[P, R]:
@@ -187,8 +205,33 @@ def drawable(text: str) -> str:
     return "".join(c if ord(c) in codes and unicodedata.category(c) != "Cf" else f"U+{ord(c):04X}" for c in text)
 
 
-def png_base64(figure: Figure) -> str:
-    """The figure as base64-encoded PNG, as notebooks store it; the same figure gives the same bytes."""
+def pixels(figure: Figure, sharpness: int = SHARPNESS) -> Image.Image:
+    """The figure as a picture with `sharpness` pixels for each one that it takes on the page."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=sharpness * figure.dpi, bbox_inches="tight")
+    return Image.open(buffer).convert("RGB")
+
+
+def png_base64(figure: Figure, sharpness: int = SHARPNESS) -> str:
+    """The figure as base64-encoded PNG, as notebooks store it; the same figure gives the same bytes.
+
+    A palette makes it smaller than a picture of half the sharpness in full colors, and no color is off by more than a
+    few of 255 steps.
+    """
+    palette = pixels(figure, sharpness).quantize(N_COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    buffer = io.BytesIO()
+    palette.save(buffer, format="png")
     return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def page_size(png_base64: str) -> dict[str, int]:
+    """How wide and high a picture of `png_base64` is on the page, in pixels: what a notebook keeps as its metadata."""
+    header = base64.b64decode(png_base64[:32])
+    width, height = (int.from_bytes(header[start : start + 4]) for start in (16, 20))
+    return {"width": round(width / SHARPNESS), "height": round(height / SHARPNESS)}
+
+
+def _shown(figure: Figure) -> tuple[str, dict[str, int]]:
+    """What a notebook shows of a figure that is a cell's value."""
+    picture = png_base64(figure)
+    return picture, page_size(picture)

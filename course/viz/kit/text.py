@@ -32,6 +32,12 @@ def percent(share: float, digits: int = 0) -> str:
     return f"<{least:.{digits}%}" if 0 < share < least / 2 else f"{share:.{digits}%}"
 
 
+def number(value: int | float, digits: int = 2, *, sign: bool = False) -> str:
+    """A number with `digits` decimals, thousands separators and a true minus sign; what rounds to 0 has no sign."""
+    rounded = round(value, digits) + 0.0  # adding 0 makes −0 a 0
+    return f"{rounded:{'+' if sign and rounded else ''},.{digits}f}".replace("-", "−")
+
+
 # A mark is shown by a symbol and an outline as well as by color.
 MARKS: dict[str, tuple[str, str]] = {
     "": ("", ""),

@@ -203,12 +203,12 @@ class Action(ipywidgets.Button):
 
 
 def text_box(description: str, placeholder: str = "") -> TextBox:
-    """A text box for the learner: three lines, as wide as the page."""
+    """A text box for the learner: three lines, as wide as the widget."""
     return TextBox(
         description=description,
         placeholder=placeholder,
         rows=3,
-        layout=ipywidgets.Layout(width="99%"),
+        layout=ipywidgets.Layout(width="auto"),
         style={"description_width": "initial"},
     )
 

@@ -9,10 +9,10 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from course.messages import _
-from course.viz.figures.curves import mean_and_deviation
+from course.viz.figures.curves import LONGEST_NAME, mean_and_deviation, name_axes
 from course.viz.figures.hover_curves import curve_numbers, describe_curves, live_curves
 from course.viz.kit.interactive import Interactive
-from course.viz.kit.layout import Numbers, label_line_ends, new_figure, text_width
+from course.viz.kit.layout import Numbers, label_line_ends, new_figure, shortened, text_width
 from course.viz.kit.style import (
     BLUE,
     GREEN,
@@ -25,9 +25,12 @@ from course.viz.kit.style import (
     drawable,
     in_course_style,
 )
+from course.viz.kit.text import number
 
 BELOW_AND_ABOVE = LinearSegmentedColormap.from_list("below and above 0", [BLUE, PAPER, ORANGE])
 MOST_LABELS = 26
+LONGEST_LABEL = 2.0  # inches
+GRID = "#dddddd"
 
 
 @in_course_style
@@ -42,17 +45,19 @@ def wave_matrix(
     """Positions down, dimensions across; beside it the wave of one dimension, below it the vector of one position."""
     n_positions = len(table)
     figure = new_figure(8.0, 5.6)
-    left = max(text_width(figure, drawable(label), 10.0) for label in labels) + 0.3
+    labels = [shortened(figure, drawable(label), 10.0, LONGEST_LABEL) for label in labels]
+    left = max(text_width(figure, label, 10.0) for label in labels) + 0.3
     matrix = figure.add_axes((left / 8, 0.36, 0.68 - left / 8, 0.53))
     picture = matrix.imshow(table, cmap=BELOW_AND_ABOVE, vmin=-1, vmax=1, aspect="auto", interpolation="nearest")
     step = math.ceil(n_positions / MOST_LABELS)
     shown = [place for place in range(0, n_positions, step) if abs(place - position) >= step] + [position]
-    matrix.set_yticks(shown, [drawable(labels[place]) for place in shown])
+    matrix.set_yticks(shown, [labels[place] for place in shown])
     matrix.axhspan(position - 0.5, position + 0.5, fill=False, edgecolor=INK)
     matrix.axvspan(dimension - 0.5, dimension + 0.5, fill=False, edgecolor=INK)
     matrix.set_title(title or _("Each position has a pattern of its own"))
     matrix.tick_params(labelbottom=False)
-    figure.colorbar(picture, cax=figure.add_axes((0.9, 0.36, 0.02, 0.53)), ticks=[-1, 0, 1])
+    bar = figure.colorbar(picture, cax=figure.add_axes((0.9, 0.36, 0.02, 0.53)), ticks=[-1, 0, 1])
+    bar.ax.set_yticklabels(["−1", "0", "+1"])
 
     wave = figure.add_axes((0.71, 0.36, 0.16, 0.53), sharey=matrix)
     wave.plot(table[:, dimension], range(n_positions), color=VERMILLION)
@@ -61,7 +66,8 @@ def wave_matrix(
     wave.set(xlim=(-1.1, 1.1), xlabel=_("dimension {number}").format(number=dimension))
 
     vector = figure.add_axes((left / 8, 0.1, 0.68 - left / 8, 0.21), sharex=matrix)
-    vector.plot(table[position], color=GREEN)
+    vector.plot(table[position], "o", color=GREEN, markersize=4)  # no line: neighbors are a sine and a cosine
+    vector.axhline(0, color=GRID, linewidth=1, zorder=1)
     vector.plot(dimension, table[position, dimension], "o", color=ORANGE, markeredgecolor=INK)
     vector.set(
         ylim=(-1.1, 1.1),
@@ -85,28 +91,43 @@ def distance_panels(
             axes.plot(values, color=color, linewidth=2 if values is lines[-1][1] else 0.8)
         if distance < len(values):
             axes.plot(distance, values[distance], "o", color=ORANGE, markeredgecolor=INK, zorder=4)
-            name = f"{name}   {distance}: {values[distance]:.2f}".replace("-", "−")
+            name = f"{name}   {distance}: {number(float(values[distance]))}"
         axes.axhline(0, color=QUIET, linewidth=0.8, linestyle=":")
-        axes.set_title(name, fontsize=10.5)
+        axes.set_title(shortened(figure, drawable(name), 10.5, 3.6, "bold"), fontsize=10.5)
         axes.set(xlim=(0, last), ylim=(-1.1, 1.1))
         axes.tick_params(labelbottom=True)
         axes.set_xlabel(_("tokens back"))
     for axes in all_axes[len(panels) :]:
         axes.set_axis_off()
-    figure.suptitle(title or _("How alike two positions are, by their distance"), x=0.01, ha="left", fontweight="bold")
+    title = shortened(figure, drawable(title or _("How alike two positions are, by their distance")), 13.0, 7.8, "bold")
+    figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
     figure.tight_layout()
     return figure
 
 
 @in_course_style
 def two_arrows(
-    before: Sequence[float], after: Sequence[float], names: Sequence[str], *, title: str | None = None
+    before: Sequence[float],
+    after: Sequence[float],
+    names: Sequence[str],
+    *,
+    title: str | None = None,
+    legend: Sequence[tuple[str, str]] = (),
 ) -> Figure:
-    """Two vectors of length 1, by their angles in radians: dotted as they were, solid as they are."""
-    figure = new_figure(4.6, 4.6)
-    axes = figure.add_axes((0.05, 0.03, 0.9, 0.85), xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal")
+    """Two vectors of length 1, by their angles in radians: dotted as they were, solid as they are.
+
+    An arc marks the angle between the two solid ones. `legend` says what is drawn, as (what, value), beside it.
+    """
+    figure = new_figure(8.0, 3.6)
+    axes = figure.add_axes((0.0, 0.0, 3.5 / 8.0, 0.88), xlim=(-1.3, 1.3), ylim=(-1.2, 1.2), aspect="equal")
+    for row, (what, value) in enumerate(legend):
+        figure.text(0.5, 0.7 - 0.085 * row, what)
+        figure.text(0.93, 0.7 - 0.085 * row, value, ha="right")
     circle = np.linspace(0, 2 * np.pi, 200)
     axes.plot(np.cos(circle), np.sin(circle), color=QUIET, linewidth=0.8)
+    between = (after[1] - after[0] + np.pi) % (2 * np.pi) - np.pi  # the shorter way from the first to the second
+    arc = after[0] + np.linspace(0, between, 50)
+    axes.plot(0.23 * np.cos(arc), 0.23 * np.sin(arc), color=INK, linewidth=1.5)
     places = ((1.26, 0.0), (0.6, -0.3))  # outside the circle, and beside the arrow: the names never meet
     for start, end, name, color, (far, aside) in zip(before, after, names, (BLUE, VERMILLION), places, strict=True):
         axes.plot([0, math.cos(start)], [0, math.sin(start)], ":", color=color)
@@ -115,7 +136,8 @@ def two_arrows(
         x, y = far * math.cos(end + aside), far * math.sin(end + aside)
         axes.text(x, y, name, ha="center", va="center", fontweight="bold")
     axes.set_axis_off()
-    axes.set_title(title or _("Turned by their positions"))
+    title = shortened(figure, drawable(title or _("Turned by their positions")), 13.0, 7.6, "bold")
+    figure.text(0.02, 0.94, title, fontsize=13.0, fontweight="bold")
     return figure
 
 
@@ -163,7 +185,8 @@ def _loss_picture(
     ylim: tuple[float, float] | None,
 ) -> Figure:
     figure = new_figure(8.0, 4.4)
-    right = max(text_width(figure, name, 10.0) for name in losses) + 0.45
+    names = [shortened(figure, drawable(name), 10.0, LONGEST_NAME) for name in losses]
+    right = max(text_width(figure, name, 10.0) for name in names) + 0.45
     axes = figure.add_axes((0.1, 0.14, 0.9 - right / 8, 0.73))
     colors, ends = colors_for(losses), []
     for name, table in losses.items():
@@ -176,11 +199,11 @@ def _loss_picture(
         mark, (trained, 0.97), xycoords=("data", "axes fraction"), xytext=(5, 0), textcoords="offset points", va="top"
     )
     n_positions = round(x[0] + x[-1])
-    axes.set(xlim=(0, n_positions), xlabel=xlabel, ylabel=ylabel)
+    axes.set_xlim(0, n_positions)
     if ylim is not None:
         axes.set_ylim(*ylim)
     axes.set_xticks(range(0, n_positions + 1, 32))
-    axes.set_title(title)
+    name_axes(axes, title, xlabel, ylabel)
     axes.grid(axis="y")
-    label_line_ends(axes, ends, list(losses), list(colors.values()))
+    label_line_ends(axes, ends, names, list(colors.values()))
     return figure

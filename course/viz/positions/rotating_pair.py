@@ -8,11 +8,13 @@ from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.kit import html
+from course.viz.kit.controls import choice_slider, control_grid, control_row, int_slider
+from course.viz.kit.text import number
 from course.viz.kit.traits import Choice, Number, Whole
 from course.viz.kit.widget import Action, LessonWidget
 from course.viz.positions import drawings as position_drawings
 from course.viz.positions import figures
-from course.viz.positions.wave_explorer import BASES, WIDE, slider
+from course.viz.positions.wave_explorer import BASES
 
 MAX_POSITION = 64
 D_HEAD = 16
@@ -43,12 +45,10 @@ class RotatingPair(LessonWidget):
         key_angle: float = 20.0,
     ) -> None:
         controls = {
-            "query_position": slider(_("Query at position"), 0, MAX_POSITION),
-            "key_position": slider(_("Key at position"), 0, MAX_POSITION),
-            "pair": slider(_("Pair"), 0, D_HEAD // 2 - 1),
-            "base": ipywidgets.SelectionSlider(
-                description=_("Base"), options=[(f"{base:,}", base) for base in BASES], style=WIDE
-            ),
+            "query_position": int_slider(_("Query at position"), 0, MAX_POSITION),
+            "key_position": int_slider(_("Key at position"), 0, MAX_POSITION),
+            "pair": int_slider(_("Pair"), 0, D_HEAD // 2 - 1),
+            "base": choice_slider(_("Base"), BASES),
         }
         narrow = ipywidgets.Layout(width="auto")
         self._back = Action(_("◀ Both one back"), layout=narrow)
@@ -56,11 +56,7 @@ class RotatingPair(LessonWidget):
         self._back.on_click(self.guarded(lambda: self.move(-1)))
         self._further.on_click(self.guarded(lambda: self.move(1)))
         self._heading, self._picture = ipywidgets.HTML(), ipywidgets.HTML()
-        row = ipywidgets.Layout(flex_flow="row wrap")
-        rows = [
-            ipywidgets.HBox(list(controls.values()), layout=row),
-            ipywidgets.HBox([self._back, self._further], layout=row),
-        ]
+        rows = [control_grid(*controls.values()), control_row(self._back, self._further)]
         state = {"query_position": query_position, "key_position": key_position, "pair": pair, "base": base}
         state |= {"query_angle": query_angle, "key_angle": key_angle}
         super().__init__([*rows, self._heading, self._picture], **state)
@@ -101,16 +97,29 @@ class RotatingPair(LessonWidget):
 
     def draw(self) -> None:
         """Draw the arrows at their positions."""
-        self._heading.value = html.heading(self._score(), self._angle())
-        self._picture.value = position_drawings.two_arrows(self.angles, self.turned, (_("query"), _("key")))
+        self._heading.value = html.heading(self._score())
+        self._picture.value = position_drawings.two_arrows(
+            self.angles, self.turned, (_("query"), _("key")), self._legend()
+        )
         low, high = sorted((self.query_position, self.key_position))
         self._back.off, self._further.off = low == 0, high == MAX_POSITION
 
     def _score(self) -> str:
-        text = _("Distance {distance}: score {score}").format(
-            distance=self.query_position - self.key_position, score=f"{self.score:+.3f}"
+        return _("Distance {distance}: score {score}").format(
+            distance=number(self.query_position - self.key_position, 0), score=number(self.score, 3, sign=True)
         )
-        return text.replace("-", "−")
+
+    def _legend(self) -> list[tuple[str, str]]:
+        query, key = (f"{math.degrees(place * self.frequency):,.1f}°" for place in self._positions())
+        between = math.degrees(math.acos(max(-1.0, min(1.0, self.score))))
+        return [
+            (_("dotted: at position 0"), ""),
+            (_("a position turns by"), f"{math.degrees(self.frequency):.2f}°"),
+            (_("blue, the query: turned by"), query),
+            (_("orange, the key: turned by"), key),
+            (_("the arc, the angle between them"), f"{between:.1f}°"),
+            (_("its cosine, the score"), number(self.score, 3)),
+        ]
 
     def _angle(self) -> str:
         degrees = [f"{math.degrees(position * self.frequency):,.1f}°" for position in self._positions()]
@@ -122,7 +131,9 @@ class RotatingPair(LessonWidget):
         return self.query_position, self.key_position
 
     def picture(self) -> Figure:
-        return figures.two_arrows(self.angles, self.turned, (_("query"), _("key")), title=self._score())
+        return figures.two_arrows(
+            self.angles, self.turned, (_("query"), _("key")), title=self._score(), legend=self._legend()
+        )
 
     def in_words(self) -> str:
         where = _("Query at position {query}, key at position {key}, pair {pair}, base {base}").format(

@@ -11,12 +11,14 @@ from torch import Tensor
 from course.layers.positions import RotaryPositions, alibi_slopes, sinusoidal_table
 from course.messages import _
 from course.viz.kit import html
+from course.viz.kit.controls import choice_slider, control_grid, int_slider
 from course.viz.kit.style import QUIET, colors_for
+from course.viz.kit.text import number
 from course.viz.kit.traits import Choice, StateError, Whole
 from course.viz.kit.widget import LessonWidget
 from course.viz.positions import drawings as position_drawings
 from course.viz.positions import figures
-from course.viz.positions.wave_explorer import BASES, WIDE, slider
+from course.viz.positions.wave_explorer import BASES
 
 MAX_POSITION = 127
 WIDTHS = (4, 8, 16, 32, 64, 128)
@@ -55,21 +57,18 @@ class SimilarityExplorer(LessonWidget):
     ) -> None:
         self.learned = None if learned is None else torch.nn.functional.normalize(learned.detach(), dim=-1).numpy()
         self.panels: dict[str, list[tuple[str, np.ndarray]]] = {}
-        self._head = slider(_("Head (ALiBi)"), 0, HEADS[-1] - 1)
+        self._head = int_slider(_("Head (ALiBi)"), 0, HEADS[-1] - 1)
         controls = {
-            "position": slider(_("Query at position"), 0, MAX_POSITION),
-            "distance": slider(_("Tokens back"), 0, MAX_POSITION),
-            "width": ipywidgets.SelectionSlider(description=_("Dimensions"), options=WIDTHS, style=WIDE),
-            "base": ipywidgets.SelectionSlider(
-                description=_("Base"), options=[(f"{base:,}", base) for base in BASES], style=WIDE
-            ),
-            "n_heads": ipywidgets.SelectionSlider(description=_("Heads (ALiBi)"), options=HEADS, style=WIDE),
+            "position": int_slider(_("Query at position"), 0, MAX_POSITION),
+            "distance": int_slider(_("Tokens back"), 0, MAX_POSITION),
+            "width": choice_slider(_("Dimensions"), WIDTHS),
+            "base": choice_slider(_("Base"), BASES),
+            "n_heads": choice_slider(_("Heads (ALiBi)"), HEADS),
             "head": self._head,
         }
         self._heading, self._picture = ipywidgets.HTML(), ipywidgets.HTML()
-        box = ipywidgets.HBox(list(controls.values()), layout=ipywidgets.Layout(flex_flow="row wrap"))
         state = {"position": position, "distance": distance, "width": width, "base": base, "n_heads": n_heads}
-        super().__init__([box, self._heading, self._picture], **state)
+        super().__init__([control_grid(*controls.values()), self._heading, self._picture], **state)
         self.start_with(head=head)
         for name, control in controls.items():
             traitlets.link((self, name), (control, "value"))
@@ -100,7 +99,7 @@ class SimilarityExplorer(LessonWidget):
         if self.learned is not None:
             self.panels[_("Learned: cosine")] = [(color["learned"], self._learned(self.learned))]
         self._heading.value = html.heading(self._where())
-        self._picture.value = position_drawings.distance_panels(self.panels, self.distance, MAX_POSITION)
+        self._picture.value = position_drawings.distance_panels(self.panels, self.distance, self.last)
 
     def _waves(self) -> Float[np.ndarray, "distance"]:
         table = sinusoidal_table(self.position + 1, self.width, float(self.base)).numpy()
@@ -114,6 +113,11 @@ class SimilarityExplorer(LessonWidget):
     def _learned(self, table: Float[np.ndarray, "position d_model"]) -> Float[np.ndarray, "distance"]:
         return (table[: self.position + 1] @ table[self.position])[::-1]
 
+    @property
+    def last(self) -> int:
+        """The distance at which the axes end: 32, 64, 96 or 128, so that they stand still under most moves."""
+        return 32 * (self.position // 32 + 1)
+
     def _where(self) -> str:
         if self.distance > self.position:
             return _("There is no key {distance} tokens before position {query}.").format(
@@ -124,12 +128,12 @@ class SimilarityExplorer(LessonWidget):
         )
 
     def picture(self) -> Figure:
-        return figures.distance_panels(self.panels, distance=self.distance, last=MAX_POSITION)
+        return figures.distance_panels(self.panels, distance=self.distance, last=self.last)
 
     def in_words(self) -> str:
         lines = [self._where()]
         for name, curves in self.panels.items():
             values = curves[-1][1]
             if self.distance < len(values):
-                lines.append(f"{name}: {values[self.distance]:.2f}")
+                lines.append(f"{name}: {number(float(values[self.distance]))}")
         return "\n".join(lines)

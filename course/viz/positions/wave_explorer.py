@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from course.layers.positions import sinusoidal_table
 from course.messages import _
 from course.viz.kit import html
-from course.viz.kit.text import visible
+from course.viz.kit.controls import choice_slider, control_grid, int_slider
+from course.viz.kit.text import number, visible
 from course.viz.kit.traits import Choice, StateError, Text, Whole, refuse
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 from course.viz.positions import drawings as position_drawings
@@ -50,18 +51,15 @@ class WaveExplorer(LessonWidget):
         self.words: list[str] = []
         box = text_box(_("Your text"), _("Its words name the positions"))
         sizes = {
-            "length": slider(_("Positions"), 2, MAX_LENGTH),
-            "d_model": slider(_("Dimensions"), 2, MAX_DIMENSIONS, step=2),
-            "base": ipywidgets.SelectionSlider(
-                description=_("Base"), options=[(f"{base:,}", base) for base in BASES], style=WIDE
-            ),
+            "length": int_slider(_("Positions"), 2, MAX_LENGTH),
+            "d_model": int_slider(_("Dimensions"), 2, MAX_DIMENSIONS, step=2),
+            "base": choice_slider(_("Base"), BASES),
         }
-        self._picks = {"position": slider(_("Position"), 0, 1), "dimension": slider(_("Dimension"), 0, 1)}
+        self._picks = {"position": int_slider(_("Position"), 0, 1), "dimension": int_slider(_("Dimension"), 0, 1)}
         self._heading, self._picture = ipywidgets.HTML(), ipywidgets.HTML()
-        row = ipywidgets.Layout(flex_flow="row wrap")
-        rows = [ipywidgets.HBox(list(sliders.values()), layout=row) for sliders in (sizes, self._picks)]
+        sliders = control_grid(*sizes.values(), *self._picks.values())
         state = {"text": text, "length": length, "d_model": d_model, "base": base}
-        super().__init__([box, *rows, self._heading, self._picture], **state)
+        super().__init__([box, sliders, self._heading, self._picture], **state)
         traitlets.link((self, "text"), (box, "value"))
         for name, control in sizes.items():
             traitlets.link((self, name), (control, "value"))
@@ -143,7 +141,7 @@ class WaveExplorer(LessonWidget):
     def _nearest(self) -> str:
         place, distance = self.nearest
         return _("· The pattern most like that of position {position} is that of {other}, {distance} away.").format(
-            position=self.position, other=place, distance=f"{distance:.2f}"
+            position=self.position, other=place, distance=number(distance)
         )
 
     def picture(self) -> Figure:
@@ -154,14 +152,6 @@ class WaveExplorer(LessonWidget):
         size = _("{length} positions, {d_model} dimensions, base {base}").format(
             length=self.length, d_model=self.d_model, base=f"{self.base:,}"
         )
-        vector = " ".join(f"{value:+.2f}" for value in self.table[self.position, :8])
+        vector = " ".join(number(float(value), sign=True) for value in self.table[self.position, :8])
         label = self._labels()[self.position].strip()
         return f"{size}\n{self._wave()} {self._nearest()}\n{label}: {vector}" + (" …" if self.d_model > 8 else "")
-
-
-WIDE = {"description_width": "initial"}
-
-
-def slider(description: str, low: int, high: int, step: int = 1) -> ipywidgets.IntSlider:
-    """A slider that updates while it moves."""
-    return ipywidgets.IntSlider(description=description, min=low, max=high, step=step, value=low, style=WIDE)

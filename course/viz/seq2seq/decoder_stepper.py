@@ -15,9 +15,10 @@ from course.tasks import Task, Vocabulary
 from course.tasks.task import Symbols
 from course.viz.figures import next_token_bars
 from course.viz.kit import html
+from course.viz.kit.controls import STYLE, control_grid, control_row, float_slider, int_slider, side_by_side
 from course.viz.kit.layout import stacked
 from course.viz.kit.strips import token_strip_figure
-from course.viz.kit.text import StripToken, percent, visible
+from course.viz.kit.text import StripToken, number, percent, visible
 from course.viz.kit.token_strip import TokenStrip
 from course.viz.kit.traits import Number, StateError, Text, Whole
 from course.viz.kit.widget import Action, LessonWidget, TextLine, require_at_most
@@ -60,12 +61,12 @@ class DecoderStepper(LessonWidget):
         self._bars = [ipywidgets.HTML() for _button in self._buttons]
         middle = ipywidgets.Layout(align_items="center", grid_gap="8px")
         rows = [ipywidgets.HBox(pair, layout=middle) for pair in zip(self._buttons, self._bars, strict=True)]
+        self._state.add_class("lm-wide")
         for place, button in enumerate(self._buttons):
             button.on_click(self.guarded(lambda place=place: self.choose(self.candidates[place][0])))
-        wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px 32px", align_items="flex-start")
-        views = ipywidgets.HBox([ipywidgets.VBox([self._title, *rows]), self._state], layout=wrap)
-        controls = ipywidgets.HBox([self._back, self._slider, self._forward, force], layout=wrap)
-        children = [box, controls, self._whole, self._heading, self.strip, views]
+        views = side_by_side(ipywidgets.VBox([self._title, *rows]), self._state)
+        controls = control_row(self._back, self._slider, self._forward)
+        children = [box, controls, control_grid(force), self._whole, self._heading, self.strip, views]
         super().__init__(children, text=text, teacher_forcing=teacher_forcing)
         traitlets.link((self, "text"), (box, "value"))
         traitlets.link((self, "step"), (self._slider, "value"))
@@ -76,18 +77,19 @@ class DecoderStepper(LessonWidget):
         self.react(self.draw, "step")
 
     def _make_controls(self) -> tuple[ipywidgets.Widget, ipywidgets.Widget]:
-        style = {"description_width": "initial"}
         auto = ipywidgets.Layout(width="auto")
-        box = TextLine(description=_("Your text"), placeholder=_("Type something"), style=style)
-        self._slider = ipywidgets.IntSlider(description=_("Written"), max=0, style=style)
+        box = TextLine(
+            description=_("Your text"),
+            placeholder=_("Type something"),
+            layout=ipywidgets.Layout(width="auto"),
+            style=STYLE,
+        )
+        self._slider = int_slider(_("Written"), 0, 0)
         self._back = Action(_("◀ Back"), layout=auto)
         self._forward = Action(_("Forward ▶"), layout=auto)
         self._back.on_click(self.guarded(self.back))
         self._forward.on_click(self.guarded(self.forward))
-        force = ipywidgets.FloatSlider(
-            description=_("Teacher forcing"), min=0.0, max=1.0, step=0.25, readout_format=".2f", style=style
-        )
-        return box, force
+        return box, float_slider(_("Teacher forcing"), 0.0, 1.0, step=0.25, digits=2)
 
     @traitlets.validate("step")
     def _inside(self, proposal: traitlets.Bunch) -> int:
@@ -218,7 +220,7 @@ class DecoderStepper(LessonWidget):
     def _total(self) -> str:
         symbols = self.task.target.symbols
         chances = [m.probabilities[symbols.index(m.given)] for m in self.moments[: self.step]]
-        total = _("log-probability so far: {total}").format(total=f"{np.log(chances).sum() if chances else 0.0:.2f}")
+        total = _("log-probability so far: {total}").format(total=number(float(np.log(chances).sum())))
         return total + (". " + _("The end.") if self.moments and self.step == len(self.moments) else "")
 
     def _lines(self) -> str:

@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.colors import TwoSlopeNorm
+from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.figures.curves import MARKERS
-from course.viz.kit.layout import Numbers, new_figure, text_width
-from course.viz.kit.style import drawable, in_course_style
+from course.viz.kit.layout import Numbers, new_figure, shortened, text_width
+from course.viz.kit.style import PAPER, drawable, in_course_style
 
-ROW = 0.24  # inches
-NUMBERS = "PuOr"  # orange below 0, white at 0, purple above: apart for color-blind readers, and in grey by lightness
+ROW, LONGEST_LABEL = 0.24, 2.0  # inches
+# Orange below 0, purple above: apart for color-blind readers, and both 3:1 on a white and on a black page.
+BELOW, ABOVE = "#d9660f", "#8368c4"
+NUMBERS = LinearSegmentedColormap.from_list("numbers", [BELOW, PAPER, ABOVE])
 
 
 def largest(rows: Numbers) -> float:
@@ -30,8 +32,8 @@ def state_strips(labels: Sequence[str], rows: Numbers, *, title: str) -> Figure:
     rows = np.asarray(rows, dtype=float)
     if rows.ndim != 2 or len(rows) != len(labels):
         raise ValueError(f"{len(labels)} labels need as many rows of numbers, not the shape {rows.shape}.")
-    labels = [drawable(label) for label in labels]
     figure = new_figure(8.0, 4.0)
+    labels = [shortened(figure, drawable(label), 10.0, LONGEST_LABEL) for label in labels]
     left = max(text_width(figure, label, 10.0) for label in labels) + 0.25
     width, height = 8.0, ROW * len(rows) + 1.2
     figure.set_size_inches(width, height)
@@ -43,7 +45,8 @@ def state_strips(labels: Sequence[str], rows: Numbers, *, title: str) -> Figure:
     )
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
-    axes.set(title=title, xlabel=_("place in the vector"))
+    axes.set_title(shortened(figure, drawable(title), 13.0, width - left - 0.1, "bold"))
+    axes.set_xlabel(_("place in the vector"))
     bar_height = max(place[3], 0.6 / height)
     bar = figure.colorbar(image, cax=figure.add_axes((1 - 0.8 / width, place[1], 0.14 / width, bar_height)))
     bar.set_ticks([-limit, 0.0, limit], labels=[f"−{limit:.1f}", "0", f"{limit:.1f}"])

@@ -22,14 +22,15 @@ class DoctorTable(ipywidgets.HTML):
         self.findings = tuple(findings)
         columns = (_("what"), _("found"), _("what to do"))
         rows = [self._row("th", "", *columns), *(self._finding(finding) for finding in self.findings)]
-        super().__init__(f'<table style="text-align: left">{"".join(rows)}</table>')
+        numerals = "font-variant-numeric: tabular-nums"
+        super().__init__(f'<table style="text-align: left; {numerals}">{"".join(rows)}</table>')
 
     def _finding(self, finding: Finding) -> str:
         return self._row("td", "✓" if finding.ok else "✗", finding.name, finding.value, finding.remedy)
 
     @staticmethod
     def _row(tag: str, *cells: str) -> str:
-        style = "text-align: left; vertical-align: top; padding: 2px 12px 2px 0; font-variant-numeric: tabular-nums"
+        style = "text-align: left; vertical-align: top; padding: 2px 12px 2px 0; overflow-wrap: anywhere"
         row = "".join(f'<{tag} style="{style}">{escaping.escape(cell)}</{tag}>' for cell in cells)
         return f"<tr>{row}</tr>"
 

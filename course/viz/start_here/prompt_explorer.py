@@ -15,6 +15,7 @@ from course.pretrained import chat_ids
 from course.tokenization.bpe import ByteLevelBPE
 from course.viz.figures import next_token_bars
 from course.viz.kit import html
+from course.viz.kit.controls import STYLE, control_grid, control_row, float_slider, int_slider
 from course.viz.kit.layout import stacked
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.text import NEWLINE, StripToken, percent, readable, visible
@@ -75,18 +76,13 @@ class PromptExplorer(LessonWidget):
         self.react(self.draw_temperature, "temperature")
 
     def _controls(self) -> list[ipywidgets.Widget]:
-        narrow = {"style": {"description_width": "initial"}}
         box = text_box(_("Prompt"))
         modes = [(_("Chat"), True), (_("Continue the text"), False)]
-        mode = ipywidgets.ToggleButtons(description=_("Mode"), options=modes, **narrow)
+        mode = ipywidgets.ToggleButtons(description=_("Mode"), options=modes, style=STYLE)
         mode.style.button_width = "auto"
-        temperature = ipywidgets.FloatSlider(
-            description=_("Temperature"), min=0.0, max=2.0, step=0.1, readout_format=".1f", **narrow
-        )
-        longest = ipywidgets.IntSlider(description=_("Most tokens"), min=1, max=200, **narrow)
-        seed = ipywidgets.BoundedIntText(
-            description=_("Seed"), max=MAX_SEED, layout=ipywidgets.Layout(width="9em"), **narrow
-        )
+        temperature = float_slider(_("Temperature"), 0.0, 2.0, step=0.1, digits=1)
+        longest = int_slider(_("Most tokens"), 1, 200)
+        seed = ipywidgets.BoundedIntText(description=_("Seed"), max=MAX_SEED, style=STYLE)
         self._linked = {
             "prompt": box,
             "chat": mode,
@@ -98,9 +94,8 @@ class PromptExplorer(LessonWidget):
         self._stop_button = Action(_("Stop"))
         self._generate_button.on_click(self.guarded(self.start))
         self._stop_button.on_click(self.guarded(self.stop))
-        wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 16px")
-        buttons = ipywidgets.HBox([self._generate_button, self._stop_button, mode], layout=wrap)
-        return [box, buttons, ipywidgets.HBox([temperature, longest, seed], layout=wrap)]
+        buttons = control_row(self._generate_button, self._stop_button, mode)
+        return [box, buttons, control_grid(temperature, longest, seed)]
 
     def start(self) -> threading.Thread:
         """Generate in the background, so that the page stays responsive. Raises `RuntimeError` if already running."""
@@ -247,11 +242,11 @@ class PromptExplorer(LessonWidget):
     def draw_alternatives(self) -> None:
         """Show the bars of the selected token."""
         bars = [
-            html.Bar(visible(self._text(token)), p, percent(p, 1) + (_(" ◀ chosen") if chosen else ""), marked=chosen)
+            html.Bar(visible(self._text(token)), p, percent(p, 1), marked=chosen, note=_("◀ chosen") if chosen else "")
             for token, p in self.alternatives
             for chosen in [token == self._chosen]
         ]
-        self._bars.value = html.bars(bars, self._bars_title()) if bars else ""
+        self._bars.value = html.bars(bars, self._bars_title(), full=1.0) if bars else ""
 
     def _bars_title(self) -> str:
         if self.temperature == 0:
@@ -268,8 +263,13 @@ class PromptExplorer(LessonWidget):
     def _rate(self) -> str:
         return _("{rate} tokens/s").format(rate=f"{self.tokens_per_second:.1f}") if self.tokens_per_second else ""
 
+    def _prompt_in_words(self) -> str:
+        """The prompt of the answer that is shown."""
+        prompt = self.prompt if self._asked is None else str(self._asked[0])
+        return _("Prompt: {prompt}").format(prompt=prompt.replace("\n", NEWLINE))
+
     def picture(self) -> Figure:
-        views = [token_strip_figure({_("Answer"): self.strip.tokens}, selected=self.selected)]
+        views = [token_strip_figure({self._prompt_in_words(): self.strip.tokens}, selected=self.selected)]
         if alternatives := self.alternatives:
             tokens, values = zip(*alternatives, strict=True)
             chosen = tokens.index(self._chosen)
@@ -278,9 +278,8 @@ class PromptExplorer(LessonWidget):
         return stacked(views)
 
     def in_words(self) -> str:
-        prompt = self.prompt if self._asked is None else str(self._asked[0])
         lines = [
-            _("Prompt: {prompt}").format(prompt=prompt.replace("\n", NEWLINE)),
+            self._prompt_in_words(),
             _("Answer: {answer}").format(answer=self.answer.replace("\n", NEWLINE)),
         ]
         if alternatives := self.alternatives:

@@ -10,6 +10,7 @@ from course.tokenization.byte_alphabet import print_bytes, read_bytes
 from course.tokenization.pre_tokens import GPT2_PATTERN, PreTokenizer
 from course.viz.figures import count_bars, merge_curve
 from course.viz.kit import html
+from course.viz.kit.controls import control_row, int_slider, side_by_side
 from course.viz.kit.layout import stacked
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.text import StripToken, hex_bytes, readable, visible
@@ -45,23 +46,15 @@ class MergeStepper(LessonWidget):
         self.last_step = 0
         self._first_words: list[list[str]] = []
         box = text_box(_("Your text"), _("Type something"))
-        self._slider = ipywidgets.IntSlider(
-            description=_("Merges"),
-            max=0,
-            layout=ipywidgets.Layout(width="26em"),
-            style={"description_width": "initial"},
-        )
+        self._slider = int_slider(_("Merges"), 0, 0)
         self._back = Action(_("◀ Back"), layout=ipywidgets.Layout(width="auto"))
         self._forward = Action(_("Forward ▶"), layout=ipywidgets.Layout(width="auto"))
         self._back.on_click(self.guarded(self.back))
         self._forward.on_click(self.guarded(self.forward))
         self._heading, self._pairs, self._chart, self._list = (ipywidgets.HTML() for _widget in range(4))
         self.strip = TokenStrip(label=_("Tokens of the text"), empty=_("No tokens: the text is empty."))
-        wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px 32px", align_items="flex-start")
-        controls = ipywidgets.HBox(
-            [self._back, self._slider, self._forward], layout=ipywidgets.Layout(flex_flow="row wrap")
-        )
-        details = ipywidgets.HBox([self._pairs, self._chart, self._list], layout=wrap)
+        controls = control_row(self._back, self._slider, self._forward)
+        details = side_by_side(self._pairs, self._chart, self._list)
         super().__init__([box, controls, self._heading, self.strip, details], text=text, n_merges=n_merges)
         traitlets.link((self, "text"), (box, "value"))
         traitlets.link((self, "step"), (self._slider, "value"))
@@ -110,7 +103,7 @@ class MergeStepper(LessonWidget):
         self.strip.tokens = self._strip_tokens()
         self._heading.value = html.heading(self._count(), self._last_merge())
         self._pairs.value = html.bars(
-            [html.Bar(label, count, str(count), marked=i == 0) for i, (label, count) in enumerate(self.candidates)],
+            [html.Bar(label, count, f"{count:,}", marked=i == 0) for i, (label, count) in enumerate(self.candidates)],
             self._pairs_title(),
         )
         self._chart.value = html.line_chart(

@@ -10,10 +10,11 @@ from torch import Tensor
 from course.bert import Bert, encode_batch, sentence_embeddings
 from course.messages import _
 from course.tokenization import WordPiece
-from course.viz.figures import count_bars
+from course.viz.figures.bars import number_bars, share_bars
 from course.viz.kit import html
+from course.viz.kit.controls import STYLE, control_grid, float_slider, label_above, side_by_side
 from course.viz.kit.layout import stacked
-from course.viz.kit.text import percent
+from course.viz.kit.text import number, percent
 from course.viz.kit.traits import Number, Text
 from course.viz.kit.widget import LessonWidget, TextLine, require_at_most, text_box
 
@@ -40,21 +41,13 @@ class VideoSearch(LessonWidget):
         self.titles: list[str] = []
         self._shown: tuple[str, list[str]] = ("", [])  # the query and the contents of what is shown
         self.similarities = self.weights = self.nearness = torch.zeros(0)
-        ask = TextLine(description=_("Query"), layout=ipywidgets.Layout(width="99%"))
-        box = text_box(_("Videos: title | content, one a line"))
+        ask = TextLine(description=_("Query"), layout=ipywidgets.Layout(width="auto"), style=STYLE)
+        box = label_above(text_box(_("Videos: title | content, one a line")))
         box.rows = 7
-        slider = ipywidgets.FloatSlider(
-            description=_("Sharpness"),
-            min=0.0,
-            max=50.0,
-            step=1.0,
-            layout=ipywidgets.Layout(width="26em"),
-            style={"description_width": "initial"},
-        )
+        slider = float_slider(_("Sharpness"), 0.0, 50.0, step=1.0, digits=0)
         self._weights, self._mix = ipywidgets.HTML(), ipywidgets.HTML()
-        wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px 32px", align_items="flex-start")
-        views = ipywidgets.HBox([self._weights, self._mix], layout=wrap)
-        super().__init__([ask, box, slider, views], query=query, videos=videos, sharpness=sharpness)
+        views = side_by_side(self._weights, self._mix)
+        super().__init__([ask, box, control_grid(slider), views], query=query, videos=videos, sharpness=sharpness)
         for name, control in (("query", ask), ("videos", box), ("sharpness", slider)):
             traitlets.link((self, name), (control, "value"))
         self.react(self.search, "query", "videos", "sharpness")
@@ -77,18 +70,20 @@ class VideoSearch(LessonWidget):
         best = int(self.weights.argmax())
         self._weights.value = html.bars(
             [
-                html.Bar(title, weight, f"{percent(weight, 0)}  (q·k = {similarity:.2f})", marked=place == best)
+                html.Bar(title, weight, percent(weight), marked=place == best, note=f"q · k = {number(similarity)}")
                 for place, (title, weight, similarity) in enumerate(shown)
             ],
             self._weights_title(),
+            full=1.0,
         )
         nearest = int(self.nearness.argmax())
         self._mix.value = html.bars(
             [
-                html.Bar(content, max(near, 0.0), f"{near:.2f}", marked=place == nearest)
+                html.Bar(content, near, number(near), marked=place == nearest)
                 for place, ((_title, content), near) in enumerate(zip(videos, self.nearness.tolist(), strict=True))
             ],
             self._mix_title(),
+            full=1.0,
         )
 
     def _read(self, texts: list[str]) -> Float[Tensor, "text d_model"]:
@@ -107,18 +102,24 @@ class VideoSearch(LessonWidget):
         return _("How near the mix is to each content (cosine)")
 
     def picture(self) -> Figure:
-        views = [
-            (self.titles, self.weights, self._weights_title(), _("weight, %")),
-            (self._shown[1], self.nearness.clamp(min=0), self._mix_title(), _("cosine × 100")),
-        ]
-        return stacked(
-            [
-                count_bars(
-                    labels, (100 * values).round().int().tolist(), title=title, xlabel=unit, marked=int(values.argmax())
-                )
-                for labels, values, title, unit in views
-            ]
+        query, contents = self._shown
+        best, nearest = int(self.weights.argmax()), int(self.nearness.argmax())
+        shares = share_bars(
+            self.titles,
+            self.weights.numpy(),
+            title=_("Query “{query}”: its weights on the titles").format(query=query),
+            xlabel=_("weight"),
+            marked=best,
         )
+        cosines = number_bars(
+            contents,
+            self.nearness.numpy(),
+            title=self._mix_title(),
+            xlabel=_("cosine"),
+            marked=nearest,
+            limits=(min(0.0, float(self.nearness.min())), 1.0),
+        )
+        return stacked([shares, cosines])
 
     def in_words(self) -> str:
         shares = [

@@ -2,14 +2,13 @@
 
 import statistics
 
-import numpy as np
 import pytest
 import torch
 import traitlets
 
 from course.tasks import write
 from course.viz.attention.attention_steps import AttentionSteps
-from course.viz.attention.figures import attention_steps_figure
+from course.viz.attention.figures import NumberTable, attention_steps_figure
 from course.viz.attention.number_table import number_table
 from tests.support.drawn import overlapping, written
 from tests.viz.attention.test_alignment_explorer import WORDS, model
@@ -113,14 +112,16 @@ def test_it_answers_in_under_100_ms():
 
 
 def test_the_figure_names_wrong_sizes_and_writes_every_symbol():
-    figure = attention_steps_figure("ab년", [1, 2, -3], [0.2, 0.7, 0.1], np.ones((3, 4)), ["월"], [0.9], title="T")
+    table = NumberTable("sum", ["7"], [("0.700 × b", ["−0.25"])])
+    figure = attention_steps_figure("ab년", [1, 2, -3], [0.2, 0.7, 0.1], [table], ["월"], [0.9], title="T")
     texts = [text for text, _box in written(figure)]
-    assert {"a", "b", "년", "월", "−3.00", "70%"} <= set(texts) and overlapping(figure) == []
+    shown = {"a", "b", "년", "월", "−3.00", "0.700", "90%", "0.700 × b", "−0.25"}
+    assert shown <= set(texts) and overlapping(figure) == []
     with pytest.raises(ValueError, match="3 inputs need as many"):
-        attention_steps_figure("abc", [1, 2], [0.5, 0.5], np.ones((2, 4)), ["a"], [1], title="T")
+        attention_steps_figure("abc", [1, 2], [0.5, 0.5], [table], ["a"], [1], title="T")
 
 
 def test_typed_html_stays_text():
     evil = "<b>&\"'"
-    assert "<b>" not in number_table([evil], [(evil, [evil])], evil).replace(evil, "")
-    assert number_table([evil], [(evil, [evil])], evil).count("&lt;b&gt;") == 4
+    table = number_table(NumberTable(evil, [evil], [(evil, [evil])]))
+    assert "<b>&" not in table and table.count("&lt;b&gt;") == 4

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from course.viz import figures
+from course.viz.figures.bars import number_bars
+from course.viz.figures.curves import whole
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.kit.layout import apart, new_figure, stacked, text_width, wrapped
 from course.viz.kit.strips import token_strip_figure
+from course.viz.kit.style import SHARPNESS
 from course.viz.kit.text import StripToken
 from tests.support.drawn import overlapping, written
 
@@ -158,8 +161,9 @@ def test_stacked_figures_keep_their_size():
     assert len(stack.axes) == 2
     top, bottom = (axes.get_window_extent() for axes in stack.axes)
     assert not top.overlaps(bottom.padded(-1))
-    for axes in stack.axes:  # one picture element for one pixel: text stays sharp
-        assert axes.images[0].get_array().shape[0] == pytest.approx(axes.get_window_extent().height, abs=0.01)
+    for axes in stack.axes:  # one picture element for one pixel of what is saved: text stays sharp
+        height = SHARPNESS * axes.get_window_extent().height
+        assert axes.images[0].get_array().shape[0] == pytest.approx(height, abs=0.01)
 
 
 # Layout.
@@ -194,3 +198,32 @@ def test_error_rates_by_length_are_percents_of_phonemes():
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("letters in the word", "phoneme error rate")
     assert axes.get_ylim() == (0.0, 0.5) and axes.yaxis.get_major_formatter()(0.25, 0) == "25%"
     assert figure.live.data[-1].name == "words" and figure.live.data[-1].customdata == (900, 4)
+
+
+# What hides what, and where an axis ends.
+
+
+def test_a_line_over_another_is_dashed_so_that_both_are_seen():
+    over = {"gru": [0.9, 0.5, 0.3, 0.2], "lstm": [0.1, 0.5, 0.3, 0.2], "transformer": [0.0, 0.1, 0.2, 0.3]}
+    figure = figures.hover_curves([1, 2, 3, 4], over, title="t", xlabel="x", ylabel="y")
+    assert [line.get_linestyle() for line in figure.picture.axes[0].lines] == ["-", "--", "-"]
+    assert [bool(trace.line.dash) for trace in figure.live.data] == [False, True, False]
+
+
+def test_probabilities_have_an_axis_to_100_percent():
+    axes = figures.next_token_bars(["a", "b"], [0.5, 0.2]).axes[0]
+    assert axes.get_xlim() == (0, 1)
+
+
+def test_bars_of_numbers_below_0_go_to_the_left_from_0():
+    axes = number_bars(["a", "b"], [-1.0, 2.0], title="t", xlabel="x").axes[0]
+    assert axes.get_xlim() == (-1, 2)
+    assert [(bar.get_x(), bar.get_width()) for bar in axes.patches] == [(0, -1), (0, 2)]
+
+
+def test_error_rates_have_an_axis_from_0():
+    assert error_by_length([4, 8], {"LSTM": [0.1, 0.2]}, title="t").picture.axes[0].get_ylim()[0] == 0
+
+
+def test_long_numbers_on_an_axis_have_separators_and_years_have_none():
+    assert [whole(value) for value in (1990, 20_000, 0.5)] == ["1990", "20,000", "0.5"]

@@ -27,11 +27,32 @@ def test_typed_html_stays_text(piece):
 
 def test_bars_are_a_table_in_proportion_with_the_marked_row_in_bold():
     tree = ElementTree.fromstring(html.bars([html.Bar("a", 4, "4", marked=True), html.Bar("b", 1, "1")], "counts"))
-    widths = [float(bar.get("style").removeprefix("width: ").removesuffix("em")) for bar in tree.iter("div")]
-    assert widths[0] == pytest.approx(4 * widths[1])
+    assert places(tree) == [(0, 100), (0, 25)]
     assert [row.get("class") for row in tree.iter("tr")] == ["lm-marked", ""]
     assert [head.text for head in tree.iter("th")] == ["a", "b"]
     assert tree.find("caption").text == "counts"
+
+
+def places(tree):
+    """Where each bar begins on its axis and how long it is, in percent."""
+    bars = [bar.get("style") for bar in tree.iter("div") if bar.get("class") == "lm-bar"]
+    return [tuple(float(part.split(": ")[1].removesuffix("%")) for part in bar.split("; ")) for bar in bars]
+
+
+def test_shares_are_bars_on_an_axis_to_the_whole():
+    tree = ElementTree.fromstring(html.bars([html.Bar("a", 0.5, "50%"), html.Bar("b", 0.25, "25%")], "c", full=1.0))
+    assert places(tree) == [(0, 50), (0, 25)]
+
+
+def test_bars_below_0_go_to_the_left_of_a_line_at_0():
+    tree = ElementTree.fromstring(html.bars([html.Bar("a", 3.0, "3"), html.Bar("b", -1.0, "−1")], "c"))
+    assert places(tree) == [(25, 75), (0, 25)]
+    assert [zero.get("style") for zero in tree.iter("div") if zero.get("class") == "lm-zero"] == ["left: 25.00%"] * 2
+
+
+def test_a_long_label_is_whole_under_the_pointer():
+    tree = ElementTree.fromstring(html.bars([html.Bar("x" * 300, 1, "1")], "c"))
+    assert tree.find(".//th").get("title") == "x" * 300
 
 
 def test_the_newest_item_of_a_list_stands_first_with_its_number():

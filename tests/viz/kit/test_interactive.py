@@ -49,6 +49,7 @@ def test_the_live_figure_is_as_high_as_the_picture():
     bundle = figure().bundle()
     picture = imread(io.BytesIO(base64.b64decode(bundle["image/png"])))
     assert bundle[PLOTLY]["layout"]["height"] == picture.shape[0]
+    assert picture.shape[1] <= 830, "the page would make a wider one smaller"
 
 
 def test_two_runs_are_the_same_to_the_last_character():

@@ -1,5 +1,6 @@
 """The live figures' style: the course's colors with enough contrast, numbers that are the same on every machine."""
 
+import html
 import math
 
 import numpy as np
@@ -82,5 +83,7 @@ def test_huge_numbers_have_an_exponent():
 
 def test_texts_are_texts():
     assert markup("<b>&amp;") == "&lt;b&gt;&amp;amp;"
+    assert markup("$5") == "$5" and markup("$x$ %{y}") == "&#36;x&#36; &#37;{y}"
+    assert html.unescape(markup("$x$ <b> %{y} &lt;")) == "$x$ <b> %{y} &lt;"
     assert plotly_style.new_live_figure([], title="a < b").layout.title.text == "a &lt; b"
     assert see_through("#0072B2", 0.25) == "rgba(0,114,178,0.25)"

@@ -1,10 +1,16 @@
 """The course's style: fixed, distinguishable colors, and fonts that have the glyphs."""
 
+import base64
+import io
 import itertools
 import warnings
 
 import matplotlib
+import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from PIL import Image
 
 from course.viz.kit import style
 from course.viz.kit.strips import token_strip_figure
@@ -101,6 +107,36 @@ def test_the_style_is_a_white_opaque_page():
     with matplotlib.rc_context():
         style.use_course_style()
         assert matplotlib.rcParams["savefig.facecolor"] == matplotlib.rcParams["figure.facecolor"] == "#ffffff"
+
+
+def test_lines_stand_out_on_white():
+    """Lines and points have no outline, as bars have. WCAG 2.2, success criterion 1.4.11: 3 to 1."""
+    for color in {*style.COLORS.values(), *style.UNNAMED}:
+        assert style.contrast(color, style.PAPER) >= 3, color
+
+
+def test_a_picture_is_sharp_and_small_and_its_colors_are_right():
+    figure = token_strip_figure({"row": ["a", "b"]})
+    picture = style.png_base64(figure)
+    size = style.page_size(picture)
+    stored = Image.open(io.BytesIO(base64.b64decode(picture)))
+    assert (stored.width, stored.height) == (2 * size["width"], 2 * size["height"])
+    exact, shown = (np.asarray(image.convert("RGB")).astype(int) for image in (style.pixels(figure), stored))
+    assert np.abs(exact - shown).max() <= 12, "of 255 steps"
+    full = io.BytesIO()
+    style.pixels(figure).save(full, format="png")
+    assert len(base64.b64decode(picture)) < 0.7 * len(full.getvalue())
+
+
+def test_a_figure_as_the_value_of_a_cell_is_sharp_and_of_its_own_size():
+    shell = InteractiveShell.instance()
+    with matplotlib.rc_context(), capture_output() as captured:
+        style.use_course_style()
+        data, metadata = shell.display_formatter.format(token_strip_figure({"row": ["a"]}))
+    (page,) = captured.outputs
+    assert "break-word" in page.data["text/html"] and page.data["text/plain"] == ""
+    size = metadata["image/png"]
+    assert size["width"] == pytest.approx(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).width / 2, abs=1)
 
 
 def test_a_picture_has_the_same_bytes_each_time():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.viz.kit.text import INVISIBLE, StripToken, percent, readable, visible
+from course.viz.kit.text import INVISIBLE, StripToken, number, percent, readable, visible
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,18 @@ def test_a_token_says_what_is_wrong_with_it():
         StripToken("a", mark="odd")
     with pytest.raises(ValueError, match=r"1\.5 .* not between 0 and 1"):
         StripToken("a", strength=1.5)
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "text"),
+    [
+        (-1234.567, {}, "−1,234.57"),
+        (-0.001, {}, "0.00"),
+        (0.0, {"sign": True}, "0.00"),
+        (-0.004, {"sign": True}, "0.00"),
+        (0.5, {"sign": True}, "+0.50"),
+        (3, {"digits": 0}, "3"),
+    ],
+)
+def test_numbers_have_a_minus_sign_and_separators_and_no_sign_at_0(value, options, text):
+    assert number(value, **options) == text

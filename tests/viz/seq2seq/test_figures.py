@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from course.viz.seq2seq.figures import linear_probe_curves, state_strips
+from course.viz.kit.style import contrast
+from course.viz.seq2seq.figures import ABOVE, BELOW, linear_probe_curves, state_strips
 from course.viz.seq2seq.number_strips import number_strips
 from tests.support.drawn import overlapping, written
 
@@ -44,8 +45,16 @@ def test_strips_on_a_page_have_the_figures_colors():
     assert "&lt;s&gt;" in page and "<s>" not in page and "−1.5" in page
     pictures = [part.split('"')[0] for part in page.split("base64,")[1:]]
     shown = np.stack([imread(io.BytesIO(base64.b64decode(picture)))[0] for picture in pictures])
+    colors, opacity = shown[..., :3], shown[..., 3:]
     image = state_strips(["a", "b"], ROWS, title="").axes[0].images[0]
-    np.testing.assert_allclose(shown, image.cmap(image.norm(ROWS)), atol=0.01)
+    on_white = colors * opacity + (1 - opacity)
+    np.testing.assert_allclose(on_white, image.cmap(image.norm(ROWS))[..., :3], atol=0.01)
+    assert (opacity[ROWS == 0] == 0).all()  # 0 is the color of the page, light or dark
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#111111"])
+def test_both_ends_of_the_scale_stand_out_on_a_light_and_a_dark_page(page):
+    assert min(contrast(BELOW, page), contrast(ABOVE, page)) >= 3
 
 
 def test_a_state_of_zeros_is_white():

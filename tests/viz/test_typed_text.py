@@ -1,0 +1,156 @@
+"""Whatever a person can type is drawn as typed, in every figure that takes text, and makes none wider than a page."""
+
+import warnings
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from course.viz import figures
+from course.viz.attention.figures import NumberTable, attention_steps_figure
+from course.viz.figures.bars import number_bars, share_bars
+from course.viz.figures.error_by_length import error_by_length
+from course.viz.kit.interactive import Interactive
+from course.viz.kit.strips import token_strip_figure
+from course.viz.kit.style import DPI, drawable
+from course.viz.kit.text import StripToken, visible
+from course.viz.positions.figures import distance_panels, loss_by_position, two_arrows, wave_matrix
+from course.viz.seq2seq.figures import state_strips
+
+TEXTS = (
+    "$x$",
+    "$5 and $$6$$",
+    "a_b^c",
+    r"\frac{1}{2}",
+    "<img src=x onerror=alert(1)>",
+    "%{x} &lt;",
+    "한국어",
+    "\u1112\u1161\u11ab",  # 한, in three letters
+    "👩\u200d👩\u200d👧",
+    "שלום مرحبا",
+    "one\ntwo",
+    "tab\there",
+    "e\u0301a\u0323\u0308",  # combining marks
+    "x" * 300,
+    "many words " * 30,
+)
+SOME = [TEXTS[place] for place in (0, 2, 3, 4, 6, 9, 10, 13)]  # as many as there are colors
+WIDEST = 860  # pixels of the page; a tick of the axis may stand out a little over PAGE_WIDTH
+
+
+def numbers(n: int) -> np.ndarray:
+    return np.linspace(0.9, 0.1, n)
+
+
+def whole(n: int) -> np.ndarray:
+    return np.full((n, n), 1 / n)
+
+
+# name → (a figure with this title and these labels, whether tokens are drawn with visible spaces, how many labels)
+DRAWN = {
+    "next_token_bars": lambda title, texts: figures.next_token_bars(texts, numbers(len(texts)), title=title, chosen=0),
+    "share_bars": lambda title, texts: share_bars(texts, numbers(len(texts)), title=title, xlabel=title),
+    "number_bars": lambda title, texts: number_bars(texts, -numbers(len(texts)), title=title, xlabel=title),
+    "count_bars": lambda title, texts: figures.count_bars(texts, range(len(texts)), title=title, xlabel=title),
+    "tokens_per_character": lambda title, texts: figures.tokens_per_character(
+        {text: {"English": 0.2} for text in texts}, title=title
+    ),
+    "curves": lambda title, texts: figures.curves(
+        [1, 2], {text: [place, place] for place, text in enumerate(texts[:8])}, title=title, xlabel=title, ylabel=title
+    ),
+    "hover_curves": lambda title, texts: figures.hover_curves(
+        [1, 2], {text: [place, place] for place, text in enumerate(texts[:8])}, title=title, xlabel="x", ylabel=title
+    ),
+    "error_by_length": lambda title, texts: error_by_length(
+        [1, 2], {text: [place / 9, 0] for place, text in enumerate(texts[:8])}, title=title
+    ),
+    "leaderboard": lambda title, texts: figures.leaderboard(
+        {text: [place] for place, text in enumerate(texts[:8])}, title=title, xlabel=title + "."
+    ),
+    "frontier": lambda title, texts: figures.frontier(
+        texts, range(1, len(texts) + 1), range(len(texts)), title=title, xlabel="x" + title, ylabel="y" + title
+    ),
+    "embedding_3d": lambda title, texts: figures.embedding_3d(
+        {text: np.ones((2, 3)) for text in texts[:8]}, title=title, axes=("x", "y", "z" + title)
+    ),
+    "merge_curve": lambda title, texts: figures.merge_curve([3, 2], title=title),
+    "attention_heatmap": lambda title, texts: figures.attention_heatmap(
+        whole(len(texts)), texts, texts, title=title, xlabel=title, ylabel=title
+    ),
+    "attention_heatmaps": lambda title, texts: figures.attention_heatmaps(
+        {title: whole(len(texts)), "other": whole(len(texts))}, texts, texts
+    ),
+    "head_grid": lambda title, texts: figures.head_grid(
+        np.ones((len(texts), 2)) * numbers(len(texts))[:, None], texts, title=title, label=title
+    ),
+    "token_strip_figure": lambda title, texts: token_strip_figure({title: [*texts, StripToken("a", note=title)]}),
+    "attention_steps_figure": lambda title, texts: attention_steps_figure(
+        texts,
+        numbers(len(texts)),
+        numbers(len(texts)),
+        [NumberTable("sum", ["1"], [("context", ["1"])])],
+        texts,
+        numbers(len(texts)),
+        title=title,
+        subtitle=title,
+    ),
+    "state_strips": lambda title, texts: state_strips(texts, whole(len(texts)), title=title),
+    "wave_matrix": lambda title, texts: wave_matrix(whole(len(texts)), texts, position=0, dimension=1),
+    "distance_panels": lambda title, texts: distance_panels(
+        {text: [("black", np.ones(3))] for text in texts[:4]}, distance=3, last=4
+    ),
+    "two_arrows": lambda title, texts: two_arrows((0.0, 1.0), (2.0, 3.0), ("query", "key"), title=title),
+    "loss_by_position": lambda title, texts: loss_by_position(
+        {text: np.ones((1, 32)) for text in texts[:8]}, trained=16, title=title
+    ),
+}
+WITHOUT_LABELS = {"merge_curve", "two_arrows"}
+WITHOUT_TITLE = {"wave_matrix", "distance_panels"}
+AT_MOST = {"distance_panels": 4} | dict.fromkeys(
+    ("curves", "hover_curves", "error_by_length", "leaderboard", "embedding_3d", "loss_by_position"), 8
+)
+ON_FRONTIER_ONLY = {"frontier"}  # those that are beaten are points without a name
+
+
+def drawn_texts(figure: Figure) -> list[Text]:
+    """The texts of a figure as it is saved: outside the style in which it was made, as in a notebook."""
+    with warnings.catch_warnings(), matplotlib.rc_context({"text.parse_math": True}):
+        warnings.simplefilter("error")  # a glyph that no font has
+        figure.canvas.draw()
+    return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+
+
+def is_drawn(typed: str, texts: list[str]) -> bool:
+    """Whether it stands there as typed, with its spaces or with signs for them, or its beginning and "…"."""
+    wanted = (drawable(typed), drawable(visible(typed)), " ".join(drawable(typed).split()))
+    return any(
+        text in wanted or (text.endswith("…") and any(whole.startswith(text[:-1].rstrip()) for whole in wanted))
+        for text in (" ".join(text.split("\n")) for text in texts)
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("title", ["$x_1^2$ \\frac <b>안녕 e\u0301</b> $", "x" * 300])
+@pytest.mark.parametrize("name", DRAWN)
+def test_typed_text_is_drawn_as_typed_and_fits(name, title):
+    labels = SOME if name in AT_MOST else TEXTS
+    made = DRAWN[name](title, labels)
+    figure = made.picture if isinstance(made, Interactive) else made
+    artists = drawn_texts(figure)
+    formulas = [text.get_text() for text in artists if text.get_parse_math() and "$" in text.get_text()]
+    assert formulas == []
+    texts = [text.get_text() for text in artists]
+    typed = [] if name in WITHOUT_LABELS | ON_FRONTIER_ONLY else labels[: AT_MOST.get(name, len(labels))]
+    missing = [text for text in typed if not is_drawn(text, texts)]
+    assert missing == []
+    assert name in WITHOUT_TITLE or is_drawn(title, texts)
+    assert DPI * figure.get_tightbbox().width <= WIDEST
+
+
+def test_a_formula_would_be_found():
+    figure = Figure()
+    figure.text(0, 0, "$x$")
+    assert drawn_texts(figure)[0].get_parse_math()
+    assert not is_drawn("$x$", ["x"]) and is_drawn("abc", ["ab…"]) and not is_drawn("abc", ["b…"])
