@@ -184,13 +184,25 @@ def test_what_is_not_there_is_named(explorer, name, value, message):
 
 @pytest.mark.parametrize("text", ["", " \n ", "the " * 127, "the " * 600])
 def test_a_text_that_cannot_be_shown_is_an_error_and_the_next_is_not(explorer, text):
-    explorer.query = 6
+    explorer.query, explorer.pair = 6, (6, 2)
+    before, summary = (explorer.plot.picture, explorer.grid.picture, explorer.pair_view.picture), repr(explorer)
     explorer.text = text
     assert "empty" in explorer.error or "limit here" in explorer.error
+    assert (explorer.plot.picture, explorer.grid.picture, explorer.pair_view.picture) == before
+    assert "lm-stale" in explorer._drawings._dom_classes and "lm-stale" in explorer.pair_view._dom_classes
+    assert repr(explorer) == f"{explorer.error}\nBelow is the last text that could be read.\n{summary}"
+    assert explorer.figure().axes
+    explorer.layer = 1  # the last text can still be looked at
+    assert explorer.error and explorer.plot.picture["label"] == "BERT, layer 1, head 0"
+    explorer.text = "a dog"
+    assert explorer.error == "" and explorer.query is explorer.pair is None and explorer.maps.keys[2] == "dog"
+    assert "lm-stale" not in explorer._drawings._dom_classes
+
+
+def test_a_first_text_that_cannot_be_shown_leaves_nothing_to_show(models):
+    explorer = AttentionExplorer(models, "")
     assert explorer.plot.picture == explorer.grid.picture == {} and repr(explorer) == explorer.error
     assert explorer.figure().axes
-    explorer.text = "a dog"
-    assert explorer.error == "" and explorer.query is None and explorer.maps.keys[2] == "dog"
 
 
 def test_a_text_that_another_model_cannot_read(explorer):
