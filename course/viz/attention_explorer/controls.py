@@ -14,10 +14,10 @@ from course.viz.kit.widget import text_box
 VIEWS = {"lines": _("Lines"), "layer": _("Layer's heads"), "heatmap": _("Heatmap"), "heads": _("All heads")}
 AVERAGE_NAMES = (_("one head"), _("mean of the layer's heads"), _("mean of all heads"))
 ORDERS = {
-    "layer": _("by layer"),
-    "entropy": _("by entropy (bits)"),
-    "distance": _("by mean distance (tokens)"),
-    "first": _("by share on the first token"),
+    "layer": _("layer"),
+    "entropy": _("entropy (bits)"),
+    "distance": _("mean distance (tokens)"),
+    "first": _("share on the first token"),
 }
 NARROW = {"description_width": "initial"}
 ROWS = (
@@ -35,7 +35,7 @@ def make_controls(models: Sequence[str]) -> dict[str, Any]:
     views = ipywidgets.ToggleButtons(options=[(name, value) for value, name in VIEWS.items()])
     views.style.button_width = "auto"
     threshold = ipywidgets.FloatSlider(
-        description=_("Lines from weight"), max=1.0, step=0.01, style=NARROW, layout=ipywidgets.Layout(width="26em")
+        description=_("Lines from weight"), max=1.0, step=0.01, style=NARROW, layout=ipywidgets.Layout(width="430px")
     )
     threshold.layout.max_width = "99%"
     second = ipywidgets.Text(
@@ -59,8 +59,8 @@ def make_controls(models: Sequence[str]) -> dict[str, Any]:
         "hide_special": _check(_("Hide control tokens")),
         "hide_first": _check(_("Hide the first token")),
         "causal": _check(_("Causal mask")),
-        "order": _dropdown(_("Heads"), [(name, order) for order, name in ORDERS.items()]),
-        "split": _stepper(_("Part B from token")),
+        "order": _dropdown(_("Sort heads by"), [(name, order) for order, name in ORDERS.items()]),
+        "split": _stepper(_("Part B from token (0: none)")),
         "between": _dropdown(_("Between"), [(BETWEEN_NAMES[parts], parts) for parts in BETWEEN]),
     }
 

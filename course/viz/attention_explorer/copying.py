@@ -5,25 +5,49 @@ import re
 from collections.abc import Sequence
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.image import imread, imsave
 
-from course.viz.kit.layout import stacked
 from course.viz.kit.style import PAPER
 
-FORMATS = ("png", "svg")
 PNG_DPI = 200
 
 
 def picture_bytes(figures: Sequence[Figure], file_format: str) -> bytes:
-    """The figures, one below the other, as a file. Raises `ValueError` for another format than PNG and SVG."""
-    if file_format not in FORMATS:
-        raise ValueError(f"There is no format {file_format!r}; the formats are {', '.join(FORMATS)}.")
-    if file_format == "svg":
-        return _stacked_svg([_svg(figure) for figure in figures]).encode()
+    """The figures, one below the other, as "png" or "svg". Raises `ValueError` for another format."""
+    makers = {"png": _stacked_png, "svg": _stacked_svg}
+    if file_format not in makers:
+        raise ValueError(f"There is no format {file_format!r}; the formats are {', '.join(makers)}.")
+    return makers[file_format](figures)
+
+
+def _stacked_png(figures: Sequence[Figure]) -> bytes:
+    pictures = []
+    for figure in figures:
+        png = io.BytesIO()
+        options = {"bbox_inches": "tight", "facecolor": PAPER, "pil_kwargs": {"compress_level": 1}}
+        figure.savefig(png, format="png", dpi=PNG_DPI, **options)
+        pictures.append(imread(io.BytesIO(png.getvalue())))
+    width = max(picture.shape[1] for picture in pictures)
+    white = [np.pad(one, ((0, 0), (0, width - one.shape[1]), (0, 0)), constant_values=1) for one in pictures]
     png = io.BytesIO()
-    figure = figures[0] if len(figures) == 1 else stacked(figures)
-    figure.savefig(png, format="png", dpi=PNG_DPI, bbox_inches="tight", facecolor=PAPER)
+    imsave(png, np.concatenate(white), format="png", dpi=PNG_DPI)
     return png.getvalue()
+
+
+def _stacked_svg(figures: Sequence[Figure]) -> bytes:
+    """Each figure an `<svg>` element inside one, placed below the one before; sizes in points."""
+    pictures = [_svg(figure) for figure in figures]
+    sizes = [tuple(float(size) for size in re.findall(r'(?:width|height)="([\d.]+)pt"', one[:600])) for one in pictures]
+    width, height = max(size[0] for size in sizes), sum(size[1] for size in sizes)
+    parts, top = [], 0.0
+    for picture, (_width, high) in zip(pictures, sizes, strict=True):
+        parts.append(picture.replace("<svg", f'<svg y="{top:.2f}"', 1).replace('pt"', '"', 2))
+        top += high
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.2f}pt" height="{height:.2f}pt"'
+    box = f'viewBox="0 0 {width:.2f} {height:.2f}"'
+    return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', f"{head} {box}>", *parts, "</svg>\n"]).encode()
 
 
 def _svg(figure: Figure) -> str:
@@ -32,16 +56,3 @@ def _svg(figure: Figure) -> str:
     with matplotlib.rc_context({"svg.fonttype": "path"}):
         figure.savefig(text, format="svg", bbox_inches="tight", facecolor=PAPER, metadata={"Date": None})
     return text.getvalue()[text.getvalue().index("<svg") :]
-
-
-def _stacked_svg(pictures: Sequence[str]) -> str:
-    """Several `<svg>` elements inside one, each below the other; sizes in points."""
-    sizes = [tuple(float(size) for size in re.findall(r'(?:width|height)="([\d.]+)pt"', one[:600])) for one in pictures]
-    width, height = max(size[0] for size in sizes), sum(size[1] for size in sizes)
-    parts, top = [], 0.0
-    for picture, (_width, high) in zip(pictures, sizes, strict=True):
-        parts.append(picture.replace("<svg", f'<svg y="{top:.2f}"', 1).replace('pt"', '"'))
-        top += high
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.2f}pt" height="{height:.2f}pt"'
-    body = "\n".join(parts)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{head} viewBox="0 0 {width:.2f} {height:.2f}">\n{body}\n</svg>\n'

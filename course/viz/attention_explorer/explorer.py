@@ -100,6 +100,7 @@ class AttentionExplorer(LessonWidget):
         self.copy_buttons.on_msg(lambda _view, content, _buffers: self._send_picture(content["format"]))
         wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px 12px", align_items="flex-start")
         self._drawings = ipywidgets.HBox([self.grid, self.plot], layout=wrap)
+        self._drawings.add_class("lm-attention-drawings")
         rows = in_rows(self._controls)
         super().__init__([*rows, self._heading, self._drawings, self.pair_view, self.copy_buttons])
         self.model, self.causal = state.pop("model", next(iter(models))), state.pop("causal", False)
@@ -420,6 +421,6 @@ class AttentionExplorer(LessonWidget):
         named = [
             f"{head_name(*divmod(place, self.maps.n_heads))} ({self._number(values[place].item())})" for place in order
         ]
-        return _("Heads {order}: {first} … {last}").format(
+        return _("Heads by {order}: {first} … {last}").format(
             order=ORDERS[self.order], first=", ".join(named[:count]), last=", ".join(named[-count:])
         )

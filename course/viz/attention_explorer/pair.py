@@ -34,12 +34,8 @@ def pair_title(maps: AttentionMaps, layer: int, head: int, query: int, key: int)
 def pair_lines(steps: PairSteps) -> list[tuple[str, str]]:
     """The arithmetic from the products to the weight and the value, each step with its name."""
     size, term = len(steps.terms), ROWS[steps.score_function][2]
-    lines = [
-        (
-            _("sum"),
-            _("the {size} numbers {term} sum to {sum}").format(size=size, term=term, sum=number(steps.product)),
-        )
-    ]
+    total = _("the {size} numbers {term} sum to {sum}").format(size=size, term=term, sum=number(steps.product))
+    lines = [(_("sum"), total)]
     if steps.score_function == "additive":
         lines.insert(0, (_("score"), _("A small network: it multiplies no query by a key, so there is no q × k.")))
     scaled = steps.product / steps.divisor
@@ -60,29 +56,15 @@ def pair_lines(steps: PairSteps) -> list[tuple[str, str]]:
             "weight": f"{steps.weight:.7f}",
             "share": percent(steps.weight, 1),
         }
-        lines.append(
-            (
-                _("softmax"),
-                _(
-                    "e^({score} − {highest}) = {power}; over all keys {total}; {power} ÷ {total} = {weight} = {share}"
-                ).format(**values),
-            )
-        )
+        power = _("e^({score} − ({highest})) = {power}, where {highest} is the highest score").format(**values)
+        lines.append((_("exponential"), power))
+        whole = _("{power} ÷ {total}, the sum over all keys, = {weight} = {share}").format(**values)
+        lines.append((_("softmax"), whole))
         seen = int((steps.scores > -math.inf).sum())
         lines.append((_("place"), _("{rank} of {count} keys").format(rank=steps.rank, count=seen)))
-    lines.append(
-        (
-            _("value"),
-            _("weight × value, {share} of the head's output along its direction").format(
-                share=percent_signed(steps.share)
-            ),
-        )
-    )
+    share = f"{steps.share:.1%}".replace("-", "−")
+    lines.append((_("value"), _("× weight: {share} of the head's output, along its direction").format(share=share)))
     return lines
-
-
-def percent_signed(share: float) -> str:
-    return f"{share:.1%}".replace("-", "−")
 
 
 def pair_summary(title: str, steps: PairSteps) -> str:
