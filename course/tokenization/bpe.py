@@ -17,7 +17,7 @@ from course.tokenization.bpe_training import Pair, learn_merges
 from course.tokenization.byte_alphabet import BYTE_OF, PRINTED, print_bytes, read_bytes
 from course.tokenization.pre_tokens import GPT2_PATTERN, PreTokenizer, why_cut
 from course.tokenization.special import SpecialTokens
-from course.tokenization.tokenizer import Piece, tokens_of
+from course.tokenization.tokenizer import Piece, tokens_of, whole_characters
 
 CACHED_WORDS = 100_000
 LONG_WORD = 500  # bytes
@@ -144,6 +144,7 @@ class ByteLevelBPE:
         return token.encode() if token in self.special.ids else read_bytes(token)
 
     def explain(self, text: str) -> list[Piece]:
+        text = whole_characters(text)
         pieces: list[Piece] = []
         at = 0
         for word in self.pre_tokenizer.split(text):

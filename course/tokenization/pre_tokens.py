@@ -3,6 +3,7 @@
 import regex
 
 from course.messages import _
+from course.tokenization.tokenizer import whole_characters
 from course.tokenization.unicode_tables import NEWER_DIGITS, NEWER_LETTERS, NEWER_NUMBERS
 
 # GPT-2's pattern (Radford et al. 2019, section 2.2): English contractions; a run of letters, of digits or of other
@@ -30,7 +31,8 @@ class PreTokenizer:
         self._find = regex.compile(pattern)
 
     def split(self, text: str) -> list[str]:
-        """The pre-tokens in order; joined, they equal the text."""
+        """The pre-tokens in order; joined, they equal the text, as `whole_characters` leaves it."""
+        text = whole_characters(text)
         if text.isascii() or _NEWER.isdisjoint(text):
             return self._find.findall(text)
         return [text[slice(*match.span())] for match in self._find.finditer(text.translate(_AS_REFERENCE))]

@@ -1,19 +1,21 @@
 """The interface of every tokenizer of the course, and the piece of text that a token covers."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from course.messages import _
 
 Entry = TypeVar("Entry", str, bytes)
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Piece(NamedTuple):
     """One token of a text, with its span and the reason for its left boundary.
 
-    `start` and `end` are character positions in the input. `data` is the part of the input's UTF-8 that the token
-    covers. A byte-level token can be a part of a character; its span is then the whole character's, which its
-    neighbours share.
+    `start` and `end` are character positions in the input, as `whole_characters` leaves it. `data` is the part of its
+    UTF-8 that the token covers. A byte-level token can be a part of a character; its span is then the whole
+    character's, which its neighbours share.
     """
 
     id: int
@@ -29,7 +31,7 @@ class Tokenizer(Protocol):
     """Text to token ids and back.
 
     `tokens[id]` is the vocabulary entry in printed form. `unknown_id` is the id that replaces whatever the vocabulary
-    lacks, None where nothing is ever unknown.
+    lacks, None where nothing is ever unknown. Half a character in a text is read as `whole_characters` says.
     """
 
     tokens: list[str]
@@ -60,6 +62,17 @@ def tokens_of(ids: Sequence[int], tokens: Sequence[Entry]) -> list[Entry]:
                 )
             )
     return [tokens[token_id] for token_id in ids]
+
+
+def whole_characters(text: str) -> str:
+    """`text` as Unicode text: two surrogates that belong together are one character, and any other is U+FFFD.
+
+    A lone surrogate is half a character, as an emoji cut in two leaves it: it has no UTF-8. tiktoken reads such text
+    in the same way.
+    """
+    if not SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def require_text(text: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import regex
 
 from course.messages import _
-from course.tokenization.tokenizer import Piece, require_text, tokens_of
+from course.tokenization.tokenizer import Piece, require_text, tokens_of, whole_characters
 from course.tokenization.unigram_lattice import Arcs, Pieces, arcs_of, best_path, sample_path
 from course.tokenization.unigram_training import learn_scores
 
@@ -57,7 +57,7 @@ class Unigram:
 
     @staticmethod
     def _words(text: str) -> list[str]:
-        return _WORD.findall(" " + text) if text else []
+        return _WORD.findall(" " + whole_characters(text)) if text else []
 
     def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
         """The ids of the text, split in the most probable way. There are no special tokens to allow."""
@@ -90,6 +90,7 @@ class Unigram:
         return b"".join(tokens_of(ids, self._data)).decode(errors="replace").removeprefix(" ")
 
     def explain(self, text: str) -> list[Piece]:
+        text = whole_characters(text)
         pieces, at = [], -1  # the space that `encode` put in front is not in the text
         for word in self._words(text):
             for piece in self._cut(word):

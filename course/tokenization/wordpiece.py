@@ -11,7 +11,7 @@ from pathlib import Path
 from course.messages import _
 from course.tokenization.bert_text import WORD_OR_SIGN, normalize, normalize_with_origin
 from course.tokenization.special import SpecialTokens
-from course.tokenization.tokenizer import Piece, require_text, tokens_of
+from course.tokenization.tokenizer import Piece, require_text, tokens_of, whole_characters
 from course.tokenization.wordpiece_training import CONTINUES, Score, learn_vocabulary, likelihood_gain
 
 UNKNOWN = "[UNK]"
@@ -50,6 +50,7 @@ class WordPiece:
 
     def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
         """The ids of the text. Special tokens spelled out in it are plain text unless `allow_special` is true."""
+        text = whole_characters(text)
         ids: list[int] = []
         for part, special_id in self.special.split(text) if allow_special else [(text, None)]:
             if special_id is None:
@@ -87,6 +88,7 @@ class WordPiece:
         return " ".join(tokens_of(ids, self.tokens)).replace(" " + CONTINUES, "")
 
     def explain(self, text: str) -> list[Piece]:
+        text = whole_characters(text)
         normalized, origin = normalize_with_origin(text)
         pieces = []
         for match in WORD_OR_SIGN.finditer(normalized):

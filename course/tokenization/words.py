@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import regex
 
 from course.messages import _
-from course.tokenization.tokenizer import Piece, require_text, tokens_of
+from course.tokenization.tokenizer import Piece, require_text, tokens_of, whole_characters
 
 UNKNOWN = "<unk>"
 _WORD_OR_SIGN = regex.compile(r"\w+|[^\w\s]")
@@ -43,11 +43,11 @@ class _UnitTokenizer:
 
     def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
         """The ids of the text. There are no special tokens: `allow_special` is unused."""
-        return [self._ids.get(unit, self.unknown_id) for unit, _start in self._units(text)]
+        return [self._ids.get(unit, self.unknown_id) for unit, _start in self._units(whole_characters(text))]
 
     def explain(self, text: str) -> list[Piece]:
         pieces = []
-        for unit, start in self._units(text):
+        for unit, start in self._units(whole_characters(text)):
             token_id = self._ids.get(unit, self.unknown_id)
             reason = self._why_cut(unit) if unit in self._ids else _("Not in the vocabulary, so what it was is lost.")
             pieces.append(Piece(token_id, self.tokens[token_id], unit.encode(), start, start + len(unit), reason))

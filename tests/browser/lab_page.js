@@ -143,6 +143,45 @@ window.courseTest = (() => {
       document.querySelector(".jp-WindowedPanel-outer").scrollTop = 0;
     },
 
+    countCells: () => cells().length,
+
+    // One of each kind of thing that can be clicked in each widget, for a mouse: controls, and text and pictures.
+    clickable() {
+      const isShown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length;
+      return [...document.querySelectorAll(".jp-Notebook .lm-widget")].flatMap((widget) => {
+        const kinds = new Map();
+        for (const element of widget.querySelectorAll("*")) {
+          const isControl = element.tabIndex >= 0 || element.isContentEditable;
+          const isView = element.matches(".widget-html, .widget-label, .lm-message, canvas, [role=option]");
+          if (!(isControl || isView) || !isShown(element)) continue;
+          const kind = [element.tagName, element.getAttribute("role"), element.type, element.classList[0], isControl].join();
+          if (!kinds.has(kind)) kinds.set(kind, element);
+        }
+        return [...kinds.values()];
+      });
+    },
+
+    // Everything in the widgets that the Tab key reaches, with its name as a screen reader says it.
+    named() {
+      const nameOf = (element) => {
+        const by = (element.getAttribute("aria-labelledby") ?? "").split(" ").filter(Boolean);
+        const parts = by.map((id) => document.getElementById(id)?.textContent);
+        const labels = [...(element.labels ?? [])].map((label) => label.textContent);
+        const own = element.matches("input, textarea, select") ? "" : element.textContent;
+        return (element.getAttribute("aria-label") || parts.join(" ") || labels.join(" ") || own || element.title || "").trim();
+      };
+      const reached = [...document.querySelectorAll(".jp-Notebook .lm-widget *")].filter(
+        (element) => element.checkVisibility() && (element.tabIndex >= 0 || element.getAttribute("contenteditable") === "true"),
+      );
+      const pictures = [...document.querySelectorAll(".jp-Notebook .lm-widget :is(img, svg:not([aria-hidden]))")];
+      const describe = (element) => ({
+        what: `${element.tagName.toLowerCase()}.${element.classList[0] ?? ""}[${element.getAttribute("role") ?? ""}]`,
+        name: element.matches("img") ? element.alt : nameOf(element),
+        value: element.getAttribute("aria-valuetext"),
+      });
+      return [...reached, ...pictures.filter((picture) => picture.checkVisibility())].map(describe);
+    },
+
     useTheme: (theme) => window.jupyterapp.commands.execute("apputils:change-theme", { theme }),
 
     shutDown: () => panel()?.sessionContext?.shutdown(),

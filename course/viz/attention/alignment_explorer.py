@@ -18,6 +18,7 @@ from course.viz.attention.alignment_map import AlignmentMap
 from course.viz.figures import attention_heatmap
 from course.viz.kit import html
 from course.viz.kit.text import percent, visible
+from course.viz.kit.traits import StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 
 MAX_CHARACTERS = 40
@@ -40,18 +41,22 @@ class AlignmentExplorer(LessonWidget):
     last text. `weights` (output, input) come from one pass over the finished output; `outputs` ends with "end".
     """
 
-    text = traitlets.Unicode()
-    model = traitlets.Unicode()
-    selected = traitlets.Int(0, min=0)
+    text = Text()
+    model = Text()
+    selected = Whole(0, min=0)
 
     def __init__(self, models: Mapping[str, tuple[Seq2Seq, Task]], texts: Mapping[str, str]) -> None:
         """`texts` maps the name of a task to its initial text."""
         self.models = dict(models)
         self._texts = dict(texts)
+        self._shown = ("", "")  # the model and the text of what is shown
         self.inputs: Sequence[str] = ()
         self.outputs: Sequence[str] = ()
         self.weights: Float[Tensor, "output input"] = torch.zeros(0, 0)
-        self._task = next(iter(self.models.values()))[1].name
+        if not self.models:
+            raise ValueError(_("There is no model to explore: give at least one, with its task."))
+        first = next(iter(self.models))
+        self._task = self.models[first][1].name
         box = text_box(_("Your text"), _("Type something"))
         box.rows = 1
         choice = ipywidgets.Dropdown(
@@ -59,11 +64,10 @@ class AlignmentExplorer(LessonWidget):
         )
         self._heading = ipywidgets.HTML()
         self.map = AlignmentMap()
-        first = next(iter(self.models))
-        super().__init__([choice, box, self._heading, self.map], model=first, text=self._texts[self._task])
+        super().__init__([choice, box, self._heading, self.map], model=first, text=self._texts.get(self._task, ""))
         traitlets.link((self, "model"), (choice, "value"))
         traitlets.link((self, "text"), (box, "value"))
-        self.react(self.read, "text")
+        self._read_now = self.react(self.read, "text")
         self.observe(self.guarded(self.switch), "model")
         traitlets.link((self, "selected"), (self.map, "selected"))
         self.react(self.draw_heading, "selected")
@@ -71,7 +75,7 @@ class AlignmentExplorer(LessonWidget):
     @traitlets.validate("model")
     def _known(self, proposal: traitlets.Bunch) -> str:
         if proposal.value not in self.models:
-            raise traitlets.TraitError(
+            raise StateError(
                 _("There is no model {name!r} here. There are: {known}.").format(
                     name=proposal.value, known=", ".join(self.models)
                 )
@@ -80,7 +84,13 @@ class AlignmentExplorer(LessonWidget):
 
     @traitlets.validate("selected")
     def _inside(self, proposal: traitlets.Bunch) -> int:
-        return min(proposal.value, max(0, len(self.outputs) - 1))
+        if proposal.value >= max(1, len(self.outputs)):
+            raise StateError(
+                _("There is no output symbol {place}: there are {count}, counted from 0.").format(
+                    place=proposal.value, count=len(self.outputs)
+                )
+            )
+        return proposal.value
 
     def switch(self) -> None:
         """Switch to another model. A model of another task gets the last text of that task."""
@@ -88,23 +98,20 @@ class AlignmentExplorer(LessonWidget):
         before = self.text
         if name != self._task:
             self._task = name
-            self.text = self._texts[name]  # a changed text is read immediately
+            self.text = self._texts.get(name, "")  # a changed text is read immediately
         if self.text == before:
-            self.read()
+            self._read_now()
 
     def read(self) -> None:
         """Decode the model's output for the text, and record its attention."""
         model, task = self.models[self.model]
-        self.outputs = ()
-        self.map.clear()
-        self.draw_heading()
-        self.inputs = typed_symbols(task, self.text)
-        written, source, read = greedy_output_ids(model, task, self.inputs)
+        inputs = typed_symbols(task, self.text)
+        written, source, read = greedy_output_ids(model, task, inputs)
         with torch.no_grad(), record_attention(model) as maps:
             model(source, read)
-        self.weights = maps[0][0, 0].cpu()
+        self._shown, self._texts[task.name] = (self.model, self.text), self.text
+        self.weights, self.inputs = maps[0][0, 0].cpu(), inputs
         self.outputs = (*written, _("end"))
-        self._texts[task.name] = self.text
         self.selected = min(self.selected, len(self.outputs) - 1)
         self.map.show(self.weights, self.outputs, self.inputs)
         self.draw_heading()
@@ -114,7 +121,8 @@ class AlignmentExplorer(LessonWidget):
         self._heading.value = html.heading(*self._said()) if self.outputs else ""
 
     def _said(self) -> tuple[str, str]:
-        separator = "" if self._task == "dates" else " "
+        model, text = self._shown
+        separator = "" if self.models[model][1].name == "dates" else " "
         written = separator.join(self.outputs[:-1])
         weight, at = self.weights[self.selected].max(dim=0)
         place = int(at)
@@ -124,19 +132,15 @@ class AlignmentExplorer(LessonWidget):
             place=place + 1,
             weight=percent(weight.item()),
         )
-        return f"{self.text.strip()} → {written}", looks
+        return f"{text.strip()} → {written}", looks
 
-    def figure(self) -> Figure:
-        if not self.outputs:
-            return attention_heatmap([[0.0]], [""], [""], title=self.error)
+    def picture(self) -> Figure:
         title = self._said()[0]
         return attention_heatmap(self.weights.numpy(), self.outputs, self.inputs, title=title, selected=self.selected)
 
-    def summary(self) -> str:
-        if not self.outputs:
-            return self.error
+    def in_words(self) -> str:
         row = ", ".join(
             f"{visible(symbol)} {percent(weight)}"
             for symbol, weight in zip(self.inputs, self.weights[self.selected].tolist(), strict=True)
         )
-        return "\n".join([f"{self.model}: {self._said()[0]}", self._said()[1], row])
+        return "\n".join([f"{self._shown[0]}: {self._said()[0]}", self._said()[1], row])

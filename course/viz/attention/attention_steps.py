@@ -14,9 +14,9 @@ from course.tasks import Task, Vocabulary
 from course.viz.attention.alignment_explorer import typed_symbols
 from course.viz.attention.figures import attention_steps_figure
 from course.viz.attention.number_table import number_table
-from course.viz.figures import attention_heatmap
 from course.viz.kit import html
 from course.viz.kit.text import percent, visible
+from course.viz.kit.traits import Number, StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, text_box
 
 NUMBERS = 5  # entries of each vector that are written out: where those of the context are largest
@@ -33,9 +33,9 @@ class AttentionSteps(LessonWidget):
     `steps` holds the tensors, `outputs` the symbols, ending with "end".
     """
 
-    text = traitlets.Unicode()
-    position = traitlets.Int(1, min=1)
-    sharpness = traitlets.Float(1.0, min=0.0, max=4.0)
+    text = Text()
+    position = Whole(1, min=1)
+    sharpness = Number(1.0, min=0, max=4)
 
     def __init__(self, model: Seq2Seq, task: Task, text: str = "", position: int = 1, sharpness: float = 1.0) -> None:
         self.model, self.task = model, task
@@ -58,28 +58,30 @@ class AttentionSteps(LessonWidget):
         traitlets.link((self, "sharpness"), (self._sharpness, "value"))
         self.react(self.read, "text")
         traitlets.link((self, "position"), (self._position, "value"))
-        self.position = position
+        self.start_with(position=position)
         self.react(self.draw, "position", "sharpness")
 
     @traitlets.validate("position")
     def _inside(self, proposal: traitlets.Bunch) -> int:
-        return min(proposal.value, max(1, len(self.outputs)))
+        if proposal.value > max(1, len(self.outputs)):
+            raise StateError(
+                _("There is no output symbol {place}: there are {count}, counted from 1.").format(
+                    place=proposal.value, count=len(self.outputs)
+                )
+            )
+        return proposal.value
 
     def read(self) -> None:
         """Decode the model's output for the text."""
-        self.outputs, self.steps = (), None
-        self.draw()
-        self.inputs = typed_symbols(self.task, self.text)
-        written, self._source, self._read = alignment.greedy_output_ids(self.model, self.task, self.inputs)
-        self.outputs = (*written, _("end"))
+        inputs = typed_symbols(self.task, self.text)
+        written, self._source, self._read = alignment.greedy_output_ids(self.model, self.task, inputs)
+        self.inputs, self.outputs = inputs, (*written, _("end"))
         self._position.max = len(self.outputs)  # which clips its value, and so `position`
         self.draw()
 
     def draw(self) -> None:
         """Compute the steps of the symbol at `position`, and show them."""
         if not self.outputs:
-            for part in (self._heading, *self._parts):
-                part.value = ""
             return
         batch = alignment.attention_steps(self.model, self._source, self._read, sharpness=self.sharpness)
         self.steps = alignment.AttentionSteps(*(part[0].cpu() for part in batch))
@@ -174,9 +176,7 @@ class AttentionSteps(LessonWidget):
         ]
         return table + html.bars(likeliest, _("What the output layer makes of it"))
 
-    def figure(self) -> Figure:
-        if not self.outputs:
-            return attention_heatmap([[0.0]], [""], [""], title=self.error)
+    def picture(self) -> Figure:
         names, probabilities = zip(*self.candidates, strict=True)
         return attention_steps_figure(
             self.inputs,
@@ -188,9 +188,7 @@ class AttentionSteps(LessonWidget):
             title=self._said()[0],
         )
 
-    def summary(self) -> str:
-        if not self.outputs:
-            return self.error
+    def in_words(self) -> str:
         weights = zip(self.inputs, self._row("scores").tolist(), self._row("weights").tolist(), strict=True)
         lines = [f"{visible(symbol)}: {_number(score)} → {weight:.3f}" for symbol, score, weight in weights]
         return "\n".join([". ".join(self._said()), _("score → weight"), ", ".join(lines)])

@@ -213,7 +213,7 @@ class PairReader:
 
     @torch.no_grad()
     def read(self, text: str, *, causal: bool = False) -> dict[str, AttentionMaps]:
-        symbols = self._translation.tokenize(text) if self._translation else tuple(text)
+        symbols = self._translation.tokenize(text) if self._translation else self.task.symbols_from(text)
         require_some_tokens(symbols)
         source = _row(self.task.source.encode(symbols), self.model)
         [best] = greedy_search(self.model, source, eos_id=Vocabulary.eos_id, max_length=self.task.max_length)

@@ -23,16 +23,6 @@ def heading(text: str, detail: str = "") -> str:
     return f'<div class="lm-heading"><b>{escape(text)}</b> {escape(detail)}</div>'
 
 
-def alert(message: str) -> str:
-    """An error in one line, announced by screen readers; nothing for an empty message."""
-    return f'<div class="lm-alert" role="alert"><b>{escape(_("Error:"))}</b> {escape(message)}</div>' if message else ""
-
-
-def status(message: str) -> str:
-    """A progress message. It appears only when the work takes longer than 100 ms."""
-    return f'<div class="lm-status" role="status">{escape(message)}</div>' if message else ""
-
-
 def prose(text: str) -> str:
     """Text with its line breaks and spaces preserved."""
     return f'<div class="lm-prose">{escape(text)}</div>'
@@ -54,12 +44,12 @@ def bar(share: float, text: str) -> str:
     return f'<div class="lm-one-bar"><div class="lm-bar" style="width: {10 * share:.2f}em"></div>{escape(text)}</div>'
 
 
-def strips(rows: Sequence[tuple[str, str]], caption: str, limit: float) -> str:
-    """Images of numbers, each (label, data URI), as a table; the color scale goes from -`limit` to `limit`."""
+def strips(rows: Sequence[tuple[str, str, str]], caption: str, limit: float) -> str:
+    """Images of numbers, each (label, data URI, in words), as a table; the colors go from -`limit` to `limit`."""
     scale = _("orange: down to −{limit}, white: 0, purple: up to {limit}").format(limit=f"{limit:.1f}")
     lines = [
-        f'<tr><th scope="row">{escape(label)}</th><td><img src="{escape(image)}" alt=""></td></tr>'
-        for label, image in rows
+        f'<tr><th scope="row">{escape(label)}</th><td><img src="{escape(image)}" alt="{escape(words)}"></td></tr>'
+        for label, image, words in rows
     ]
     title = f"<b>{escape(caption)}</b> {escape(scale)}"
     return f'<table class="lm-strips"><caption>{title}</caption><tbody>{"".join(lines)}</tbody></table>'
@@ -68,7 +58,7 @@ def strips(rows: Sequence[tuple[str, str]], caption: str, limit: float) -> str:
 def numbered(items: Sequence[str], caption: str, empty: str) -> str:
     """A numbered list that scrolls, the newest item first."""
     lines = "".join(f'<li value="{number}">{escape(items[number - 1])}</li>' for number in range(len(items), 0, -1))
-    body = f'<ol tabindex="0" data-lm-suppress-shortcuts="true">{lines}</ol>' if items else escape(empty)
+    body = f'<ol tabindex="0" aria-label="{escape(caption)}">{lines}</ol>' if items else escape(empty)
     return f'<div class="lm-numbered"><div>{escape(caption)}</div>{body}</div>'
 
 

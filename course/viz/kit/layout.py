@@ -1,6 +1,7 @@
 """Helpers for figures: measure text, wrap it, and keep labels from overlapping."""
 
 import io
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.image import imread
 
-from course.viz.kit.style import INK, PAPER
+from course.viz.kit.style import INK, PAPER, drawable, in_course_style
 
 Numbers = np.ndarray | Sequence[Any]  # an array, or lists as `numpy.asarray` takes them
 
@@ -41,6 +42,25 @@ def stacked(figures: Sequence[Figure]) -> Figure:
         axes.set_axis_off()
         top -= rows
     return stack
+
+
+@in_course_style
+def blank(message: str) -> Figure:
+    """A figure that shows only this sentence."""
+    figure = new_figure(8.0, 1.0)
+    lines = textwrap.wrap(drawable(message), 90 if message.isascii() else 45)
+    figure.set_size_inches(8.0, 0.2 + 0.25 * max(len(lines), 1))
+    figure.text(0.02, 0.5, "\n".join(lines), fontsize=11.0, fontweight="bold", va="center")
+    return figure
+
+
+def dimmed(figure: Figure, message: str) -> Figure:
+    """The picture of a figure, faded, under a sentence that says why."""
+    faded = stacked([figure])
+    for axes in faded.axes:
+        for image in axes.images:
+            image.set_alpha(0.35)
+    return stacked([blank(message), faded])
 
 
 def text_width(figure: Figure | SubFigure, text: str, size: float, weight: str = "normal") -> float:

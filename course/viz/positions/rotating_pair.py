@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.kit import html
-from course.viz.kit.widget import LessonWidget
+from course.viz.kit.traits import Choice, Number, Whole
+from course.viz.kit.widget import Action, LessonWidget
 from course.viz.positions import drawings as position_drawings
 from course.viz.positions import figures
 from course.viz.positions.wave_explorer import BASES, WIDE, slider
@@ -24,10 +25,12 @@ class RotatingPair(LessonWidget):
     `score` is the dot product of the two arrows. `query_angle` and `key_angle` are angles at position 0, in degrees.
     """
 
-    query_position = traitlets.Int(0, min=0, max=MAX_POSITION)
-    key_position = traitlets.Int(0, min=0, max=MAX_POSITION)
-    pair = traitlets.Int(0, min=0, max=D_HEAD // 2 - 1)
-    base = traitlets.Enum(BASES, default_value=10_000)
+    query_position = Whole(0, min=0, max=MAX_POSITION)
+    key_position = Whole(0, min=0, max=MAX_POSITION)
+    pair = Whole(0, min=0, max=D_HEAD // 2 - 1)
+    base = Choice(BASES, 10_000)
+    query_angle = Number(70.0)
+    key_angle = Number(20.0)
 
     def __init__(
         self,
@@ -39,7 +42,6 @@ class RotatingPair(LessonWidget):
         query_angle: float = 70.0,
         key_angle: float = 20.0,
     ) -> None:
-        self.angles = (math.radians(query_angle), math.radians(key_angle))
         controls = {
             "query_position": slider(_("Query at position"), 0, MAX_POSITION),
             "key_position": slider(_("Key at position"), 0, MAX_POSITION),
@@ -49,8 +51,8 @@ class RotatingPair(LessonWidget):
             ),
         }
         narrow = ipywidgets.Layout(width="auto")
-        self._back = ipywidgets.Button(description=_("◀ Both one back"), layout=narrow)
-        self._further = ipywidgets.Button(description=_("Both one further ▶"), layout=narrow)
+        self._back = Action(_("◀ Both one back"), layout=narrow)
+        self._further = Action(_("Both one further ▶"), layout=narrow)
         self._back.on_click(self.guarded(lambda: self.move(-1)))
         self._further.on_click(self.guarded(lambda: self.move(1)))
         self._heading, self._picture = ipywidgets.HTML(), ipywidgets.HTML()
@@ -59,11 +61,12 @@ class RotatingPair(LessonWidget):
             ipywidgets.HBox(list(controls.values()), layout=row),
             ipywidgets.HBox([self._back, self._further], layout=row),
         ]
-        super().__init__([*rows, self._heading, self._picture], pair=pair, base=base)
-        self.query_position, self.key_position = query_position, key_position
+        state = {"query_position": query_position, "key_position": key_position, "pair": pair, "base": base}
+        state |= {"query_angle": query_angle, "key_angle": key_angle}
+        super().__init__([*rows, self._heading, self._picture], **state)
         for name, control in controls.items():
             traitlets.link((self, name), (control, "value"))
-        self.react(self.draw, *controls)
+        self.react(self.draw, *state)
 
     def move(self, by: int) -> None:
         """Move both positions by the same amount; do nothing at an end of a slider."""
@@ -71,6 +74,11 @@ class RotatingPair(LessonWidget):
         if all(0 <= position <= MAX_POSITION for position in moved):
             with self.hold_trait_notifications():
                 self.query_position, self.key_position = moved
+
+    @property
+    def angles(self) -> tuple[float, float]:
+        """The angles of query and key at position 0, in radians."""
+        return math.radians(self.query_angle), math.radians(self.key_angle)
 
     @property
     def frequency(self) -> float:
@@ -96,7 +104,7 @@ class RotatingPair(LessonWidget):
         self._heading.value = html.heading(self._score(), self._angle())
         self._picture.value = position_drawings.two_arrows(self.angles, self.turned, (_("query"), _("key")))
         low, high = sorted((self.query_position, self.key_position))
-        self._back.disabled, self._further.disabled = low == 0, high == MAX_POSITION
+        self._back.off, self._further.off = low == 0, high == MAX_POSITION
 
     def _score(self) -> str:
         text = _("Distance {distance}: score {score}").format(
@@ -113,10 +121,10 @@ class RotatingPair(LessonWidget):
     def _positions(self) -> tuple[int, int]:
         return self.query_position, self.key_position
 
-    def figure(self) -> Figure:
+    def picture(self) -> Figure:
         return figures.two_arrows(self.angles, self.turned, (_("query"), _("key")), title=self._score())
 
-    def summary(self) -> str:
+    def in_words(self) -> str:
         where = _("Query at position {query}, key at position {key}, pair {pair}, base {base}").format(
             query=self.query_position, key=self.key_position, pair=self.pair, base=f"{self.base:,}"
         )

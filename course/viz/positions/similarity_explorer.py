@@ -12,6 +12,7 @@ from course.layers.positions import RotaryPositions, alibi_slopes, sinusoidal_ta
 from course.messages import _
 from course.viz.kit import html
 from course.viz.kit.style import QUIET, colors_for
+from course.viz.kit.traits import Choice, StateError, Whole
 from course.viz.kit.widget import LessonWidget
 from course.viz.positions import drawings as position_drawings
 from course.viz.positions import figures
@@ -34,12 +35,12 @@ class SimilarityExplorer(LessonWidget):
     line, and the value of `head` is written out.
     """
 
-    position = traitlets.Int(MAX_POSITION, min=0, max=MAX_POSITION)
-    distance = traitlets.Int(8, min=0, max=MAX_POSITION)
-    width = traitlets.Enum(WIDTHS, default_value=64)
-    base = traitlets.Enum(BASES, default_value=10_000)
-    n_heads = traitlets.Enum(HEADS, default_value=8)
-    head = traitlets.Int(0, min=0)
+    position = Whole(MAX_POSITION, min=0, max=MAX_POSITION)
+    distance = Whole(8, min=0, max=MAX_POSITION)
+    width = Choice(WIDTHS, 64)
+    base = Choice(BASES, 10_000)
+    n_heads = Choice(HEADS, 8)
+    head = Whole(0, min=0)
 
     def __init__(
         self,
@@ -67,12 +68,22 @@ class SimilarityExplorer(LessonWidget):
         }
         self._heading, self._picture = ipywidgets.HTML(), ipywidgets.HTML()
         box = ipywidgets.HBox(list(controls.values()), layout=ipywidgets.Layout(flex_flow="row wrap"))
-        super().__init__([box, self._heading, self._picture])
-        self.position, self.distance, self.width, self.base = position, distance, width, base
-        self.n_heads, self.head = n_heads, head
+        state = {"position": position, "distance": distance, "width": width, "base": base, "n_heads": n_heads}
+        super().__init__([box, self._heading, self._picture], **state)
+        self.start_with(head=head)
         for name, control in controls.items():
             traitlets.link((self, name), (control, "value"))
         self.react(self.update, *controls)
+
+    @traitlets.validate("head")
+    def _inside(self, proposal: traitlets.Bunch) -> int:
+        if proposal.value >= self.n_heads:
+            raise StateError(
+                _("There is no head {head}: there are {count}, counted from 0.").format(
+                    head=proposal.value, count=self.n_heads
+                )
+            )
+        return proposal.value
 
     def update(self) -> None:
         """Compute and draw all curves."""
@@ -112,10 +123,10 @@ class SimilarityExplorer(LessonWidget):
             query=self.position, key=self.position - self.distance
         )
 
-    def figure(self) -> Figure:
+    def picture(self) -> Figure:
         return figures.distance_panels(self.panels, distance=self.distance, last=MAX_POSITION)
 
-    def summary(self) -> str:
+    def in_words(self) -> str:
         lines = [self._where()]
         for name, curves in self.panels.items():
             values = curves[-1][1]

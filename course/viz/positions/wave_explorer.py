@@ -10,6 +10,7 @@ from course.layers.positions import sinusoidal_table
 from course.messages import _
 from course.viz.kit import html
 from course.viz.kit.text import visible
+from course.viz.kit.traits import Choice, StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 from course.viz.positions import drawings as position_drawings
 from course.viz.positions import figures
@@ -28,12 +29,12 @@ class WaveExplorer(LessonWidget):
     text of more than 2,000 characters or 128 words is an error.
     """
 
-    text = traitlets.Unicode()
-    length = traitlets.Int(32, min=2, max=MAX_LENGTH)
-    d_model = traitlets.Int(32, min=2, max=MAX_DIMENSIONS)
-    base = traitlets.Enum(BASES, default_value=10_000)
-    position = traitlets.Int(0, min=0)
-    dimension = traitlets.Int(0, min=0)
+    text = Text()
+    length = Whole(32, min=2, max=MAX_LENGTH)
+    d_model = Choice(range(2, MAX_DIMENSIONS + 1, 2), 32)
+    base = Choice(BASES, 10_000)
+    position = Whole(0, min=0)
+    dimension = Whole(0, min=0)
 
     def __init__(
         self,
@@ -59,19 +60,31 @@ class WaveExplorer(LessonWidget):
         self._heading, self._picture = ipywidgets.HTML(), ipywidgets.HTML()
         row = ipywidgets.Layout(flex_flow="row wrap")
         rows = [ipywidgets.HBox(list(sliders.values()), layout=row) for sliders in (sizes, self._picks)]
-        super().__init__([box, *rows, self._heading, self._picture], text=text)
-        self.length, self.d_model, self.base = max(length, len(text.split())), d_model, base
-        self.position, self.dimension = position, dimension
+        state = {"text": text, "length": length, "d_model": d_model, "base": base}
+        super().__init__([box, *rows, self._heading, self._picture], **state)
         traitlets.link((self, "text"), (box, "value"))
         for name, control in sizes.items():
             traitlets.link((self, name), (control, "value"))
-        self.react(self.compute, "text", "length", "d_model", "base")
+        self.react(self.compute, "length", "d_model", "base")
+        self.react(self.read, "text")
+        self.start_with(position=position, dimension=dimension)
         for name, control in self._picks.items():
             traitlets.link((self, name), (control, "value"))
         self.react(self.draw, "position", "dimension")
 
-    def compute(self) -> None:
-        """Compute the table again, and clip the selected position and dimension to it."""
+    @traitlets.validate("position", "dimension")
+    def _inside(self, proposal: traitlets.Bunch) -> int:
+        name, place = proposal.trait.name, proposal.value
+        if place >= (self.length if name == "position" else self.d_model):
+            raise StateError(
+                _("There is no {name} {place}: the table has {length} positions and {d_model} dimensions.").format(
+                    name=name, place=place, length=self.length, d_model=self.d_model
+                )
+            )
+        return place
+
+    def read(self) -> None:
+        """Name the positions by the words of the text; a text with more words makes the table longer."""
         require_at_most(MAX_CHARACTERS, self.text)
         words = self.text.split()
         if len(words) > MAX_LENGTH:
@@ -80,9 +93,14 @@ class WaveExplorer(LessonWidget):
                     count=len(words), limit=MAX_LENGTH
                 )
             )
-        if words != self.words and len(words) > self.length:
-            self.length = len(words)
         self.words = words
+        if len(words) > self.length:
+            self.length = len(words)  # this change calls `compute`
+        else:
+            self.draw()
+
+    def compute(self) -> None:
+        """Compute the table again, and clip the selected position and dimension to it."""
         self.table = sinusoidal_table(self.length, self.d_model, float(self.base)).numpy()
         self.position, self.dimension = min(self.position, self.length - 1), min(self.dimension, self.d_model - 1)
         self._picks["position"].max, self._picks["dimension"].max = self.length - 1, self.d_model - 1
@@ -90,12 +108,6 @@ class WaveExplorer(LessonWidget):
 
     def draw(self) -> None:
         """Draw the table with the selected position and dimension."""
-        if self.position >= self.length or self.dimension >= self.d_model:
-            raise ValueError(
-                _(
-                    "There is no position {position} with a dimension {dimension}: the table is {length} × {d_model}."
-                ).format(position=self.position, dimension=self.dimension, length=self.length, d_model=self.d_model)
-            )
         self._heading.value = html.heading(self._wave(), self._nearest())
         self._picture.value = position_drawings.wave_matrix(self.table, self._labels(), self.position, self.dimension)
 
@@ -128,11 +140,11 @@ class WaveExplorer(LessonWidget):
             position=self.position, other=place, distance=f"{distance:.2f}"
         )
 
-    def figure(self) -> Figure:
+    def picture(self) -> Figure:
         labels = self._labels()
         return figures.wave_matrix(self.table, labels, position=self.position, dimension=self.dimension)
 
-    def summary(self) -> str:
+    def in_words(self) -> str:
         size = _("{length} positions, {d_model} dimensions, base {base}").format(
             length=self.length, d_model=self.d_model, base=f"{self.base:,}"
         )

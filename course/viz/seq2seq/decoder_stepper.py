@@ -1,7 +1,7 @@
 """A decoder that writes one symbol at a time: its state, its candidates, and the learner's own choices."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import ipywidgets
@@ -19,7 +19,8 @@ from course.viz.kit.layout import stacked
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.text import StripToken, percent, visible
 from course.viz.kit.token_strip import TokenStrip
-from course.viz.kit.widget import LessonWidget, require_at_most
+from course.viz.kit.traits import Number, StateError, Text, Whole
+from course.viz.kit.widget import Action, LessonWidget, TextLine, require_at_most
 from course.viz.seq2seq.decoder_path import Choice, Moment, Numbers, decode
 from course.viz.seq2seq.figures import state_strips
 from course.viz.seq2seq.number_strips import number_strips
@@ -38,16 +39,17 @@ class DecoderStepper(LessonWidget):
     `course.decoding.search` with its task will do. A text of more than 60 characters is an error.
     """
 
-    text = traitlets.Unicode()
-    step = traitlets.Int(0)
+    text = Text()
+    step = Whole(0, min=0)
     choices: "traitlets.Dict[int, str]" = traitlets.Dict(key_trait=traitlets.Int(), value_trait=traitlets.Unicode())
-    teacher_forcing = traitlets.Float(0.0, min=0.0, max=1.0)
+    teacher_forcing = Number(0.0, min=0, max=1)
 
     def __init__(
         self, model: DecodableModule[Any], task: Task, text: str = "", step: int = 0, teacher_forcing: float = 0.0
     ) -> None:
         self.model, self.task = model, task
         self.moments: list[Moment] = []
+        self._shown: tuple[str, Symbols] = ("", ())  # the text of the moments, and its symbols
         self.context: Numbers = ()
         parts = (task.train, task.validation, *task.tests.values())
         self._known = {example.source: example.targets[0] for part in parts for example in part}
@@ -69,17 +71,17 @@ class DecoderStepper(LessonWidget):
         traitlets.link((self, "step"), (self._slider, "value"))
         traitlets.link((self, "teacher_forcing"), (force, "value"))
         self.react(self.read, "text")
-        self.step = step
+        self.start_with(step=step)
         self.observe(self.guarded(self.write), ("choices", "teacher_forcing"))
         self.react(self.draw, "step")
 
     def _make_controls(self) -> tuple[ipywidgets.Widget, ipywidgets.Widget]:
         style = {"description_width": "initial"}
         auto = ipywidgets.Layout(width="auto")
-        box = ipywidgets.Text(description=_("Your text"), placeholder=_("Type something"), style=style)
+        box = TextLine(description=_("Your text"), placeholder=_("Type something"), style=style)
         self._slider = ipywidgets.IntSlider(description=_("Written"), max=0, style=style)
-        self._back = ipywidgets.Button(description=_("◀ Back"), layout=auto)
-        self._forward = ipywidgets.Button(description=_("Forward ▶"), layout=auto)
+        self._back = Action(_("◀ Back"), layout=auto)
+        self._forward = Action(_("Forward ▶"), layout=auto)
         self._back.on_click(self.guarded(self.back))
         self._forward.on_click(self.guarded(self.forward))
         force = ipywidgets.FloatSlider(
@@ -89,8 +91,8 @@ class DecoderStepper(LessonWidget):
 
     @traitlets.validate("step")
     def _inside(self, proposal: traitlets.Bunch) -> int:
-        if not 0 <= proposal.value <= len(self.moments):
-            raise traitlets.TraitError(
+        if proposal.value > len(self.moments):
+            raise StateError(
                 _("There is no step {step}: this output has {count} symbols, with its end.").format(
                     step=proposal.value, count=len(self.moments)
                 )
@@ -99,13 +101,13 @@ class DecoderStepper(LessonWidget):
 
     @property
     def source(self) -> list[str]:
-        """The text's symbols; a capital letter that the task does not know becomes lower-case."""
-        return list(self.task.symbols_from(self.text))
+        """The symbols of the text that is shown; a capital letter that the task does not know becomes lower-case."""
+        return list(self._shown[1])
 
     @property
     def right(self) -> Symbols | None:
         """The right output with the end mark; None when the text is not among the task's examples."""
-        target = self._known.get(tuple(self.source))
+        target = self._known.get(self._shown[1])
         return None if target is None else (*target, END)
 
     @property
@@ -140,26 +142,32 @@ class DecoderStepper(LessonWidget):
 
     def read(self) -> None:
         """Start with a new text: no choices, nothing written."""
-        self.moments, self.context, self._slider.max = [], (), 0
-        self.draw()
         require_at_most(MAX_CHARACTERS, self.text)
+        shown = self.text, self.task.symbols_from(self.text)
+        context, moments = decode(self.model, self.task, shown[1], self._choice(shown[1], {}))
+        self._shown = shown
         self.set_trait("choices", {})
-        self.write()
+        self._show(context, moments, step=0)
 
     def write(self) -> None:
         """Decode from the beginning, with the choices and the forced symbols."""
-        self.context, self.moments = decode(self.model, self.task, self.source, self._choice())
-        self._slider.max = len(self.moments)  # which clips its value, and so `step`
+        source = self._shown[1]
+        self._show(*decode(self.model, self.task, source, self._choice(source, self.choices)), step=self.step)
+
+    def _show(self, context: Numbers, moments: list[Moment], *, step: int) -> None:
+        self.context, self.moments = context, moments
+        self._slider.max = len(moments)  # which clips its value, and so `step`
+        self.step = min(step, len(moments))
         self.draw()
 
-    def _choice(self) -> Choice:
+    def _choice(self, source: Symbols, choices: Mapping[int, str]) -> Choice:
         """A choice by hand has priority, then a forced right symbol, then the model's own."""
-        generator, right = random.Random(0), self.right or ()
+        generator, right = random.Random(0), (*self._known[source], END) if source in self._known else ()
 
         def choice(place: int, own: str) -> tuple[str, str]:
             forced = generator.random() < self.teacher_forcing
-            if place in self.choices:
-                return self.choices[place], _("chosen by hand")
+            if place in choices:
+                return choices[place], _("chosen by hand")
             if forced and place < len(right):
                 return right[place], _("the right symbol, forced")
             return own, _("the model's own choice")
@@ -185,8 +193,7 @@ class DecoderStepper(LessonWidget):
         self._state.value = "".join(
             number_strips(labels, rows, title) for title, labels, rows in self._states()
         ) or html.prose(self._no_state())
-        self._back.disabled = self.step == 0
-        self._forward.disabled = self.step == len(self.moments)
+        self._back.off, self._forward.off = self.step == 0, self.step == len(self.moments)
 
     def _states(self) -> list[tuple[str, list[str], np.ndarray]]:
         """For each part of the state: its name, row labels, and its values after the source and each symbol read."""
@@ -235,8 +242,8 @@ class DecoderStepper(LessonWidget):
             return ""
         return _("This model keeps no state of fixed size: at each step it looks at all symbols again.")
 
-    def figure(self) -> Figure:
-        views = [token_strip_figure({f"{self.text}   {self._count()}; {self._total()}": self.strip.tokens})]
+    def picture(self) -> Figure:
+        views = [token_strip_figure({f"{self._shown[0]}   {self._count()}; {self._total()}": self.strip.tokens})]
         if candidates := self.candidates:
             symbols, values = zip(*candidates, strict=True)
             chosen = symbols.index(self.moments[self.step].given)
@@ -244,9 +251,9 @@ class DecoderStepper(LessonWidget):
         views += [state_strips(labels, rows, title=title) for title, labels, rows in self._states()]
         return stacked(views)
 
-    def summary(self) -> str:
+    def in_words(self) -> str:
         best = ", ".join(f"{visible(symbol)} {percent(probability)}" for symbol, probability in self.candidates[:3])
-        lines = [f"{self.text}: {self._count()}", self.strip.summary(), self._lines()]
+        lines = [f"{self._shown[0]}: {self._count()}", self.strip.summary(), self._lines()]
         return "\n".join([*lines, f"{self._candidates_title()}: {best}".rstrip(": ")])
 
 

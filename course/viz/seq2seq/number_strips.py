@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.image import imsave
 
+from course.messages import _
 from course.viz.kit import html
 from course.viz.kit.layout import Numbers
 from course.viz.seq2seq.figures import NUMBERS, largest
@@ -18,7 +19,14 @@ def number_strips(labels: Sequence[str], rows: Numbers, caption: str) -> str:
     rows = np.asarray(rows, dtype=float)
     limit = largest(rows)
     colored = colormaps[NUMBERS](0.5 + rows / (2 * limit))
-    return html.strips(list(zip(labels, map(_data_uri, colored[:, None]), strict=True)), caption, limit)
+    words = [_in_words(row) for row in rows]
+    return html.strips(list(zip(labels, map(_data_uri, colored[:, None]), words, strict=True)), caption, limit)
+
+
+def _in_words(row: np.ndarray) -> str:
+    return _("{count} numbers from {low} to {high}").format(
+        count=len(row), low=f"{row.min():.2f}".replace("-", "−"), high=f"{row.max():.2f}".replace("-", "−")
+    )
 
 
 def _data_uri(pixels: np.ndarray) -> str:

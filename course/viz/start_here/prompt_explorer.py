@@ -19,9 +19,11 @@ from course.viz.kit.layout import stacked
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.text import NEWLINE, StripToken, percent, readable, visible
 from course.viz.kit.token_strip import TokenStrip
-from course.viz.kit.widget import LessonWidget, text_box
+from course.viz.kit.traits import Flag, Number, StateError, Text, Whole
+from course.viz.kit.widget import Action, LessonWidget, text_box
 
 TOP = 10
+MAX_SEED = 999_999
 
 
 def prompt_ids(tokenizer: ByteLevelBPE, prompt: str, *, chat: bool) -> list[int]:
@@ -40,16 +42,17 @@ class PromptExplorer(LessonWidget):
 
     The state is `prompt`, `chat` (True for the chat template, False to continue the raw text), `temperature`,
     `max_new_tokens`, `seed`, and `selected`, the index of the token whose alternatives are shown. `run()` generates in
-    the calling thread, the button in a background thread; `stop()` ends either, and `running` is True meanwhile.
+    the calling thread, the button in a background thread; `stop()` ends either, and `running` is True meanwhile, when
+    another start is an error.
     `steps` holds the tokens with their logits, `answer` the text, `tokens_per_second` the speed after the first token.
     """
 
-    prompt = traitlets.Unicode()
-    chat = traitlets.Bool(True)
-    temperature = traitlets.Float(0.0, min=0.0, max=2.0)
-    max_new_tokens = traitlets.Int(40, min=1, max=200)
-    seed = traitlets.Int(0, min=0)
-    selected = traitlets.Int(None, allow_none=True)
+    prompt = Text()
+    chat = Flag(True)
+    temperature = Number(0.0, min=0, max=2)
+    max_new_tokens = Whole(40, min=1, max=200)
+    seed = Whole(0, min=0, max=MAX_SEED)
+    selected = Whole(None, min=0, allow_none=True)
     running = traitlets.Bool(False)
     answer = traitlets.Unicode("")
     tokens_per_second = traitlets.Float(0.0)
@@ -57,29 +60,32 @@ class PromptExplorer(LessonWidget):
     def __init__(self, model: Decoder, tokenizer: ByteLevelBPE, prompt: str = "", **state: object) -> None:
         self.model, self.tokenizer = model, tokenizer
         self.steps: list[Step] = []
-        self._used_temperature = 0.0  # of the answer that is shown; the slider may have moved since
-        self._stop = threading.Event()
+        self._asked: tuple[object, ...] | None = None  # the settings of the answer that is shown
+        self._stop, self._starting = threading.Event(), threading.Lock()
         self._speed, self._answer, self._bars = (ipywidgets.HTML() for _widget in range(3))
         self.strip = TokenStrip(label=_("Tokens of the answer"), empty="")
-        super().__init__([*self._controls(), self._speed, self._answer, self.strip, self._bars], prompt=prompt, **state)
+        super().__init__([*self._controls(), self._speed, self._answer, self.strip, self._bars], prompt=prompt)
+        self.start_with(**state)
         for name, control in self._linked.items():
             traitlets.link((self, name), (control, "value"))
         traitlets.link((self, "selected"), (self.strip, "selected"))
         self.react(self.draw_buttons, "running")
         self.react(self.draw_alternatives, "selected")
+        self.react(self.draw_heading, *self._linked)
+        self.react(self.draw_temperature, "temperature")
 
     def _controls(self) -> list[ipywidgets.Widget]:
         narrow = {"style": {"description_width": "initial"}}
         box = text_box(_("Prompt"))
         modes = [(_("Chat"), True), (_("Continue the text"), False)]
-        mode = ipywidgets.ToggleButtons(options=modes)
+        mode = ipywidgets.ToggleButtons(description=_("Mode"), options=modes, **narrow)
         mode.style.button_width = "auto"
         temperature = ipywidgets.FloatSlider(
             description=_("Temperature"), min=0.0, max=2.0, step=0.1, readout_format=".1f", **narrow
         )
         longest = ipywidgets.IntSlider(description=_("Most tokens"), min=1, max=200, **narrow)
         seed = ipywidgets.BoundedIntText(
-            description=_("Seed"), max=999_999, layout=ipywidgets.Layout(width="9em"), **narrow
+            description=_("Seed"), max=MAX_SEED, layout=ipywidgets.Layout(width="9em"), **narrow
         )
         self._linked = {
             "prompt": box,
@@ -88,8 +94,8 @@ class PromptExplorer(LessonWidget):
             "max_new_tokens": longest,
             "seed": seed,
         }
-        self._generate_button = ipywidgets.Button(description=_("Generate"), button_style="primary")
-        self._stop_button = ipywidgets.Button(description=_("Stop"))
+        self._generate_button = Action(_("Generate"), button_style="primary")
+        self._stop_button = Action(_("Stop"))
         self._generate_button.on_click(self.guarded(self.start))
         self._stop_button.on_click(self.guarded(self.stop))
         wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 16px")
@@ -98,36 +104,51 @@ class PromptExplorer(LessonWidget):
 
     def start(self) -> threading.Thread:
         """Generate in the background, so that the page stays responsive. Raises `RuntimeError` if already running."""
-        if self.running:
-            raise RuntimeError(_("The model is still writing. Stop it first."))
-        self.running = True
-        thread = threading.Thread(target=self.run, daemon=True)
+        self._begin()
+        thread = threading.Thread(target=self._generate, daemon=True)
         thread.start()
         return thread
 
+    def run(self) -> str:
+        """Generate an answer in this thread and return it, "" when an error is shown and kept in `error`.
+
+        Raises `RuntimeError` if already running.
+        """
+        self._begin()
+        return self._generate()
+
     def stop(self) -> None:
-        """End the generation after the current token."""
+        """End the generation after the current token; do nothing when there is none."""
         self._stop.set()
 
-    def run(self) -> str:
-        """Generate an answer in this thread and return it. An error is shown and kept in `error`."""
-        self._stop.clear()
-        self.running, self.error = True, ""
-        self.steps, self.selected, self._used_temperature = [], None, self.temperature
-        self.answer, self.tokens_per_second, self.strip.tokens = "", 0.0, []
-        self._answer.value, self._speed.value = "", html.heading(_("Reading the prompt …"))
+    def _begin(self) -> None:
+        with self._starting:
+            if self.running:
+                raise RuntimeError(_("The model is still writing. Stop it first."))
+            self._stop.clear()
+            self.running = True
+
+    def _generate(self) -> str:
+        """Generate until the end or until `stop`. An error before the first token leaves the last answer in place."""
+        self.forget_error()
+        self._speed.value = html.heading(_("Reading the prompt …"))
+        failed = None
         try:
             self._write()
         except Exception as error:
-            self.show_error(error)
-        finally:
-            self.running = False
-        if self.steps:
+            failed = error
+        self.running = False
+        if self.steps and self.selected is None:
             self.selected = 0
-        self._speed.value = html.heading(self._count(), self._rate())
+        self.draw_heading()
+        if failed is not None:
+            self.show_error(failed)
+            return ""
+        self.forget_error()  # "still writing", which is no longer so
         return self.answer
 
     def _write(self) -> None:
+        asked = self._settings
         steps = generate(
             self.model,
             prompt_ids(self.tokenizer, self.prompt, chat=self.chat),
@@ -136,23 +157,41 @@ class PromptExplorer(LessonWidget):
             stop=self.tokenizer.special.ids.values(),  # a control token ends the answer
             generator=torch.Generator(next(self.model.parameters()).device).manual_seed(self.seed),
         )
-        first = None
-        for step in steps:
-            self.steps.append(step)
-            now = time.perf_counter()
-            first = first or now
+        newest = next(steps, None)
+        self.selected, self.answer, self.strip.tokens, self.tokens_per_second = None, "", [], 0.0
+        self.steps, self._asked, self._answer.value = [], asked, ""
+        first = time.perf_counter()
+        while newest is not None:
+            self.steps.append(newest)
             if len(self.steps) > 1:
-                self.tokens_per_second = (len(self.steps) - 1) / (now - first)
+                self.tokens_per_second = (len(self.steps) - 1) / (time.perf_counter() - first)
             self._draw_answer()
-            if self._stop.is_set():
-                return
+            newest = None if self._stop.is_set() else next(steps, None)
 
     def _draw_answer(self) -> None:
         """Show the newest token, the text and the speed so far."""
         self.strip.tokens = [*self.strip.tokens, self._strip_token(self.steps[-1])]
         self.answer = self.tokenizer.decode([step.token for step in self.steps])
         self._answer.value = html.prose(self.answer)
-        self._speed.value = html.heading(self._count(), self._rate())
+        self.draw_heading()
+
+    @property
+    def _settings(self) -> tuple[object, ...]:
+        """What the answer depends on."""
+        return self.prompt, self.chat, self.temperature, self.max_new_tokens, self.seed
+
+    def draw_heading(self) -> None:
+        """Show the number of tokens and the speed, and whether the answer is that of an earlier prompt or setting."""
+        earlier = _("· to an earlier prompt or setting; press Generate for a new answer")
+        outdated = self._asked is not None and self._asked != self._settings and not self.running
+        shown = self._asked is not None or self.running
+        detail = " ".join(filter(None, [self._rate(), earlier if outdated else ""]))
+        self._speed.value = html.heading(self._count(), detail) if shown else ""
+
+    def draw_temperature(self) -> None:
+        """Show all probabilities at the temperature of the slider."""
+        self.strip.tokens = [self._strip_token(step) for step in self.steps]
+        self.draw_alternatives()
 
     def _strip_token(self, step: Step) -> StripToken:
         probability = self._distribution(step)[step.token].item()
@@ -165,10 +204,20 @@ class PromptExplorer(LessonWidget):
         return StripToken(self._text(step.token), note=percent(probability), lines=lines, strength=probability)
 
     def _distribution(self, step: Step) -> torch.Tensor:
-        return probabilities(step.log_probabilities, temperature=self._used_temperature or 1.0)
+        return probabilities(step.log_probabilities, temperature=self.temperature or 1.0)
 
     def _text(self, token: int) -> str:
         return readable(self.tokenizer.decode_bytes([token]))
+
+    @traitlets.validate("selected")
+    def _inside(self, proposal: traitlets.Bunch) -> int | None:
+        if proposal.value is not None and proposal.value >= len(self.steps):
+            raise StateError(
+                _("There is no token {place}: the answer has {count}, counted from 0.").format(
+                    place=proposal.value, count=len(self.steps)
+                )
+            )
+        return proposal.value
 
     @property
     def _chosen(self) -> int | None:
@@ -179,7 +228,7 @@ class PromptExplorer(LessonWidget):
     def alternatives(self) -> list[tuple[int, float]]:
         """The ten most probable tokens at the selected place, and the chosen one, as (id, probability).
 
-        At temperature 0 the probabilities are those of temperature 1.
+        They are those of the temperature of the slider, and at 0 those of 1.
         """
         if self.selected is None:
             return []
@@ -193,7 +242,7 @@ class PromptExplorer(LessonWidget):
 
     def draw_buttons(self) -> None:
         """Enable only the buttons that have an effect."""
-        self._generate_button.disabled, self._stop_button.disabled = self.running, not self.running
+        self._generate_button.off, self._stop_button.off = self.running, not self.running
 
     def draw_alternatives(self) -> None:
         """Show the bars of the selected token."""
@@ -205,8 +254,12 @@ class PromptExplorer(LessonWidget):
         self._bars.value = html.bars(bars, self._bars_title()) if bars else ""
 
     def _bars_title(self) -> str:
+        if self.temperature == 0:
+            return _("What might have stood at place {place}; temperature 0.0 takes the first").format(
+                place=self.selected + 1
+            )
         return _("What might have stood at place {place}, at temperature {temperature}").format(
-            place=self.selected + 1, temperature=f"{self._used_temperature or 1.0:.1f}"
+            place=self.selected + 1, temperature=f"{self.temperature:.1f}"
         )
 
     def _count(self) -> str:
@@ -215,7 +268,7 @@ class PromptExplorer(LessonWidget):
     def _rate(self) -> str:
         return _("{rate} tokens/s").format(rate=f"{self.tokens_per_second:.1f}") if self.tokens_per_second else ""
 
-    def figure(self) -> Figure:
+    def picture(self) -> Figure:
         views = [token_strip_figure({_("Answer"): self.strip.tokens}, selected=self.selected)]
         if alternatives := self.alternatives:
             tokens, values = zip(*alternatives, strict=True)
@@ -224,9 +277,10 @@ class PromptExplorer(LessonWidget):
             views.append(next_token_bars(texts, values, chosen=chosen, title=self._bars_title()))
         return stacked(views)
 
-    def summary(self) -> str:
+    def in_words(self) -> str:
+        prompt = self.prompt if self._asked is None else str(self._asked[0])
         lines = [
-            _("Prompt: {prompt}").format(prompt=self.prompt.replace("\n", NEWLINE)),
+            _("Prompt: {prompt}").format(prompt=prompt.replace("\n", NEWLINE)),
             _("Answer: {answer}").format(answer=self.answer.replace("\n", NEWLINE)),
         ]
         if alternatives := self.alternatives:

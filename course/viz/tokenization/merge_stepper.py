@@ -14,7 +14,8 @@ from course.viz.kit.layout import stacked
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.text import StripToken, hex_bytes, readable, visible
 from course.viz.kit.token_strip import TokenStrip
-from course.viz.kit.widget import LessonWidget, require_at_most, text_box
+from course.viz.kit.traits import StateError, Text, Whole
+from course.viz.kit.widget import Action, LessonWidget, require_at_most, text_box
 
 MAX_CHARACTERS = 5_000
 
@@ -28,17 +29,19 @@ class MergeStepper(LessonWidget):
     """A text, the merges that BPE learns from it, and the text's tokens after any number of merges.
 
     The state is `text`, `n_merges` (how many to learn) and `step` (how many are applied). `steps` holds the merges and,
-    if the text allows one more, the merge after them; `token_counts` holds the number of tokens after 0, 1, 2, …
-    merges. A text of more than 5,000 characters is an error.
+    if the text allows one more, the merge after them. `last_step` is how many can be applied: `n_merges`, or fewer when
+    the text has no more pairs. `token_counts` holds the number of tokens after 0, 1, 2, … merges. A text of more than
+    5,000 characters is an error.
     """
 
-    text = traitlets.Unicode()
-    n_merges = traitlets.Int(30, min=1)
-    step = traitlets.Int(0)
+    text = Text()
+    n_merges = Whole(30, min=1)
+    step = Whole(0, min=0)
 
     def __init__(self, text: str = "", n_merges: int = 30, step: int = 0) -> None:
         self.steps: list[MergeStep] = []
         self.token_counts = [0]
+        self.last_step = 0
         self._first_words: list[list[str]] = []
         box = text_box(_("Your text"), _("Type something"))
         self._slider = ipywidgets.IntSlider(
@@ -47,8 +50,8 @@ class MergeStepper(LessonWidget):
             layout=ipywidgets.Layout(width="26em"),
             style={"description_width": "initial"},
         )
-        self._back = ipywidgets.Button(description=_("◀ Back"), layout=ipywidgets.Layout(width="auto"))
-        self._forward = ipywidgets.Button(description=_("Forward ▶"), layout=ipywidgets.Layout(width="auto"))
+        self._back = Action(_("◀ Back"), layout=ipywidgets.Layout(width="auto"))
+        self._forward = Action(_("Forward ▶"), layout=ipywidgets.Layout(width="auto"))
         self._back.on_click(self.guarded(self.back))
         self._forward.on_click(self.guarded(self.forward))
         self._heading, self._pairs, self._chart, self._list = (ipywidgets.HTML() for _widget in range(4))
@@ -62,23 +65,18 @@ class MergeStepper(LessonWidget):
         traitlets.link((self, "text"), (box, "value"))
         traitlets.link((self, "step"), (self._slider, "value"))
         self.react(self.train, "text", "n_merges")
-        self.step = step
+        self.start_with(step=step)
         self.react(self.draw, "step")
 
     @traitlets.validate("step")
     def _inside(self, proposal: traitlets.Bunch) -> int:
-        if not 0 <= proposal.value <= self.last_step:
-            raise traitlets.TraitError(
+        if proposal.value > self.last_step:
+            raise StateError(
                 _("There is no step {step}: this training has {count} merges.").format(
                     step=proposal.value, count=self.last_step
                 )
             )
         return proposal.value
-
-    @property
-    def last_step(self) -> int:
-        """How many merges can be applied: `n_merges`, or fewer when the text has no more pairs."""
-        return min(self.n_merges, len(self.steps))
 
     @property
     def words(self) -> list[list[str]]:
@@ -97,8 +95,9 @@ class MergeStepper(LessonWidget):
         """Learn the merges of the current text."""
         require_at_most(MAX_CHARACTERS, self.text)
         # One more merge than is shown: it holds the pair counts after the last one.
-        self.steps = training_steps(self.text, self.n_merges + 1) if self.text.strip() else []
+        steps = training_steps(self.text, self.n_merges + 1) if self.text.strip() else []
         words = PreTokenizer(GPT2_PATTERN).split(self.text)
+        self.steps, self.last_step = steps, min(self.n_merges, len(steps))
         self._first_words = [list(print_bytes(word.encode())) for word in words]
         shown = [self._first_words, *(step.words for step in self.steps[: self.last_step])]
         self.token_counts = [sum(map(len, words)) for words in shown]
@@ -117,8 +116,7 @@ class MergeStepper(LessonWidget):
             self.token_counts, self.step, caption=_("Tokens of the text"), xlabel=_("merges")
         )
         self._list.value = html.numbered(self._merges(), _("Merges so far, newest first"), _("none yet"))
-        self._back.disabled = self.step == 0
-        self._forward.disabled = self.step == self.last_step
+        self._back.off, self._forward.off = self.step == 0, self.step == self.last_step
 
     @property
     def candidates(self) -> list[tuple[str, int]]:
@@ -157,7 +155,7 @@ class MergeStepper(LessonWidget):
     def _pairs_title(self) -> str:
         return _("Pair counts; the first is merged next") if self.candidates else _("No pair is left to merge")
 
-    def figure(self) -> Figure:
+    def picture(self) -> Figure:
         views = [token_strip_figure({f"{self._count()}   {self._last_merge()}": self.strip.tokens})]
         if self.candidates:
             labels, counts = zip(*self.candidates, strict=True)
@@ -165,7 +163,7 @@ class MergeStepper(LessonWidget):
         views.append(merge_curve(self.token_counts, step=self.step))
         return stacked(views)
 
-    def summary(self) -> str:
+    def in_words(self) -> str:
         pairs = ", ".join(f"{label} ({count})" for label, count in self.candidates[:3])
         return "\n".join(
             [

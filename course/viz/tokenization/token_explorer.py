@@ -13,6 +13,7 @@ from course.viz.kit import html
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.text import StripToken, hex_bytes, readable
 from course.viz.kit.token_strip import TokenStrip
+from course.viz.kit.traits import Text
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 
 MAX_CHARACTERS = 20_000
@@ -52,11 +53,12 @@ class TokenExplorer(LessonWidget):
     more than 20,000 characters is an error.
     """
 
-    text = traitlets.Unicode()
+    text = Text()
 
     def __init__(self, tokenizers: Mapping[str, Tokenizer], text: str = "") -> None:
         self.tokenizers = dict(tokenizers)
         self.pieces: dict[str, list[Piece]] = {name: [] for name in self.tokenizers}
+        self._read = ""  # the text of the pieces
         self.strips = {
             name: TokenStrip(label=_("Tokens of {name}").format(name=name), empty=_("No tokens: the text is empty."))
             for name in self.tokenizers
@@ -71,8 +73,9 @@ class TokenExplorer(LessonWidget):
     def update(self) -> None:
         """Tokenize the text again."""
         require_at_most(MAX_CHARACTERS, self.text)
+        self.pieces = {name: tokenizer.explain(self.text) for name, tokenizer in self.tokenizers.items()}
+        self._read = self.text
         for name, tokenizer in self.tokenizers.items():
-            self.pieces[name] = tokenizer.explain(self.text)
             self.strips[name].tokens = strip_tokens(self.text, self.pieces[name], tokenizer.unknown_id)
             self._headings[name].value = html.heading(name, self.count(name))
 
@@ -82,7 +85,7 @@ class TokenExplorer(LessonWidget):
         unknown = sum(piece.id == self.tokenizers[name].unknown_id for piece in self.pieces[name])
         parts = [ngettext("{count} token", "{count} tokens", count).format(count=f"{count:,}")]
         if count:
-            rate = f"{len(self.text) / count:.2f}"
+            rate = f"{len(self._read) / count:.2f}"
             parts.append(_("{rate} characters per token").format(rate=rate))
         if unknown:
             parts.append(
@@ -92,8 +95,8 @@ class TokenExplorer(LessonWidget):
             )
         return " · ".join(parts)
 
-    def figure(self) -> Figure:
+    def picture(self) -> Figure:
         return token_strip_figure({f"{name}   {self.count(name)}": strip.tokens for name, strip in self.strips.items()})
 
-    def summary(self) -> str:
+    def in_words(self) -> str:
         return "\n".join(f"{name}: {self.count(name)}\n  {strip.summary()}" for name, strip in self.strips.items())

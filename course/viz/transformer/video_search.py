@@ -14,7 +14,8 @@ from course.viz.figures import count_bars
 from course.viz.kit import html
 from course.viz.kit.layout import stacked
 from course.viz.kit.text import percent
-from course.viz.kit.widget import LessonWidget, require_at_most, text_box
+from course.viz.kit.traits import Number, Text
+from course.viz.kit.widget import LessonWidget, TextLine, require_at_most, text_box
 
 MAX_CHARACTERS = 2_000
 MAX_VIDEOS = 12
@@ -29,16 +30,17 @@ class VideoSearch(LessonWidget):
     error.
     """
 
-    query = traitlets.Unicode()
-    videos = traitlets.Unicode()
-    sharpness = traitlets.Float(10.0, min=0.0, max=50.0)
+    query = Text()
+    videos = Text()
+    sharpness = Number(10.0, min=0, max=50)
 
     def __init__(self, model: Bert, tokenizer: WordPiece, *, query: str, videos: str, sharpness: float = 10.0) -> None:
         self._model, self._tokenizer = model, tokenizer
         self._known: dict[str, Tensor] = {}  # text → its embedding
         self.titles: list[str] = []
+        self._shown: tuple[str, list[str]] = ("", [])  # the query and the contents of what is shown
         self.similarities = self.weights = self.nearness = torch.zeros(0)
-        ask = ipywidgets.Text(description=_("Query"), layout=ipywidgets.Layout(width="99%"))
+        ask = TextLine(description=_("Query"), layout=ipywidgets.Layout(width="99%"))
         box = text_box(_("Videos: title | content, one a line"))
         box.rows = 7
         slider = ipywidgets.FloatSlider(
@@ -63,9 +65,10 @@ class VideoSearch(LessonWidget):
         videos = _parsed(self.videos)
         if not self.query.strip():
             raise ValueError(_("There is no query: type what you look for."))
-        self.titles = [title for title, _content in videos]
+        titles, contents = map(list, zip(*videos, strict=True))
         query = self._read([self.query])[0]
-        keys, values = self._read(self.titles), self._read([content for _title, content in videos])
+        keys, values = self._read(titles), self._read(contents)
+        self._shown, self.titles = (self.query, contents), titles
         self.similarities = keys @ query
         self.weights = (self.sharpness * self.similarities).softmax(dim=0)
         mix = self.weights @ values
@@ -103,11 +106,10 @@ class VideoSearch(LessonWidget):
     def _mix_title(self) -> str:
         return _("How near the mix is to each content (cosine)")
 
-    def figure(self) -> Figure:
-        contents = [content for _title, content in _parsed(self.videos)]
+    def picture(self) -> Figure:
         views = [
             (self.titles, self.weights, self._weights_title(), _("weight, %")),
-            (contents, self.nearness.clamp(min=0), self._mix_title(), _("cosine × 100")),
+            (self._shown[1], self.nearness.clamp(min=0), self._mix_title(), _("cosine × 100")),
         ]
         return stacked(
             [
@@ -118,11 +120,11 @@ class VideoSearch(LessonWidget):
             ]
         )
 
-    def summary(self) -> str:
+    def in_words(self) -> str:
         shares = [
             f"{title}: {percent(weight, 0)}" for title, weight in zip(self.titles, self.weights.tolist(), strict=True)
         ]
-        return "\n".join([f"{self.query!r}", *shares])
+        return "\n".join([f"{self._shown[0]!r}", *shares])
 
 
 def _parsed(videos: str) -> list[tuple[str, str]]:

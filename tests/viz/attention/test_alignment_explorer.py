@@ -72,8 +72,9 @@ def test_row_map_and_trait_are_one(explorer):
     assert explorer.map.selected == 1
     explorer.map.set_state({"selected": 0})  # what a click sends
     assert explorer.selected == 0 and repr(explorer).splitlines()[1].startswith(explorer.outputs[0] + " looks most at")
-    explorer.selected = 99
-    assert explorer.selected == last
+    with pytest.raises(traitlets.TraitError, match=f"no output symbol 99: there are {last + 1}, counted from 0"):
+        explorer.selected = 99
+    assert explorer.selected == 0
 
 
 @pytest.mark.parametrize(
@@ -85,10 +86,12 @@ def test_row_map_and_trait_are_one(explorer):
         ("a" * 41, "The text has 41 characters; the limit here is 40. Shorten it."),
     ],
 )
-def test_what_cannot_be_read_is_named_and_nothing_old_stays(explorer, text, error):
+def test_what_cannot_be_read_is_named_and_the_last_picture_stays(explorer, text, error):
+    before, words = (explorer.map.picture, explorer._heading.value), repr(explorer)
     explorer.text = text
     assert explorer.error.startswith(error)
-    assert explorer.map.picture == {} and explorer._heading.value == "" and repr(explorer).startswith(error)
+    assert before == (explorer.map.picture, explorer._heading.value) and explorer._message.stale
+    assert repr(explorer) == f"{explorer.error}\n{words}"
     assert explorer.figure().axes
     explorer.text = "  BEAD "  # small letters, where the task has no others
     assert explorer.error == "" and explorer.inputs == tuple("bead")

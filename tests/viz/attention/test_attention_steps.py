@@ -5,6 +5,7 @@ import statistics
 import numpy as np
 import pytest
 import torch
+import traitlets
 
 from course.tasks import write
 from course.viz.attention.attention_steps import AttentionSteps
@@ -70,15 +71,19 @@ def test_a_shorter_answer_takes_the_position_along(steps):
     steps.position = len(steps.outputs)
     steps.text = "a"
     assert steps.position <= len(steps.outputs) and steps.error == ""
-    steps.position = 99
-    assert steps.position == len(steps.outputs)
+    position = steps.position
+    with pytest.raises(traitlets.TraitError, match=f"no output symbol 99: there are {len(steps.outputs)}"):
+        steps.position = 99
+    assert steps.position == position
 
 
-def test_what_cannot_be_read_is_named_and_nothing_old_stays(steps):
+def test_what_cannot_be_read_is_named_and_the_last_picture_stays(steps):
+    before = [part.value for part in (steps._heading, *steps._parts)]
     steps.text = "é"
     assert steps.error.startswith("'é', at place 1, is not known here.")
-    assert not any(part.value for part in (steps._heading, *steps._parts)) and steps.figure().axes
+    assert [part.value for part in (steps._heading, *steps._parts)] == before and steps.figure().axes
     steps.position = 1
+    assert [part.value for part in (steps._heading, *steps._parts)] != before  # it still answers
     assert steps.error  # moving a slider does not mend the text
     steps.text = "bead"
     assert steps.error == "" and all(part.value for part in steps._parts)

@@ -10,8 +10,6 @@ EVIL = '<script>alert("1")</script>&\''
 
 PIECES = {
     "heading": html.heading(EVIL, EVIL),
-    "alert": html.alert(EVIL),
-    "status": html.status(EVIL),
     "prose": html.prose(EVIL),
     "bars": html.bars([html.Bar(EVIL, 1.0, EVIL, marked=True)], EVIL),
     "numbered": html.numbered([EVIL], EVIL, EVIL),
@@ -25,10 +23,6 @@ def test_typed_html_stays_text(piece):
     tree = ElementTree.fromstring(piece)  # well-formed, or this raises
     assert not tree.findall(".//script")
     assert EVIL in "".join(tree.itertext())
-
-
-def test_nothing_to_say_is_no_element():
-    assert html.alert("") == html.status("") == ""
 
 
 def test_bars_are_a_table_in_proportion_with_the_marked_row_in_bold():

@@ -190,11 +190,11 @@ def test_both_moved_alike_leave_the_score(pair):
 
 def test_the_buttons_stop_at_the_ends(pair):
     pair.key_position = 0
-    assert pair._back.disabled and not pair._further.disabled
+    assert pair._back.off and not pair._further.off
     pair.move(-1)
     assert (pair.query_position, pair.key_position) == (9, 0)
     pair.query_position = MAX_POSITION
-    assert pair._further.disabled
+    assert pair._further.off
     pair.move(1)
     assert (pair.query_position, pair.key_position) == (MAX_POSITION, 0)
 

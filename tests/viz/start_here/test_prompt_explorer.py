@@ -71,11 +71,17 @@ def test_the_alternatives_are_the_likeliest_and_the_chosen_one(explorer):
         assert explorer._bars.value.count("◀") == 1
 
 
-def test_bars_keep_the_temperature_of_the_answer(explorer):
+def test_all_probabilities_are_those_of_the_slider(explorer):
     explorer.run()
-    before = explorer.alternatives
-    explorer.temperature = 2.0
-    assert explorer.alternatives == before and "at temperature 1.0" in explorer._bars.value
+    step, answer = explorer.steps[0], explorer.answer
+    assert "temperature 0.0 takes the first" in explorer._bars.value
+    for temperature in (0.5, 2.0, 1.0):
+        explorer.temperature = temperature
+        expected = probabilities(step.log_probabilities, temperature=temperature)
+        assert dict(explorer.alternatives)[step.token] == pytest.approx(expected[step.token].item())
+        assert explorer.strip.tokens[0].strength == pytest.approx(expected[step.token].item())
+        assert f"at temperature {temperature}" in explorer._bars.value
+        assert explorer.answer == answer and "earlier prompt or setting" in explorer._speed.value
 
 
 def test_greedy_takes_the_first_bar(explorer):
@@ -113,7 +119,7 @@ def test_the_button_generates_in_a_thread_of_its_own_and_can_be_stopped(explorer
     explorer.observe(hold, "answer")
     explorer._generate_button.click()
     assert first.wait(10)  # this thread is free while the other writes
-    assert explorer.running and explorer._generate_button.disabled and not explorer._stop_button.disabled
+    assert explorer.running and explorer._generate_button.off and not explorer._stop_button.off
     explorer._generate_button.click()
     assert explorer.error == "The model is still writing. Stop it first."
     explorer._stop_button.click()
@@ -122,7 +128,7 @@ def test_the_button_generates_in_a_thread_of_its_own_and_can_be_stopped(explorer
     go_on.set()
     assert done.wait(10)
     assert len(explorer.steps) == 1
-    assert not explorer._generate_button.disabled and explorer._stop_button.disabled
+    assert not explorer._generate_button.off and explorer._stop_button.off
 
 
 @pytest.mark.parametrize("prompt", ["", "  \n"])

@@ -68,9 +68,9 @@ def test_slider_buttons_and_trait_are_one(stepper):
     stepper._back.click()
     assert stepper.step == 3
     stepper.step = 0
-    assert stepper._back.disabled and not stepper._forward.disabled
+    assert stepper._back.off and not stepper._forward.off
     stepper.step = 12
-    assert stepper._forward.disabled and not stepper._back.disabled
+    assert stepper._forward.off and not stepper._back.off
 
 
 def test_a_step_that_is_not_there_is_named(stepper):

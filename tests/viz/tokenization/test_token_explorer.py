@@ -26,7 +26,7 @@ def test_summary_and_counts(explorer):
 
 
 def test_the_text_box_and_the_trait_are_one(explorer):
-    box = explorer.children[2]
+    box = explorer.children[0]
     box.value = "states"
     assert explorer.text == "states" and repr(explorer).startswith("word: 1 token · 6.00 characters per token")
     explorer.text = "union"
@@ -75,7 +75,7 @@ def test_odd_texts(explorer, text):
     assert explorer.error == ""
     assert sum(len(piece.data) for piece in explorer.pieces["character"]) == len(text.encode())
     assert explorer.figure().axes
-    assert "<script>" not in "".join(getattr(child, "value", "") for child in explorer.children[3:])
+    assert "<script>" not in "".join(getattr(child, "value", "") for child in explorer.children[2:])
 
 
 def test_a_text_box_does_not_make_control_tokens(explorer, tokenizers):

@@ -1,0 +1,44 @@
+// What ipywidgets' controls do not tell a screen reader: the name and the value of a slider, which of a group of buttons
+// is pressed, and that a button does nothing now. Everything is read from the page, where it is written for the eye.
+
+const set = (element, name, value) => element.getAttribute(name) !== value && element.setAttribute(name, value);
+
+function nameControls(root) {
+  for (const slider of root.querySelectorAll(".widget-slider")) {
+    const name = slider.querySelector(".widget-label")?.textContent ?? "";
+    const readout = slider.querySelector(".widget-readout");
+    for (const handle of slider.querySelectorAll(".noUi-handle")) {
+      set(handle, "aria-label", name);
+      if (readout) set(handle, "aria-valuetext", readout.textContent);
+    }
+    if (readout?.isContentEditable) {
+      set(readout, "role", "textbox");
+      set(readout, "aria-label", name);
+    }
+  }
+  for (const group of root.querySelectorAll(".widget-toggle-buttons")) {
+    const buttons = [...group.querySelectorAll(".widget-toggle-button")];
+    const label = group.querySelector(".widget-label")?.textContent;
+    set(group, "role", "group");
+    set(group, "aria-label", label || buttons.map((button) => button.textContent).join(", "));
+    for (const button of buttons) set(button, "aria-pressed", String(button.classList.contains("mod-active")));
+  }
+  for (const button of root.querySelectorAll("button.lm-action"))
+    set(button, "aria-disabled", String(button.classList.contains("lm-off")));
+}
+
+function watchControls(root) {
+  let due = 0;
+  const observer = new MutationObserver(() => {
+    due ||= requestAnimationFrame(() => {
+      due = 0;
+      nameControls(root);
+    });
+  });
+  observer.observe(root, { subtree: true, childList: true, attributeFilter: ["class", "aria-valuenow"] });
+  nameControls(root);
+  return () => {
+    observer.disconnect();
+    cancelAnimationFrame(due);
+  };
+}

@@ -1,0 +1,34 @@
+"""What every widget of every lesson must do in the page: its keys stay in it, and each control has a name."""
+
+KEYS = ("d", "d", "a", "b", "x", "0", "0")  # delete, insert, cut, restart: JupyterLab's keys for a selected cell
+
+
+def require_safe_controls(lab):
+    """Click one control of each kind in each widget, press JupyterLab's keys, count the cells. Returns how many."""
+    before, tried = lab.page.evaluate("courseTest.countCells()"), 0
+    controls = lab.page.evaluate_handle("courseTest.clickable()")
+    for control in (handle.as_element() for handle in controls.get_properties().values()):
+        if control is None or not control.is_visible():
+            continue  # an earlier click has changed what is shown
+        what = control.evaluate("control => control.outerHTML.slice(0, 120)")
+        control.scroll_into_view_if_needed()
+        if control.evaluate("control => control.matches('select')"):
+            control.focus()  # its list would lie over the page
+        else:
+            control.click(force=True)
+        for key in KEYS:
+            lab.page.keyboard.press(key)
+        tried += 1
+        assert lab.page.evaluate("courseTest.countCells()") == before, (
+            f"{lab.name}: keys pressed on {what} reach the page"
+        )
+        assert lab.page.locator(".jp-Dialog").count() == 0, f"{lab.name}: keys pressed on {what} ask to restart"
+    return tried
+
+
+def require_named_controls(lab):
+    """What the Tab key reaches has a name, a slider its value as it is written, a picture words. Returns how many."""
+    controls = lab.page.evaluate("courseTest.named()")
+    assert [one["what"] for one in controls if not one["name"]] == []
+    assert [one["what"] for one in controls if "[slider]" in one["what"] and not one["value"]] == []
+    return len(controls)

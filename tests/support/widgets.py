@@ -1,0 +1,144 @@
+"""Every widget of the lessons with a small untrained model: what all widgets must do is tried on these."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from course.bert import Bert, BertConfig
+from course.gpt import Decoder, DecoderConfig
+from course.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.tasks import Task, Vocabulary
+from course.tasks.task import Example
+from course.tokenization import ByteLevelBPE, CharacterTokenizer, Unigram, WordPiece, WordTokenizer
+from course.transformer import Transformer, TransformerConfig
+from course.viz import (
+    AlignmentExplorer,
+    AttentionExplorer,
+    AttentionSteps,
+    DecoderStepper,
+    LessonWidget,
+    MergeStepper,
+    PromptExplorer,
+    RotatingPair,
+    SimilarityExplorer,
+    TokenExplorer,
+    VideoSearch,
+    WaveExplorer,
+)
+
+TEXT = "the people of the united states and the states of the union " * 20
+VIDEOS = "Sourdough | flour, water and salt\nThe people | of the states\nKnots | rope and hitch"
+CONTROL = ("<|im_start|>", "<|im_end|>", "<|endoftext|>")
+EXAMPLES = [Example(tuple(word), (tuple(sounds),)) for word, sounds in (("cab", "KAB"), ("bad", "BAD"), ("dab", "DAB"))]
+LETTERS = Task(
+    "letters", Vocabulary("abcd-"), Vocabulary("ABDK"), EXAMPLES[:1], EXAMPLES[1:2], {"test": EXAMPLES[2:]}, 9
+)
+
+
+def _loud(model: nn.Module) -> nn.Module:
+    """Far from uniform, so that pictures show something; a decoder writes no mark but the end."""
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.copy_(torch.randn(weight.shape, generator=generator))
+        for name, bias in model.named_parameters():
+            if name == "decoder.output.bias":
+                bias[[Vocabulary.pad_id, Vocabulary.bos_id]] = -1000
+    return model.eval()
+
+
+def _seq2seq(attention: str | None = None) -> Seq2Seq:
+    config = Seq2SeqConfig(len(LETTERS.source), len(LETTERS.target), 8, 16, attention=attention)
+    return _loud(Seq2Seq(config))
+
+
+def _bert() -> tuple[Bert, WordPiece]:
+    word_pieces = WordPiece.train(TEXT, 60)
+    config = BertConfig(word_pieces.vocab_size, 200, d_model=16, n_layers=2, n_heads=4, d_ff=32)
+    return Bert(config, torch.Generator().manual_seed(0)).eval(), word_pieces
+
+
+def _decoder() -> tuple[Decoder, ByteLevelBPE]:
+    tokenizer = ByteLevelBPE.train(TEXT, n_merges=60, special_tokens=CONTROL)
+    config = DecoderConfig(tokenizer.vocab_size, 300, d_model=16, n_layers=2, n_heads=2, n_kv_heads=1, d_ff=32)
+    return Decoder(config, torch.Generator().manual_seed(3)).eval(), tokenizer
+
+
+def _transformer() -> Transformer:
+    sizes = {"d_model": 8, "n_heads": 2, "d_ff": 16, "n_layers": 1, "context_length": 64}
+    config = TransformerConfig(len(LETTERS.source), len(LETTERS.target), **sizes)
+    return Transformer(config, torch.Generator().manual_seed(0)).eval()
+
+
+def token_explorer(**state: Any) -> LessonWidget:
+    tokenizers = {
+        "word": WordTokenizer.train(TEXT, 50),
+        "character": CharacterTokenizer.train(TEXT, 50),
+        "BPE": ByteLevelBPE.train(TEXT, n_merges=60),
+        "WordPiece": WordPiece.train(TEXT, 60),
+        "Unigram": Unigram.train(TEXT, 300),
+    }
+    return TokenExplorer(tokenizers, **({"text": "the people"} | state))
+
+
+def merge_stepper(**state: Any) -> LessonWidget:
+    return MergeStepper(**({"text": "the states of the states", "n_merges": 8, "step": 2} | state))
+
+
+def prompt_explorer(**state: Any) -> LessonWidget:
+    return PromptExplorer(*_decoder(), **({"prompt": "the people", "max_new_tokens": 5} | state))
+
+
+def decoder_stepper(**state: Any) -> LessonWidget:
+    return DecoderStepper(_seq2seq(), LETTERS, **({"text": "cab", "step": 1} | state))
+
+
+def attention_steps(**state: Any) -> LessonWidget:
+    return AttentionSteps(_seq2seq("dot"), LETTERS, **({"text": "cab"} | state))
+
+
+def alignment_explorer(**state: Any) -> LessonWidget:
+    models = {"dot": (_seq2seq("dot"), LETTERS), "additive": (_seq2seq("additive"), LETTERS)}
+    return AlignmentExplorer(models, {"letters": state.get("text", "cab")})
+
+
+def video_search(**state: Any) -> LessonWidget:
+    return VideoSearch(*_bert(), **({"query": "the states", "videos": VIDEOS} | state))
+
+
+def attention_explorer(**state: Any) -> LessonWidget:
+    models = {"BERT": _bert(), "decoder": _decoder(), "Transformer": (_transformer(), LETTERS)}
+    return AttentionExplorer(models, **({"text": "the states"} | state))
+
+
+def wave_explorer(**state: Any) -> LessonWidget:
+    return WaveExplorer(**({"text": "the people of the states"} | state))
+
+
+def rotating_pair(**state: Any) -> LessonWidget:
+    return RotatingPair(**state)
+
+
+def similarity_explorer(**state: Any) -> LessonWidget:
+    return SimilarityExplorer(torch.randn(128, 8, generator=torch.Generator().manual_seed(0)), **state)
+
+
+# Each takes its initial state as keyword arguments, named as the widget's own.
+WIDGETS: dict[str, Callable[..., LessonWidget]] = {
+    make.__name__: make
+    for make in (
+        token_explorer,
+        merge_stepper,
+        prompt_explorer,
+        decoder_stepper,
+        attention_steps,
+        alignment_explorer,
+        video_search,
+        attention_explorer,
+        wave_explorer,
+        rotating_pair,
+        similarity_explorer,
+    )
+}
