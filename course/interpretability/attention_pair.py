@@ -60,8 +60,8 @@ def _keep(
     if options.get("causal"):
         visible = causal_mask(query.shape[-2], key.shape[-2], query.device)[None, None]
         mask = visible if mask is None else mask & visible
-    first = (None if part is None else part[0] for part in (query, key, value, mask, bias))
-    layers[index] = AttentionInputs(layer, *first)
+    shared = (None if table is None else table[0] for table in (mask, bias))
+    layers[index] = AttentionInputs(layer, query[0], key[0], value[0], *shared)
 
 
 @dataclass(frozen=True)

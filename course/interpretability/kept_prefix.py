@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from course.interpretability.attention_pair import AttentionInputs, record_attention_inputs
-from course.layers.attention import attention_weights, causal_mask
+from course.layers.attention import Attention, attention_weights, causal_mask
 from course.layers.kv_cache import KVCache
 from course.layers.language_model import CausalLanguageModel
 
@@ -51,7 +51,7 @@ class KeptPrefix:
         weights, queries = self._weights[:, :, :n, :n], self._queries[:, :, :n]
         keys, values = (part[:, 0, :, :n].clone() for part in (self._cache.keys, self._cache.values))
         mask, bias = causal_mask(n, n, keys.device)[None], self.model.embedding.positions.score_bias(n, n)
-        attentions = [block.attention.attention for block in self.model.blocks]
+        attentions = [module for module in self.model.modules() if isinstance(module, Attention)]
         shared = mask, None if bias is None else bias[0]
         layers = zip(attentions, queries, keys, values, strict=True)
         return weights, [AttentionInputs(*layer, *shared) for layer in layers]

@@ -52,7 +52,9 @@ RUNS = {
 @pytest.mark.timed
 def test_a_typed_letter_is_drawn_in_under_100_ms(lab, server, record_property):
     cell = nbformat.v4.new_code_cell(SETUP.strip())
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": KERNEL}), server.folder / "fast.ipynb")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": KERNEL}), server.folder / "fast.ipynb"
+    )
     lab.open("fast")
     lab.run_all()
     assert lab.errors() == []

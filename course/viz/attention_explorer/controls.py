@@ -9,7 +9,7 @@ from course.messages import _
 from course.viz.attention_explorer.maps import AVERAGES, BETWEEN
 from course.viz.attention_explorer.readers import KINDS
 from course.viz.attention_explorer.shown import BETWEEN_NAMES
-from course.viz.kit.widget import text_box
+from course.viz.kit.widget import Action, TextLine, text_box
 
 VIEWS = {"lines": _("Lines"), "layer": _("Layer's heads"), "heatmap": _("Heatmap"), "heads": _("All heads")}
 AVERAGE_NAMES = (_("one head"), _("mean of the layer's heads"), _("mean of all heads"))
@@ -38,7 +38,7 @@ def make_controls(models: Sequence[str]) -> dict[str, Any]:
         description=_("Lines from weight"), max=1.0, step=0.01, style=NARROW, layout=ipywidgets.Layout(width="430px")
     )
     threshold.layout.max_width = "99%"
-    second = ipywidgets.Text(
+    second = TextLine(
         description=_("Second text, if any"),
         placeholder=_("The model then reads a pair: A, then B"),
         style=NARROW,
@@ -53,8 +53,8 @@ def make_controls(models: Sequence[str]) -> dict[str, Any]:
         "layer": _stepper(_("Layer")),
         "head": _stepper(_("Head")),
         "average": _dropdown(_("Show"), list(zip(AVERAGE_NAMES, AVERAGES, strict=True))),
-        "pin": _button(_("Pin this head")),
-        "unpin": _button(_("Unpin all")),
+        "pin": Action(_("Pin this head"), layout=ipywidgets.Layout(width="auto")),
+        "unpin": Action(_("Unpin all"), layout=ipywidgets.Layout(width="auto")),
         "threshold": threshold,
         "hide_special": _check(_("Hide control tokens")),
         "hide_first": _check(_("Hide the first token")),
@@ -85,7 +85,3 @@ def _stepper(description: str) -> ipywidgets.BoundedIntText:
 
 def _check(description: str) -> ipywidgets.Checkbox:
     return ipywidgets.Checkbox(description=description, indent=False, layout=ipywidgets.Layout(width="auto"))
-
-
-def _button(description: str) -> ipywidgets.Button:
-    return ipywidgets.Button(description=description, layout=ipywidgets.Layout(width="auto"))

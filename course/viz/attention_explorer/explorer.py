@@ -30,12 +30,13 @@ from course.viz.attention_explorer.view import AttentionView, CopyButtons, HeadG
 from course.viz.figures import attention_heatmap
 from course.viz.kit import html
 from course.viz.kit.layout import stacked
-from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.text import percent
+from course.viz.kit.traits import Choice, Flag, Number, Text, Whole
 from course.viz.kit.widget import LessonWidget, require_at_most
 
 MAX_CHARACTERS = 2_000  # far more than the tokens that can be shown
 MAX_PINNED = 3
+READ = ("model", "second", "causal")  # the state that, with the text, decides what the model reads
 
 
 class AttentionExplorer(LessonWidget):
@@ -60,26 +61,26 @@ class AttentionExplorer(LessonWidget):
     read before stays, dimmed.
     """
 
-    model = traitlets.Unicode()
-    text = traitlets.Unicode()
-    second = traitlets.Unicode()
-    kind = traitlets.Unicode("self")
-    layer = traitlets.Int(0, min=0)
-    head = traitlets.Int(0, min=0)
-    average = traitlets.Enum(AVERAGES, "none")
+    model = Text()
+    text = Text()
+    second = Text()
+    kind = Text("self")
+    layer = Whole(0, min=0)
+    head = Whole(0, min=0)
+    average = Choice(AVERAGES, "none")
     pinned = traitlets.List(traitlets.Tuple(traitlets.Int(min=0), traitlets.Int(min=0)), maxlen=MAX_PINNED)
-    view = traitlets.Enum(list(VIEWS), "lines")
+    view = Choice(list(VIEWS), "lines")
     muted = traitlets.List(traitlets.Int(min=0))
-    order = traitlets.Enum(list(ORDERS), "layer")
+    order = Choice(list(ORDERS), "layer")
     query = traitlets.Int(None, allow_none=True)
     others = traitlets.List(traitlets.Int())
     pair = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=None, allow_none=True)
-    threshold = traitlets.Float(0.05, min=0.0, max=1.0)
-    hide_special = traitlets.Bool(False)
-    hide_first = traitlets.Bool(False)
-    causal = traitlets.Bool(False)
-    split = traitlets.Int(0, min=0)
-    between = traitlets.Enum(BETWEEN, "all")
+    threshold = Number(0.05, min=0.0, max=1.0)
+    hide_special = Flag(False)
+    hide_first = Flag(False)
+    causal = Flag(False)
+    split = Whole(0, min=0)
+    between = Choice(BETWEEN, "all")
 
     def __init__(self, models: Mapping[str, Any], text: str | None = None, **state: Any) -> None:
         self.readers: dict[str, Reader] = {
@@ -103,8 +104,8 @@ class AttentionExplorer(LessonWidget):
         self._drawings.add_class("lm-attention-drawings")
         rows = in_rows(self._controls)
         super().__init__([*rows, self._heading, self._drawings, self.pair_view, self.copy_buttons])
-        self.model, self.causal = state.pop("model", next(iter(models))), state.pop("causal", False)
-        self.second = state.pop("second", "")
+        first = {"model": next(iter(models))} | {name: state.pop(name) for name in READ if name in state}
+        self.start_with(**first)
         if text is not None:
             self._texts[self.readers[self.model].input_kind] = text
         for name, control in self._controls.items():
@@ -119,8 +120,7 @@ class AttentionExplorer(LessonWidget):
         self.observe(self.guarded(self.draw), ["layer", "head", "average", "pinned", "view"])
         self.observe(self.guarded(self.draw_grid), "order")
         self.observe(self.guarded(self.draw_pair), "pair")
-        for name, value in state.items():
-            setattr(self, name, value)
+        self.start_with(**state)
 
     @traitlets.validate("model", "kind")
     def _known(self, proposal: traitlets.Bunch) -> str:
@@ -171,14 +171,9 @@ class AttentionExplorer(LessonWidget):
                 return
         self._texts[current.input_kind] = self.text
         pair = {"second": self.second} if getattr(current, "reads_pairs", False) else {}
-        try:
-            require_at_most(MAX_CHARACTERS, self.text + pair.get("second", ""))
-            reading = current.read(self.text, causal=self.causal and current.can_be_causal, **pair)
-        except ValueError:
-            self._dim(True)
-            self._show_controls()
-            raise
-        self._dim(False)
+        self._show_controls()
+        require_at_most(MAX_CHARACTERS, self.text + pair.get("second", ""))
+        reading = current.read(self.text, causal=self.causal and current.can_be_causal, **pair)
         self.reading, self._read_model = reading, self.model
         if list(self.reading) != [value for _name, value in self._controls["kind"].options]:
             self._controls["kind"].options = [(KINDS[kind], kind) for kind in self.reading]
@@ -248,16 +243,11 @@ class AttentionExplorer(LessonWidget):
     def _send_picture(self, file_format: str) -> None:
         """Answer the copy buttons with the static picture, or with an empty message when it cannot be drawn."""
         try:
-            content = [picture_bytes(self.figures(), file_format)]
+            content = [picture_bytes(self.figures() if self.maps else [self.figure()], file_format)]
         except Exception as error:
             self.show_error(error)
             content = []
         self.copy_buttons.send({"format": file_format}, content)
-
-    def _dim(self, dim: bool) -> None:
-        """Dim the drawings while they are not of the text in the box."""
-        for part in (self._heading, self._drawings, self.pair_view):
-            (part.add_class if dim else part.remove_class)("lm-stale")
 
     def _show_controls(self) -> None:
         """Display only those controls that have an effect."""
@@ -285,7 +275,7 @@ class AttentionExplorer(LessonWidget):
             if self.query is not None and self.query >= n_queries:
                 self.query = None
             if self.pair is not None and (self.pair[0] >= n_queries or self.pair[1] >= n_keys):
-                self.pair = None
+                self.set_trait("pair", None)
             self.split = self.split if self.split < n_keys else 0
         for name, size in {"layer": n_layers, "head": n_heads, "split": n_keys}.items():
             self._controls[name].max = size - 1
@@ -368,8 +358,7 @@ class AttentionExplorer(LessonWidget):
 
     def figures(self) -> list[Figure]:
         """What is shown, as figures: the grid, the lines or the heatmap, and the opened pair."""
-        if self.maps is None:
-            return [token_strip_figure({"": []})]
+        assert self.maps is not None
         shown, queries, keys, title = self.shown, self.maps.queries, self.maps.keys, self._title()
         if self.view == "heads":
             marked = [(self.layer, self.head), *self.pinned]
@@ -387,7 +376,7 @@ class AttentionExplorer(LessonWidget):
             figures.append(attention_pair(self.steps, keys, title=self._pair_parts()[0]))
         return figures
 
-    def figure(self) -> Figure:
+    def picture(self) -> Figure:
         figures = self.figures()
         if self.maps is not None and self.view == "lines":  # a saved page has room for both
             title, shown = self._title(), self.shown
@@ -397,15 +386,12 @@ class AttentionExplorer(LessonWidget):
             figures.insert(1, heatmap)
         return stacked(figures)
 
-    def summary(self) -> str:
-        if self.maps is None:
-            return self.error
+    def in_words(self) -> str:
+        assert self.maps is not None
         count = len(self.maps.keys)
         head = f"{self._title()}: " + ngettext("{count} token", "{count} tokens", count).format(count=count)
         links = [" → ".join(self.maps.named(link)) + f" {percent(link.weight)}" for link in self.links()]
         lines = [head, *self.shown.notes()]
-        if self.error:
-            lines = [self.error, _("Below is the last text that could be read."), *lines]
         if self.order != "layer":
             lines.append(self._ranking())
         lines.append(_("The strongest links: {links}").format(links=", ".join(links)))

@@ -32,12 +32,12 @@ from course.viz.kit.text import percent, visible
 SIZE = 10.5  # points
 LINE, TITLE, GAP = 0.22, 0.62, 2.9  # inches: a token, the title and the columns' names, between the columns
 HEAD_COLORS = (BLUE, VERMILLION, GREEN, PURPLE)
-HEAD_STYLES = tuple((color, "-") for color in HEAD_COLORS)  # color and dashes
+HEAD_STYLES: tuple[tuple[str, Any], ...] = tuple((color, "-") for color in HEAD_COLORS)  # color and dashes
 HIDDEN = "#d9d9d9"
 MAX_LABEL = 24  # characters of a token
 
 
-def head_styles(n_heads: int) -> list[tuple[str, str]]:
+def head_styles(n_heads: int) -> list[tuple[str, Any]]:
     """A color for each head of a layer, and from the ninth on the same colors with dashes."""
     dashes = ("-", "--", ":", "-.")
     return [(UNNAMED[head % len(UNNAMED)], dashes[head // len(UNNAMED) % len(dashes)]) for head in range(n_heads)]
@@ -54,7 +54,7 @@ def attention_lines(
     threshold: float = 0.05,
     hidden: Collection[int] = (),
     muted: Collection[int] = (),
-    styles: Sequence[tuple[str, str]] = HEAD_STYLES,
+    styles: Sequence[tuple[str, Any]] = HEAD_STYLES,
 ) -> Figure:
     """Tokens that look on the left, tokens looked at on the right; the stronger a line, the more weight.
 

@@ -194,10 +194,11 @@ class TextReader:
             return {"self": Watched([*weights[:, None]], [*inputs]).maps(labels, labels, **options)}
         row = _row(ids, self.model)
         with watch(self.model) as watched:
-            if split is None:
-                run(self.model, row, causal)
+            if split is not None and isinstance(self.model, Bert):
+                token_types = (torch.arange(len(ids), device=row.device) >= split).long()
+                _run_bert(self.model, row, causal, token_types[None])
             else:
-                _run_bert(self.model, row, causal, (torch.arange(len(ids)) >= split).long()[None].to(row.device))
+                run(self.model, row, causal)
         return {"self": watched.maps(labels, labels, **options)}
 
 

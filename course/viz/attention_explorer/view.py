@@ -115,7 +115,7 @@ class AttentionView(_Drawing):
     query = traitlets.Int(None, allow_none=True).tag(sync=True)
     others = traitlets.List().tag(sync=True)
     threshold = traitlets.Float(0.05).tag(sync=True)
-    pair = traitlets.List(None, allow_none=True).tag(sync=True)
+    pair = traitlets.Any(None).tag(sync=True)
     muted = traitlets.List().tag(sync=True)
 
     def show(self, shown: ShownAttention | None, label: str) -> None:

@@ -189,20 +189,19 @@ def test_a_text_that_cannot_be_shown_is_an_error_and_the_next_is_not(explorer, t
     explorer.text = text
     assert "empty" in explorer.error or "limit here" in explorer.error
     assert (explorer.plot.picture, explorer.grid.picture, explorer.pair_view.picture) == before
-    assert "lm-stale" in explorer._drawings._dom_classes and "lm-stale" in explorer.pair_view._dom_classes
-    assert repr(explorer) == f"{explorer.error}\nBelow is the last text that could be read.\n{summary}"
+    assert explorer._message.stale and repr(explorer) == f"{explorer.error}\n{summary}"
     assert explorer.figure().axes
     explorer.layer = 1  # the last text can still be looked at
     assert explorer.error and explorer.plot.picture["label"] == "BERT, layer 1, head 0"
     explorer.text = "a dog"
     assert explorer.error == "" and explorer.query is explorer.pair is None and explorer.maps.keys[2] == "dog"
-    assert "lm-stale" not in explorer._drawings._dom_classes
+    assert not explorer._message.stale
 
 
 def test_a_first_text_that_cannot_be_shown_leaves_nothing_to_show(models):
     explorer = AttentionExplorer(models, "")
     assert explorer.plot.picture == explorer.grid.picture == {} and repr(explorer) == explorer.error
-    assert explorer.figure().axes
+    assert "The text is empty." in explorer.figure().texts[0].get_text()
 
 
 def test_a_text_that_another_model_cannot_read(explorer):
