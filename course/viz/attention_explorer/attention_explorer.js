@@ -50,9 +50,8 @@ function render({ model, el }) {
     },
     open: (number, query, key) => model.send({ open: [number, query, key] }),
     leave() {
-      if (!model.get("pair")) return plot.selection.replace(null);
-      model.set("pair", null);
-      model.save_changes();
+      if (model.get("pair")) model.send({ open: null });
+      else plot.selection.replace(null);
     },
     seen,
     say,

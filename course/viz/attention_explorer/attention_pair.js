@@ -16,7 +16,7 @@ function render({ model, el }) {
     root.setAttribute("aria-label", title);
     const close = make("button", "lm-pair-close", `✕ ${words.close}`);
     close.type = "button";
-    close.addEventListener("click", () => model.send({ close: true }));
+    close.addEventListener("click", () => model.send({ open: null }));
     const head = make("div", "lm-pair-head");
     head.append(make("b", "", title), close);
     const name = (place) => (value) => filled(words.bar, { place, value: value.toPrecision(6) });
@@ -53,7 +53,7 @@ function render({ model, el }) {
 
   root.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    model.send({ close: true });
+    model.send({ open: null });
     event.preventDefault();
     event.stopPropagation();
   });

@@ -96,8 +96,8 @@ class AttentionExplorer(LessonWidget):
         self._heading = ipywidgets.HTML()
         self.grid, self.plot = HeadGrid(), AttentionView(layout=ipywidgets.Layout(min_width="0"))
         self.pair_view, self.copy_buttons = PairView(), CopyButtons()
-        self.plot.on_msg(lambda _view, content, _buffers: self._open(*content["open"]))
-        self.pair_view.on_msg(lambda _view, _content, _buffers: setattr(self, "pair", None))
+        for view in (self.plot, self.pair_view):
+            view.on_msg(lambda _view, content, _buffers: self._open(content.get("open")))
         self.copy_buttons.on_msg(lambda _view, content, _buffers: self._send_picture(content["format"]))
         wrap = ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px 12px", align_items="flex-start")
         self._drawings = ipywidgets.HBox([self.grid, self.plot], layout=wrap)
@@ -231,8 +231,17 @@ class AttentionExplorer(LessonWidget):
         self.plot.pair = None if self.pair is None else list(self.pair)
         self.pair_view.show(*self._pair_parts(), self.steps, self.maps)
 
-    def _open(self, number: int, query: int, key: int) -> None:
-        """Open a pair of the map with this number. A pinned head, or another of the layer, then becomes the chosen."""
+    def _open(self, what: list[int] | None) -> None:
+        """Open the pair (map, query, key) of the page's message, or close the one that is open.
+
+        A pinned head, or another of the layer, then becomes the chosen one.
+        """
+        if what is None or self.maps is None:
+            self.set_trait("pair", None)
+            return
+        number, query, key = what
+        if number >= len(self.shown.heads) or query >= len(self.maps.queries) or key >= len(self.maps.keys):
+            return  # the page asked before it had heard of another text
         before, head = (self.layer, self.head), self.shown.heads[number]
         with self.hold_trait_notifications():
             if head != before:

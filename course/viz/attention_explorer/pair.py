@@ -75,7 +75,7 @@ def pair_summary(title: str, steps: PairSteps) -> str:
 class PairView(anywidget.AnyWidget):
     """The steps of one pair. `picture` holds titles, texts and the numbers of the bars; empty, it draws nothing.
 
-    The close button and Escape set `picture` to empty by the message "close".
+    The close button and Escape send the message {"open": null}.
     """
 
     _esm = joined("attention_drawing.js", "attention_pair.js")

@@ -99,7 +99,8 @@ class AttentionView(_Drawing):
     `hidden` (indices of keys), `lost` (the weight of each query of the first map on them), `causal`, `overlaid` (the
     maps are the heads of a layer), `split` and `between`. `query` is the index of the token whose weights stay
     displayed, or None, `others` are further ones. Weights below `threshold` have no line. `pair` is the opened pair,
-    and `muted` are the overlaid heads that are not drawn. The message {"open": [map, query, key]} asks for a pair.
+    and `muted` are the overlaid heads that are not drawn. The message {"open": [map, query, key]} asks for a pair,
+    {"open": null} for none.
     """
 
     _esm = joined(

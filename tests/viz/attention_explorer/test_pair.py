@@ -71,9 +71,8 @@ def test_the_numbers_add_up_in_every_model(name):
         assert "there is no q × k" in lines["score"]
 
 
-def test_a_click_on_a_line_opens_its_pair_and_a_second_closes_nothing():
+def test_a_click_on_a_line_opens_its_pair():
     explorer = attention_explorer(text="the people of the states", pinned=[(1, 2)])
-    explorer.plot.set_state({})  # as a page that has nothing to say
     explorer.plot._handle_custom_msg({"open": [0, 3, 1]}, [])
     assert explorer.pair == (3, 1) and explorer.plot.pair == [3, 1]
     assert explorer.pair_view.picture["title"] == "layer 0, head 0: of looks at the (1)"
@@ -84,8 +83,11 @@ def test_a_click_on_a_line_opens_its_pair_and_a_second_closes_nothing():
     explorer.view = "layer"
     explorer.plot._handle_custom_msg({"open": [3, 2, 2]}, [])
     assert (explorer.layer, explorer.head, explorer.pair) == (1, 3, (2, 2))
-    explorer.pair_view._handle_custom_msg({"close": True}, [])
+    explorer.pair_view._handle_custom_msg({"open": None}, [])
     assert explorer.pair is None and explorer.pair_view.picture == {}
+    for late in ([0, 9, 0], [0, 0, 9], [9, 0, 0]):  # of a longer text, or of another model
+        explorer.plot._handle_custom_msg({"open": late}, [])
+        assert explorer.pair is None
 
 
 def test_the_pair_follows_the_head_and_goes_with_the_tokens():
