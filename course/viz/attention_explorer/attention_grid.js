@@ -17,6 +17,13 @@ function render({ model, el }) {
   el.append(root, tip);
   let cells = []; // by the number of the head, layer by layer
   let places = []; // the same in the order in which they are shown
+  const inView = new Set(); // the cells that are not scrolled away: only these are painted
+  const watch = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      inView[isIntersecting ? "add" : "delete"](target);
+      if (isIntersecting) paintCell(cells.indexOf(target));
+    }
+  });
 
   const shades = (number) => {
     const { rows, columns, maps } = model.get("picture");
@@ -24,22 +31,41 @@ function render({ model, el }) {
   };
 
   function drawCells() {
-    const { layers = 0, heads = 0, rows, columns, order, numbers, measure } = model.get("picture");
+    const { layers = 0, heads = 0, order, numbers } = model.get("picture");
     root.hidden = layers === 0;
     hideTip();
     if (layers === 0) return arrange([], 0);
-    if (cells.length !== layers * heads) cells = Array.from({ length: layers * heads }, (_, number) => makeCell(number));
-    const shown = [order.length ? order : [...cells.keys()], heads, order.length > 0].join();
-    if (root.dataset.shown !== shown) arrange(order, heads);
+    const isNew = cells.length !== layers * heads;
+    if (isNew) {
+      watch.disconnect();
+      inView.clear();
+      cells = Array.from({ length: layers * heads }, (_, number) => makeCell(number));
+    }
+    const shown = [layers, heads, ...order, ...numbers].join();
+    if (root.dataset.shown !== shown) {
+      arrange(order, heads);
+      nameCells();
+      drawChoice();
+    }
     root.dataset.shown = shown;
+    cells.forEach((cell, number) => (isNew ? watch.observe(cell) : inView.has(cell) && paintCell(number)));
+  }
+
+  function nameCells() {
+    const { numbers, measure } = model.get("picture");
     cells.forEach((cell, number) => {
-      const dark = shades(number);
-      paint(cell.firstChild, rows, columns, (i) => dark[i]);
-      const name = filled(words.cell_name, { layer: Math.floor(number / heads), head: number % heads });
+      const [layer, head] = headOf(number);
+      const name = filled(words.cell_name, { layer, head });
       cell.lastChild.textContent = numbers[number] ?? "";
       cell.setAttribute("aria-label", numbers.length ? `${name}, ${measure}: ${numbers[number]}` : name);
     });
-    drawChoice();
+  }
+
+  function paintCell(number) {
+    const { rows, columns, maps } = model.get("picture");
+    if (number < 0 || !maps) return;
+    const dark = shades(number);
+    paint(cells[number].firstChild, rows, columns, (i) => dark[i]);
   }
 
   // Layer by layer with the layers' and heads' numbers, or sorted, with a number below each.
@@ -140,7 +166,7 @@ function render({ model, el }) {
       cell.dataset.pinned = at < 0 ? "" : at + 1;
     });
     const chosen = cells[layer * model.get("picture").heads + head];
-    if (!chosen) return;
+    if (!chosen || root.scrollHeight <= root.clientHeight) return;
     const [box, frame] = [chosen.getBoundingClientRect(), root.getBoundingClientRect()];
     if (box.top < frame.top || box.bottom > frame.bottom) root.scrollTop += box.top - frame.top - frame.height / 2;
   }
@@ -149,7 +175,10 @@ function render({ model, el }) {
   model.on("change:picture", drawCells);
   model.on("change:layer change:head change:pinned change:average change:large", drawChoice);
   drawCells();
-  return () => window.removeEventListener("scroll", hideTip, { capture: true });
+  return () => {
+    watch.disconnect();
+    window.removeEventListener("scroll", hideTip, { capture: true });
+  };
 }
 
 export default { render };
