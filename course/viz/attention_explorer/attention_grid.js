@@ -164,6 +164,7 @@ function render({ model, el }) {
       cell.classList.toggle("lm-averaged", average === "layers" || (average === "heads" && l === layer));
       const at = pinned.findIndex(([pl, ph]) => pl === l && ph === h);
       cell.dataset.pinned = at < 0 ? "" : at + 1;
+      cell.setAttribute("aria-description", at < 0 ? "" : filled(words.pinned, { place: at + 1 }));
     });
     const chosen = cells[layer * model.get("picture").heads + head];
     if (!chosen || root.scrollHeight <= root.clientHeight) return;

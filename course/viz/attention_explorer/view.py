@@ -41,7 +41,7 @@ WORDS = {  # the page's texts, with placeholders that it fills in
     "grid": _("All heads: the arrow keys choose one, P pins it"),
     "map": _("Heatmap: the arrow keys move over the cells, Enter opens a pair, Space keeps a row"),
     "toggle": _("Show or hide {name}"),
-    "split": _("B begins here"),
+    "pinned": _("pinned, number {place}"),
 }
 
 
