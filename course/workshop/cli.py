@@ -100,7 +100,18 @@ def lab(options: argparse.Namespace) -> int:
         return _fail(_("Port {port} is in use. Name another, or leave out --port.").format(port=options.port))
     _run_in_environment(environment.LESSONS, options)
     environ = {"OMP_WAIT_POLICY": "passive"} | clean_environ()  # as notebooks are built: fast on a busy machine too
-    environment.become(lab_command(options), environ | {"PYTHONPATH": str(ROOT)})  # any notebook finds `course`
+    environment.become(lab_command(options), environ | lab_environ())
+
+
+def lab_environ() -> dict[str, str]:
+    """What JupyterLab needs to be told: where any notebook finds `course`, and the course's settings.
+
+    The settings keep the state of widgets in a saved notebook, so that they are there when it is opened without a
+    kernel. A user's own settings go before them.
+    """
+    given = os.environ.get("JUPYTER_CONFIG_PATH")
+    paths = [*([given] if given else []), str(ROOT / "course" / "workshop" / "jupyter")]
+    return {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
 
 
 def lab_command(options: argparse.Namespace) -> list[str]:

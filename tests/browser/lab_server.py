@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from course import data
+from course.workshop import cli
 from course.workshop.notebooks import environment
 from tests.support.offline import forbid_network_in_kernels
 
@@ -82,7 +83,8 @@ def jupyterlab(home: Path) -> Iterator[Server]:
         f"--LabApp.workspaces_dir={home / 'workspaces'}",
         "--LabApp.expose_app_in_browser=True",  # the tests ask the page about cells and kernel through it
     ]
-    env = environment(home) | {
+    env = environment(home) | {"JUPYTER_CONFIG_PATH": cli.lab_environ()["JUPYTER_CONFIG_PATH"]}  # as a learner has it
+    env |= {
         "HOME": str(home),
         "COURSE_CACHE": str(data.cache_dir()),
         "JUPYTER_CONFIG_DIR": str(home / "config"),

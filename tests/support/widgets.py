@@ -33,7 +33,7 @@ VIDEOS = "Sourdough | flour, water and salt\nThe people | of the states\nKnots |
 CONTROL = ("<|im_start|>", "<|im_end|>", "<|endoftext|>")
 EXAMPLES = [Example(tuple(word), (tuple(sounds),)) for word, sounds in (("cab", "KAB"), ("bad", "BAD"), ("dab", "DAB"))]
 LETTERS = Task(
-    "letters", Vocabulary("abcd-"), Vocabulary("ABDK"), EXAMPLES[:1], EXAMPLES[1:2], {"test": EXAMPLES[2:]}, 9
+    "letters", Vocabulary("abcd-$_^"), Vocabulary("ABDK"), EXAMPLES[:1], EXAMPLES[1:2], {"test": EXAMPLES[2:]}, 9
 )
 
 

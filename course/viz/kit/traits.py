@@ -18,7 +18,9 @@ class StateError(traitlets.TraitError, ValueError):
 
 def refuse(name: str | None, value: object, wanted: str) -> StateError:
     """The error for a trait of this name: it says the value, and what the trait takes."""
-    return StateError(_("{name} is {value!r}; it must be {wanted}.").format(name=name, value=value, wanted=wanted))
+    shown = repr(value)
+    shown = shown if len(shown) <= 60 else f"{shown[:50]} …"
+    return StateError(_("{name} is {value}; it must be {wanted}.").format(name=name, value=shown, wanted=wanted))
 
 
 class Number(traitlets.TraitType[Any, Any]):
@@ -43,7 +45,7 @@ class Number(traitlets.TraitType[Any, Any]):
         except (TypeError, ValueError, OverflowError):
             number = math.nan
         low, high = (-math.inf if self.min is None else self.min), (math.inf if self.max is None else self.max)
-        if not math.isfinite(number) or not low <= number <= high:
+        if abs(number) == math.inf or not low <= number <= high:
             raise refuse(self.name, value, self.wanted())
         return number
 

@@ -38,13 +38,13 @@ class LessonWidget(StaticView, ipywidgets.VBox):
 
     error = traitlets.Unicode("")
     latency_ms = traitlets.Float(0.0)
+    _has_picture = False  # whether there has been a good state
 
     def __init__(self, children: Sequence[ipywidgets.Widget] = (), **state: Any) -> None:
         """Raises `ValueError` for a state that a trait does not take."""
         self._failures: dict[Callable[[], Any], str] = {}  # of updates: the state cannot be shown
         self._turns: dict[Callable[[], Any], int] = {}  # how often each has been run
         self._notice = ""  # of an action
-        self._has_picture = False  # whether there has been a good state
         self._updating: set[int] = set()  # threads that are running an update
         self._message = MessageLine()
         children = list(children)

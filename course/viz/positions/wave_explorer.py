@@ -10,7 +10,7 @@ from course.layers.positions import sinusoidal_table
 from course.messages import _
 from course.viz.kit import html
 from course.viz.kit.text import visible
-from course.viz.kit.traits import Choice, StateError, Text, Whole
+from course.viz.kit.traits import Choice, StateError, Text, Whole, refuse
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 from course.viz.positions import drawings as position_drawings
 from course.viz.positions import figures
@@ -31,7 +31,7 @@ class WaveExplorer(LessonWidget):
 
     text = Text()
     length = Whole(32, min=2, max=MAX_LENGTH)
-    d_model = Choice(range(2, MAX_DIMENSIONS + 1, 2), 32)
+    d_model = Whole(32, min=2, max=MAX_DIMENSIONS)
     base = Choice(BASES, 10_000)
     position = Whole(0, min=0)
     dimension = Whole(0, min=0)
@@ -82,6 +82,12 @@ class WaveExplorer(LessonWidget):
                 )
             )
         return place
+
+    @traitlets.validate("d_model")
+    def _even(self, proposal: traitlets.Bunch) -> int:
+        if proposal.value % 2:
+            raise refuse("d_model", proposal.value, _("even: a sine and a cosine for each wave"))
+        return proposal.value
 
     def read(self) -> None:
         """Name the positions by the words of the text; a text with more words makes the table longer."""

@@ -18,6 +18,7 @@ from course.viz.kit.traits import StateError, Text, Whole
 from course.viz.kit.widget import Action, LessonWidget, require_at_most, text_box
 
 MAX_CHARACTERS = 5_000
+MAX_MERGES = 20_000  # more than such a text has
 
 
 def _shown(token: str) -> str:
@@ -35,7 +36,7 @@ class MergeStepper(LessonWidget):
     """
 
     text = Text()
-    n_merges = Whole(30, min=1)
+    n_merges = Whole(30, min=1, max=MAX_MERGES)
     step = Whole(0, min=0)
 
     def __init__(self, text: str = "", n_merges: int = 30, step: int = 0) -> None:

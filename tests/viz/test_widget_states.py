@@ -1,0 +1,194 @@
+"""Whatever is typed into a widget or set from Python, it can be shown: its state, or an error over the last picture."""
+
+import base64
+import logging
+import math
+
+import pytest
+
+from course.viz.kit.layout import blank
+from course.viz.kit.static_view import WIDGET_VIEW
+from course.viz.kit.style import png_base64
+from course.viz.kit.traits import Choice, Flag, Number, StateError, Text, Whole
+from tests.support.widgets import VIDEOS, WIDGETS
+
+# One text with everything that could be taken for something else, and short ones that one widget or another refuses.
+HOSTILE = (
+    "$$x^2$$ $a$ $_$ <script>alert(1)</script> &amp; {x} %s `b` \\frac{ | 한국어 🎉 👍🏽 שלום "
+    "e\u0301 \u200b \u2028 \x00 \t\r\n \ud83d \udc4d\ud83d"
+)
+TEXTS = {
+    "everything": HOSTILE,
+    "dollars": "$a$_$^",
+    "half an emoji": "ab\ud83d",
+    "empty": "",
+    "spaces": " \n ",
+    "3,000 letters": "a" * 3_000,
+    "25,000 signs": "$\n" * 12_500,
+}
+OTHERS = {
+    "wave_explorer": {"129 words": "a " * 129},
+    "video_search, videos": {
+        "half a line": "Sourdough |",
+        "two bars": f"$$ $$ | $a$ $_$\n{HOSTILE.replace(chr(10), '')} | <b>",
+    },
+}
+# The text of each widget: the trait, and a good value for it that is not the first.
+TEXT_OF = {
+    "token_explorer": ("text", "the union"),
+    "merge_stepper": ("text", "union of unions"),
+    "prompt_explorer": ("prompt", "the union"),
+    "decoder_stepper": ("text", "dab"),
+    "attention_steps": ("text", "dab"),
+    "alignment_explorer": ("text", "dab"),
+    "video_search": ("query", "the union"),
+    "video_search, videos": ("videos", VIDEOS + "\nAnother | one"),
+    "attention_explorer": ("text", "the union"),
+    "wave_explorer": ("text", "the union"),
+}
+BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
+
+
+CASES = [
+    pytest.param(name, text, id=f"{name}: {kind}")
+    for name in TEXT_OF
+    for kind, text in (TEXTS | OTHERS.get(name, {})).items()
+]
+
+
+def make(name, **state):
+    return WIDGETS[name.partition(",")[0]](**state)
+
+
+def require_sentence(text):
+    """One line that a person can read to its end."""
+    assert text and "\n" not in text and len(text) <= 500, text
+    assert text.rstrip(".").strip() and not text.startswith(("TraitError", "IndexError", "TypeError", "KeyError")), text
+
+
+def require_shown(widget):
+    """It can be shown, with text and picture."""
+    first = widget._repr_mimebundle_()
+    assert base64.b64decode(first["image/png"]).startswith(b"\x89PNG") and first[WIDGET_VIEW]
+    first["text/plain"].encode()  # no half characters, which a notebook's file cannot hold
+    return first
+
+
+@pytest.fixture
+def nothing_unforeseen(caplog):
+    """At the end: no picture was left out because of an exception that nobody had foreseen."""
+    caplog.set_level(logging.DEBUG, logger="course.viz.kit.widget")
+    yield
+    for record in caplog.records:
+        assert issubclass(record.exc_info[0], ValueError | RuntimeError), record.exc_text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "text"), CASES)
+def test_it_begins_with_any_text(name, text, nothing_unforeseen):
+    trait, good = TEXT_OF[name]
+    try:
+        widget = make(name, **{trait: text})
+    except ValueError as error:
+        assert type(error) is ValueError
+        return require_sentence(str(error))
+    bundle = require_shown(widget)
+    if widget.error:
+        require_sentence(widget.error)
+        assert widget.error in bundle["text/plain"]
+    setattr(widget, trait, good)
+    assert widget.error == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TEXT_OF)
+def test_any_text_may_follow_and_the_next_good_one_clears_it(name, nothing_unforeseen):
+    trait, good = TEXT_OF[name]
+    widget = make(name)
+    last, errors = repr(widget), 0
+    for text in (TEXTS | OTHERS.get(name, {})).values():
+        setattr(widget, trait, text)
+        if not widget.error:
+            last = repr(widget)
+            continue
+        errors += 1
+        require_sentence(widget.error)
+        assert repr(widget) == f"{widget.error}\n{last}", "the error, and the last good state"
+        if errors == 1:
+            require_shown(widget)
+        assert png_base64(blank(widget.error))  # what stands over the picture
+    setattr(widget, trait, good)
+    assert widget.error == "" and not widget._message.stale
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_a_value_that_a_trait_does_not_take_is_one_sentence_and_changes_nothing(name):
+    widget = make(name)
+    before, tried = repr(widget), 0
+    for trait_name, trait in widget.traits().items():
+        if not isinstance(trait, Number | Choice | Flag | Text):
+            continue
+        value = getattr(widget, trait_name)
+        for bad in BAD_VALUES:
+            fits_text = isinstance(trait, Text) and isinstance(bad, str)
+            fits_number = isinstance(trait, Number) and not isinstance(trait, Whole) and trait.min is None
+            if fits_text or (fits_number and bad in (-1, -0.5)) or (isinstance(trait, Flag) and bad is True):
+                continue
+            if bad is None and trait.allow_none:
+                continue
+            with pytest.raises(StateError) as refused:
+                setattr(widget, trait_name, bad)
+            require_sentence(str(refused.value))
+            assert getattr(widget, trait_name) == value
+            tried += 1
+    assert tried >= 10 or name == "attention_explorer"
+    assert repr(widget) == before
+
+
+OUTSIDE = {
+    "merge_stepper": ("step", 9),
+    "prompt_explorer": ("selected", 0),
+    "decoder_stepper": ("step", 10),
+    "attention_steps": ("position", 11),
+    "alignment_explorer": ("selected", 10),
+    "wave_explorer": ("position", 32),
+    "wave_explorer, across": ("dimension", 32),
+    "similarity_explorer": ("head", 8),
+    "rotating_pair": ("pair", 8),
+}
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_an_index_out_of_range_is_one_sentence_and_changes_nothing(name):
+    trait, place = OUTSIDE[name]
+    widget = make(name)
+    before, value = repr(widget), getattr(widget, trait)
+    for outside in (place, 10**6, -1):
+        with pytest.raises(StateError) as refused:
+            setattr(widget, trait, outside)
+        require_sentence(str(refused.value))
+        assert getattr(widget, trait) == value and repr(widget) == before
+        if name != "alignment_explorer":
+            with pytest.raises(ValueError) as refused:
+                make(name, **{trait: outside})
+            assert type(refused.value) is ValueError
+            require_sentence(str(refused.value))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -0.1, 1e9])
+@pytest.mark.parametrize(
+    ("name", "trait"),
+    [("prompt_explorer", "temperature"), ("decoder_stepper", "teacher_forcing"), ("video_search", "sharpness")],
+)
+def test_a_constructor_refuses_a_number_in_one_sentence(name, trait, value):
+    with pytest.raises(ValueError, match=rf"{trait} is .*; it must be a number from 0 to \d+\.") as refused:
+        make(name, **{trait: value})
+    assert type(refused.value) is ValueError
+
+
+def test_numbers_of_numpy_are_numbers():
+    import numpy as np
+
+    widget = make("merge_stepper")
+    widget.step = np.int64(3)
+    assert widget.step == 3 and type(widget.step) is int
