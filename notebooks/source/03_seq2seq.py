@@ -422,9 +422,7 @@ random.Random(0).shuffle(pairs)
 fitting, kept_back = pairs[: 4 * len(pairs) // 5], pairs[4 * len(pairs) // 5 :]
 batches = ShuffledBatches(fitting, 64, task.batch)
 STEPS = 300 * BUDGET
-say(
-    f"The notes' 40 epochs are {40 * len(batches):,} steps. Here: {STEPS:,}, of 64 words each."
-)
+say(f"The notes' 40 epochs are {40 * len(batches):,} steps. Here: {STEPS:,}, of 64 words each.")
 
 # %%
 notes_model = NotesModel(

@@ -381,7 +381,8 @@ figures.attention_heatmap(
 #
 # Your own words and dates, with several models.
 # Point at a row, click it or move with the arrow keys to read its numbers.
-# (The four steps of a date: `AttentionSteps(date_model, dates, "May 3, 2024")` in a cell of your own.)
+# (The four steps of a date: `AttentionSteps(date_model, dates, "May 3, 2024")` in a cell of your own.
+# Each score number by number: `from course.viz import AttentionExplorer`, then `AttentionExplorer({"dates": (date_model, dates)})`, and click a line.)
 
 # %%
 date_models = {

@@ -1016,6 +1016,8 @@ explorer
 # %% [markdown]
 # Put the pointer on *it*, choose other heads, then change *tired* to *wide*.
 # Does the line move from *animal* to *street*?
+# Click that line, and the four steps of section 1 open for this one pair: query and key number by number, their product, the division, the softmax, and the value's part in what the head hands on.
+# **Layer's heads** draws all heads of a layer at once; **Sort heads by** puts first those that look at one token, at near ones, or hardly ever at the first.
 #
 # ### A measure
 #

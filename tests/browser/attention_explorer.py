@@ -4,7 +4,22 @@ import statistics
 
 LIMIT_MS = 100
 START = {"view": "lines", "layer": 1, "head": 1, "average": "none", "query": None, "pinned": [], "threshold": 0.05}
-START |= {"hide_special": False, "hide_first": False, "causal": False}
+START |= {"hide_special": False, "hide_first": False, "causal": False, "others": [], "pair": None, "muted": []}
+START |= {"order": "layer", "second": "", "between": "all"}
+# Parts of the widget that reach over its right edge, or have a scrollbar below them; but for what is clipped or on top.
+OVERFLOW = """root => {
+    const style = (part) => getComputedStyle(part).overflowX;
+    const clips = (part) => part && part !== root && (style(part) === "clip" || clips(part.parentElement));
+    const edge = root.getBoundingClientRect().right + 1;
+    const isOver = (part) => part.getBoundingClientRect().right > edge && !clips(part.parentElement);
+    const scrolls = (part) => ["auto", "scroll"].includes(style(part)) && part.scrollWidth > part.clientWidth + 1;
+    const parts = [...root.querySelectorAll("*")].filter((part) => !part.closest("[popover]"));
+    return parts.filter((part) => isOver(part) || scrolls(part)).map((part) => part.outerHTML.slice(0, 80));
+}"""
+
+
+def status(plot):
+    return plot.get_by_role("status").inner_text()
 
 
 def use_attention_explorer(lab, cell, name="explorer"):
@@ -50,14 +65,19 @@ def use_attention_explorer(lab, cell, name="explorer"):
         frames += seconds
     assert statistics.median(frames) < LIMIT_MS / 1000, f"{frames} s to show one token's lines"
     assert 0 < paths.count() <= all_lines and "%" in keys.locator("small").all_inner_texts()[2]
-    assert "it looks at: cat" in plot.get_by_role("status").inner_text()
+    assert "it looks at: cat" in status(plot)
     lab.screenshot("explorer-token", cell)
     it.click()
     kernel_has("query", queries.all_inner_texts().index(it.inner_text()))
-    with lab.changes(plot):
-        lab.press(it, "ArrowDown")
+    lab.press(it, "ArrowUp")
+    lab.press(queries.nth(2), " ")
+    kernel_has("others", [2])
+    lab.page.mouse.move(1, 1)
+    lab.wait_until(lambda: "the mean of 2" in status(plot), "the mean of two tokens")
     lab.press(it, "Escape")
-    kernel_has("query", None)
+    kernel_has("queries", [])
+
+    open_pairs(lab, cell, plot, queries, keys, state, kernel_has)
 
     with lab.changes(plot):
         cell.get_by_label("Hide control tokens").click()
@@ -76,6 +96,10 @@ def use_attention_explorer(lab, cell, name="explorer"):
     cell.get_by_role("button", name="Unpin all").click()
     kernel_has("pinned", [])
 
+    overlay_a_layer(lab, cell, plot, kernel_has)
+    sort_heads(lab, cell, grid, state, kernel_has)
+    filter_parts(lab, cell, plot, kernel_has)
+
     with lab.changes(plot):
         cell.get_by_role("button", name="Heatmap").click()
     kernel_has("view", "heatmap")
@@ -83,9 +107,20 @@ def use_attention_explorer(lab, cell, name="explorer"):
     body = plot.get_by_role("application")
     with lab.changes(plot):
         lab.press(body, "ArrowRight", times=2)
-    assert "looks at" in plot.get_by_role("status").inner_text()
+    assert "looks at" in status(plot)
+    with lab.changes(cell.locator(".lm-widget")):
+        lab.press(body, "Enter")
+    lab.wait_until(lambda: state("pair") is not None, "a pair is open")
+    lab.press(body, " ")
+    kernel_has("queries", [state("pair[0]")])
+    lab.press(body, "Escape")
+    kernel_has("pair", None)
     body.hover()
+    body.click()
+    lab.wait_until(lambda: state("pair") is not None, "a pair is open")
     lab.screenshot("explorer-heatmap", cell)
+    take_copies(lab, cell)
+    fit_narrow_windows(lab, cell, name)
     cell.get_by_role("button", name="All heads").click()
     lab.wait_until(lambda: not plot.is_visible(), "only the grid is there")
     lab.screenshot("explorer-heads", cell)
@@ -94,8 +129,114 @@ def use_attention_explorer(lab, cell, name="explorer"):
 
     lab.type(cell.locator("textarea"), " ")
     lab.wait_until(lambda: "text is empty" in cell.get_by_role("alert").inner_text(), "an empty text is named")
+    assert plot.is_visible() and float(plot.evaluate("plot => getComputedStyle(plot).opacity")) < 0.6
     with lab.changes(plot):
         lab.type(cell.locator("textarea"), "The animal was tired.")
     lab.wait_until(lambda: cell.get_by_role("alert").count() == 0, "the error is gone")
     latency = statistics.median(latencies)
     assert latency < LIMIT_MS, f"{latency} ms"
+
+
+def open_pairs(lab, cell, plot, queries, keys, state, kernel_has):
+    """A click on a line, and Enter on a key, open the pair; its numbers are those of the kernel."""
+    panel = cell.locator(".lm-pair")
+    lines = plot.locator(".lm-attention-lines svg")
+    lines.scroll_into_view_if_needed()
+    strongest = state("links(1)[0][:2]")
+    box, row = lines.bounding_box(), queries.nth(strongest[0]).bounding_box()
+    lab.page.mouse.move(box["x"] + 4, row["y"] + row["height"] / 2, steps=3)  # where its line begins
+    lab.wait_until(lambda: plot.locator("path.lm-near").count() == 1, "the line at the pointer stands out")
+    lab.page.mouse.click(box["x"] + 4, row["y"] + row["height"] / 2)
+    lab.wait_until(panel.is_visible, "the pair is open")
+    lab.wait_until(lambda: state("pair")[0] == strongest[0], "it is the pair of the line")
+    lab.press(panel.get_by_role("button", name="Close"), "Enter")
+    kernel_has("pair", None)
+    lab.press(queries.nth(3), "Enter")
+    lab.press(keys.nth(2), "Enter")
+    kernel_has("pair", (3, 2))
+    lab.wait_until(lambda: "looks at" in panel.inner_text(), "the title")
+    assert f"{state('steps.weight'):.7f}" in panel.inner_text()
+    assert panel.locator("svg").nth(2).locator("rect").count() == state("steps.terms.numel()") == 32
+    assert panel.locator("svg[role=img]:not([aria-label])").count() == 0
+    lab.screenshot("explorer-pair", cell)
+    lab.press(keys.nth(2), "Escape")
+    kernel_has("pair", None)
+    lab.press(keys.nth(2), "Escape")
+    kernel_has("query", None)
+
+
+def overlay_a_layer(lab, cell, plot, kernel_has):
+    with lab.changes(plot):
+        cell.get_by_role("button", name="Layer's heads").click()
+    kernel_has("view", "layer")
+    legend = plot.get_by_role("button", name="Show or hide head 3", exact=True)
+    lab.wait_until(lambda: plot.get_by_role("button").count() == 12, "a legend of twelve heads")
+    paths = plot.locator("path.lm-layer-3:not([stroke-dasharray*=' '])")
+    lab.wait_until(lambda: paths.count() > 0, "the lines of head 3")
+    lab.press(legend, "Enter")
+    kernel_has("muted", [3])
+    lab.wait_until(lambda: paths.count() == 0, "they are gone")
+    assert legend.get_attribute("aria-pressed") == "false"
+    lab.screenshot("explorer-layer", cell)
+    legend.click()
+    kernel_has("muted", [])
+    cell.get_by_role("button", name="Lines").click()
+    kernel_has("view", "lines")
+
+
+def sort_heads(lab, cell, grid, state, kernel_has):
+    with lab.changes(grid):
+        cell.get_by_label("Sort heads by").select_option("share on the first token")
+    kernel_has("order", "first")
+    numbers = [float(text.strip("<%")) for text in grid.locator(".lm-head small").all_inner_texts()]
+    assert len(numbers) == 72 and numbers == sorted(numbers)
+    grid.locator(".lm-head").nth(20).hover()
+    tip = cell.locator(".lm-head-tip")
+    lab.wait_until(tip.is_visible, "the head is enlarged")
+    assert "share on the first token" in tip.inner_text()
+    assert tip.locator("canvas").bounding_box()["width"] >= 4 * grid.locator("canvas").first.bounding_box()["width"]
+    lab.page.mouse.move(1, 1)
+    lab.wait_until(lambda: not tip.is_visible(), "and small again")
+    cell.get_by_label("Sort heads by").select_option("layer")
+    kernel_has("order", "layer")
+
+
+def filter_parts(lab, cell, plot, kernel_has):
+    with lab.changes(plot):
+        lab.type(cell.get_by_label("Second text"), "It slept.")
+    kernel_has("second", "It slept.")
+    with lab.changes(plot):
+        cell.get_by_label("Between").select_option("A → B")
+    kernel_has("between", "a_to_b")
+    lab.wait_until(lambda: "Only A → B" in cell.locator(".lm-heading").inner_text(), "what is shown is said")
+    lab.screenshot("explorer-parts", cell)
+    cell.get_by_label("Between").select_option("both parts")
+    lab.type(cell.get_by_label("Second text"), " ")
+    kernel_has("maps.split", None)
+
+
+def take_copies(lab, cell):
+    """Without leave for the clipboard a picture becomes a file."""
+    with lab.page.expect_download() as download:
+        cell.get_by_role("button", name="Save as SVG").click()
+    assert download.value.suggested_filename == "attention.svg"
+    assert download.value.path().read_text().count("<svg") == 3  # the heatmap and the pair, in one
+    lab.wait_until(lambda: "Saved as attention.svg" in cell.locator(".lm-copy").inner_text(), "it is said")
+    cell.get_by_role("button", name="Copy as PNG").click()
+    said = cell.locator(".lm-copy").get_by_role("status")
+    lab.wait_until(
+        lambda: "clipboard" in said.inner_text() or ".png" in said.inner_text(), "a picture as PNG", limit=30
+    )
+
+
+def fit_narrow_windows(lab, cell, name):
+    """At 700 and 853 pixels (1,280 at 150 %) nothing is cut off, whatever is shown."""
+    size = lab.page.viewport_size
+    for width in (700, 853):
+        lab.page.set_viewport_size(size | {"width": width})
+        for view in ("lines", "layer", "heatmap", "heads"):
+            lab.evaluate(f"setattr({name}, 'view', {view!r})")
+            lab.page.wait_for_timeout(300)
+            assert cell.locator(".lm-widget").evaluate(OVERFLOW) == [], f"{width} pixels, {view}"
+    lab.evaluate(f"setattr({name}, 'view', 'heatmap')")
+    lab.page.set_viewport_size(size)

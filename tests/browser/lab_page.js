@@ -135,6 +135,36 @@ window.courseTest = (() => {
 
     toggleFiles: () => window.jupyterapp.commands.execute("application:toggle-left-area"),
 
+    // Like `watch`, but to the last changed frame: the milliseconds from the last key to the frame after which nothing
+    // changed for `quiet` ms. Elements are observed, and canvases by what is painted into them, so that looking costs
+    // little. null when nothing changed within 5 s.
+    settle(region, quiet) {
+      let [acted, changed, last] = [performance.now(), false, null];
+      const note = (event) => ([acted, last] = [event.timeStamp, null]);
+      document.addEventListener("keydown", note, true);
+      const observer = new MutationObserver(() => (changed = true));
+      observer.observe(region, { subtree: true, childList: true, attributes: true, characterData: true });
+      const context = CanvasRenderingContext2D.prototype;
+      const { putImageData } = context;
+      context.putImageData = function (...inputs) {
+        changed ||= region.contains(this.canvas);
+        return putImageData.apply(this, inputs);
+      };
+      const milliseconds = new Promise((resolve) => {
+        const frame = () => {
+          const now = performance.now();
+          if (changed) [last, changed] = [now, false];
+          if (last === null ? now - acted < 5000 : now - last < quiet) return requestAnimationFrame(frame);
+          observer.disconnect();
+          context.putImageData = putImageData;
+          document.removeEventListener("keydown", note, true);
+          resolve(last === null ? null : last - acted);
+        };
+        requestAnimationFrame(frame);
+      });
+      return { milliseconds };
+    },
+
     // Waits until what is in view is drawn: its cells laid out, its pictures and letters loaded, and a frame painted.
     async isDrawn() {
       const frame = () => new Promise(requestAnimationFrame);

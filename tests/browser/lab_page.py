@@ -110,6 +110,17 @@ class LabPage:
         assert seconds is not None, f"{self.name}: no change in {region} within {limit} s; errors: {self.errors()}"
         taken.append(seconds)
 
+    def time_key(self, key: str, region: Locator, quiet: float = 400) -> float:
+        """Press a key where the focus is: the milliseconds from the key to the last frame that changed `region`.
+
+        That is the last frame after which nothing changes for `quiet` milliseconds.
+        """
+        watch = region.evaluate_handle("(region, quiet) => courseTest.settle(region, quiet)", quiet)
+        self.page.keyboard.press(key)
+        taken = watch.evaluate("watch => watch.milliseconds")
+        assert taken is not None, f"{self.name}: {key!r} changes nothing in {region}"
+        return taken
+
     def wait_until(self, condition: Callable[[], bool], what: str, limit: float = CHANGE_LIMIT) -> None:
         """Ask again and again until the condition holds."""
         deadline = time.monotonic() + limit

@@ -19,14 +19,18 @@ const clamp = (low, value, high) => Math.max(low, Math.min(value, high));
 const percent = (weight) => (weight > 0 && weight < 0.005 ? "<1%" : `${Math.round(100 * weight)}%`);
 const filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const plain = (event) => !event.ctrlKey && !event.metaKey && !event.altKey;
+const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
-// A picture in one hue, as many pixels as there are shades (0 to 255); CSS makes it large.
+// The pixel of each shade (0 to 255) of one hue, as canvases store it.
+const PIXELS = new Uint32Array(new Uint8ClampedArray(1024).map((_, i) => [0, 114, 178, i >> 2][i % 4]).buffer);
+
+// A picture in one hue, as many pixels as there are shades; CSS makes it large.
 function paint(canvas, rows, columns, shade) {
-  [canvas.width, canvas.height] = [columns, rows];
-  const context = canvas.getContext("2d");
-  const pixels = context.createImageData(columns, rows);
-  for (let i = 0; i < rows * columns; i++) pixels.data.set([0, 114, 178, shade(i)], 4 * i);
-  context.putImageData(pixels, 0, 0);
+  if (canvas.width !== columns || canvas.height !== rows) [canvas.width, canvas.height] = [columns, rows];
+  const pixels = new ImageData(columns, rows);
+  const words = new Uint32Array(pixels.data.buffer);
+  for (let i = 0; i < words.length; i++) words[i] = PIXELS[Math.round(shade(i))];
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
 }
 
 const ARROWS = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] };

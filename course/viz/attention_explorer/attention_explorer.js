@@ -1,22 +1,16 @@
-// The view of course.viz.attention_view.AttentionView: what is common to lines and heatmap. Python puts this file behind
-// attention_drawing.js, attention_lines.js and attention_heatmap.js. Hovering stays in the browser; one trait is written
-// back, `query`. Text is set as text, never as HTML.
+// The view of course.viz.attention_explorer.view.AttentionView: what is common to lines and heatmap. Python puts this
+// file behind those of the drawings. Pointing stays in the browser; what is selected, muted or opened goes to the
+// kernel. Text is set as text, never as HTML.
 
 const SHARES = [0, 0.01, 0.1, 0.25, 0.5, 1]; // of the heatmap's legend
 const MOST_SAID = 5; // tokens
 
 // Each map as a function of the places of query and key.
 function unpack({ maps, names, queries, keys }) {
-  const bytes = new Uint8Array(maps.buffer, maps.byteOffset, maps.byteLength);
+  const bytes = bytesOf(maps);
   const size = queries.length * keys.length;
-  return names.map((_, number) => {
-    const weights = new Float32Array(size);
-    for (let i = 0; i < size; i++) {
-      const low = 2 * (number * size + i);
-      weights[i] = (bytes[low] + 256 * bytes[low + 1]) / 65535;
-    }
-    return (query, key) => weights[query * keys.length + key];
-  });
+  const whole = new Uint16Array(bytes.slice().buffer); // little-endian, as every machine with a browser is
+  return names.map((_, number) => (query, key) => whole[number * size + query * keys.length + key] / 65535);
 }
 
 function render({ model, el }) {
@@ -27,51 +21,90 @@ function render({ model, el }) {
   const legend = make("div", "lm-attention-legend");
   readout.setAttribute("role", "status");
   root.setAttribute("role", "group");
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys for itself
   root.append(readout, stage, legend);
   el.append(root);
 
-  let over = null; // what the mouse or the keyboard is at: {query}, {key}, or both
+  let over = null; // what the mouse or the keyboard is at: {queries}, {key}, a cell's {query, key}, or a line {near}
   let show = () => {}; // draws the lines or cells of what `over` is at
+  let width = 0; // of the stage when it was drawn
   const plot = {
     words,
     picture: {},
     maps: [],
+    selection: makeSelection(model, () => plot.picture.queries.length),
     threshold: () => Math.max(model.get("threshold"), 1 / 65535),
-    seen: (query, key) => !plot.picture.hidden.includes(key) && !(plot.picture.causal && key > query),
-    kept() {
-      const query = model.get("query");
-      return query !== null && query < plot.picture.queries.length ? { query } : null;
+    drawn: () => [...plot.maps.keys()].filter((number) => !plot.picture.overlaid || !model.get("muted").includes(number)),
+    mean: (number, queries, key) =>
+      queries.reduce((sum, query) => sum + plot.maps[number](query, key), 0) / queries.length,
+    pair() {
+      const [pair, { queries, keys }] = [model.get("pair"), plot.picture];
+      return pair && pair[0] < queries.length && pair[1] < keys.length ? pair : null;
     },
-    keep(query) {
-      model.set("query", query === model.get("query") ? null : query);
-      model.save_changes();
+    kept() {
+      const places = plot.selection.places();
+      return places.length ? { queries: places } : null;
     },
     point(at) {
       over = at;
       update();
     },
+    open: (number, query, key) => model.send({ open: [number, query, key] }),
+    leave() {
+      if (model.get("pair")) model.send({ open: null });
+      else plot.selection.replace(null);
+    },
+    seen,
     say,
   };
 
-  const weightsOf = (query, key) => plot.maps.map((map) => percent(map(query, key))).join(" / ");
+  function seen(query, key) {
+    const { hidden, causal, split, between } = plot.picture;
+    if (hidden.includes(key) || (causal && key > query)) return false;
+    if (split === null || between === "all") return true;
+    const [from, to] = [query >= split, key >= split];
+    return { a_to_b: !from && to, b_to_a: from && !to, within: from === to }[between];
+  }
+
+  const weightsOf = (queries, key) => {
+    const drawn = plot.drawn();
+    if (!plot.picture.overlaid) return drawn.map((number) => percent(plot.mean(number, queries, key))).join(" / ");
+    const best = Math.max(...drawn.map((number) => plot.mean(number, queries, key)));
+    const number = drawn.find((one) => plot.mean(one, queries, key) === best);
+    return number === undefined ? "" : `${percent(best)} (${plot.picture.names[number]})`;
+  };
 
   function say(at) {
     const { queries, keys, hidden, lost } = plot.picture;
-    if (!at) return words.hint;
-    if (at.query !== undefined && at.key !== undefined) {
-      const names = filled(words.cell, { query: queries[at.query], key: keys[at.key] });
-      return `${names}: ${plot.seen(at.query, at.key) ? weightsOf(at.query, at.key) : words.unseen}`;
+    if (!at) return model.get("view") === "heatmap" ? words.map_hint : words.hint;
+    if (at.near) {
+      const names = filled(words.cell, { query: queries[at.near.query], key: keys[at.near.key] });
+      return `${names}: ${percent(at.near.weight)}${plot.maps.length > 1 ? ` (${plot.picture.names[at.near.number]})` : ""}`;
     }
-    const isQuery = at.query !== undefined;
-    const others = isQuery ? keys : queries;
-    const pairs = others.map((token, place) => ({ token, pair: isQuery ? [at.query, place] : [place, at.key] }));
-    const largest = ({ pair }) => Math.max(...plot.maps.map((map) => map(...pair)));
+    if (at.query !== undefined) {
+      const names = filled(words.cell, { query: queries[at.query], key: keys[at.key] });
+      return `${names}: ${seen(at.query, at.key) ? weightsOf([at.query], at.key) : words.unseen}`;
+    }
+    const asks = at.queries;
+    const pairs = (asks ? keys : queries).map((token, place) => ({ token, pair: asks ? [asks, place] : [[place], at.key] }));
+    const largest = ({ pair }) => Math.max(...plot.drawn().map((number) => plot.mean(number, ...pair)));
     const best = pairs.filter((one) => largest(one) >= 0.005).sort((a, b) => largest(b) - largest(a));
-    const parts = best.slice(0, MOST_SAID).map(({ token, pair }) => `${token} ${weightsOf(...pair)}`);
-    if (isQuery && hidden.length) parts.push(`${words.lost} ${percent(lost[at.query])}`);
-    const token = isQuery ? queries[at.query] : keys[at.key];
-    return `${filled(isQuery ? words.query : words.key, { token })}: ${parts.join(" · ")}`;
+    const sum = (pair) => (asks?.length > 1 && plot.maps.length === 1 ? plot.mean(0, ...pair) * asks.length : null);
+    const parts = best.slice(0, MOST_SAID).map(({ token, pair }) => {
+      const share = weightsOf(...pair);
+      return `${token} ${sum(pair) === null ? share : filled(words.sum, { share, sum: sum(pair).toFixed(2) })}`;
+    });
+    if (asks && hidden.length) {
+      const mean = asks.reduce((total, query) => total + lost[query], 0) / asks.length;
+      parts.push(`${words.lost} ${percent(mean)}`);
+    }
+    return `${whoLooks(at)}: ${parts.join(" · ")}`;
+  }
+
+  function whoLooks({ queries: asks, key }) {
+    const { queries, keys } = plot.picture;
+    if (!asks) return filled(words.key, { token: keys[key] });
+    if (asks.length === 1) return filled(words.query, { token: queries[asks[0]] });
+    return filled(words.queries_mean, { tokens: asks.map((query) => queries[query]).join(", "), count: asks.length });
   }
 
   function update() {
@@ -82,6 +115,7 @@ function render({ model, el }) {
   }
 
   function drawAll() {
+    const focused = placeOfFocus();
     plot.picture = model.get("picture");
     over = null;
     root.hidden = !plot.picture.maps;
@@ -89,9 +123,16 @@ function render({ model, el }) {
     plot.maps = unpack(plot.picture);
     root.setAttribute("aria-label", plot.picture.label);
     const heatmap = model.get("view") === "heatmap";
+    width = stage.clientWidth;
     show = (heatmap ? drawHeatmap : drawLines)(plot, stage);
     legend.replaceChildren(...(heatmap ? scale() : names()));
     update();
+    if (focused) stage.querySelectorAll("[tabindex]")[focused - 1]?.focus();
+  }
+
+  // The number of the focused part of the drawing, counted from 1; 0 when none is.
+  function placeOfFocus() {
+    return [...stage.querySelectorAll("[tabindex]")].indexOf(document.activeElement) + 1;
   }
 
   function scale() {
@@ -101,19 +142,50 @@ function render({ model, el }) {
       swatch.style.setProperty("--lm-share", Math.sqrt(share));
       parts.push(swatch, make("span", "", percent(share)));
     }
-    if (plot.picture.causal || plot.picture.hidden.length)
+    if (plot.picture.causal || plot.picture.hidden.length || plot.picture.between !== "all")
       parts.push(make("i", "lm-swatch lm-swatch-hidden"), make("span", "", words.unseen));
     return parts;
   }
 
   function names() {
     if (plot.maps.length === 1) return [];
-    return plot.picture.names.flatMap((name, number) => [make("i", `lm-stroke lm-head-${number}`), make("span", "", name)]);
+    const { overlaid } = plot.picture;
+    return plot.picture.names.map((name, number) => {
+      const entry = make(overlaid ? "button" : "span", "lm-name");
+      const stroke = makeShape("svg", { width: 26, height: 8, "aria-hidden": "true", class: colorOf(number, overlaid) });
+      stroke.append(makeShape("path", { d: "M0 4H26", "stroke-dasharray": dashesOf(number, overlaid) }));
+      entry.append(stroke, make("span", "", name));
+      if (!overlaid) return entry;
+      entry.type = "button";
+      entry.setAttribute("aria-pressed", !model.get("muted").includes(number));
+      entry.setAttribute("aria-label", filled(words.toggle, { name }));
+      entry.addEventListener("click", () => mute(number));
+      return entry;
+    });
   }
 
+  function mute(number) {
+    const muted = model.get("muted");
+    model.set("muted", muted.includes(number) ? muted.filter((one) => one !== number) : [...muted, number]);
+    model.save_changes();
+  }
+
+  function drawMuted() {
+    [...legend.querySelectorAll("button")].forEach((entry, number) => {
+      entry.setAttribute("aria-pressed", !model.get("muted").includes(number));
+    });
+    update();
+  }
+
+  const resized = new ResizeObserver(() => {
+    if (model.get("view") === "heatmap" && Math.abs(stage.clientWidth - width) > 1) drawAll();
+  });
+  resized.observe(stage);
   model.on("change:picture change:view", drawAll);
-  model.on("change:query change:threshold", update);
+  model.on("change:query change:others change:threshold change:pair", update);
+  model.on("change:muted", drawMuted);
   drawAll();
+  return () => resized.disconnect();
 }
 
 export default { render };

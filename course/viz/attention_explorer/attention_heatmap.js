@@ -1,31 +1,44 @@
 // One cell for each query (a row) and key (a column), of the first map. `plot` is what attention_explorer.js gives.
 
+const LABEL = 12; // pixels from one label to the next, at least
+
 function drawHeatmap(plot, stage) {
   const { queries, keys } = plot.picture;
   const map = plot.maps[0];
-  const cell = clamp(13, Math.floor(640 / Math.max(queries.length, keys.length)), 26);
-  const width = keys.length * cell;
-  const height = queries.length * cell;
   const grid = make("div", "lm-attention-map");
-  grid.style.setProperty("--lm-cell", `${cell}px`);
   const [top, side] = [make("div", "lm-map-keys"), make("div", "lm-map-queries")];
-  top.append(...keys.map((token) => make("span", "", token)));
-  side.append(...queries.map((token) => make("span", "", token)));
+  top.append(...keys.map(label));
+  side.append(...queries.map(label));
   const body = make("div", "lm-map-body");
   body.tabIndex = 0;
   body.setAttribute("role", "application");
+  grid.append(make("div", "lm-side", plot.words.looks), top, side, body);
+  stage.replaceChildren(grid);
+
+  // As large as the room there is allows, so that no column is cut off.
+  const room = stage.clientWidth - side.offsetWidth - 4;
+  const cell = clamp(1.5, Math.floor((10 * room) / keys.length) / 10, clamp(13, 640 / queries.length, 26));
+  const [width, height] = [keys.length * cell, queries.length * cell];
+  grid.style.setProperty("--lm-cell", `${cell}px`);
+  for (const list of [top, side])
+    [...list.children].forEach((one, place) => one.classList.toggle("lm-skipped", place % Math.ceil(LABEL / cell) > 0));
   const canvas = make("canvas");
   paint(canvas, queries.length, keys.length, (i) => 255 * Math.sqrt(map(Math.floor(i / keys.length), i % keys.length)));
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
   const svg = makeShape("svg", { width, height, "aria-hidden": "true" });
   const unseen = makeShape("path", { d: unseenCells(), class: "lm-hidden" });
-  const row = makeShape("rect", { class: "lm-row", x: 1, width: width - 2, height: cell });
+  const kept = makeShape("path", { class: "lm-row" });
+  const opened = makeShape("rect", { class: "lm-opened", width: cell, height: cell });
   const frame = makeShape("rect", { class: "lm-cell", width: cell, height: cell });
-  svg.append(unseen, row, frame);
+  svg.append(unseen, kept, opened, frame);
   body.append(canvas, svg);
-  grid.append(make("div", "lm-side", plot.words.looks), top, side, body);
-  stage.replaceChildren(grid);
+
+  function label(token) {
+    const one = make("span", "", token);
+    one.title = token;
+    return one;
+  }
 
   function unseenCells() {
     let path = "";
@@ -48,28 +61,36 @@ function drawHeatmap(plot, stage) {
   const go = (next) => plot.point((at = next));
   body.addEventListener("pointermove", (event) => go(under(event)));
   body.addEventListener("pointerleave", () => go(null));
-  body.addEventListener("click", (event) => plot.keep(under(event).query));
-  body.addEventListener("focus", () => at ?? go(inside(plot.kept()?.query ?? 0, 0)));
+  body.addEventListener("click", (event) => {
+    const { query, key } = under(event);
+    if (event.shiftKey) plot.selection.toggle(query);
+    else plot.open(0, query, key);
+  });
+  body.addEventListener("focus", () => at ?? go(inside(...(plot.pair() ?? [plot.selection.places()[0] ?? 0, 0]))));
   body.addEventListener("focusout", () => go(null));
   body.addEventListener("keydown", (event) => {
     if (!plain(event) || !at) return;
     if (event.key in ARROWS) go(inside(at.query + ARROWS[event.key][0], at.key + ARROWS[event.key][1]));
-    else if (event.key === "Enter" || event.key === " ") plot.keep(at.query);
-    else if (event.key === "Escape") plot.keep(null);
+    else if (event.key === "Enter") plot.open(0, at.query, at.key);
+    else if (event.key === " ") plot.selection.toggle(at.query);
+    else if (event.key === "Escape") plot.leave();
     else return;
     event.preventDefault();
     event.stopPropagation();
   });
 
+  function place(rectangle, query, key) {
+    rectangle.style.display = key === undefined ? "none" : "";
+    if (key === undefined) return;
+    rectangle.setAttribute("x", key * cell);
+    rectangle.setAttribute("y", query * cell);
+  }
+
   return function show(shown) {
-    const kept = plot.kept();
-    row.style.display = kept ? "" : "none";
-    if (kept) row.setAttribute("y", kept.query * cell);
-    frame.style.display = shown?.key === undefined ? "none" : "";
-    if (shown?.key !== undefined) {
-      frame.setAttribute("x", shown.key * cell);
-      frame.setAttribute("y", shown.query * cell);
-    }
+    const rows = plot.selection.places();
+    kept.setAttribute("d", rows.map((query) => `M1 ${query * cell}h${width - 2}v${cell}h${2 - width}z`).join(""));
+    place(opened, ...(plot.pair() ?? []));
+    place(frame, shown?.query, shown?.key);
     [...side.children].forEach((label, place) => label.classList.toggle("lm-at", place === shown?.query));
     [...top.children].forEach((label, place) => label.classList.toggle("lm-at", place === shown?.key));
     body.setAttribute("aria-label", at ? plot.say(at) : plot.words.map);

@@ -10,16 +10,37 @@ from matplotlib.colors import to_hex, to_rgb, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from course.interpretability.attention_pair import PairSteps
 from course.messages import _
+from course.viz.attention_explorer.pair import ROWS, pair_lines
 from course.viz.kit.layout import Numbers, new_figure, text_width
-from course.viz.kit.style import BLUE, GREEN, INK, PURPLE, QUIET, VERMILLION, drawable, in_course_style
+from course.viz.kit.style import (
+    BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    PURPLE,
+    QUIET,
+    SKY,
+    UNNAMED,
+    VERMILLION,
+    drawable,
+    in_course_style,
+)
 from course.viz.kit.text import percent, visible
 
 SIZE = 10.5  # points
 LINE, TITLE, GAP = 0.22, 0.62, 2.9  # inches: a token, the title and the columns' names, between the columns
 HEAD_COLORS = (BLUE, VERMILLION, GREEN, PURPLE)
+HEAD_STYLES: tuple[tuple[str, Any], ...] = tuple((color, "-") for color in HEAD_COLORS)  # color and dashes
 HIDDEN = "#d9d9d9"
 MAX_LABEL = 24  # characters of a token
+
+
+def head_styles(n_heads: int) -> list[tuple[str, Any]]:
+    """A color for each head of a layer, and from the ninth on the same colors with dashes."""
+    dashes = ("-", "--", ":", "-.")
+    return [(UNNAMED[head % len(UNNAMED)], dashes[head // len(UNNAMED) % len(dashes)]) for head in range(n_heads)]
 
 
 @in_course_style
@@ -29,25 +50,32 @@ def attention_lines(
     keys: Sequence[str],
     *,
     title: str | None = None,
-    query: int | None = None,
+    query: int | Sequence[int] | None = None,
     threshold: float = 0.05,
     hidden: Collection[int] = (),
+    muted: Collection[int] = (),
+    styles: Sequence[tuple[str, Any]] = HEAD_STYLES,
 ) -> Figure:
     """Tokens that look on the left, tokens looked at on the right; the stronger a line, the more weight.
 
-    maps: name of a head → its weights (queries, keys); each head has a color, up to four. query: the place of a token
-    whose lines alone are drawn, its weights written at the keys. Weights below `threshold` have no line. hidden: keys
-    that are written in gray. Raises `ValueError` for weights of another shape, more than four heads or none.
+    maps: name of a head → its weights (queries, keys); each head has a color and dashes of `styles`, which are four.
+    query: the place of a token whose lines alone are drawn, its weights written at the keys; of several tokens, their
+    mean. More than four heads are written as the strongest. Weights below `threshold` have no line. hidden: keys that
+    are written in gray. muted: numbers of heads without lines. Raises `ValueError` for weights of another shape, more
+    heads than styles or none.
     """
     tables = {name: np.asarray(weights, dtype=float) for name, weights in maps.items()}
-    if not 1 <= len(tables) <= len(HEAD_COLORS):
-        raise ValueError(f"{len(tables)} heads were given: lines of one to {len(HEAD_COLORS)} can be told apart.")
+    if not 1 <= len(tables) <= len(styles):
+        raise ValueError(f"{len(tables)} heads were given: lines of one to {len(styles)} can be told apart.")
     for name, table in tables.items():
         if table.shape != (len(queries), len(keys)):
             raise ValueError(f"{name!r} has weights of the shape {table.shape}, not {(len(queries), len(keys))}.")
+    looking = [query] if isinstance(query, int) else list(query or ())
+    named = dict(zip(tables, styles, strict=False))
+    drawn = {name: table for number, (name, table) in enumerate(tables.items()) if number not in muted}
     left, right = ([_label(token) for token in tokens] for tokens in (queries, keys))
-    colors = dict(zip(tables, HEAD_COLORS, strict=False))
-    written = [] if query is None else [_weights_at(tables, query, key, threshold) for key in range(len(keys))]
+    colors = {name: color for name, (color, _dashes) in named.items()}
+    written = [_weights_at(drawn, colors, looking, key, threshold) for key in range(len(keys))] if looking else []
     figure = new_figure(8.0, 4.0)
     widths = [max(text_width(figure, label, SIZE, "bold") for label in side) for side in (left, right)]
     numbers = max((sum(text_width(figure, f"{w}  ", SIZE, "bold") for w, _color in row) for row in written), default=0)
@@ -56,7 +84,7 @@ def attention_lines(
     x = 0.1 + max(widths[0], text_width(figure, names[0], SIZE))
     width = max(x + GAP + max(widths[1] + numbers, text_width(figure, names[1], SIZE)), _title_width(figure, title))
     width += 0.2
-    legend = LINE * (len(tables) if len(tables) > 1 else 0)
+    legend = LINE * (len(drawn) if len(tables) > 1 else 0)
     height = TITLE + LINE * max(len(left), len(right)) + legend + 0.1
     figure.set_size_inches(width, height)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
@@ -65,21 +93,24 @@ def attention_lines(
     for place, name, align in ((x, names[0], "right"), (x + GAP, names[1], "left")):
         axes.text(place, TITLE - 0.14, name, fontsize=SIZE, color=QUIET, ha=align, va="center")
     for row, label in enumerate(left):
-        style: dict[str, Any] = {"fontweight": "bold"} if row == query else {"color": INK if query is None else QUIET}
+        style: dict[str, Any] = {"fontweight": "bold"} if row in looking else {"color": QUIET if looking else INK}
         axes.text(x, _height(row), label, fontsize=SIZE, ha="right", va="center", **style)
     for row, label in enumerate(right):
-        seen = query is None or bool(written[row])
+        seen = not looking or bool(written[row])
         style = {"color": QUIET if row in hidden or not seen else INK}
         axes.text(x + GAP, _height(row), label, fontsize=SIZE, va="center", **style)
-        if query is not None:
+        if looking:
             _write(axes, x + GAP + text_width(figure, f"{label}  ", SIZE), _height(row), written[row])
-    for name, table in tables.items():
-        shown = table if query is None else table * (np.arange(len(left)) == query)[:, None]
-        axes.add_collection(_lines(shown, colors[name], threshold, x + 0.08, x + GAP - 0.08))
+    for name, table in drawn.items():
+        shown = table * np.isin(np.arange(len(left)), looking)[:, None] if looking else table
+        lines = _lines(shown, colors[name], threshold, x + 0.08, x + GAP - 0.08)
+        lines.set_linestyle(named[name][1])
+        axes.add_collection(lines)
     if legend:
         top = TITLE + LINE * max(len(left), len(right)) + 0.1
-        for row, (name, color) in enumerate(colors.items()):
-            axes.plot((0.1, 0.45), [top + LINE * (row + 0.5)] * 2, color=color)
+        for row, name in enumerate(drawn):
+            color, dashes = named[name]
+            axes.plot((0.1, 0.45), [top + LINE * (row + 0.5)] * 2, color=color, linestyle=dashes)
             axes.text(0.55, top + LINE * (row + 0.5), drawable(name), fontsize=SIZE, va="center")
     return figure
 
@@ -97,12 +128,20 @@ def _height(row: int) -> float:
     return TITLE + LINE * (row + 0.5)
 
 
-def _weights_at(tables: Mapping[str, np.ndarray], query: int, key: int, threshold: float) -> list[tuple[str, str]]:
-    """What is written at a key: each head's weight and color, where one of them is drawn."""
-    weights = [table[query, key] for table in tables.values()]
-    if max(weights) < max(threshold, 1e-9):
+def _weights_at(
+    tables: Mapping[str, np.ndarray], colors: Mapping[str, str], queries: Sequence[int], key: int, threshold: float
+) -> list[tuple[str, str]]:
+    """What is written at a key, with its color: each head's weight, the mean over the queries, where one is drawn.
+
+    Of more than four heads, the name and the weight of the strongest.
+    """
+    weights = {name: table[list(queries), key].mean() for name, table in tables.items()}
+    largest = max(weights, key=lambda name: weights[name], default=None)
+    if largest is None or weights[largest] < max(threshold, 1e-9):
         return []
-    return [(percent(weight), _darker(color)) for weight, color in zip(weights, HEAD_COLORS, strict=False)]
+    if len(tables) > len(HEAD_COLORS):
+        return [(f"{drawable(largest)}: {percent(weights[largest])}", _darker(colors[largest]))]
+    return [(percent(weight), _darker(colors[name])) for name, weight in weights.items()]
 
 
 def _darker(color: str) -> str:
@@ -175,3 +214,54 @@ def attention_heads(
             page.add_patch(Rectangle((x, y), cell, cell, fill=False, **style))
     page.set(xlim=(0, width), ylim=(height, 0))
     return figure
+
+
+@in_course_style
+def attention_pair(steps: PairSteps, keys: Sequence[str], *, title: str) -> Figure:
+    """The opened pair: query, key and their terms per dimension, the arithmetic, the weights on all keys, the value."""
+    query, key, term = ROWS[steps.score_function]
+    rows = [
+        (query, steps.query),
+        (key, steps.key),
+        (term, steps.terms),
+        (_("value"), steps.value),
+        (_("weight × value"), steps.weighted),
+        (_("head's output"), steps.output),
+    ]
+    lines = pair_lines(steps)
+    text, bars = 0.24, 0.62  # inches of height
+    height = 0.5 + 3 * bars + text * len(lines) + 4 * bars + 0.6
+    figure = new_figure(8.0, height)
+    figure.text(0.01, 1 - 0.2 / height, drawable(title), fontsize=13, fontweight="bold", va="center")
+    top = 0.5
+    for name, values in rows[:3]:
+        _bars(figure, name, values.numpy(), top, bars, ORANGE if name == term else SKY)
+        top += bars
+    top += 0.1
+    for name, words in lines:
+        y = 1 - (top + text / 2) / height
+        figure.text(0.16, y, name, fontsize=SIZE, color=QUIET, ha="right", va="center")
+        figure.text(0.18, y, words, fontsize=SIZE, va="center")
+        top += text
+    top += 0.1
+    chosen = [VERMILLION if place == steps.place else SKY for place in range(len(keys))]
+    _bars(figure, _("weights"), steps.weights.numpy(), top, bars, chosen)
+    top += bars
+    for name, values in rows[3:]:
+        _bars(figure, name, values.numpy(), top, bars, ORANGE if name != rows[3][0] else SKY)
+        top += bars
+    return figure
+
+
+def _bars(figure: Figure, name: str, values: np.ndarray, top: float, height: float, color: str | list[str]) -> None:
+    """A row of bars with its name on the left and its limit on the right, `top` inches from the figure's top."""
+    page = figure.get_figheight()
+    limit = max(float(np.abs(values).max()), 1e-12)
+    low = -limit if values.min() < 0 else 0.0
+    axes = figure.add_axes((0.18, 1 - (top + height - 0.1) / page, 0.7, (height - 0.14) / page), ylim=(low, limit))
+    axes.bar(np.arange(len(values)), values, width=0.8, color=color)
+    axes.axhline(0, color=INK, linewidth=0.6)
+    axes.set_axis_off()
+    middle = 1 - (top + height / 2) / page
+    figure.text(0.16, middle, name, fontsize=SIZE, ha="right", va="center")
+    figure.text(0.89, middle, f"±{limit:.3g}" if low else f"≤ {limit:.3g}", fontsize=SIZE, color=QUIET, va="center")

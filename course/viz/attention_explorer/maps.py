@@ -9,7 +9,10 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
+from course.interpretability.attention_pair import AttentionInputs, PairSteps, pair_steps
+
 AVERAGES = ("none", "heads", "layers")
+BETWEEN = ("all", "a_to_b", "b_to_a", "within")
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,8 @@ class AttentionMaps:
     """The weights of one kind of attention for one text, as `record_attention` recorded them.
 
     `queries` and `keys` are the tokens as visible text; `special` are the indices of the keys that are control tokens.
-    With `causal`, no query sees a later key.
+    With `causal`, no query sees a later key. `inputs` is what each layer compared. `split` is the place of the first
+    token of the second text where a model reads two. With `cross`, queries and keys belong to two sequences.
     """
 
     queries: tuple[str, ...]
@@ -25,6 +29,9 @@ class AttentionMaps:
     weights: Float[Tensor, "layer head query key"]
     special: frozenset[int] = frozenset()
     causal: bool = False
+    inputs: tuple[AttentionInputs, ...] = ()
+    split: int | None = None
+    cross: bool = False
 
     @property
     def n_layers(self) -> int:
@@ -36,13 +43,20 @@ class AttentionMaps:
 
     def named(self, link: "Link") -> tuple[str, str]:
         """The query and the key of a link; a token that occurs more than once is followed by its index."""
-        return _told_apart(self.queries, link.query), _told_apart(self.keys, link.key)
+        return self.named_pair(link.query, link.key)
+
+    def named_pair(self, query: int, key: int) -> tuple[str, str]:
+        return _told_apart(self.queries, query), _told_apart(self.keys, key)
 
     def chosen(self, layer: int, head: int, average: str = "none") -> Float[Tensor, "query key"]:
         """The weights of one head, the mean over the "heads" of its layer, or over all heads of all "layers"."""
         if average == "layers":
             return self.weights.mean(dim=(0, 1))
         return self.weights[layer].mean(dim=0) if average == "heads" else self.weights[layer, head]
+
+    def steps(self, layer: int, head: int, query: int, key: int) -> PairSteps:
+        """From the query and the key to their weight in one head."""
+        return pair_steps(self.inputs[layer], head, query, key)
 
     def visible(self, hidden: Collection[int] = ()) -> Bool[Tensor, "query key"]:
         """True where the query may attend to the key and the key is not `hidden`."""
@@ -72,6 +86,8 @@ def hide_keys(
 
     A row without any remaining weight stays 0.
     """
+    if not hidden:
+        return weights, torch.zeros(weights.shape[:-1])
     shown = weights.clone()
     shown[..., list(hidden)] = 0
     left = shown.sum(dim=-1)
@@ -79,11 +95,26 @@ def hide_keys(
     return shown / torch.where(left > 0, left, 1)[..., None], lost
 
 
+def between_segments(n_tokens: int, split: int, between: str) -> Bool[Tensor, "query key"]:
+    """True where a query and a key are in the wanted segments: "a_to_b", "b_to_a", "within", or "all".
+
+    Segment A ends before the token at `split`, where segment B begins.
+    """
+    second = torch.arange(n_tokens) >= split
+    query, key = second[:, None], second[None]
+    pairs = {"a_to_b": ~query & key, "b_to_a": query & ~key, "within": query == key}
+    return pairs.get(between, torch.ones(n_tokens, n_tokens, dtype=torch.bool))
+
+
 def strongest(
-    weights: Float[Tensor, "query key"], visible: Bool[Tensor, "query key"], count: int, query: int | None = None
+    weights: Float[Tensor, "query key"],
+    visible: Bool[Tensor, "query key"],
+    count: int,
+    query: int | Sequence[int] | None = None,
 ) -> list[Link]:
-    """The strongest links of one query, or else of all queries that see more than one key."""
-    rows = [query] if query is not None else (visible.sum(dim=1) > 1).nonzero()[:, 0].tolist()
+    """The strongest links of one query or several, or else of all queries that see more than one key."""
+    rows = [query] if isinstance(query, int) else list(query or ())
+    rows = rows or (visible.sum(dim=1) > 1).nonzero()[:, 0].tolist()
     candidates = weights[rows]
     best, places = candidates.flatten().topk(min(count, candidates.numel()))
     n_keys = weights.shape[1]
@@ -103,6 +134,6 @@ def thumbnails(weights: Float[Tensor, "layer head query key"], side: int) -> UIn
     return (F.adaptive_max_pool2d(weights, (rows, columns)).sqrt() * 255).round().byte()
 
 
-def packed(weights: list[Float[Tensor, "query key"]]) -> bytes:
+def packed(weights: Float[Tensor, "map query key"]) -> bytes:
     """The maps one after another, each weight in units of 1/65,535 as a little-endian 16-bit integer."""
-    return (torch.stack(weights) * 65_535).round().to(torch.int32).numpy().astype("<u2").tobytes()
+    return (weights * 65_535).round().to(torch.int32).numpy().astype("<u2").tobytes()

@@ -4,9 +4,10 @@
 own only needs `explain`, which those of `course.tokenization` have.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from functools import singledispatch
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Int
@@ -14,6 +15,8 @@ from torch import Tensor, nn
 
 from course.bert import Bert
 from course.decoding import greedy_search
+from course.interpretability.attention_pair import AttentionInputs, record_attention_inputs
+from course.interpretability.kept_prefix import KeptPrefix
 from course.layers.attention import causal_mask, record_attention
 from course.layers.language_model import CausalLanguageModel
 from course.messages import _
@@ -40,7 +43,10 @@ KINDS = {
 
 @runtime_checkable
 class Reader(Protocol):
-    """A model with its tokenizer. Readers of the same `input_kind` accept the same texts; `example` is such a text."""
+    """A model with its tokenizer. Readers of the same `input_kind` accept the same texts; `example` is such a text.
+
+    One that reads a pair of texts has `reads_pairs`, and its `read` takes `second`, the second text.
+    """
 
     input_kind: str
     example: str
@@ -118,8 +124,8 @@ def run(model: nn.Module, ids: Int[Tensor, "1 position"], causal: bool) -> None:
 
 
 @run.register
-def _run_bert(model: Bert, ids: Tensor, causal: bool) -> None:
-    x = model.embedding(ids, torch.zeros_like(ids))
+def _run_bert(model: Bert, ids: Tensor, causal: bool, token_types: Tensor | None = None) -> None:
+    x = model.embedding(ids, torch.zeros_like(ids) if token_types is None else token_types)
     for block in model.blocks:
         x = block(x, _mask(ids, causal))
 
@@ -139,22 +145,61 @@ def _mask(ids: Int[Tensor, "1 position"], causal: bool) -> Bool[Tensor, "1 1 pos
     return causal_mask(n_tokens, n_tokens, ids.device)[None, None] if causal else None
 
 
+class Watched(NamedTuple):
+    """What a pass left of each attention layer: its weights, and what they follow from."""
+
+    weights: list[Tensor | None]
+    inputs: list[AttentionInputs | None]
+
+    def maps(
+        self, queries: Sequence[str], keys: Sequence[str], layers: slice = slice(None), **options: Any
+    ) -> AttentionMaps:
+        """The maps of some layers, on the CPU, between tokens with these labels."""
+        weights = torch.cat([one for one in self.weights[layers] if one is not None]).float().cpu()
+        inputs = tuple(one for one in self.inputs[layers] if one is not None)
+        return AttentionMaps(tuple(queries), tuple(keys), weights, inputs=inputs, **options)
+
+
+@contextmanager
+def watch(model: nn.Module) -> Generator[Watched]:
+    """Watch all attention layers of `model`: run it, then take the `maps`."""
+    with record_attention(model) as weights, record_attention_inputs(model) as inputs:
+        yield Watched(weights, inputs)
+
+
 class TextReader:
-    """A model that reads only one text: an encoder, or a decoder without an encoder."""
+    """A model that reads only one text: an encoder, or a decoder without an encoder. A BERT also reads a pair."""
 
     def __init__(self, model: nn.Module, tokenizer: Tokenizer | Vocabulary) -> None:
         self.model, self.tokenizer = model, tokenizer
         self.input_kind, self.example = "text", EXAMPLE
         self.can_be_causal = isinstance(model, Bert | TransformerEncoder)
+        self.reads_pairs = isinstance(model, Bert) and model.config.n_token_types > 1
+        plain = isinstance(model, CausalLanguageModel) and run.dispatch(type(model)) is _run_causal
+        self._prefix = KeptPrefix(model) if plain else None
 
     @torch.no_grad()
-    def read(self, text: str, *, causal: bool = False) -> dict[str, AttentionMaps]:
+    def read(self, text: str, *, causal: bool = False, second: str = "") -> dict[str, AttentionMaps]:
+        """`second` is the second text of a pair; with none, the model reads `text` alone."""
         ids, labels, special = tokenize(self.tokenizer, text)
+        other = tokenize(self.tokenizer, second) if self.reads_pairs and ids else TokenizedText([], [])
+        split = len(ids) if other.ids else None
+        if split is not None:
+            ids, labels = [*ids, *other.ids[1:]], [*labels, *other.labels[1:]]
+            special = frozenset({0, split - 1, len(ids) - 1})
         require_some_tokens(ids)
-        with record_attention(self.model) as maps:
-            run(self.model, _row(ids, self.model), causal)
-        labels = tuple(labels)
-        return {"self": AttentionMaps(labels, labels, _stacked(maps), special, causal or not self.can_be_causal)}
+        options = {"special": special, "causal": causal or not self.can_be_causal, "split": split}
+        if self._prefix is not None:
+            weights, inputs = self._prefix.read(ids)
+            return {"self": Watched([*weights[:, None]], [*inputs]).maps(labels, labels, **options)}
+        row = _row(ids, self.model)
+        with watch(self.model) as watched:
+            if split is not None and isinstance(self.model, Bert):
+                token_types = (torch.arange(len(ids), device=row.device) >= split).long()
+                _run_bert(self.model, row, causal, token_types[None])
+            else:
+                run(self.model, row, causal)
+        return {"self": watched.maps(labels, labels, **options)}
 
 
 class PairReader:
@@ -180,15 +225,15 @@ class PairReader:
             for row in (symbols, *([self.task.target.symbols[i] for i in ids] for ids in (writes, reads)))
         )
         if isinstance(self.model, Seq2Seq):
-            with record_attention(self.model) as maps:
+            with watch(self.model) as decoder:
                 self.model(source, _row(reads, self.model))
-            return {"source": AttentionMaps(written, keys, _stacked(maps))}
-        with record_attention(self.model.encoder) as encoder, record_attention(self.model.decoder) as decoder:
+            return {"source": decoder.maps(written, keys, cross=True)}
+        with watch(self.model.encoder) as encoder, watch(self.model.decoder) as decoder:
             self.model(source, _row(reads, self.model))
         return {
-            "source": AttentionMaps(written, keys, _stacked(decoder[1::2])),
-            "encoder": AttentionMaps(keys, keys, _stacked(encoder)),
-            "decoder": AttentionMaps(read, read, _stacked(decoder[::2]), frozenset({0}), causal=True),
+            "source": decoder.maps(written, keys, slice(1, None, 2), cross=True),
+            "encoder": encoder.maps(keys, keys),
+            "decoder": decoder.maps(read, read, slice(0, None, 2), special=frozenset({0}), causal=True),
         }
 
     def _labels(self, symbols: Sequence[str]) -> tuple[str, ...]:
@@ -210,8 +255,3 @@ def require_some_tokens(tokens: Sequence[object]) -> None:
 
 def _row(ids: list[int], model: nn.Module) -> Int[Tensor, "1 position"]:
     return torch.tensor([ids], device=next(model.parameters()).device)
-
-
-def _stacked(maps: Sequence[Tensor]) -> Tensor:
-    """The maps of all layers for the single text: (layer, head, query, key), on the CPU."""
-    return torch.cat(list(maps)).float().cpu()

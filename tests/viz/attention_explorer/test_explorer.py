@@ -1,21 +1,30 @@
 """The attention explorer shows the model's own attention, whether its state is set by hand or from Python."""
 
+import io
+import re
 import statistics
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import torch
 import traitlets
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
+from matplotlib.image import imread
 
 from course.bert import Bert, BertConfig
 from course.gpt import Decoder, DecoderConfig
+from course.interpretability.head_measures import MEASURES
+from course.layers.attention import record_attention
 from course.pretrained import load
 from course.tasks.task import Example, Task
 from course.tasks.vocabulary import Vocabulary
 from course.tokenization import ByteLevelBPE, WordPiece
 from course.transformer import Transformer, TransformerConfig
 from course.viz.attention_explorer.explorer import AttentionExplorer
-from course.viz.attention_explorer.readers import EXAMPLE, reader
+from course.viz.attention_explorer.readers import EXAMPLE, reader, tokenize
+from course.viz.kit.text import percent
 
 TEXT = "the cat and the dog saw the other cat " * 20
 SENTENCE = "the cat saw the dog"
@@ -184,13 +193,24 @@ def test_what_is_not_there_is_named(explorer, name, value, message):
 
 @pytest.mark.parametrize("text", ["", " \n ", "the " * 127, "the " * 600])
 def test_a_text_that_cannot_be_shown_is_an_error_and_the_next_is_not(explorer, text):
-    explorer.query = 6
+    explorer.query, explorer.pair = 6, (6, 2)
+    before, summary = (explorer.plot.picture, explorer.grid.picture, explorer.pair_view.picture), repr(explorer)
     explorer.text = text
     assert "empty" in explorer.error or "limit here" in explorer.error
-    assert explorer.plot.picture == explorer.grid.picture == {} and repr(explorer) == explorer.error
+    assert (explorer.plot.picture, explorer.grid.picture, explorer.pair_view.picture) == before
+    assert explorer._message.stale and repr(explorer) == f"{explorer.error}\n{summary}"
     assert explorer.figure().axes
+    explorer.layer = 1  # the last text can still be looked at
+    assert explorer.error and explorer.plot.picture["label"] == "BERT, layer 1, head 0"
     explorer.text = "a dog"
-    assert explorer.error == "" and explorer.query is None and explorer.maps.keys[2] == "dog"
+    assert explorer.error == "" and explorer.query is explorer.pair is None and explorer.maps.keys[2] == "dog"
+    assert not explorer._message.stale
+
+
+def test_a_first_text_that_cannot_be_shown_leaves_nothing_to_show(models):
+    explorer = AttentionExplorer(models, "")
+    assert explorer.plot.picture == explorer.grid.picture == {} and repr(explorer) == explorer.error
+    assert "The text is empty." in explorer.figure().texts[0].get_text()
 
 
 def test_a_text_that_another_model_cannot_read(explorer):
@@ -250,3 +270,129 @@ def test_it_answers_in_under_100_ms():
             yield explorer.latency_ms
 
     assert statistics.median(map(min, *(list(typed()) for _run in range(3)))) < 100
+
+
+# --- All heads of a layer, sorted heads, parts of a text, several tokens, copies ---
+
+
+def test_all_heads_of_a_layer_are_drawn_and_can_be_taken_away(explorer):
+    explorer.view, explorer.layer = "layer", 2
+    assert explorer.plot.view == "lines" and explorer.plot.picture["overlaid"]
+    assert explorer.plot.picture["names"] == [f"head {head}" for head in range(4)]
+    np.testing.assert_allclose(drawn(explorer), explorer.maps.weights[2], atol=1e-5)
+    everything = len(line_colors(explorer))
+    explorer.plot.muted = [1]  # as a click on the legend does
+    assert explorer.muted == [1]
+    assert 0 < len(line_colors(explorer)) < everything
+    assert "#d55e00" not in line_colors(explorer) and "#0072b2" in line_colors(explorer)
+
+
+def line_colors(explorer):
+    """The color of each line of the figure."""
+    [figure] = explorer.figures()
+    collections = figure.findobj(LineCollection)
+    return [to_hex(color) for lines in collections for color in lines.get_colors()]
+
+
+def test_heads_are_sorted_by_a_measure_and_each_says_its_number(explorer):
+    for explorer.order in ("entropy", "distance", "first"):
+        picture = explorer.grid.picture
+        values = MEASURES[explorer.order](explorer.maps.weights).flatten()
+        assert sorted(picture["order"]) == list(range(12))
+        assert values[picture["order"]].diff().min() >= 0
+        assert len(picture["numbers"]) == 12
+    assert picture["numbers"][5] == f"{explorer.maps.weights[1, 1, :, 0].mean():.0%}"
+    smallest = divmod(picture["order"][0], 4)
+    assert "Heads by share on the first token: layer {}, head {} (".format(*smallest) in repr(explorer)
+    explorer.order = "layer"
+    assert explorer.grid.picture["order"] == explorer.grid.picture["numbers"] == []
+
+
+@pytest.mark.parametrize("between", ["a_to_b", "b_to_a", "within"])
+def test_two_texts_and_the_weights_between_them(explorer, models, between):
+    explorer.second, explorer.threshold = "the dog", 0.0
+    maps, model = explorer.maps, models["BERT"][0]
+    assert maps.keys == ("[CLS]", "the", "cat", "saw", "the", "dog", "[SEP]", "the", "dog", "[SEP]")
+    ids = torch.tensor([[*tokenize(models["BERT"][1], SENTENCE).ids, *tokenize(models["BERT"][1], "the dog").ids[1:]]])
+    types = torch.tensor([[0] * 7 + [1] * 3])
+    with torch.no_grad(), record_attention(model) as recorded:
+        model(ids, token_types=types)
+    torch.testing.assert_close(maps.weights, torch.cat(recorded))
+    whole = explorer.weights
+    explorer.between = between
+    in_b = torch.arange(10) >= 7
+    inside = {
+        "a_to_b": ~in_b[:, None] & in_b,
+        "b_to_a": in_b[:, None] & ~in_b,
+        "within": in_b[:, None] == in_b,
+    }[between]
+    torch.testing.assert_close(explorer.weights, whole * inside)
+    np.testing.assert_allclose(drawn(explorer)[0], whole * inside, atol=1e-5)
+    assert all(inside[link.query, link.key] for link in explorer.links(30))
+    share = (whole * inside).sum() / whole.sum()
+    assert f": {share:.0%} of the weight. B begins at the." in repr(explorer)
+
+
+def test_the_learner_splits_a_text_for_other_models(explorer):
+    explorer.model = "decoder"
+    assert explorer._controls["second"].layout.display == explorer._controls["between"].layout.display == "none"
+    explorer._controls["split"].value = 3
+    assert explorer.split == explorer.first_of_b == 3 and explorer._controls["between"].layout.display == "flex"
+    explorer.between = "b_to_a"
+    assert explorer.weights[:3].sum() == explorer.weights[:, 3:].sum() == 0 < explorer.weights[3:, :3].sum()
+    explorer.model = "Transformer"
+    assert explorer.kind == "source" and explorer._controls["split"].layout.display == "none"
+    assert explorer.weights.sum() > 0  # the filter is for one text alone
+    explorer.model, explorer.text = "decoder", "the"
+    assert explorer.split == 0 and explorer.error == ""
+
+
+def test_an_empty_second_text_is_no_text(explorer):
+    before = explorer.maps
+    explorer.second = "  "
+    torch.testing.assert_close(explorer.maps.weights, before.weights)
+    assert explorer.maps.split is None
+    explorer.second = "the " * 125
+    assert "limit here is 128" in explorer.error
+
+
+def test_several_tokens_are_one_selection(explorer):
+    explorer.plot.query, explorer.plot.others = 5, [2]  # as Shift+click does
+    assert explorer.queries == [2, 5]
+    assert {link.query for link in explorer.links(14)} == {2, 5} and len(explorer.links(99)) == 14
+    [figure] = explorer.figures()
+    mean = explorer.weights[[2, 5]].mean(0)
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    shown = [percent(weight) for weight in mean.tolist() if weight >= explorer.threshold]
+    assert [text for text in texts if text.endswith("%")] == shown
+    explorer.text = "a cat"
+    assert explorer.queries == [2]
+    with pytest.raises(traitlets.TraitError, match="no token 9"):
+        explorer.others = [9]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", ["lines", "layer", "heatmap", "heads"])
+def test_copies(explorer, view):
+    explorer.view, explorer.pair = view, (2, 1)
+    sent = []
+    explorer.copy_buttons.send = lambda content, buffers: sent.append((content, *buffers))
+    for file_format in ("png", "svg"):
+        explorer.copy_buttons._handle_custom_msg({"format": file_format}, [])
+    (asked, png), (_asked, svg) = sent
+    assert asked == {"format": "png"} and imread(io.BytesIO(png)).shape[0] > 600
+    root = ElementTree.fromstring(svg)
+    inner = root.findall("{http://www.w3.org/2000/svg}svg")
+    tops, heights = ([float(one.get(name, 0)) for one in inner] for name in ("y", "height"))
+    assert len(inner) == 2 and tops[1] == pytest.approx(heights[0], abs=0.01)
+    assert float(root.get("height").removesuffix("pt")) == pytest.approx(sum(heights), abs=0.02)
+    places = re.findall(r'(?:href|src)="([^"]+)"|url\(([^)]+)\)', svg.decode())
+    assert all(place.startswith(("#", "data:")) for pair in places for place in pair if place)  # it stands alone
+    assert b"font-family" not in svg and b"<script" not in svg
+
+
+def test_a_copy_that_fails_says_so(explorer, monkeypatch):
+    sent = []
+    explorer.copy_buttons.send = lambda content, buffers: sent.append(buffers)
+    explorer.copy_buttons._handle_custom_msg({"format": "gif"}, [])
+    assert sent == [[]] and "no format 'gif'" in explorer.error

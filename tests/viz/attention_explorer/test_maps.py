@@ -39,7 +39,7 @@ def test_a_small_picture_keeps_what_is_strong():
 
 def test_the_bytes_of_two_maps():
     maps = [torch.tensor([[0.0, 1.0]]), torch.tensor([[0.5, 1e-5]])]
-    assert np.frombuffer(packed(maps), "<u2").tolist() == [0, 65535, 32768, 1]
+    assert np.frombuffer(packed(torch.stack(maps)), "<u2").tolist() == [0, 65535, 32768, 1]
 
 
 def test_averages():

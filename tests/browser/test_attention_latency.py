@@ -1,0 +1,86 @@
+"""How long a typed letter takes in the attention explorer, in the browser, for each kind of model that it takes.
+
+Measured from the key to the last frame in which anything of the explorer's drawings changed. The table is printed.
+"""
+
+import statistics
+
+import nbformat
+import pytest
+
+from course.workshop.notebooks import KERNEL
+
+MEDIAN_MS, WORST_MS = 100, 200
+LETTERS = "understand"  # ten keys
+
+SETUP = """
+from course import trained
+from course.pretrained import load
+from course.tasks.dates import date_task
+from course.tasks.pronunciation import pronunciation_task
+from course.viz import AttentionExplorer
+
+sounds, dates = pronunciation_task(), date_task()
+explorer = AttentionExplorer(
+    {
+        "MiniLM": load("minilm"),
+        "SmolLM2": load("smollm2"),
+        "Transformer, pronunciation": (trained.load("pronunciation/transformer"), sounds),
+        "Transformer, dates": (trained.load("dates/transformer"), dates),
+        "LSTM with attention, dates": (trained.load("dates/lstm-additive"), dates),
+    },
+    layer=3,
+    head=1,
+)
+explorer
+"""
+
+SENTENCE = "The animal didn't cross the street because it was too tired. "
+# The model, its text, the keys that are typed behind it. The first two texts have 44 tokens, those after them more.
+RUNS = {
+    "MiniLM, 44 tokens": ("MiniLM", (SENTENCE * 4)[:182], LETTERS),
+    "MiniLM, 400 characters": ("MiniLM", (SENTENCE * 9)[:400], LETTERS),
+    "SmolLM2, 44 tokens": ("SmolLM2", (SENTENCE * 4)[:201], LETTERS),
+    "SmolLM2, 200 characters": ("SmolLM2", (SENTENCE * 4)[:200], LETTERS),
+    "SmolLM2, 400 characters": ("SmolLM2", (SENTENCE * 9)[:400], LETTERS),
+    "Transformer, pronunciation": ("Transformer, pronunciation", "under", "standables"),
+    "Transformer, dates": ("Transformer, dates", "Wed, 25 Dec", " 2030 2031"),
+    "LSTM with attention, dates": ("LSTM with attention, dates", "Wed, 25 Dec", " 2030 2031"),
+}
+
+
+@pytest.mark.timed
+def test_a_typed_letter_is_drawn_in_under_100_ms(lab, server, record_property):
+    cell = nbformat.v4.new_code_cell(SETUP.strip())
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": KERNEL}), server.folder / "fast.ipynb"
+    )
+    lab.open("fast")
+    lab.run_all()
+    assert lab.errors() == []
+    rows = {name: type_letters(lab, *run) for name, run in RUNS.items()}
+    lines = [f"{'typed letter, ms':30} tokens median worst"]
+    for name, (tokens, times) in rows.items():
+        lines.append(f"{name:30} {tokens:6} {statistics.median(times):6.0f} {max(times):5.0f}")
+    table = "\n".join(lines)
+    print("\n" + table)
+    record_property("latency", table)
+    assert rows["SmolLM2, 44 tokens"][0] == rows["MiniLM, 44 tokens"][0] == 44
+    slow = [name for name, (_tokens, times) in rows.items() if statistics.median(times) >= MEDIAN_MS]
+    late = [name for name, (_tokens, times) in rows.items() if max(times) >= WORST_MS]
+    assert not slow and not late, table
+
+
+def type_letters(lab, model, text, keys):
+    """The tokens of `text`, and the milliseconds of each key typed behind it."""
+    cell = lab.cell("explorer = AttentionExplorer(")
+    lab.evaluate(f"[setattr(explorer, 'model', {model!r}), setattr(explorer, 'text', {text!r})]")
+    tokens = lab.evaluate("len(explorer.maps.keys)")
+    field = cell.locator("textarea")
+    lab.wait_until(lambda: field.input_value() == text, "the text is in the box")
+    field.focus()
+    lab.page.keyboard.press("End")
+    lab.page.keyboard.press("Control+End")
+    lab.page.wait_for_timeout(500)
+    drawings = cell.locator(".lm-attention-drawings")
+    return tokens, [lab.time_key({" ": "Space"}.get(key, key), drawings) for key in keys]
