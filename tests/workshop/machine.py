@@ -32,13 +32,13 @@ pathlib.Path(os.environ["TMPDIR"], "unpacked").write_text("x" * 5000)
 package = pathlib.Path(__file__).parents[1] / "half-1.0.dist-info"
 package.mkdir(exist_ok=True)
 (package / "METADATA").touch()
-(package.parent / "~alf-0.9.dist-info").mkdir(exist_ok=True)
+(package.parent / f"~alf-{os.getpid()}.dist-info").mkdir(exist_ok=True)
 end = time.monotonic() + 60
 while pathlib.Path("hang").exists() and time.monotonic() < end:
     time.sleep(0.02)
 if pathlib.Path("fail").exists():
     sys.exit(pathlib.Path("fail").read_text())
-(package.parent / "~alf-0.9.dist-info").rmdir()
+(package.parent / f"~alf-{os.getpid()}.dist-info").rmdir()
 pathlib.Path(os.environ["TMPDIR"], "unpacked").unlink()
 (package / "RECORD").touch()
 note("ends")
