@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from course.data import errors, registry
 from course.data.cache import cache_dirs
+from course.data.errors import AssetError
 from course.files import written_whole
 
 FORMAT = 3  # raise it when they must be written anew
@@ -29,16 +30,16 @@ def converted(asset: str, filename: str, read: Callable[[Path], Loaded], write: 
 
     `read` raises `ValueError` for a damaged file. Raises `AssetError` when there is no place to write it.
     """
-    refused = None
+    refused: list[AssetError] = []
     for folder in cache_dirs():
         file = location(folder, asset, filename)
         try:
             return _made(file, read, write)
         except OSError as error:
+            refused.append(errors.not_converted(file, error))
             if error.errno not in errors.REFUSED:
-                raise errors.not_converted(file, error) from error
-            refused = refused or errors.not_converted(file, error)
-    raise refused
+                raise refused[-1] from error
+    raise refused[0]
 
 
 def location(cache: Path, asset: str, filename: str) -> Path:

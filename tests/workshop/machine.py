@@ -18,7 +18,7 @@ from course.workshop.installing import site_packages
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)  # as before any environment is made
 PARTS = ("__init__.py", "__main__.py", "files.py", "folders.py", "messages.py", "syllabus", "workshop")
 # Installs: notes that it begins, leaves a temporary file and half a package, waits while there is a file `hang` beside
-# the course, ends with the complaint in a file `fail` if there is one, and notes its end.
+# the course (a minute at most), ends with the complaint in a file `fail` if there is one, and notes its end.
 PIP = """
 import os, pathlib, sys, time
 if "install" not in sys.argv:
@@ -32,12 +32,13 @@ pathlib.Path(os.environ["TMPDIR"], "unpacked").write_text("x" * 5000)
 package = pathlib.Path(__file__).parents[1] / "half-1.0.dist-info"
 package.mkdir(exist_ok=True)
 (package / "METADATA").touch()
-(package.parent / "~alf-0.9.dist-info").mkdir(exist_ok=True)
-while pathlib.Path("hang").exists():
+(package.parent / f"~alf-{os.getpid()}.dist-info").mkdir(exist_ok=True)
+end = time.monotonic() + 60
+while pathlib.Path("hang").exists() and time.monotonic() < end:
     time.sleep(0.02)
 if pathlib.Path("fail").exists():
     sys.exit(pathlib.Path("fail").read_text())
-(package.parent / "~alf-0.9.dist-info").rmdir()
+(package.parent / f"~alf-{os.getpid()}.dist-info").rmdir()
 pathlib.Path(os.environ["TMPDIR"], "unpacked").unlink()
 (package / "RECORD").touch()
 note("ends")
