@@ -61,7 +61,7 @@ class Answer:
 def read(value: object) -> Answer:
     """The value as it is compared. Raises whatever the value's own methods raise."""
     reader = _Reader()
-    return Answer(reader.read_whole(value), type(value).__name__, frozenset(reader.dtypes))
+    return Answer(reader.read_whole(value), type_name(type(value)), frozenset(reader.dtypes))
 
 
 def plain(value: object) -> Any:
@@ -83,7 +83,9 @@ class _Reader:
         except _TooLarge:
             kind = type(value)
             shape = tuple(value.shape) if _is_array(kind) else None
-            return Foreign(kind.__name__, f"<{kind.__name__}, {MOST_ITEMS:,} items and more>", shape, too_large=True)
+            return Foreign(
+                type_name(kind), f"<{type_name(kind)}, {MOST_ITEMS:,} items and more>", shape, too_large=True
+            )
 
     def read(self, value: Any, level: int = 0) -> Any:
         self._count(1)
@@ -125,7 +127,7 @@ class _Reader:
             return self.read(value.tolist(), level)
         if issubclass(kind, Coroutine):
             value.close()  # or Python would warn that nobody waits for it
-        return Foreign(kind.__name__, _printed(value, kind))
+        return Foreign(type_name(kind), _printed(value, kind))
 
     def _count(self, items: int, *, ahead: bool = False) -> None:
         """Count items that are read, or look ahead whether there are too many."""
@@ -149,7 +151,7 @@ class _Reader:
         try:
             hash(made)
         except TypeError:
-            return Foreign(type(item).__name__, repr(made))
+            return Foreign(type_name(type(item)), repr(made))
         return made
 
     def _read_mapping(self, mapping: Mapping[Any, Any], level: int) -> dict[Any, Any]:
@@ -157,12 +159,12 @@ class _Reader:
         for key in mapping:
             name = self._hashable(key, level)
             if name in made:  # two keys of one value, as tensors can be
-                name = Foreign(type(key).__name__, f"{name!r}, {len(made)}")
+                name = Foreign(type_name(type(key)), f"{name!r}, {len(made)}")
             made[name] = self.read(mapping[key], level)
         return made
 
     def _read_tensor(self, tensor: Any, level: int) -> Any:
-        kind, shape = type(tensor).__name__, tuple(tensor.shape) if not tensor.is_nested else None
+        kind, shape = type_name(type(tensor)), tuple(tensor.shape) if not tensor.is_nested else None
         if tensor.is_meta:
             return Foreign(kind, "tensor(…, device='meta')", shape)
         if tensor.is_nested:
@@ -189,6 +191,11 @@ class _Reader:
         return Grid(self._items(values, level), "array", shape) if shape else self.read(values, level)
 
 
+def type_name(kind: type[Any]) -> str:
+    """The type's name, whatever a metaclass of the learner's says it is."""
+    return type.__dict__["__name__"].__get__(kind)
+
+
 def _is_array(kind: type[Any]) -> bool:
     return any(_is_a(*names, kind) for names in (("torch", "Tensor"), ("numpy", "ndarray"), ("numpy", "generic")))
 
@@ -204,4 +211,4 @@ def _printed(value: object, kind: type[Any]) -> str:
     try:
         return re.sub(r" at 0x[0-9a-f]+", "", repr(value)[:LONGEST_TEXT])
     except Exception:
-        return f"<{kind.__name__}>"
+        return f"<{type_name(kind)}>"
