@@ -10,29 +10,38 @@ from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence, Se
 from dataclasses import dataclass, field
 from decimal import Decimal
 from numbers import Rational
-from typing import Any
+from typing import Any, no_type_check
 
-MOST_ITEMS = 100_000  # read of one answer, all levels together
+MOST_ITEMS = 20_000  # of one answer, all levels together; right answers have a few hundred
 MOST_LEVELS = 50
-MOST_CHARACTERS = 100_000  # of one text
+LONGEST_TEXT = 1_000  # of a value that is shown as it prints
+CHARACTERS_OF_AN_ITEM = 10  # a text counts as so many items
 
 
 @dataclass(frozen=True)
 class Foreign:
-    """What is kept of a value of another type: the type's name, how the value prints, and a tensor's shape."""
+    """What is kept of a value that is not read: its type's name, how it prints, the shape of a tensor."""
 
     type_name: str
     text: str
     shape: tuple[int, ...] | None = None
+    too_large: bool = False
 
 
-CUT = Foreign("rest", "…")  # stands for the items that were not read
+CUT = Foreign("rest", "…")  # stands for what is inside of very many lists
 
 
-class Grid(list):
+ATOMS = (type(None), bool, int, float, complex, Foreign)  # read as they are
+
+
+class _TooLarge(Exception):
+    """The value has more items than are read."""
+
+
+class Grid(list[Any]):
     """The numbers of a tensor or an array with dimensions, as nested lists."""
 
-    def __init__(self, rows: Iterable, name: str, shape: tuple[int, ...]) -> None:
+    def __init__(self, rows: Iterable[Any], name: str, shape: tuple[int, ...]) -> None:
         super().__init__(rows)
         self.name, self.shape = name, shape
 
@@ -52,14 +61,15 @@ class Answer:
 def read(value: object) -> Answer:
     """The value as it is compared. Raises whatever the value's own methods raise."""
     reader = _Reader()
-    return Answer(reader.read(value), type(value).__name__, frozenset(reader.dtypes))
+    return Answer(reader.read_whole(value), type_name(type(value)), frozenset(reader.dtypes))
 
 
 def plain(value: object) -> Any:
     """The value in built-in types alone."""
-    return _Reader().read(value)
+    return _Reader().read_whole(value)
 
 
+@no_type_check  # which would be done for each item of each answer
 @dataclass
 class _Reader:
     """Reads one value, and counts what it has read."""
@@ -67,56 +77,73 @@ class _Reader:
     left: int = MOST_ITEMS
     dtypes: set[str] = field(default_factory=set)
 
-    def read(self, value: object, level: int = 0) -> Any:
-        self.left -= 1
-        if self.left < 0 or level > MOST_LEVELS:
+    def read_whole(self, value: Any) -> Any:
+        try:
+            return self.read(value)
+        except _TooLarge:
+            kind = type(value)
+            shape = tuple(value.shape) if _is_array(kind) else None
+            return Foreign(
+                type_name(kind), f"<{type_name(kind)}, {MOST_ITEMS:,} items and more>", shape, too_large=True
+            )
+
+    def read(self, value: Any, level: int = 0) -> Any:
+        self._count(1)
+        if level > MOST_LEVELS:
             return CUT
         kind = type(value)  # not `isinstance`, which asks the value itself for its `__class__`
-        if value is None or kind in (bool, int, float, complex, Foreign):
+        if kind in ATOMS:
             return value
-        for base in (int, float, complex):  # of an IntEnum, the number
-            if issubclass(kind, base) and not hasattr(kind, "dtype"):
-                return base.__add__(value, base())
+        number: Any = next((base for base in (int, float, complex) if issubclass(kind, base)), None)
+        if number and not hasattr(kind, "dtype"):
+            return number.__add__(value, number(0))  # of an IntEnum, the number
         if issubclass(kind, str):
-            text = str.__getitem__(value, slice(MOST_CHARACTERS + 1))
-            return text if len(text) <= MOST_CHARACTERS else text[:-1] + CUT.text
-        if issubclass(kind, bytes | bytearray):
+            self._count(str.__len__(value) // CHARACTERS_OF_AN_ITEM)
+            return str.__getitem__(value, slice(None))
+        if issubclass(kind, (bytes, bytearray)):
             return bytes(value)
-        if issubclass(kind, Rational | Decimal):
+        if issubclass(kind, (Rational, Decimal)):
             return float(value)
         return self._read_many(value, kind, level + 1)
 
-    def _read_many(self, value: Any, kind: type, level: int) -> Any:
+    def _read_many(self, value: Any, kind: type[Any], level: int) -> Any:
         if _is_a("torch", "Tensor", kind):
             return self._read_tensor(value, level)
-        if _is_a("numpy", "ndarray", kind) or _is_a("numpy", "generic", kind):
+        if _is_array(kind):
             return self._read_array(value, level)
+        if hasattr(kind, "__len__"):
+            self._count(len(value), ahead=True)
         if issubclass(kind, Grid):
             return Grid(self._items(value, level), value.name, value.shape)
         if issubclass(kind, Mapping):
             return self._read_mapping(value, level)
         if issubclass(kind, Set):
-            return {self._hashable(item, level) for item in self._some(value)}
+            return {self._hashable(item, level) for item in value}
         if issubclass(kind, tuple):
             return tuple(self._items(value, level))
-        if issubclass(kind, Sequence | Iterator | ValuesView):
+        if issubclass(kind, (Sequence, Iterator, ValuesView)):
             return list(self._items(value, level))
         if hasattr(kind, "tolist"):  # a series of pandas, an array of the standard library
             return self.read(value.tolist(), level)
         if issubclass(kind, Coroutine):
             value.close()  # or Python would warn that nobody waits for it
-        return Foreign(kind.__name__, _printed(value, kind))
+        return Foreign(type_name(kind), _printed(value, kind))
 
-    def _some(self, items: Iterable) -> Iterator:
-        """The items, as many as may still be read, and a mark in place of the others."""
+    def _count(self, items: int, *, ahead: bool = False) -> None:
+        """Count items that are read, or look ahead whether there are too many."""
+        if items > self.left:
+            raise _TooLarge
+        self.left -= 0 if ahead else items
+
+    def _items(self, items: Iterable[Any], level: int) -> Iterator[Any]:
         for item in items:
-            if self.left <= 0:
-                yield CUT
-                return
-            yield item
-
-    def _items(self, items: Iterable, level: int) -> Iterator:
-        return (self.read(item, level) for item in self._some(items))
+            if type(item) in ATOMS:  # as most items are
+                self.left -= 1
+                if self.left < 0:
+                    raise _TooLarge
+                yield item
+            else:
+                yield self.read(item, level)
 
     def _hashable(self, item: object, level: int) -> Any:
         """An item that goes into a set or stands as a key."""
@@ -124,59 +151,64 @@ class _Reader:
         try:
             hash(made)
         except TypeError:
-            return Foreign(type(item).__name__, repr(made))
+            return Foreign(type_name(type(item)), repr(made))
         return made
 
-    def _read_mapping(self, mapping: Mapping, level: int) -> dict:
-        made: dict = {}
-        for key in self._some(mapping):
+    def _read_mapping(self, mapping: Mapping[Any, Any], level: int) -> dict[Any, Any]:
+        made: dict[Any, Any] = {}
+        for key in mapping:
             name = self._hashable(key, level)
             if name in made:  # two keys of one value, as tensors can be
-                name = Foreign(type(key).__name__, f"{name!r}, {len(made)}")
-            made[name] = CUT if key is CUT else self.read(mapping[key], level)
+                name = Foreign(type_name(type(key)), f"{name!r}, {len(made)}")
+            made[name] = self.read(mapping[key], level)
         return made
 
     def _read_tensor(self, tensor: Any, level: int) -> Any:
-        kind, shape = type(tensor).__name__, tuple(tensor.shape) if not tensor.is_nested else None
+        kind, shape = type_name(type(tensor)), tuple(tensor.shape) if not tensor.is_nested else None
         if tensor.is_meta:
             return Foreign(kind, "tensor(…, device='meta')", shape)
-        if shape is not None and tensor.numel() > self.left:
-            return Foreign(kind, f"tensor(…, shape={shape})", shape)
         if tensor.is_nested:
             return list(self._items(tensor.unbind(), level))
+        self._count(tensor.numel())
         if tensor.is_quantized:
             tensor = tensor.dequantize()
         if str(tensor.layout) != "torch.strided":
             tensor = tensor.to_dense()
         if tensor.is_floating_point():
             self.dtypes.add(str(tensor.dtype).removeprefix("torch."))
-        self.left -= tensor.numel()
         return Grid(tensor.tolist(), "tensor", shape) if shape else tensor.item()
 
     def _read_array(self, array: Any, level: int) -> Any:
         shape = tuple(array.shape)
-        if array.size > self.left:
-            return Foreign(type(array).__name__, f"array(…, shape={shape})", shape)
+        self._count(array.size)
         if array.dtype.kind == "f":
             self.dtypes.add(str(array.dtype))
         if array.dtype.kind == "f" and not shape:
             return float(array)  # NumPy's longest float stays one of its own in `tolist`
         if array.dtype.kind in "biufc":
-            self.left -= array.size
             return Grid(array.tolist(), "array", shape) if shape else array.tolist()
         values = array.tolist()
         return Grid(self._items(values, level), "array", shape) if shape else self.read(values, level)
 
 
-def _is_a(module: str, name: str, kind: type) -> bool:
+def type_name(kind: type[Any]) -> str:
+    """The type's name, whatever a metaclass of the learner's says it is."""
+    return type.__dict__["__name__"].__get__(kind)
+
+
+def _is_array(kind: type[Any]) -> bool:
+    return any(_is_a(*names, kind) for names in (("torch", "Tensor"), ("numpy", "ndarray"), ("numpy", "generic")))
+
+
+def _is_a(module: str, name: str, kind: type[Any]) -> bool:
     """Whether a type is one of a library's, which is imported when a value of it is there."""
     wanted = getattr(sys.modules.get(module), name, None)
     return wanted is not None and issubclass(kind, wanted)
 
 
-def _printed(value: object, kind: type) -> str:
+def _printed(value: object, kind: type[Any]) -> str:
     """How a value prints, without its address in memory, which differs from run to run."""
     try:
-        return re.sub(r" at 0x[0-9a-f]+", "", repr(value)[:MOST_CHARACTERS])
+        return re.sub(r" at 0x[0-9a-f]+", "", repr(value)[:LONGEST_TEXT])
     except Exception:
-        return f"<{kind.__name__}>"
+        return f"<{type_name(kind)}>"

@@ -21,10 +21,11 @@ import torch
 
 from course.exercises.checking import judge
 from course.exercises.display import Verdict
-from course.exercises.registry import all_exercises
+from course.exercises.registry import all_exercises, find
 
-# Two cases of each exercise: what is tried here is the answer, not the exercise.
-EXERCISES = [dataclasses.replace(each, cases=lambda each=each: each.cases()[:2]) for each in all_exercises()]
+# One case of each exercise, since what is tried here is the answer; and all of two.
+SHORT = [dataclasses.replace(each, cases=lambda each=each: each.cases()[:1]) for each in all_exercises()]
+EXERCISES = [*SHORT, find("tokenization.count_pairs"), find("attention.dot_scores")]
 
 
 class Raises:
@@ -173,8 +174,8 @@ ANSWERS = {
     "empty tuple": tuple,
     "rows of several lengths": lambda: [[1.0, 2.0], [3.0]],
     "mixed": lambda: [1, "a", None, [b"x", {1: 2}]],
-    "ten million items": lambda: [0] * 10**7,
-    "a dict of a million": lambda: dict.fromkeys(range(10**6)),
+    "a million items": lambda: [0] * 10**6,
+    "a dict of a hundred thousand": lambda: dict.fromkeys(range(10**5)),
     "a hundred million numbers": lambda: torch.zeros(1).expand(10**8),
     "a trillion numbers": lambda: torch.zeros(1).expand(10**12),
     "a hundred million numbers of NumPy": lambda: np.broadcast_to(np.zeros(1), 10**8),
