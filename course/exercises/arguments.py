@@ -62,12 +62,12 @@ def _picked(solution: Solution, places: Sequence[int]) -> Solution:
     return lambda *arguments: solution(*(arguments[place] for place in places))
 
 
-def _scaled(solution: Solution, place: int, measure: Callable, change: Callable) -> Solution:
+def _scaled(solution: Solution, place: int, measure: Callable[..., Any], change: Callable[..., Any]) -> Solution:
     """The solution's numbers, changed by what an argument measures."""
     return lambda *arguments: _by(change, measure(arguments[place]), solution(*arguments))
 
 
-def _by(change: Callable, size: Any, answer: Any) -> Any:
+def _by(change: Callable[..., Any], size: Any, answer: Any) -> Any:
     return change(answer, size) if hasattr(answer, "dtype") else numbers(lambda x: change(x, size))(answer)
 
 
@@ -78,7 +78,7 @@ def _whole(value: Any) -> int:
 
 
 def _number(value: Any) -> int | float:
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise TypeError
     return value
 

@@ -2,7 +2,7 @@
 
 import copy
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from course.exercises import progress
@@ -76,12 +76,12 @@ def _is_right(exercise: Exercise, expected: object, answer: Answer | None) -> bo
         return False
     if exercise.compare is same and "float32" in answer.dtypes:
         return close(expected, answer.value)
-    return bool(exercise.compare(expected, answer.value))
+    return exercise.compare(expected, answer.value)
 
 
 def _wrong(
     exercise: Exercise,
-    function: object,
+    function: Callable[..., object],
     cases: Sequence[tuple[Any, ...]],
     expected: Sequence[object],
     outcomes: Sequence[Outcome],

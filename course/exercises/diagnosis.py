@@ -184,7 +184,7 @@ def _of_relations(
 
 def _holds(relation: Relation, right: Any, answer: Any) -> bool:
     try:
-        return bool(relation.holds(right, answer))
+        return relation.holds(right, answer)
     except Exception:  # reversing a number, transposing a text: it does not apply to such answers
         return False
 
@@ -202,6 +202,6 @@ def _size(value: Any) -> int:
     """How many items and characters a value has, on all levels."""
     if isinstance(value, dict):
         value = list(value.values())
-    if isinstance(value, str | bytes):
+    if isinstance(value, (str, bytes)):
         return len(value)
-    return 1 + sum(map(_size, value)) if isinstance(value, list | tuple | set) else 1
+    return 1 + sum(map(_size, value)) if isinstance(value, (list, tuple, set)) else 1
