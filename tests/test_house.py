@@ -18,7 +18,7 @@ SHARED = {
     "course/viz": {"kit", "figures", "attention_explorer"},
     "course/exercises": set(),
     "tests/viz": {"kit", "figures", "attention_explorer"},
-    "tests/exercises": {"ways"},
+    "tests/exercises": {"inputs", "ways", "wrong"},
 }
 FILES = sorted(COURSE.rglob("*.py"))
 
@@ -115,7 +115,7 @@ def test_the_tests_mirror_the_course():
     for file in sorted((ROOT / "tests").rglob("*.py")):
         folder = file.relative_to(ROOT / "tests").parent
         of_course = folder.parts and folder.parts[0] not in ("support", "browser", "notebooks")
-        if of_course and folder.name != "ways" and not (COURSE / folder).is_dir():
+        if of_course and folder.name not in SHARED["tests/exercises"] and not (COURSE / folder).is_dir():
             missing.append(str(folder))
     assert missing == []
 
