@@ -304,7 +304,7 @@ def _hidden_returned(query, keys, query_weight, key_weight, vector):
 
 
 def _added_over_the_keys(query, keys, query_weight, key_weight, vector):
-    return _times_vector_not_added(query, keys, query_weight, key_weight, vector).sum(dim=0)
+    return (_hidden_returned(query, keys, query_weight, key_weight, vector) * vector).sum(dim=0)
 
 
 def _vector_added(query, keys, query_weight, key_weight, vector):

@@ -33,6 +33,8 @@ def _cases() -> list[tuple]:
         ("T R UW", "TH R UW"),
         ("B AH N AE N", "B AH N AE N AH"),
         ("S K AE T", "K AE T"),
+        ("K AE T S", "K AE T"),
+        ("B R AY T", "R AY"),
         ("S T EY SH AH N", "T EY SH N"),
         ("AH B", "B AH"),
         ("AE K T", "K AE T"),

@@ -430,7 +430,7 @@ def one_too_many(chances, max_length):
     return written
 
 
-@wrong_way("seq2seq.greedy", says="`max_length` is 0")
+@wrong_way("seq2seq.greedy", says="`max_length` of **0**")
 def one_at_least(chances, max_length):
     written, last = [], "<s>"
     while True:
