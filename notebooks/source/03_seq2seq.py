@@ -292,7 +292,7 @@ table(dict(zip(columns, row, strict=True)) for row in compared)
 def pad_batch(rows: list[list[int]], pad_id: int) -> tuple[list[list[int]], list[list[bool]]]:
     """The rows as a table, the short ones filled up with `pad_id` at their end, and its mask.
 
-    The mask has the shape of the table: True where a token of the row stands, False on padding.
+    The mask has the shape of the table: True for a token of the row, False on padding.
 
     >>> pad_batch([[5, 6, 7], [8]], 0)
     ([[5, 6, 7], [8, 0, 0]], [[True, True, True], [True, False, False]])

@@ -410,15 +410,12 @@ ATTEND = Exercise(
     compare=close,
     hints=(
         _("You have written the first three steps already: scores, softmax over the keys, weighted sum of the values."),
-        _("`torch.cat((context, query))` puts one behind the other. Then `combine @ …`, and `.tanh()` of the result."),
+        _("`torch.cat((context, query))` joins the two. Then `combine @ …`, and `.tanh()` of the result."),
     ),
     mistakes=(
         Mistake(
             _query_first,
-            _(
-                "The query stands first in your concatenation. The order is [context; query], "
-                "and `combine` relies on it."
-            ),
+            _("The query is first in your concatenation. The order is [context; query], and `combine` relies on it."),
         ),
         Mistake(
             _without_tanh, _("The last `tanh` is missing: the output layer reads tanh(combine · [context; query]).")

@@ -237,14 +237,14 @@ ATTENTION_WEIGHTS = Exercise(
         Mistake(
             _sums_as_a_row,
             _(
-                "Your sums of the rows lie in a **row** and divide the columns. With `keepdim=True` they stay a "
+                "Your row sums form a **row** and divide the columns. With `keepdim=True` they stay a "
                 "column, one beside each row. (Where the table is not square, yours stops with an error.)"
             ),
         ),
         Mistake(
             _largest_and_sums_as_a_row,
             _(
-                "The largest scores and the sums of your rows lie in a **row** and act on the columns. With "
+                "Your largest scores and row sums form a **row** and act on the columns. With "
                 "`keepdim=True` they stay a column, one beside each row."
             ),
         ),
@@ -286,7 +286,7 @@ ATTENTION_WEIGHTS = Exercise(
         ),
         Corner(
             lambda scores: scores.shape[1] == 1,
-            _("Only a **single** key goes wrong. All of each query's weight is its."),
+            _("Only a **single** key goes wrong. It gets all of each query's weight."),
         ),
     ),
     explanation=_(
@@ -579,7 +579,7 @@ MASKED_WEIGHTS = Exercise(
         ),
         Mistake(
             _the_future_hidden,
-            _("You hide all keys **behind** the query's place, whatever `visible` says. It may hide any."),
+            _("You hide all keys **after** the query's position, whatever `visible` says. It may hide any."),
         ),
         Mistake(
             _mask_added,

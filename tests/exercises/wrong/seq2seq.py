@@ -331,7 +331,7 @@ def end_is_read_too(target):
     return ["<s>", *target, "</s>"], [*target, "</s>"]
 
 
-@wrong_way("seq2seq.shift_target", says="in the place of the last symbol")
+@wrong_way("seq2seq.shift_target", says="replaces the last symbol")
 def last_symbol_replaced(target):
     return ["<s>", *target], [*target[:-1], "</s>"]
 
