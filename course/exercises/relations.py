@@ -375,6 +375,11 @@ TABLE = (
         in_rows=True,
     ),
     # Length
+    Relation(
+        _("There are **empty** items in your answer; without them it would be right."),
+        undone_by(lambda items: [item for item in items if item not in ("", None, [], ())]),
+        in_rows=True,
+    ),
     Relation(_("The **first** item is missing from your answer."), gives(lambda items: items[1:]), in_rows=True),
     Relation(
         _("The **last** item is missing from your answer: look at where your loop ends."),
@@ -389,11 +394,6 @@ TABLE = (
     Relation(
         _("Your answer has **one item too many at its beginning**; the others are right."),
         undone_by(lambda items: items[1:]),
-        in_rows=True,
-    ),
-    Relation(
-        _("There are **empty** items in your answer; without them it would be right."),
-        undone_by(lambda items: [item for item in items if item not in ("", None, [], ())]),
         in_rows=True,
     ),
     Relation(
