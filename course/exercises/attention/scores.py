@@ -247,6 +247,10 @@ def _tanh_last(query, keys, query_weight, key_weight, vector):
     return _without_tanh(query, keys, query_weight, key_weight, vector).tanh()
 
 
+def _sigmoid_last(query, keys, query_weight, key_weight, vector):
+    return additive_scores(query, keys, query_weight, key_weight, vector).sigmoid()
+
+
 def _tanh_again(query, keys, query_weight, key_weight, vector):
     return additive_scores(query, keys, query_weight, key_weight, vector).tanh()
 
@@ -360,6 +364,7 @@ ADDITIVE_SCORES = Exercise(
             _tanh_last,
             _("You take `tanh` of the **score**. It belongs before `vector`, on each number of the hidden layer."),
         ),
+        Mistake(_sigmoid_last, _("You take **sigmoid** of the score. It has no limits; softmax comes next.")),
         Mistake(_tanh_again, _("You take `tanh` twice. The score itself has no limits: `tanh` comes before `vector`.")),
         Mistake(
             _vector_inside_tanh,
