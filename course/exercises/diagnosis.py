@@ -84,8 +84,8 @@ def _always_the_same(trial: Trial) -> Diagnosis | None:
 
 def _mistakes(trial: Trial) -> Iterator[_Candidate]:
     """The exercise's own."""
-    for mistake in trial.exercise.mistakes:
-        yield _of_mistake(trial, mistake, _own_answers(trial.exercise, mistake), "mistake")
+    for mistake, answers in _with_answers(trial.exercise, _own):
+        yield _of_mistake(trial, mistake, answers, "mistake")
 
 
 def _corners(trial: Trial) -> Iterator[_Candidate]:
@@ -101,14 +101,14 @@ def _relations(trial: Trial) -> Iterator[_Candidate]:
     answered = [i for i in sorted(trial.wrong) if trial.answers[i] is not None and _size(trial.answers[i]) <= TOO_MANY]
     if len(answered) < 2:
         return
-    solution, expected = trial.exercise.solution, [plain(answer) for answer in trial.expected]
+    expected = [plain(answer) for answer in trial.expected]
     pairs, names = [(expected[i], trial.answers[i]) for i in answered], _result_names(trial.exercise, expected)
     first = [*of_results(names), *TABLE, *fitted(*pairs[0]), *in_rows(TABLE)]
     last = [*of_one_result(pairs, names), *LAST, *in_rows(LAST)]
     for candidates in (
-        _of_arguments(trial, answered[:FIRST_FEW], exact_mistakes(solution)),
+        _of_arguments(trial, answered[:FIRST_FEW], _exact),
         _of_relations(trial, expected, answered, first),
-        _of_arguments(trial, answered[:FIRST_FEW], loose_mistakes(solution)),
+        _of_arguments(trial, answered[:FIRST_FEW], _loose),
         _of_relations(trial, expected, answered, last),
     ):
         yield from (one for one in candidates if len(one.diagnosis.cases) > 1)
@@ -128,40 +128,45 @@ def _of_mistake(trial: Trial, mistake: Mistake, answers: Sequence[Any], source: 
 _RIGHT = object()  # in place of an answer that is not wrong
 
 
-@functools.lru_cache(maxsize=2_000)
-def _own_answers(exercise: Exercise, mistake: Mistake) -> list[Any]:
-    """The wrong answers of a mistake to the exercise's cases, which are the same in every check."""
+def _own(exercise: Exercise) -> Iterable[Mistake]:
+    return exercise.mistakes
+
+
+def _exact(exercise: Exercise) -> Iterable[Mistake]:
+    return exact_mistakes(exercise.solution)
+
+
+def _loose(exercise: Exercise) -> Iterable[Mistake]:
+    return loose_mistakes(exercise.solution)
+
+
+MistakesOf = Callable[[Exercise], Iterable[Mistake]]
+
+
+@functools.lru_cache(maxsize=200)
+def _with_answers(exercise: Exercise, mistakes_of: MistakesOf) -> list[tuple[Mistake, list[Any]]]:
+    """Mistakes beside their wrong answers to the exercise's cases, which are the same in every check."""
     cases = exercise.cases()
     expected = [exercise.solution(*copy.deepcopy(arguments)) for arguments in cases]
-    return _wrong_answers(exercise, mistake, cases, expected)
+    return [
+        (mistake, [_wrong_answer(exercise, mistake, *case) for case in zip(cases, expected, strict=True)])
+        for mistake in mistakes_of(exercise)
+    ]
 
 
-def _wrong_answers(
-    exercise: Exercise, mistake: Mistake, cases: Sequence[tuple[Any, ...]], expected: Sequence[Any]
-) -> list[Any]:
-    answers = []
-    for arguments, right in zip(cases, expected, strict=True):
-        try:
-            answer = mistake.wrong(*copy.deepcopy(arguments))
-        except Exception:  # it does not apply to these arguments
-            answers.append(_RIGHT)
-            continue
-        answers.append(_RIGHT if exercise.compare(right, answer) else answer)
-    return answers
-
-
-def _of_arguments(trial: Trial, few: Sequence[int], mistakes: Iterable[Mistake]) -> Iterator[_Candidate]:
-    for mistake in mistakes:
-        if any(_gives(mistake.wrong, trial.cases[i], trial.answers[i]) for i in few):
-            answers = _wrong_answers(trial.exercise, mistake, trial.cases, trial.expected)
-            yield _of_mistake(trial, mistake, answers, "relation")
-
-
-def _gives(wrong: Callable[..., object], arguments: tuple[Any, ...], answer: Any) -> bool:
+def _wrong_answer(exercise: Exercise, mistake: Mistake, arguments: tuple[Any, ...], right: Any) -> Any:
     try:
-        return close(wrong(*arguments), answer)
-    except Exception:
-        return False
+        answer = mistake.wrong(*copy.deepcopy(arguments))
+    except Exception:  # it does not apply to these arguments
+        return _RIGHT
+    return _RIGHT if exercise.compare(right, answer) else answer
+
+
+def _of_arguments(trial: Trial, few: Sequence[int], mistakes_of: MistakesOf) -> Iterator[_Candidate]:
+    compare = trial.exercise.compare
+    for mistake, answers in _with_answers(trial.exercise, mistakes_of):
+        if any(answers[i] is not _RIGHT and compare(answers[i], trial.answers[i]) for i in few):
+            yield _of_mistake(trial, mistake, answers, "relation")
 
 
 def _of_relations(
