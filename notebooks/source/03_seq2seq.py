@@ -218,13 +218,10 @@ stepper
 # What is far back is soon overwritten.
 # A *long short-term memory*, LSTM, has two: the hidden state, and a *cell state* that is carried on almost untouched.
 # Three *gates*, numbers from 0 to 1, decide how much: the forget gate what stays of the cell, the input gate how much of a new candidate is added, the output gate how much of the cell is shown.
-
-# %%
-source(lstm_cell)
-
-# %% [markdown]
+# Sigmoid keeps the gates between 0 and 1; tanh keeps the candidate between −1 and 1, and so it does the cell where it is shown.
+#
 # In the strips of the widget above, compare the two states: in the cell state many columns keep their color from row to row, in the hidden state few do.
-# The two matrix products come first and give all four parts at once.
+# Two matrix products, of the input and of the old hidden state, come first and give all four parts at once.
 # What is done with them is yours:
 
 
@@ -246,6 +243,12 @@ def lstm_step(gates, cell):
 
 
 check("seq2seq.lstm_step", lstm_step)
+
+# %% [markdown]
+# Here is the whole cell, with the matrix products:
+
+# %%
+source(lstm_cell)
 
 # %% [markdown]
 # The *gated recurrent unit*, GRU (Cho et al. 2014), has one state and two gates: at each of its numbers it mixes the old state and a candidate.
@@ -290,7 +293,7 @@ table(dict(zip(columns, row, strict=True)) for row in compared)
 def pad_batch(rows: list[list[int]], pad_id: int) -> tuple[list[list[int]], list[list[bool]]]:
     """The rows as a table, the short ones filled up with `pad_id` at their end, and its mask.
 
-    The mask has the shape of the table: True where a token of the row stands, False on padding.
+    The mask has the shape of the table: True for a token of the row, False on padding.
 
     >>> pad_batch([[5, 6, 7], [8]], 0)
     ([[5, 6, 7], [8, 0, 0]], [[True, True, True], [True, False, False]])

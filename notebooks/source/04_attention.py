@@ -277,7 +277,7 @@ check("attention.weighted_sum", weighted_sum)
 def attend(query, keys, values, combine):
     """All four steps for one query: scores, softmax, weighted sum, and what the output layer reads.
 
-    The scores are dot products. The last step is tanh(combine · [context; query]), context first.
+    The scores are dot products. `combine` is W_c of the last step, which reads the context first.
 
     query: tensor (d,). keys: (n, d). values: (n, d_value). combine: (d_out, d_value + d).
     Returns a tensor (d_out,).
@@ -406,7 +406,7 @@ explorer
 # *Additive* (Bahdanau) is a small network that reads both.
 
 # %%
-source(SCORES["scaled_dot"], SCORES["general"], SCORES["additive"])
+source(SCORES["scaled_dot"], SCORES["general"])
 
 
 # %% tags=["exercise"]
@@ -428,6 +428,12 @@ def additive_scores(query, keys, query_weight, key_weight, vector):
 
 
 check("attention.additive_scores", additive_scores)
+
+# %% [markdown]
+# The course's own takes many queries at once, in batches:
+
+# %%
+source(SCORES["additive"])
 
 # %% [markdown]
 # All four on the dates, at about the same number of weights, with the same training and several seeds.

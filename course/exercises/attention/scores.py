@@ -247,6 +247,10 @@ def _tanh_last(query, keys, query_weight, key_weight, vector):
     return _without_tanh(query, keys, query_weight, key_weight, vector).tanh()
 
 
+def _sigmoid_last(query, keys, query_weight, key_weight, vector):
+    return additive_scores(query, keys, query_weight, key_weight, vector).sigmoid()
+
+
 def _tanh_again(query, keys, query_weight, key_weight, vector):
     return additive_scores(query, keys, query_weight, key_weight, vector).tanh()
 
@@ -304,7 +308,7 @@ def _hidden_returned(query, keys, query_weight, key_weight, vector):
 
 
 def _added_over_the_keys(query, keys, query_weight, key_weight, vector):
-    return _times_vector_not_added(query, keys, query_weight, key_weight, vector).sum(dim=0)
+    return (_hidden_returned(query, keys, query_weight, key_weight, vector) * vector).sum(dim=0)
 
 
 def _vector_added(query, keys, query_weight, key_weight, vector):
@@ -360,6 +364,7 @@ ADDITIVE_SCORES = Exercise(
             _tanh_last,
             _("You take `tanh` of the **score**. It belongs before `vector`, on each number of the hidden layer."),
         ),
+        Mistake(_sigmoid_last, _("You take **sigmoid** of the score. It has no limits; softmax comes next.")),
         Mistake(_tanh_again, _("You take `tanh` twice. The score itself has no limits: `tanh` comes before `vector`.")),
         Mistake(
             _vector_inside_tanh,

@@ -232,7 +232,7 @@ WEIGHTED_SUM = Exercise(
 def attend(query, keys, values, combine):
     """All four steps for one query: scores, softmax, weighted sum, and what the output layer reads.
 
-    The scores are dot products. The last step is tanh(combine · [context; query]), context first.
+    The scores are dot products. `combine` is W_c of the last step, which reads the context first.
 
     query: tensor (d,). keys: (n, d). values: (n, d_value). combine: (d_out, d_value + d).
     Returns a tensor (d_out,).
@@ -370,10 +370,6 @@ def _softmax_of_the_keys(query, keys, values, combine):
     return _output((keys.softmax(dim=0) @ query) @ values, query, combine)
 
 
-def _keys_turned(query, keys, values, combine):
-    return attend(query, turned(keys), values, combine)
-
-
 def _context_alone(query, keys, values, combine):
     return _output(_context(query, keys, values), 0 * query, combine)
 
@@ -414,15 +410,12 @@ ATTEND = Exercise(
     compare=close,
     hints=(
         _("You have written the first three steps already: scores, softmax over the keys, weighted sum of the values."),
-        _("`torch.cat((context, query))` puts one behind the other. Then `combine @ …`, and `.tanh()` of the result."),
+        _("`torch.cat((context, query))` joins the two. Then `combine @ …`, and `.tanh()` of the result."),
     ),
     mistakes=(
         Mistake(
             _query_first,
-            _(
-                "The query stands first in your concatenation. The order is [context; query], "
-                "and `combine` relies on it."
-            ),
+            _("The query is first in your concatenation. The order is [context; query], and `combine` relies on it."),
         ),
         Mistake(
             _without_tanh, _("The last `tanh` is missing: the output layer reads tanh(combine · [context; query]).")
@@ -496,10 +489,6 @@ ATTEND = Exercise(
         Mistake(
             _softmax_of_the_keys,
             _("You take softmax of the **keys**. It is taken of the scores, over the keys."),
-        ),
-        Mistake(
-            _keys_turned,
-            _("You multiply the query into the **columns** of `keys`. A key is a row: `keys @ query`."),
         ),
         Mistake(
             _context_alone,

@@ -31,6 +31,7 @@ def _attention_weights_cases() -> list[tuple]:
         (tensor([[1000.0, 999.0, 0.0], [100.0, 300.0, 301.0]]),),
         (tensor([[200.0, 200.0], [5.0, 500.0]]),),
         (tensor([[900.0, 0.0, 1.0, 2.0]]),),
+        (tensor([[300.0, 302.0], [90.0, 89.0]]),),
         (tensor([[1.0, 2.0, 3.0], [-400.0, -401.0, -500.0], [100.0, -100.0, 99.0]]),),
     ]
 
@@ -236,14 +237,14 @@ ATTENTION_WEIGHTS = Exercise(
         Mistake(
             _sums_as_a_row,
             _(
-                "Your sums of the rows lie in a **row** and divide the columns. With `keepdim=True` they stay a "
+                "Your row sums form a **row** and divide the columns. With `keepdim=True` they stay a "
                 "column, one beside each row. (Where the table is not square, yours stops with an error.)"
             ),
         ),
         Mistake(
             _largest_and_sums_as_a_row,
             _(
-                "The largest scores and the sums of your rows lie in a **row** and act on the columns. With "
+                "Your largest scores and row sums form a **row** and act on the columns. With "
                 "`keepdim=True` they stay a column, one beside each row."
             ),
         ),
@@ -285,7 +286,7 @@ ATTENTION_WEIGHTS = Exercise(
         ),
         Corner(
             lambda scores: scores.shape[1] == 1,
-            _("Only a **single** key goes wrong. All of each query's weight is its."),
+            _("Only a **single** key goes wrong. It gets all of each query's weight."),
         ),
     ),
     explanation=_(
@@ -324,6 +325,8 @@ def _masked_weights_cases() -> list[tuple]:
         ([[-1000.0, -1001.0, 0.0], [3.0, 4.0, 5.0]], [[True, True, False], [True, False, True]]),
         ([[500.0, 2.0, 501.0], [-1.0, -2.0, 400.0]], [[True, True, True], [True, True, False]]),
         ([[0.0, 200.0, -500.0, 199.0]], [[False, True, True, True]]),
+        ([[-200.0, 1.0], [-150.0, -151.0]], [[True, False], [True, True]]),
+        ([[-500.0, -501.0, 300.0]], [[True, True, False]]),
     ]
     return [
         *((score, tensor(mask)) for (score,), mask in zip(scores, masks, strict=True)),
@@ -431,12 +434,6 @@ def _hidden_from_all(scores, visible):
 
 def _the_future_hidden(scores, visible):
     return masked_weights(scores, visible.new_ones(visible.shape).tril())
-
-
-def _mask_turned(scores, visible):
-    if visible.shape[0] != visible.shape[1]:
-        return masked_weights(scores, visible)
-    return scores.masked_fill(~visible.T, float("-inf")).softmax(dim=1)
 
 
 def _mask_added(scores, visible):
@@ -582,9 +579,8 @@ MASKED_WEIGHTS = Exercise(
         ),
         Mistake(
             _the_future_hidden,
-            _("You hide all keys **behind** the query's place, whatever `visible` says. It may hide any."),
+            _("You hide all keys **after** the query's position, whatever `visible` says. It may hide any."),
         ),
-        Mistake(_mask_turned, _("You read `visible` with rows and columns **exchanged**: a row of it is a query's.")),
         Mistake(
             _mask_added,
             _("You **add** `visible` to the scores, which is 1 more for visible keys. Hidden ones must be −∞."),

@@ -9,7 +9,7 @@ from course.messages import _
 def pad_batch(rows: list[list[int]], pad_id: int) -> tuple[list[list[int]], list[list[bool]]]:
     """The rows as a table, the short ones filled up with `pad_id` at their end, and its mask.
 
-    The mask has the shape of the table: True where a token of the row stands, False on padding.
+    The mask has the shape of the table: True for a token of the row, False on padding.
 
     >>> pad_batch([[5, 6, 7], [8]], 0)
     ([[5, 6, 7], [8, 0, 0]], [[True, True, True], [True, False, False]])
@@ -145,13 +145,13 @@ PAD_BATCH = Exercise(
         Mistake(
             _padded_in_front,
             _(
-                "Your padding stands **in front** of the tokens. The encoder reads from left to right and its state "
+                "Your padding is **in front** of the tokens. The encoder reads from left to right and its state "
                 "after the last token is what counts: put the padding at the end."
             ),
         ),
         Mistake(
             _padded_in_front_of_the_mask,
-            _("In your table the padding stands **in front**, and your mask says that it is at the end."),
+            _("In your table the padding is **in front**, and your mask says that it is at the end."),
         ),
         Mistake(
             _mask_of_the_padding,
@@ -176,7 +176,7 @@ PAD_BATCH = Exercise(
         ),
         Mistake(
             _mask_too_long,
-            _("Your mask is True at **one place too many** in short rows: places count from 0, so `place < len(row)`."),
+            _("Your mask is True at **one place too many** of short rows: positions count from 0: `place < len(row)`."),
         ),
         Mistake(_mask_too_short, _("Your mask says that the **last token** of each row is padding.")),
         Mistake(
@@ -384,15 +384,15 @@ SHIFT_TARGET = Exercise(
         ),
         Mistake(
             _end_in_place_of_the_last,
-            _("Your `</s>` stands in the place of the last symbol. It comes **after** it."),
+            _("Your `</s>` replaces the last symbol. It comes **after** it."),
         ),
         Mistake(
             _start_in_place_of_the_first,
-            _("Your `<s>` stands in the place of the first symbol. It comes **before** it."),
+            _("Your `<s>` replaces the first symbol. It comes **before** it."),
         ),
         Mistake(
             _marks_exchanged,
-            _("Your two marks are exchanged. `<s>` stands at the beginning, `</s>`, with the stroke, at the end."),
+            _("Your two marks are exchanged. `<s>` is the beginning; `</s>`, with the slash, is the end."),
         ),
         Mistake(_start_for_both, _("You use `<s>` for the end as well. The decoder could not tell it from a start.")),
         Mistake(

@@ -351,7 +351,7 @@ LSTM_STEP = Exercise(
         Mistake(
             _every_fourth_number,
             _(
-                "You give every fourth number to a gate. The gates stand one after the other: "
+                "You give every fourth number to a gate. The gates come one after the other: "
                 "the first quarter of a row is all of the input gate."
             ),
         ),

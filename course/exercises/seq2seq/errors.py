@@ -33,6 +33,8 @@ def _cases() -> list[tuple]:
         ("T R UW", "TH R UW"),
         ("B AH N AE N", "B AH N AE N AH"),
         ("S K AE T", "K AE T"),
+        ("K AE T S", "K AE T"),
+        ("B R AY T", "R AY"),
         ("S T EY SH AH N", "T EY SH N"),
         ("AH B", "B AH"),
         ("AE K T", "K AE T"),
@@ -270,17 +272,17 @@ EDIT_DISTANCE = Exercise(
         ),
         Mistake(
             _leaving_out_costs_two,
-            _("Leaving out a symbol of `written` costs **two** in yours. It is one edit."),
+            _("Leaving out a symbol of `written` costs **two** in your function. It is one edit."),
         ),
         Mistake(
             _leaving_out_is_missing,
-            _("Yours never **leaves out** a symbol of `written`: the entry above, plus one, is missing in the least."),
+            _("Yours never **leaves out** a symbol of `written`: the entry above plus one is missing in the minimum."),
         ),
-        Mistake(_inserting_costs_two, _("Inserting a symbol costs **two** in yours. It is one edit.")),
-        Mistake(_inserting_is_free, _("Inserting a symbol costs **nothing** in yours. It is one edit.")),
+        Mistake(_inserting_costs_two, _("Inserting a symbol costs **two** in your function. It is one edit.")),
+        Mistake(_inserting_is_free, _("Inserting a symbol costs **nothing** in your function. It is one edit.")),
         Mistake(
             _inserting_is_missing,
-            _("Yours never **inserts** a symbol: the entry on the left, plus one, is missing in the least."),
+            _("Yours never **inserts** a symbol: the entry on the left, plus one, is missing from the minimum."),
         ),
         Mistake(_greatest, _("You take the **greatest** of the three. The distance is the fewest edits.")),
         Mistake(

@@ -80,10 +80,6 @@ def _without_limit(chances, max_length):
     return greedy(chances, 1000)
 
 
-def _one_at_least(chances, max_length):
-    return greedy(chances, max(max_length, 1))
-
-
 def _with_the_beginning(chances, max_length):
     return ["<s>", *greedy(chances, max_length)]
 
@@ -225,10 +221,6 @@ GREEDY = Exercise(
             _one_too_few,
             _("Your loop stops one symbol too early: `max_length` symbols may be written, and `<s>` is not one."),
         ),
-        Mistake(
-            _one_at_least,
-            _("You write a symbol even if `max_length` is 0. Look at the limit **before** a symbol is written."),
-        ),
         Mistake(_with_the_beginning, _("`<s>` is in your answer. The decoder reads it, but nobody writes it.")),
         Mistake(
             _with_the_beginning_counted,
@@ -355,6 +347,7 @@ def _beam_step_cases() -> list[tuple]:
         ([((), 0.0)], [{"K": -0.25, "S": -1.5, "TH": -3.0}], 2),
         ([(("TH", "R"), -1.25), (("T", "R"), -0.5)], [{"UW": -0.5, "OW": -2.5}, {"UW": -1.0, "OW": -4.0}], 1),
         ([(("AH",), -0.75)], [{"N": -1.0, "T": -0.5}], 4),
+        ([(("K", "AE"), -0.5), (("K", "AH"), -0.75)], [{"T": -0.25, "S": -3.0}, {"T": -0.125, "P": -2.5}], 2),
     ]
     generator = random.Random(7)
     for size in (2, 3, 4, 2, 3):

@@ -331,7 +331,7 @@ def end_is_read_too(target):
     return ["<s>", *target, "</s>"], [*target, "</s>"]
 
 
-@wrong_way("seq2seq.shift_target", says="in the place of the last symbol")
+@wrong_way("seq2seq.shift_target", says="replaces the last symbol")
 def last_symbol_replaced(target):
     return ["<s>", *target], [*target[:-1], "</s>"]
 
@@ -430,7 +430,7 @@ def one_too_many(chances, max_length):
     return written
 
 
-@wrong_way("seq2seq.greedy", says="`max_length` is 0")
+@wrong_way("seq2seq.greedy", says="`max_length` of **0**")
 def one_at_least(chances, max_length):
     written, last = [], "<s>"
     while True:
