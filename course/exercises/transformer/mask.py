@@ -1,6 +1,5 @@
 """Exercise on masks: hide the future."""
 
-
 import torch
 
 from course.exercises.exercise import Corner, Exercise, Mistake

@@ -1,6 +1,5 @@
 """Exercise on label smoothing: a smoothed target."""
 
-
 from course.exercises.compare import close
 from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
