@@ -119,10 +119,6 @@ def _falls_by_the_square(step, d_model, warmup_steps):
     return (d_model * warmup_steps) ** -0.5 * min(step / warmup_steps, warmup_steps / step)
 
 
-def _grows_as_the_root(step, d_model, warmup_steps):
-    return d_model**-0.5 * min(step**0.5, step * warmup_steps**-1.5)
-
-
 def _peak_of_one(step, d_model, warmup_steps):
     return min(step / warmup_steps, (warmup_steps / step) ** 0.5)
 
@@ -162,8 +158,8 @@ WARMUP_RATE = Exercise(
         Mistake(
             _rises_without_end,
             _(
-                "Your rate goes on rising after the warm-up. From there on the other curve, 1 / sqrt(step), is the "
-                "smaller."
+                "Your rate goes on rising after the warm-up. From there on the other curve is the smaller: "
+                "it falls, as **1 /** sqrt(step)."
             ),
         ),
         Mistake(_added, _("You add the two curves. The rate is the **smaller** of them.")),
@@ -212,10 +208,6 @@ WARMUP_RATE = Exercise(
         Mistake(
             _falls_by_the_square,
             _("After the warm-up your rate falls as 1 / step. It falls more slowly, as 1 / sqrt(step)."),
-        ),
-        Mistake(
-            _grows_as_the_root,
-            _("You take sqrt(step), which grows. The falling curve is **1 /** sqrt(step)."),
         ),
         Mistake(
             _peak_of_one,
