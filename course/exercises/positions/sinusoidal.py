@@ -10,8 +10,8 @@ from course.messages import _
 def sinusoidal_vector(position: int, d_model: int, base: float) -> list[float]:
     """The wave values of one position: sine and cosine of the same angle, pair after pair.
 
-    Pair i (from 0) holds the sine and the cosine of position / base^(2i / d_model). `d_model` is
-    even, so there are d_model / 2 pairs.
+    `base` is the b of the formula, which for the paper is 10,000. `d_model` is even, so there are
+    d_model / 2 pairs, and the first of them is pair 0.
 
     >>> [round(value, 3) for value in sinusoidal_vector(1, 4, 100.0)]
     [0.841, 0.54, 0.1, 0.995]
