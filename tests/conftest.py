@@ -15,7 +15,7 @@ from tests.support.offline import forbid_network
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when PyTorch is first imported: sums come out the same each time
 
-# Every shape in a signature is checked while the tests run. The exercises have none, and call their functions very often.
+# Every shape in a signature is checked while the tests run. The exercises have none, and their functions run often.
 ROOMS = [f"course.{room.name}" for room in pkgutil.iter_modules(course.__path__) if room.name != "exercises"]
 install_import_hook(ROOMS, "beartype.beartype")
 
@@ -83,18 +83,15 @@ def _lesson_of(item: pytest.Item) -> str | None:
 def pytest_terminal_summary(terminalreporter):
     """What nbval compared, a line for each lesson, and what was told to wrong answers, a line for each exercise."""
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    recorded = [pair for report in reports if report.when == "call" for pair in report.user_properties]
     for name, title in {"nbval": "notebooks under nbval", "wrong answers": "wrong answers to the exercises"}.items():
-        lines = dict.fromkeys(
-            value
-            for report in reports
-            if report.when == "call"
-            for recorded, value in report.user_properties
-            if recorded == name
-        )
-        if lines:
+        if lines := {value for kind, value in recorded if kind == name}:
             terminalreporter.section(title)
             for line in sorted(lines):
                 terminalreporter.write_line(line)
+    if counts := [value for kind, value in recorded if kind == "wrong answers counted"]:
+        wrong, passed, named = map(sum, zip(*counts, strict=True))
+        terminalreporter.write_line(f"in all: {wrong} wrong, {passed} passed, {named / wrong:.1%} named")
 
 
 def pytest_runtest_setup():

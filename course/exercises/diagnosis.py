@@ -5,6 +5,7 @@ The idea of also computing the typical wrong answers, to recognize them, comes f
 """
 
 import copy
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,13 +82,16 @@ def _always_the_same(trial: Trial) -> Iterator[_Candidate]:
 
 def _mistakes(trial: Trial) -> Iterator[_Candidate]:
     """The exercise's own."""
-    return (_of_mistake(trial, mistake, "mistake") for mistake in trial.exercise.mistakes)
+    for mistake in trial.exercise.mistakes:
+        yield _of_mistake(trial, mistake, _own_answers(trial.exercise, mistake), "mistake")
 
 
 def _corners(trial: Trial) -> Iterator[_Candidate]:
+    """What is special about the inputs that go wrong, where all others are right."""
     for corner in trial.exercise.corners:
         inside = {i for i, arguments in enumerate(trial.cases) if corner.holds(*copy.deepcopy(arguments))}
-        yield _Candidate(Diagnosis(corner.message, trial.wrong & inside, "corner"), trial.wrong ^ inside)
+        if trial.wrong <= inside and len(inside) < len(trial.cases):
+            yield _Candidate(Diagnosis(corner.message, trial.wrong & inside, "corner"), trial.wrong ^ inside)
 
 
 def _relations(trial: Trial) -> Iterator[_Candidate]:
@@ -108,27 +112,47 @@ def _relations(trial: Trial) -> Iterator[_Candidate]:
         yield from (one for one in candidates if len(one.diagnosis.cases) > 1)
 
 
-def _of_mistake(trial: Trial, mistake: Mistake, source: str) -> _Candidate:
-    """A mistake speaks of the cases that it or the learner gets wrong."""
-    explained, visible = set(), set()
-    for i, arguments in enumerate(trial.cases):
+def _of_mistake(trial: Trial, mistake: Mistake, answers: Sequence[Any], source: str) -> _Candidate:
+    """A mistake speaks of the cases that it or the learner gets wrong. `answers` are those of the mistake."""
+    visible = {i for i in range(len(trial.cases)) if answers[i] is not _RIGHT}
+    explained = frozenset(
+        i
+        for i in trial.wrong & visible
+        if trial.answers[i] is not None and trial.exercise.compare(answers[i], trial.answers[i])
+    )
+    return _Candidate(Diagnosis(mistake.message, explained, source), (trial.wrong | visible) - explained)
+
+
+_RIGHT = object()  # in place of an answer that is not wrong
+
+
+@functools.lru_cache(maxsize=2_000)
+def _own_answers(exercise: Exercise, mistake: Mistake) -> list[Any]:
+    """The wrong answers of a mistake to the exercise's cases, which are the same in every check."""
+    cases = exercise.cases()
+    expected = [exercise.solution(*copy.deepcopy(arguments)) for arguments in cases]
+    return _wrong_answers(exercise, mistake, cases, expected)
+
+
+def _wrong_answers(
+    exercise: Exercise, mistake: Mistake, cases: Sequence[tuple[Any, ...]], expected: Sequence[Any]
+) -> list[Any]:
+    answers = []
+    for arguments, right in zip(cases, expected, strict=True):
         try:
             answer = mistake.wrong(*copy.deepcopy(arguments))
         except Exception:  # it does not apply to these arguments
+            answers.append(_RIGHT)
             continue
-        if not trial.exercise.compare(trial.expected[i], answer):
-            visible.add(i)
-            if i in trial.wrong and trial.answers[i] is not None and trial.exercise.compare(answer, trial.answers[i]):
-                explained.add(i)
-    return _Candidate(
-        Diagnosis(mistake.message, frozenset(explained), source), (trial.wrong | visible).difference(explained)
-    )
+        answers.append(_RIGHT if exercise.compare(right, answer) else answer)
+    return answers
 
 
 def _of_arguments(trial: Trial, few: Sequence[int], mistakes: Iterable[Mistake]) -> Iterator[_Candidate]:
     for mistake in mistakes:
         if any(_gives(mistake.wrong, trial.cases[i], trial.answers[i]) for i in few):
-            yield _of_mistake(trial, mistake, "relation")
+            answers = _wrong_answers(trial.exercise, mistake, trial.cases, trial.expected)
+            yield _of_mistake(trial, mistake, answers, "relation")
 
 
 def _gives(wrong: Callable[..., object], arguments: tuple[Any, ...], answer: Any) -> bool:

@@ -132,6 +132,38 @@ def test_mistake_is_named_although_one_more_case_is_wrong(exercise, mistake):
     assert judge(exercise, careless).message == mistake.message
 
 
+CORNERS = [(exercise, corner) for exercise in EXERCISES.values() for corner in exercise.corners]
+each_corner = pytest.mark.parametrize(
+    ("exercise", "corner"),
+    CORNERS,
+    ids=[f"{exercise.name}-{exercise.corners.index(corner)}" for exercise, corner in CORNERS],
+)
+
+
+@each_corner
+def test_corner_is_named_when_it_alone_goes_wrong(exercise, corner):
+    inside = [arguments for arguments in exercise.cases() if corner.holds(*arguments)]
+    assert 0 < len(inside) < len(exercise.cases())
+
+    def careless(*arguments):
+        return {"an": "odd answer"} if corner.holds(*arguments) else exercise.solution(*arguments)
+
+    result = judge(exercise, careless)
+    assert (result.source, result.message) == ("corner", corner.message)
+    assert corner.holds(*result.example.arguments)
+
+
+@each_corner
+def test_corner_is_not_named_when_other_inputs_go_wrong_too(exercise, corner):
+    outside = [arguments for arguments in exercise.cases() if not corner.holds(*arguments)]
+
+    def wrong(*arguments):
+        alone = corner.holds(*arguments) or same(arguments, outside[0])
+        return {"an": "odd answer"} if alone else exercise.solution(*arguments)
+
+    assert judge(exercise, wrong).message != corner.message
+
+
 @pytest.mark.parametrize(
     ("name", "function", "mistake"),
     [

@@ -3,6 +3,8 @@
 `python -m tests.exercises.trial NAME` lists the answers of one exercise that are not named.
 """
 
+import dataclasses
+
 import pytest
 
 from course.exercises.calling import TIME_LIMIT
@@ -12,10 +14,13 @@ from course.exercises.registry import all_exercises, find
 from tests.exercises.collected import load
 from tests.exercises.inputs.collected import INPUTS
 from tests.exercises.trial import inputs_of, trial
+from tests.exercises.ways.collected import OTHER_WAYS
 from tests.exercises.wrong.collected import WRONG_WAYS
 
+load("ways")
 load("wrong")
 LEAST_NAMED = 0.8
+FEW = 40  # inputs
 
 each_exercise = pytest.mark.parametrize("exercise", all_exercises(), ids=lambda exercise: exercise.name)
 
@@ -26,6 +31,7 @@ def test_no_generated_wrong_answer_passes_and_most_are_named(exercise, record_pr
     assert exercise.name in INPUTS, "write inputs for this exercise, in tests/exercises/inputs/"
     result = trial(exercise)
     record_property("wrong answers", str(result))
+    record_property("wrong answers counted", (result.wrong, len(result.passed), result.named))
     assert result.passed == []
     assert result.wrong > 20
     assert result.share_named >= LEAST_NAMED, [description for description, _result in result.unnamed]
@@ -40,6 +46,16 @@ def test_a_wrong_way_is_named(exercise, way, unchecked_shapes):
     result = judge(exercise, way.function, seconds=0.2 if "still running" in way.says else TIME_LIMIT)
     assert result.verdict is Verdict.FAILED
     assert way.says in result.message
+
+
+@pytest.mark.parametrize(
+    ("exercise", "way"),
+    [(find(name), way) for name, ways in OTHER_WAYS.items() for way in ways],
+    ids=[f"{name}-{way.__name__}" for name, ways in OTHER_WAYS.items() for way in ways],
+)
+def test_another_right_way_is_right_on_other_inputs(exercise, way, unchecked_shapes):
+    others = inputs_of(exercise)[:FEW]
+    assert judge(dataclasses.replace(exercise, cases=lambda: others), way).passed
 
 
 @each_exercise

@@ -70,8 +70,12 @@ class Trial:
         return [(description, result) for description, result in self.told if not result.source]
 
     @property
+    def named(self) -> int:
+        return len(self.told) - len(self.unnamed)
+
+    @property
     def share_named(self) -> float:
-        return 1 - len(self.unnamed) / len(self.told)
+        return self.named / self.wrong
 
     def __str__(self) -> str:
         sources = Counter(result.source or UNNAMED for _description, result in self.told)

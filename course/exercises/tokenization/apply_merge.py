@@ -48,6 +48,8 @@ def _apply_merge_cases() -> list[tuple]:
         cases.append((tuple(generator.choices(["a", "b", "ba"], k=length)), ("a", "b")))
     cases += [
         (("ab", "c", "a", "bc"), ("a", "bc")),
+        ((" ", "t", "h", " t", " ", "t"), (" ", "t")),
+        (("|", "a", "|", "a|"), ("|", "a")),
         (("l", "ow", "e", "r"), ("lo", "w")),
         (("th", "e", "t", "he", "the"), ("t", "he")),
         (("s", "t", "r", "e", "s", "s"), ("s", "s")),
@@ -336,6 +338,14 @@ APPLY_MERGE = Exercise(
         Corner(
             lambda symbols, pair: any(len(symbol) > 1 for symbol in symbols),
             _("Only words with symbols of **several letters** go wrong: compare symbols, not letters or texts."),
+        ),
+        Corner(
+            lambda symbols, pair: " " in pair,
+            _("Only symbols with a **space** go wrong: a space put between the symbols may be one of them."),
+        ),
+        Corner(
+            lambda symbols, pair: "|" in pair,
+            _("Only symbols such as `'|'` go wrong: a mark put between the symbols may be a symbol too."),
         ),
         Corner(
             lambda symbols, pair: symbols[-2:] == pair,

@@ -32,6 +32,7 @@ def _byte_fallback_cases() -> list[tuple]:
         ("한국어", set()),
         ("\n\n", letters),
         ("1\t2\t한", {"1", "2", "한"}),
+        ("Anna and Bo", letters),
         ("all known", letters),
         ("", letters),
     ]
@@ -269,6 +270,10 @@ BYTE_FALLBACK = Exercise(
         Corner(
             lambda text, vocabulary: not vocabulary,
             _("Only the **empty vocabulary** goes wrong: it knows no character, so all become bytes."),
+        ),
+        Corner(
+            lambda text, vocabulary: any(c.isupper() for c in text),
+            _("Only texts with **capital letters** go wrong: `A` and `a` are two characters, and one may be unknown."),
         ),
         Corner(
             lambda text, vocabulary: any(ord(c) < 16 for c in text if c not in vocabulary),

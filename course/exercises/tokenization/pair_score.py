@@ -1,7 +1,9 @@
 """Exercise on WordPiece: the ratio in the score of a pair."""
 
+import functools
 import math
 
+from course.exercises.compare import same
 from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
@@ -40,6 +42,7 @@ def _pair_score_cases() -> list[tuple]:
         (("z", "y"), *once),
         (("y", "x"), *once),
         (("i", "n"), {("i", "n"): 2}, {"i": 3, "n": 7}),
+        (("e", "r"), {("e", "r"): 10**9}, {"e": 4 * 10**9, "r": 5 * 10**9}),
     ]
 
 
@@ -132,6 +135,7 @@ PAIR_SCORE = Exercise(
     title=_("The ratio in WordPiece's score"),
     solution=pair_score,
     cases=_pair_score_cases,
+    compare=functools.partial(same, absolute=0.0),  # a ratio may be very small
     hints=(
         _("`pair_counts.get(pair, 0)` is the count of a pair, and 0 for one that does not occur."),
         _("Unpack the pair, `first, second = pair`, and divide by the product of the two symbols' counts."),
@@ -224,6 +228,13 @@ PAIR_SCORE = Exercise(
         Corner(
             lambda pair, pair_counts, symbol_counts: pair not in pair_counts,
             _("Only a pair that **never occurs** goes wrong: its count is 0, and so is its ratio."),
+        ),
+        Corner(
+            lambda pair, pair_counts, symbol_counts: max(symbol_counts.values()) > 2**31,
+            _(
+                "Only **large** counts go wrong: a whole number of NumPy or PyTorch ends at 2^63, and begins again "
+                "from below. Python's do not end; or divide by one count after the other."
+            ),
         ),
         Corner(
             lambda pair, pair_counts, symbol_counts: pair[0] == pair[1],

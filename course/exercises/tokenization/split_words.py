@@ -47,6 +47,7 @@ def _split_words_cases() -> list[tuple]:
         "   ",
         "",
         "tabs\tand lines\nare kept",
+        "either|or #1 ~ x_y",
         "a no-break\u00a0space cuts nothing",
         "three   spaces,  then two ",
     ]
@@ -254,6 +255,10 @@ SPLIT_WORDS = Exercise(
         Corner(
             lambda text: any(character.isspace() and character != " " for character in text),
             _("Only texts with **other white space** than `' '` go wrong: tabs and line breaks cut nothing."),
+        ),
+        Corner(
+            lambda text: "|" in text,
+            _("Only texts with signs such as `|` go wrong: if you put a mark where to cut, the text may hold it too."),
         ),
         Corner(lambda text: " " not in text, _("Only texts **without a space** go wrong: they are one piece.")),
     ),

@@ -48,6 +48,8 @@ def _cases() -> list[tuple]:
         ("cb", 2, [0.0, -math.inf], unreachable),
         ("cxab", 4, [0.0, -math.inf, -math.inf, -math.inf], unreachable),
         ("xcab", 4, [0.0, -math.inf, -math.inf, -math.inf], unreachable),
+        ("cab", 3, [0.0, -math.inf, -math.inf], unreachable),
+        ("abc", 3, [0.0, -2e12, -5e12], {"c": -1e12, "bc": -4e12}),
         ("aa", 2, [0.0, -1.0], tied),
         ("aaa", 3, [0.0, -1.0, -2.0], tied),
         ("ab", 2, [0.0, -1.0], tied),
@@ -154,9 +156,8 @@ def _start_although_impossible(text, end, best, log_probs):
     return score, max(start, 0)
 
 
-def _last_start_although_impossible(text, end, best, log_probs):
-    score, start = viterbi_step(text, end, best, log_probs)
-    return score, start if start >= 0 else end - 1
+def _later_of_equal_ones_and_of_none(text, end, best, log_probs):
+    return max((best[start] + log_probs.get(text[start:end], -math.inf), start) for start in range(end))
 
 
 def _unknown_pieces_free(text, end, best, log_probs):
@@ -207,10 +208,6 @@ def _first_piece(text, end, best, log_probs):
 def _rest_of_the_text(text, end, best, log_probs):
     starts = [start for start in range(end) if text[start:] in log_probs and best[start] > -math.inf]
     return _best_of([(best[start] + log_probs[text[start:]], start) for start in starts])
-
-
-def _always_impossible(text, end, best, log_probs):
-    return -math.inf, -1
 
 
 def _without_its_last_character(text, end, best, log_probs):
@@ -313,10 +310,10 @@ VITERBI_STEP = Exercise(
             _("When no segmentation is possible you return the start **0**. Return −1: there is no last piece."),
         ),
         Mistake(
-            _last_start_although_impossible,
+            _later_of_equal_ones_and_of_none,
             _(
-                "When no segmentation is possible you return a start nevertheless. −inf is not higher than −inf: "
-                "keep a start when its score is higher than the best one (`>`, not `>=`), and −1 is left."
+                "Of two equal scores you take the **later** start, and a start even where all are −inf. Keep a start "
+                "when its score is **higher** than the best so far, `>` and not `>=`; `max` compares pairs to the end."
             ),
         ),
         Mistake(
@@ -372,13 +369,6 @@ VITERBI_STEP = Exercise(
             _without_its_last_character,
             _("Your last piece stops one character too early: `text[start:end]` ends before the place `end`."),
         ),
-        Mistake(
-            _always_impossible,
-            _(
-                "No segmentation is ever possible for your code. Is every piece looked up as `text[start:end]`, "
-                "and is a score kept when it is **higher** than −inf?"
-            ),
-        ),
     ),
     results=(_("score"), _("start")),
     corners=(
@@ -389,6 +379,10 @@ VITERBI_STEP = Exercise(
         Corner(
             lambda text, end, best, log_probs: -math.inf in best,
             _("Only inputs with −inf in `best` go wrong: no segmentation ends there, so none can go on from there."),
+        ),
+        Corner(
+            lambda text, end, best, log_probs: min(log_probs.values()) < -1000,
+            _("Only very **low** scores go wrong: begin with −inf, which is below every number, not with one of them."),
         ),
         Corner(
             lambda text, end, best, log_probs: end < len(text),

@@ -53,6 +53,7 @@ def _wordpiece_cases() -> list[tuple]:
         ("hugging", {"hug", "##ging", "##g", "##in", "##ing"}),
         ("walked", {"walk", "walke", "##ed", "##e"}),
         ("a", {"b", "##a"}),
+        ("c#", {"c", "###", "##s"}),
     ]
     for length in (4, 6, 8, 8):
         cases.append(("".join(generator.choices("abc", k=length)), nested))
@@ -328,6 +329,10 @@ WORDPIECE_GREEDY = Exercise(
         Corner(
             lambda word, vocabulary: wordpiece_greedy(word, vocabulary) == ["[UNK]"],
             _("Only words that **cannot be cut** go wrong: for each of them the answer is `['[UNK]']`."),
+        ),
+        Corner(
+            lambda word, vocabulary: "#" in word,
+            _("Only words with the sign `#` go wrong: not every `#` is the mark of a piece. Add marks, take none off."),
         ),
         Corner(
             lambda word, vocabulary: len(word) == 1,

@@ -25,7 +25,7 @@ def words_and_pairs(random):
     yield (), ("a", "b")
     yield ("ab", "c"), ("a", "bc")
     while True:
-        alphabet = random.choice(["a", "ab", "abc", ["a", "b", "ab", "ba", "aab"]])
+        alphabet = random.choice(["a", "ab", "abc", "a |", ["a", "b", "ab", "ba", "aab"]])
         yield word(random, alphabet, 10), (random.choice(alphabet), random.choice(alphabet))
 
 
@@ -34,7 +34,9 @@ def spaced_texts(random):
     yield ("",)
     yield (" ",)
     while True:
-        yield ("".join(random.choices(random.choice(["a ", "ab ", "abc \n\t\u00a0한"]), k=random.randrange(12))),)
+        yield (
+            "".join(random.choices(random.choice(["a ", "ab ", "abc \n\t\u00a0한", "a |#~_"]), k=random.randrange(12))),
+        )
 
 
 @inputs("tokenization.byte_fallback")
@@ -49,7 +51,9 @@ def texts_and_vocabularies(random):
 @inputs("tokenization.pair_score")
 def counts(random):
     while True:
-        symbols = {symbol: random.choice([1, 2, random.randint(1, 10**6)]) for symbol in "abc"}
+        symbols = {
+            symbol: random.choice([1, 2, random.randint(1, 10**6), random.randint(1, 10**11)]) for symbol in "abc"
+        }
         possible = {(a, b): min(symbols[a], symbols[b]) for a in "abc" for b in "abc"}
         pairs = {pair: random.randint(1, most) for pair, most in possible.items() if random.random() < 0.6}
         yield (random.choice("abc"), random.choice("abc")), pairs, symbols
@@ -63,11 +67,13 @@ def words_and_pieces(random):
     while True:
         pieces = ["".join(word(random, "ab", 4)) for _piece in range(random.randint(1, 8))]
         vocabulary = {random.choice(["", "##"]) + piece for piece in pieces}
-        yield "".join(word(random, random.choice(["ab", "aaab", "abc"]), 7)), vocabulary | {"a", "##a", "##b"}
+        yield "".join(word(random, random.choice(["ab", "aaab", "abc", "ab#"]), 7)), vocabulary | {"a", "##a", "##b"}
 
 
 @inputs("tokenization.viterbi_step")
 def texts_scores_and_pieces(random):
+    yield "aa", 2, [0.0, -1e15], {"a": -1e15}
+    yield "aa", 2, [0.0, -math.inf], {"a": -1.0, "aa": -1e15}
     while True:
         text = "".join(word(random, "ab", 6))
         end = random.randint(1, len(text))

@@ -123,11 +123,14 @@ def in_place_of_a_copy(symbols, pair):
 
 
 @other_way("tokenization.apply_merge")
-def on_marked_text(symbols, pair):
-    """A pattern, on the symbols with a mark before and behind each."""
-    text = "".join(f"<{symbol}>" for symbol in symbols)
-    left, right = map(re.escape, pair)
-    return re.findall("<(.*?)>", re.sub(f"<{left}><{right}>", f"<{pair[0]}{pair[1]}>", text))
+def by_folding(symbols, pair):
+    def step(state, symbol):
+        merged, joined = state
+        if merged and not joined and (merged[-1], symbol) == pair:
+            return (*merged[:-1], "".join(pair)), True
+        return (*merged, symbol), False
+
+    return functools.reduce(step, symbols, ((), False))[0]
 
 
 @other_way("tokenization.split_words")
@@ -153,8 +156,12 @@ def before_each_space(text):
 
 
 @other_way("tokenization.split_words")
-def with_a_mark(text):
-    return tuple(piece for piece in text.replace(" ", "\0 ").split("\0") if piece)
+def part_by_part(text):
+    pieces, rest = (), text
+    while rest:
+        head, space, tail = rest[1:].partition(" ")
+        pieces, rest = (*pieces, rest[0] + head), space + tail
+    return pieces
 
 
 @other_way("tokenization.split_words")
@@ -386,7 +393,7 @@ def with_a_tensor_and_max(text, end, best, log_probs):
 
 
 @other_way("tokenization.viterbi_step")
-def by_folding(text, end, best, log_probs):
+def better_of_two(text, end, best, log_probs):
     def better(found, start):
         score = best[start] + log_probs.get(text[start:end], -math.inf)
         return (score, start) if score > found[0] else found

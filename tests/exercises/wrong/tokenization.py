@@ -5,6 +5,8 @@ import math
 import re
 from collections import Counter, defaultdict
 
+import numpy as np
+
 from tests.exercises.wrong.collected import wrong_way
 
 NEVER = float("-inf")
@@ -340,6 +342,12 @@ def never_moves_on(symbols, pair):
     return merged
 
 
+@wrong_way("tokenization.apply_merge", says="a mark put between the symbols")
+def with_marks_between(symbols, pair):
+    text = "|" + "||".join(symbols) + "|"
+    return text.replace(f"|{pair[0]}||{pair[1]}|", f"|{pair[0]}{pair[1]}|")[1:-1].split("||") if symbols else []
+
+
 @wrong_way("tokenization.split_words", says="The spaces are gone")
 def split_at_a_space(text):
     return text.split(" ")
@@ -428,6 +436,11 @@ def no_piece_yet(text):
         else:
             pieces[-1] += character
     return pieces
+
+
+@wrong_way("tokenization.split_words", says="the text may hold it too")
+def with_a_mark(text):
+    return [piece for piece in text.replace(" ", "| ").split("|") if piece]
 
 
 @wrong_way("tokenization.byte_fallback", says="`[UNK]`, and which one it was is lost")
@@ -524,12 +537,17 @@ def extended_by_a_text(text, vocabulary):
     return tokens
 
 
+@wrong_way("tokenization.byte_fallback", says="**capital letters**")
+def in_small_letters(text, vocabulary):
+    return [t for c in text.lower() for t in ([c] if c in vocabulary else [f"<0x{b:02X}>" for b in c.encode()])]
+
+
 @wrong_way("tokenization.byte_fallback", says="are **left out**")
 def left_out(text, vocabulary):
     return [c for c in text if c in vocabulary]
 
 
-@wrong_way("tokenization.byte_fallback", says="type `str`")
+@wrong_way("tokenization.byte_fallback", says="**joined** into one")
 def joined(text, vocabulary):
     return "".join(c if c in vocabulary else "".join(f"<0x{b:02X}>" for b in c.encode()) for c in text)
 
@@ -613,6 +631,11 @@ def of_shares(pair, pair_counts, symbol_counts):
     symbols, pairs = sum(symbol_counts.values()), sum(pair_counts.values())
     alone = math.prod(symbol_counts[symbol] / symbols for symbol in pair)
     return pair_counts.get(pair, 0) / pairs / alone
+
+
+@wrong_way("tokenization.pair_score", says="ends at 2^63")
+def with_whole_numbers_of_numpy(pair, pair_counts, symbol_counts):
+    return pair_counts.get(pair, 0) / np.prod([symbol_counts[symbol] for symbol in pair])
 
 
 @wrong_way("tokenization.wordpiece_greedy", says="The `##` is missing")
@@ -772,6 +795,12 @@ def gives_up_at_once(word, vocabulary):
     return _greedy(word, vocabulary, at_once=True, ends=lambda start, length: range(length - 1, start, -1))
 
 
+@wrong_way("tokenization.wordpiece_greedy", says="Add marks, take none off")
+def marks_stripped(word, vocabulary):
+    word = word.strip("#")
+    return _greedy(word, vocabulary)
+
+
 def _scores(end, best, score):
     return [(best[start] + score(start), start) for start in range(end)]
 
@@ -810,9 +839,19 @@ def longest(text, end, best, log_probs):
     return NEVER, -1
 
 
-@wrong_way("tokenization.viterbi_step", says="keep a start when its score is higher")
+@wrong_way("tokenization.viterbi_step", says="`>` and not `>=`")
 def start_of_nothing(text, end, best, log_probs):
     return max(_scores(end, best, lambda s: log_probs.get(text[s:end], NEVER)))
+
+
+@wrong_way("tokenization.viterbi_step", says="`>` and not `>=`")
+def not_lower(text, end, best, log_probs):
+    best_score, best_start = NEVER, -1
+    for start in range(end):
+        score = best[start] + log_probs.get(text[start:end], NEVER)
+        if score >= best_score:
+            best_score, best_start = score, start
+    return best_score, best_start
 
 
 @wrong_way("tokenization.viterbi_step", says="the start **0**")
@@ -883,6 +922,16 @@ def to_one_before_the_end(text, end, best, log_probs):
         if score > best_score:
             best_score, best_start = score, start
     return best_score, best_start
+
+
+@wrong_way("tokenization.viterbi_step", says="begin with −inf")
+def a_low_number(text, end, best, log_probs):
+    best_score, best_start = -1e9, -1
+    for start in range(end):
+        score = best[start] + log_probs.get(text[start:end], NEVER)
+        if score > best_score:
+            best_score, best_start = score, start
+    return (best_score, best_start) if best_start >= 0 else (NEVER, -1)
 
 
 @wrong_way("tokenization.viterbi_step", says="to the very end")
