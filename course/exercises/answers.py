@@ -10,23 +10,31 @@ from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence, Se
 from dataclasses import dataclass, field
 from decimal import Decimal
 from numbers import Rational
-from typing import Any
+from typing import Any, no_type_check
 
-MOST_ITEMS = 100_000  # read of one answer, all levels together
+MOST_ITEMS = 20_000  # of one answer, all levels together; right answers have a few hundred
 MOST_LEVELS = 50
-MOST_CHARACTERS = 100_000  # of one text
+CHARACTERS_OF_AN_ITEM = 10  # a text counts as so many items
 
 
 @dataclass(frozen=True)
 class Foreign:
-    """What is kept of a value of another type: the type's name, how the value prints, and a tensor's shape."""
+    """What is kept of a value that is not read: its type's name, how it prints, the shape of a tensor."""
 
     type_name: str
     text: str
     shape: tuple[int, ...] | None = None
+    too_large: bool = False
 
 
-CUT = Foreign("rest", "…")  # stands for the items that were not read
+CUT = Foreign("rest", "…")  # stands for what is inside of very many lists
+
+
+ATOMS = (type(None), bool, int, float, complex, Foreign)  # read as they are
+
+
+class _TooLarge(Exception):
+    """The value has more items than are read."""
 
 
 class Grid(list):
@@ -52,14 +60,15 @@ class Answer:
 def read(value: object) -> Answer:
     """The value as it is compared. Raises whatever the value's own methods raise."""
     reader = _Reader()
-    return Answer(reader.read(value), type(value).__name__, frozenset(reader.dtypes))
+    return Answer(reader.read_whole(value), type(value).__name__, frozenset(reader.dtypes))
 
 
 def plain(value: object) -> Any:
     """The value in built-in types alone."""
-    return _Reader().read(value)
+    return _Reader().read_whole(value)
 
 
+@no_type_check  # which would be done for each item of each answer
 @dataclass
 class _Reader:
     """Reads one value, and counts what it has read."""
@@ -67,19 +76,27 @@ class _Reader:
     left: int = MOST_ITEMS
     dtypes: set[str] = field(default_factory=set)
 
+    def read_whole(self, value: Any) -> Any:
+        try:
+            return self.read(value)
+        except _TooLarge:
+            kind = type(value)
+            shape = tuple(value.shape) if _is_array(kind) else None
+            return Foreign(kind.__name__, f"<{kind.__name__}, {MOST_ITEMS:,} items and more>", shape, too_large=True)
+
     def read(self, value: object, level: int = 0) -> Any:
-        self.left -= 1
-        if self.left < 0 or level > MOST_LEVELS:
+        self._count(1)
+        if level > MOST_LEVELS:
             return CUT
         kind = type(value)  # not `isinstance`, which asks the value itself for its `__class__`
-        if value is None or kind in (bool, int, float, complex, Foreign):
+        if kind in ATOMS:
             return value
         for base in (int, float, complex):  # of an IntEnum, the number
             if issubclass(kind, base) and not hasattr(kind, "dtype"):
                 return base.__add__(value, base())
         if issubclass(kind, str):
-            text = str.__getitem__(value, slice(MOST_CHARACTERS + 1))
-            return text if len(text) <= MOST_CHARACTERS else text[:-1] + CUT.text
+            self._count(str.__len__(value) // CHARACTERS_OF_AN_ITEM)
+            return str.__getitem__(value, slice(None))
         if issubclass(kind, bytes | bytearray):
             return bytes(value)
         if issubclass(kind, Rational | Decimal):
@@ -89,14 +106,16 @@ class _Reader:
     def _read_many(self, value: Any, kind: type, level: int) -> Any:
         if _is_a("torch", "Tensor", kind):
             return self._read_tensor(value, level)
-        if _is_a("numpy", "ndarray", kind) or _is_a("numpy", "generic", kind):
+        if _is_array(kind):
             return self._read_array(value, level)
+        if hasattr(kind, "__len__"):
+            self._count(len(value), ahead=True)
         if issubclass(kind, Grid):
             return Grid(self._items(value, level), value.name, value.shape)
         if issubclass(kind, Mapping):
             return self._read_mapping(value, level)
         if issubclass(kind, Set):
-            return {self._hashable(item, level) for item in self._some(value)}
+            return {self._hashable(item, level) for item in value}
         if issubclass(kind, tuple):
             return tuple(self._items(value, level))
         if issubclass(kind, Sequence | Iterator | ValuesView):
@@ -107,16 +126,21 @@ class _Reader:
             value.close()  # or Python would warn that nobody waits for it
         return Foreign(kind.__name__, _printed(value, kind))
 
-    def _some(self, items: Iterable) -> Iterator:
-        """The items, as many as may still be read, and a mark in place of the others."""
-        for item in items:
-            if self.left <= 0:
-                yield CUT
-                return
-            yield item
+    def _count(self, items: int, *, ahead: bool = False) -> None:
+        """Count items that are read, or look ahead whether there are too many."""
+        if items > self.left:
+            raise _TooLarge
+        self.left -= 0 if ahead else items
 
     def _items(self, items: Iterable, level: int) -> Iterator:
-        return (self.read(item, level) for item in self._some(items))
+        for item in items:
+            if type(item) in ATOMS:  # as most items are
+                self.left -= 1
+                if self.left < 0:
+                    raise _TooLarge
+                yield item
+            else:
+                yield self.read(item, level)
 
     def _hashable(self, item: object, level: int) -> Any:
         """An item that goes into a set or stands as a key."""
@@ -129,43 +153,43 @@ class _Reader:
 
     def _read_mapping(self, mapping: Mapping, level: int) -> dict:
         made: dict = {}
-        for key in self._some(mapping):
+        for key in mapping:
             name = self._hashable(key, level)
             if name in made:  # two keys of one value, as tensors can be
                 name = Foreign(type(key).__name__, f"{name!r}, {len(made)}")
-            made[name] = CUT if key is CUT else self.read(mapping[key], level)
+            made[name] = self.read(mapping[key], level)
         return made
 
     def _read_tensor(self, tensor: Any, level: int) -> Any:
         kind, shape = type(tensor).__name__, tuple(tensor.shape) if not tensor.is_nested else None
         if tensor.is_meta:
             return Foreign(kind, "tensor(…, device='meta')", shape)
-        if shape is not None and tensor.numel() > self.left:
-            return Foreign(kind, f"tensor(…, shape={shape})", shape)
         if tensor.is_nested:
             return list(self._items(tensor.unbind(), level))
+        self._count(tensor.numel())
         if tensor.is_quantized:
             tensor = tensor.dequantize()
         if str(tensor.layout) != "torch.strided":
             tensor = tensor.to_dense()
         if tensor.is_floating_point():
             self.dtypes.add(str(tensor.dtype).removeprefix("torch."))
-        self.left -= tensor.numel()
         return Grid(tensor.tolist(), "tensor", shape) if shape else tensor.item()
 
     def _read_array(self, array: Any, level: int) -> Any:
         shape = tuple(array.shape)
-        if array.size > self.left:
-            return Foreign(type(array).__name__, f"array(…, shape={shape})", shape)
+        self._count(array.size)
         if array.dtype.kind == "f":
             self.dtypes.add(str(array.dtype))
         if array.dtype.kind == "f" and not shape:
             return float(array)  # NumPy's longest float stays one of its own in `tolist`
         if array.dtype.kind in "biufc":
-            self.left -= array.size
             return Grid(array.tolist(), "array", shape) if shape else array.tolist()
         values = array.tolist()
         return Grid(self._items(values, level), "array", shape) if shape else self.read(values, level)
+
+
+def _is_array(kind: type) -> bool:
+    return any(_is_a(*names, kind) for names in (("torch", "Tensor"), ("numpy", "ndarray"), ("numpy", "generic")))
 
 
 def _is_a(module: str, name: str, kind: type) -> bool:

@@ -6,7 +6,7 @@ Each is a `Mistake` whose `wrong` calls the solution. For arguments to which it 
 import inspect
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from course.exercises.exercise import Mistake
@@ -35,10 +35,11 @@ def loose_mistakes(solution: Solution) -> Iterator[Mistake]:
     names = _names(solution)
     for (i, one), (j, other) in itertools.combinations(enumerate(names), 2):
         message = _("You take `{one}` for `{other}`, and the other way round.").format(one=one, other=other)
-        yield Mistake(_exchanged(solution, i, j), message)
+        exchanged = [j if place == i else i if place == j else place for place in range(len(names))]
+        yield Mistake(_picked(solution, exchanged), message)
     for (i, one), (j, other) in itertools.permutations(enumerate(names), 2):
         message = _("You use `{one}` where `{other}` belongs.").format(one=one, other=other)
-        yield Mistake(_replaced(solution, i, j), message)
+        yield Mistake(_picked(solution, [i if place == j else place for place in range(len(names))]), message)
     for place, name in enumerate(names):
         for change, message in CHANGES:
             yield Mistake(_with(solution, place, change), message.format(name=name))
@@ -52,37 +53,22 @@ def _names(solution: Solution) -> list[str]:
 
 
 def _with(solution: Solution, place: int, change: Callable[[Any], Any]) -> Solution:
-    def wrong(*arguments: Any) -> object:
-        return solution(*arguments[:place], change(arguments[place]), *arguments[place + 1 :])
-
-    return wrong
+    """The solution for arguments of which one is changed."""
+    return lambda *arguments: solution(*arguments[:place], change(arguments[place]), *arguments[place + 1 :])
 
 
-def _exchanged(solution: Solution, i: int, j: int) -> Solution:
-    def wrong(*arguments: Any) -> object:
-        changed = list(arguments)
-        changed[i], changed[j] = arguments[j], arguments[i]
-        return solution(*changed)
-
-    return wrong
-
-
-def _replaced(solution: Solution, used: int, place: int) -> Solution:
-    def wrong(*arguments: Any) -> object:
-        changed = list(arguments)
-        changed[place] = arguments[used]
-        return solution(*changed)
-
-    return wrong
+def _picked(solution: Solution, places: Sequence[int]) -> Solution:
+    """The solution for the arguments at these places."""
+    return lambda *arguments: solution(*(arguments[place] for place in places))
 
 
 def _scaled(solution: Solution, place: int, measure: Callable, change: Callable) -> Solution:
-    def wrong(*arguments: Any) -> object:
-        size = measure(arguments[place])
-        answer = solution(*arguments)
-        return change(answer, size) if hasattr(answer, "dtype") else numbers(lambda x: change(x, size))(answer)
+    """The solution's numbers, changed by what an argument measures."""
+    return lambda *arguments: _by(change, measure(arguments[place]), solution(*arguments))
 
-    return wrong
+
+def _by(change: Callable, size: float, answer: Any) -> Any:
+    return change(answer, size) if hasattr(answer, "dtype") else numbers(lambda x: change(x, size))(answer)
 
 
 def _whole(value: Any) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from course.exercises import progress
-from course.exercises.answers import Answer, Foreign
+from course.exercises.answers import MOST_ITEMS, Answer, Foreign
 from course.exercises.calling import (
     TIME_LIMIT,
     CallFailed,
@@ -162,8 +162,10 @@ def _wrong_shape(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
 
 
 def _wrong_type(answer: Answer, wanted: str) -> str:
+    if isinstance(answer.value, Foreign) and answer.value.too_large:
+        return _("Your function returns far more than it should: {count:,} items and more.").format(count=MOST_ITEMS)
     if isinstance(answer.value, Foreign) and answer.value.shape is not None:
-        return _("Your function returns a tensor without numbers: it is on the device `meta`, or far too large.")
+        return _("Your function returns a tensor without numbers, on the device `meta`.")
     sentence = _("Your function returns a value of type `{found}`, and the answer is of type `{wanted}`.").format(
         found=answer.type_name, wanted=wanted
     )

@@ -2,7 +2,7 @@
 
 import math
 from functools import partial
-from typing import Any
+from typing import Any, no_type_check
 
 from course.exercises.answers import Foreign, Grid, plain
 
@@ -14,7 +14,7 @@ def same(expected: object, answer: object, *, relative: float = 1e-6, absolute: 
 
     Integers must be equal, floating-point numbers may differ by one part in a million, and NaN equals NaN.
     """
-    return _equal(plain(expected), plain(answer), relative, absolute)
+    return equal_values(plain(expected), plain(answer), relative, absolute)
 
 
 # For answers in float32, where two right implementations round differently.
@@ -36,6 +36,7 @@ def first_difference(expected: object, answer: object, *, relative: float = 1e-6
     return _path(plain(expected), plain(answer), relative, absolute)
 
 
+@no_type_check
 def _kind(value: Any) -> type:
     for one in (list, dict, set):
         if isinstance(value, one) or (one is list and isinstance(value, tuple)):
@@ -55,16 +56,18 @@ def _shape(value: Any) -> tuple[int, ...] | None:
     return None if inner or first is None else (len(value), *first)
 
 
-def _equal(expected: Any, answer: Any, relative: float, absolute: float) -> bool:
+@no_type_check
+def equal_values(expected: Any, answer: Any, relative: float, absolute: float) -> bool:
+    """As `same`, of values that are in built-in types already."""
     if _kind(expected) is not _kind(answer):
         return False
     if isinstance(expected, dict):
         return expected.keys() == answer.keys() and all(
-            _equal(expected[key], answer[key], relative, absolute) for key in expected
+            equal_values(expected[key], answer[key], relative, absolute) for key in expected
         )
     if isinstance(expected, list | tuple):
         return len(expected) == len(answer) and all(
-            _equal(one, other, relative, absolute) for one, other in zip(expected, answer, strict=True)
+            equal_values(one, other, relative, absolute) for one, other in zip(expected, answer, strict=True)
         )
     if isinstance(expected, float) or isinstance(answer, float):
         return _close(expected, answer, relative, absolute)
@@ -79,11 +82,12 @@ def _path(expected: Any, answer: Any, relative: float, absolute: float) -> Path:
     else:
         return ()
     for key in keys:
-        if not _equal(expected[key], answer[key], relative, absolute):
+        if not equal_values(expected[key], answer[key], relative, absolute):
             return (key, *_path(expected[key], answer[key], relative, absolute))
     return ()
 
 
+@no_type_check
 def _close(expected: float | int, answer: float | int, relative: float, absolute: float) -> bool:
     try:
         if math.isnan(expected) or math.isnan(answer):

@@ -63,21 +63,23 @@ def diagnose(trial: Trial) -> Diagnosis | None:
     """The mistake that explains most of the wrong answers and more than half, or else such a corner, or relation.
 
     A slip in one unusual case then does not hide a mistake, and one unusual case is not enough to diagnose one.
-    That a function always answers the same comes before them all.
+    A function that always answers the same is not looked at further.
     """
-    for candidates in (_always_the_same, _mistakes, _corners, _relations):
+    if len(trial.wrong) > 1 and all(close(trial.answers[0], answer) for answer in trial.answers):
+        return _always_the_same(trial)
+    for candidates in (_mistakes, _corners, _relations):
         best = max(candidates(trial), key=lambda one: one.share, default=None)
         if best and best.share > ENOUGH:
             return best.diagnosis
     return None
 
 
-def _always_the_same(trial: Trial) -> Iterator[_Candidate]:
+def _always_the_same(trial: Trial) -> Diagnosis | None:
     answer = trial.answers[0]
-    of_its_kind = kind(answer) is kind(trial.expected[0])
-    if len(trial.wrong) > 1 and of_its_kind and all(close(answer, other) for other in trial.answers):
-        message = _("Your function returns `{answer}` whatever the input is.").format(answer=show(answer))
-        yield _Candidate(Diagnosis(message, trial.wrong, "relation"), frozenset())
+    if kind(answer) is not kind(trial.expected[0]):
+        return None  # which says more
+    message = _("Your function returns `{answer}` whatever the input is.").format(answer=show(answer))
+    return Diagnosis(message, trial.wrong, "relation")
 
 
 def _mistakes(trial: Trial) -> Iterator[_Candidate]:

@@ -4,7 +4,7 @@ import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import TypeVar
+from typing import TypeVar, no_type_check
 
 T = TypeVar("T")
 TICK = 0.05  # seconds between two attempts to stop what is over its time
@@ -33,12 +33,42 @@ def limited(run: Callable[[], T], seconds: float) -> T:
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         return run()  # on Windows a learner's own `raise KeyboardInterrupt` is then taken for an interrupt
-    inside, stopped_by = False, set()
+    limit = _Limit()
+    handlers = {signal.SIGALRM: limit.stop, signal.SIGVTALRM: limit.stop, signal.SIGURG: _FAILS}
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        handlers[signal.SIGINT] = limit.stop
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    signal.setitimer(signal.ITIMER_REAL, seconds, TICK)
+    try:
+        # `inside` is true around the call alone: no step between it and `inside = False` lets a signal in.
+        try:
+            limit.inside = True
+            return run()
+        finally:
+            limit.inside = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    finally:
+        # However the code ended, with a value or an exception of its own: stopped is stopped.
+        if signal.SIGINT in limit.stopped_by:
+            raise KeyboardInterrupt
+        if limit.stopped_by:
+            raise TimeIsUp
 
-    def stop(signum: int, frame: FrameType | None) -> None:
-        if signum == signal.SIGINT or inside:
-            stopped_by.add(signum)
-        if not inside:
+
+class _Limit:
+    """Whether the limited code is running, and which signals have stopped it."""
+
+    def __init__(self) -> None:
+        self.inside = False
+        self.stopped_by: set[int] = set()
+
+    @no_type_check  # checked, it would run in a wrapper, in which the second signal below would arrive
+    def stop(self, signum: int, frame: FrameType | None) -> None:
+        if signum == signal.SIGINT or self.inside:
+            self.stopped_by.add(signum)
+        if not self.inside:
             return
         # Leave a signal pending for the next step of the code that is interrupted here. Python handles a signal at once
         # when it is sent from Python; but of two that arrive together the second waits when the handler of the first,
@@ -51,25 +81,3 @@ def limited(run: Callable[[], T], seconds: float) -> T:
         except TypeError:
             pass
         raise _Stop
-
-    handlers = {signal.SIGALRM: stop, signal.SIGVTALRM: stop, signal.SIGURG: _FAILS}
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        handlers[signal.SIGINT] = stop
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    signal.setitimer(signal.ITIMER_REAL, seconds, TICK)
-    try:
-        # `inside` is true around the call alone. No step between it and `inside = False` lets a signal in.
-        try:
-            inside = True
-            return run()
-        finally:
-            inside = False
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            for number, handler in before.items():
-                signal.signal(number, handler)
-    finally:
-        # However the code ended, with a value or an exception of its own: stopped is stopped.
-        if signal.SIGINT in stopped_by:
-            raise KeyboardInterrupt
-        if stopped_by:
-            raise TimeIsUp

@@ -9,15 +9,17 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from course.exercises.compare import close as equal
-from course.exercises.compare import shape
+from course.exercises.compare import equal_values, shape
 from course.messages import _
 
 Holds = Callable[[Any, Any], bool]
 Change = Callable[[Any], Any]
 Pair = tuple[Any, Any]  # the right answer and the learner's, in built-in types
+
+equal = partial(equal_values, relative=1e-4, absolute=1e-5)
 
 NEARLY = 0.02  # a relative difference that comes of a small constant, or of rounding
 
@@ -66,29 +68,31 @@ def texts(change: Change) -> Change:
 
 
 def _each(change: Change, fits: Callable[[Any], bool]) -> Change:
-    def changed(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: changed(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [changed(item) for item in value]
-        if not fits(value):
-            raise TypeError
-        return change(value)
+    return partial(_changed, change, fits)
 
-    return changed
+
+def _changed(change: Change, fits: Callable[[Any], bool], value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _changed(change, fits, item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_changed(change, fits, item) for item in value]
+    if not fits(value):
+        raise TypeError
+    return change(value)
 
 
 def in_rows(table: Iterable[Relation]) -> Iterator[Relation]:
     """The relations of a table that make sense for each row of an answer by itself."""
     for relation in table:
         if relation.in_rows:
+            message = _("In each row: {message}").format(message=relation.message)
+            yield Relation(message, partial(_holds_in_rows, relation.holds))
 
-            def holds(right: Any, answer: Any, holds: Holds = relation.holds) -> bool:
-                if not (_is_list(right) and _is_list(answer) and len(right) == len(answer) > 0):
-                    return False
-                return all(equal(*pair) or holds(*pair) for pair in zip(right, answer, strict=True))
 
-            yield Relation(_("In each row: {message}").format(message=relation.message), holds)
+def _holds_in_rows(holds: Holds, right: Any, answer: Any) -> bool:
+    if not (_is_list(right) and _is_list(answer) and len(right) == len(answer) > 0):
+        return False
+    return all(equal(*pair) or holds(*pair) for pair in zip(right, answer, strict=True))
 
 
 # --- what the relations look at ---
@@ -207,11 +211,11 @@ def _is_part(small: dict, large: dict) -> bool:
 
 def _has(test: Callable[[float], bool]) -> Holds:
     """An answer with such a number in it, where the right one has none."""
+    return lambda right, answer: _any_leaf(test, answer) and not _any_leaf(test, right)
 
-    def has(value: Any) -> bool:
-        return any(isinstance(leaf, float) and test(leaf) for leaf in _leaves(value))
 
-    return lambda right, answer: has(answer) and not has(right)
+def _any_leaf(test: Callable[[float], bool], value: Any) -> bool:
+    return any(isinstance(leaf, float) and test(leaf) for leaf in _leaves(value))
 
 
 def _factors(right: Any, answer: Any) -> list[float]:
@@ -260,16 +264,14 @@ def _at(value: Any, place: Iterable[int]) -> Any:
 
 def _only_at(test: Callable[..., bool], dimensions: int) -> Holds:
     """An answer that differs at such places alone; `test` takes the sizes and the indices."""
+    return partial(_differs_only_at, test, dimensions)
 
-    fewest = 3 if dimensions == 1 else 2  # of two items, one that is wrong says little
 
-    def only(right: Any, answer: Any) -> bool:
-        size = _sizes(right)
-        if len(size) != dimensions or min(size) < fewest:
-            return False
-        return all(test(size, *place) for place in _places(right, answer))
-
-    return only
+def _differs_only_at(test: Callable[..., bool], dimensions: int, right: Any, answer: Any) -> bool:
+    size, fewest = _sizes(right), 3 if dimensions == 1 else 2  # of two items, one that is wrong says little
+    if len(size) != dimensions or min(size) < fewest:
+        return False
+    return all(test(size, *place) for place in _places(right, answer))
 
 
 # --- the relations ---
@@ -706,23 +708,21 @@ def of_results(names: Sequence[str]) -> Iterator[Relation]:
 
 def of_one_result(pairs: Sequence[Pair], names: Sequence[str]) -> Iterator[Relation]:
     """Relations of a single result, where the other ones are right."""
-    for i, name in enumerate(names):
-
-        def others_are_right(right: Any, answer: Any, i: int = i) -> bool:
-            return len(right) == len(answer) and all(equal(right[k], answer[k]) for k in range(len(right)) if k != i)
-
-        parts = [
-            (right[i], answer[i]) for right, answer in pairs if _is_list(answer) and others_are_right(right, answer)
-        ]
+    for place, name in enumerate(names):
+        parts = [(pair[0][place], pair[1][place]) for pair in pairs if _only_one_differs(place, *pair)]
         if not parts:
             continue
         message = _("Of your results, only {name} is wrong.").format(name=name)
         for relation in (*TABLE, *fitted(*parts[0]), *in_rows(TABLE), *LAST):
+            yield Relation(f"{message} {relation.message}", partial(_holds_at, place, relation.holds))
+        yield Relation(message, partial(_only_one_differs, place))
 
-            def holds(
-                right: Any, answer: Any, i: int = i, inner: Holds = relation.holds, others: Holds = others_are_right
-            ) -> bool:
-                return others(right, answer) and inner(right[i], answer[i])
 
-            yield Relation(f"{message} {relation.message}", holds)
-        yield Relation(message, others_are_right)
+def _only_one_differs(place: int, right: Any, answer: Any) -> bool:
+    if not _is_list(answer) or len(right) != len(answer):
+        return False
+    return all(equal(right[i], answer[i]) for i in range(len(right)) if i != place)
+
+
+def _holds_at(place: int, holds: Holds, right: Any, answer: Any) -> bool:
+    return _only_one_differs(place, right, answer) and holds(right[place], answer[place])

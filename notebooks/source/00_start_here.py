@@ -30,7 +30,7 @@ import torch
 
 import course
 from course.decoding import generate, probabilities
-from course.exercises import check, progress
+from course.exercises import check, hint, progress, solution
 from course.layers.parameters import count_parameters
 from course.pretrained import chat_ids, chat_prompt, load
 from course.syllabus.lessons import LESSONS
@@ -185,7 +185,7 @@ lesson_map(LESSONS)
 # - ✓ *passed*.
 #   Any way of solving it passes, not only ours.
 #
-# Below the verdict are two hints and a solution, folded away.
+# Below the verdict are two hints, folded away, and the call that shows a solution, `solution("…")`: after your first attempt, or when you ask twice.
 # Nobody counts how many you open.
 #
 # **Exercise.**

@@ -33,7 +33,7 @@ from collections import Counter
 
 from course import data
 from course.evaluation import Spread
-from course.exercises import check, progress
+from course.exercises import check, hint, progress, solution
 from course.pretrained import load_tokenizer
 from course.tokenization import (
     ByteLevelBPE,

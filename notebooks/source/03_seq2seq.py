@@ -40,7 +40,7 @@ from torch.nn.functional import cross_entropy, one_hot
 import course
 from course import trained
 from course.decoding import beam_search, greedy_search
-from course.exercises import check, progress
+from course.exercises import check, hint, progress, solution
 from course.interpretability.probing import linear_probe
 from course.layers.parameters import count_parameters
 from course.seq2seq import (

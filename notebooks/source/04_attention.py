@@ -36,7 +36,7 @@ import torch
 import course
 from course import trained
 from course.evaluation import Spread
-from course.exercises import check, progress
+from course.exercises import check, hint, progress, solution
 from course.interpretability.alignment import (
     attention_steps,
     greedy_output_ids,

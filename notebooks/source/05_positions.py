@@ -35,7 +35,7 @@ from torch import nn
 import course
 from course import trained
 from course.evaluation import Spread
-from course.exercises import check, progress
+from course.exercises import check, hint, progress, solution
 from course.interpretability.residual_stream import record_stream
 from course.layers import positions
 from course.layers.positions import SCHEMES, make_positions, sinusoidal_table

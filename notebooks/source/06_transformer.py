@@ -38,7 +38,7 @@ import torch
 import course
 from course import trained
 from course.bert import encode_batch, sentence_embeddings
-from course.exercises import check, progress
+from course.exercises import check, hint, progress, solution
 from course.interpretability.ablation import attention_layers, measure_heads, without_heads
 from course.interpretability.coreference import (
     NOTES_PAIR,

@@ -21,10 +21,11 @@ import torch
 
 from course.exercises.checking import judge
 from course.exercises.display import Verdict
-from course.exercises.registry import all_exercises
+from course.exercises.registry import all_exercises, find
 
-# Two cases of each exercise: what is tried here is the answer, not the exercise.
-EXERCISES = [dataclasses.replace(each, cases=lambda each=each: each.cases()[:2]) for each in all_exercises()]
+# One case of each exercise, since what is tried here is the answer; and all of two.
+SHORT = [dataclasses.replace(each, cases=lambda each=each: each.cases()[:1]) for each in all_exercises()]
+EXERCISES = [*SHORT, find("tokenization.count_pairs"), find("attention.dot_scores")]
 
 
 class Raises:
