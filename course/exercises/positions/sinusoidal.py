@@ -74,6 +74,19 @@ def _base_of_the_paper(position, d_model, base):
     return _waves(position, d_model, lambda i: 10_000 ** (2 * i / d_model))
 
 
+def _whole_angles(position, d_model, base):
+    angles = [position // base ** (2 * i / d_model) for i in range(d_model // 2)]
+    return [value for angle in angles for value in (math.sin(angle), math.cos(angle))]
+
+
+def _divided_by_the_base(position, d_model, base):
+    return _waves(position, d_model, lambda i: base)
+
+
+def _wavelength_for_the_angle(position, d_model, base):
+    return _waves(1, d_model, lambda i: base ** (-2 * i / d_model))
+
+
 def _in_degrees(position, d_model, base):
     return _waves(math.radians(position), d_model, lambda i: base ** (2 * i / d_model))
 
@@ -213,6 +226,18 @@ SINUSOIDAL_VECTOR = Exercise(
                 "All your pairs have the angle of the first, as if every exponent were 0. It is `2 * i / d_model`, "
                 "with the pair's own i, and with one slash: `//` gives whole numbers, here 0."
             ),
+        ),
+        Mistake(
+            _whole_angles,
+            _("You divide the position with `//`, which rounds the angles down to whole radians. Use one slash."),
+        ),
+        Mistake(
+            _divided_by_the_base,
+            _("You divide by the base itself in every pair. Divide by base^(2i / d_model), which is 1 for pair 0."),
+        ),
+        Mistake(
+            _wavelength_for_the_angle,
+            _("You take base^(2i / d_model) for the angle. It is what the **position** is divided by."),
         ),
         Mistake(_in_degrees, _("You take the angle for degrees. It is in radians, as `math.sin` wants it.")),
         Mistake(
