@@ -68,6 +68,10 @@ def _width_forgotten(step, d_model, warmup_steps):
     return _rate(step, 1, warmup_steps)
 
 
+def _width_added(step, d_model, warmup_steps):
+    return d_model**-0.5 + min(step**-0.5, step * warmup_steps**-1.5)
+
+
 def _divides_by_the_width(step, d_model, warmup_steps):
     return _rate(step, d_model**2, warmup_steps)
 
@@ -167,6 +171,7 @@ WARMUP_RATE = Exercise(
         Mistake(_multiplied, _("You multiply the two curves. The rate is the **smaller** of them.")),
         Mistake(_mean, _("You take the mean of the two curves. The rate is the **smaller** of them.")),
         Mistake(_width_forgotten, _("`d_model` is forgotten: the smaller of the two is divided by its root.")),
+        Mistake(_width_added, _("You add 1 / sqrt(d_model). The smaller of the two curves is multiplied by it.")),
         Mistake(_divides_by_the_width, _("You divide by `d_model`. Divide by its **root**.")),
         Mistake(_multiplies_by_the_width, _("You multiply by `d_model`. Divide by its root.")),
         Mistake(
