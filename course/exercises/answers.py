@@ -14,6 +14,7 @@ from typing import Any, no_type_check
 
 MOST_ITEMS = 20_000  # of one answer, all levels together; right answers have a few hundred
 MOST_LEVELS = 50
+LONGEST_TEXT = 1_000  # of a value that is shown as it prints
 CHARACTERS_OF_AN_ITEM = 10  # a text counts as so many items
 
 
@@ -37,10 +38,10 @@ class _TooLarge(Exception):
     """The value has more items than are read."""
 
 
-class Grid(list):
+class Grid(list[Any]):
     """The numbers of a tensor or an array with dimensions, as nested lists."""
 
-    def __init__(self, rows: Iterable, name: str, shape: tuple[int, ...]) -> None:
+    def __init__(self, rows: Iterable[Any], name: str, shape: tuple[int, ...]) -> None:
         super().__init__(rows)
         self.name, self.shape = name, shape
 
@@ -60,7 +61,7 @@ class Answer:
 def read(value: object) -> Answer:
     """The value as it is compared. Raises whatever the value's own methods raise."""
     reader = _Reader()
-    return Answer(reader.read_whole(value), type(value).__name__, frozenset(reader.dtypes))
+    return Answer(reader.read_whole(value), type_name(type(value)), frozenset(reader.dtypes))
 
 
 def plain(value: object) -> Any:
@@ -82,28 +83,30 @@ class _Reader:
         except _TooLarge:
             kind = type(value)
             shape = tuple(value.shape) if _is_array(kind) else None
-            return Foreign(kind.__name__, f"<{kind.__name__}, {MOST_ITEMS:,} items and more>", shape, too_large=True)
+            return Foreign(
+                type_name(kind), f"<{type_name(kind)}, {MOST_ITEMS:,} items and more>", shape, too_large=True
+            )
 
-    def read(self, value: object, level: int = 0) -> Any:
+    def read(self, value: Any, level: int = 0) -> Any:
         self._count(1)
         if level > MOST_LEVELS:
             return CUT
         kind = type(value)  # not `isinstance`, which asks the value itself for its `__class__`
         if kind in ATOMS:
             return value
-        for base in (int, float, complex):  # of an IntEnum, the number
-            if issubclass(kind, base) and not hasattr(kind, "dtype"):
-                return base.__add__(value, base())
+        number: Any = next((base for base in (int, float, complex) if issubclass(kind, base)), None)
+        if number and not hasattr(kind, "dtype"):
+            return number.__add__(value, number(0))  # of an IntEnum, the number
         if issubclass(kind, str):
             self._count(str.__len__(value) // CHARACTERS_OF_AN_ITEM)
             return str.__getitem__(value, slice(None))
-        if issubclass(kind, bytes | bytearray):
+        if issubclass(kind, (bytes, bytearray)):
             return bytes(value)
-        if issubclass(kind, Rational | Decimal):
+        if issubclass(kind, (Rational, Decimal)):
             return float(value)
         return self._read_many(value, kind, level + 1)
 
-    def _read_many(self, value: Any, kind: type, level: int) -> Any:
+    def _read_many(self, value: Any, kind: type[Any], level: int) -> Any:
         if _is_a("torch", "Tensor", kind):
             return self._read_tensor(value, level)
         if _is_array(kind):
@@ -118,13 +121,13 @@ class _Reader:
             return {self._hashable(item, level) for item in value}
         if issubclass(kind, tuple):
             return tuple(self._items(value, level))
-        if issubclass(kind, Sequence | Iterator | ValuesView):
+        if issubclass(kind, (Sequence, Iterator, ValuesView)):
             return list(self._items(value, level))
         if hasattr(kind, "tolist"):  # a series of pandas, an array of the standard library
             return self.read(value.tolist(), level)
         if issubclass(kind, Coroutine):
             value.close()  # or Python would warn that nobody waits for it
-        return Foreign(kind.__name__, _printed(value, kind))
+        return Foreign(type_name(kind), _printed(value, kind))
 
     def _count(self, items: int, *, ahead: bool = False) -> None:
         """Count items that are read, or look ahead whether there are too many."""
@@ -132,7 +135,7 @@ class _Reader:
             raise _TooLarge
         self.left -= 0 if ahead else items
 
-    def _items(self, items: Iterable, level: int) -> Iterator:
+    def _items(self, items: Iterable[Any], level: int) -> Iterator[Any]:
         for item in items:
             if type(item) in ATOMS:  # as most items are
                 self.left -= 1
@@ -148,20 +151,20 @@ class _Reader:
         try:
             hash(made)
         except TypeError:
-            return Foreign(type(item).__name__, repr(made))
+            return Foreign(type_name(type(item)), repr(made))
         return made
 
-    def _read_mapping(self, mapping: Mapping, level: int) -> dict:
-        made: dict = {}
+    def _read_mapping(self, mapping: Mapping[Any, Any], level: int) -> dict[Any, Any]:
+        made: dict[Any, Any] = {}
         for key in mapping:
             name = self._hashable(key, level)
             if name in made:  # two keys of one value, as tensors can be
-                name = Foreign(type(key).__name__, f"{name!r}, {len(made)}")
+                name = Foreign(type_name(type(key)), f"{name!r}, {len(made)}")
             made[name] = self.read(mapping[key], level)
         return made
 
     def _read_tensor(self, tensor: Any, level: int) -> Any:
-        kind, shape = type(tensor).__name__, tuple(tensor.shape) if not tensor.is_nested else None
+        kind, shape = type_name(type(tensor)), tuple(tensor.shape) if not tensor.is_nested else None
         if tensor.is_meta:
             return Foreign(kind, "tensor(…, device='meta')", shape)
         if tensor.is_nested:
@@ -188,19 +191,24 @@ class _Reader:
         return Grid(self._items(values, level), "array", shape) if shape else self.read(values, level)
 
 
-def _is_array(kind: type) -> bool:
+def type_name(kind: type[Any]) -> str:
+    """The type's name, whatever a metaclass of the learner's says it is."""
+    return type.__dict__["__name__"].__get__(kind)
+
+
+def _is_array(kind: type[Any]) -> bool:
     return any(_is_a(*names, kind) for names in (("torch", "Tensor"), ("numpy", "ndarray"), ("numpy", "generic")))
 
 
-def _is_a(module: str, name: str, kind: type) -> bool:
+def _is_a(module: str, name: str, kind: type[Any]) -> bool:
     """Whether a type is one of a library's, which is imported when a value of it is there."""
     wanted = getattr(sys.modules.get(module), name, None)
     return wanted is not None and issubclass(kind, wanted)
 
 
-def _printed(value: object, kind: type) -> str:
+def _printed(value: object, kind: type[Any]) -> str:
     """How a value prints, without its address in memory, which differs from run to run."""
     try:
-        return re.sub(r" at 0x[0-9a-f]+", "", repr(value)[:MOST_CHARACTERS])
+        return re.sub(r" at 0x[0-9a-f]+", "", repr(value)[:LONGEST_TEXT])
     except Exception:
-        return f"<{kind.__name__}>"
+        return f"<{type_name(kind)}>"

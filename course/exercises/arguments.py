@@ -62,12 +62,12 @@ def _picked(solution: Solution, places: Sequence[int]) -> Solution:
     return lambda *arguments: solution(*(arguments[place] for place in places))
 
 
-def _scaled(solution: Solution, place: int, measure: Callable, change: Callable) -> Solution:
+def _scaled(solution: Solution, place: int, measure: Callable[..., Any], change: Callable[..., Any]) -> Solution:
     """The solution's numbers, changed by what an argument measures."""
     return lambda *arguments: _by(change, measure(arguments[place]), solution(*arguments))
 
 
-def _by(change: Callable, size: float, answer: Any) -> Any:
+def _by(change: Callable[..., Any], size: Any, answer: Any) -> Any:
     return change(answer, size) if hasattr(answer, "dtype") else numbers(lambda x: change(x, size))(answer)
 
 
@@ -77,8 +77,8 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _number(value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool):
+def _number(value: Any) -> int | float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise TypeError
     return value
 
@@ -120,14 +120,14 @@ CHANGES: tuple[tuple[Callable[[Any], Any], str], ...] = (
 )
 
 # What an argument measures, and how that reads as code.
-MEASURES: tuple[tuple[Callable[[Any], float], str], ...] = (
+MEASURES: tuple[tuple[Callable[[Any], Any], str], ...] = (
     (_number, "{name}"),
     (len, "len({name})"),
     (lambda value: value.shape[-1], "{name}.shape[-1]"),
     (sum, "sum({name})"),
 )
 
-SCALES: tuple[tuple[Callable[[Any, float], Any], str], ...] = (
+SCALES: tuple[tuple[Callable[[Any, Any], Any], str], ...] = (
     (lambda x, size: x * size, _("Your numbers are the right ones **times** `{measure}`.")),
     (lambda x, size: x / size, _("Your numbers are the right ones **divided by** `{measure}`.")),
     (lambda x, size: x * math.sqrt(size), _("Your numbers are the right ones times the **root** of `{measure}`.")),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from course.exercises.answers import Answer, read
+from course.exercises.answers import Answer, read, type_name
 from course.exercises.compare import same
 from course.exercises.errors import explain
 from course.exercises.limit import TimeIsUp, limited
@@ -59,7 +59,7 @@ def require_signature(function: object, solution: Callable[..., object]) -> Call
     if not callable(function):
         raise CallFailed(
             _("`check` needs the function itself and got {type}. Write its name without parentheses: `{name}`.").format(
-                type=type(function).__name__, name=solution.__name__
+                type=type_name(type(function)), name=solution.__name__
             )
         )
     wanted = list(inspect.signature(solution).parameters)
@@ -107,7 +107,7 @@ def _attempt(
         changed = not same(arguments, passed)
     except BaseException as error:
         return None, _("Your function returns a value of type `{type}`, which cannot be read. {error}").format(
-            type=type(value).__name__, error=_explained(function, error)
+            type=type_name(type(value)), error=_explained(function, error)
         )
     if changed:
         return None, _(

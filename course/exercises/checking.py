@@ -2,7 +2,7 @@
 
 import copy
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from course.exercises import progress
@@ -27,6 +27,7 @@ from course.exercises.surroundings import kept_as_they_are
 from course.messages import _, ngettext
 
 HALF_PRECISION = {"float16", "bfloat16"}
+DIAGNOSIS_LIMIT = 10.0  # seconds; it takes a tenth of one
 HALF_ROUNDS = 0.02  # how far an answer in half precision may be off, after a few steps
 
 
@@ -75,12 +76,12 @@ def _is_right(exercise: Exercise, expected: object, answer: Answer | None) -> bo
         return False
     if exercise.compare is same and "float32" in answer.dtypes:
         return close(expected, answer.value)
-    return bool(exercise.compare(expected, answer.value))
+    return exercise.compare(expected, answer.value)
 
 
 def _wrong(
     exercise: Exercise,
-    function: object,
+    function: Callable[..., object],
     cases: Sequence[tuple[Any, ...]],
     expected: Sequence[object],
     outcomes: Sequence[Outcome],
@@ -110,7 +111,7 @@ def _diagnosed(trial: Trial) -> Diagnosis | None:
     """The diagnosis, if there is one within its time: a solution may not end for the arguments that are tried."""
     with kept_as_they_are():
         try:
-            return limited(lambda: diagnose(trial), TIME_LIMIT)
+            return limited(lambda: diagnose(trial), DIAGNOSIS_LIMIT)
         except TimeIsUp:
             return None
 
@@ -136,7 +137,11 @@ def _difference(expected: object, answer: Answer, wrong: int, count: int) -> tup
     """What is different about a wrong answer: its shape, its type, or the first place that is not right."""
     found, wanted = shape(answer.value), shape(expected)
     if found is not None and wanted is not None and found != wanted:
-        return _wrong_shape(found, wanted), "shape"
+        if not found:
+            return _("Your answer is one number, wanted shape {wanted}.").format(wanted=wanted), "shape"
+        if not wanted:
+            return _("Your answer has shape {found}, wanted one number.").format(found=found), "shape"
+        return _("Your answer has shape {found}, wanted {wanted}.").format(found=found, wanted=wanted), "shape"
     if kind(answer.value) is not kind(expected):
         return _wrong_type(answer, type(expected).__name__), "type"
     message = ngettext(
@@ -151,14 +156,6 @@ def _difference(expected: object, answer: Answer, wrong: int, count: int) -> tup
             count,
         ).format(wrong=wrong, count=count, path=show_path(path))
     return message, ""
-
-
-def _wrong_shape(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
-    if not found:
-        return _("Your answer is one number, wanted shape {wanted}.").format(wanted=wanted)
-    if not wanted:
-        return _("Your answer has shape {found}, wanted one number.").format(found=found)
-    return _("Your answer has shape {found}, wanted {wanted}.").format(found=found, wanted=wanted)
 
 
 def _wrong_type(answer: Answer, wanted: str) -> str:

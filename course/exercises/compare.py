@@ -41,15 +41,15 @@ def _kind(value: Any) -> type:
     for one in (list, dict, set):
         if isinstance(value, one) or (one is list and isinstance(value, tuple)):
             return one
-    return float if isinstance(value, int | float) else type(value)
+    return float if isinstance(value, (int, float)) else type(value)
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:
-    if isinstance(value, Grid | Foreign):
+    if isinstance(value, (Grid, Foreign)):
         return value.shape
-    if isinstance(value, int | float | complex):
+    if isinstance(value, (int, float, complex)):
         return ()
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, (list, tuple)):
         return None
     inner = {_shape(item) for item in value} or {()}
     first = inner.pop()
@@ -65,7 +65,7 @@ def equal_values(expected: Any, answer: Any, relative: float, absolute: float) -
         return expected.keys() == answer.keys() and all(
             equal_values(expected[key], answer[key], relative, absolute) for key in expected
         )
-    if isinstance(expected, list | tuple):
+    if isinstance(expected, (list, tuple)):
         return len(expected) == len(answer) and all(
             equal_values(one, other, relative, absolute) for one, other in zip(expected, answer, strict=True)
         )
@@ -77,7 +77,7 @@ def equal_values(expected: Any, answer: Any, relative: float, absolute: float) -
 def _path(expected: Any, answer: Any, relative: float, absolute: float) -> Path:
     if isinstance(expected, dict) and isinstance(answer, dict):
         keys = [key for key in expected if key in answer]
-    elif isinstance(expected, list | tuple) and isinstance(answer, list | tuple):
+    elif isinstance(expected, (list, tuple)) and isinstance(answer, (list, tuple)):
         keys = range(min(len(expected), len(answer)))
     else:
         return ()

@@ -159,7 +159,7 @@ def _of_arguments(trial: Trial, few: Sequence[int], mistakes: Iterable[Mistake])
 
 def _gives(wrong: Callable[..., object], arguments: tuple[Any, ...], answer: Any) -> bool:
     try:
-        return close(wrong(*copy.deepcopy(arguments)), answer)
+        return close(wrong(*arguments), answer)
     except Exception:
         return False
 
@@ -179,7 +179,7 @@ def _of_relations(
 
 def _holds(relation: Relation, right: Any, answer: Any) -> bool:
     try:
-        return bool(relation.holds(right, answer))
+        return relation.holds(right, answer)
     except Exception:  # reversing a number, transposing a text: it does not apply to such answers
         return False
 
@@ -197,6 +197,6 @@ def _size(value: Any) -> int:
     """How many items and characters a value has, on all levels."""
     if isinstance(value, dict):
         value = list(value.values())
-    if isinstance(value, str | bytes):
+    if isinstance(value, (str, bytes)):
         return len(value)
-    return 1 + sum(map(_size, value)) if isinstance(value, list | tuple | set) else 1
+    return 1 + sum(map(_size, value)) if isinstance(value, (list, tuple, set)) else 1

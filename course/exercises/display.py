@@ -68,8 +68,10 @@ class Example:
         if self.answered:
             lines += [(_("Yours"), self._shown(self.answer)), (_("Right"), self._shown(self.expected))]
             found, wanted = shape(self.answer), shape(self.expected)
-            if found and wanted and found != wanted:
-                lines.append((_("Shape"), _("{found}, wanted {wanted}").format(found=found, wanted=wanted)))
+            if found is not None and wanted is not None and found != wanted:
+                lines.append(
+                    (_("Shape"), _("{found}, wanted {wanted}").format(found=_size(found), wanted=_size(wanted)))
+                )
         if self.printed:
             lines.append((_("Printed"), self.printed))
         return lines
@@ -181,6 +183,10 @@ def marked_up(text: str) -> str:
     """A message as HTML: `code` and **bold** are marked up, everything else is escaped."""
     escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
     return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", escaped)
+
+
+def _size(found: tuple[int, ...]) -> str:
+    return str(found) if found else _("one number")
 
 
 def _indented(code: str) -> str:

@@ -5,6 +5,7 @@ import re
 import traceback
 from collections.abc import Callable
 
+from course.exercises.answers import type_name
 from course.messages import _
 
 LONGEST = 300  # characters of the error's own text
@@ -145,5 +146,5 @@ def _first_line(error: BaseException) -> str:
         text = str(error).strip()
     except BaseException:
         text = ""
-    line = f"{type(error).__name__}: {text}".splitlines()[0].removesuffix(": ")
+    line = f"{type_name(type(error))}: {text}".splitlines()[0].removesuffix(": ")
     return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"

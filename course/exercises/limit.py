@@ -4,7 +4,7 @@ import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import TypeVar, no_type_check
+from typing import Any, TypeVar, no_type_check
 
 T = TypeVar("T")
 TICK = 0.05  # seconds between two attempts to stop what is over its time
@@ -34,7 +34,7 @@ def limited(run: Callable[[], T], seconds: float) -> T:
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         return run()  # on Windows a learner's own `raise KeyboardInterrupt` is then taken for an interrupt
     limit = _Limit()
-    handlers = {signal.SIGALRM: limit.stop, signal.SIGVTALRM: limit.stop, signal.SIGURG: _FAILS}
+    handlers: dict[int, Any] = {signal.SIGALRM: limit.stop, signal.SIGVTALRM: limit.stop, signal.SIGURG: _FAILS}
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         handlers[signal.SIGINT] = limit.stop
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}

@@ -56,7 +56,7 @@ def but_for(change: Change) -> Holds:
 
 def numbers(change: Change) -> Change:
     """Change each number of an answer, at whatever depth; other things than numbers are an error."""
-    return _each(change, lambda leaf: isinstance(leaf, int | float) and not isinstance(leaf, bool))
+    return _each(change, lambda leaf: isinstance(leaf, (int, float)) and not isinstance(leaf, bool))
 
 
 def bools(change: Change) -> Change:
@@ -74,7 +74,7 @@ def _each(change: Change, fits: Callable[[Any], bool]) -> Change:
 def _changed(change: Change, fits: Callable[[Any], bool], value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _changed(change, fits, item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_changed(change, fits, item) for item in value]
     if not fits(value):
         raise TypeError
@@ -99,7 +99,7 @@ def _holds_in_rows(holds: Holds, right: Any, answer: Any) -> bool:
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple)
+    return isinstance(value, (list, tuple))
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -115,7 +115,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 def _numbers(value: Any) -> list[float]:
     found = list(_leaves(value))
-    if not found or not all(isinstance(leaf, int | float) for leaf in found):
+    if not found or not all(isinstance(leaf, (int, float)) for leaf in found):
         raise TypeError
     return found
 
@@ -161,7 +161,7 @@ def _without_repeats(value: Any) -> list[Any]:
     return [item for i, item in enumerate(value) if not any(equal(item, other) for other in value[:i])]
 
 
-def _bag(value: Any) -> Counter:
+def _bag(value: Any) -> Counter[str]:
     if not _is_list(value):
         raise TypeError
     return Counter(map(repr, value))
@@ -188,7 +188,7 @@ def _columns(reduce: Change) -> Change:
     return lambda value: [reduce(column) for column in _transposed(value)]
 
 
-def _swapped(mapping: dict) -> dict:
+def _swapped(mapping: dict[Any, Any]) -> dict[Any, Any]:
     return {item: key for key, item in mapping.items()}
 
 
@@ -205,7 +205,7 @@ def _is_subsequence(short: Any, long: Any) -> bool:
     return 0 < len(short) < len(long) and all(any(equal(one, other) for other in rest) for one in short)
 
 
-def _is_part(small: dict, large: dict) -> bool:
+def _is_part(small: dict[Any, Any], large: dict[Any, Any]) -> bool:
     return len(small) < len(large) and all(key in large and equal(large[key], item) for key, item in small.items())
 
 
@@ -375,6 +375,11 @@ TABLE = (
         in_rows=True,
     ),
     # Length
+    Relation(
+        _("There are **empty** items in your answer; without them it would be right."),
+        undone_by(lambda items: [item for item in items if item not in ("", None, [], ())]),
+        in_rows=True,
+    ),
     Relation(_("The **first** item is missing from your answer."), gives(lambda items: items[1:]), in_rows=True),
     Relation(
         _("The **last** item is missing from your answer: look at where your loop ends."),
@@ -389,11 +394,6 @@ TABLE = (
     Relation(
         _("Your answer has **one item too many at its beginning**; the others are right."),
         undone_by(lambda items: items[1:]),
-        in_rows=True,
-    ),
-    Relation(
-        _("There are **empty** items in your answer; without them it would be right."),
-        undone_by(lambda items: [item for item in items if item not in ("", None, [], ())]),
         in_rows=True,
     ),
     Relation(

@@ -32,7 +32,7 @@ def _text(value: Any, digits: int) -> str:
         return f"<a whole number of {int(value.bit_length() * math.log10(2)) + 1:,} digits>"
     if isinstance(value, Foreign):
         return value.text
-    if isinstance(value, list | tuple | set | dict):
+    if isinstance(value, (list, tuple, set, dict)):
         opening, closing = _brackets(value)
         return opening + ", ".join(_item(key, item, digits) for key, item in _items(value, digits)) + closing
     return repr(value)
@@ -74,7 +74,7 @@ def _shortened(value: Any, focus: Path, digits: int, room: int) -> str:
     text = _text(value, digits)
     if len(text) <= room:
         return text
-    if not isinstance(value, list | tuple | dict) or not value:
+    if not isinstance(value, (list, tuple, dict)) or not value:
         return text[:room] + CUT
     items = _items(value, digits)
     keys = [key for key, _item in items] if isinstance(value, dict) else range(len(items))

@@ -76,7 +76,6 @@ def _settings() -> Iterator[Setting]:
         yield torch.get_default_dtype, torch.set_default_dtype
         yield torch.get_default_device, torch.set_default_device
         yield torch.get_rng_state, torch.set_rng_state
-        yield torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms
 
 
 def _differs(now: Any, before: Any) -> bool:

@@ -5,7 +5,7 @@ import html.parser
 
 import pytest
 
-from course.exercises import hint, solution
+from course.exercises import check, display, hint, progress, solution
 from course.exercises.checking import judge
 from course.exercises.display import Verdict, marked_up
 from course.exercises.registry import find
@@ -95,7 +95,36 @@ def test_a_failed_result_shows_input_answer_and_right_answer_and_says_where_help
     assert "Help" not in repr(RESULTS["passed"])
 
 
+@pytest.fixture
+def nothing_tried(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setattr(progress, "_tried", set())
+    monkeypatch.setattr(display, "_asked", set())
+
+
+def test_a_solution_opens_when_asked_twice(nothing_tried):
+    first = solution("tokenization.split_words")
+    assert first.code == "" and EXERCISE.explanation not in first.prose
+    assert '`solution("tokenization.split_words")` again' in first.prose
+    assert solution("tokenization.apply_merge").code == "", "of each exercise by itself"
+    assert solution("tokenization.split_words").code == EXERCISE.solution_source
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_solution_opens_after_an_attempt_of_this_session_or_before(nothing_tried, monkeypatch, kept):
+    check("tokenization.split_words", lambda text: ...)
+    assert solution("tokenization.split_words").code == "", "the untouched stub is no attempt"
+    monkeypatch.setattr(display, "_asked", set())
+    check("tokenization.split_words", lambda text: [text, ""])
+    if kept:
+        monkeypatch.setattr(progress, "_tried", set())  # as in a new session
+    else:
+        progress.progress_file().unlink()
+    assert solution("tokenization.split_words").code == EXERCISE.solution_source
+
+
 def test_hints_and_solution_are_shown_alone():
+    solution("tokenization.split_words")
     assert repr(hint("tokenization.split_words")) == f"Hint 1: {EXERCISE.hints[0]}"
     assert repr(hint("tokenization.split_words", 2)) == f"Hint 2: {EXERCISE.hints[1]}"
     assert (

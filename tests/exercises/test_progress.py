@@ -170,6 +170,23 @@ def test_a_read_only_folder_is_warned_about(file):
         progress.record("start_here.first", True)
 
 
+@pytest.mark.parametrize("error", [RuntimeError("could not determine the home directory"), ValueError("null byte")])
+def test_without_a_home_folder_the_check_works_with_one_warning(monkeypatch, error):
+    def fail(*_arguments, **_options):
+        raise error
+
+    monkeypatch.delenv("COURSE_PROGRESS")
+    monkeypatch.setattr(progress.platformdirs, "user_data_path", fail)
+    progress._warn.cache_clear()
+    exercise = find("tokenization.count_pairs")
+    with pytest.warns(UserWarning, match="could not be kept") as seen:
+        assert all(check(exercise.name, exercise.solution).passed for _time in range(2))
+    assert len(seen) == 1
+    with pytest.warns(UserWarning, match="could not be read"):
+        assert progress.load() == {}
+    assert progress.tried(exercise.name)
+
+
 def test_a_lock_that_is_never_freed_is_warned_about(file, monkeypatch):
     monkeypatch.setattr(progress, "LOCK_SECONDS", 0.1)
     file.parent.mkdir()
