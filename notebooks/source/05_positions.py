@@ -297,8 +297,8 @@ source(sinusoidal_table, positions.SinusoidalPositions.add_to_embeddings)
 def sinusoidal_vector(position: int, d_model: int, base: float) -> list[float]:
     """The wave values of one position: sine and cosine of the same angle, pair after pair.
 
-    Pair i (from 0) holds the sine and the cosine of position / base^(2i / d_model). `d_model` is
-    even, so there are d_model / 2 pairs.
+    `base` is the b of the formula, which for the paper is 10,000. `d_model` is even, so there are
+    d_model / 2 pairs, and the first of them is pair 0.
 
     >>> [round(value, 3) for value in sinusoidal_vector(1, 4, 100.0)]
     [0.841, 0.54, 0.1, 0.995]
@@ -500,7 +500,9 @@ source(positions.alibi_slopes, positions.ALiBi.score_bias)
 
 # %% tags=["exercise"]
 def alibi_slopes(n_heads: int) -> list[float]:
-    """The slope of each head: 2^(-8/n), 2^(-16/n), ..., down to 2^(-8), for n heads.
+    """The slopes of the heads, the steepest first: a geometric series that ends with 2^(-8).
+
+    The first slope is also the factor from one slope to the next.
 
     >>> alibi_slopes(4)
     [0.25, 0.0625, 0.015625, 0.00390625]

@@ -564,7 +564,8 @@ table(
 def warmup_rate(step: int, d_model: int, warmup_steps: int) -> float:
     """The learning rate of "Attention Is All You Need" at a step; steps count from 1.
 
-    It is 1 / sqrt(d_model) times the smaller of 1 / sqrt(step) and step / warmup_steps ** 1.5.
+    For `warmup_steps` steps it rises in a straight line through 0; then it falls as 1 / sqrt(step).
+    Where the two meet, it is 1 / sqrt(d_model * warmup_steps).
 
     >>> warmup_rate(100, d_model=64, warmup_steps=100)
     0.0125

@@ -8,7 +8,9 @@ from course.messages import _
 
 
 def alibi_slopes(n_heads: int) -> list[float]:
-    """The slope of each head: 2^(-8/n), 2^(-16/n), ..., down to 2^(-8), for n heads.
+    """The slopes of the heads, the steepest first: a geometric series that ends with 2^(-8).
+
+    The first slope is also the factor from one slope to the next.
 
     >>> alibi_slopes(4)
     [0.25, 0.0625, 0.015625, 0.00390625]

@@ -206,12 +206,8 @@ def _equal_is_wrong(outputs, outputs_of_shuffled, order):
     return not _any_number(outputs, outputs_of_shuffled, order)
 
 
-def _always(outputs, outputs_of_shuffled, order):
-    return True
-
-
-def _never(outputs, outputs_of_shuffled, order):
-    return False
+def _of_another_token(outputs, outputs_of_shuffled, order):
+    return all(map(_all_near, _pairs(outputs, outputs_of_shuffled, order[-1:] + order[:-1])))
 
 
 def _opposite(outputs, outputs_of_shuffled, order):
@@ -364,15 +360,11 @@ IS_EQUIVARIANT = Exercise(
             _("Two equal numbers make you return False. The comparison is turned round: `abs(a - b) >= 1e-4`."),
         ),
         Mistake(
-            _always,
+            _of_another_token,
             _(
-                "You return True even where a row differs by far from the one it should be. Which numbers do you "
-                "compare?"
+                "You return False even where every row has moved exactly as it should: you compare it with the row of "
+                "another token. Row i after the shuffle belongs to row `order[i]` before."
             ),
-        ),
-        Mistake(
-            _never,
-            _("You return False even where every row has moved exactly as it should. Which rows do you compare?"),
         ),
         Mistake(
             _opposite, _("Your True and False are exchanged: True means that the outputs moved with their tokens.")

@@ -126,6 +126,24 @@ def _usual_base(vector, position, base):
     return apply_rotary(vector, position, 10_000.0)
 
 
+def _position_added(vector, position, base):
+    return _turned(vector, lambda i: position + base ** (-2 * i / len(vector)))
+
+
+def _times_the_base(vector, position, base):
+    return _turned(vector, lambda i: position * base)
+
+
+def _with_itself(vector, position, base):
+    half = len(vector) // 2
+    return apply_rotary([*vector[:half], *vector[:half]], position, base)
+
+
+def _with_the_first_partner(vector, position, base):
+    half = len(vector) // 2
+    return apply_rotary([*vector[:half], *vector[half : half + 1] * half], position, base)
+
+
 def _degrees(vector, position, base):
     return _turned(vector, lambda i: math.radians(position) * base ** (-2 * i / len(vector)))
 
@@ -271,6 +289,22 @@ APPLY_ROTARY = Exercise(
             _("Your angles are in the reverse order: pair 0 is the fastest, and the last pair the slowest."),
         ),
         Mistake(_usual_base, _("You always use the base 10,000. Take the one that is handed over.")),
+        Mistake(
+            _position_added,
+            _("You add the position to base^(−2i / d). They are multiplied: at position 0 nothing turns."),
+        ),
+        Mistake(
+            _times_the_base,
+            _(
+                "You multiply the position by the base itself in every pair. Multiply by base^(−2i / d), which is 1 "
+                "or less."
+            ),
+        ),
+        Mistake(_with_itself, _("You turn each number of the first half with itself. Its partner is number i + d/2.")),
+        Mistake(
+            _with_the_first_partner,
+            _("All your pairs have the same second number. The partner of number i is number **i** + d/2."),
+        ),
         Mistake(_degrees, _("You take the angle for degrees. It is in radians, as `math.cos` wants it.")),
         Mistake(_turns, _("You multiply the angle by 2π. Pair 0 turns by one radian a position, and not by one turn.")),
         Mistake(

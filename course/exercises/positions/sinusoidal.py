@@ -10,8 +10,8 @@ from course.messages import _
 def sinusoidal_vector(position: int, d_model: int, base: float) -> list[float]:
     """The wave values of one position: sine and cosine of the same angle, pair after pair.
 
-    Pair i (from 0) holds the sine and the cosine of position / base^(2i / d_model). `d_model` is
-    even, so there are d_model / 2 pairs.
+    `base` is the b of the formula, which for the paper is 10,000. `d_model` is even, so there are
+    d_model / 2 pairs, and the first of them is pair 0.
 
     >>> [round(value, 3) for value in sinusoidal_vector(1, 4, 100.0)]
     [0.841, 0.54, 0.1, 0.995]
@@ -72,6 +72,19 @@ def _multiplied(position, d_model, base):
 
 def _base_of_the_paper(position, d_model, base):
     return _waves(position, d_model, lambda i: 10_000 ** (2 * i / d_model))
+
+
+def _whole_angles(position, d_model, base):
+    angles = [position // base ** (2 * i / d_model) for i in range(d_model // 2)]
+    return [value for angle in angles for value in (math.sin(angle), math.cos(angle))]
+
+
+def _divided_by_the_base(position, d_model, base):
+    return _waves(position, d_model, lambda i: base)
+
+
+def _wavelength_for_the_angle(position, d_model, base):
+    return _waves(1, d_model, lambda i: base ** (-2 * i / d_model))
 
 
 def _in_degrees(position, d_model, base):
@@ -213,6 +226,18 @@ SINUSOIDAL_VECTOR = Exercise(
                 "All your pairs have the angle of the first, as if every exponent were 0. It is `2 * i / d_model`, "
                 "with the pair's own i, and with one slash: `//` gives whole numbers, here 0."
             ),
+        ),
+        Mistake(
+            _whole_angles,
+            _("You divide the position with `//`, which rounds the angles down to whole radians. Use one slash."),
+        ),
+        Mistake(
+            _divided_by_the_base,
+            _("You divide by the base itself in every pair. Divide by base^(2i / d_model), which is 1 for pair 0."),
+        ),
+        Mistake(
+            _wavelength_for_the_angle,
+            _("You take base^(2i / d_model) for the angle. It is what the **position** is divided by."),
         ),
         Mistake(_in_degrees, _("You take the angle for degrees. It is in radians, as `math.sin` wants it.")),
         Mistake(

@@ -119,6 +119,18 @@ def _without_the_last(scores):
     return _sum_over(_weights(scores)[:-1], lambda weight: -weight * math.log(weight))
 
 
+def _first_term(scores):
+    return _sum_over(_weights(scores)[:1], lambda weight: -weight * math.log(weight))
+
+
+def _last_term(scores):
+    return _sum_over(_weights(scores)[-1:], lambda weight: -weight * math.log(weight))
+
+
+def _squares(scores):
+    return -sum(weight**2 for weight in _weights(scores))
+
+
 def _overflowing(scores):
     """What PyTorch and NumPy give without taking the largest score away."""
     powers = torch.tensor(scores, dtype=torch.float64).exp()
@@ -163,6 +175,13 @@ SOFTMAX_ENTROPY = Exercise(
             _scores_over_their_sum,
             _("Your weights are the scores over their sum, without those below 0. Take the exponential of each first."),
         ),
+        Mistake(
+            _first_term, _("Only the first weight's term is there. Add up all of them, and return after the loop.")
+        ),
+        Mistake(
+            _last_term, _("Only the last weight's term is there: each round overwrites the one before. Add them up.")
+        ),
+        Mistake(_squares, _("You multiply each weight by itself. Multiply it by its logarithm.")),
         Mistake(
             _overflowing,
             _(

@@ -106,6 +106,22 @@ def _all_but_the_right(right, vocab_size, smoothing):
     return _target(right, vocab_size, smoothing / vocab_size, smoothing / vocab_size + 1 - smoothing)
 
 
+def _share_on_top(right, vocab_size, smoothing):
+    return _target(right, vocab_size, smoothing / vocab_size + smoothing, smoothing / vocab_size)
+
+
+def _rest_for_everyone(right, vocab_size, smoothing):
+    return [smoothing / vocab_size + 1 - smoothing] * vocab_size
+
+
+def _rest_with_a_plus(right, vocab_size, smoothing):
+    return _target(right, vocab_size, smoothing / vocab_size + 1 + smoothing, smoothing / vocab_size)
+
+
+def _rest_subtracted(right, vocab_size, smoothing):
+    return _target(right, vocab_size, smoothing / vocab_size - (1 - smoothing), smoothing / vocab_size)
+
+
 def _usual_smoothing(right, vocab_size, smoothing):
     return smoothed_target(right, vocab_size, 0.1)
 
@@ -217,6 +233,16 @@ SMOOTHED_TARGET = Exercise(
             _("The right token gets `smoothing` and the others the rest. It is the other way round."),
         ),
         Mistake(_all_but_the_right, _("Every token but the right one gets the rest. It belongs to the right one.")),
+        Mistake(
+            _share_on_top,
+            _("The right token gets `smoothing` on top of its even share. It gets the rest, 1 − smoothing."),
+        ),
+        Mistake(
+            _rest_for_everyone,
+            _("Every token gets the rest, 1 − smoothing, on top of the even share. Only the right one does."),
+        ),
+        Mistake(_rest_with_a_plus, _("You add 1 + smoothing for the right token. The rest is 1 **−** smoothing.")),
+        Mistake(_rest_subtracted, _("You subtract the rest from the right token's share. It is added.")),
         Mistake(_usual_smoothing, _("Your smoothing is always 0.1, the paper's. Take the one that is handed over.")),
         Mistake(
             _counted_from_one,

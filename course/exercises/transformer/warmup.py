@@ -11,7 +11,8 @@ from course.messages import _
 def warmup_rate(step: int, d_model: int, warmup_steps: int) -> float:
     """The learning rate of "Attention Is All You Need" at a step; steps count from 1.
 
-    It is 1 / sqrt(d_model) times the smaller of 1 / sqrt(step) and step / warmup_steps ** 1.5.
+    For `warmup_steps` steps it rises in a straight line through 0; then it falls as 1 / sqrt(step).
+    Where the two meet, it is 1 / sqrt(d_model * warmup_steps).
 
     >>> warmup_rate(100, d_model=64, warmup_steps=100)
     0.0125
@@ -67,6 +68,10 @@ def _width_forgotten(step, d_model, warmup_steps):
     return _rate(step, 1, warmup_steps)
 
 
+def _width_added(step, d_model, warmup_steps):
+    return d_model**-0.5 + min(step**-0.5, step * warmup_steps**-1.5)
+
+
 def _divides_by_the_width(step, d_model, warmup_steps):
     return _rate(step, d_model**2, warmup_steps)
 
@@ -119,10 +124,6 @@ def _falls_by_the_square(step, d_model, warmup_steps):
     return (d_model * warmup_steps) ** -0.5 * min(step / warmup_steps, warmup_steps / step)
 
 
-def _grows_as_the_root(step, d_model, warmup_steps):
-    return d_model**-0.5 * min(step**0.5, step * warmup_steps**-1.5)
-
-
 def _peak_of_one(step, d_model, warmup_steps):
     return min(step / warmup_steps, (warmup_steps / step) ** 0.5)
 
@@ -162,14 +163,15 @@ WARMUP_RATE = Exercise(
         Mistake(
             _rises_without_end,
             _(
-                "Your rate goes on rising after the warm-up. From there on the other curve, 1 / sqrt(step), is the "
-                "smaller."
+                "Your rate goes on rising after the warm-up. From there on the other curve is the smaller: "
+                "it falls, as **1 /** sqrt(step)."
             ),
         ),
         Mistake(_added, _("You add the two curves. The rate is the **smaller** of them.")),
         Mistake(_multiplied, _("You multiply the two curves. The rate is the **smaller** of them.")),
         Mistake(_mean, _("You take the mean of the two curves. The rate is the **smaller** of them.")),
         Mistake(_width_forgotten, _("`d_model` is forgotten: the smaller of the two is divided by its root.")),
+        Mistake(_width_added, _("You add 1 / sqrt(d_model). The smaller of the two curves is multiplied by it.")),
         Mistake(_divides_by_the_width, _("You divide by `d_model`. Divide by its **root**.")),
         Mistake(_multiplies_by_the_width, _("You multiply by `d_model`. Divide by its root.")),
         Mistake(
@@ -212,10 +214,6 @@ WARMUP_RATE = Exercise(
         Mistake(
             _falls_by_the_square,
             _("After the warm-up your rate falls as 1 / step. It falls more slowly, as 1 / sqrt(step)."),
-        ),
-        Mistake(
-            _grows_as_the_root,
-            _("You take sqrt(step), which grows. The falling curve is **1 /** sqrt(step)."),
         ),
         Mistake(
             _peak_of_one,

@@ -1,0 +1,611 @@
+"""Wrong ways to do the exercises of the lesson `transformer`."""
+
+import math
+import statistics
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from tests.exercises.wrong.collected import wrong_way
+
+
+def shares(scores):
+    powers = np.exp(np.array(scores) - np.max(scores))
+    return powers / powers.sum()
+
+
+def arrays(*lists):
+    return [np.array(numbers) for numbers in lists]
+
+
+@wrong_way("transformer.softmax_entropy", says="**bits**")
+def bits(scores):
+    w = shares(scores)
+    w = w[w > 0]
+    return -(w * np.log2(w)).sum()
+
+
+@wrong_way("transformer.softmax_entropy", says="sign is missing")
+def no_minus(scores):
+    w = shares(scores)
+    w = w[w > 0]
+    return (w * np.log(w)).sum()
+
+
+@wrong_way("transformer.softmax_entropy", says="surprises")
+def surprises(scores):
+    w = shares(scores)
+    w = w[w > 0]
+    return -np.log(w).sum()
+
+
+@wrong_way("transformer.softmax_entropy", says="plain mean")
+def mean_surprise(scores):
+    w = shares(scores)
+    w = w[w > 0]
+    return -np.log(w).mean()
+
+
+@wrong_way("transformer.softmax_entropy", says="over their sum")
+def no_exp(scores):
+    t = sum(scores)
+    return -sum(s / t * math.log(s / t) for s in scores if s / t > 0)
+
+
+@wrong_way("transformer.softmax_entropy", says="far from 0")
+def overflow_math(scores):
+    p = [math.exp(s) for s in scores]
+    w = [x / sum(p) for x in p]
+    return -sum(x * math.log(x) for x in w if x > 0)
+
+
+@wrong_way("transformer.softmax_entropy", says="far from 0")
+def overflow_numpy(scores):
+    with np.errstate(all="ignore"):
+        p = np.exp(np.array(scores))
+        w = p / p.sum()
+    return -sum(x * np.log(x) for x in w if x > 0)
+
+
+@wrong_way("transformer.softmax_entropy", says="become nan")
+def overflow_torch_nan(scores):
+    p = torch.tensor(scores).exp()
+    w = p / p.sum()
+    return -(w * w.log()).sum()
+
+
+@wrong_way("transformer.softmax_entropy", says="leave out weights of 0")
+def zero_weight_math(scores):
+    m = max(scores)
+    p = [math.exp(s - m) for s in scores]
+    w = [x / sum(p) for x in p]
+    return -sum(x * math.log(x) for x in w)
+
+
+@wrong_way("transformer.softmax_entropy", says="weight of 0")
+def zero_weight_torch(scores):
+    w = torch.tensor(scores).softmax(0)
+    return -(w * w.log()).sum()
+
+
+@wrong_way("transformer.softmax_entropy", says="largest absolute value")
+def absolute_taken(scores):
+    with np.errstate(all="ignore"):
+        p = np.exp(np.array(scores) - np.max(np.abs(scores)))
+        w = p / p.sum()
+    return -sum(x * np.log(x) for x in w if x > 0)
+
+
+@wrong_way("transformer.softmax_entropy", says="divide by log(n)")
+def normalized(scores):
+    w = shares(scores)
+    w = w[w > 0]
+    return -(w * np.log(w)).sum() / max(math.log(len(scores)), 1e-09)
+
+
+@wrong_way("transformer.softmax_entropy", says="Σw²")
+def gini(scores):
+    return 1 - (shares(scores) ** 2).sum()
+
+
+@wrong_way("transformer.softmax_entropy", says="powers of 2")
+def base_two_softmax(scores):
+    s = np.array(scores) - max(scores)
+    w = 2.0**s / (2.0**s).sum()
+    w = w[w > 0]
+    return -(w * np.log(w)).sum()
+
+
+@wrong_way("transformer.softmax_entropy", says="not yet weights")
+def powers_not_divided(scores):
+    p = np.exp(np.array(scores) - max(scores))
+    p = p[p > 0]
+    return -(p * np.log(p)).sum()
+
+
+@wrong_way("transformer.softmax_entropy", says="largest weight alone")
+def surprise_of_largest(scores):
+    return -math.log(max(shares(scores)))
+
+
+@wrong_way("transformer.softmax_entropy", says="sum")
+def terms(scores):
+    return [-x * math.log(x) if x > 0 else 0.0 for x in shares(scores)]
+
+
+@wrong_way("transformer.split_heads", says="positions before the heads")
+def no_transpose(x, n_heads):
+    b, p, d = x.shape
+    return x.view(b, p, n_heads, d // n_heads)
+
+
+@wrong_way("transformer.split_heads", says="**different positions**")
+def at_once(x, n_heads):
+    b, p, d = x.shape
+    return x.reshape(b, n_heads, p, d // n_heads)
+
+
+@wrong_way("transformer.split_heads", says="take turns")
+def turns(x, n_heads):
+    b, p, d = x.shape
+    return x.reshape(b, p, d // n_heads, n_heads).permute(0, 3, 1, 2)
+
+
+@wrong_way("transformer.split_heads", says="`n_heads` pieces")
+def d_head_heads_swapped(x, n_heads):
+    b, p, d = x.shape
+    return x.reshape(b, p, d // n_heads, n_heads).transpose(1, 2)
+
+
+@wrong_way("transformer.split_heads", says="last two dimensions are exchanged")
+def d_head_last_two(x, n_heads):
+    b, p, d = x.shape
+    return x.reshape(b, p, n_heads, d // n_heads).permute(0, 2, 3, 1)
+
+
+@wrong_way("transformer.split_heads", says="transpose before the vectors are cut")
+def transposed_first(x, n_heads):
+    b, p, d = x.shape
+    return x.transpose(1, 2).reshape(b, n_heads, p, d // n_heads)
+
+
+@wrong_way("transformer.split_heads", says="transposed")
+def stack_zero(x, n_heads):
+    return torch.stack(x.chunk(n_heads, dim=-1))
+
+
+@wrong_way("transformer.split_heads", says="heads come last")
+def stack_last(x, n_heads):
+    return torch.stack(x.chunk(n_heads, dim=-1), dim=-1)
+
+
+@wrong_way("transformer.split_heads", says="merge the batch")
+def merged_batch(x, n_heads):
+    b, p, d = x.shape
+    return x.reshape(b, p, n_heads, d // n_heads).transpose(1, 2).reshape(b * n_heads, p, d // n_heads)
+
+
+@wrong_way("transformer.split_heads", says="dimensions of size 1")
+def squeezed(x, n_heads):
+    b, p, d = x.shape
+    return x.reshape(b, p, n_heads, d // n_heads).transpose(1, 2).squeeze()
+
+
+@wrong_way("transformer.split_heads", says="first sequence of the batch")
+def first_of_batch(x, n_heads):
+    _b, p, d = x.shape
+    return x[0].reshape(p, n_heads, d // n_heads).transpose(0, 1)
+
+
+@wrong_way("transformer.split_heads", says="reverse")
+def heads_reversed(x, n_heads):
+    b, p, d = x.shape
+    return x.reshape(b, p, n_heads, d // n_heads).transpose(1, 2).flip(1)
+
+
+@wrong_way("transformer.split_heads", says="heads and batch")
+def batch_and_heads(x, n_heads):
+    b, p, d = x.shape
+    return x.reshape(b, p, n_heads, d // n_heads).transpose(0, 2)
+
+
+@wrong_way("transformer.split_heads", says="the whole vector")
+def whole_vector_each(x, n_heads):
+    return x[:, None].expand(-1, n_heads, -1, -1)
+
+
+@wrong_way("transformer.split_heads", says="a batch of several")
+def batch_first_fixed(x, n_heads):
+    p = x.shape[1]
+    return x.reshape(1, p, n_heads, -1).transpose(1, 2)
+
+
+@wrong_way("transformer.causal_mask", says="future")
+def future(n_queries, n_keys):
+    return np.triu(np.ones((n_queries, n_keys), bool), n_keys - n_queries)
+
+
+@wrong_way("transformer.causal_mask", says="do not see themselves")
+def blind(n_queries, n_keys):
+    return np.tril(np.ones((n_queries, n_keys), bool), n_keys - n_queries - 1)
+
+
+@wrong_way("transformer.causal_mask", says="one key too many")
+def one_ahead(n_queries, n_keys):
+    return np.tril(np.ones((n_queries, n_keys), bool), n_keys - n_queries + 1)
+
+
+@wrong_way("transformer.causal_mask", says="**last** of them")
+def torch_tril(n_queries, n_keys):
+    return torch.ones(n_queries, n_keys).tril().bool()
+
+
+@wrong_way("transformer.causal_mask", says="True where a key is hidden")
+def torch_triu_from_start(n_queries, n_keys):
+    return torch.ones(n_queries, n_keys).triu(1).bool()
+
+
+@wrong_way("transformer.causal_mask", says="**hidden**")
+def hidden_1(n_queries, n_keys):
+    return [[int(k > n_keys - n_queries + q) for k in range(n_keys)] for q in range(n_queries)]
+
+
+@wrong_way("transformer.causal_mask", says="**added**")
+def additive(n_queries, n_keys):
+    return torch.zeros(n_queries, n_keys).masked_fill(
+        ~torch.ones(n_queries, n_keys).tril(n_keys - n_queries).bool(), -math.inf
+    )
+
+
+@wrong_way("transformer.causal_mask", says="−1e9")
+def additive_1e9(n_queries, n_keys):
+    return [[0.0 if k <= n_keys - n_queries + q else -1000000000.0 for k in range(n_keys)] for q in range(n_queries)]
+
+
+@wrong_way("transformer.causal_mask", says="lowest float")
+def additive_min(n_queries, n_keys):
+    return torch.full((n_queries, n_keys), torch.finfo(torch.float32).min).triu(n_keys - n_queries + 1)
+
+
+@wrong_way("transformer.causal_mask", says="Everything is visible")
+def all_true(n_queries, n_keys):
+    return [[True] * n_keys for _ in range(n_queries)]
+
+
+@wrong_way("transformer.causal_mask", says="rows are too short")
+def square_q(n_queries, n_keys):
+    return [[k <= q for k in range(n_queries)] for q in range(n_queries)]
+
+
+@wrong_way("transformer.causal_mask", says="a row for each key")
+def square_k(n_queries, n_keys):
+    return [[k <= q for k in range(n_keys)] for q in range(n_keys)]
+
+
+@wrong_way("transformer.causal_mask", says="Rows and columns are exchanged")
+def transposed(n_queries, n_keys):
+    return np.tril(np.ones((n_queries, n_keys), bool), n_keys - n_queries).T
+
+
+@wrong_way("transformer.causal_mask", says="see only themselves")
+def itself_only(n_queries, n_keys):
+    return [[k == n_keys - n_queries + q for k in range(n_keys)] for q in range(n_queries)]
+
+
+@wrong_way("transformer.causal_mask", says="keys before the first query are hidden")
+def all_but_the_cache(n_queries, n_keys):
+    return [[n_keys - n_queries <= k <= n_keys - n_queries + q for k in range(n_keys)] for q in range(n_queries)]
+
+
+@wrong_way("transformer.causal_mask", says="difference is turned round")
+def minus_swapped(n_queries, n_keys):
+    return [[k <= n_queries - n_keys + q for k in range(n_keys)] for q in range(n_queries)]
+
+
+@wrong_way("transformer.causal_mask", says="only what is visible")
+def ragged(n_queries, n_keys):
+    return [[True] * (n_keys - n_queries + q + 1) for q in range(n_queries)]
+
+
+@wrong_way("transformer.layer_norm", says="well-known tutorial")
+def annotated_transformer(x, gain, bias, eps):
+    x, gain, bias = map(torch.tensor, (x, gain, bias))
+    return gain * (x - x.mean()) / (x.std() + eps) + bias
+
+
+@wrong_way("transformer.layer_norm", says="n - 1")
+def torch_std(x, gain, bias, eps):
+    x, gain, bias = map(torch.tensor, (x, gain, bias))
+    return gain * (x - x.mean()) / (x.var() + eps).sqrt() + bias
+
+
+@wrong_way("transformer.layer_norm", says="add eps to the root")
+def eps_outside(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    return gain * (x - x.mean()) / (x.std() + eps) + bias
+
+
+@wrong_way("transformer.layer_norm", says="RMSNorm")
+def rms_norm(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    return gain * x / np.sqrt((x**2).mean() + eps) + bias
+
+
+@wrong_way("transformer.layer_norm", says="**variance**")
+def by_variance(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    return gain * (x - x.mean()) / (x.var() + eps) + bias
+
+
+@wrong_way("transformer.layer_norm", says="mean is still in it")
+def keeps_mean(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    return gain * x / np.sqrt(x.var() + eps) + bias
+
+
+@wrong_way("transformer.layer_norm", says="last step is missing")
+def no_gain_no_bias(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    return (x - x.mean()) / np.sqrt(x.var() + eps)
+
+
+@wrong_way("transformer.layer_norm", says="`gain` of **1**")
+def no_gain(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    return (x - x.mean()) / np.sqrt(x.var() + eps) + bias
+
+
+@wrong_way("transformer.layer_norm", says="`bias` of **0**")
+def no_bias(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    return gain * (x - x.mean()) / np.sqrt(x.var() + eps)
+
+
+@wrong_way("transformer.layer_norm", says="the other way round")
+def swapped_gain_bias(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    return bias * (x - x.mean()) / np.sqrt(x.var() + eps) + gain
+
+
+@wrong_way("transformer.layer_norm", says="add the bias before")
+def bias_first(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    return gain * ((x - x.mean()) / np.sqrt(x.var() + eps) + bias)
+
+
+@wrong_way("transformer.layer_norm", says="first gain and bias")
+def first_gain(x, gain, bias, eps):
+    return [(v - sum(x) / len(x)) / math.sqrt(statistics.pvariance(x) + eps) * gain[0] + bias[0] for v in x]
+
+
+@wrong_way("transformer.layer_norm", says="eps is missing")
+def no_eps(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    with np.errstate(all="ignore"):
+        return gain * (x - x.mean()) / x.std() + bias
+
+
+@wrong_way("transformer.layer_norm", says="divided by 0")
+def no_eps_python(x, gain, bias, eps):
+    m = sum(x) / len(x)
+    s = math.sqrt(sum((v - m) ** 2 for v in x) / len(x))
+    return [(v - m) / s * g + b for v, g, b in zip(x, gain, bias, strict=True)]
+
+
+@wrong_way("transformer.layer_norm", says="always 1e-5")
+def fixed_eps(x, gain, bias, eps):
+    return F.layer_norm(torch.tensor(x), (len(x),), torch.tensor(gain), torch.tensor(bias))
+
+
+@wrong_way("transformer.layer_norm", says="their **mean**")
+def sum_of_squares(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    c = x - x.mean()
+    return gain * c / np.sqrt((c**2).sum() + eps) + bias
+
+
+@wrong_way("transformer.layer_norm", says="in parentheses")
+def precedence(x, gain, bias, eps):
+    m = sum(x) / len(x)
+    var = sum((v - m) ** 2 for v in x) / len(x)
+    s = math.sqrt(var + eps)
+    return [v - m / s * g + b for v, g, b in zip(x, gain, bias, strict=True)]
+
+
+@wrong_way("transformer.layer_norm", says="mean of x²")
+def mean_over_rms(x, gain, bias, eps):
+    x, gain, bias = arrays(x, gain, bias)
+    return gain * (x - x.mean()) / np.sqrt((x**2).mean() + eps) + bias
+
+
+@wrong_way("transformer.smoothed_target", says="**other** tokens only")
+def others_only(right, vocab_size, smoothing):
+    t = torch.full((vocab_size,), smoothing / (vocab_size - 1))
+    t[right] = 1 - smoothing
+    return t
+
+
+@wrong_way("transformer.smoothed_target", says="two tokens less")
+def annotated(right, vocab_size, smoothing):
+    t = torch.full((vocab_size,), smoothing / (vocab_size - 2) if vocab_size > 2 else 0.0)
+    t[right] = 1 - smoothing
+    return t
+
+
+@wrong_way("transformer.smoothed_target", says="less than 1")
+def less(right, vocab_size, smoothing):
+    t = [smoothing / vocab_size] * vocab_size
+    t[right] = 1 - smoothing
+    return t
+
+
+@wrong_way("transformer.smoothed_target", says="full 1")
+def more(right, vocab_size, smoothing):
+    t = [smoothing / vocab_size] * vocab_size
+    t[right] += 1
+    return t
+
+
+@wrong_way("transformer.smoothed_target", says="more than 1")
+def right_stays_one(right, vocab_size, smoothing):
+    t = [smoothing / vocab_size] * vocab_size
+    t[right] = 1.0
+    return t
+
+
+@wrong_way("transformer.smoothed_target", says="whole share to every token")
+def whole_share(right, vocab_size, smoothing):
+    t = [smoothing] * vocab_size
+    t[right] = 1 - smoothing
+    return t
+
+
+@wrong_way("transformer.smoothed_target", says="one-hot")
+def one_hot(right, vocab_size, smoothing):
+    return F.one_hot(torch.tensor(right), vocab_size).float()
+
+
+@wrong_way("transformer.smoothed_target", says="count the tokens from 1")
+def one_based(right, vocab_size, smoothing):
+    return [smoothing / vocab_size + (1 - smoothing) * (t == right) for t in range(1, vocab_size + 1)]
+
+
+@wrong_way("transformer.smoothed_target", says="shares are exchanged")
+def swapped_shares(right, vocab_size, smoothing):
+    return [(1 - smoothing) / vocab_size + smoothing * (t == right) for t in range(vocab_size)]
+
+
+@wrong_way("transformer.smoothed_target", says="the other way round")
+def swapped_shares_2(right, vocab_size, smoothing):
+    t = [(1 - smoothing) / (vocab_size - 1)] * vocab_size
+    t[right] = smoothing
+    return t
+
+
+@wrong_way("transformer.smoothed_target", says="Every token gets the same")
+def uniform(right, vocab_size, smoothing):
+    return [1 / vocab_size] * vocab_size
+
+
+@wrong_way("transformer.smoothed_target", says="nobody gets it")
+def right_only(right, vocab_size, smoothing):
+    return [(1 - smoothing) * (t == right) for t in range(vocab_size)]
+
+
+@wrong_way("transformer.smoothed_target", says="always goes to token 0")
+def first_token(right, vocab_size, smoothing):
+    t = [smoothing / vocab_size] * vocab_size
+    t[0] += 1 - smoothing
+    return t
+
+
+@wrong_way("transformer.smoothed_target", says="divide by their sum")
+def renormalized(right, vocab_size, smoothing):
+    t = [smoothing / vocab_size] * vocab_size
+    t[right] = 1 - smoothing
+    return [v / sum(t) for v in t]
+
+
+@wrong_way("transformer.smoothed_target", says="a single share")
+def right_minus_each(right, vocab_size, smoothing):
+    each = smoothing / vocab_size
+    return [1 - each if t == right else each for t in range(vocab_size)]
+
+
+@wrong_way("transformer.smoothed_target", says="one item too many")
+def one_too_many(right, vocab_size, smoothing):
+    return [smoothing / vocab_size + (1 - smoothing) * (t == right) for t in range(vocab_size + 1)]
+
+
+@wrong_way("transformer.smoothed_target", says="shape")
+def as_columns(right, vocab_size, smoothing):
+    return np.array([smoothing / vocab_size + (1 - smoothing) * (t == right) for t in range(vocab_size)])[:, None]
+
+
+@wrong_way("transformer.warmup_rate", says="**larger**")
+def larger(step, d_model, warmup_steps):
+    return d_model ** (-0.5) * max(step ** (-0.5), step * warmup_steps ** (-1.5))
+
+
+@wrong_way("transformer.warmup_rate", says="rise is missing")
+def no_warmup(step, d_model, warmup_steps):
+    return 1 / math.sqrt(d_model * step)
+
+
+@wrong_way("transformer.warmup_rate", says="stays where it is")
+def no_decay(step, d_model, warmup_steps):
+    return min(step / warmup_steps, 1) / math.sqrt(d_model * warmup_steps)
+
+
+@wrong_way("transformer.warmup_rate", says="**smaller** steps")
+def times_root(step, d_model, warmup_steps):
+    return math.sqrt(d_model) * min(step ** (-0.5), step * warmup_steps ** (-1.5))
+
+
+@wrong_way("transformer.warmup_rate", says="`d_model` is forgotten")
+def no_d_model(step, d_model, warmup_steps):
+    return min(step ** (-0.5), step * warmup_steps ** (-1.5))
+
+
+@wrong_way("transformer.warmup_rate", says="**root**")
+def over_d_model(step, d_model, warmup_steps):
+    return min(step ** (-0.5), step * warmup_steps ** (-1.5)) / d_model
+
+
+@wrong_way("transformer.warmup_rate", says="step / warmup_steps")
+def t_over_w(step, d_model, warmup_steps):
+    return d_model ** (-0.5) * min(step ** (-0.5), step / warmup_steps)
+
+
+@wrong_way("transformer.warmup_rate", says="straight line")
+def t_over_w_15(step, d_model, warmup_steps):
+    return d_model ** (-0.5) * min(step ** (-0.5), (step / warmup_steps) ** 1.5)
+
+
+@wrong_way("transformer.warmup_rate", says="add the two curves")
+def summed(step, d_model, warmup_steps):
+    return d_model ** (-0.5) * (step ** (-0.5) + step * warmup_steps ** (-1.5))
+
+
+@wrong_way("transformer.warmup_rate", says="multiply the two curves")
+def multiplied_both(step, d_model, warmup_steps):
+    return d_model ** (-0.5) * step ** (-0.5) * step * warmup_steps ** (-1.5)
+
+
+@wrong_way("transformer.warmup_rate", says="Only the rising curve")
+def d_model_on_other_branch(step, d_model, warmup_steps):
+    return min(step ** (-0.5), d_model ** (-0.5) * step * warmup_steps ** (-1.5))
+
+
+@wrong_way("transformer.warmup_rate", says="goes on rising")
+def rises_for_ever(step, d_model, warmup_steps):
+    return d_model ** (-0.5) * step * warmup_steps ** (-1.5)
+
+
+@wrong_way("transformer.warmup_rate", says="falls as 1 / step")
+def decay_one_over(step, d_model, warmup_steps):
+    return d_model ** (-0.5) * min(1 / step, step * warmup_steps ** (-1.5))
+
+
+@wrong_way("transformer.warmup_rate", says="after the warm-up")
+def jump(step, d_model, warmup_steps):
+    return d_model ** (-0.5) * (
+        step * warmup_steps ** (-1.5) if step < warmup_steps else (step - warmup_steps + 1) ** (-0.5)
+    )
+
+
+@wrong_way("transformer.warmup_rate", says="the other way round")
+def swapped_arguments(step, d_model, warmup_steps):
+    return warmup_steps ** (-0.5) * min(step ** (-0.5), step * d_model ** (-1.5))
+
+
+@wrong_way("transformer.warmup_rate", says="one larger")
+def step_from_zero(step, d_model, warmup_steps):
+    step += 1
+    return d_model ** (-0.5) * min(step ** (-0.5), step * warmup_steps ** (-1.5))
+
+
+@wrong_way("transformer.warmup_rate", says="4,000 steps")
+def warmup_constant(step, d_model, warmup_steps):
+    return d_model ** (-0.5) * min(step ** (-0.5), step * 4000 ** (-1.5))
