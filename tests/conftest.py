@@ -77,19 +77,15 @@ def _lesson_of(item: pytest.Item) -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What nbval compared, a line for each lesson."""
+    """What nbval compared, and how many controls of widgets were clicked, a line for each lesson."""
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
-    lines = {
-        value
-        for report in reports
-        if report.when == "call"
-        for name, value in report.user_properties
-        if name == "nbval"
-    }
-    if lines:
-        terminalreporter.section("notebooks under nbval")
-        for line in sorted(lines):
-            terminalreporter.write_line(line)
+    noted = [noted for report in reports if report.when == "call" for noted in report.user_properties]
+    for kind, title in (("nbval", "notebooks under nbval"), ("controls", "keys pressed on controls of widgets")):
+        lines = {value for name, value in noted if name == kind}
+        if lines:
+            terminalreporter.section(title)
+            for line in sorted(lines):
+                terminalreporter.write_line(line)
 
 
 def pytest_runtest_setup():

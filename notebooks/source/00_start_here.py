@@ -143,6 +143,9 @@ next_token_bars(tokens, first.values.cpu().numpy(), chosen=first_ids.index(steps
 # Then click on any token of the answer (or move with the arrow keys): the bars show what the model might have said at that place.
 # *Temperature* above 0 lets it draw from these probabilities instead of always taking the highest: the same prompt then gives different answers.
 #
+# When you open a notebook again, on the next day or after a restart of its kernel, its pictures are those of the last time, and do not answer.
+# Choose *Run → Run All Cells*, and they move again.
+#
 # Things to try: a question in another language; the same question twice at temperature 1; an arithmetic problem; your own name.
 
 # %%

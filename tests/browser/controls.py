@@ -1,5 +1,7 @@
 """What every widget of every lesson must do in the page: its keys stay in it, and each control has a name."""
 
+from course.viz.kit.style import contrast
+
 KEYS = ("d", "d", "a", "b", "x", "0", "0")  # delete, insert, cut, restart: JupyterLab's keys for a selected cell
 
 
@@ -32,3 +34,13 @@ def require_named_controls(lab):
     assert [one["what"] for one in controls if not one["name"]] == []
     assert [one["what"] for one in controls if "[slider]" in one["what"] and not one["value"]] == []
     return len(controls)
+
+
+def require_visible_focus(lab):
+    """The ring around what has the focus is two pixels wide and stands out from the page, 3 to 1. Returns how many."""
+    lab.page.keyboard.press("Shift")  # the page then takes the next focus for that of a keyboard
+    rings = lab.page.evaluate("courseTest.focusRings()")
+    assert rings and all(ring["focused"] for ring in rings)
+    faint = [ring for ring in rings if ring["width"] < 2 or contrast(ring["ring"], ring["page"]) < 3]
+    assert faint == []
+    return len(rings)

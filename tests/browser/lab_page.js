@@ -67,7 +67,8 @@ window.courseTest = (() => {
     // first frame in which text, attributes, a picture or a canvas are others. `seconds` is null when none came.
     watch(region, limit) {
       const canvases = () => [...region.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL());
-      const look = () => region.outerHTML + canvases();
+      const guard = /(<[^>]*) data-lm-suppress-shortcuts="[^"]*"/g; // comes with a key, and says nothing of the picture
+      const look = () => region.outerHTML.replace(guard, "$1") + canvases();
       const before = look();
       const start = performance.now();
       let acted = start;
@@ -200,6 +201,41 @@ window.courseTest = (() => {
         value: element.getAttribute("aria-valuetext"),
       });
       return [...reached, ...pictures.filter((picture) => picture.checkVisibility())].map(describe);
+    },
+
+    // What the keyboard's focus looks like on one control of each kind: outline, and the page around it, as hex colors.
+    focusRings() {
+      const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+      const hexOf = (color) => {
+        context.fillStyle = color;
+        context.fillRect(0, 0, 1, 1);
+        const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+        return `#${[red, green, blue].map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+      };
+      const behind = (element) => {
+        const { backgroundColor } = getComputedStyle(element);
+        return /, 0\)$|transparent/.test(backgroundColor) ? behind(element.parentElement) : hexOf(backgroundColor);
+      };
+      const controls = this.clickable().filter((element) => element.tabIndex >= 0);
+      return controls.map((element) => {
+        element.focus({ focusVisible: true });
+        const { outlineColor, outlineStyle, outlineWidth } = getComputedStyle(element);
+        return {
+          what: `${element.tagName.toLowerCase()}.${element.className}`,
+          focused: document.activeElement === element,
+          width: outlineStyle === "none" ? 0 : parseFloat(outlineWidth),
+          ring: hexOf(outlineColor),
+          page: behind((element.closest(".slider-container") ?? element).parentElement), // not the thin track of a slider
+        };
+      });
+    },
+
+    async save() {
+      await window.jupyterapp.commands.execute("docmanager:save");
+    },
+
+    async restart() {
+      await kernel().restart();
     },
 
     useTheme: (theme) => window.jupyterapp.commands.execute("apputils:change-theme", { theme }),

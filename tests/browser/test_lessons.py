@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 from course.syllabus.lessons import LESSONS
+from tests.browser.controls import require_named_controls, require_safe_controls
 from tests.support.comparison import require_lesson_as_stored
 
 
@@ -24,3 +25,7 @@ def test_lesson_runs_in_the_browser(lab, compare, lesson, pictures, record_prope
         use_widgets(lab)
     lab.use_theme("JupyterLab Dark")
     pictures("dark")
+    with subtests.test("controls have names, and keys stay in the widget"):
+        require_named_controls(lab)
+        tried = require_safe_controls(lab)
+        record_property("controls", f"{lesson.name}: {tried} controls, no cell lost or added")

@@ -1,11 +1,24 @@
-"""All widgets in one page, with small models: keys, names, errors that move nothing, a restart, the next day."""
+"""All widgets in one page, with small models: keys, names, errors that move nothing, the next day, a restart."""
 
 import nbformat
 import pytest
 
 from course.workshop.notebooks import KERNEL
-from tests.browser.controls import require_named_controls, require_safe_controls
-from tests.support.widgets import WIDGETS
+from tests.browser.controls import require_named_controls, require_safe_controls, require_visible_focus
+from tests.support.widgets import VIDEOS, WIDGETS
+
+LOST = "This does not answer: the kernel has been restarted or is not running. Run the cell again."
+# Widget → which of its text boxes, what it refuses, and what it then takes.
+REFUSED = {
+    "token_explorer": (0, "x" * 20_001, "the union"),
+    "merge_stepper": (0, "x" * 5_001, "the union"),
+    "decoder_stepper": (0, "not a letter", "dab"),
+    "attention_steps": (0, "d" * 41, "dab"),
+    "alignment_explorer": (0, "", "dab"),
+    "video_search": (1, "no bar", VIDEOS),
+    "attention_explorer": (0, "", "the states"),
+    "wave_explorer": (0, "a " * 129, "the people of the states"),
+}
 
 
 @pytest.fixture
@@ -17,15 +30,110 @@ def page(lab, server):
     lab.open("kit")
     lab.use_theme("JupyterLab Light")
     lab.run_all(limit=120)
-    assert lab.errors() == []
     for name in WIDGETS:
-        lab.cell(f"{name}_ = ").locator(".lm-widget").wait_for()
+        widget(lab, name).wait_for()
     return lab
 
 
-def test_every_control_has_a_name(page):
-    print(require_named_controls(page))
+def widget(page, name):
+    return page.cell(f"{name}_ = ").locator(".lm-widget")
 
 
-def test_keys_stay_in_the_widget(page):
-    print(require_safe_controls(page))
+def places(shown):
+    """Where a widget and the parts of its column are: top and height of each."""
+    return shown.evaluate(
+        """widget => [widget, ...widget.children].filter(part => part.checkVisibility()).map(part => {
+            const { top, height } = part.getBoundingClientRect();
+            return [top - widget.getBoundingClientRect().top, height];
+        })"""
+    )
+
+
+def test_all_widgets_in_one_page(page, subtests):
+    with subtests.test("every control has a name"):
+        assert require_named_controls(page) > 100
+    with subtests.test("the focus is seen, in light and dark"):
+        assert require_visible_focus(page) > 30
+        page.use_theme("JupyterLab Dark")
+        require_visible_focus(page)
+        page.use_theme("JupyterLab Light")
+    for name in REFUSED:
+        with subtests.test("an error moves nothing", widget=name):
+            an_error_moves_nothing(page, name)
+    with subtests.test("a button that does nothing keeps the focus"):
+        a_button_that_is_off_keeps_the_focus(page)
+    with subtests.test("keys stay in the widget"):
+        assert require_safe_controls(page) > 70
+    with subtests.test("the next day"):
+        the_next_day(page)
+    with subtests.test("a restart"):
+        a_restart(page)
+
+
+def an_error_moves_nothing(page, name):
+    number, bad, good = REFUSED[name]
+    shown = widget(page, name)
+    box = shown.locator("textarea, input[type=text]").nth(number)
+    before, error = places(shown), shown.locator(".lm-alert")
+    box.fill(bad)
+    page.wait_until(error.is_visible, f"{name} names the error")
+    page.wait_until(lambda: shown.evaluate("widget => widget.classList.contains('lm-stale')"), f"{name} is dimmed")
+    after = places(shown)
+    assert len(before) == len(after)
+    moved = [
+        (old, new) for old, new in zip(before, after, strict=True) if abs(old[0] - new[0]) + abs(old[1] - new[1]) > 2
+    ]
+    assert moved == []
+    gap = error.bounding_box()["y"] - (box.bounding_box()["y"] + box.bounding_box()["height"])
+    assert 0 <= gap < 20, f"the error is {gap} px below the box"
+    page.screenshot(f"error-{name}", page.cell(f"{name}_ = "))
+    box.fill(good)
+    page.wait_until(lambda: not error.is_visible(), f"{name} takes it back")
+    assert not shown.evaluate("widget => widget.classList.contains('lm-stale')")
+
+
+def a_button_that_is_off_keeps_the_focus(page):
+    page.evaluate("setattr(merge_stepper_, 'step', 1)")
+    back = widget(page, "merge_stepper").get_by_role("button", name="Back")
+    for _press in range(3):
+        page.press(back, "Enter")
+    page.wait_until(lambda: back.get_attribute("aria-disabled") == "true", "there is nothing to go back to")
+    assert back.evaluate("button => button === document.activeElement")
+    assert page.evaluate("merge_stepper_.step") == 0 and page.evaluate("merge_stepper_.error") == ""
+
+
+def the_next_day(page):
+    """Saved, and opened when the kernel is gone: every widget is there, and says that it does not answer."""
+    for name in WIDGETS:
+        page.evaluate(f"{name}_.figure() and None")
+    page.page.evaluate("courseTest.save()")
+    page.page.evaluate("courseTest.shutDown()")
+    page.open("kit")
+    for name in WIDGETS:
+        shown = widget(page, name)
+        page.wait_until(lambda shown=shown: shown.get_by_text(LOST).is_visible(), f"{name} is shown, without a kernel")
+        page.screenshot(f"next-day-{name}", page.cell(f"{name}_ = "))
+    assert page.page.get_by_text("model not found").count() == 0
+    assert widget(page, "merge_stepper").locator(".lm-token").count() > 5
+    page.run_all(limit=120)
+    for name in WIDGETS:
+        page.wait_until(lambda name=name: widget(page, name).count() == 1, f"{name} is there again")
+        assert not widget(page, name).get_by_text(LOST).is_visible()
+
+
+def a_restart(page):
+    """Whatever is clicked or typed in a widget after a restart of its kernel, it says what to do, and does not lie."""
+    page.page.evaluate("courseTest.restart()")
+    for name in WIDGETS:
+        shown = widget(page, name)
+        page.wait_until(lambda shown=shown: shown.get_by_text(LOST).is_visible(), f"{name} says what to do")
+        icons = "widget => [widget, ...widget.querySelectorAll('*')].map(e => getComputedStyle(e, '::before').content)"
+        assert "\uf127" not in "".join(shown.evaluate(icons)), "a broken chain"
+        says = shown.locator(".lm-token, .widget-html, .widget-readout, .lm-attention-readout")
+        before = says.all_inner_texts()
+        for control in shown.locator("button, .lm-token, textarea, [role=radio], .noUi-handle").all()[:8]:
+            control.click(force=True)
+            page.page.keyboard.press("a")
+            page.page.keyboard.press("ArrowRight")
+        assert says.all_inner_texts() == before and shown.locator(".lm-token[aria-selected=true]").count() <= 1
+        assert "a" not in [box.input_value()[-1:] for box in shown.locator("textarea").all()]

@@ -75,6 +75,16 @@ def test_build_gives_the_same_bytes_again(write):
 
 
 @pytest.mark.slow
+def test_a_notebook_that_was_saved_with_its_widgets_loses_them(edit):
+    edit(lambda cells: None)
+    saved = nbformat.read(LESSON.notebook, as_version=4)
+    state = {"version_major": 2, "version_minor": 0, "state": {}}
+    saved.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": state}
+    nbformat.write(saved, LESSON.notebook)
+    assert build(LESSON).changed and "widgets" not in nbformat.read(LESSON.notebook, as_version=4).metadata
+
+
+@pytest.mark.slow
 def test_notebook_holds_what_a_page_needs_and_no_more(write):
     write(SOURCE)
     built = build(LESSON)

@@ -124,6 +124,16 @@ class TestMain:
 
 
 class TestLab:
+    def test_jupyterlab_keeps_the_state_of_widgets(self, inside, became, monkeypatch):
+        monkeypatch.setenv("JUPYTER_CONFIG_PATH", "given")
+        with pytest.raises(SystemExit):
+            cli.main(["lab", "--no-browser"])
+        [(_command, environ)] = became
+        given, ours = environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+        assert given == "given"
+        settings = json.loads((Path(ours) / "labconfig" / "default_setting_overrides.json").read_text())
+        assert settings == {"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True}}
+
     def test_opens_lesson_00(self):
         command = lab_command()
         assert command[:3] == [sys.executable, "-m", "jupyterlab"]

@@ -10,7 +10,8 @@ function blockWhenLost(root) {
     const leaves = event.key === "Tab" || event.ctrlKey || event.metaKey;
     const off = event.target.closest(".lm-off") && event.type === "click";
     if (!off && (leaves || !root.classList.contains(LOST))) return;
-    event.preventDefault();
+    const focuses = event.type === "pointerdown" || (event.type === "mousedown" && !event.target.closest("select"));
+    if (!focuses) event.preventDefault(); // what takes the focus keeps the keys from the notebook
     event.stopImmediatePropagation();
   };
   for (const type of BLOCKED) root.addEventListener(type, block, true);

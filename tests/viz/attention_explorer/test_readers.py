@@ -51,6 +51,13 @@ def recorded(model, *inputs, **options):
     return torch.cat(list(maps))
 
 
+@pytest.mark.parametrize("typed", ["ABC", " abc ", "abc\n", "aBc"])
+def test_a_task_reads_what_is_typed_by_its_own_rule(task, typed):
+    config = TransformerConfig(len(task.source), len(task.target), d_model=16, n_heads=2, d_ff=16, n_layers=1)
+    pair = reader(Transformer(config, generator()).eval(), task)
+    assert pair.read(typed)["encoder"].keys == task.symbols_from(typed) == tuple("abc")
+
+
 def test_an_encoder_reads_between_its_marks(bert, word_pieces):
     [(kind, maps)] = reader(bert, word_pieces).read("the cat").items()
     ids = [word_pieces.special.ids["[CLS]"], *word_pieces.encode("the cat"), word_pieces.special.ids["[SEP]"]]

@@ -1,18 +1,20 @@
 """The base of all widgets: errors are shown, time is measured, a saved page has a static view."""
 
 import base64
+import io
 import logging
 import threading
 import time
 
 import ipywidgets
+import matplotlib.image
 import pytest
 import traitlets
 
 from course.viz.kit.message_line import STATIC
 from course.viz.kit.static_view import WIDGET_VIEW
 from course.viz.kit.strips import token_strip_figure
-from course.viz.kit.widget import LessonWidget
+from course.viz.kit.widget import Action, LessonWidget, TextBox, TextLine
 
 
 class Halver(LessonWidget):
@@ -112,6 +114,86 @@ def test_latency_is_that_of_the_last_update():
     assert 30 <= widget.latency_ms < 300
     widget.number = 4
     assert widget.latency_ms < 30
+
+
+class Named(Halver):
+    """Two updates, of which one sets off the other, and an action."""
+
+    name = traitlets.Unicode("ok")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.observe(self.guarded(self.restart), "name")
+        self.act = self.guarded(self.action)
+
+    def restart(self) -> None:
+        self.number = 4
+
+    def action(self) -> None:
+        raise RuntimeError("Not now.")
+
+
+def test_an_update_that_another_sets_off_clears_its_own_error():
+    widget = Named()
+    widget.number = 3
+    widget.name = "other"
+    assert widget.number == 4 and widget.error == ""
+
+
+def test_the_message_of_an_action_dims_nothing_and_goes_with_the_next():
+    widget = Named()
+    widget.act()
+    assert widget.error == "Not now." and not widget._message.stale and repr(widget) == "half of 2: 1"
+    widget.number = 6
+    assert widget.error == ""
+    widget.number = 7
+    widget.act()
+    assert widget.error == "Not now." and widget._message.stale
+    widget.name = "x"
+    assert widget.error == ""
+
+
+def test_an_error_stands_over_the_last_good_picture_and_before_its_words():
+    widget = Halver(4)
+    good = widget._repr_mimebundle_()
+    widget.number = 3
+    bundle = widget._repr_mimebundle_()
+    assert bundle["text/plain"] == f"{widget.error}\n" + good["text/plain"].replace("4", "3")
+    dimmed, whole = (matplotlib.image.imread(io.BytesIO(base64.b64decode(b["image/png"]))) for b in (bundle, good))
+    assert dimmed.shape[0] > whole.shape[0]
+    assert (dimmed[-len(whole) // 2 :, :, :3] < 0.5).sum() == 0 < (whole[-len(whole) // 2 :, :, :3] < 0.5).sum()
+
+
+def test_a_widget_that_begins_with_an_error_shows_only_that():
+    widget = Halver(3)
+    assert repr(widget) == "3 is odd. Use an even number." and widget.figure().axes == []
+    widget.number = 4
+    assert repr(widget) == "half of 4: 2"
+
+
+def test_the_line_is_below_the_last_text_box_or_at_the_end():
+    slider, box, line = ipywidgets.IntSlider(), TextBox(), TextLine()
+    inside = ipywidgets.HBox([line])
+    for children, place in (([slider], 1), ([box, slider], 1), ([box, inside, slider], 2), ([inside, slider], 1)):
+        widget = LessonWidget(children)
+        assert widget.children.index(widget._message) == place
+
+
+def test_half_a_character_that_is_typed_is_whole_before_anyone_sees_it():
+    for box in (TextBox(), TextLine()):
+        seen = []
+        box.observe(lambda change, seen=seen: seen.append(change.new), "value")
+        box.set_state({"value": "ab\ud83d"})  # what the page sends
+        assert box.value == "ab\ufffd" and seen == ["ab\ufffd"]
+
+
+def test_a_button_that_is_off_says_so_by_its_class():
+    button = Action("Back")
+    assert "lm-off" not in button._dom_classes
+    button.off = True
+    assert "lm-off" in button._dom_classes and not button.disabled
+    button.off = False
+    assert "lm-off" not in button._dom_classes
 
 
 def test_it_says_that_it_works_while_it_works():

@@ -157,6 +157,83 @@ def test_odd_prompts(explorer, prompt):
     assert "\n" not in repr(explorer).splitlines()[0]
 
 
+@pytest.fixture
+def held(explorer):
+    """The explorer while its first token is shown, in the thread of the button; `go_on` lets it write the rest."""
+    first, go_on = threading.Event(), threading.Event()
+
+    def hold(_change):
+        if not first.is_set():
+            first.set()
+            go_on.wait(10)
+
+    explorer.observe(hold, "answer")
+    thread = explorer.start()
+    assert first.wait(10)
+
+    def finish():
+        go_on.set()
+        thread.join(20)
+        return explorer
+
+    yield explorer, finish
+    finish()
+
+
+def test_while_it_writes_another_start_is_refused_and_changes_nothing(held):
+    explorer, finish = held
+    for again in (explorer.start, explorer.run, explorer.start):
+        with pytest.raises(RuntimeError, match=r"The model is still writing\. Stop it first\."):
+            again()
+    finish()
+    assert len(explorer.steps) == len(explorer.strip.tokens) == 8 and not explorer.running
+    assert explorer.error == ""
+
+
+def test_a_message_that_it_still_writes_goes_when_it_has_written(held):
+    explorer, finish = held
+    explorer._generate_button.click()
+    assert explorer.error == "The model is still writing. Stop it first."
+    finish()
+    assert explorer.error == ""
+
+
+def test_stop_before_a_start_does_nothing_and_right_after_it_leaves_one_token(explorer):
+    explorer.stop()
+    explorer.run()
+    assert len(explorer.steps) == 8
+    thread = explorer.start()
+    explorer.stop()
+    thread.join(20)
+    assert len(explorer.steps) in (1, 2, 3) and not explorer.running
+
+
+def test_an_answer_to_an_earlier_prompt_says_so(explorer):
+    explorer.run()
+    answer, note = explorer.answer, "earlier prompt or setting"
+    assert note not in explorer._speed.value
+    for name, value in {"prompt": "of the", "chat": False, "seed": 3, "max_new_tokens": 4}.items():
+        before = getattr(explorer, name)
+        setattr(explorer, name, value)
+        assert note in explorer._speed.value and explorer.answer == answer
+        setattr(explorer, name, before)
+        assert note not in explorer._speed.value
+    explorer.prompt = "of the"
+    assert repr(explorer).splitlines()[0] == "Prompt: the people"
+    explorer.run()
+    assert note not in explorer._speed.value and repr(explorer).splitlines()[0] == "Prompt: of the"
+
+
+def test_an_empty_prompt_leaves_the_last_answer_and_the_next_good_one_clears_the_error(explorer):
+    answer = explorer.run()
+    explorer.prompt = " "
+    assert explorer.run() == "" and explorer.answer == answer and len(explorer.strip.tokens) == 8
+    assert explorer.error and "earlier prompt" in explorer._speed.value and not explorer._message.stale
+    explorer.prompt = "the people"
+    assert explorer.error == ""
+    assert explorer.run() == answer
+
+
 def test_an_answer_that_ends_at_once_is_no_error(explorer, monkeypatch):
     monkeypatch.setattr(prompt_explorer, "generate", lambda *args, **kwargs: iter(()))
     assert explorer.run() == ""
