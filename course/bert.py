@@ -144,8 +144,13 @@ def sentence_embeddings(
 ) -> Float[Tensor, "batch d_model"]:
     """One vector of length 1 per row: the mean over its tokens, without the padding. A dot product is then the cosine.
 
+    Raises `TypeError` for a mask that is not bool, `ValueError` for a row that is all padding.
+
     Source: Reimers and Gurevych 2019, section 3 (mean pooling).
     """
     require_bool(attention_mask)
+    if not attention_mask.any(dim=1).all():
+        row = attention_mask.any(dim=1).tolist().index(False)
+        raise ValueError(_("Row {row} is all padding: it has no tokens to take the mean of.").format(row=row))
     kept = attention_mask[..., None]
     return F.normalize((hidden * kept).sum(dim=1) / kept.sum(dim=1), dim=-1)

@@ -113,6 +113,13 @@ def test_the_real_weights_equal_transformers(minilm):
     model.zero_grad()
 
 
+def test_a_row_of_padding_alone_has_no_vector():
+    hidden, mask = torch.ones(3, 4, 8), torch.ones(3, 4, dtype=torch.bool)
+    mask[1] = False
+    with pytest.raises(ValueError, match="Row 1 is all padding"):
+        sentence_embeddings(hidden, mask)
+
+
 def test_sentences_of_one_meaning_are_near_each_other(minilm):
     model, tokenizer = minilm
     texts = [

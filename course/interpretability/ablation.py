@@ -61,7 +61,8 @@ def _silence(d_head: int, heads: list[int], _output: nn.Module, inputs: tuple[Te
     """The input of an output layer, the heads side by side, with 0 in the places of these heads."""
     (joined,) = inputs
     by_head = joined.unflatten(-1, (-1, d_head)).clone()
-    by_head[..., heads, :] = 0
+    for head in heads:
+        by_head[..., head, :] = 0
     return (by_head.flatten(-2),)
 
 

@@ -57,8 +57,12 @@ class Task:
         return tuple(symbol if symbol in known else symbol.lower() for symbol in text.strip())
 
     def sources(self, sources: Sequence[Sequence[str]]) -> Int[Tensor, "batch source"]:
-        """Sources as a model reads them, on the course's device. Raises `ValueError` for a symbol that is not known."""
-        return pad_rows([self.source.encode(source) for source in sources], Vocabulary.pad_id).to(course.device())
+        """Sources as a model reads them, on the course's device; a string is a text that a learner typed.
+
+        Raises `ValueError` for a symbol that is not known.
+        """
+        symbols = [self.symbols_from(source) if isinstance(source, str) else source for source in sources]
+        return pad_rows([self.source.encode(source) for source in symbols], Vocabulary.pad_id).to(course.device())
 
     def batch(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Batch:
         """Pairs of source and target as a model reads and should output them, on the course's device."""

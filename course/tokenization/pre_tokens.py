@@ -31,11 +31,30 @@ class PreTokenizer:
         self._find = regex.compile(pattern)
 
     def split(self, text: str) -> list[str]:
-        """The pre-tokens in order; joined, they equal the text, as `whole_characters` leaves it."""
+        """The pre-tokens in order; joined, they equal the text, as `whole_characters` leaves it.
+
+        Raises `ValueError` for a character that no match of the pattern holds: it would be lost.
+        """
         text = whole_characters(text)
-        if text.isascii() or _NEWER.isdisjoint(text):
-            return self._find.findall(text)
-        return [text[slice(*match.span())] for match in self._find.finditer(text.translate(_AS_REFERENCE))]
+        if self._find.groups == 0 and (text.isascii() or _NEWER.isdisjoint(text)):
+            words = self._find.findall(text)
+        else:
+            words = [text[slice(*match.span())] for match in self._find.finditer(text.translate(_AS_REFERENCE))]
+        if sum(map(len, words)) != len(text):
+            raise ValueError(self._lost(text))
+        return words
+
+    def _lost(self, text: str) -> str:
+        """One sentence on the first character that is in no match."""
+        place = 0
+        for match in self._find.finditer(text.translate(_AS_REFERENCE)):
+            if match.start() > place:
+                break
+            place = match.end()
+        return _(
+            "The pattern {pattern!r} leaves out {character!r}, at place {place} of the text. "
+            "Add an alternative for what no other one matches, such as `|.`."
+        ).format(pattern=self.pattern, character=text[place], place=place)
 
 
 def why_cut(before: str, word: str) -> str:

@@ -39,7 +39,8 @@ class WordPiece:
     @classmethod
     def from_vocab(cls, path: Path | str) -> "WordPiece":
         """Read a vocab.txt: one token per line; its id is the line number, counted from 0."""
-        return cls(Path(path).read_text(encoding="utf-8").splitlines())
+        lines = Path(path).read_text(encoding="utf-8-sig").split("\n")  # other line separators may be tokens
+        return cls(lines[:-1] if lines[-1] == "" else lines)
 
     @classmethod
     def train(cls, text: str, vocab_size: int, score: Score = likelihood_gain) -> "WordPiece":

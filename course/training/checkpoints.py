@@ -4,7 +4,7 @@ A checkpoint replaces the one before it whole, in one step. Nothing is unpickled
 """
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,24 @@ from course.files import written_whole
 from course.messages import _
 
 
-def save(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, history: Mapping[str, Any]) -> None:
-    """Write the present state of a run. `history` is anything that JSON can hold."""
-    state = optimizer.state_dict()
+def save(
+    file: Path,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    history: Mapping[str, Any],
+    random_state: Mapping[str, Tensor] | None = None,
+) -> None:
+    """Write the present state of a run, with the random state of now or the one given.
+
+    `history` is anything that JSON can hold.
+    """
     tensors = {f"model.{name}": tensor for name, tensor in _weights(model).items()}
-    tensors["random.cpu"] = torch.get_rng_state()
-    if torch.cuda.is_initialized():
-        tensors["random.cuda"] = torch.cuda.get_rng_state()
-    for index, values in state["state"].items():
-        for name, value in values.items():
-            tensors[f"optimizer.{index}.{name}"] = value
-    header = {"history": history, "param_groups": state["param_groups"]}
+    tensors |= random_numbers() if random_state is None else random_state
+    header = {
+        "history": history,
+        "optimizer": _kind(optimizer),
+        "optimizer_state": _packed(optimizer.state_dict(), "optimizer", tensors),
+    }
     tensors = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
     file.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(file) as fresh:
@@ -41,23 +48,23 @@ def history(file: Path) -> dict[str, Any]:
         return json.loads(stored.metadata()["run"])["history"]
 
 
-def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+def load(
+    file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, *, scheduled: Collection[str] = ()
+) -> dict[str, Any]:
     """Restore model, optimizer and random state from what `save` wrote, and return the history.
 
-    Raises `ValueError`, before anything changes, when the file is damaged, or belongs to a model of other
-    sizes or to an optimizer of other groups.
+    `scheduled` names settings of the optimizer that a schedule sets at each step, such as "lr": they may differ from
+    those stored. Raises `ValueError`, before anything changes, when the file is damaged, or belongs to a model of other
+    sizes, to an optimizer of another kind, with other groups or with other settings.
     """
     with _opened(file) as stored:
         header = json.loads(stored.metadata()["run"])
         tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118, it is no dictionary
+        kind, state = header["optimizer"], _unpacked(header["optimizer_state"], tensors)
     weights = _weights(model)
     _require_same_sizes(file, weights, tensors)
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in tensors.items():
-        if name.startswith("optimizer."):
-            _optimizer, index, key = name.split(".")
-            state.setdefault(int(index), {})[key] = tensor
-    optimizer.load_state_dict({"state": state, "param_groups": header["param_groups"]})  # before the weights: it checks
+    _require_same_optimizer(file, optimizer, kind, state["param_groups"], scheduled)
+    optimizer.load_state_dict(state)
     with torch.no_grad():
         for name, weight in weights.items():
             weight.copy_(tensors[f"model.{name}"])
@@ -65,6 +72,40 @@ def load(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict
     if "random.cuda" in tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(tensors["random.cuda"])
     return header["history"]
+
+
+def random_numbers() -> dict[str, Tensor]:
+    """The present random state, under the names that a checkpoint gives it."""
+    state = {"random.cpu": torch.get_rng_state()}
+    if torch.cuda.is_initialized():
+        state["random.cuda"] = torch.cuda.get_rng_state()
+    return state
+
+
+def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
+    """The value for JSON, which knows no tensors (they go to `tensors`), no tuples, and only text as a key."""
+    if isinstance(value, Tensor):
+        tensors[name] = value
+        return {"tensor": name}
+    if isinstance(value, dict):
+        return {"dict": [[key, _packed(each, f"{name}.{key}", tensors)] for key, each in value.items()]}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {kind: [_packed(each, f"{name}.{i}", tensors) for i, each in enumerate(value)]}
+    return value
+
+
+def _unpacked(value: Any, tensors: Mapping[str, Tensor]) -> Any:
+    """What `_packed` was given."""
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "tensor":
+        return tensors[content]
+    if kind == "dict":
+        return {key: _unpacked(each, tensors) for key, each in content}
+    values = [_unpacked(each, tensors) for each in content]
+    return tuple(values) if kind == "tuple" else values
 
 
 @contextmanager
@@ -98,3 +139,48 @@ def _require_same_sizes(file: Path, weights: dict[str, Tensor], tensors: dict[st
                     "Delete it to start from the beginning, or train the model that it is of."
                 ).format(file=file, name=name, stored=stored.get(name), ours=ours.get(name))
             )
+
+
+def _kind(optimizer: torch.optim.Optimizer) -> str:
+    return type(optimizer).__qualname__
+
+
+def _require_same_optimizer(
+    file: Path,
+    optimizer: torch.optim.Optimizer,
+    kind: str,
+    groups: Sequence[Mapping[str, Any]],
+    scheduled: Collection[str],
+) -> None:
+    ours = optimizer.param_groups
+    if kind != _kind(optimizer):
+        difference = _("its optimizer is {stored}, this one {ours}").format(stored=kind, ours=_kind(optimizer))
+    elif len(groups) != len(ours):
+        difference = _("its optimizer has {stored} groups of weights, this one {ours}").format(
+            stored=len(groups), ours=len(ours)
+        )
+    else:
+        difference = next(_differences(ours, groups, scheduled), "")
+    if difference:
+        raise ValueError(
+            _(
+                "{file} is of another training: {difference}. "
+                "Delete it to start from the beginning, or train with the optimizer that it is of."
+            ).format(file=file, difference=difference)
+        )
+
+
+def _differences(
+    ours: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[str, Any]], scheduled: Collection[str]
+) -> Iterator[str]:
+    """A clause for each setting in which the optimizer's groups differ from the stored ones."""
+    for number, (group, other) in enumerate(zip(ours, stored, strict=True)):
+        if len(group["params"]) != len(other["params"]):
+            yield _("group {number} of its optimizer has {stored} weights, this one {ours}").format(
+                number=number, stored=len(other["params"]), ours=len(group["params"])
+            )
+        for name in sorted((group.keys() | other.keys()) - {"params", "param_names", *scheduled}):
+            if group.get(name) != other.get(name):
+                yield _("its {name} is {stored}, this one {ours}").format(
+                    name=name, stored=other.get(name), ours=group.get(name)
+                )

@@ -2,9 +2,11 @@
 
 import math
 import os
+import signal
+import threading
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,7 +54,7 @@ def train(
     checkpoint: Path | None = None,
     checkpoint_every: int = 100,
 ) -> History:
-    """Train until `steps` steps are done, and leave the model in eval mode.
+    """Train until `steps` steps are done, and leave the model in eval mode, however the training ends.
 
     A step computes `loss(model, batch)`, backpropagates, clips the norm of all gradients together to
     `max_gradient_norm`, and updates the weights with the rate `learning_rate(step)`, where steps count from 1; without
@@ -60,55 +62,123 @@ def train(
     not affected.
 
     `evaluate(model)` runs in eval mode, without gradients, every `evaluate_every` steps and at the end. The file
-    `checkpoint` is written every `checkpoint_every` steps and at the end; when it exists, training resumes from it, and
-    the result is bit for bit the same as without the interruption.
+    `checkpoint` is written every `checkpoint_every` steps, at the end, and when the training is stopped by an interrupt
+    or an error; when it exists, training resumes from it, and the result is bit for bit the same as without the
+    interruption.
 
     Raises `FloatingPointError` when the loss or its gradient is not finite; the weights are then those before that
-    step. Raises `ValueError` for a checkpoint of another model, with more than `steps` steps, or that is damaged.
+    step. Raises `ValueError`, before anything changes, for a checkpoint that is damaged, of another model, another
+    optimizer, other settings or another schedule, or with more than `steps` steps. Raises `TypeError` when `evaluate`
+    returns anything but numbers.
     """
-    if checkpoint_every < 1:
-        raise ValueError(_("checkpoint_every is {value}; it must be 1 or more.").format(value=checkpoint_every))
+    for name, value in (("checkpoint_every", checkpoint_every), ("evaluate_every", evaluate_every)):
+        if value is not None and value < 1:
+            raise ValueError(_("{name} is {value}; it must be 1 or more.").format(name=name, value=value))
     if learning_rate is not None and steps > 0:
         learning_rate(steps)  # a schedule that is too short says so now, not when its end is reached
-    history = History()
-    with _own_random_numbers(seed, model):
-        if checkpoint is not None and checkpoint.exists():
-            done = len(checkpoints.history(checkpoint)["losses"])
-            if done > steps:
-                raise ValueError(
-                    _(
-                        "{file} is of a run of {done} steps, but {steps} are asked for. Ask for more, or delete it."
-                    ).format(file=checkpoint, done=done, steps=steps)
-                )
-            history = History(**checkpoints.load(checkpoint, model, optimizer))
-        model.train()
-        bar = _bar(len(history.losses), steps)
-        for step in bar:
-            start = time.perf_counter()
-            if learning_rate is not None:
-                rate = learning_rate(step)
-                if not math.isfinite(rate):
-                    message = _("At step {step} the learning rate is {rate}; it must be a finite number.")
-                    raise ValueError(message.format(step=step, rate=rate))
-                for group in optimizer.param_groups:
-                    group["lr"] = rate
-            value, norm = _update(model, loss(model, batches[step - 1]), optimizer, max_gradient_norm, step)
-            history.losses.append(value)
-            history.gradient_norms.append(norm)
-            history.learning_rates.append(optimizer.param_groups[0]["lr"])
-            history.seconds += time.perf_counter() - start
-            bar.set_postfix(loss=f"{value:.3f}", refresh=False)
 
-            last = step == steps
-            if evaluate is not None and (last or (evaluate_every and step % evaluate_every == 0)):
-                model.eval()
-                with torch.no_grad():
-                    history.evaluations.append({"step": step, **evaluate(model)})
-                model.train()
-            if checkpoint is not None and (last or step % checkpoint_every == 0):
-                checkpoints.save(checkpoint, model, optimizer, vars(history))
-    model.eval()
+    def evaluate_after(step: int) -> None:
+        due = step > 0 and (step == steps or (evaluate_every and step % evaluate_every == 0))
+        if evaluate is not None and due and (not evaluated or evaluated[-1]["step"] < step):
+            model.eval()
+            with torch.no_grad():
+                evaluated.append({"step": step, **_numbers(evaluate(model))})
+            model.train()
+
+    with _own_random_numbers(seed, model):
+        history = History()
+        if checkpoint is not None and checkpoint.exists():
+            scheduled = () if learning_rate is None else ("lr",)
+            _require_same_run(checkpoint, steps, learning_rate)
+            history = History(**checkpoints.load(checkpoint, model, optimizer, scheduled=scheduled))
+        evaluated, saved = history.evaluations, len(history.losses)
+        random_state = checkpoints.random_numbers() if checkpoint is not None else None
+        try:
+            model.train()
+            evaluate_after(saved)  # what an interrupt prevented
+            for step in (bar := _bar(saved, steps)):
+                start = time.perf_counter()
+                if learning_rate is not None:
+                    _set_rate(optimizer, learning_rate(step), step)
+                value = loss(model, batches[step - 1])
+                norm = _gradient_norm(model, value, optimizer, max_gradient_norm, step)
+                with _interrupts_deferred():
+                    optimizer.step()
+                    history.losses.append(value.item())
+                    history.gradient_norms.append(norm)
+                    history.learning_rates.append(float(optimizer.param_groups[0]["lr"]))
+                    history.seconds += time.perf_counter() - start
+                    random_state = checkpoints.random_numbers() if checkpoint is not None else None
+                bar.set_postfix(loss=f"{history.losses[-1]:.3f}", refresh=False)
+                evaluate_after(step)
+                if checkpoint is not None and (step == steps or step % checkpoint_every == 0):
+                    checkpoints.save(checkpoint, model, optimizer, vars(history))
+                    saved = step
+        except BaseException:
+            if checkpoint is not None and len(history.losses) > saved:
+                with suppress(OSError):  # the disk may be full, which may be why we are here
+                    checkpoints.save(checkpoint, model, optimizer, vars(history), random_state)
+            raise
+        finally:
+            model.eval()
     return history
+
+
+@contextmanager
+def _interrupts_deferred() -> Generator[None]:
+    """Jupyter's Stop and Ctrl-C wait until the block is done: a step is in the weights whole or not at all."""
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is None or threading.current_thread() is not threading.main_thread():  # no interrupt comes here
+        yield
+        return
+    arrived: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: arrived.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if arrived:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _require_same_run(checkpoint: Path, steps: int, learning_rate: Callable[[int], float] | None) -> None:
+    """Raises `ValueError` when the run in the checkpoint is longer than `steps` or followed another schedule."""
+    rates = checkpoints.history(checkpoint)["learning_rates"]
+    if len(rates) > steps:
+        message = _("{file} is of a run of {done} steps, but {steps} are asked for. Ask for more, or delete it.")
+        raise ValueError(message.format(file=checkpoint, done=len(rates), steps=steps))
+    for step, rate in enumerate(rates, start=1):
+        ours = rate if learning_rate is None else learning_rate(step)
+        if not math.isclose(ours, rate, rel_tol=1e-9):
+            raise ValueError(
+                _(
+                    "{file} is of a run with the learning rate {rate:.4g} at step {step}, where this schedule has "
+                    "{ours:.4g}. Use the schedule that it was trained with, or delete it to start from the beginning."
+                ).format(file=checkpoint, step=step, rate=rate, ours=ours)
+            )
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float, step: int) -> None:
+    if not math.isfinite(rate):
+        message = _("At step {step} the learning rate is {rate}; it must be a finite number.")
+        raise ValueError(message.format(step=step, rate=rate))
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def _numbers(evaluated: object) -> dict[str, int | float]:
+    """What `evaluate` returned, as Python's numbers: those of NumPy and PyTorch cannot be written to a checkpoint."""
+    if not isinstance(evaluated, Mapping):
+        message = _("`evaluate` must return numbers by name, such as {example}, not {type}.")
+        raise TypeError(message.format(example={"accuracy": 0.5}, type=type(evaluated).__name__))
+    numbers = {}
+    for name, value in evaluated.items():
+        number = value.item() if getattr(value, "ndim", None) == 0 else value
+        if not isinstance(number, int | float):
+            message = _("`evaluate` must return one number for {name!r}, not {value!r}. Take its mean or its .item().")
+            raise TypeError(message.format(name=name, value=value))
+        numbers[str(name)] = number
+    return numbers
 
 
 def _bar(done: int, steps: int) -> tqdm:
@@ -121,10 +191,10 @@ def _bar(done: int, steps: int) -> tqdm:
     return tqdm(range(done + 1, steps + 1), initial=done, total=steps, disable=hidden, leave=hidden is None)
 
 
-def _update(
+def _gradient_norm(
     model: nn.Module, loss: Tensor, optimizer: torch.optim.Optimizer, max_gradient_norm: float, step: int
-) -> tuple[float, float]:
-    """Update the weights once. Returns the loss and the norm of all gradients together before clipping."""
+) -> float:
+    """Compute and clip the gradients. Returns the norm of all of them together before clipping."""
     optimizer.zero_grad()
     loss.backward()
     norm = nn.utils.clip_grad_norm_(model.parameters(), max_gradient_norm)
@@ -135,8 +205,7 @@ def _update(
                 "lower the learning rate, or set max_gradient_norm to 1."
             ).format(step=step, loss=loss.item(), norm=norm.item())
         )
-    optimizer.step()
-    return loss.item(), norm.item()
+    return norm.item()
 
 
 @contextmanager

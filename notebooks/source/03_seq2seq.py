@@ -157,8 +157,9 @@ tensors = {
 table({"what": what, "shape": tensor.shape} for what, tensor in tensors.items())
 
 # %%
+letters = task.symbols_from(word)
 state_strips(
-    [word[: i + 1] for i in range(len(word))],
+    ["".join(letters[: i + 1]) for i in range(len(letters))],
     encoded.memory[0].cpu().numpy(),
     title="The hidden state after each letter; the last row is all that the decoder gets",
 )
@@ -421,9 +422,7 @@ random.Random(0).shuffle(pairs)
 fitting, kept_back = pairs[: 4 * len(pairs) // 5], pairs[4 * len(pairs) // 5 :]
 batches = ShuffledBatches(fitting, 64, task.batch)
 STEPS = 300 * BUDGET
-say(
-    f"The notes' 40 epochs are {40 * len(batches):,} steps. Here: {STEPS:,}, of 64 words each."
-)
+say(f"The notes' 40 epochs are {40 * len(batches):,} steps. Here: {STEPS:,}, of 64 words each.")
 
 # %%
 notes_model = NotesModel(

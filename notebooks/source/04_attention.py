@@ -175,10 +175,11 @@ weighted = weights[:, None] * steps.memory[0]
 shown = torch.cat((weights[:, None], weighted[:, :3]), dim=1)
 shown = torch.cat((shown, shown.sum(dim=0, keepdim=True)))  # the sums in the last row
 say("the sound:", [*sounds, "(end)"][position])
+letters = [*words.symbols_from(word), "sum"]
 columns = ("weight", "number 1", "number 2", "number 3")
 table(
     {"letter": letter, "score": score and f"{score:.2f}"} | dict(zip(columns, row, strict=True))
-    for letter, score, row in zip([*word, "sum"], [*scores, None], shown, strict=True)
+    for letter, score, row in zip(letters, [*scores, None], shown, strict=True)
 )
 
 # %% [markdown]
@@ -338,7 +339,7 @@ with record_attention(model) as maps:
 figures.attention_heatmap(
     maps[0][0, 0].detach().cpu().numpy(),  # the first layer, the first word, the first head
     [*heard, "(end)"],
-    looked_up,
+    words.symbols_from(looked_up),
     title="Sounds follow letters, from left to right",
     xlabel="letters",
     ylabel="sounds",
@@ -367,7 +368,7 @@ say(date, "→", "".join(korean))
 figures.attention_heatmap(
     attention_steps(date_model, *date_ids).weights[0].cpu().numpy(),
     [*korean, "(end)"],
-    date,
+    dates.symbols_from(date),
     title="Another order: the year first, the weekday last",
     xlabel="English date",
     ylabel="Korean date",
@@ -488,7 +489,11 @@ for score, one in date_models.items():
     output, *output_ids = greedy_output_ids(one, dates, date)
     date_maps[score] = attention_steps(one, *output_ids).weights[0].cpu().numpy()
 figures.attention_heatmaps(
-    date_maps, [*output, "(end)"], date, xlabel="English date", ylabel="Korean date"
+    date_maps,
+    [*output, "(end)"],
+    dates.symbols_from(date),
+    xlabel="English date",
+    ylabel="Korean date",
 )
 
 # %% [markdown]

@@ -40,7 +40,6 @@ from course.interpretability.residual_stream import record_stream
 from course.layers import positions
 from course.layers.positions import SCHEMES, make_positions, sinusoidal_table
 from course.tasks import next_character
-from course.tokenization import WordTokenizer
 from course.training import GeneratedBatches, train
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 from course.viz import RotatingPair, SimilarityExplorer, WaveExplorer, figures, use_course_style
@@ -63,7 +62,7 @@ NAMES = {scheme: "ALiBi" if scheme == "alibi" else scheme for scheme in SCHEMES}
 # The notes of this course say of that: it is fast, but information may be lost.
 # Here is which information.
 # Take a sentence, exchange two of its words, and read both with a Transformer encoder: attention and nothing else between the words, no positions, weights drawn at random.
-# Write a sentence of your own if you like, of two words or more.
+# Write a sentence of your own if you like, of three words or more.
 
 # %%
 SIZES = {"d_model": 32, "n_heads": 4, "d_ff": 64, "context_length": 64, "dropout": 0.0}
@@ -79,14 +78,15 @@ def make_model(scheme, n_layers=2, vocab=100, seed=0, kind=Transformer):
 sentence = "the dog bit the man"
 
 words = sentence.split()
+assert len(words) >= 3, "Write a sentence of three words or more."
 exchanged = list(words)
 exchanged[1], exchanged[-1] = words[-1], words[1]
-vocabulary = WordTokenizer.train(sentence, vocab_size=100)
+vocabulary = {word: number for number, word in enumerate(dict.fromkeys(words))}
 
 
 def first_numbers(words):
     """How the vector begins that an encoder without positions gives each word: 4 of 32 numbers."""
-    ids = torch.tensor([vocabulary.encode(" ".join(words))], device=course.device())
+    ids = torch.tensor([[vocabulary[word] for word in words]], device=course.device())
     with torch.no_grad():
         vectors = make_model("none").encoder(ids)[0, :, :4].tolist()
     return [" ".join(f"{value:+.3f}" for value in vector) for vector in vectors]
@@ -678,7 +678,7 @@ table(
 # > At the trained length itself it has the highest loss of the four, where they found it no worse than the others.
 # > A model of 100,000 weights on 64 characters is a small witness: the breaks are plain, the order of the four at the trained length may well be another at another size.
 #
-# Your own text, of more than 65 characters and at most 257: what does each model pay for its first 64 characters, and for the rest?
+# Your own text, of 66 to 257 characters: what does each model pay for its first 64 characters, and for the rest?
 
 # %%
 typed = (
@@ -686,7 +686,8 @@ typed = (
     "We shall continue to build roads, schools and ships, and we shall pay for them with honest money."
 )
 
-typed_ids = torch.tensor([next_character.TOKENIZER.encode(typed[:257])])
+assert 65 < len(typed) <= 257, f"Type 66 to 257 characters; these are {len(typed)}."
+typed_ids = torch.tensor([next_character.TOKENIZER.encode(typed)])
 costs = {NAMES[s]: next_character.loss_by_position(m, typed_ids) for s, m in models.items()}
 table(
     {"positions": name, "first 64 characters": bits(x[:64]), "the rest": bits(x[64:])}

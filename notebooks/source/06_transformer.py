@@ -874,6 +874,7 @@ table(timed, formats=".1f")
 
 # %%
 word = "knowledge"
+letters = task.symbols_from(word)
 (sounds,) = write(speaker, task, [word])
 spelled = task.batch([(word, sounds)])
 with torch.no_grad(), record_attention(speaker) as maps:
@@ -881,9 +882,9 @@ with torch.no_grad(), record_attention(speaker) as maps:
 heads_mean = [one[0].mean(dim=0).cpu().numpy() for one in maps]
 read = ["‹start›", *sounds]
 attentions = {
-    "Encoder self-attention: letters look at letters": (heads_mean[1], word, word),
+    "Encoder self-attention: letters look at letters": (heads_mean[1], letters, letters),
     "Masked self-attention: sounds look back at sounds": (heads_mean[-2], read, read),
-    "Cross-attention: sounds look at letters": (heads_mean[-1], read, word),
+    "Cross-attention: sounds look at letters": (heads_mean[-1], read, letters),
 }
 stacked([figures.attention_heatmap(*maps, title=title) for title, maps in attentions.items()])
 

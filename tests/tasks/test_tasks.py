@@ -92,4 +92,9 @@ def test_a_batch_is_shifted_by_one_and_padded_at_the_end(words):
 def test_what_is_typed_becomes_symbols():
     task = date_task(train=200)
     assert task.symbols_from("  May 5 ") == tuple("May 5")
-    assert pronunciation_task().symbols_from("Seoul Z") == tuple("seoul z")
+    words = pronunciation_task()
+    assert words.symbols_from("Seoul Z") == tuple("seoul z")
+    typed, symbols = words.sources([" London ", "a"]), words.sources([tuple("london"), ("a",)])
+    assert torch.equal(typed, symbols)
+    with pytest.raises(ValueError, match="'L', at place 1, is not known"):
+        words.sources([("L",)])

@@ -38,7 +38,7 @@ def test_the_table_of_newer_code_points_holds_nothing_else():
     for name, newer in plain.items():
         text = "".join(sorted(newer))
         assert [part for part, _ in Split(Regex(rf"\p{{{name}}}+"), "isolated").pre_tokenize_str(text)] == [text]
-        assert not PreTokenizer(rf"\p{{{name}}}").split(text)
+        assert PreTokenizer(rf"\p{{{name}}}+|\P{{{name}}}").split(text) == list(text)
 
 
 @pytest.mark.slow
@@ -54,6 +54,26 @@ def test_pre_tokens_are_those_of_the_reference(pattern):
 @given(st.text())
 def test_joined_pre_tokens_are_the_text(pattern, text):
     assert "".join(PreTokenizer(pattern).split(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "lost"),
+    [
+        (r"\w+", "hello, world!", "',', at place 5"),
+        (r" ?\w+", "a  b", "' ', at place 1"),
+        (r"\S+", " a", "' ', at place 0"),
+        (r"\w+|\s", "토큰 뒤 .", r"'\.', at place 5"),
+        (r"(\w)+", "ab!", "'!', at place 2"),
+    ],
+)
+def test_a_pattern_that_loses_a_character_is_refused(pattern, text, lost):
+    with pytest.raises(ValueError, match=f"leaves out {lost} of the text"):
+        PreTokenizer(pattern).split(text)
+
+
+def test_a_pattern_may_have_groups():
+    pattern = r"""([,.:;?_!"()']|--|\s)|\w+|(.)(?:x)?"""
+    assert PreTokenizer(pattern).split("hello, *x world!") == ["hello", ",", " ", "*x", " ", "world", "!"]
 
 
 def test_every_byte_prints_as_one_visible_character_and_can_be_read_back():

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import BertWordPieceTokenizer
 
 from course.tokenization.bert_text import WORD_OR_SIGN, normalize, normalize_with_origin
 from course.tokenization.wordpiece import SPECIAL_TOKENS, WordPiece
@@ -182,6 +183,17 @@ def test_training_gives_the_size_asked_for_with_the_special_tokens_first(sotu):
 def test_a_vocabulary_file_is_read_line_by_line(tmp_path, small):
     (tmp_path / "vocab.txt").write_text("\n".join(small.tokens) + "\n", encoding="utf-8")
     assert WordPiece.from_vocab(tmp_path / "vocab.txt").tokens == small.tokens
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\f", "\x1c", "\v"])
+@pytest.mark.parametrize(("mark", "end"), [("", "\n"), ("\ufeff", "\n"), ("", "\r\n")])
+def test_a_token_may_be_a_line_separator(tmp_path, sign, mark, end):
+    tokens = [*SPECIAL_TOKENS, "a", sign, "b", "##c"]
+    (tmp_path / "vocab.txt").write_bytes((mark + end.join(tokens) + end).encode())
+    read = WordPiece.from_vocab(tmp_path / "vocab.txt")
+    assert read.tokens == tokens
+    reference = BertWordPieceTokenizer(dict(zip(tokens, range(9), strict=True)))
+    assert read.encode("a b bc") == reference.encode("a b bc", add_special_tokens=False).ids == [5, 7, 7, 8]
 
 
 def test_errors_name_the_value_and_the_remedy(small):

@@ -1,6 +1,7 @@
 import itertools
 import math
 import os
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -75,10 +76,27 @@ class Stop(Exception):
     pass
 
 
+def require_equal_to_the_letter(one: object, other: object) -> None:
+    """The same values of the same types, at every depth."""
+    assert type(one) is type(other)
+    if isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for name in one:
+            require_equal_to_the_letter(one[name], other[name])
+    elif isinstance(one, list | tuple):
+        assert len(one) == len(other)
+        for pair in zip(one, other, strict=True):
+            require_equal_to_the_letter(*pair)
+    elif isinstance(one, Tensor):
+        assert one.dtype is other.dtype and torch.equal(one, other)
+    else:
+        assert one == other or (one != one and other != other)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("stopped_in", [4, 7, 12])
-def test_a_resumed_run_equals_one_without_a_break_to_the_bit(tmp_path, optimizer, stopped_in):
+@pytest.mark.parametrize(("stopped_in", "killed"), [(4, False), (7, True), (9, False), (12, True)])
+def test_a_resumed_run_equals_one_without_a_break_to_the_bit(tmp_path, optimizer, stopped_in, killed):
     settings = {
         "steps": 13,
         "seed": 5,
@@ -99,22 +117,28 @@ def test_a_resumed_run_equals_one_without_a_break_to_the_bit(tmp_path, optimizer
         return loss(model, batch)
 
     broken = setup(optimizer)
-    with pytest.raises(Stop):
-        train(broken[0], broken[1], loss_that_stops, broken[2], **settings)
+    with pytest.raises(Stop), pytest.MonkeyPatch.context() as patch:
+
+        def loss_before_the_end(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+            try:
+                return loss_that_stops(model, batch)
+            except Stop:
+                if killed:
+                    patch.setattr(checkpoints, "save", lambda *arguments: None)  # as nothing can be written any more
+                raise
+
+        train(broken[0], broken[1], loss_before_the_end, broken[2], **settings)
+    done = (stopped_in - 1) // 3 * 3 if killed else stopped_in - 1
     resumed = setup(optimizer, seed=77)  # other first weights: all that counts is in the file
     calls = itertools.count(stopped_in + 1)
     torch.rand(7)  # and so are the random numbers
     again = train(resumed[0], resumed[1], loss_that_stops, resumed[2], **settings)
 
-    assert next(calls) == stopped_in + 1 + 13 - (stopped_in - 1) // 3 * 3, "only what was missing was computed"
+    assert next(calls) == stopped_in + 1 + 13 - done, "only what was missing was computed"
     assert numbers(again) == numbers(history)
     for (name, one), other in zip(expected[0].named_parameters(), resumed[0].parameters(), strict=True):
         assert torch.equal(one, other), name
-    one, other = (run[2].state_dict()["state"] for run in (expected, resumed))
-    assert one.keys() == other.keys()
-    for index, values in one.items():
-        for name, value in values.items():
-            assert value is other[index].get(name) is None or torch.equal(value, other[index][name]), name
+    require_equal_to_the_letter(expected[2].state_dict(), resumed[2].state_dict())
     assert [path.name for path in settings["checkpoint"].parent.iterdir()] == ["run.safetensors"]
 
 
@@ -387,6 +411,144 @@ def test_an_optimizer_of_other_groups_changes_no_weight(tmp_path):
     before = other.output.weight.clone()
     parameters = list(other.parameters())
     groups = torch.optim.Adam([{"params": parameters[:1]}, {"params": parameters[1:]}])
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="its optimizer has 1 groups of weights, this one 2"):
         train(other, batches, loss, groups, steps=4, checkpoint=tmp_path / "run")
     assert torch.equal(other.output.weight, before)
+
+
+@pytest.mark.parametrize(
+    ("resumed", "difference"),
+    [
+        (lambda p: torch.optim.SGD(p, lr=1e-3), "its optimizer is Adam, this one SGD"),
+        (lambda p: torch.optim.AdamW(p, lr=1e-3, betas=(0.9, 0.98)), "its optimizer is Adam, this one AdamW"),
+        (lambda p: torch.optim.Adam(p, lr=0.5, betas=(0.9, 0.98)), "its lr is 0.001, this one 0.5"),
+        (lambda p: torch.optim.Adam(p, lr=1e-3), r"its betas is \(0.9, 0.98\), this one \(0.9, 0.999\)"),
+        (lambda p: torch.optim.Adam(p, betas=(0.9, 0.98), weight_decay=0.1), "its weight_decay is 0, this one 0.1"),
+        (lambda p: torch.optim.Adam(list(p)[:-1], betas=(0.9, 0.98)), "group 0 of its optimizer has .* weights, this"),
+    ],
+)
+def test_another_optimizer_or_other_settings_are_refused_before_anything_changes(tmp_path, resumed, difference):
+    ours, batches, optimizer = setup()
+    train(ours, batches, loss, optimizer, steps=2, checkpoint=tmp_path / "run")
+    other = model(seed=1)
+    other.eval()
+    weights, state = [weight.clone() for weight in other.parameters()], torch.get_rng_state()
+    with pytest.raises(ValueError, match=f"is of another training: {difference}.*Delete it"):
+        train(other, batches, loss, resumed(other.parameters()), steps=4, checkpoint=tmp_path / "run")
+    assert all(map(torch.equal, weights, other.parameters()))
+    assert torch.equal(torch.get_rng_state(), state) and not other.training
+
+
+def test_another_schedule_is_refused_and_the_same_one_goes_on(tmp_path):
+    file = tmp_path / "run"
+    ours, batches, optimizer = setup()
+    train(ours, batches, loss, optimizer, steps=3, learning_rate=warmup(16, 8), checkpoint=file)
+    before = ours.output.weight.clone()
+    with pytest.raises(ValueError, match=r"the learning rate 0\.011\w* at step 1, where this schedule has 0\.022"):
+        train(ours, batches, loss, optimizer, steps=5, learning_rate=warmup(16, 8, factor=2.0), checkpoint=file)
+    with pytest.raises(ValueError, match="its lr is"):
+        train(ours, batches, loss, setup()[2], steps=5, checkpoint=file)
+    assert torch.equal(ours.output.weight, before)
+    history = train(ours, batches, loss, optimizer, steps=5, learning_rate=warmup(16, 8), checkpoint=file)
+    assert history.learning_rates == [warmup(16, 8)(step) for step in range(1, 6)]
+
+
+ALL_OPTIMIZERS = {
+    name: each
+    for name, each in vars(torch.optim).items()
+    if isinstance(each, type) and issubclass(each, torch.optim.Optimizer)
+    if name not in {"Optimizer", "LBFGS", "SparseAdam", "Muon"}  # a closure, sparse gradients, matrices alone
+}
+
+
+@pytest.mark.parametrize("name", ALL_OPTIMIZERS)
+def test_an_optimizer_is_restored_to_the_letter(tmp_path, name):
+    ours, batches, _adam = setup()
+    optimizer = ALL_OPTIMIZERS[name](ours.parameters(), lr=1e-3)
+    train(ours, batches, loss, optimizer, steps=2, checkpoint=tmp_path / "run")
+    again = ALL_OPTIMIZERS[name](model(seed=1).parameters(), lr=1e-3)
+    checkpoints.load(tmp_path / "run", model(seed=1), again)
+    require_equal_to_the_letter(again.state_dict(), optimizer.state_dict())
+
+
+def test_a_rate_that_is_a_tensor_is_restored_too(tmp_path):
+    ours, batches, _adam = setup()
+    optimizer = torch.optim.Adam(ours.parameters(), lr=torch.tensor(1e-3))
+    history = train(ours, batches, loss, optimizer, steps=2, checkpoint=tmp_path / "run")
+    assert history.learning_rates == [pytest.approx(1e-3)] * 2
+    again = torch.optim.Adam(ours.parameters(), lr=torch.tensor(1e-3))
+    checkpoints.load(tmp_path / "run", ours, again)
+    require_equal_to_the_letter(again.state_dict(), optimizer.state_dict())
+
+
+@pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), np.int64(1), torch.tensor(0.5), True, 3])
+def test_evaluate_may_return_any_number(tmp_path, number):
+    ours, batches, optimizer = setup()
+    settings = {"steps": 2, "evaluate": lambda model: {"accuracy": number}, "checkpoint": tmp_path / "run"}
+    found = train(ours, batches, loss, optimizer, **settings).evaluations
+    assert found == [{"step": 2, "accuracy": number}] == checkpoints.history(tmp_path / "run")["evaluations"]
+    assert type(found[0]["accuracy"]) in (int, float, bool)
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        ({"errors": [1, 2]}, r"one number for 'errors', not \[1, 2\]"),
+        ({"accuracy": np.zeros(2)}, "one number for 'accuracy'"),
+        ({"accuracy": None}, "one number for 'accuracy', not None"),
+        (0.5, "numbers by name, .* not float"),
+        (None, "not NoneType"),
+    ],
+)
+def test_anything_but_numbers_is_named_and_the_steps_are_kept(tmp_path, returned, message):
+    ours, batches, optimizer = setup()
+    settings = {"steps": 5, "evaluate_every": 4, "checkpoint": tmp_path / "run"}
+    with pytest.raises(TypeError, match=message):
+        train(ours, batches, loss, optimizer, evaluate=lambda model: returned, **settings)
+    assert not ours.training
+    assert len(checkpoints.history(tmp_path / "run")["losses"]) == 4
+    again = train(ours, batches, loss, optimizer, evaluate=evaluate, **settings)
+    assert [found["step"] for found in again.evaluations] == [4, 5]
+
+
+@pytest.mark.parametrize("place", ["loss", "update", "evaluate"])
+def test_an_interrupt_leaves_a_whole_step_and_a_model_in_eval_mode(tmp_path, place):
+    def interrupt(at: str) -> None:
+        if at == place and len(steps) == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    steps = []
+
+    class Counting(torch.optim.Adam):
+        def step(self, closure=None):
+            steps.append(1)
+            interrupt("update")
+            return super().step(closure)
+
+    def interrupted_loss(model, batch):
+        value = loss(model, batch)  # draws random numbers, for dropout
+        interrupt("loss")
+        return value
+
+    def interrupted_evaluation(model):
+        interrupt("evaluate")
+        return evaluate(model)
+
+    Counting.__qualname__ = "Adam"
+    settings = {"steps": 6, "evaluate_every": 3, "checkpoint": tmp_path / "run"}
+    ours, batches, _adam = setup()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted = Counting(ours.parameters(), lr=1e-3, betas=(0.9, 0.98))
+        train(ours, batches, interrupted_loss, interrupted, evaluate=interrupted_evaluation, **settings)
+    assert not ours.training
+    assert len(checkpoints.history(tmp_path / "run")["losses"]) == 3
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    whole, resumed = setup(), setup(seed=1)
+    expected = train(whole[0], batches, loss, whole[2], evaluate=evaluate, **settings | {"checkpoint": None})
+    assert numbers(train(resumed[0], batches, loss, resumed[2], evaluate=evaluate, **settings)) == numbers(expected)
+    assert all(map(torch.equal, whole[0].parameters(), resumed[0].parameters()))
+
+
+def test_evaluations_every_0_steps_are_refused():
+    with pytest.raises(ValueError, match="evaluate_every is 0; it must be 1 or more"):
+        train(*setup()[:2], loss, setup()[2], steps=2, evaluate_every=0)
