@@ -11,7 +11,8 @@ import numpy as np
 from course.viz import figures
 runs = np.array([[0.9, 0.5, 0.3, 0.2], [0.8, 0.6, 0.35, 0.25]])
 figures.hover_curves(
-    [1, 2, 3, 4], {"gru": runs, "lstm": 1.1 * runs}, title="C", xlabel="epoch", ylabel="e",
+    [1, 2, 3, 4], {"gru": runs, "lstm": 1.1 * runs}, title="$5 to $6 <b> %{y} &lt;", xlabel="epoch",
+    ylabel="e",
     counts={"words": [9, 80, 700, 1]},
 )
 """,
@@ -98,6 +99,11 @@ def test_curves_answer_the_pointer_and_zoom(page):
     point(page, plot, 0.4, 0.5)
     page.page.mouse.dblclick(*[inside["x"] + 90, inside["y"] + 90])
     page.wait_until(lambda: axis(plot, "xaxis") == pytest.approx(whole), "a double click shows the whole again")
+
+
+def test_typed_signs_are_themselves_in_a_live_figure(page):
+    plot = alive(page, "hover_curves")
+    assert plot.locator(".gtitle").text_content() == "$5 to $6 <b> %{y} &lt;"
 
 
 def test_a_live_figure_outlives_a_change_of_the_theme(page):

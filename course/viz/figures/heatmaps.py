@@ -15,7 +15,7 @@ from course.viz.kit.layout import PAGE_WIDTH, Numbers, new_figure, shortened, te
 from course.viz.kit.style import INK, VERMILLION, drawable, in_course_style, ink_on
 from course.viz.kit.text import visible
 
-LABEL, LONGEST_LABEL = 10.0, 1.6  # points; inches
+LABEL, SMALL_LABEL, LONGEST_LABEL = 10.0, 9.0, 1.6  # points, points, inches
 MAP = "Blues"
 TITLE, AXIS, BAR = 0.5, 0.3, 0.85  # inches: above the map, for an axis' name, for the color bar
 
@@ -80,27 +80,38 @@ def _maps(
                 )
             )
     figure = new_figure(8.0, 4.0)
-    row_labels, key_labels = (
-        [shortened(figure, drawable(visible(token)), LABEL, LONGEST_LABEL) for token in tokens]
-        for tokens in (queries, keys)
-    )
     xlabel, ylabel = (
         shortened(figure, drawable(text), 11.0, PAGE_WIDTH / 2)
         for text in (xlabel or _("keys: what is looked at"), ylabel or _("queries"))
     )
-    left = max(text_width(figure, label, LABEL) for label in row_labels) + AXIS + 0.2
 
-    def room(columns: int) -> float:
+    def labelled(size: float) -> tuple[list[str], list[str], float]:
+        """The labels of rows and columns in this size, and the room at the left of a map."""
+        rows, keys_ = (
+            [shortened(figure, drawable(visible(token)), size, LONGEST_LABEL) for token in tokens]
+            for tokens in (queries, keys)
+        )
+        return rows, keys_, max(text_width(figure, label, size) for label in rows) + AXIS + 0.2
+
+    def room(columns: int, left: float) -> float:
         """The width of one cell when so many maps are side by side on a page."""
         return ((PAGE_WIDTH - BAR) / columns - left - 0.25) / max(len(keys), 1)
 
     widest, narrowest = (0.46, 0.3) if numbers else (0.34, 0.17)  # inches of a cell
-    columns = next((n for n in range(min(columns, len(tables)), 1, -1) if room(n) >= narrowest), 1)
-    cell = min(widest, max(narrowest, room(columns)))
-    longest = max(text_width(figure, label, LABEL) for label in key_labels)
-    upright = longest > cell - 0.04  # labels wider than a column stand on their side
+    size, columns = LABEL, min(columns, len(tables))
+    row_labels, key_labels, left = labelled(size)
+    if columns > 1 and room(columns, left) < narrowest:  # letters fit into narrower columns, words don't
+        smaller, letters, beside = labelled(SMALL_LABEL)
+        letter = max(text_width(figure, label, SMALL_LABEL) for label in letters) + 0.01
+        if room(columns, beside) >= letter:
+            size, row_labels, key_labels, left, narrowest = SMALL_LABEL, smaller, letters, beside, letter
+        else:
+            columns = next((n for n in range(columns - 1, 1, -1) if room(n, left) >= narrowest), 1)
+    cell = min(widest, max(narrowest, room(columns, left)))
+    longest = max(text_width(figure, label, size) for label in key_labels)
+    upright = longest > cell - (0.04 if size == LABEL else 0)  # labels wider than a column stand on their side
     below = AXIS + 0.12 + (longest if upright else 0.2)
-    map_width, map_height = cell * len(keys), max(cell, 0.26) * len(queries)
+    map_width, map_height = cell * len(keys), max(cell, 0.026 * size) * len(queries)
     titles = {
         name: shortened(figure, drawable(name), 13.0, max(PAGE_WIDTH / columns - left, map_width), "bold")
         for name in tables
@@ -119,7 +130,7 @@ def _maps(
         axes.imshow(table, cmap=MAP, vmin=0, vmax=1, aspect="auto")
         axes.set_xticks(range(len(keys)), key_labels, rotation=90 if upright else 0)
         axes.set_yticks(range(len(queries)), row_labels)
-        axes.tick_params(length=0)
+        axes.tick_params(length=0, labelsize=size)
         axes.set_xlabel(xlabel, loc="left")
         axes.set_ylabel(ylabel, loc="top")
         axes.spines[["top", "right"]].set_visible(True)

@@ -208,7 +208,7 @@ def text_box(description: str, placeholder: str = "") -> TextBox:
         description=description,
         placeholder=placeholder,
         rows=3,
-        layout=ipywidgets.Layout(width="auto"),
+        layout=ipywidgets.Layout(width="auto", flex="1 1 auto"),
         style={"description_width": "initial"},
     )
 
