@@ -45,8 +45,8 @@ RUNS = {
     "SmolLM2, 200 characters": ("SmolLM2", (SENTENCE * 4)[:200], LETTERS),
     "SmolLM2, 400 characters": ("SmolLM2", (SENTENCE * 9)[:400], LETTERS),
     "Transformer, pronunciation": ("Transformer, pronunciation", "under", "standables"),
-    "Transformer, dates": ("Transformer, dates", "Wed, 25 Dec", " 2030 2031"),
-    "LSTM with attention, dates": ("LSTM with attention, dates", "Wed, 25 Dec", " 2030 2031"),
+    "Transformer, dates": ("Transformer, dates", "25 D", "ecember203"),
+    "LSTM with attention, dates": ("LSTM with attention, dates", "25 D", "ecember203"),
 }
 
 
@@ -85,4 +85,4 @@ def type_letters(lab, model, text, keys):
     lab.page.keyboard.press("Control+End")
     lab.page.wait_for_timeout(500)
     drawings = cell.locator(".lm-attention-drawings")
-    return tokens, [lab.time_key({" ": "Space"}.get(key, key), drawings) for key in keys]
+    return tokens, [lab.time_key(key, drawings) for key in keys]
