@@ -139,18 +139,23 @@ class PairSteps:
 def pair_steps(inputs: AttentionInputs, head: int, query: int, key: int) -> PairSteps:
     """The steps between a query and a key, by their places, in one head of a recorded layer."""
     group = inputs.query.shape[0] // inputs.key.shape[0]
-    keys, values = inputs.key[head // group].double(), inputs.value[head // group].double()
+    keys, values = _exact(inputs.key[head // group]), _exact(inputs.value[head // group])
     score_function = getattr(inputs.layer, "score", "scaled_dot")
-    score_weights = [weight.double() for weight in getattr(inputs.layer, "score_weights", ())]
-    compared, keys, terms = _compared(score_function, inputs.query[head, query].double(), keys, score_weights)
+    score_weights = [_exact(weight) for weight in getattr(inputs.layer, "score_weights", ())]
+    compared, keys, terms = _compared(score_function, _exact(inputs.query[head, query]), keys, score_weights)
     divisor = math.sqrt(keys.shape[-1]) if score_function == "scaled_dot" else 1.0
-    bias = torch.zeros(len(keys)) if inputs.bias is None else _row(inputs.bias, head, query).double()
-    scores = terms.sum(dim=-1) / divisor + bias.to(terms)
+    bias = torch.zeros(len(keys)) if inputs.bias is None else _exact(_row(inputs.bias, head, query))
+    scores = terms.sum(dim=-1) / divisor + bias
     if inputs.mask is not None:
-        scores = scores.masked_fill(~_row(inputs.mask, head, query), -math.inf)
+        scores = scores.masked_fill(~_row(inputs.mask, head, query).cpu(), -math.inf)
     weights = scores.softmax(dim=-1)
     steps = compared, keys[key], terms[key], divisor, bias[key].item(), scores, weights, values[key], weights @ values
     return PairSteps(score_function, key, *steps)
+
+
+def _exact(numbers: Tensor) -> Tensor:
+    """In float64, and on the CPU, as some devices have none."""
+    return numbers.detach().cpu().double()
 
 
 def _compared(

@@ -42,7 +42,8 @@ def use_attention_explorer(lab, cell, name="explorer"):
         lab.type(cell.locator("textarea"), text)
     kernel_has("text", text)
     lab.wait_until(lambda: queries.count() == state("maps.weights.shape[-1]"), "a line for each token")
-    assert "[UNK]:🐈" in queries.all_inner_texts() and "[CLS]" in keys.all_inner_texts()
+    words = [side.locator(".lm-word").all_inner_texts() for side in (queries, keys)]
+    assert "[UNK]:🐈" in words[0] and "[CLS]" in words[1], words
 
     start = state("layer"), state("head")
     for key, step in (("ArrowDown", (1, 0)), ("ArrowRight", (1, 1)), ("ArrowUp", (0, 1)), ("ArrowLeft", (0, 0))):

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.image import imread, imsave
 
+from course.messages import _
 from course.viz.kit.style import PAPER
 
 PNG_DPI = 200
@@ -18,7 +19,11 @@ def picture_bytes(figures: Sequence[Figure], file_format: str) -> bytes:
     """The figures, one below the other, as "png" or "svg". Raises `ValueError` for another format."""
     makers = {"png": _stacked_png, "svg": _stacked_svg}
     if file_format not in makers:
-        raise ValueError(f"There is no format {file_format!r}; the formats are {', '.join(makers)}.")
+        raise ValueError(
+            _("There is no format {asked!r}; the formats are {known}.").format(
+                asked=file_format, known=", ".join(makers)
+            )
+        )
     return makers[file_format](figures)
 
 

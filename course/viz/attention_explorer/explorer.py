@@ -31,7 +31,7 @@ from course.viz.figures import attention_heatmap
 from course.viz.kit import html
 from course.viz.kit.layout import stacked
 from course.viz.kit.text import percent
-from course.viz.kit.traits import Choice, Flag, Number, Text, Whole
+from course.viz.kit.traits import Choice, Flag, Number, StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, require_at_most
 
 MAX_CHARACTERS = 2_000  # far more than the tokens that can be shown
@@ -126,19 +126,17 @@ class AttentionExplorer(LessonWidget):
     def _known(self, proposal: traitlets.Bunch) -> str:
         known = self.readers if proposal.trait.name == "model" else self.reading or KINDS
         if proposal.value not in known:
-            raise traitlets.TraitError(
-                _("{value!r} is not one of {known}.").format(value=proposal.value, known=", ".join(known))
-            )
+            raise StateError(_("{value!r} is not one of {known}.").format(value=proposal.value, known=", ".join(known)))
         return proposal.value
 
-    @traitlets.validate("layer", "head", "pinned", "query", "others", "pair")
+    @traitlets.validate("layer", "head", "pinned", "query", "others", "pair", "split")
     def _inside(self, proposal: traitlets.Bunch) -> Any:
         if self.maps is not None and proposal.value is not None:
             name, value = proposal.trait.name, proposal.value
             places = {"layer": [(value, 0)], "head": [(0, value)], "pinned": value}.get(name, [])
             for layer, head in places:
                 if layer >= self.maps.n_layers or head >= self.maps.n_heads:
-                    raise traitlets.TraitError(
+                    raise StateError(
                         _(
                             "There is no layer {layer} with a head {head}: {layers} layers with {heads} heads each."
                         ).format(layer=layer, head=head, layers=self.maps.n_layers, heads=self.maps.n_heads)
@@ -146,12 +144,13 @@ class AttentionExplorer(LessonWidget):
             n_queries, n_keys = len(self.maps.queries), len(self.maps.keys)
             tokens = {
                 "query": [(value, n_queries)],
+                "split": [(value, n_keys)],
                 "others": [(place, n_queries) for place in value] if name == "others" else [],
                 "pair": list(zip(value, (n_queries, n_keys), strict=True)) if name == "pair" else [],
             }
             for place, count in tokens.get(name, []):
                 if not 0 <= place < count:
-                    raise traitlets.TraitError(
+                    raise StateError(
                         _("There is no token {place}: there are {count}, counted from 0.").format(
                             place=place, count=count
                         )

@@ -32,39 +32,44 @@ def pair_title(maps: AttentionMaps, layer: int, head: int, query: int, key: int)
 
 
 def pair_lines(steps: PairSteps) -> list[tuple[str, str]]:
-    """The arithmetic from the products to the weight and the value, each step with its name."""
+    """The arithmetic from the terms to the weight and the value, each step with its name."""
     size, term = len(steps.terms), ROWS[steps.score_function][2]
-    total = _("the {size} numbers {term} sum to {sum}").format(size=size, term=term, sum=number(steps.product))
-    lines = [(_("sum"), total)]
+    total, scaled = number(steps.product), steps.product / steps.divisor
+    lines = []
     if steps.score_function == "additive":
-        lines.insert(0, (_("score"), _("A small network: it multiplies no query by a key, so there is no q × k.")))
-    scaled = steps.product / steps.divisor
+        lines.append((_("score"), _("A small network: it multiplies no query by a key, so there is no q × k.")))
+    summed = _("the {size} numbers {term} sum to {total}").format(size=size, term=term, total=total)
+    lines.append((_("sum"), summed))
     if steps.divisor != 1:
-        values = {"sum": number(steps.product), "size": size, "root": number(steps.divisor), "score": number(scaled)}
-        lines.append(("÷ √d", _("{sum} ÷ √{size} = {sum} ÷ {root} = {score}").format(**values)))
+        divided = _("{total} ÷ √{size} = {total} ÷ {root} = {score}").format(
+            total=total, size=size, root=number(steps.divisor), score=number(scaled)
+        )
+        lines.append(("÷ √d", divided))
     if steps.bias:
-        values = {"score": number(scaled), "bias": number(steps.bias), "sum": number(scaled + steps.bias)}
-        lines.append((_("position"), _("{score} + ({bias}) for the distance = {sum}").format(**values)))
-    if steps.score == -math.inf:
-        lines.append((_("mask"), _("This query may not look at this key: the score becomes −∞, the weight 0.")))
-    else:
-        values = {
-            "score": number(steps.score),
-            "highest": number(steps.highest),
-            "power": number(steps.exponential),
-            "total": number(steps.total),
-            "weight": f"{steps.weight:.7f}",
-            "share": percent(steps.weight, 1),
-        }
-        power = _("e^({score} − ({highest})) = {power}, where {highest} is the highest score").format(**values)
-        lines.append((_("exponential"), power))
-        whole = _("{power} ÷ {total}, the sum over all keys, = {weight} = {share}").format(**values)
-        lines.append((_("softmax"), whole))
-        seen = int((steps.scores > -math.inf).sum())
-        lines.append((_("place"), _("{rank} of {count} keys").format(rank=steps.rank, count=seen)))
+        added = _("{score} + ({bias}) for the distance = {total}").format(
+            score=number(scaled), bias=number(steps.bias), total=number(scaled + steps.bias)
+        )
+        lines.append((_("position"), added))
+    lines += _softmax_lines(steps)
     share = f"{steps.share:.1%}".replace("-", "−")
     lines.append((_("value"), _("× weight: {share} of the head's output, along its direction").format(share=share)))
     return lines
+
+
+def _softmax_lines(steps: PairSteps) -> list[tuple[str, str]]:
+    """From the score to the weight, or why there is none."""
+    if steps.score == -math.inf:
+        return [(_("mask"), _("This query may not look at this key: the score becomes −∞, the weight 0."))]
+    power = number(steps.exponential)
+    raised = _("e^({score} − ({highest})) = {power}, where {highest} is the highest score").format(
+        score=number(steps.score), highest=number(steps.highest), power=power
+    )
+    divided = _("{power} ÷ {total}, the sum over all keys, = {weight} = {share}").format(
+        power=power, total=number(steps.total), weight=f"{steps.weight:.7f}", share=percent(steps.weight, 1)
+    )
+    seen = int((steps.scores > -math.inf).sum())
+    place = _("{rank} of {count} keys").format(rank=steps.rank, count=seen)
+    return [(_("exponential"), raised), (_("softmax"), divided), (_("place"), place)]
 
 
 def pair_summary(title: str, steps: PairSteps) -> str:

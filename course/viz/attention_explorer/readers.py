@@ -191,7 +191,8 @@ class TextReader:
         options = {"special": special, "causal": causal or not self.can_be_causal, "split": split}
         if self._prefix is not None:
             weights, inputs = self._prefix.read(ids)
-            return {"self": Watched([*weights[:, None]], [*inputs]).maps(labels, labels, **options)}
+            tokens = tuple(labels)
+            return {"self": AttentionMaps(tokens, tokens, weights.float().cpu(), inputs=tuple(inputs), **options)}
         row = _row(ids, self.model)
         with watch(self.model) as watched:
             if split is not None and isinstance(self.model, Bert):
