@@ -198,7 +198,8 @@ ALIBI_SLOPES = Exercise(
         Corner(
             lambda n_heads: 8 % n_heads,
             _(
-                "Only where 8 / n is no whole number do your slopes go wrong: do not round the exponents, use one slash."
+                "Only where 8 / n is no whole number do your slopes go wrong: do not round the exponents, use one "
+                "slash."
             ),
         ),
         Corner(
