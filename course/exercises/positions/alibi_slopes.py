@@ -196,6 +196,13 @@ ALIBI_SLOPES = Exercise(
     ),
     corners=(
         Corner(
+            lambda n_heads: 8 % n_heads,
+            _(
+                "Only where 8 / n is no whole number do your slopes go wrong: do not round the exponents, use one "
+                "slash."
+            ),
+        ),
+        Corner(
             lambda n_heads: n_heads & (n_heads - 1),
             _("Only numbers of heads that are no power of 2 go wrong. The formula is the same for every number."),
         ),

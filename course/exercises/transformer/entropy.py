@@ -248,9 +248,10 @@ SOFTMAX_ENTROPY = Exercise(
             ),
         ),
         Corner(
-            lambda scores: max(scores) < -300,
+            lambda scores: min(scores) < -300,
             _(
-                "Only scores far below 0 go wrong: all powers become 0, and 0 / 0 is no number. Take away the largest "
+                "Only scores far below 0 go wrong: all powers may become 0, and 0 / 0 is no number. Take away the "
+                "largest "
                 "score, and not the largest absolute value."
             ),
         ),

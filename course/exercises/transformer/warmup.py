@@ -230,6 +230,10 @@ WARMUP_RATE = Exercise(
     ),
     corners=(
         Corner(
+            lambda step, d_model, warmup_steps: step >= warmup_steps,
+            _("Only steps from the end of the warm-up on go wrong. There the rate is 1 / sqrt(d_model · step)."),
+        ),
+        Corner(
             lambda step, d_model, warmup_steps: step > warmup_steps,
             _("Only steps after the warm-up go wrong. There the rate is 1 / sqrt(d_model · step)."),
         ),

@@ -568,7 +568,7 @@ def always_eight_of_them(n_heads):
     return [2 ** (-8 * h / n_heads) for h in range(1, 9)]
 
 
-@wrong_way("positions.alibi_slopes", says="no power of 2")
+@wrong_way("positions.alibi_slopes", says="do not round")
 def whole_steps(n_heads):
     return [2.0 ** (-(8 * h // n_heads)) for h in range(1, n_heads + 1)]
 

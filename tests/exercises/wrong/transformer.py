@@ -588,7 +588,7 @@ def decay_one_over(step, d_model, warmup_steps):
     return d_model ** (-0.5) * min(1 / step, step * warmup_steps ** (-1.5))
 
 
-@wrong_way("transformer.warmup_rate", says="after the warm-up")
+@wrong_way("transformer.warmup_rate", says="from the end of the warm-up")
 def jump(step, d_model, warmup_steps):
     return d_model ** (-0.5) * (
         step * warmup_steps ** (-1.5) if step < warmup_steps else (step - warmup_steps + 1) ** (-0.5)
