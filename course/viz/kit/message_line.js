@@ -26,24 +26,27 @@ function render({ model, el }) {
   const lost = document.createElement("div");
   box.className = "lm-message";
   error.className = "lm-alert";
+  error.setAttribute("role", "alert");
   working.className = "lm-status";
   working.setAttribute("role", "status");
   working.textContent = words.working;
   lost.className = "lm-lost";
   lost.textContent = words.lost;
-  box.append(error, working, lost);
+  box.append(working, lost);
   el.append(box);
 
   let root = null;
   let leave = [];
 
-  function draw() {
+  function drawError() {
     const message = model.get("error");
-    error.hidden = message === "";
-    if (message) error.setAttribute("role", "alert");
-    else error.removeAttribute("role");
-    error.replaceChildren();
-    if (message) error.append(Object.assign(document.createElement("b"), { textContent: words.error }), ` ${message}`);
+    const title = Object.assign(document.createElement("b"), { textContent: words.error });
+    error.replaceChildren(title, ` ${message}`);
+    if (message) box.prepend(error); // and so it is announced
+    else error.remove();
+  }
+
+  function drawState() {
     working.hidden = !model.get("working");
     root?.classList.toggle("lm-stale", model.get("stale"));
   }
@@ -56,12 +59,14 @@ function render({ model, el }) {
     root = around;
     root.tabIndex = -1; // what is clicked in it, text or picture too, takes the focus, and so the keys, into it
     leave = [guardKeys(root), watchControls(root), blockWhenLost(root)];
-    draw();
+    drawState();
   });
   placed.observe(el);
 
-  model.on("change:error change:working change:stale", draw);
-  draw();
+  model.on("change:error", drawError);
+  model.on("change:working change:stale", drawState);
+  drawError();
+  drawState();
   return () => {
     placed.disconnect();
     leave.forEach((end) => end());
