@@ -263,7 +263,7 @@ def _at(value: Any, place: Iterable[int]) -> Any:
 
 
 def _only_at(test: Callable[..., bool], dimensions: int) -> Holds:
-    """An answer that differs at such places alone; `test` takes the sizes and the indices."""
+    """An answer that differs at such places alone, and at half of them or more; `test` takes sizes and indices."""
     return partial(_differs_only_at, test, dimensions)
 
 
@@ -271,7 +271,9 @@ def _differs_only_at(test: Callable[..., bool], dimensions: int, right: Any, ans
     size, fewest = _sizes(right), 3 if dimensions == 1 else 2  # of two items, one that is wrong says little
     if len(size) != dimensions or min(size) < fewest:
         return False
-    return all(test(size, *place) for place in _places(right, answer))
+    wrong = list(_places(right, answer))
+    such = sum(test(size, *place) for place in itertools.product(*map(range, size)))
+    return 2 * len(wrong) >= such and all(test(size, *place) for place in wrong)
 
 
 # --- the relations ---

@@ -84,7 +84,7 @@ class WaveExplorer(LessonWidget):
     @traitlets.validate("d_model")
     def _even(self, proposal: traitlets.Bunch) -> int:
         if proposal.value % 2:
-            raise refuse("d_model", proposal.value, _("even: a sine and a cosine for each wave"))
+            raise refuse(proposal.trait.name, proposal.value, _("even: a sine and a cosine for each wave"))
         return proposal.value
 
     def read(self) -> None:
