@@ -175,11 +175,11 @@ weighted = weights[:, None] * steps.memory[0]
 shown = torch.cat((weights[:, None], weighted[:, :3]), dim=1)
 shown = torch.cat((shown, shown.sum(dim=0, keepdim=True)))  # the sums in the last row
 say("the sound:", [*sounds, "(end)"][position])
-letters = [*words.symbols_from(word), "sum"]
+symbols = [*words.symbols_from(word), "sum"]
 columns = ("weight", "number 1", "number 2", "number 3")
 table(
     {"letter": letter, "score": score and f"{score:.2f}"} | dict(zip(columns, row, strict=True))
-    for letter, score, row in zip(letters, [*scores, None], shown, strict=True)
+    for letter, score, row in zip(symbols, [*scores, None], shown, strict=True)
 )
 
 # %% [markdown]

@@ -60,14 +60,17 @@ SIMPLE = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr
 
 def changed_meanings(cells: list[str]) -> list[str]:
     """For each name that a cell reads and a later one changes: `cell 3 reads word, cell 9 changes it`."""
-    found, known = [], set()
+    found: list[str] = []
+    known: dict[str, int] = {}
     reads, bounds = zip(*map(names, cells), strict=True)
     for number, read in enumerate(reads):
-        for name in sorted(read & known):
+        for name in sorted(read & known.keys()):
             changing = [later for later in range(number + 1, len(cells)) if name in bounds[later]]
             if changing:
                 found.append(f"cell {number} reads {name}, cell {changing[0]} changes it")
-        known |= bounds[number]
+            if known[name] > 1:
+                found.append(f"cell {number} reads {name}, to which {known[name]} cells before it give a meaning")
+        known |= {name: known.get(name, 0) + 1 for name in bounds[number]}
     return found
 
 
@@ -76,6 +79,7 @@ def test_what_it_finds():
     assert changed_meanings(["from a import f", "f()", "def f(): ..."]) == ["cell 1 reads f, cell 2 changes it"]
     assert changed_meanings(["x = 1", "def g():\n    return x", "for x in (1, 2): print(x)"]) != []
     assert changed_meanings(["x = 1", "x = x + 1", "x = 2"]) != []
+    assert changed_meanings(["x = 1", "x = 2", "print(x)"]) != []
     assert changed_meanings(["x = 1", "x += 1", "x = 2"]) != []
     assert changed_meanings(["x = 1", "x = 2\nprint(x)", "x = 3\nprint([x for x in (1, 2)])"]) == []
     assert changed_meanings(["x = 1", "[x for x in (1, 2)]", "def f(x): return x", "x = 2"]) == []
