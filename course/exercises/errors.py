@@ -8,7 +8,7 @@ from collections.abc import Callable
 from course.exercises.answers import type_name
 from course.messages import _
 
-LONGEST = 300  # characters of the error's own text
+LONGEST = 300  # characters of the error's own text, and of the line
 
 # The type of an error, a pattern of its text, and a sentence on what usually is behind it.
 USUAL_CAUSES: tuple[tuple[type[BaseException], str, str], ...] = (
@@ -121,7 +121,7 @@ def explain(function: Callable[..., object], error: BaseException) -> str:
         sentence = _("Your function stops with `{error}`.").format(error=text)
     elif own[-1].line:
         sentence = _("Your function stops with `{error}` in line {line} of your cell: `{code}`.").format(
-            error=text, line=own[-1].lineno, code=own[-1].line
+            error=text, line=own[-1].lineno, code=_shortened(own[-1].line)
         )
     else:
         sentence = _("Your function stops with `{error}` in line {line} of your cell.").format(
@@ -147,4 +147,8 @@ def _first_line(error: BaseException) -> str:
     except BaseException:
         text = ""
     line = f"{type_name(type(error))}: {text}".splitlines()[0].removesuffix(": ")
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
+    return _shortened(line)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

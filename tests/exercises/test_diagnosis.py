@@ -173,6 +173,13 @@ def test_a_wrong_use_of_an_argument_is_named(name, function, words):
     assert result.source == "relation"
 
 
+def test_the_sum_of_an_empty_list_of_texts_measures_nothing():
+    """Wrong for empty lists alone: the right numbers times `sum([])`, if one takes that for a number."""
+    distance = dataclasses.replace(find("seq2seq.edit_distance"), mistakes=(), corners=())
+    result = judge(distance, lambda written, right: min(distance.solution(written, right), len(written)))
+    assert not result.passed and "sum(" not in result.message
+
+
 def test_a_function_that_always_answers_the_same_is_told():
     assert judge(FLAGS, lambda numbers: [True]).message == "Your function returns `[True]` whatever the input is."
 
@@ -248,6 +255,15 @@ def test_an_error_comes_with_its_line_and_its_usual_cause(source, words):
     assert words in result.message
     assert "in line 2 of your cell" in result.message
     assert result.source == "error"
+
+
+def test_a_very_long_line_with_an_error_is_cut(tmp_path):
+    cell = tmp_path / "cell.py"
+    cell.write_text("def pieces(text):\n    return [" + "1, " * 1000 + "missing]\n")
+    namespace = {}
+    exec(compile(cell.read_text(), cell, "exec"), namespace)
+    result = judge(PIECES, namespace["pieces"])
+    assert "`return [1, 1, " in result.message and len(result.message) < 700
 
 
 def test_the_first_difference_is_told_and_seen_in_a_long_answer():
