@@ -21,13 +21,8 @@ def exact_mistakes(solution: Solution) -> Iterator[Mistake]:
     for place, name in enumerate(_names(solution)):
         message = _("Your function returns its argument `{name}` as it is.").format(name=name)
         yield Mistake(lambda *arguments, place=place: arguments[place], message)
-        for step, message in (
-            (1, _("Your answers are right for a `{name}` that is **one larger**: look at where you begin to count.")),
-            (-1, _("Your answers are right for a `{name}` that is **one smaller**: look at where you begin to count.")),
-        ):
-            yield Mistake(
-                _with(solution, place, lambda value, step=step: _whole(value) + step), message.format(name=name)
-            )
+        for change, message in STEPS:
+            yield Mistake(_with(solution, place, change), message.format(name=name))
 
 
 def loose_mistakes(solution: Solution) -> Iterator[Mistake]:
@@ -83,6 +78,13 @@ def _number(value: Any) -> int | float:
     return value
 
 
+def _sum(value: Any) -> Any:
+    """The sum of numbers; of nothing there is none, or a list of texts would have one where it is empty."""
+    if len(value) == 0:
+        raise TypeError
+    return sum(value)
+
+
 def _each_number(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Change each number of an argument: of a number, a tensor, or lists of numbers."""
     return lambda value: change(value) if hasattr(value, "dtype") else numbers(change)(value)
@@ -124,7 +126,7 @@ MEASURES: tuple[tuple[Callable[[Any], Any], str], ...] = (
     (_number, "{name}"),
     (len, "len({name})"),
     (lambda value: value.shape[-1], "{name}.shape[-1]"),
-    (sum, "sum({name})"),
+    (_sum, "sum({name})"),
 )
 
 SCALES: tuple[tuple[Callable[[Any, Any], Any], str], ...] = (

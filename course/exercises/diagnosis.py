@@ -14,7 +14,17 @@ from course.exercises.answers import plain
 from course.exercises.arguments import exact_mistakes, loose_mistakes
 from course.exercises.compare import close, kind
 from course.exercises.exercise import Exercise, Mistake
-from course.exercises.relations import LAST, ORDINALS, TABLE, Relation, fitted, in_rows, of_one_result, of_results
+from course.exercises.relations import (
+    LAST,
+    ORDINALS,
+    TABLE,
+    Relation,
+    fitted,
+    in_results,
+    in_rows,
+    of_one_result,
+    of_results,
+)
 from course.exercises.showing import show
 from course.messages import _
 
@@ -103,8 +113,9 @@ def _relations(trial: Trial) -> Iterator[_Candidate]:
         return
     expected = [plain(answer) for answer in trial.expected]
     pairs, names = [(expected[i], trial.answers[i]) for i in answered], _result_names(trial.exercise, expected)
-    first = [*of_results(names), *TABLE, *fitted(*pairs[0]), *in_rows(TABLE)]
-    last = [*of_one_result(pairs, names), *LAST, *in_rows(LAST)]
+    in_each = in_results if names else in_rows
+    first = [*of_results(names), *TABLE, *fitted(*pairs[0]), *in_each(TABLE)]
+    last = [*of_one_result(pairs, names), *LAST, *in_each(LAST)]
     for candidates in (
         _of_arguments(trial, answered[:FIRST_FEW], _exact),
         _of_relations(trial, expected, answered, first),

@@ -180,9 +180,15 @@ def solution(name: str) -> Help:
 
 
 def marked_up(text: str) -> str:
-    """A message as HTML: `code` and **bold** are marked up, everything else is escaped."""
-    escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
-    return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", escaped)
+    """A message as HTML: `code` and **bold** are marked up, everything else is escaped. `a**2 + b**2` stays code."""
+    return re.sub(r"`([^`]+)`|\*\*((?:`[^`]+`|[^*`])+)\*\*", _with_tags, html.escape(text))
+
+
+def _with_tags(found: re.Match[str]) -> str:
+    code, bold = found.groups()
+    if code:
+        return f"<code>{code}</code>"
+    return "<strong>" + re.sub(r"`([^`]+)`", r"<code>\1</code>", bold) + "</strong>"
 
 
 def _size(found: tuple[int, ...]) -> str:

@@ -8,15 +8,25 @@ from collections.abc import Callable
 from course.exercises.answers import type_name
 from course.messages import _
 
-LONGEST = 300  # characters of the error's own text
+LONGEST = 300  # characters of the error's own text, and of the line
 
-# The type of an error, a pattern of its text, and a sentence on what usually is behind it.
-USUAL_CAUSES: tuple[tuple[type[BaseException], str, str], ...] = (
+# The type of an error, or several, a pattern of its text, and a sentence on what usually is behind it.
+USUAL_CAUSES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, str], ...] = (
     (KeyError, "", _("The dictionary has no such key: ask with `.get(key, default)`, or test `key in …` first.")),
     (
         IndexError,
-        "dimension|too many indices",
+        "too many indices|0-dim",
         _("There are fewer dimensions than indices: print the `.shape` of what you index."),
+    ),
+    (
+        IndexError,
+        "used as indices|only integers",
+        _("An index is a whole number, or a tensor of whole numbers or bools: `/` gives a float, `//` a whole number."),
+    ),
+    (
+        IndexError,
+        "dimension out of range|out of bounds for array of dimension",
+        _("The tensor has no such dimension: print its `.shape`. The last one is always −1."),
     ),
     (
         IndexError,
@@ -52,6 +62,7 @@ USUAL_CAUSES: tuple[tuple[type[BaseException], str, str], ...] = (
         "math domain error|expected a (positive|nonnegative) input",
         _("The logarithm of 0 or less, and the root of a negative number, do not exist: leave these out first."),
     ),
+    (ValueError, r"torch\.cat|stack expects", _("There is nothing to join for this input: the list is empty.")),
     (
         ValueError,
         r"(max|min)\(\)|empty (sequence|iterable)|non-empty",
@@ -80,14 +91,30 @@ USUAL_CAUSES: tuple[tuple[type[BaseException], str, str], ...] = (
     ),
     (
         TypeError,
-        "indices must be integers|slice indices",
-        _("An index is a whole number: `/` gives a float, `//` a whole number."),
+        "indices must be integers.* not tuple",
+        _("A list takes one index at a time: `rows[i][j]`, and not `rows[i, j]`."),
+    ),
+    (
+        TypeError,
+        "indices must be integers.* not str",
+        _("A list has places, and no keys: is it a dictionary that you mean, or the place of this text?"),
+    ),
+    (
+        TypeError,
+        "indices must be integers|slice indices|cannot be interpreted as an integer",
+        _("This must be a whole number: `/` gives a float, `//` a whole number."),
     ),
     (
         TypeError,
         r"concatenate|unsupported operand|not supported between|bad operand|sequence item",
         _("The two sides are of types that do not go together: print `type(…)` of both."),
     ),
+    (
+        TypeError,
+        "not iterable|non-iterable|not subscriptable|has no len|0-d tensor",
+        _("This is one value, and you treat it as several: print it."),
+    ),
+    (TypeError, "must be Tensor", _("PyTorch's functions take tensors; for one number there is `math`.")),
     (TypeError, "is not callable", _("Parentheses call a function; items are taken with square brackets.")),
     (
         TypeError,
@@ -95,10 +122,39 @@ USUAL_CAUSES: tuple[tuple[type[BaseException], str, str], ...] = (
         _("The call hands over other arguments than the function takes: look at its signature."),
     ),
     (AttributeError, "NoneType", _("What stands before the dot is `None`: was it returned by a function?")),
-    (AttributeError, "", _("What stands before the dot is of another type than you expect: print `type(…)` of it.")),
+    (
+        AttributeError,
+        "",
+        _("What stands before the dot has nothing of that name: print its `type(…)`, and look at the spelling."),
+    ),
     (
         RuntimeError,
-        "shape|size|dimension|mat1|inconsistent tensor|broadcast",
+        "changed size during",
+        _("A dictionary must keep its keys while a loop goes over it: go over a copy."),
+    ),
+    (RuntimeError, "view size is not", _("`view` needs numbers that are in order in memory: `reshape` does not.")),
+    (
+        (RuntimeError, ValueError),
+        "Boolean value of Tensor|truth value of an array",
+        _("`if`, `and`, `or` and `max` ask for one True or False, and this holds many: take `.any()` or `.all()`."),
+    ),
+    (
+        (RuntimeError, TypeError, ValueError),
+        "converted to (Python )?scalar",
+        _(
+            "This takes one number, and yours are many. "
+            "Tensors have functions of their own: `x.sqrt()`, where a number has `math.sqrt(x)`."
+        ),
+    ),
+    (
+        RuntimeError,
+        "not implemented for '(Long|Int|Bool)|could not infer output dtype",
+        _("This needs floating-point numbers, and the tensor holds whole ones: `.float()` makes them."),
+    ),
+    (RuntimeError, "boolean mask", _("A mask holds True and False: compare, or call `.bool()`.")),
+    (
+        (RuntimeError, ValueError),
+        "shape|size|dimension|mat1|inconsistent tensor|broadcast|[12]-?D (tensors|argument)",
         _("The shapes do not go together: print `.shape` of both, and compare with those in the docstring."),
     ),
     (RuntimeError, "dtype|same type|expected .* (Float|Long|Double|Int)", _("The tensors are of two number types.")),
@@ -121,7 +177,7 @@ def explain(function: Callable[..., object], error: BaseException) -> str:
         sentence = _("Your function stops with `{error}`.").format(error=text)
     elif own[-1].line:
         sentence = _("Your function stops with `{error}` in line {line} of your cell: `{code}`.").format(
-            error=text, line=own[-1].lineno, code=own[-1].line
+            error=text, line=own[-1].lineno, code=_shortened(own[-1].line)
         )
     else:
         sentence = _("Your function stops with `{error}` in line {line} of your cell.").format(
@@ -147,4 +203,8 @@ def _first_line(error: BaseException) -> str:
     except BaseException:
         text = ""
     line = f"{type_name(type(error))}: {text}".splitlines()[0].removesuffix(": ")
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
+    return _shortened(line)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

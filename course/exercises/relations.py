@@ -89,10 +89,26 @@ def in_rows(table: Iterable[Relation]) -> Iterator[Relation]:
             yield Relation(message, partial(_holds_in_rows, relation.holds))
 
 
+def in_results(table: Iterable[Relation]) -> Iterator[Relation]:
+    """The same of an answer that is a tuple of several results, all of them wrong."""
+    for relation in table:
+        if relation.in_rows:
+            message = _("In each of your results: {message}").format(message=relation.message)
+            yield Relation(message, partial(_holds_in_results, relation.holds))
+
+
 def _holds_in_rows(holds: Holds, right: Any, answer: Any) -> bool:
-    if not (_is_list(right) and _is_list(answer) and len(right) == len(answer) > 0):
+    return _as_many(right, answer) and all(equal(*pair) or holds(*pair) for pair in zip(right, answer, strict=True))
+
+
+def _holds_in_results(holds: Holds, right: Any, answer: Any) -> bool:
+    if not _as_many(right, answer) or not all(map(holds, right, answer)):
         return False
-    return all(equal(*pair) or holds(*pair) for pair in zip(right, answer, strict=True))
+    return sum(map(equal, right, answer)) in (0, len(right))  # of the right answer itself all are right
+
+
+def _as_many(right: Any, answer: Any) -> bool:
+    return _is_list(right) and _is_list(answer) and len(right) == len(answer) > 0
 
 
 # --- what the relations look at ---
@@ -606,7 +622,10 @@ LAST = (
     ),
     Relation(
         _("Your numbers are the right ones at **other places**: a reshape, a transpose or an order mixes them."),
-        lambda right, answer: equal(sorted(_numbers(right)), sorted(_numbers(answer))),
+        lambda right, answer: (
+            isinstance(right, dict) == isinstance(answer, dict)
+            and equal(sorted(_numbers(right)), sorted(_numbers(answer)))
+        ),
     ),
     Relation(
         _("Your answer **stops too early**: it is right as far as it goes."),

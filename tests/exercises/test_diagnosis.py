@@ -173,6 +173,13 @@ def test_a_wrong_use_of_an_argument_is_named(name, function, words):
     assert result.source == "relation"
 
 
+def test_the_sum_of_an_empty_list_of_texts_measures_nothing():
+    """Wrong for empty lists alone: the right numbers times `sum([])`, if one takes that for a number."""
+    distance = dataclasses.replace(find("seq2seq.edit_distance"), mistakes=(), corners=())
+    result = judge(distance, lambda written, right: min(distance.solution(written, right), len(written)))
+    assert not result.passed and "sum(" not in result.message
+
+
 def test_a_function_that_always_answers_the_same_is_told():
     assert judge(FLAGS, lambda numbers: [True]).message == "Your function returns `[True]` whatever the input is."
 
@@ -239,6 +246,33 @@ def test_float32_is_precise_enough_for_a_number():
         ("import math; return math.log(0)", "do not exist"),
         ("import torch; return torch.ones(2, 3) @ torch.ones(2, 3)", "`.shape` of both"),
         ("raise SystemExit", "with `return`"),
+        ("rows = [[1]]; return rows[0, 0]", "`rows[i][j]`"),
+        ("row = [1]; return row['a']", "no keys"),
+        ("row = [1]; return row[2 / 2]", "`//` a whole number"),
+        ("return len(5)", "one value"),
+        ("first, second = 5", "one value"),
+        ("import torch; return torch.ones(3)[1.5]", "An index is a whole number"),
+        ("import torch; return torch.ones(3).sofmax(0)", "look at the spelling"),
+        ("import torch; return torch.outer(torch.ones(1, 2), torch.ones(2))", "`.shape` of both"),
+        ("return [counts.pop(k) for counts in [{1: 1, 2: 2}] for k in counts]", "go over a copy"),
+        ("import torch; return torch.ones(3)[3]", "index n − 1"),
+        ("import numpy; return numpy.ones(3)[3]", "index n − 1"),
+        ("import torch; return torch.ones(3)[1, 2]", "fewer dimensions than indices"),
+        ("import torch; return torch.ones(3)[0][0]", "fewer dimensions than indices"),
+        ("import torch; return torch.ones(3).softmax(1)", "no such dimension"),
+        ("import numpy; return numpy.ones(3).sum(axis=1)", "no such dimension"),
+        ("import torch; return torch.cat([])", "list is empty"),
+        ("import torch; return torch.ones(2, 3).T.view(6)", "`reshape` does not"),
+        ("import torch; return 1 if torch.ones(2) else 0", "`.any()` or `.all()`"),
+        ("import math, torch; return math.exp(torch.ones(2))", "yours are many"),
+        ("import math, numpy; return math.exp(numpy.ones(2))", "yours are many"),
+        ("import torch; return torch.ones(2).item()", "yours are many"),
+        ("import torch; return torch.tensor([1, 2]).softmax(0)", "`.float()`"),
+        ("import torch; return torch.tensor([1, 2]).mean()", "`.float()`"),
+        ("import torch; return torch.ones(2).masked_fill(torch.ones(2), 0)", "`.bool()`"),
+        ("import torch; return torch.dot(torch.ones(2), torch.ones(1, 2))", "`.shape` of both"),
+        ("import numpy; return numpy.ones(2) + numpy.ones(3)", "`.shape` of both"),
+        ("import torch; return torch.exp(1.0)", "there is `math`"),
     ],
 )
 def test_an_error_comes_with_its_line_and_its_usual_cause(source, words):
@@ -248,6 +282,15 @@ def test_an_error_comes_with_its_line_and_its_usual_cause(source, words):
     assert words in result.message
     assert "in line 2 of your cell" in result.message
     assert result.source == "error"
+
+
+def test_a_very_long_line_with_an_error_is_cut(tmp_path):
+    cell = tmp_path / "cell.py"
+    cell.write_text("def pieces(text):\n    return [" + "1, " * 1000 + "missing]\n")
+    namespace = {}
+    exec(compile(cell.read_text(), cell, "exec"), namespace)
+    result = judge(PIECES, namespace["pieces"])
+    assert "`return [1, 1, " in result.message and len(result.message) < 700
 
 
 def test_the_first_difference_is_told_and_seen_in_a_long_answer():

@@ -83,6 +83,8 @@ def test_what_the_learner_returns_is_escaped():
 
 def test_a_message_marks_up_code_and_bold_and_nothing_else():
     assert marked_up("take `a < b`, **not** <i>") == "take <code>a &lt; b</code>, <strong>not</strong> &lt;i&gt;"
+    assert marked_up("in `a**2 + b**2`") == "in <code>a**2 + b**2</code>"
+    assert marked_up("`**` is **not `*`**") == "<code>**</code> is <strong>not <code>*</code></strong>"
 
 
 def test_a_failed_result_shows_input_answer_and_right_answer_and_says_where_help_is():

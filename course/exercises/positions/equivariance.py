@@ -62,6 +62,10 @@ def _is_equivariant_cases() -> list[tuple]:
         (ROWS, after([2, 3, 1, 0])[1], ROTATED),
         (twins, [[1.0, 2.0], [0.5, 3.0], [1.0, 2.0]], [1, 2, 0]),
         (twins, [[0.5, 3.0], [1.0, 2.0], [1.0, 2.0]], [1, 2, 0]),
+        # moved, though one does not see it
+        (ROWS, ROWS, [0, 1, 2, 3]),
+        (twins, twins, [1, 0, 2]),
+        ([[1.0, 2.0]] * 3, [[1.0, 2.0]] * 3, [2, 0, 1]),
         # rounding: in every number, in one, in one of each row
         after(ROTATED, every=3e-6),
         after(CYCLE, every=-4e-6),
@@ -375,6 +379,13 @@ IS_EQUIVARIANT = Exercise(
         "the promise; the tolerance is there because additions in another order round otherwise."
     ),
     corners=(
+        Corner(
+            lambda outputs, shuffled, order: outputs == shuffled and is_equivariant(outputs, shuffled, order),
+            _(
+                "Only outputs that are the **same** before and after go wrong. They may be: where tokens are alike, "
+                "or stay at their places, nothing is seen of the move."
+            ),
+        ),
         Corner(
             _rounding_apart,
             _("Only outputs that differ by rounding go wrong: each number may differ by less than 1e-4."),

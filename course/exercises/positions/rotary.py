@@ -114,6 +114,14 @@ def _exponent_whole(vector, position, base):
     return _turned(vector, lambda i: position * base ** (-2 * i // len(vector)))
 
 
+def _power_before_the_product(vector, position, base):
+    return _turned(vector, lambda i: position * base**-2 * i / len(vector))
+
+
+def _power_before_the_fraction(vector, position, base):
+    return _turned(vector, lambda i: position * base ** (-2 * i) / len(vector))
+
+
 def _last_pair_by_the_base(vector, position, base):
     return _turned(vector, lambda i: position * base ** (-i / max(len(vector) // 2 - 1, 1)))
 
@@ -274,6 +282,20 @@ APPLY_ROTARY = Exercise(
             _(
                 "You divide the exponent with `//`, which rounds it down to whole numbers: `-2 * i / d`, with one "
                 "slash."
+            ),
+        ),
+        Mistake(
+            _power_before_the_product,
+            _(
+                "`**` comes before `*` and `/`: of `base ** -2 * i / d` only the −2 is in the exponent. "
+                "All of it goes in parentheses, `base ** (-2 * i / d)`."
+            ),
+        ),
+        Mistake(
+            _power_before_the_fraction,
+            _(
+                "The d is not in your exponent: `base ** (-2 * i) / d` takes the power first. "
+                "Put it inside of the parentheses, `base ** (-2 * i / d)`."
             ),
         ),
         Mistake(

@@ -79,6 +79,16 @@ def _whole_angles(position, d_model, base):
     return [value for angle in angles for value in (math.sin(angle), math.cos(angle))]
 
 
+def _power_before_the_product(position, d_model, base):
+    angles = [position / base**2 * i / d_model for i in range(d_model // 2)]
+    return [value for angle in angles for value in (math.sin(angle), math.cos(angle))]
+
+
+def _power_before_the_fraction(position, d_model, base):
+    angles = [position / base ** (2 * i) / d_model for i in range(d_model // 2)]
+    return [value for angle in angles for value in (math.sin(angle), math.cos(angle))]
+
+
 def _divided_by_the_base(position, d_model, base):
     return _waves(position, d_model, lambda i: base)
 
@@ -230,6 +240,20 @@ SINUSOIDAL_VECTOR = Exercise(
         Mistake(
             _whole_angles,
             _("You divide the position with `//`, which rounds the angles down to whole radians. Use one slash."),
+        ),
+        Mistake(
+            _power_before_the_product,
+            _(
+                "`**` comes before `*` and `/`: of `base ** 2 * i / d_model` only the 2 is in the exponent. "
+                "All of it goes in parentheses, `base ** (2 * i / d_model)`."
+            ),
+        ),
+        Mistake(
+            _power_before_the_fraction,
+            _(
+                "`d_model` is not in your exponent: `base ** (2 * i) / d_model` takes the power first. "
+                "Put it inside of the parentheses, `base ** (2 * i / d_model)`."
+            ),
         ),
         Mistake(
             _divided_by_the_base,

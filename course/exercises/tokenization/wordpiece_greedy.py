@@ -54,6 +54,9 @@ def _wordpiece_cases() -> list[tuple]:
         ("walked", {"walk", "walke", "##ed", "##e"}),
         ("a", {"b", "##a"}),
         ("c#", {"c", "###", "##s"}),
+        # the fewest pieces: neither the longest from the left, nor from the right
+        ("abcdef", {"a", "abc", "abcd", "##b", "##e", "##f", "##def", "##cdef"}),
+        ("babcab", {"b", "ba", "bab", "##a", "##c", "##b", "##bcab", "##cab", "##ab", "##bca"}),
     ]
     for length in (4, 6, 8, 8):
         cases.append(("".join(generator.choices("abc", k=length)), nested))
@@ -189,6 +192,17 @@ def _from_the_right(word, vocabulary):
     return pieces
 
 
+def _fewest_pieces(word, vocabulary):
+    """The cut with the fewest pieces; of two, the one whose last piece is longer."""
+    best = {0: []}
+    for end in range(1, len(word) + 1):
+        for start in range(end):
+            piece = ("##" if start else "") + word[start:end]
+            if piece in vocabulary and start in best and len(best[start]) + 1 < len(best.get(end, word + " ")):
+                best[end] = [*best[start], piece]
+    return best.get(len(word), ["[UNK]"])
+
+
 def _every_piece_inside(word, vocabulary):
     """All pieces that occur, overlapping ones too."""
     places = [(start, end) for start in range(len(word)) for end in _longest_first(start, len(word))]
@@ -314,6 +328,13 @@ WORDPIECE_GREEDY = Exercise(
         Mistake(
             _from_the_right,
             _("You cut from the **right**, the longest ending first. WordPiece begins at the left."),
+        ),
+        Mistake(
+            _fewest_pieces,
+            _(
+                "You compare all ways to cut the word, and return the one with the **fewest** pieces. "
+                "WordPiece compares none: from each place it takes the longest piece, whatever comes of it."
+            ),
         ),
         Mistake(
             _every_piece_inside,

@@ -158,6 +158,10 @@ def _gain_added(x, gain, bias, eps):
     return layer_norm(x, [1.0] * len(x), [g + b for g, b in zip(gain, bias, strict=True)], eps)
 
 
+def _one_more_than_gain(x, gain, bias, eps):
+    return layer_norm(x, [1 + g for g in gain], bias, eps)
+
+
 def _first_gain_for_all(x, gain, bias, eps):
     return layer_norm(x, gain[:1] * len(x), bias[:1] * len(x), eps)
 
@@ -246,6 +250,10 @@ LAYER_NORM = Exercise(
         ),
         Mistake(_bias_before_gain, _("You add the bias before you multiply. First the gain, then the bias.")),
         Mistake(_divided_by_gain, _("You divide by the gain. It multiplies.")),
+        Mistake(
+            _one_more_than_gain,
+            _("You multiply by **1 + gain**, as Gemma's normalization does. Here the gain is all of the factor."),
+        ),
         Mistake(_gain_added, _("You add the gain. It multiplies; only the bias is added.")),
         Mistake(_first_gain_for_all, _("All your numbers get the first gain and bias. Each has its own.")),
         Mistake(

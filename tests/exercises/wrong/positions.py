@@ -662,3 +662,38 @@ def weights_factor(n_queries, n_keys, slope):
 @wrong_way("positions.alibi_bias", says="rows are joined")
 def flat(n_queries, n_keys, slope):
     return [-slope * abs(n_keys - n_queries + q - k) for q in range(n_queries) for k in range(n_keys)]
+
+
+@wrong_way("positions.is_equivariant", says="the **same** before and after")
+def must_have_moved(outputs, outputs_of_shuffled, order):
+    return outputs != outputs_of_shuffled and np.allclose(
+        np.array(outputs)[order], outputs_of_shuffled, rtol=0, atol=0.0001
+    )
+
+
+@wrong_way("positions.sinusoidal_vector", says="only the 2 is in the exponent")
+def exponent_without_parentheses(position, d_model, base):
+    angles = [position / base**2 * i / d_model for i in range(d_model // 2)]
+    return [wave(angle) for angle in angles for wave in (math.sin, math.cos)]
+
+
+@wrong_way("positions.sinusoidal_vector", says="`d_model` is not in your exponent")
+def exponent_closed_too_early(position, d_model, base):
+    angles = [position / base ** (2 * i) / d_model for i in range(d_model // 2)]
+    return [wave(angle) for angle in angles for wave in (math.sin, math.cos)]
+
+
+@wrong_way("positions.apply_rotary", says="only the −2 is in the exponent")
+def rotary_exponent_without_parentheses(vector, position, base):
+    half = len(vector) // 2
+    angles = torch.tensor([position * base**-2 * i / len(vector) for i in range(half)], dtype=torch.float64)
+    x, y = torch.tensor(vector, dtype=torch.float64).chunk(2)
+    return torch.cat([x * angles.cos() - y * angles.sin(), x * angles.sin() + y * angles.cos()])
+
+
+@wrong_way("positions.apply_rotary", says="The d is not in your exponent")
+def rotary_exponent_closed_too_early(vector, position, base):
+    half = len(vector) // 2
+    angles = torch.tensor([position * base ** (-2 * i) / len(vector) for i in range(half)], dtype=torch.float64)
+    x, y = torch.tensor(vector, dtype=torch.float64).chunk(2)
+    return torch.cat([x * angles.cos() - y * angles.sin(), x * angles.sin() + y * angles.cos()])

@@ -829,3 +829,20 @@ def transposed_borders(written, right):
             else:
                 d[i][j] = 1 + min(d[i - 1][j - 1], d[i - 1][j], d[i][j - 1])
     return d[-1][-1]
+
+
+@wrong_way("seq2seq.shift_target", says="only `write` is wrong. The **last** item is missing")
+def never_told_to_stop(target):
+    return ["<s>", *target], target
+
+
+@wrong_way("seq2seq.shift_target", says="only `read` is wrong. The **first** item is missing")
+def read_without_a_beginning(target):
+    return target, [*target, "</s>"]
+
+
+@wrong_way("seq2seq.lstm_step", says="In each of your results: You return only the **first** item")
+def one_sequence_of_the_batch(gates, cell):
+    input_gate, forget_gate, candidate, output_gate = gates[0].chunk(4)
+    new = forget_gate.sigmoid() * cell[0] + input_gate.sigmoid() * candidate.tanh()
+    return output_gate.sigmoid() * new.tanh(), new

@@ -942,3 +942,14 @@ def rest_of_the_text(text, end, best, log_probs):
         if score > best_score:
             best_score, best_start = score, start
     return best_score, best_start
+
+
+@wrong_way("tokenization.wordpiece_greedy", says="with the **fewest** pieces")
+def shortest_path(word, vocabulary):
+    shortest = {0: []}
+    for end in range(1, len(word) + 1):
+        last = {start: ("##" if start else "") + word[start:end] for start in shortest}
+        cuts = [[*shortest[start], piece] for start, piece in last.items() if piece in vocabulary]
+        if cuts:
+            shortest[end] = min(cuts, key=len)
+    return shortest.get(len(word), ["[UNK]"])

@@ -609,3 +609,14 @@ def step_from_zero(step, d_model, warmup_steps):
 @wrong_way("transformer.warmup_rate", says="4,000 steps")
 def warmup_constant(step, d_model, warmup_steps):
     return d_model ** (-0.5) * min(step ** (-0.5), step * 4000 ** (-1.5))
+
+
+@wrong_way("transformer.layer_norm", says="**1 + gain**")
+def gain_beside_one(x, gain, bias, eps):
+    x = np.array(x)
+    return (x - x.mean()) / np.sqrt(x.var() + eps) * (1 + np.array(gain)) + bias
+
+
+@wrong_way("transformer.smoothed_target", says="a value of type `dict`")
+def probabilities_by_token(right, vocab_size, smoothing):
+    return {i: smoothing / vocab_size + (1 - smoothing) * (i == right) for i in range(vocab_size)}
