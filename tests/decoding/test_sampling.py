@@ -192,6 +192,9 @@ def test_what_does_not_fit_the_context_is_refused_at_once():
     with pytest.raises(ValueError, match=r"40 tokens of prompt and 9 new ones .* context of 48.* at most 8 new tokens"):
         generate(model, [1] * 40, 9)
     assert len(tokens(model, [1] * 40, 8)) == 8
+    for n_prompt in (48, 60):
+        with pytest.raises(ValueError, match=rf"{n_prompt} tokens of prompt .* context of 48\. Shorten the prompt\.$"):
+            generate(model, [1] * n_prompt, 9)
     with pytest.raises(ValueError, match="one row of token ids"):
         generate(model, [], 3)
     with pytest.raises(ValueError, match="Token id 61 is unknown"):
