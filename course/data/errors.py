@@ -8,6 +8,7 @@ from course.data.asset import Asset, HubFile, PackageMember, readable_size
 from course.messages import _
 
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)  # this user may not write there; elsewhere perhaps
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class AssetError(RuntimeError):
@@ -49,14 +50,16 @@ def no_space(asset: Asset, folder: Path, needed: int) -> MachineError:
 
 
 def unusable_cache(folder: Path, reason: OSError) -> MachineError:
-    if reason.errno == errno.EFBIG:
-        remedy = _("Raise the limit on the size of a file (`ulimit -f unlimited`).")
-    elif reason.errno in (errno.EMFILE, errno.ENFILE):
-        remedy = _("Raise the limit on open files (`ulimit -n 1024`), or close other programs.")
-    else:
-        remedy = _("Make it readable and writable, or set COURSE_CACHE to a folder that is.")
     message = _("The course's cache folder {folder} cannot be used ({reason}). {remedy}")
-    return MachineError(message.format(folder=folder, reason=reason, remedy=remedy))
+    return MachineError(message.format(folder=folder, reason=reason, remedy=_remedy(reason)))
+
+
+def _remedy(reason: OSError) -> str:
+    if reason.errno == errno.EFBIG:
+        return _("Raise the limit on the size of a file (`ulimit -f unlimited`).")
+    if reason.errno in (errno.EMFILE, errno.ENFILE):
+        return _("Raise the limit on open files (`ulimit -n 1024`), or close other programs.")
+    return _("Make it readable and writable, or set COURSE_CACHE to a folder that is.")
 
 
 def not_converted(file: Path, reason: OSError) -> AssetError:
@@ -68,12 +71,15 @@ def not_converted(file: Path, reason: OSError) -> AssetError:
                 "folder it is, or set TMPDIR or COURSE_CACHE to a folder that you may write, with 540 MB free."
             ).format(file=file, reason=reason)
         )
-    return AssetError(
-        _(
-            "{file} cannot be written ({reason}). It takes up to 540 MB: free some space there, "
-            "or set COURSE_CACHE to a folder on another disk."
-        ).format(file=file, reason=reason)
-    )
+    if reason.errno in FULL:
+        return AssetError(
+            _(
+                "{file} cannot be written ({reason}). It takes up to 540 MB: free some space there, "
+                "or set COURSE_CACHE to a folder on another disk."
+            ).format(file=file, reason=reason)
+        )
+    message = _("{file} cannot be written ({reason}). {remedy}")
+    return AssetError(message.format(file=file, reason=reason, remedy=_remedy(reason)))
 
 
 def no_source(asset: Asset, reasons: Sequence[tuple[PackageMember | HubFile, SourceError]]) -> AssetError:

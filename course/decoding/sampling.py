@@ -21,6 +21,8 @@ from course.decoding.protocol import (
 from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.messages import _
 
+LOWEST_TEMPERATURE = torch.finfo(torch.float32).tiny  # what is lower would be 0 as a float32, and 0 / 0 is NaN
+
 
 class Step(NamedTuple):
     """One generated token, and the log-probabilities that it was chosen by, before temperature, top-k and top-p."""
@@ -53,15 +55,17 @@ def probabilities(
     The logits (or log-probabilities, which differ from them by a constant) are divided by `temperature`: below 1 the
     likely get likelier, and at 0 the likeliest takes all. Then the `top_k` likeliest tokens are kept; then, of these,
     the fewest likeliest that together reach `top_p`. Of equally likely tokens, either may be kept. Raises `ValueError`
-    for a temperature below 0, `top_k` below 1, or `top_p` outside (0, 1].
+    for a temperature below 0, `top_k` below 1, or `top_p` outside (0, 1], and where the best of a row is not finite.
 
     Source: top-k: Fan, Lewis and Dauphin 2018, section 5.4; top-p: Holtzman et al. 2020, section 3.1.
     """
     _check_sampling(temperature, top_k, top_p)
+    best = logits.amax(dim=-1, keepdim=True)
+    require_finite(best.flatten())
     if temperature == 0:
         return torch.zeros_like(logits).scatter(-1, logits.argmax(dim=-1, keepdim=True), 1.0)
     # A shift changes nothing after softmax; with the highest at 0, a tiny temperature cannot overflow.
-    scaled = (logits - logits.amax(dim=-1, keepdim=True)) / temperature
+    scaled = (logits - best) / max(temperature, LOWEST_TEMPERATURE)
     if top_k is not None and top_k < logits.shape[-1]:
         values, kept = scaled.topk(top_k, dim=-1)
         scaled = torch.full_like(scaled, -math.inf).scatter(-1, kept, values)
@@ -109,7 +113,6 @@ def sample(
     n_rows, rows = len(rows), torch.arange(len(rows), device=source.device)  # `rows`: those that have not ended
     columns = []
     for position in range(max_length):
-        require_finite(scores.amax(dim=-1))
         chances = probabilities(scores, temperature=temperature, top_k=top_k, top_p=top_p)
         tokens = torch.multinomial(chances, 1, generator=generator)
         column = Samples(
@@ -163,12 +166,8 @@ def generate(
     decodable: Decodable[Any] = model if use_cache else WithoutCache(model)
 
     def choose(scores: Tensor) -> int:
-        best, likeliest = scores.max(dim=0)
-        require_finite(best[None])
-        if temperature == 0:
-            return int(likeliest)
         chances = probabilities(scores, temperature=temperature, top_k=top_k, top_p=top_p)
-        return int(torch.multinomial(chances, 1, generator=generator))
+        return int(chances.argmax() if temperature == 0 else torch.multinomial(chances, 1, generator=generator))
 
     def steps() -> Iterator[Step]:
         if max_new_tokens == 0:

@@ -10,7 +10,6 @@ import functools
 import html
 import itertools
 import json
-import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import filelock
 import platformdirs
 
+from course import folders
 from course.exercises.former_names import current_name
 from course.exercises.registry import exercises_of
 from course.files import written_whole
@@ -36,9 +36,13 @@ class _Damaged(Exception):
 
 
 def progress_file() -> Path:
-    """Where the progress is kept."""
-    default = platformdirs.user_data_path("language-model-course", appauthor=False) / "progress.json"
-    return Path(os.environ.get("COURSE_PROGRESS") or default)
+    """Where the progress is kept. Raises `ValueError` for a `COURSE_PROGRESS` that is not an absolute path.
+
+    Raises `RuntimeError` where that is unset and there is no home folder.
+    """
+    if setting := folders.from_setting("COURSE_PROGRESS"):
+        return setting
+    return platformdirs.user_data_path(folders.NAME, appauthor=False) / "progress.json"
 
 
 def load() -> dict[str, bool]:

@@ -73,12 +73,19 @@ class CausalLanguageModel(nn.Module):
         """Raises `ValueError` when a prompt of `n_source` tokens and `max_length` new ones don't fit the context."""
         limit = self.embedding.n_positions
         if n_source + max_length > limit:
-            raise ValueError(
+            room = limit - n_source
+            message = (
                 _(
                     "{prompt} tokens of prompt and {new} new ones are more than the model's context of {limit}. "
                     "Shorten the prompt, or ask for at most {room} new tokens."
-                ).format(prompt=n_source, new=max_length, limit=limit, room=max(0, limit - n_source))
+                )
+                if room > 0
+                else _(
+                    "{prompt} tokens of prompt and {new} new ones are more than the model's context of {limit}. "
+                    "Shorten the prompt."
+                )
             )
+            raise ValueError(message.format(prompt=n_source, new=max_length, limit=limit, room=room))
 
     @torch.no_grad()
     def start(

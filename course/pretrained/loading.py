@@ -5,17 +5,14 @@ seconds, so the first load writes what it found to the cache (`course.data.conve
 later loads map that file into memory. MiniLM's safetensors are read as they are. Nothing is unpickled.
 """
 
-import errno
 import functools
 import json
-import re
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal, overload
 
 import safetensors
-import safetensors.torch
 import torch
 from gguf import GGUFReader
 
@@ -23,6 +20,7 @@ import course
 from course.bert import Bert
 from course.data import converted, gpt2_ranks, path, registry
 from course.gpt import Decoder, DecoderConfig
+from course.layers.tensor_files import save_tensors
 from course.messages import _
 from course.pretrained.bert_files import read_bert
 from course.pretrained.gguf_files import open_gguf, read_config, read_tokenizer, read_weights
@@ -122,11 +120,7 @@ def write_model(reader: GGUFReader, file: Path) -> None:
         else:
             tensors[name] = weight.contiguous()
     metadata = {"config": json.dumps(asdict(config)), "source_sha256": registry.asset("smollm2-gguf").sha256}
-    try:
-        safetensors.torch.save_file(tensors, file, metadata)
-    except safetensors.SafetensorError as error:  # as for a full disk: "... (os error 28)"
-        code = re.search(r"os error (\d+)", str(error))
-        raise OSError(int(code[1]) if code else errno.EIO, str(error)) from error
+    save_tensors(tensors, file, metadata)
 
 
 def read_model(file: Path) -> Decoder:

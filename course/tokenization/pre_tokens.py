@@ -31,7 +31,7 @@ class PreTokenizer:
         self._find = regex.compile(pattern)
 
     def split(self, text: str) -> list[str]:
-        """The pre-tokens in order; joined, they equal the text, as `whole_characters` leaves it.
+        """The pre-tokens in order, none of them empty; joined, they equal the text, as `whole_characters` leaves it.
 
         Raises `ValueError` for a character that no match of the pattern holds: it would be lost.
         """
@@ -40,9 +40,9 @@ class PreTokenizer:
             words = self._find.findall(text)
         else:
             words = [text[slice(*match.span())] for match in self._find.finditer(text.translate(_AS_REFERENCE))]
-        if sum(map(len, words)) != len(text):
+        if "".join(words) != text:
             raise ValueError(self._lost(text))
-        return words
+        return [word for word in words if word] if "" in words else words
 
     def _lost(self, text: str) -> str:
         """One sentence on the first character that is in no match."""

@@ -46,7 +46,7 @@ class WordPiece:
     def train(cls, text: str, vocab_size: int, score: Score = likelihood_gain) -> "WordPiece":
         """Learn a vocabulary of `vocab_size` tokens from the text. Ids: special tokens, characters, then the merges."""
         require_text(text)
-        words = WORD_OR_SIGN.findall(normalize(text))
+        words = WORD_OR_SIGN.findall(normalize(whole_characters(text)))
         return cls([*SPECIAL_TOKENS, *learn_vocabulary(words, vocab_size - len(SPECIAL_TOKENS), score)])
 
     def encode(self, text: str, *, allow_special: bool = False) -> list[int]:

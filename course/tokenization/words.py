@@ -29,7 +29,7 @@ class _UnitTokenizer:
     def train(cls, text: str, vocab_size: int) -> "_UnitTokenizer":
         """`<unk>` and the most frequent units of the text; of equally frequent ones, those that occur first."""
         require_text(text)
-        counts = Counter(unit for unit, _start in cls._units(text))
+        counts = Counter(unit for unit, _start in cls._units(whole_characters(text)))
         return cls([unit for unit, _count in counts.most_common(vocab_size - 1)])
 
     @staticmethod

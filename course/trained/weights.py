@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import safetensors.torch
+import safetensors
 import torch
 from torch import nn
 
 import course
 from course.files import written_whole
+from course.layers.tensor_files import save_tensors
 from course.messages import _
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
@@ -66,4 +67,4 @@ def save(name: str, model: Model, command: str) -> None:
     weights = {key: weight.detach().cpu().half().contiguous() for key, weight in model.named_parameters()}
     file.parent.mkdir(exist_ok=True)
     with written_whole(file) as fresh:
-        safetensors.torch.save_file(weights, fresh, metadata)
+        save_tensors(weights, fresh, metadata)

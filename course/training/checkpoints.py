@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import safetensors
-import safetensors.torch
 import torch
 from torch import Tensor, nn
 
 from course.files import written_whole
+from course.layers.tensor_files import save_tensors
 from course.messages import _
 
 
@@ -39,7 +40,7 @@ def save(
     tensors = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
     file.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(file) as fresh:
-        safetensors.torch.save_file(tensors, fresh, {"run": json.dumps(header)})
+        save_tensors(tensors, fresh, {"run": json.dumps(header)})
 
 
 def history(file: Path) -> dict[str, Any]:
@@ -61,14 +62,15 @@ def load(
         header = json.loads(stored.metadata()["run"])
         tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118, it is no dictionary
         kind, state = header["optimizer"], _unpacked(header["optimizer_state"], tensors)
+        groups, random_state = state["param_groups"], tensors["random.cpu"]
     weights = _weights(model)
     _require_same_sizes(file, weights, tensors)
-    _require_same_optimizer(file, optimizer, kind, state["param_groups"], scheduled)
+    _require_same_optimizer(file, optimizer, kind, groups, scheduled)
     optimizer.load_state_dict(state)
     with torch.no_grad():
         for name, weight in weights.items():
             weight.copy_(tensors[f"model.{name}"])
-    torch.set_rng_state(tensors["random.cpu"])
+    torch.set_rng_state(random_state)
     if "random.cuda" in tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(tensors["random.cuda"])
     return header["history"]
@@ -89,6 +91,8 @@ def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
         return {"tensor": name}
     if isinstance(value, dict):
         return {"dict": [[key, _packed(each, f"{name}.{key}", tensors)] for key, each in value.items()]}
+    if isinstance(value, np.generic):
+        return value.item()
     if isinstance(value, Sequence) and not isinstance(value, str):
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [_packed(each, f"{name}.{i}", tensors) for i, each in enumerate(value)]}

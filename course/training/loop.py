@@ -51,7 +51,7 @@ def train(
     max_gradient_norm: float = math.inf,
     evaluate: Callable[[nn.Module], dict[str, int | float]] | None = None,
     evaluate_every: int | None = None,
-    checkpoint: Path | None = None,
+    checkpoint: Path | str | None = None,
     checkpoint_every: int = 100,
 ) -> History:
     """Train until `steps` steps are done, and leave the model in eval mode, however the training ends.
@@ -61,19 +61,25 @@ def train(
     that function the optimizer's own rate applies. `seed` determines dropout; random numbers outside the training are
     not affected.
 
-    `evaluate(model)` runs in eval mode, without gradients, every `evaluate_every` steps and at the end. The file
-    `checkpoint` is written every `checkpoint_every` steps, at the end, and when the training is stopped by an interrupt
-    or an error; when it exists, training resumes from it, and the result is bit for bit the same as without the
-    interruption.
+    `evaluate(model)` runs in eval mode, without gradients, every `evaluate_every` steps and at the end; the random
+    numbers that it draws do not change the training. The file `checkpoint` is written every `checkpoint_every` steps,
+    at the end, and when the training is stopped by an interrupt or an error; when it exists, training resumes from it,
+    and the result is bit for bit the same as without the interruption.
 
     Raises `FloatingPointError` when the loss or its gradient is not finite; the weights are then those before that
-    step. Raises `ValueError`, before anything changes, for a checkpoint that is damaged, of another model, another
-    optimizer, other settings or another schedule, or with more than `steps` steps. Raises `TypeError` when `evaluate`
-    returns anything but numbers.
+    step. Raises `ValueError`, before anything changes, for a number out of its range, and for a checkpoint that is
+    damaged, of another model, another optimizer, other settings or another schedule, or with more than `steps` steps.
+    Raises `TypeError` when `evaluate` returns anything but numbers, `ValueError` when it names one of them "step".
     """
-    for name, value in (("checkpoint_every", checkpoint_every), ("evaluate_every", evaluate_every)):
-        if value is not None and value < 1:
-            raise ValueError(_("{name} is {value}; it must be 1 or more.").format(name=name, value=value))
+    least = {"steps": (steps, 0), "checkpoint_every": (checkpoint_every, 1), "evaluate_every": (evaluate_every, 1)}
+    for name, (value, limit) in least.items():
+        if value is not None and value < limit:
+            raise ValueError(
+                _("{name} is {value}; it must be {limit} or more.").format(name=name, value=value, limit=limit)
+            )
+    if not max_gradient_norm > 0:
+        raise ValueError(_("max_gradient_norm is {value}; it must be above 0.").format(value=max_gradient_norm))
+    checkpoint = None if checkpoint is None else Path(checkpoint)
     if learning_rate is not None and steps > 0:
         learning_rate(steps)  # a schedule that is too short says so now, not when its end is reached
 
@@ -81,7 +87,7 @@ def train(
         due = step > 0 and (step == steps or (evaluate_every and step % evaluate_every == 0))
         if evaluate is not None and due and (not evaluated or evaluated[-1]["step"] < step):
             model.eval()
-            with torch.no_grad():
+            with torch.no_grad(), _restored_random_numbers(model):
                 evaluated.append({"step": step, **_numbers(evaluate(model))})
             model.train()
 
@@ -99,7 +105,7 @@ def train(
             for step in (bar := _bar(saved, steps)):
                 start = time.perf_counter()
                 if learning_rate is not None:
-                    _set_rate(optimizer, learning_rate(step), step)
+                    _set_rate(optimizer, float(learning_rate(step)), step)  # JSON knows no other kinds of number
                 value = loss(model, batches[step - 1])
                 norm = _gradient_norm(model, value, optimizer, max_gradient_norm, step)
                 with _interrupts_deferred():
@@ -148,7 +154,7 @@ def _require_same_run(checkpoint: Path, steps: int, learning_rate: Callable[[int
         message = _("{file} is of a run of {done} steps, but {steps} are asked for. Ask for more, or delete it.")
         raise ValueError(message.format(file=checkpoint, done=len(rates), steps=steps))
     for step, rate in enumerate(rates, start=1):
-        ours = rate if learning_rate is None else learning_rate(step)
+        ours = rate if learning_rate is None else float(learning_rate(step))
         if not math.isclose(ours, rate, rel_tol=1e-9):
             raise ValueError(
                 _(
@@ -178,6 +184,8 @@ def _numbers(evaluated: object) -> dict[str, int | float]:
             message = _("`evaluate` must return one number for {name!r}, not {value!r}. Take its mean or its .item().")
             raise TypeError(message.format(name=name, value=value))
         numbers[str(name)] = number
+    if "step" in numbers:
+        raise ValueError(_("`evaluate` returns a number named 'step', which is the step's own. Name it otherwise."))
     return numbers
 
 
@@ -211,7 +219,14 @@ def _gradient_norm(
 @contextmanager
 def _own_random_numbers(seed: int, model: nn.Module) -> Generator[None]:
     """Seed the random numbers of the CPU and the model's device with `seed`; afterwards, restore their state."""
+    with _restored_random_numbers(model):
+        torch.manual_seed(seed)
+        yield
+
+
+@contextmanager
+def _restored_random_numbers(model: nn.Module) -> Generator[None]:
+    """After the block, the random state of the CPU and the model's device is what it was before."""
     device = next(model.parameters()).device
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
         yield

@@ -14,7 +14,7 @@ def label_smoothed_loss(
 ) -> Float[Tensor, ""]:
     """Cross-entropy against 1 − `smoothing` for the right token plus `smoothing` spread evenly over all tokens.
 
-    Returns the mean over the tokens of `target` that are not padding.
+    Returns the mean over the tokens of `target` that are not padding; NaN where all are, as PyTorch does.
 
     Source: Szegedy et al. 2016, section 7; Vaswani et al. 2017, section 5.4.
     """

@@ -169,9 +169,8 @@ def _place(lesson: Lesson, notebook: NotebookNode, index: int, line: int = 0) ->
     """The location of a cell: lesson, cell, and line of the source (`line` counts within the cell, from 1)."""
     lines = lesson.source.read_text(encoding="utf-8").splitlines()
     markers = [number for number, text in enumerate(lines, start=1) if CELL_MARKER.match(text)]
-    line += markers[
-        index - len(notebook.cells)
-    ]  # from the end: text before the first marker is a cell without a marker
+    from_the_end = index - len(notebook.cells)  # since text before the first marker is a cell without a marker
+    line += markers[from_the_end]
     place = _("{name}, cell {cell} ({file}, line {line})")
     return place.format(name=lesson.name, cell=index + 1, file=lesson.source.name, line=line)
 

@@ -117,6 +117,17 @@ class TestSharedCache:
         assert "free some space" not in str(caught.value)
 
 
+@pytest.mark.parametrize("code", [errno.ENOTDIR, errno.ENOENT, errno.EMFILE, errno.EIO])
+def test_what_is_not_for_lack_of_space_does_not_ask_for_space(cache, own, code):
+    def write(file):
+        raise OSError(code, os.strerror(code))
+
+    remedy = "open files" if code == errno.EMFILE else "set COURSE_CACHE to a folder that is"
+    with pytest.raises(AssetError, match=f"cannot be written .*{remedy}") as caught:
+        converted(ASSET, FILENAME, read, write)
+    assert "free some space" not in str(caught.value)
+
+
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_a_full_disk_is_no_reason_to_fill_another(cache, own, code):
     def write(file):

@@ -80,6 +80,19 @@ def test_ties_keep_exactly_k_tokens_and_rows_are_independent():
         torch.testing.assert_close(probabilities(row, temperature=0.7, top_k=5, top_p=0.8), chances)
 
 
+@pytest.mark.parametrize("temperature", [1e-30, 1e-50, 5e-324])
+def test_a_temperature_close_to_0_gives_numbers(temperature):
+    chances = probabilities(torch.tensor([[1.0, 2.0, 3.0], [4.0, 4.0, -math.inf]]), temperature=temperature)
+    assert chances.tolist() == [[0.0, 0.0, 1.0], [0.5, 0.5, 0.0]]
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize("row", [[-math.inf, -math.inf], [1.0, math.nan], [math.inf, 1.0]])
+def test_a_row_without_a_finite_best_is_refused(row, temperature):
+    with pytest.raises(ValueError, match="In row 1 the model gives no token a finite log-probability"):
+        probabilities(torch.tensor([[1.0, 2.0], row]), temperature=temperature)
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
@@ -179,6 +192,9 @@ def test_what_does_not_fit_the_context_is_refused_at_once():
     with pytest.raises(ValueError, match=r"40 tokens of prompt and 9 new ones .* context of 48.* at most 8 new tokens"):
         generate(model, [1] * 40, 9)
     assert len(tokens(model, [1] * 40, 8)) == 8
+    for n_prompt in (48, 60):
+        with pytest.raises(ValueError, match=rf"{n_prompt} tokens of prompt .* context of 48\. Shorten the prompt\.$"):
+            generate(model, [1] * n_prompt, 9)
     with pytest.raises(ValueError, match="one row of token ids"):
         generate(model, [], 3)
     with pytest.raises(ValueError, match="Token id 61 is unknown"):

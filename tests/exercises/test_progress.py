@@ -187,6 +187,31 @@ def test_without_a_home_folder_the_check_works_with_one_warning(monkeypatch, err
     assert progress.tried(exercise.name)
 
 
+def test_a_file_that_is_set_needs_no_home_folder(file, monkeypatch):
+    def fail(*_arguments, **_options):
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.setattr(progress.platformdirs, "user_data_path", fail)
+    progress.record("start_here.first", True)
+    assert json.loads(file.read_text()) == {"start_here.first": True}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the home folder has another name there")
+def test_the_home_folder_may_be_written_short(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("COURSE_PROGRESS", "~/my progress.json")
+    assert progress.progress_file() == tmp_path / "my progress.json"
+
+
+def test_a_path_that_is_not_absolute_is_warned_about_and_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_PROGRESS", "progress.json")
+    progress._warn.cache_clear()
+    with pytest.warns(UserWarning, match="COURSE_PROGRESS='progress.json' is not an absolute path"):
+        progress.record("start_here.first", True)
+    assert not any(tmp_path.iterdir())
+
+
 def test_a_lock_that_is_never_freed_is_warned_about(file, monkeypatch):
     monkeypatch.setattr(progress, "LOCK_SECONDS", 0.1)
     file.parent.mkdir()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tokenizers import Regex
 from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence, Split
 
+from course.tokenization import ByteLevelBPE
 from course.tokenization.byte_alphabet import BYTE_OF, PRINTED, print_bytes, read_bytes
 from course.tokenization.pre_tokens import GPT2_PATTERN, SMOLLM2_PATTERN, PreTokenizer, why_cut
 from course.tokenization.unicode_tables import NEWER_DIGITS, NEWER_LETTERS, NEWER_NUMBERS
@@ -101,3 +102,16 @@ def test_every_byte_prints_as_one_visible_character_and_can_be_read_back():
 )
 def test_the_reason_for_a_cut_is_named(before, word, reason):
     assert reason in why_cut(before, word)
+
+
+@pytest.mark.parametrize("pattern", [r"\w*|(?s:.)", r"\s*\w*[^\w\s]*", r"\b|\w+|\W+"])
+def test_empty_matches_are_no_pre_tokens(pattern):
+    text = "hello, world! hello"
+    assert "" not in PreTokenizer(pattern).split(text)
+    tokenizer = ByteLevelBPE.train(text, n_merges=5, pattern=pattern)
+    assert [piece.id for piece in tokenizer.explain(text)] == tokenizer.encode(text)
+
+
+def test_a_pattern_that_searches_from_the_end_is_refused():
+    with pytest.raises(ValueError, match="leaves out"):
+        PreTokenizer(r"(?r)\w+|\W+").split("hello, world")

@@ -46,3 +46,18 @@ def test_bytes_keep_what_was_read(text):
 @pytest.mark.parametrize("text", [text for text, _read in HALVES.values()], ids=HALVES)
 def test_training_reads_it_too(text):
     assert ByteLevelBPE.train(text * 9, n_merges=3).decode([97]) and Unigram.train(text * 99, 270).vocab_size == 270
+
+
+@pytest.mark.parametrize(
+    "train",
+    [
+        lambda text: WordTokenizer.train(text, 9),
+        lambda text: CharacterTokenizer.train(text, 9),
+        lambda text: WordPiece.train(text, 9),
+        lambda text: ByteLevelBPE.train(text, n_merges=3),
+        lambda text: Unigram.train(text, 262),
+    ],
+)
+def test_no_vocabulary_has_half_a_character(train):
+    for text, whole in (("a \ud83d a", "a \ufffd a"), ("a \ud83d\udc4d", "a 👍")):
+        assert train(text).tokens == train(whole).tokens

@@ -2,6 +2,9 @@ import itertools
 import math
 import os
 import signal
+import subprocess
+import sys
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,6 +30,7 @@ from course.training import (
 from course.training import loop as training
 from course.transformer import Transformer, TransformerConfig
 
+ROOT = Path(__file__).parents[2]
 PAD, BOS, EOS = 0, 1, 2
 OPTIMIZERS = {
     "Adam": lambda parameters: torch.optim.Adam(parameters, lr=1e-3, betas=(0.9, 0.98)),
@@ -547,6 +551,116 @@ def test_an_interrupt_leaves_a_whole_step_and_a_model_in_eval_mode(tmp_path, pla
     expected = train(whole[0], batches, loss, whole[2], evaluate=evaluate, **settings | {"checkpoint": None})
     assert numbers(train(resumed[0], batches, loss, resumed[2], evaluate=evaluate, **settings)) == numbers(expected)
     assert all(map(torch.equal, whole[0].parameters(), resumed[0].parameters()))
+
+
+@pytest.mark.parametrize("stopped_in", [3, 4, 5])
+def test_random_numbers_of_evaluate_do_not_change_the_training(tmp_path, stopped_in):
+    def draws(model: nn.Module) -> dict[str, float]:
+        return {"drawn": torch.rand(()).item()}
+
+    calls = itertools.count(1)
+
+    def loss_that_stops(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+        if next(calls) == stopped_in:
+            raise Stop
+        return loss(model, batch)
+
+    settings = {"steps": 6, "evaluate_every": 2}
+    ours, batches, optimizer = setup()
+    expected = train(ours, batches, loss, optimizer, evaluate=draws, **settings)
+    without, batches, optimizer = setup()
+    assert train(without, batches, loss, optimizer, **settings).losses == expected.losses
+    ours, batches, optimizer = setup()
+    with pytest.raises(Stop):
+        train(ours, batches, loss_that_stops, optimizer, evaluate=draws, checkpoint=tmp_path / "run", **settings)
+    ours, batches, optimizer = setup()
+    again = train(ours, batches, loss, optimizer, evaluate=draws, checkpoint=tmp_path / "run", **settings)
+    assert numbers(again) == numbers(expected)
+
+
+def test_a_number_named_step_is_refused():
+    ours, batches, optimizer = setup()
+    with pytest.raises(ValueError, match="a number named 'step'"):
+        train(ours, batches, loss, optimizer, steps=2, evaluate=lambda model: {"step": 9})
+
+
+@pytest.mark.parametrize("rate", [np.float32(1e-3), np.float64(1e-3), torch.tensor(1e-3), Fraction(1, 1000)])
+def test_a_schedule_may_compute_with_any_number(tmp_path, rate):
+    settings = {"checkpoint": tmp_path / "run", "learning_rate": lambda step: rate}
+    ours, batches, optimizer = setup()
+    train(ours, batches, loss, optimizer, steps=2, **settings)
+    ours, batches, optimizer = setup()
+    history = train(ours, batches, loss, optimizer, steps=3, **settings)
+    assert history.learning_rates == [float(rate)] * 3
+
+
+def test_an_optimizer_s_setting_may_be_a_number_of_numpy(tmp_path):
+    def setup_with(rate: float) -> tuple[nn.Module, torch.optim.Optimizer]:
+        ours = model()
+        return ours, torch.optim.Adam(ours.parameters(), lr=rate)
+
+    _model, batches, _optimizer = setup()
+    ours, optimizer = setup_with(np.float32(1e-3))
+    train(ours, batches, loss, optimizer, steps=2, checkpoint=tmp_path / "run")
+    for rate in (np.float32(1e-3), float(np.float32(1e-3))):
+        ours, optimizer = setup_with(rate)
+        assert len(train(ours, batches, loss, optimizer, steps=2, checkpoint=str(tmp_path / "run")).losses) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on the size of a file")
+@pytest.mark.slow
+def test_an_interrupt_on_a_full_disk_is_still_an_interrupt(tmp_path):
+    program = """
+import resource, signal, sys
+import torch
+from course.training import GeneratedBatches, train
+
+model = torch.nn.Linear(100, 100)
+steps = []
+
+def loss(model, batch):
+    steps.append(1)
+    if len(steps) == 3 and "interrupt" in sys.argv:
+        signal.raise_signal(signal.SIGINT)
+    return model(batch).square().mean()
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+batches = GeneratedBatches(lambda rng: torch.tensor(rng.random((2, 100)), dtype=torch.float32), 0)
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+try:
+    train(model, batches, loss, torch.optim.Adam(model.parameters()), steps=4, checkpoint=sys.argv[1])
+except BaseException as error:
+    print(type(error).__name__, getattr(error, "errno", None), model.training)
+"""
+    for arguments, outcome in ((["interrupt"], "KeyboardInterrupt None False\n"), ([], "OSError 27 False\n")):
+        command = [sys.executable, "-c", program, str(tmp_path / "run"), *arguments]
+        assert subprocess.run(command, capture_output=True, text=True, cwd=ROOT).stdout == outcome
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"steps": -1}, "steps is -1; it must be 0 or more"),
+        ({"max_gradient_norm": math.nan}, "max_gradient_norm is nan; it must be above 0"),
+        ({"max_gradient_norm": 0.0}, "max_gradient_norm is 0.0"),
+        ({"max_gradient_norm": -1.0}, "max_gradient_norm is -1.0"),
+    ],
+)
+def test_settings_out_of_range_change_no_weight(setting, message):
+    ours, batches, optimizer = setup()
+    with pytest.raises(ValueError, match=message):
+        train(ours, batches, loss, optimizer, **{"steps": 2} | setting)
+    assert all(map(torch.equal, ours.parameters(), model().parameters()))
+
+
+def test_a_checkpoint_without_its_random_numbers_changes_nothing(tmp_path):
+    file = written(tmp_path)
+    file.write_bytes(file.read_bytes().replace(b"random.cpu", b"random.xyz"))
+    ours, batches, optimizer = setup(seed=1)
+    with pytest.raises(ValueError, match="damaged or no checkpoint"):
+        train(ours, batches, loss, optimizer, steps=9, checkpoint=file)
+    assert all(map(torch.equal, ours.parameters(), model(1).parameters())) and not optimizer.state
 
 
 def test_evaluations_every_0_steps_are_refused():
