@@ -194,7 +194,7 @@ window.courseTest = (() => {
       document.querySelector(".jp-WindowedPanel-outer").scrollTop = 0;
     },
 
-    countCells: () => cells().length,
+    cellIds: () => cells().map((cell) => cell.model.id),
 
     // One of each kind of thing that can be clicked in each widget, for a mouse: controls, and text and pictures.
     clickable() {
