@@ -194,7 +194,24 @@ window.courseTest = (() => {
       document.querySelector(".jp-WindowedPanel-outer").scrollTop = 0;
     },
 
-    countCells: () => cells().length,
+    cellIds: () => cells().map((cell) => cell.model.id),
+
+    // Scrolls to something in a widget until it stays where the mouse can reach it: JupyterLab may still be on its way to
+    // the cell that was asked for before. False when it is not reached within two seconds.
+    async reach(element) {
+      const widget = element.closest(".lm-widget");
+      const frame = () => new Promise(requestAnimationFrame);
+      const end = performance.now() + 2000;
+      for (let [still, before] = [0, NaN]; performance.now() < end; await frame()) {
+        element.scrollIntoViewIfNeeded();
+        const { left, top, width, height } = element.getBoundingClientRect();
+        const isThere = widget.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+        still = isThere && top === before ? still + 1 : 0;
+        before = top;
+        if (still === 10) return true;
+      }
+      return false;
+    },
 
     // One of each kind of thing that can be clicked in each widget, for a mouse: controls, and text and pictures.
     clickable() {

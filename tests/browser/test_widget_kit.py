@@ -62,6 +62,8 @@ def test_all_widgets_in_one_page(page, subtests):
             an_error_moves_nothing(page, name)
     with subtests.test("a button that does nothing keeps the focus"):
         a_button_that_is_off_keeps_the_focus(page)
+    with subtests.test("what is typed beside a slider"):
+        a_readout_says_the_value(page)
     with subtests.test("keys stay in the widget"):
         assert require_safe_controls(page) > 70
     with subtests.test("the next day"):
@@ -73,7 +75,8 @@ def test_all_widgets_in_one_page(page, subtests):
 def an_error_moves_nothing(page, name):
     number, bad, good = REFUSED[name]
     shown = widget(page, name)
-    box = shown.locator("textarea, input[type=text]").nth(number)
+    boxes = shown.locator("textarea, input[type=text]:visible")
+    box, lowest = boxes.nth(number), boxes.last
     before, error = places(shown), shown.locator(".lm-alert")
     box.fill(bad)
     page.wait_until(error.is_visible, f"{name} names the error")
@@ -84,8 +87,8 @@ def an_error_moves_nothing(page, name):
         (old, new) for old, new in zip(before, after, strict=True) if abs(old[0] - new[0]) + abs(old[1] - new[1]) > 2
     ]
     assert moved == []
-    gap = error.bounding_box()["y"] - (box.bounding_box()["y"] + box.bounding_box()["height"])
-    assert 0 <= gap < 20, f"the error is {gap} px below the box"
+    gap = error.bounding_box()["y"] - (lowest.bounding_box()["y"] + lowest.bounding_box()["height"])
+    assert 0 <= gap < 20, f"the error is {gap} px below the boxes"
     page.screenshot(f"error-{name}", page.cell(f"{name}_ = "))
     box.fill(good)
     page.wait_until(lambda: not error.is_visible(), f"{name} takes it back")
@@ -100,6 +103,18 @@ def a_button_that_is_off_keeps_the_focus(page):
     page.wait_until(lambda: back.get_attribute("aria-disabled") == "true", "there is nothing to go back to")
     assert back.evaluate("button => button === document.activeElement")
     assert page.evaluate("merge_stepper_.step") == 0 and page.evaluate("merge_stepper_.error") == ""
+
+
+def a_readout_says_the_value(page):
+    """A number typed beside a slider is its value when the field is left; what is no number goes."""
+    page.evaluate("setattr(wave_explorer_, 'length', 40)")
+    field = widget(page, "wave_explorer").locator(".widget-readout[contenteditable=true]").first
+    page.wait_until(lambda: field.inner_text() == "40", "40 positions")
+    for typed, value in (("dabx", 40), ("50", 50), ("999", 128)):
+        page.type(field, typed)
+        page.page.keyboard.press("Tab")
+        page.wait_until(lambda value=value: field.inner_text() == str(value), f"{typed!r} becomes {value}")
+        page.wait_until(lambda value=value: page.evaluate("wave_explorer_.length") == value, f"the length is {value}")
 
 
 def the_next_day(page):

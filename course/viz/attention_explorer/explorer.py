@@ -354,6 +354,8 @@ class AttentionExplorer(LessonWidget):
             return title, _("The drawing shows a mean; the steps are those of one head.")
         if self.shown.hidden:
             return title, _("The drawing hides some tokens and scales up the rest; the steps are those of the model.")
+        if self.between != "all" and not self.shown.visible[self.pair]:
+            return title, _("The drawing leaves this pair out; the steps are those of the model.")
         return title, ""
 
     def _measured(self) -> Float[Tensor, "head"]:

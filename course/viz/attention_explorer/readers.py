@@ -210,8 +210,10 @@ class PairReader:
         self.model, self._translation = model, task if isinstance(task, Translation) else None
         self.task = task.task if isinstance(task, Translation) else task
         self.input_kind, self.can_be_causal = self.task.name, False
-        source = self.task.validation[0].source
-        self.example = self._translation.join(source) if self._translation else "".join(source)
+        sources = [example.source for example in self.task.validation]
+        words = ("".join(source) for source in sources if all(map(str.isalpha, source)))
+        first = "".join(sources[0])
+        self.example = self._translation.join(sources[0]) if self._translation else next(words, first)
 
     @torch.no_grad()
     def read(self, text: str, *, causal: bool = False) -> dict[str, AttentionMaps]:

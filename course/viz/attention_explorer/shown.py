@@ -125,7 +125,7 @@ class ShownAttention:
         if self._between is not None:
             whole = self._chosen[0].sum().clamp_min(1e-9)
             notes.append(
-                _("Only {parts}: {share} of the weight. B begins at {token}.").format(
+                _("Only {parts}: {share} of the weight. B begins at “{token}”.").format(
                     parts=BETWEEN_NAMES[self.between],
                     share=percent((self.weights.sum() / whole).item()),
                     token=self.maps.keys[self.split or 0],

@@ -27,6 +27,13 @@ function nameControls(root) {
     set(button, "aria-disabled", String(button.classList.contains("lm-off")));
 }
 
+// A number typed beside a slider counts when its field is left, and what is no number is taken back. ipywidgets waits
+// on the slider for the field's "blur", which does not bubble.
+function leaveReadout({ target: field }) {
+  if (field.matches(".widget-readout[contenteditable=true]"))
+    field.dispatchEvent(new FocusEvent("blur", { bubbles: true }));
+}
+
 function watchControls(root) {
   let due = 0;
   const observer = new MutationObserver(() => {
@@ -36,8 +43,10 @@ function watchControls(root) {
     });
   });
   observer.observe(root, { subtree: true, childList: true, attributeFilter: ["class", "aria-valuenow"] });
+  root.addEventListener("focusout", leaveReadout);
   nameControls(root);
   return () => {
+    root.removeEventListener("focusout", leaveReadout);
     observer.disconnect();
     cancelAnimationFrame(due);
   };

@@ -330,7 +330,10 @@ def test_two_texts_and_the_weights_between_them(explorer, models, between):
     np.testing.assert_allclose(drawn(explorer)[0], whole * inside, atol=1e-5)
     assert all(inside[link.query, link.key] for link in explorer.links(30))
     share = (whole * inside).sum() / whole.sum()
-    assert f": {share:.0%} of the weight. B begins at the." in repr(explorer)
+    assert f": {share:.0%} of the weight. B begins at “the”." in repr(explorer)
+    for explorer.pair in ((1, 2), (1, 8), (8, 1), (8, 9)):
+        left_out = "The drawing leaves this pair out" in explorer.pair_view.picture["note"]
+        assert left_out == (not inside[explorer.pair])
 
 
 def test_the_learner_splits_a_text_for_other_models(explorer):

@@ -1,5 +1,7 @@
 """The readers return the maps of `record_attention` for every model of the course with attention."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -148,6 +150,13 @@ def test_sentences_are_cut_into_the_tokens_of_their_task():
     both = reader(Transformer(config).eval(), task)
     assert both.example == "the cat"
     assert both.read("the cat 고")["encoder"].keys == ("the", "␣cat", "␣", "‹EA›", "‹B3›", "‹A0›")
+
+
+@pytest.mark.parametrize(("words", "example"), [(["'gain", "a's", "abacha"], "abacha"), (["3 May", "4 May"], "3 May")])
+def test_a_plain_word_is_the_example_where_there_is_one(task, words, example):
+    validation = [Example(tuple(word), (("K",),)) for word in words]
+    config = TransformerConfig(len(task.source), len(task.target), d_model=16, n_heads=2, d_ff=16, n_layers=1)
+    assert reader(Transformer(config), replace(task, validation=validation)).example == example
 
 
 def test_an_lstm_with_attention_has_one_layer_and_one_head(task):
