@@ -28,6 +28,7 @@ class KeptPrefix:
         self._cache: KVCache | None = None
         self._weights = self._queries = torch.empty(0)
         self._state: list[tuple[int, int, int]] = []  # of the model's weights
+        self._attentions: list[Attention] = []
 
     @torch.no_grad()
     def read(self, ids: Sequence[int]) -> tuple[Float[Tensor, "layer head query key"], list[AttentionInputs]]:
@@ -51,9 +52,8 @@ class KeptPrefix:
         weights, queries = self._weights[:, :, :n, :n], self._queries[:, :, :n]
         keys, values = (part[:, 0, :, :n].clone() for part in (self._cache.keys, self._cache.values))
         mask, bias = causal_mask(n, n, keys.device)[None], self.model.embedding.positions.score_bias(n, n)
-        attentions = [module for module in self.model.modules() if isinstance(module, Attention)]
         shared = mask, None if bias is None else bias[0]
-        layers = zip(attentions, queries, keys, values, strict=True)
+        layers = zip(self._attentions, queries, keys, values, strict=True)
         return weights, [AttentionInputs(*layer, *shared) for layer in layers]
 
     def _extend(self, cache: KVCache, ids: list[int], kept: int) -> None:
@@ -72,9 +72,11 @@ class KeptPrefix:
 
     def _kept(self) -> list[int]:
         """The latest text, or nothing when the model is not what it was."""
-        modules = list(self.model.modules())
+        modules = list(self.model.modules())  # walked once: it takes as long as a layer
+        self._attentions = [module for module in modules if isinstance(module, Attention)]
         watched = any(module._forward_hooks or module._forward_pre_hooks for module in modules)
-        state = [(id(one), one.data_ptr(), one._version) for one in self.model.parameters()]
+        weights = [one for module in modules for one in module._parameters.values() if one is not None]
+        state = [(id(one), one.data_ptr(), one._version) for one in weights]
         same = state == self._state and not watched and not self.model.training
         self._state = [] if watched or self.model.training else state
         return self.ids if same else []

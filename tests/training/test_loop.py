@@ -515,8 +515,16 @@ def test_anything_but_numbers_is_named_and_the_steps_are_kept(tmp_path, returned
     assert [found["step"] for found in again.evaluations] == [4, 5]
 
 
+@pytest.fixture
+def interrupts():
+    """Ctrl-C raises KeyboardInterrupt, also where the tests run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("place", ["loss", "update", "evaluate"])
-def test_an_interrupt_leaves_a_whole_step_and_a_model_in_eval_mode(tmp_path, place):
+def test_an_interrupt_leaves_a_whole_step_and_a_model_in_eval_mode(tmp_path, interrupts, place):
     def interrupt(at: str) -> None:
         if at == place and len(steps) == 3:
             signal.raise_signal(signal.SIGINT)

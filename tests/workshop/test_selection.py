@@ -315,7 +315,7 @@ READS_SOURCES = {"tests/exercises/test_lesson_cells.py", "tests/syllabus/test_gl
 IN_THE_COURSE = {
     "course/exercises/attention/scores.py": EXERCISES | {"tests/exercises/test_lesson_cells.py"},
     "course/exercises/positions/rotary.py": EXERCISES,
-    "course/exercises/transformer/training.py": EXERCISES,
+    "course/exercises/transformer/norm.py": EXERCISES,
     "tests/exercises/ways/attention.py": EXERCISES,
     "experiments/dates.py": {"tests/trained/test_experiments.py"},
     "experiments/positions.py": {"tests/trained/test_experiments.py"},
