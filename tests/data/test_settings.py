@@ -1,5 +1,7 @@
 """Settings of the wrong form: one sentence that names the setting and its value, and the other assets still come."""
 
+import socket
+
 import pytest
 
 from course import data
@@ -29,6 +31,11 @@ def hub_file():
 
 def opened(monkeypatch, **settings: str) -> str:
     """What the error says when the hub's file is opened with these variables."""
+
+    def no_such_name(*_address: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_such_name)  # no test asks the network
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SourceError) as caught, open_hub_file(hub_file()):
