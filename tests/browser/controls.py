@@ -4,6 +4,13 @@ from course.viz.kit.style import contrast
 
 KEYS = ("d", "d", "a", "b", "x", "0", "0")  # delete, insert, cut, restart: JupyterLab's keys for a selected cell
 
+SEE_EACH = """async () => {
+  for (const widget of document.querySelectorAll(".jp-Notebook .lm-widget")) {
+    widget.scrollIntoView();
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}"""
+
 
 def require_safe_controls(lab):
     """Click one control of each kind in each widget, and press JupyterLab's keys: each cell stays. Returns how many."""
@@ -30,9 +37,12 @@ def require_safe_controls(lab):
 
 def require_named_controls(lab):
     """What the Tab key reaches has a name, a slider its value as it is written, a picture words. Returns how many."""
+    lab.page.evaluate(SEE_EACH)  # the browser lays out what comes into sight, and only then is it named
     controls = lab.page.evaluate("courseTest.named()")
-    assert [one["what"] for one in controls if not one["name"]] == []
-    assert [one["what"] for one in controls if "[slider]" in one["what"] and not one["value"]] == []
+    unnamed = [one["what"] for one in controls if not one["name"]]
+    assert not unnamed, f"{lab.name}: without a name: {unnamed}"
+    mute = [one["what"] for one in controls if "[slider]" in one["what"] and not one["value"]]
+    assert not mute, f"{lab.name}: without a value in words: {mute}"
     return len(controls)
 
 
