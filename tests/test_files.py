@@ -14,6 +14,7 @@ import pytest
 
 from course import files
 from course.files import written_whole
+from tests.support.interrupts import interrupts_arrive
 
 ROOT = Path(__file__).parents[1]
 POSIX = sys.platform != "win32"
@@ -50,12 +51,9 @@ def file(tmp_path):
 
 
 def start(program: str, *arguments: object) -> subprocess.Popen:
-    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)  # an interrupt reaches the child everywhere
-    try:
+    with interrupts_arrive():
         command = [sys.executable, "-c", program, *map(str, arguments)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
-    finally:
-        signal.signal(signal.SIGINT, ignored)
 
 
 def half_written(file: Path) -> subprocess.Popen:

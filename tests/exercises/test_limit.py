@@ -11,6 +11,7 @@ import time
 import pytest
 
 from course.exercises.limit import TimeIsUp, limited
+from tests.support.interrupts import interrupts_arrive
 
 pytestmark = [
     pytest.mark.timed,
@@ -140,14 +141,10 @@ def test_nothing_swallows_the_limit(endless):
 
 
 def test_an_interrupt_is_not_swallowed_either_and_is_one():
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it in the background
     timer = threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            limited(catches_all, 5.0)
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with interrupts_arrive(), pytest.raises(KeyboardInterrupt):
+        timer.start()
+        limited(catches_all, 5.0)
     timer.join()
 
 

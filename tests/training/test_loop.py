@@ -29,6 +29,7 @@ from course.training import (
 )
 from course.training import loop as training
 from course.transformer import Transformer, TransformerConfig
+from tests.support.interrupts import interrupts_arrive
 
 ROOT = Path(__file__).parents[2]
 PAD, BOS, EOS = 0, 1, 2
@@ -517,10 +518,8 @@ def test_anything_but_numbers_is_named_and_the_steps_are_kept(tmp_path, returned
 
 @pytest.fixture
 def interrupts():
-    """Ctrl-C raises KeyboardInterrupt, also where the tests run in the background of a shell, which ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+    with interrupts_arrive():
+        yield
 
 
 @pytest.mark.parametrize("place", ["loss", "update", "evaluate"])

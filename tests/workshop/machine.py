@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from course.syllabus.lessons import ROOT
 from course.workshop import environment
 from course.workshop.installing import site_packages
+from tests.support.interrupts import interrupts_arrive
 
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)  # as before any environment is made
 PARTS = ("__init__.py", "__main__.py", "files.py", "folders.py", "messages.py", "syllabus", "workshop")
@@ -133,8 +133,7 @@ class Machine:
 
         `before` runs in the new process, as to set its limits.
         """
-        ignored = signal.signal(signal.SIGINT, signal.default_int_handler) if in_main_thread() else None
-        try:
+        with interrupts_arrive():
             return subprocess.Popen(
                 [str(python), "-m", "course", *arguments],
                 cwd=cwd or self.project,
@@ -146,9 +145,6 @@ class Machine:
                 errors="replace",
                 preexec_fn=before,
             )
-        finally:
-            if ignored is not None:
-                signal.signal(signal.SIGINT, ignored)
 
     def run(self, *arguments: str, **options) -> Outcome:
         """How `python -m course ARGUMENTS` ends."""
@@ -200,12 +196,6 @@ def wait_for(condition, seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
-
-
-def in_main_thread() -> bool:
-    import threading
-
-    return threading.current_thread() is threading.main_thread()
 
 
 def alive(process: int) -> bool:
