@@ -234,9 +234,9 @@ _ARCHITECTURE_POST = _(
 )
 _ARCHITECTURE_PRE = _(
     "The Transformer with pre-norm, from bottom to top, encoder left, decoder right. The source ids, shape (batch, "
-    "source), go through an embedding, times the square root of d_model, and positions are added. N encoder layers follow: "
-    "a norm, self-attention, its output added to the residual stream; then a norm, a feed-forward network, added "
-    "again. After a last norm their result is the memory, shape (batch, source, d_model). The target ids, shape "
+    "source), go through an embedding, times the square root of d_model, and positions are added. N encoder layers "
+    "follow: a norm, self-attention, its output added to the residual stream; then a norm, a feed-forward network, "
+    "added again. After a last norm their result is the memory, shape (batch, source, d_model). The target ids, shape "
     "(batch, target), are embedded in the same way. N decoder layers follow: masked self-attention, which sees no "
     "later position; cross-attention, whose keys K and values V come from the memory; and a feed-forward network; "
     "each reads a norm of the stream and is added to it. After a last norm the output layer computes logits, shape "
