@@ -26,9 +26,9 @@ AFTER = (
 ORDER = (*BEFORE, *(topic for topic in TOPICS if topic not in BEFORE), *AFTER)
 # What a folder of topics may hold besides topics.
 SHARED = {
-    "course/viz": {"kit", "figures", "attention_explorer"},
+    "course/viz": {"kit", "figures", "diagrams", "attention_explorer"},
     "course/exercises": set(),
-    "tests/viz": {"kit", "figures", "attention_explorer"},
+    "tests/viz": {"kit", "figures", "diagrams", "attention_explorer"},
     "tests/exercises": {"inputs", "ways", "wrong"},
 }
 FILES = sorted(COURSE.rglob("*.py"))
