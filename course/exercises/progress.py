@@ -200,7 +200,7 @@ def table() -> Table:
         Row(
             lesson,
             tuple(known.get(each.name) for each in exercises_of(lesson)),
-            tuple(answer and answer.right for answer in (answers[each.name] for each in asked)),
+            tuple(answer.right if answer else None for answer in (answers[each.name] for each in asked)),
         )
         for lesson, asked in questions
     )

@@ -36,7 +36,7 @@ def lesson_map(
 ) -> Figure:
     """The lessons from top to bottom, with an arrow from each lesson to those that need it.
 
-    Available lessons are filled, outlined and ticked; future ones are white and dashed. An arrow that other arrows
+    Available lessons are filled and have a solid frame; future ones are white and dashed. An arrow that other arrows
     imply is left out. `notes` are lines below the titles, by the lesson's slug: "questions 2 of 3".
     Raises `ValueError` when a lesson needs one that is not among `lessons`, or needs itself.
     """
@@ -59,7 +59,7 @@ def lesson_map(
     axes.text(
         left + 0.1,
         height - BOX_HEIGHT / 2 - 0.3,
-        _("✓ there today: {there} of {all}    dashed: to come").format(there=there, all=len(lessons)),
+        _("solid frame: there today, {there} of {all}    dashed: to come").format(there=there, all=len(lessons)),
         fontsize=10,
         va="center",
     )
@@ -67,7 +67,7 @@ def lesson_map(
 
 
 def _box(axes: Axes, lesson: MappedLesson, note: str, x: float, y: float) -> None:
-    """One lesson: its number, its title, a tick when it is available, and the note below the title."""
+    """One lesson: its number, its title, and the note below the title."""
     axes.add_patch(
         FancyBboxPatch(
             (x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2),
@@ -81,12 +81,10 @@ def _box(axes: Axes, lesson: MappedLesson, note: str, x: float, y: float) -> Non
             zorder=3,
         )
     )
-    number = f"{lesson.number:02d}" + (" ✓" if lesson.available else "")
     weight = "bold" if lesson.available else "normal"
     title = wrapped(axes.figure, drawable(lesson.title), SIZE, BOX_WIDTH - 0.45, weight)
-    axes.text(
-        x - BOX_WIDTH / 2 + 0.07, y, number.replace(" ", "\n"), fontsize=SIZE, fontweight=weight, va="center", zorder=4
-    )
+    number = f"{lesson.number:02d}"
+    axes.text(x - BOX_WIDTH / 2 + 0.07, y, number, fontsize=SIZE, fontweight=weight, va="center", zorder=4)
     if note:
         note = shortened(axes.figure, drawable(note), NOTE_SIZE, BOX_WIDTH - 0.45)
         axes.text(x + 0.15, y + BOX_HEIGHT / 2 - 0.04, note, fontsize=NOTE_SIZE, ha="center", va="bottom", zorder=4)

@@ -85,8 +85,10 @@ def test_it_fits_a_notebook_page(figure):
 
 def test_lessons_there_differ_by_more_than_color():
     figure = lesson_map(course({0, 2}))
-    ticked = [text for text, _box in written(figure) if "✓" in text]
-    assert ticked == ["00\n✓", "02\n✓", "✓ there today: 2 of 20    dashed: to come"]
+    boxes = [patch for patch in figure.axes[0].patches if isinstance(patch, FancyBboxPatch)]
+    assert [place for place, box in enumerate(boxes) if box.get_linestyle() == "-"] == [0, 2]
+    assert "solid frame: there today, 2 of 20    dashed: to come" in dict(written(figure))
+    assert not any("✓" in text for text, _box in written(figure)), "it means passed, elsewhere"
 
 
 def test_a_note_is_below_its_lesson():
