@@ -113,7 +113,7 @@ window.courseTest = (() => {
             }
             if (element.matches(".widget-label") && element.scrollWidth > element.clientWidth)
               note("cuts its label", element);
-            if (element.tagName === "IMG" && element.naturalWidth && element.closest(".jp-RenderedImage")) {
+            if (element.tagName === "IMG" && element.naturalWidth && !element.closest(".lm-widget, .jp-RenderedPlotly")) {
               const squeezed = box.width / box.height / (element.naturalWidth / element.naturalHeight);
               if (Math.abs(squeezed - 1) > 0.02) note(`is ${squeezed.toFixed(2)} times as wide as it should be`, element);
             }
