@@ -4,17 +4,36 @@ A run leaves a JSON file with what was measured and the command that repeats it;
 weights too, as safetensors in half precision. The numbers were measured with the weights as they are stored.
 """
 
-from course.trained.records import by_length, by_model, curve, parameters, record_of, results, save_record
+from course.trained.records import (
+    RunCounts,
+    add_to_search,
+    by_length,
+    by_model,
+    curve,
+    item_scores,
+    items,
+    one_line,
+    parameters,
+    record_of,
+    results,
+    save_record,
+    search,
+)
 from course.trained.reports import Row, reports
 from course.trained.weights import Model, load, round_weights, save
 
 __all__ = [
     "Model",
     "Row",
+    "RunCounts",
+    "add_to_search",
     "by_length",
     "by_model",
     "curve",
+    "item_scores",
+    "items",
     "load",
+    "one_line",
     "parameters",
     "record_of",
     "reports",
@@ -22,4 +41,5 @@ __all__ = [
     "round_weights",
     "save",
     "save_record",
+    "search",
 ]

@@ -38,7 +38,10 @@ def recipe():
     task = Task("backwards", Vocabulary("abcd"), Vocabulary("ABCD"), examples, [], {"new": examples[:8]}, max_length=2)
     config = Seq2SeqConfig(len(task.source), len(task.target), d_embedding=8, d_hidden=8)
     return running.TaskRecipe(
-        task, config, {"epochs": 2, "batch_size": 4}, measure_more=lambda found: {"n": len(found)}
+        task,
+        config,
+        {"epochs": 2, "batch_size": 4, "learning_rate": 2e-3},
+        measure_more=lambda found: {"n": len(found)},
     )
 
 
@@ -46,7 +49,7 @@ def command_line(monkeypatch, *arguments):
     """The runs that a command line asks for, as (model, seed)."""
     runs = []
     monkeypatch.setattr(sys, "argv", ["some", *arguments])
-    monkeypatch.setattr(running, "run", lambda experiment, name, recipe, seed: runs.append((name, seed)))
+    monkeypatch.setattr(running, "run", lambda experiment, name, recipe, seed, **_options: runs.append((name, seed)))
     monkeypatch.setattr(torch, "set_num_threads", lambda threads: runs.append(threads))
     running.main("some", lambda: dict.fromkeys(("one", "other")), seeds=(0, 5))
     return runs
@@ -69,7 +72,7 @@ def test_an_unknown_model_is_named_before_anything_is_trained(monkeypatch, capsy
 
 def test_a_run_leaves_its_record_and_the_weights_of_seed_0(folder, recipe, capsys):
     for seed in (0, 1):
-        running.run("some", "lstm", recipe, seed)
+        running.run("some", "lstm", recipe, seed, keep_weights=seed == 0)
     assert sorted(path.name for path in (folder / "some").iterdir()) == [
         "lstm-0.json",
         "lstm-1.json",
