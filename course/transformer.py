@@ -49,7 +49,7 @@ class TransformerConfig:
     def __post_init__(self) -> None:
         sizes = ("source_vocab_size", "target_vocab_size", "d_model", "n_heads", "d_ff", "n_layers", "context_length")
         require_positive(self, *sizes)
-        require_heads(self.d_model, self.n_heads, even=True)
+        require_heads(self.d_model, self.n_heads, even=self.positions == "rotary")  # it turns pairs
         require_scheme(self.positions)
         require_dropout(self.dropout)
         if self.norm not in ("pre", "post"):

@@ -113,7 +113,7 @@ class TaskRecipe:
     config: Seq2SeqConfig | TransformerConfig
     fit_options: Mapping[str, Any]
     beam_size: int = 1
-    measure_more: Callable[[Sequence[Outcome]], dict[str, object]] | None = None
+    measure_more: Callable[[Sequence[Outcome]], dict[str, Any]] | None = None
 
     @property
     def family(self) -> str:
@@ -160,11 +160,13 @@ class TaskRecipe:
         tests = {}
         for test, examples in self.task.tests.items():
             outcomes = evaluate(model, self.task, examples, beam_size=self.beam_size)
-            tests[test] = summary(outcomes) | (self.measure_more(outcomes) if self.measure_more else {})
+            found = summary(outcomes)
+            more = self.measure_more(outcomes) if self.measure_more else {}
+            tests[test] = found | more | {"items": found["items"] | more.get("items", {})}
         return {**self.setting._asdict(), "epochs": self.fit_options["epochs"], "tests": tests}
 
 
-def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
+def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The measures of a test: over all of it, by the length of the source, and of each example in the test's order."""
     groups: dict[int, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
