@@ -64,7 +64,7 @@ def next_settings(grid: Grid, family: str, rows: Sequence[Mapping[str, Any]]) ->
     First every learning rate with every dropout; then rates beyond, while the best is at the edge; then, with the best
     dropout, the other batch size, at the two best rates and at twice each, and again beyond the edge.
     """
-    scores = {_setting(row): _score(row) for row in rows}
+    scores = {_setting(row): trained.validation_score(row) for row in rows}
     middle = grid.middle_rates[family]
     rates = (middle / STEP, middle, middle * STEP)
     size, *others = grid.batch_sizes
@@ -84,13 +84,6 @@ def next_settings(grid: Grid, family: str, rows: Sequence[Mapping[str, Any]]) ->
 
 def _setting(row: Mapping[str, Any]) -> Setting:
     return Setting(*(row[name] for name in Setting._fields))
-
-
-def _score(row: Mapping[str, Any]) -> tuple[float, ...]:
-    """Lower is better: the error rate where there is one, then the loss. A run that failed is worse than any other."""
-    if row["validation_loss"] is None:
-        return (float("inf"),)
-    return tuple(row[name] for name in ("validation_error", "validation_loss") if name in row)
 
 
 def _missing(scores: Mapping[Setting, Any], wanted: Sequence[Setting]) -> list[Setting]:
@@ -139,7 +132,7 @@ def best(experiment: str, model: str, family: str, grid: Grid) -> Setting | None
     rows = _rows_of(experiment, model)
     if next_settings(grid, family, rows):
         return None
-    return _setting(min(rows, key=_score))
+    return _setting(trained.best_row(rows, model))
 
 
 def tuned(experiment: str, recipes: Mapping[str, AnyRecipe], grid: Grid) -> dict[str, AnyRecipe]:

@@ -4,9 +4,12 @@ A run leaves a JSON file with what was measured and the command that repeats it;
 weights too, as safetensors in half precision. The numbers were measured with the weights as they are stored.
 """
 
+from course.trained import place
 from course.trained.records import (
+    SEARCH,
     RunCounts,
     add_to_search,
+    best_row,
     by_length,
     by_model,
     curve,
@@ -18,15 +21,18 @@ from course.trained.records import (
     results,
     save_record,
     search,
+    validation_score,
 )
 from course.trained.reports import Row, reports
 from course.trained.weights import Model, load, round_weights, save
 
 __all__ = [
+    "SEARCH",
     "Model",
     "Row",
     "RunCounts",
     "add_to_search",
+    "best_row",
     "by_length",
     "by_model",
     "curve",
@@ -35,6 +41,7 @@ __all__ = [
     "load",
     "one_line",
     "parameters",
+    "place",
     "record_of",
     "reports",
     "results",
@@ -42,4 +49,5 @@ __all__ = [
     "save",
     "save_record",
     "search",
+    "validation_score",
 ]

@@ -150,9 +150,9 @@ def _tests(experiment: str, model: str, test: str) -> list[Mapping[str, Any]]:
     return [_named(_named(run, "tests"), test) for run in runs]
 
 
-def one_line(numbers: Iterable[float]) -> str:
-    """Numbers as a record keeps many of them: on one line."""
-    return " ".join(f"{number:.4g}" for number in numbers)
+def one_line(numbers: Iterable[int | float]) -> str:
+    """Numbers as a record keeps many of them: on one line, to six digits."""
+    return " ".join(f"{number:.6g}" for number in numbers)
 
 
 def _numbers(line: str, kind: type) -> list[Any]:
@@ -168,6 +168,21 @@ def search(experiment: str) -> list[dict[str, Any]]:
     """
     file = place.FOLDER / experiment / SEARCH
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+
+
+def best_row(rows: Sequence[Mapping[str, Any]], model: str) -> Mapping[str, Any]:
+    """The row of a search with a model's lowest validation error, then loss. Raises `ValueError` for no such row."""
+    of_model = [row for row in rows if row["model"] == model]
+    if not of_model:
+        raise ValueError(_("There is no row of {model!r} in this search.").format(model=model))
+    return min(of_model, key=validation_score)
+
+
+def validation_score(row: Mapping[str, Any]) -> tuple[float, ...]:
+    """Lower is better: the error rate where there is one, then the loss. A run that failed is worse than any other."""
+    if row["validation_loss"] is None:
+        return (float("inf"),)
+    return tuple(row[name] for name in ("validation_error", "validation_loss") if name in row)
 
 
 def add_to_search(experiment: str, row: Mapping[str, Any]) -> None:
