@@ -8,13 +8,14 @@ heads: the others might do better with one of their own.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from course.transformer import TransformerConfig
 from experiments import pronunciation
 from experiments.running import TaskRecipe, main
 
 EPOCHS = 1.5
-SIZES: Mapping[str, Mapping[str, int]] = {
+SIZES: Mapping[str, Mapping[str, Any]] = {
     "2-layers-4-heads": {},
     "1-head": {"n_heads": 1},
     "1-layer": {"n_layers": 1, "d_model": 160, "d_ff": 576},

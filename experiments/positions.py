@@ -6,7 +6,7 @@ python -m experiments.positions --search [sinusoidal learned rotary alibi none n
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -36,7 +36,7 @@ class PositionRecipe:
     steps: int = STEPS
     family = "transformer"
 
-    def with_setting(self, setting: Setting, **budget: Any) -> "PositionRecipe":
+    def with_setting(self, setting: Setting, **budget: Any) -> Self:
         """This recipe with another setting; `budget` may hold fewer `steps`."""
         return replace(self, setting=setting, **budget)
 

@@ -4,7 +4,7 @@ import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, Self, cast
 
 import torch
 
@@ -17,7 +17,7 @@ from course.tasks import Example, Outcome, Task, Vocabulary, error_rate, evaluat
 from course.training import History, label_smoothed_loss
 from course.transformer import Transformer, TransformerConfig
 from experiments.measuring import cpu_seconds
-from experiments.search import Grid, Setting, search
+from experiments.search import Grid, Searchable, Setting, search
 
 THREADS = 2  # of PyTorch; another number rounds sums in another order
 
@@ -57,7 +57,7 @@ def main(
             parser.error(f"there is no model {name!r}; there are: {', '.join(recipes)}")
     if grid is not None and arguments.search:
         for name in arguments.models or recipes:
-            search(experiment, name, recipes[name], grid)
+            search(experiment, name, cast(Searchable, recipes[name]), grid)
         return
     for seed in arguments.seeds:
         for name in arguments.models or recipes:
@@ -123,7 +123,7 @@ class TaskRecipe:
     def setting(self) -> Setting:
         return Setting(self.fit_options["learning_rate"], self.config.dropout, self.fit_options["batch_size"])
 
-    def with_setting(self, setting: Setting, **budget: Any) -> "TaskRecipe":
+    def with_setting(self, setting: Setting, **budget: Any) -> Self:
         """This recipe with another setting; `budget` are other arguments of `fit`, such as fewer epochs."""
         options = {"learning_rate": setting.learning_rate, "batch_size": setting.batch_size}
         config = replace(self.config, dropout=setting.dropout)

@@ -8,7 +8,7 @@ records, as `search.json`; the recipes of the experiment take the best of them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import torch
 
@@ -48,7 +48,7 @@ class Searchable(Protocol):
     @property
     def family(self) -> str: ...
 
-    def with_setting(self, setting: Setting, **budget: Any) -> "Searchable": ...
+    def with_setting(self, setting: Setting, **budget: Any) -> Self: ...
 
     def train(self, seed: int) -> tuple[trained.Model, Any]: ...
 

@@ -1,6 +1,7 @@
 """Every model of an experiment has the same chance: the committed searches are what the grid asks for, and are used."""
 
 import importlib
+import math
 import os
 from dataclasses import replace
 from types import SimpleNamespace
@@ -57,6 +58,16 @@ def test_the_grid_then_the_other_batch_size_at_the_two_best_rates_and_at_twice_e
     assert best_in_the_middle[6:] == [Setting(rate, 0.0, 32) for rate in (0.005, 0.01, 0.02)]
     best_with_dropout = order_of(lambda one: abs(one.learning_rate - 0.016) - one.dropout)
     assert best_with_dropout[6:] == [Setting(0.04, 0.5, 8), *(Setting(rate, 0.5, 32) for rate in (0.01, 0.02, 0.04))]
+
+
+def test_the_larger_batch_has_edges_of_its_own():
+    """The smaller one is best at 0.01, then 0.02; the larger at a rate that its first three do not hold."""
+    for preferred, beyond in ((0.005, [0.005, 0.0025]), (0.08, [0.08, 0.16])):
+        found = order_of(
+            lambda one, best=preferred: abs(math.log(one.learning_rate / (best if one[2] == 32 else 0.0125)))
+        )
+        assert found[:6] == FIRST
+        assert found[6:] == [Setting(rate, 0.0, 32) for rate in (0.01, 0.02, 0.04, *beyond)]
 
 
 def test_the_search_goes_on_beyond_an_edge_until_the_best_is_inside():
