@@ -7,7 +7,6 @@ weights too, as safetensors in half precision. The numbers were measured with th
 from course.trained import place
 from course.trained.records import (
     SEARCH,
-    RunCounts,
     add_to_search,
     best_row,
     by_length,
@@ -30,7 +29,6 @@ __all__ = [
     "SEARCH",
     "Model",
     "Row",
-    "RunCounts",
     "add_to_search",
     "best_row",
     "by_length",

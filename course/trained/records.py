@@ -4,25 +4,19 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from course.evaluation import Spread
 from course.files import held, written_whole
+from course.intervals import RunCounts
 from course.messages import _
 from course.trained import place
 
 SHARES = ("error_rate", "exact_match")  # measures from 0 to 1
 SEARCH = "search.json"  # beside the records of an experiment: what was tried on validation before
-
-
-class RunCounts(NamedTuple):
-    """What the runs of a model counted on each example of a test, in the test's order."""
-
-    errors: Int[np.ndarray, "seed item"]
-    symbols: Int[np.ndarray, "seed item"]
 
 
 def results(experiment: str) -> list[dict[str, Any]]:
@@ -124,13 +118,13 @@ def curve(
 
 
 def items(experiment: str, model: str, test: str) -> RunCounts:
-    """What the runs of a model counted on each example of a test: a row for each seed.
+    """What the runs of a model counted on each example of a test, in the test's order: a row for each seed.
 
-    "errors" are edits, "symbols" those of the nearest right output. Raises `ValueError` for a test that is not there,
+    `errors` are edits, `symbols` those of the nearest right output: see `course.intervals.rate`. Raises `ValueError` for a test that is not there,
     a model without a run, and records that are too old to have kept their examples.
     """
     rows = [_named(run, "items") for run in _tests(experiment, model, test)]
-    return RunCounts(*(np.array([_numbers(row[name], int) for row in rows]) for name in RunCounts._fields))
+    return RunCounts(*([_numbers(row[name]) for row in rows] for name in ("errors", "symbols")))
 
 
 def item_scores(experiment: str, model: str, test: str, score: str) -> Float[np.ndarray, "seed item"]:
@@ -139,7 +133,7 @@ def item_scores(experiment: str, model: str, test: str, score: str) -> Float[np.
     Raises `ValueError` as `items` does, and for a score that is not there.
     """
     kept = [_named(run, "items") for run in _tests(experiment, model, test)]
-    return np.array([_numbers(_named(row, score), float) for row in kept])
+    return np.array([_numbers(_named(row, score)) for row in kept])
 
 
 def _tests(experiment: str, model: str, test: str) -> list[Mapping[str, Any]]:
@@ -155,8 +149,8 @@ def one_line(numbers: Iterable[int | float]) -> str:
     return " ".join(f"{number:.6g}" for number in numbers)
 
 
-def _numbers(line: str, kind: type) -> list[Any]:
-    return [kind(number) for number in line.split()]
+def _numbers(line: str) -> list[float]:
+    return [float(number) for number in line.split()]
 
 
 def search(experiment: str) -> list[dict[str, Any]]:
