@@ -120,8 +120,8 @@ def curve(
 def items(experiment: str, model: str, test: str) -> RunCounts:
     """What the runs of a model counted on each example of a test, in the test's order: a row for each seed.
 
-    `errors` are edits, `symbols` those of the nearest right output: see `course.intervals.rate`. Raises `ValueError` for a test that is not there,
-    a model without a run, and records that are too old to have kept their examples.
+    `errors` are edits, `symbols` those of the nearest right output: see `course.intervals.rate`. Raises `ValueError`
+    for a test that is not there, a model without a run, and records that are too old to have kept their examples.
     """
     rows = [_named(run, "items") for run in _tests(experiment, model, test)]
     return RunCounts(*([_numbers(row[name]) for row in rows] for name in ("errors", "symbols")))
