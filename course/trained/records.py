@@ -124,7 +124,7 @@ def items(experiment: str, model: str, test: str) -> RunCounts:
     for a test that is not there, a model without a run, and records that are too old to have kept their examples.
     """
     rows = [_named(run, "items") for run in _tests(experiment, model, test)]
-    return RunCounts(*([_numbers(row[name]) for row in rows] for name in ("errors", "symbols")))
+    return RunCounts(*([numbers(row[name]) for row in rows] for name in ("errors", "symbols")))
 
 
 def item_scores(experiment: str, model: str, test: str, score: str) -> Float[np.ndarray, "seed item"]:
@@ -133,7 +133,7 @@ def item_scores(experiment: str, model: str, test: str, score: str) -> Float[np.
     Raises `ValueError` as `items` does, and for a score that is not there.
     """
     kept = [_named(run, "items") for run in _tests(experiment, model, test)]
-    return np.array([_numbers(_named(row, score)) for row in kept])
+    return np.array([numbers(_named(row, score)) for row in kept])
 
 
 def _tests(experiment: str, model: str, test: str) -> list[Mapping[str, Any]]:
@@ -149,7 +149,8 @@ def one_line(numbers: Iterable[int | float]) -> str:
     return " ".join(f"{number:.6g}" for number in numbers)
 
 
-def _numbers(line: str) -> list[float]:
+def numbers(line: str) -> list[float]:
+    """The numbers that `one_line` wrote."""
     return [float(number) for number in line.split()]
 
 

@@ -4,10 +4,12 @@
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 from course import trained
 from course.files import written_whole
+from course.intervals import rate
 from course.syllabus.lessons import ROOT
 
 PAGE = ROOT / "docs" / "experiments.md"
@@ -23,21 +25,36 @@ with one seed. The row with the lowest validation error (or loss, where no error
 runs that count; where these are on record, it is in bold. No row has seen a test example. Minutes are of one processor
 core.
 """
+RESULTS = "The runs with these settings, on the tests; the interval covers other seeds and other test examples."
 
 
 def page() -> str:
-    """The page as Markdown: a table of each experiment that was searched, in the order of their names."""
-    experiments = sorted(file.parent.name for file in trained.place.FOLDER.glob(f"*/{trained.SEARCH}"))
-    parts = [
-        INTRODUCTION,
-        *(f"## {name}\n\n{search_table(trained.search(name), _settings(name))}\n" for name in experiments),
-    ]
+    """The page as Markdown: each experiment that was searched, in the order of their names.
+
+    It has a table of the rows of the search, and one of the runs that followed, where these kept their examples.
+    """
+    parts = [INTRODUCTION]
+    for name in sorted(file.parent.name for file in trained.place.FOLDER.glob(f"*/{trained.SEARCH}")):
+        records = trained.results(name)
+        earlier = {record["model"] for record in records if "learning_rate" not in record}
+        runs = [record for record in records if record["model"] not in earlier]
+        parts.append(f"## {name}\n\n{search_table(trained.search(name), {_setting(run) for run in runs})}\n")
+        if any("tests" in run for run in runs):
+            parts.append(f"{RESULTS}\n\n{results_table(name, runs)}\n")
     return "\n".join(parts)
 
 
-def _settings(experiment: str) -> set[tuple[Any, ...]]:
-    """The model and setting of each run on record."""
-    return {_setting(record) for record in trained.results(experiment) if "learning_rate" in record}
+def results_table(experiment: str, runs: Sequence[Mapping[str, Any]]) -> str:
+    """The error rate of each model on each test, with what its training cost, as a Markdown table."""
+    lines = ["| Test | Model | error rate | minutes a run |", "| :--- | :--- | :--- | ---: |"]
+    minutes: dict[str, list[float]] = {}
+    for run in runs:
+        minutes.setdefault(run["model"], []).append(run["cpu_seconds"] / 60)
+    for test in runs[0]["tests"]:
+        for model, spent in minutes.items():
+            found = repr(rate(trained.items(experiment, model, test)))
+            lines.append(f"| {test} | {model} | {found} | {fmean(spent):.1f} |")
+    return "\n".join(lines)
 
 
 def _setting(row: Mapping[str, Any]) -> tuple[Any, ...]:

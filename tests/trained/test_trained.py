@@ -155,7 +155,8 @@ def test_what_runs_counted_on_each_example_comes_by_seed(folder):
 
 def test_numbers_are_kept_on_one_line_and_lose_no_count():
     assert trained.one_line([0, 123_456, 50.2541234, 1e-7]) == "0 123456 50.2541 1e-07"
-    assert trained.one_line([]) == ""
+    assert trained.numbers("0 123456 50.2541 1e-07") == [0, 123_456, 50.2541, 1e-7]
+    assert trained.one_line([]) == "" and trained.numbers("") == []
 
 
 def test_what_is_not_there_is_named(folder):

@@ -1,6 +1,7 @@
 """The page on how settings were chosen."""
 
-from course.workshop.experiments import PAGE, page, search_table
+from course import trained
+from course.workshop.experiments import PAGE, page, results_table, search_table
 
 ROW = {"dropout": 0.0, "batch_size": 128, "epochs": 1.5, "cpu_seconds": 90.0}
 
@@ -31,3 +32,12 @@ def test_a_search_by_loss_alone_has_no_column_of_errors():
         search_table([row], ()).splitlines()[0]
         == "| Model | learning rate | dropout | batch | steps | loss | minutes |"
     )
+
+
+def test_runs_have_a_rate_for_each_test_with_what_it_covers(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
+    for seed, errors in ((0, "1 0 1"), (1, "1 1 0")):
+        tests = {"new": {"items": {"errors": errors, "symbols": "5 5 10"}}}
+        trained.save_record("some", "a", seed, {"cpu_seconds": 60.0 + 60 * seed, "tests": tests})
+    (line,) = results_table("some", trained.results("some")).splitlines()[2:]
+    assert line.startswith("| new | a | 10.0 % [") and line.endswith("(95 %, 2 seeds × 3 items) | 1.5 |")
