@@ -250,6 +250,15 @@ window.courseTest = (() => {
       return [...reached, ...pictures.filter((picture) => picture.checkVisibility())].map(describe);
     },
 
+    // The pictures in the outputs of cells that say nothing to whoever does not see them. Live figures have their words
+    // below them: the renderer of plotly gives its picture none.
+    mute() {
+      const pictures = [...document.querySelectorAll(".jp-OutputArea-output :is(img, svg:not([aria-hidden], svg svg))")];
+      const says = (picture) => picture.alt?.trim() || (picture.getAttribute("role") === "img" && picture.ariaLabel?.trim());
+      const drawn = pictures.filter((picture) => !picture.closest(".jp-RenderedPlotly, .lm-widget"));
+      return { drawn: drawn.length, mute: drawn.filter((picture) => !says(picture)).map((one) => one.outerHTML.slice(0, 100)) };
+    },
+
     // What the keyboard's focus looks like on one control of each kind: outline, and the page around it, as hex colors.
     focusRings() {
       const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

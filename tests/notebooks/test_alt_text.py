@@ -1,11 +1,16 @@
 """Every picture of a lesson's stored page is also there in words, for whoever does not see it."""
 
+import re
+
 import nbformat
 import pytest
 
 from course.syllabus.lessons import LESSONS
 from course.viz.kit.alt_text import LONGEST
 from course.viz.kit.interactive import PLOTLY
+from course.viz.kit.layout import blank
+from course.viz.kit.style import picture_html, png_base64
+from tests.support.comparison import PICTURE
 from tests.support.pictures import Pictures
 
 EACH = pytest.mark.parametrize(
@@ -45,6 +50,12 @@ def test_no_words_are_longer_than_somebody_listens_to(lesson):
     notebook = nbformat.read(lesson.notebook, as_version=4)
     found = [words for cell in notebook.cells for output in cell.get("outputs", []) for words in pictures(output)]
     assert max((len(words) for words in found if words), default=0) <= 2 * LONGEST
+
+
+def test_the_words_of_a_picture_are_compared_and_its_pixels_are_not():
+    first, other, more = (picture_html(png_base64(blank(text)), words) for text, words in ("aA", "bA", "bB"))
+    stored = [re.sub(PICTURE, "base64", picture) for picture in (first, other, more)]
+    assert first != other and stored[0] == stored[1] != stored[2] and 'alt="A" width=' in stored[0]
 
 
 def test_a_picture_without_words_is_found():
