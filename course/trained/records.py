@@ -124,7 +124,8 @@ def items(experiment: str, model: str, test: str) -> RunCounts:
     for a test that is not there, a model without a run, and records that are too old to have kept their examples.
     """
     rows = [_named(run, "items") for run in _tests(experiment, model, test)]
-    return RunCounts(*([numbers(row[name]) for row in rows] for name in ("errors", "symbols")))
+    errors, symbols = ([numbers(row[name]) for row in rows] for name in ("errors", "symbols"))
+    return RunCounts(errors, symbols)
 
 
 def item_scores(experiment: str, model: str, test: str, score: str) -> Float[np.ndarray, "seed item"]:
