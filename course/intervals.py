@@ -393,7 +393,7 @@ def difference_of_groups(
     also for an item in both groups.
     """
     groups = [np.arange(a.n_items)[np.asarray(chosen)] for chosen in (first, second)]
-    shared = np.intersect1d(*groups)
+    shared = np.intersect1d(groups[0], groups[1])
     if shared.size:
         raise ValueError(
             _("Item {item} is in both groups; give groups without an item in common.").format(item=shared[0])

@@ -16,6 +16,7 @@ from course.messages import _
 from course.trained import place
 
 SHARES = ("error_rate", "exact_match")  # measures from 0 to 1
+ITEMS = {"dates": _("dates"), "pronunciation": _("words"), "sentences": _("texts")}  # what an experiment's tests hold
 SEARCH = "search.json"  # beside the records of an experiment: what was tried on validation before
 
 
@@ -125,7 +126,7 @@ def items(experiment: str, model: str, test: str) -> RunCounts:
     """
     rows = [_named(run, "items") for run in _tests(experiment, model, test)]
     errors, symbols = ([numbers(row[name]) for row in rows] for name in ("errors", "symbols"))
-    return RunCounts(errors, symbols)
+    return RunCounts(errors, symbols, ITEMS.get(experiment))
 
 
 def item_scores(experiment: str, model: str, test: str, score: str) -> Float[np.ndarray, "seed item"]:
