@@ -117,14 +117,16 @@ def curve(
     return np.array(rates)
 
 
-def items(experiment: str, model: str, test: str) -> RunCounts:
+def items(experiment: str, model: str, test: str, of: str | None = None) -> RunCounts:
     """What the runs of a model counted on each example of a test, in the test's order: a row for each seed.
 
-    `errors` are edits, `symbols` those of the nearest right output: see `course.intervals.rate`. Runs of before records
-    kept their examples are left out. Raises `ValueError` for a test that is not there, and a model without such a run.
+    `errors` are edits, `symbols` those of the nearest right output: see `course.intervals.rate`; `of` names the
+    examples, "words" for example. Runs of before records kept their examples are left out. Raises `ValueError` for a
+    test that is not there, and a model without such a run.
     """
     rows = _items(experiment, model, test)
-    return RunCounts(*([numbers(row[name]) for row in rows] for name in ("errors", "symbols")))
+    errors, symbols = ([numbers(row[name]) for row in rows] for name in ("errors", "symbols"))
+    return RunCounts(errors, symbols, of)
 
 
 def item_scores(experiment: str, model: str, test: str, score: str) -> Float[np.ndarray, "seed item"]:
