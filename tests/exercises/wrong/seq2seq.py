@@ -291,7 +291,7 @@ def copied_without_marks(target):
     return target, target
 
 
-@wrong_way("seq2seq.shift_target", says="**without the marks**")
+@wrong_way("seq2seq.shift_target", says="**without the special symbols**")
 def shifted_without_marks(target):
     return target[:-1], target[1:]
 
