@@ -11,15 +11,22 @@ from course.syllabus.lessons import ROOT, lesson
 WRITTEN = [each for each in TERMS if lesson(each.lesson).source.exists()]
 # Standard words that their lesson does not use yet. Take a term out as soon as the lesson has it.
 NOT_YET_USED = {
-    "batch",
     "bootstrap",
     "confidence interval",
     "early stopping",
+    "general score",
     "gradient clipping",
+    "length normalization",
+    "near copy",
     "normalization",
+    "NTK-aware interpolation",
     "output projection",
     "overfitting",
     "perplexity",
+    "position interpolation",
+    "pruning",
+    "rank",
+    "self-attention",
     "test set",
     "training set",
     "validation set",
