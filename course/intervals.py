@@ -118,7 +118,7 @@ class Interval:
         return SHARES.get(self.unit, self.unit)
 
     def with_unit(self, number: str) -> str:
-        """A number's text with the unit behind it."""
+        """A number's text with the unit after it."""
         return f"{number} {self.unit_text}" if self.unit else number
 
     def __str__(self) -> str:
@@ -258,7 +258,7 @@ def share(right: SupportsFloat, n: SupportsFloat, *, of: str | None = None, leve
     right, n = int(float(right)), int(float(n))
     if not 0 <= right <= n or n < 1:
         raise ValueError(
-            _("{right} of {n} is no share. Give n of 1 or more, and from 0 to n that are right.").format(
+            _("{right} of {n} is not a share. Give n of 1 or more, and from 0 to n that are right.").format(
                 right=right, n=n
             )
         )
@@ -291,8 +291,8 @@ def mean_over_items(
 ) -> Interval:
     """The mean of one number an item, with a bootstrap interval over the items. One model: seeds are not covered.
 
-    The items are drawn anew, with replacement, `RESAMPLES` times from a fixed seed. The ends are percentiles of these
-    means, moved outward as far as Student's t with n - 1 degrees of freedom lies outside the normal distribution and
+    The items are drawn again, with replacement, `RESAMPLES` times from a fixed seed. The ends are percentiles of these
+    means, moved outward as far as Student's t with n - 1 degrees of freedom is outside the normal distribution and
     √(n / (n - 1)) asks: plain percentiles are too narrow for small n. With `clusters` (of each item, the name of what
     it shares with others: a template, a speaker), whole clusters are drawn, and n is their number.
 

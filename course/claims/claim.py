@@ -159,7 +159,7 @@ class Claim:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Claim":
-        """The claim whose `data` this is. Its verdict is computed anew; the stored one is not looked at."""
+        """The claim whose `data` this is. Its verdict is computed again; the stored one is ignored."""
         findings = [
             Finding(each["what"], Interval(**each["interval"]), each["holds"], each["bound"])
             for each in data["findings"]
@@ -206,13 +206,13 @@ def claim(name: str, sentence: str, *, said_by: str, findings: Iterable[Finding]
     found = NAME.fullmatch(name)
     if not found or found[1] not in [lesson.slug for lesson in LESSONS]:
         raise ValueError(
-            _("A claim's name is a lesson's slug and a word, as in 'attention.long_words'; {name!r} is none.").format(
-                name=name
-            )
+            _(
+                "A claim's name is a lesson's slug and a word, as in 'attention.long_words'; {name!r} is not one."
+            ).format(name=name)
         )
     if not sentence.strip().endswith("."):
         raise ValueError(
-            _("A claim is one sentence that can be false, with its full stop; {sentence!r} is none.").format(
+            _("A claim is one sentence that can be false, with its full stop; {sentence!r} is not one.").format(
                 sentence=sentence
             )
         )

@@ -104,7 +104,7 @@ def by_length(record: Mapping[str, Any], lengths: Sequence[range], *, test: str 
 def curve(
     records: Sequence[Mapping[str, Any]], model: str, lengths: Sequence[range], *, test: str = "test"
 ) -> Float[np.ndarray, "seed length"]:
-    """The error rate of a model on sources of these lengths, for each seed: edits over symbols to be written.
+    """The error rate of a model on sources of these lengths, for each seed: edits over right symbols.
 
     Raises `ValueError` where no example has such a length, or no run is of that model.
     """
