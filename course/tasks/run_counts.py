@@ -20,11 +20,9 @@ def run_counts(experiment: str, task: Task, model: str, test: str, *, items: str
                 test=test, known=", ".join(task.tests)
             )
         )
-    kept = [record["tests"][test].get("items") for record in trained.results(experiment) if record["model"] == model]
-    if kept and all(kept):
-        errors, symbols = (
-            [[int(n) for n in of_run[name].split()] for of_run in kept] for name in ("errors", "symbols")
-        )
-        return RunCounts(errors, symbols, items)
+    runs = [record["tests"][test] for record in trained.results(experiment) if record["model"] == model]
+    if runs and all("items" in run for run in runs):
+        counts = trained.items(experiment, model, test)
+        return RunCounts(counts.errors, counts.symbols, items)
     outcomes = evaluate(trained.load(f"{experiment}/{model}"), task, task.tests[test])
     return RunCounts([[one.errors for one in outcomes]], [[len(one.target) for one in outcomes]], items)

@@ -16,7 +16,12 @@ TEST = "new dates"
 @pytest.fixture
 def records(monkeypatch):
     """Records that a test writes itself, in place of the stored ones."""
-    return lambda *given: monkeypatch.setattr(module.trained, "results", lambda experiment: list(given))
+
+    def put(*given):
+        for where in (module.trained, module.trained.records):
+            monkeypatch.setattr(where, "results", lambda experiment: list(given))
+
+    return put
 
 
 def record(model, seed, items=None):
