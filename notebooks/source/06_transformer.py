@@ -205,7 +205,7 @@ table(
 # %% [markdown]
 # ### In a real model
 #
-# The four steps, MatMul → Scale → Softmax → MatMul, inside MiniLM, for the word *it* of a well-known sentence.
+# MatMul → Scale → Softmax → MatMul: the four steps inside MiniLM, for the word *it* of a well-known sentence.
 # Layer 3 and head 1 are counted from 0; lesson 20 says why this head.
 # The scale, a division by √d, is the next section's.
 
@@ -768,7 +768,7 @@ transformer_architecture()
 # The paper gives no reason; a common one is that the matrix which embeds is also the output layer, whose numbers start small, and beside waves between −1 and 1 they would be lost.
 # And where source and target have one vocabulary, one matrix serves as both embeddings and the output layer: *shared embeddings*.
 #
-# Here is the whole model out of your functions.
+# Here is the whole model, made of your functions.
 # `trained_model` is a Transformer of the package; only its weights are used.
 
 
@@ -884,8 +884,8 @@ figures.curves(
 #
 # ### Warm-up
 #
-# In the first steps the gradients are large and point anywhere.
-# So the paper begins with tiny steps that grow for 4,000 steps, the *warm-up*, and then shrink as one over the root of the step (section 5.3).
+# The first gradients come from random weights, so a large step may lead anywhere.
+# The paper begins with tiny steps that grow for 4,000 steps, the *warm-up*, and then shrink as one over the root of the step (section 5.3).
 
 
 # %% tags=["exercise"]
@@ -1010,7 +1010,7 @@ claim(
 # The tasks of lessons 03 and 04, for models of about the same number of weights: the LSTM whose decoder gets one vector, the LSTM with attention, and the Transformer.
 # Each was trained by a script (`experiments/pronunciation.py`, `experiments/dates.py`), six passes over the dictionary and sixteen over the dates.
 
-# Before, the same small search was made for each model on validation words; all rows of it are in [experiments](../docs/experiments.md).
+# First, the same small search was made for each model on validation words; [experiments](../docs/experiments.md) has all of its rows.
 
 # %%
 NAMES = {"LSTM": "lstm", "LSTM + attention": "lstm-attention", "Transformer": "transformer"}
@@ -1031,10 +1031,12 @@ table(
 
 # %% [markdown]
 # And the models themselves, on the test words.
+# A model without ✓ was trained before the search, with a setting that nobody had compared with others.
 
 # %%
 table(
     {"model": name, "weights": trained.parameters("pronunciation")[model]}
+    | {"searched setting": "learning_rate" in trained.record_of("pronunciation", model)}
     | {"phoneme error rate": rates[model], "words right": right[model]}
     for rates in [trained.by_model("pronunciation", "test", "error_rate")]
     for right in [trained.by_model("pronunciation", "test", "exact_match")]
@@ -1116,7 +1118,7 @@ claim(
 # %% [markdown]
 # "As good" allows half a point.
 # The cards speak of this dictionary, this size and this length of training.
-# Published Transformers do better here: Wu, Cotterell and Hulden (2021) find that with a large enough batch they outperform recurrent models on such tasks, pronunciation among them; Yolchuyeva, Németh and Gyires-Tóth (2019) report lower error rates than recurrent models without attention.
+# Published Transformers do better at such tasks: Wu, Cotterell and Hulden (2021) find that with a large enough batch they outperform recurrent models on them, pronunciation included; Yolchuyeva, Németh and Gyires-Tóth (2019) report lower error rates than recurrent models without attention.
 #
 # ### Forms that training never showed
 #
@@ -1245,7 +1247,7 @@ claim(
 
 # %% [markdown]
 # Nothing but the positions was changed, so whatever the first number shows is caused by them.
-# The second is a control: if training's positions are what counts, position 5 must be better than both of its neighbours.
+# The second is a control: if training's positions are what counts, position 5 must be better than its neighbours, here their mean.
 # Where it is no better than 0, something else counts as well: in training a weekday came before it, and here nothing does.
 # The wrong ending is another error, and nothing here explains it.
 #
@@ -1313,8 +1315,8 @@ claim(
 
 # %% [markdown]
 # The card says at which of these lengths the claim holds on this machine.
-# Go down the columns: an LSTM's time grows with the length, since each letter waits for the one before, and the Transformer's more slowly, since a longer word only makes its few products larger.
-# So the claim is one about lengths and machines; a GPU, whose thousands of arithmetic units wait for work, favours the Transformer more than a processor with two cores (not measured here).
+# An LSTM takes as many steps in sequence as there are letters; a Transformer takes as many as there are layers, each with more work.
+# Which of the two costs more depends on how much arithmetic can run at once: little on two processor cores, very much on a GPU (not measured here).
 # One thing is sequential in all three: predicting.
 # Each token must be known before the next.
 #
@@ -1341,8 +1343,8 @@ stacked(
 )
 
 # %% [markdown]
-# In the first picture each letter gathers from its neighbours and from a few others.
-# Each row of the second and third is a sound that the decoder has read while it looks for the next one; the third moves along the word.
+# Read the first along its diagonal: which letters gather from their neighbours, and which from farther away?
+# Each row of the second and third is a sound that the decoder has read while it looks for the next one; as in lesson 04, the third moves along the word.
 #
 # "The animal didn't cross the street because it was too tired."
 # The notes say that in self-attention *animal*, *street* and *it* are strongly related to *it*; the sentence and its picture are from Google's blog post on the Transformer (Uszkoreit 2017).
