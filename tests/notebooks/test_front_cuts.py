@@ -14,6 +14,7 @@ from course.syllabus.lessons import LESSONS, ROOT
 
 DATA = {"presidential_messages", "korean_speeches", "english_korean_pairs", "pronunciations", "held_out_windows"}
 HELD_OUT = {"tests", "validation", "new_dates", "new_combinations", "held_out"}  # attributes
+TEXTS = {"text", "english", "korean", "source", "targets", "word", "sounds"}  # attributes of what such a set holds
 KEPT = {"sorted", "list", "tuple", "reversed", "join", "_replace", "get", "values"}  # calls whose result is such a set
 # Cuts that were there when this test was written, for each source. The list only shrinks.
 KNOWN: dict[str, set[str]] = {
@@ -74,7 +75,7 @@ class Follow:
             case ast.Name(id=name):
                 return name in self.names
             case ast.Attribute(value=value, attr=attr):
-                return attr in HELD_OUT or (attr == "text" and self.holds(value))
+                return attr in HELD_OUT or (attr in TEXTS and self.holds(value))
             case ast.Subscript(value=value):
                 return self.holds(value)
             case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in KEPT:
@@ -83,7 +84,9 @@ class Follow:
                 return name in DATA or (name in KEPT and any(map(self.holds, node.args)))
             case ast.ListComp(elt=elt, generators=generators) | ast.GeneratorExp(elt=elt, generators=generators):
                 own = set().union(*(targets(each.target) for each in generators if self.holds(each.iter)))
-                return bool(own & targets(elt)) or self.holds(elt)
+                before, self.names = self.names, self.names | own
+                held, self.names = self.holds(elt), before
+                return held
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 return any(map(self.holds, elts))
             case ast.Dict(values=values):
@@ -127,6 +130,7 @@ def front_cuts(source: str) -> Iterator[str]:
         ("e = evaluate(model, task, task.tests['test'])\nwrong = [x for x in e if x.errors]\nwrong[:4]", []),
         ("m = presidential_messages()\ns = disjoint(m[:9], m[9:])\na, (b,) = s\na[:2], b[:2]", ["4: b[:2]"]),
         ("a, (b, c) = disjoint(d[:9], d[9:], e)\nf = c[:2]", ["2: c[:2]"]),
+        ("n = [len(x.text) for x in task.validation]\nn[:9]", []),
         ("train_text[:9], names[:3], task.train[:4]", []),
     ],
 )
