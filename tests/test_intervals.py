@@ -115,7 +115,7 @@ class TestShare:
 
     @pytest.mark.parametrize(("right", "n"), [(5, 4), (-1, 4), (0, 0)])
     def test_no_share(self, right, n):
-        with pytest.raises(ValueError, match="is no share"):
+        with pytest.raises(ValueError, match="is not a share"):
             share(right, n)
 
     @pytest.mark.parametrize(("right", "n"), [(0.5, 4), (True, 4), (2, 4.5), (math.nan, 3), (1, math.inf)])
