@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from course.viz import figures
+from course.viz.attention_explorer.figures import attention_heads, attention_lines
 from course.viz.figures.bars import number_bars
 from course.viz.kit.alt_text import LONGEST, alt_text, at_most
 from course.viz.kit.interactive import Interactive
@@ -42,6 +43,18 @@ def test_every_figure_names_its_title_and_its_words_do_not_change(name):
     assert texts[0] == texts[1]
     assert "A title of its own" in texts[0] or name in ("wave_matrix", "distance_panels")
     assert name in ("merge_curve", "two_arrows", "embedding_3d", "frontier") or "one" in texts[0]
+
+
+def test_every_figure_function_is_tried():
+    assert set(figures.__all__) - {"typo_curve"} <= set(DRAWN), "typo_curve is hover_curves"
+
+
+def test_the_figures_of_the_attention_explorer_have_words():
+    weights = np.array([[0.75, 0.25], [0.5, 0.5]])
+    lines = alt_text(attention_lines({"head 0": weights}, ["a", "b"], ["x", "y"], query=0))
+    assert lines == "Text in the picture: Where each token looks | looks | is looked at | a | b | x | 75% | y | 25%."
+    grid = alt_text(attention_heads(np.stack([[weights, weights]] * 3), title="T"))
+    assert grid.startswith("6 small heatmaps. Text in the picture: T | head | layer 0 | 0 | 1 | layer 1 |")
 
 
 def test_a_line_says_its_ends_its_lowest_and_its_highest_point():
