@@ -63,7 +63,7 @@ def test_a_line_says_its_ends_its_lowest_and_its_highest_point():
     assert alt_text(figure) == (
         "Line chart: Errors fall. Horizontal axis: epochs, from 1 to 8. Vertical axis: error rate, from 20% to 80%. "
         "gru: 85% at 1, 37.5% at 8, lowest 10% at 2, highest 95% at 4. lstm: 40% at 1, 10% at 8. "
-        "A shaded band is around each line. Text in the picture: Band: ± 1 standard deviation over 2 seeds."
+        "Text in the picture: Band: ± 1 standard deviation over 2 seeds."
     )
 
 
@@ -105,6 +105,7 @@ def test_panels_that_share_their_scales_say_them_once():
 def test_pictures_of_pictures_keep_the_words():
     first, second = (figures.merge_curve([9, n], title=f"Merges {n}") for n in (4, 5))
     assert alt_text(stacked([first, second])) == f"{alt_text(first)} {alt_text(second)}"
+    assert len(alt_text(stacked([first] * 9))) <= 2 * LONGEST
     assert alt_text(dimmed(first, "No such letter.")) == f"Text in the picture: No such letter. {alt_text(first)}"
 
 
@@ -123,8 +124,10 @@ def test_a_figure_of_somebody_elses_has_words_too():
         right.scatter([1, 2, 3], [4, 5, 6])
         right.plot([0, 1], [5, 6], label="fit")
         right.axvline(2)
+        right.fill_between([0, 1], [4, 5], [6, 7])
     assert alt_text(figure) == (
-        "Bar chart: Bars. a: 1; b: 2. Line chart. fit: 5 at 0, 6 at 1. 3 points, from 1 to 3 across and from 4 to 6 up."
+        "Bar chart: Bars. a: 1; b: 2. Line chart. fit: 5 at 0, 6 at 1. 3 points, from 1 to 3 across and from 4 to 6 up. "
+        "A shaded band is around each line."
     )
     assert alt_text(Figure()) == "An empty picture."
 
