@@ -53,7 +53,7 @@ from course.interpretability.coreference import (
     t_values,
 )
 from course.interpretability.induction import half_losses, induction_scores, repeated_tokens
-from course.interpretability.probing import linear_probe
+from course.interpretability.probing import letters_around, linear_probe
 from course.interpretability.residual_stream import logit_lens, record_stream
 from course.intervals import (
     RunCounts,
@@ -108,7 +108,7 @@ source(logit_lens, record_stream)
 # One text is an example.
 # Over many: how often is the lens right after each sublayer of the pronunciation model, on test words?
 # The decoder is given the right sounds up to each position.
-# As a control, each word's stream is scored against the sounds of *another* word of the same length: what the lens gets right then has nothing to do with the word.
+# As a control, each word's stream is scored against the sounds of another word of the same length: what the lens gets right then has nothing to do with the word.
 
 # %%
 sample = draw(task.tests["test"], WORDS, seed=0)
@@ -145,7 +145,7 @@ table(
 # The first cross-attention brings something from the letters, and the layers after it make it readable to the output layer.
 #
 # A low number does not say that the information is missing.
-# The lens asks a narrow question: is it already in the form that the *last* layer reads?
+# The lens asks a narrow question: is it already in the form that the last layer reads?
 # A probe asks a wider one.
 #
 # ## 2 · A probe, and what it finds in an untrained model
@@ -153,57 +153,39 @@ table(
 # A *linear probe* (lesson 03) is a linear classifier that is trained on a model's vectors.
 # Here it reads the stream of the encoder at one letter and says which letter is there, and which ones are one and two places before and after it.
 # If it is right more often than the most frequent letter would be, the stream holds the answer in linear form.
-# Did *training* put it there?
+# Whether training put it there is another question.
 # Fit the same probe on a model with the same parts and random weights.
 
 # %%
 ask("looking_inside.untrained_probe")
 
 # %%
+source(letters_around)
+
+# %%
+OFFSETS = (-2, -1, 0, 1, 2)
 untrained = (
     Transformer(speaker.config, torch.Generator().manual_seed(0)).eval().to(course.device())
 )
-OFFSETS = (-2, -1, 0, 1, 2)
-
-
-def streams_and_letters(model, examples):
-    """The encoder's stream at each inner letter, sublayer by sublayer, and the letters around it."""
-    ids = task.sources([example.source for example in examples])
-    with torch.no_grad(), record_stream(model.encoder) as passages:
-        model.encoder(ids)
-    rows, columns = (ids.roll(-2, dims=1) > 0).nonzero(as_tuple=True)  # two letters follow
-    inner = (columns >= 2) & (columns < ids.shape[1] - 2)
-    rows, columns = rows[inner], columns[inner]
-    letters = torch.stack([ids[rows, columns + offset] for offset in OFFSETS], dim=1)
-    streams = [passages[0].before, *(passage.after for passage in passages)]
-    return [stream[rows, columns] for stream in streams], letters, rows
-
+fit_on = draw(task.train, 4 * WORDS, seed=0)
+read_right = {}
+for name, model in {"trained": speaker, "untrained": untrained}.items():
+    fitted = letters_around(model, task, fit_on, OFFSETS)
+    tested_on = letters_around(model, task, sample, OFFSETS)
+    for place, sublayer in {"embedding": 0, "last layer": -1}.items():
+        read_right[f"{name}, {place}"] = linear_probe(
+            fitted.streams[sublayer],
+            fitted.letters,
+            tested_on.streams[sublayer],
+            tested_on.letters,
+        )
+read_right["most frequent letter"] = tested_on.letters == fitted.letters.mode(dim=0).values
 
 # %%
-fit_on = draw(task.train, 4 * WORDS, seed=0)
-_streams, fit_letters, _rows = streams_and_letters(speaker, fit_on)
-_streams, letters, letter_words = streams_and_letters(speaker, sample)
-most_frequent = torch.stack([column.mode().values for column in fit_letters.T])
-read_right = {"most frequent letter": letters == most_frequent}
-for model_name, model in {"trained": speaker, "untrained": untrained}.items():
-    train_streams, _letters, _rows = streams_and_letters(model, fit_on)
-    test_streams, _letters, _rows = streams_and_letters(model, sample)
-    read_right[f"{model_name}, embedding"] = linear_probe(
-        train_streams[0], fit_letters, test_streams[0], letters
-    )
-    read_right[f"{model_name}, last layer"] = linear_probe(
-        train_streams[-1], fit_letters, test_streams[-1], letters
-    )
+names_of = [f"{offset:+}" if offset else "the letter" for offset in OFFSETS]
 table(
     [
-        {"probe on": name}
-        | dict(
-            zip(
-                [f"letter {offset:+}" if offset else "the letter" for offset in OFFSETS],
-                right.float().mean(dim=0),
-                strict=True,
-            )
-        )
+        {"probe on": name} | dict(zip(names_of, right.float().mean(dim=0), strict=True))
         for name, right in read_right.items()
     ],
     formats=".0%",
@@ -218,7 +200,7 @@ def gained(offset):
         read_right[f"{name}, last layer"][:, column].tolist()
         for name in ("trained", "untrained")
     )
-    return mean_difference(a, b, "points", of="positions", clusters=letter_words.tolist())
+    return mean_difference(a, b, "points", of="positions", clusters=tested_on.words)
 
 
 claim(
@@ -239,7 +221,7 @@ claim(
 # Random attention mixes a little of everything into a position, so the untrained model is above the most frequent letter, too: that is the right zero.
 # (Hewitt and Liang 2019 propose another control, the same probe on random labels.)
 #
-# A probe shows that something *can* be read.
+# A probe shows that something can be read.
 # It does not show that the model reads it.
 # For that one has to intervene.
 #
@@ -289,7 +271,7 @@ source(without_heads)
 
 # %% [markdown]
 # How much worse is the model without a head?
-# Both versions read the *same* words, and a hard word is hard for both.
+# Both versions read the same words, and a hard word is hard for both.
 # So look at the difference in each word.
 
 
@@ -333,6 +315,8 @@ single = {
     for layer, n_heads in enumerate(layer_heads)
     for head in range(n_heads)
 }
+
+# %%
 # 24 intervals at once: each at a level that leaves 5 % for all of them together (Bonferroni).
 level = 1 - 0.05 / n_removed
 damage = {
@@ -368,7 +352,7 @@ say(f"in errors a word, by your function: {mean:.3f}, standard error {error:.3f}
 # Without a frame, the loss may still be there and too small for these words.
 #
 # The notes say that several attentions in parallel are effective.
-# Lesson 06 asks that of models *trained* with one head and with four.
+# Lesson 06 asks that of models trained with one head and with four.
 # Here the question is another: in a model trained with four, does one head do the work of its layer?
 # For each layer the best single head is chosen on half of the words and compared with all four on the other half.
 
@@ -380,12 +364,14 @@ for layer, n_heads in enumerate(layer_heads):
         {(layer, each) for each in range(n_heads) if each != head} for head in range(n_heads)
     ]
     kept_alone = [counts_without(silent) for silent in others]
-    best = min(kept_alone, key=lambda found: found.of_items(choosing_words).rates[0])
-    alone[layer] = difference_of_rates(best.of_items(~choosing_words), all_heads)
+    best_alone = min(kept_alone, key=lambda found: found.of_items(choosing_words).rates[0])
+    alone[layer] = difference_of_rates(best_alone.of_items(~choosing_words), all_heads)
     removed_layer = counts_without({(layer, head) for head in range(n_heads)})
     whole_layers[layer] = difference_of_rates(
         removed_layer.of_items(~choosing_words), all_heads
     )
+
+# %%
 table(
     {
         "attention": name,
@@ -419,7 +405,7 @@ claim(
 #
 # Write a list of random words twice, and a language model predicts the second half far better than the first.
 # It cannot know random words, so it must look back.
-# Heads that do that are known: an *induction head* finds the earlier occurrence of the present token and looks at the token that came *after* it (Elhage et al. 2021; Olsson et al. 2022).
+# Heads that do that are known: an *induction head* finds the earlier occurrence of the present token and looks at the token that came after it (Elhage et al. 2021; Olsson et al. 2022).
 
 
 # %% tags=["exercise"]
@@ -457,6 +443,8 @@ to_find, to_test = (
     repeated_tokens(plain_words, n, PERIOD, first=first_token, seed=seed).to(course.device())
     for n, seed in ((TEXTS // 2, 0), (TEXTS, 1))
 )
+
+# %%
 by_head = induction_scores(smollm2, to_find, PERIOD).mean(dim=0).cpu()
 top_heads = [
     divmod(int(place), by_head.shape[1]) for place in by_head.flatten().topk(6).indices
@@ -477,16 +465,17 @@ table(
 )
 
 # %%
-figures.head_grid(
-    100 * by_head.max(dim=1, keepdim=True).values.T,
-    ["best head"],
-    title="Only some of SmolLM2's layers have an induction head",
-    label="% of the attention",
-    decimals=0,
+figures.curves(
+    np.arange(len(by_head)),
+    {"best head of the layer": by_head.max(dim=1).values.tolist()},
+    title="Only some layers of SmolLM2 have an induction head",
+    xlabel="layer",
+    ylabel="induction score",
+    ylim=(0, 1),
 )
 
 # %% [markdown]
-# That they *look* at the right place is a picture, and a good one.
+# That they look at the right place is a picture, and a good one.
 # Do they make the model continue the list?
 # Remove these six of 270 heads, and on texts that did not choose them measure the loss of the first half and of the second.
 # The control removes six other heads of the same layers, three times, drawn at random.
@@ -511,10 +500,11 @@ def other_heads():
     return chosen
 
 
+# %%
 losses = {"all heads": half_losses(smollm2, to_test, PERIOD)}
-for removal, silent in {"induction heads": set(top_heads)}.items() | {
-    f"others, draw {i}": other_heads() for i in range(3)
-}.items():
+removals = {"induction heads": set(top_heads)}
+removals |= {f"others, draw {number}": other_heads() for number in range(3)}
+for removal, silent in removals.items():
     with without_heads(smollm2, silent):
         losses[f"without {removal}"] = half_losses(smollm2, to_test, PERIOD)
 table(
@@ -536,6 +526,8 @@ change = {
 }
 control = np.mean([change[f"without others, draw {i}"] for i in range(3)], axis=0)
 first_change, second_change = change["without induction heads"]
+
+# %%
 claim(
     "looking_inside.induction_heads",
     "The six heads that look for repetitions are what makes SmolLM2 continue a repeated list.",
@@ -563,7 +555,7 @@ claim(
 # ## 5 · What does "it" look at?
 #
 # "The animal didn't cross the street because it was too tired."
-# The notes say that in self-attention *it* is strongly related to *animal*, *street* and itself.
+# The notes say that in self-attention "it" is strongly related to "animal", "street" and itself.
 # Lesson 06 shows the sentence in the attention explorer: one sentence, and one head of many.
 # MiniLM has 72 heads, enough to find a picture for any story.
 # So here is a measure over many sentences.
@@ -573,7 +565,7 @@ bert, word_pieces = load("minilm")
 
 # %% [markdown]
 # *Coreference* is the relation of a pronoun and the noun that it refers to.
-# The twin of the notes' sentence ends in *wide*, and now *it* is the street.
+# The twin of the notes' sentence ends in "wide", and now "it" is the street.
 # Only the last word differs, so a head that turns from one noun to the other must have used its meaning.
 # Whatever goes by position alone (always the first noun, always the nearer one) is right in exactly one sentence of each pair.
 # Below are 128 pairs of this pattern, written for this lesson.
@@ -607,8 +599,8 @@ figures.head_grid(
 )
 
 # %% [markdown]
-# One head stands out: *it* spends most of its attention on the two nouns.
-# Does that link a *pronoun* with its nouns?
+# One head stands out: "it" spends most of its attention on the two nouns.
+# Does that link a pronoun with its nouns?
 # Ask the other words of the same sentences, in the same head.
 
 # %%
@@ -655,10 +647,10 @@ claim(
 
 # %% [markdown]
 # The pairs are all of one pattern, so this holds for that pattern.
-# And compare the numbers of *it* and of the second *the*: much of what looks like a pronoun's head is a head in which many words look at nouns.
+# And compare the numbers of "it" and of the second "the": much of what looks like a pronoun's head is a head in which many words look at nouns.
 #
-# Does the attention of *it* know *which* noun?
-# For each head: how much more does *it* look at the right noun than at the wrong one, summed over the twins, so that all habits cancel?
+# Does the attention of "it" know which noun?
+# For each head: how much more does "it" look at the right noun than at the wrong one, summed over the twins, so that all habits cancel?
 # The *t-value* is the mean of this over the pairs in units of its standard error.
 
 # %%
@@ -714,21 +706,21 @@ rows += [
 table(dict(zip(columns, row, strict=True)) for row in rows)
 
 # %%
-best = best_heads[0]
+most_moved = best_heads[0]
 claim(
     "looking_inside.it_and_its_noun",
     "The attention of “it” tells which noun it refers to.",
     said_by="a common reading of such pictures",
     findings=[
         Finding(
-            f"layer {best[0]}, head {best[1]}: attention moved toward the right noun by the last word",
-            of_pairs(shift[:, best[0], best[1]].tolist(), "points"),
+            f"layer {most_moved[0]}, head {most_moved[1]}: attention moved toward the right noun by the last word",
+            of_pairs(shift[:, most_moved[0], most_moved[1]].tolist(), "points"),
             "above",
             0.0,
         ),
         Finding(
-            f"layer {best[0]}, head {best[1]}: sentences in which the right noun gets more attention",
-            of_pairs(right_noun[:, best[0], best[1]].tolist(), "%"),
+            f"layer {most_moved[0]}, head {most_moved[1]}: sentences in which the right noun gets more attention",
+            of_pairs(right_noun[:, most_moved[0], most_moved[1]].tolist(), "%"),
             "above",
             0.5,
         ),
@@ -737,7 +729,7 @@ claim(
 
 # %% [markdown]
 # Two questions that sound alike have different answers.
-# Does the last word's meaning reach *it*?
+# Does the last word's meaning reach "it"?
 # The first finding measures that.
 # Can one read off the attention which noun is meant?
 # The second does, and a rule that is blind to the nouns is a fairer neighbor than a coin.
@@ -755,7 +747,7 @@ table(
         {"last word": last_word, "head": f"layer {layer}, head {head}"}
         | {"on the first noun": on_first, "on the second noun": on_second}
         for i, pair in enumerate(pairs)
-        for layer, head in (top, best)
+        for layer, head in (top, most_moved)
         for twin, last_word in enumerate(pair.last_words)
         for on_first, on_second in [looked[i, twin, :, layer, head]]
     ],
@@ -764,8 +756,8 @@ table(
 
 # %% [markdown]
 # And SmolLM2, which reads from left to right?
-# When it reads *it*, the last word has not come yet.
-# Its attention at *it* must be the same in both twins, in every head: no causal model can show at *it* what comes later.
+# When it reads "it", the last word has not come yet.
+# Its attention at "it" must be the same in both twins, in every head: no causal model can show at "it" what comes later.
 
 # %%
 at_it = []
