@@ -50,7 +50,8 @@ def induction_scores(
     with record_attention(model) as maps:
         model(ids)
     queries = torch.arange(period + 1, ids.shape[1] - 1, device=ids.device)
-    return torch.stack([weights[:, :, queries, queries - period + 1].mean(dim=-1) for weights in maps], dim=1)
+    whole = [weights for weights in maps if weights is not None]
+    return torch.stack([weights[:, :, queries, queries - period + 1].mean(dim=-1) for weights in whole], dim=1)
 
 
 @torch.no_grad()

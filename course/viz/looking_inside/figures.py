@@ -1,17 +1,16 @@
 """The static picture of the logit lens."""
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.kit.layout import PAGE_WIDTH, new_figure, shortened, text_width, wrapped
-from course.viz.kit.style import drawable, in_course_style, ink_on
+from course.viz.kit.style import INK, drawable, in_course_style
 from course.viz.kit.text import percent
 from course.viz.looking_inside.lens_reading import Reading
 
 MAP = "Purples"
+DARK = 0.55  # the chance from which its color asks for white text
 ROW, TITLE = 0.24, 0.75  # inches
 
 
@@ -24,7 +23,7 @@ def lens_grid(reading: Reading, *, title: str) -> Figure:
     left = max(text_width(figure, drawable(name), 9.0) for name in reading.rows) + 0.2
     cell = (PAGE_WIDTH - left - 0.1) / n_columns
     axes = figure.add_axes((left / PAGE_WIDTH, 0.1 / height, cell * n_columns / PAGE_WIDTH, ROW * n_rows / height))
-    image = axes.imshow(reading.chances.numpy(), cmap=MAP, vmin=0, vmax=1, aspect="auto")
+    axes.imshow(reading.chances.numpy(), cmap=MAP, vmin=0, vmax=1, aspect="auto")
     axes.set_yticks(range(n_rows), [drawable(name) for name in reading.rows], fontsize=9.0)
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
@@ -35,7 +34,7 @@ def lens_grid(reading: Reading, *, title: str) -> Figure:
     for (row, column), chance in np.ndenumerate(reading.chances.numpy()):
         text = f"{reading.likeliest[row][column]} {percent(float(chance))}"
         text = shortened(figure, drawable(text), 8.5, cell - 0.06)
-        color = ink_on(to_hex(colormaps[MAP](image.norm(chance))))
+        color = INK if chance < DARK else "white"
         axes.text(column, row, text, ha="center", va="center", fontsize=8.5, color=color)
     figure.suptitle(
         wrapped(figure, drawable(title), 11.0, PAGE_WIDTH - 0.2, "bold"),

@@ -37,6 +37,8 @@ class LensExplorer(LessonWidget):
     removed = Choice((NOTHING, HEAD, LAYER), NOTHING)
     layer = Whole(0, min=0)
     head = Whole(0, min=0)
+    intact: Reading
+    reading: Reading
 
     def __init__(
         self,
@@ -52,8 +54,6 @@ class LensExplorer(LessonWidget):
             raise ValueError(_("There is no model to look into: give one, with its tokenizer or task."))
         self.models = dict(models)
         self._known: tuple[tuple[str, str], Source, Reading] | None = None
-        self.intact: Reading | None = None
-        self.reading: Reading | None = None
         box = text_box(_("Your text"), _("Type something"))
         box.rows = 2
         names = ipywidgets.Dropdown(options=list(self.models), description=_("Model"), style=STYLE)
