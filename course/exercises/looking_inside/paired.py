@@ -201,7 +201,7 @@ PAIRED_DIFFERENCE = Exercise(
     ),
     explanation=_(
         "A hard word is hard with and without the head. Each item's difference leaves out what is common to both, "
-        "and what remains varies far less than the items do: the same number of words tells much smaller effects apart."
+        "and where what remains varies less than the items do, the same number of words shows a smaller effect."
     ),
     results=(_("mean"), _("standard error")),
     corners=(
