@@ -91,7 +91,9 @@ def distance_panels(
             axes.plot(values, color=color, linewidth=2 if values is lines[-1][1] else 0.8)
         if distance < len(values):
             axes.plot(distance, values[distance], "o", color=ORANGE, markeredgecolor=INK, zorder=4)
-            name = f"{name}   {distance}: {number(float(values[distance]))}"
+            name = _("{name}, {distance} back: {value}").format(
+                name=name, distance=distance, value=number(float(values[distance]))
+            )
         axes.axhline(0, color=QUIET, linewidth=0.8, linestyle=":")
         axes.set_title(shortened(figure, drawable(name), 10.5, 3.6, "bold"), fontsize=10.5)
         axes.set(xlim=(0, last), ylim=(-1.1, 1.1))
