@@ -85,11 +85,7 @@ ask("attention.long_words")
 words = pronunciation_task()
 groups = {f"{n}–{n + 1}": range(n, n + 2) for n in range(5, 15, 2)}
 groups = {"1–4": range(1, 5)} | groups | {"15+": range(15, 40)}
-n_letters = np.array([len(example.source) for example in words.tests["test"]])
-inside = {name: np.isin(n_letters, group) for name, group in groups.items()}
-letters = np.array(
-    [n_letters[these].mean() for these in inside.values()]
-)  # the mean of each group
+n_letters = [round(n_letters[these].mean(), 1) for these in inside.values()]  # the mean of each
 behind = {"words": [these.sum() for these in inside.values()], "ylim": (0, 0.18)}
 
 results = trained.results("pronunciation")
@@ -316,7 +312,7 @@ check("attention.masked_weights", masked_weights)
 # Your functions go to work: the first four on the numbers of the table, then in the model's own decoder, with its $W_c$, for every sound of the word; `masked_weights` on a batch of two words, of which the shorter one is padded.
 
 # %%
-memory, mask = steps.memory[0], [True] * len(words.symbols_from(word))
+memory = steps.memory[0]
 two = words.sources(["ox", word])
 padded = attention_steps(model, two, read_ids.expand(2, -1))
 raw = padded.query[0] @ padded.memory[0].mT
@@ -356,7 +352,7 @@ source(SCORES["dot"], RecurrentDecoder.forward)
 
 # %% [markdown]
 # > **What the notes say / what the papers say.**
-# > The notes say that the query is "the hidden state of the decoder at time step t", and that the attention value is joined to it.
+# > The notes take the hidden state of the decoder *at* step $t$ as the query, after it has read the last symbol, and join the attention value to it.
 # > So do Luong, Pham and Manning (2015, section 3), and so does our decoder.
 # > In Bahdanau, Cho and Bengio (2015, section 3.1) the query is the state *before*, $s_{t-1}$, and the context goes into the cell that computes $s_t$.
 # > The notes also say that the attention value is an input of step $t$, beside the last state and the last symbol.
@@ -542,12 +538,15 @@ def difference(one, other, test):
 
 claim(
     "attention.score_matters",
-    "Which score attention uses decides how well the dates come out.",
-    said_by="a common saying",
+    "On new combinations of formats the additive score is right more often than the dot product.",
+    said_by="this lesson, from the table",
     findings=[
-        Finding(f"dot minus additive, share of wrong dates, {test}", found, "above", 0.0)
-        for test in dates.tests
-        for found in [difference("dot", "additive", test)]
+        Finding(
+            "dot minus additive, share of wrong dates",
+            difference("dot", "additive", "new combinations"),
+            "above",
+            0.0,
+        )
     ],
 )
 
@@ -556,7 +555,7 @@ claim(
 # Where query and key have one size, the dot product is cheapest and has no weights to train; scale it where the vectors are long or wide (lesson 06).
 # Where they have different sizes, or come from two models, take the general score.
 # The additive one costs the most and is rarely used today.
-# Nothing in our numbers speaks against the cheapest, as far as the card can tell; more seeds could.
+# The card says how far three seeds can tell the cheapest from the costliest.
 #
 # What do the errors look like?
 # Here is the worst score's model of seed 0, on some of the same dates.
@@ -614,7 +613,7 @@ figures.attention_heatmaps(
 )
 
 # %% [markdown]
-# The same question in numbers, over many dates, while the decoder outputs the four digits of the year: how large is the largest weight, in how many dates is it at the digit itself, and how large are the scores?
+# The same question in numbers, over many dates, while the decoder outputs the four digits of the year: how large is the largest weight, in how many dates is it at the digit itself and in how many at the next character, and how large are the scores?
 
 # %%
 with_year = [e for e in dates.tests["new dates"] if e.source[-4:] == e.targets[0][:4]]
@@ -625,11 +624,14 @@ sharpness = []
 for score, one in date_models.items():
     seen = attention_steps(one, year_batch.source, year_batch.read)
     largest, place = seen.weights[:, :4].cpu().max(dim=-1)
-    at_digit = (place == digits).float().mean(dim=0)
+    at_digit, at_next = ((place == digits + n).float().mean(dim=0) for n in (0, 1))
     finite = seen.scores[:, :4][seen.scores[:, :4].isfinite()]
     sharpness.append(
         {"score": score, "largest weight": largest.mean()}
-        | {f"at digit {i + 1}": f"{at:.0%}" for i, at in enumerate(at_digit)}
+        | {
+            f"digit {i}": f"{a:.0%}, {b:.0%}"
+            for i, a, b in zip((1, 2, 3, 4), at_digit, at_next)
+        }
         | {"lowest score": finite.min(), "highest score": finite.max()}
     )
 table(sharpness, formats={"lowest score": ".1f", "highest score": ".1f"})
@@ -642,7 +644,7 @@ d = date_models[flat].config.d_hidden
 say(f"A state has {d} numbers between −1 and 1: a scaled score can reach √{d} = {d**0.5:.1f}.")
 
 # %% [markdown]
-# A sharp alignment is not always at the digit: where a share is 0 %, the model always reads that digit from the next place, whose state has read the digit too.
+# A sharp alignment need not be at the digit: a model may read a digit from the next place, whose state has read it too, and does so for one digit and not for another.
 #
 # One score is flat and outputs the same dates.
 # Dividing by $\sqrt{d}$ makes large scores harder to reach, yet not impossible: the bound is well above what the model uses.
@@ -671,12 +673,13 @@ def attention_minus_lstm(these):
 old, new = ([Spread(group, unit="%") for group in found.T] for found in (plain, attending))
 table(
     {"letters": name, "words": these.sum(), "LSTM": before, "LSTM + attention": after}
-    | {"difference": attention_minus_lstm(these)}
+    | {"difference": str(attention_minus_lstm(these))}
     for (name, these), before, after in zip(inside.items(), old, new, strict=True)
 )
 
 # %% [markdown]
-# The intervals of the last column cover other seeds and other words of that length; where one includes 0, the two models cannot be told apart.
+# In brackets is the 95 % interval of the difference: it covers other seeds and other words of that length, the words paired.
+# Where it includes 0, the two models cannot be told apart.
 
 # %%
 claim(
@@ -715,7 +718,9 @@ claim(
 #
 # ## 7 · Bottleneck or vanishing gradient?
 #
-# The second reason, as the notes give it: "the vanishing gradient problem", of the recurrent network that reads the input.
+# The notes give two reasons for attention: that one vector of fixed size loses information, and that the gradient of a recurrent network vanishes.
+# The figure above fits both.
+#
 # Training moves the weights by *gradients*: how much would the loss change if this number did?
 # On its way back from an output to an early input the gradient passes through one cell after the other, and each may make it smaller.
 # Attention lays a shorter path, from each output to each encoder state.
@@ -747,13 +752,10 @@ for name, one in lstms.items():
     untrained[name] = np.stack([shares.mean(axis=0) for shares in untrained[name]])
 
 # %%
-axes = {
-    "xlabel": "letters before this one",
-    "ylabel": "gradient (1: the word's mean)",
-    "ylim": (0, 1.6),
-}
+axes = {"xlabel": "letters before this one", "ylabel": "gradient (1: the word's mean)"}
 title = "Untrained: without attention, little reaches the first letters"
-figures.curves(np.arange(15), untrained, title=title, **axes)
+top = 1.05 * max(found.max() for found in untrained.values())
+figures.curves(np.arange(15), untrained, title=title, ylim=(0, top), **axes)
 
 # %%
 first = [untrained[name][:, 0] for name in ("LSTM", "LSTM + attention")]
@@ -788,7 +790,7 @@ quarters = {
     for name, shares in after_training.items()
 }
 title = "Trained: the gradient reaches the first letter in both"
-figures.curves(np.arange(15), quarters, title=title, **axes)
+figures.curves(np.arange(15), quarters, title=title, ylim=(0, 1.6), **axes)
 
 # %%
 claim(
@@ -887,12 +889,11 @@ source(prediction_changes_when_hidden)
 ask("attention.hide_the_flattest")
 
 # %%
-cases = {"pronunciation, dot": (model, words, words.tests["test"])}
-cases |= {
-    f"dates, {s}": (one, dates, dates.tests["new dates"]) for s, one in date_models.items()
-}
+cases = {"pronunciation, dot": (model, words, words.tests["test"], "words")}
+new_dates = dates.tests["new dates"]
+cases |= {f"dates, {s}": (one, dates, new_dates, "dates") for s, one in date_models.items()}
 hiding, swapping, mean_largest = {}, {}, {}
-for name, (one, task, examples) in cases.items():
+for name, (one, task, examples, items) in cases.items():
     chosen = draw([each for each in examples if len(each.source) >= 4], N_HIDDEN)
     group = task.batch([(each.source, each.targets[0]) for each in chosen])
     generator = torch.Generator(course.device()).manual_seed(0)
@@ -904,7 +905,7 @@ for name, (one, task, examples) in cases.items():
         (swapping, prediction_changes_when_swapped(one, group.source, group.read)),
     ):
         kept[name] = {
-            what: RunCounts(these.sum(dim=1).cpu()[None], outputs.sum(dim=1)[None], task.name)
+            what: RunCounts(these.sum(dim=1).cpu()[None], outputs.sum(dim=1)[None], items)
             for what, these in changed.items()
         }
 

@@ -924,13 +924,13 @@ def first_32_and_last_32(query, key):
 
 
 # %%
-few = windows[::8]
+few = windows[::4]
 
 
 @torch.no_grad()
-def losses(model):
+def losses(model, pieces=few):
     """The loss in bits of each piece at each position."""
-    return next_character.next_character_loss(model, few, "none").cpu().view(len(few), -1)
+    return next_character.next_character_loss(model, pieces, "none").cpu().view(len(pieces), -1)
 
 
 whole = {NAMES[s]: losses(m) for s, m in models.items()}
@@ -1004,37 +1004,31 @@ at_twice = {}
 for name, how in changes.items():
     changed = trained.load("positions/rotary")
     changed.embedding.positions = RotaryPositions(TWICE, d_head, **how).to(course.device())
-    nats = [next_character.next_character_loss(changed, few[:, : TWICE + 1], "none")]
-    at_twice[name] = torch.cat(nats).detach().cpu().view(len(few), -1)
+    at_twice[name] = losses(changed, few[:, : TWICE + 1])
 table(
     {"rotary": name, "0 to 63": bits(found[:, :64]), "64 to 127": bits(found[:, 64:])}
     for name, found in at_twice.items()
 )
 
 
+# %% [markdown]
+# What would a cure reach?
+# The model with the window of the last 64 keys reads the same characters with trained distances only; a cure should not be worse by more than 0.1 bits.
+
+
 # %%
-def more_than_trained(name):
-    """For each piece: the loss past 64 with these turns, minus that up to 64 as trained."""
-    past, before = (
-        at_twice[name][:, 64:].mean(dim=1),
-        at_twice["as trained"][:, :64].mean(dim=1),
-    )
-    more = mean_difference(past.tolist(), before.tolist(), "bits per character", of="pieces")
-    return [
-        Finding(
-            f"{name}: loss at 64 to 127 minus at 0 to 63 as trained",
-            more,
-            "within",
-            (-0.1, 0.1),
-        )
-    ]
+def more_than_the_window(name):
+    """For each piece: the loss at 64 to 127 with these turns, minus that with the window."""
+    found, window = (x[:, 64:TWICE].mean(dim=1) for x in (at_twice[name], near["rotary"]))
+    more = mean_difference(found.tolist(), window.tolist(), "bits per character", of="pieces")
+    return [Finding(f"{name}: loss at 64 to 127, minus the window's", more, "below", 0.1)]
 
 
 claim(
     "positions.interpolation_untrained",
     "Squeezing the positions into the trained range cures rotary at once.",
     said_by="a shorthand for Chen et al. 2023, who train further",
-    findings=more_than_trained("positions halved"),
+    findings=more_than_the_window("positions halved"),
 )
 
 # %%
@@ -1042,7 +1036,7 @@ claim(
     "positions.larger_base_untrained",
     "A larger base cures rotary at once, at twice the trained length.",
     said_by="Peng et al. 2023, section 3.1, of the NTK-aware rule",
-    findings=more_than_trained("larger base"),
+    findings=more_than_the_window("larger base"),
 )
 
 # %% [markdown]
