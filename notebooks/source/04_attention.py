@@ -630,7 +630,7 @@ for score, one in date_models.items():
         {"score": score, "largest weight": largest.mean()}
         | {
             f"digit {i}": f"{a:.0%}, {b:.0%}"
-            for i, a, b in zip((1, 2, 3, 4), at_digit, at_next)
+            for i, (a, b) in enumerate(zip(at_digit, at_next, strict=True), 1)
         }
         | {"lowest score": finite.min(), "highest score": finite.max()}
     )
