@@ -140,7 +140,7 @@ class ALiBi(Positions):
 
 
 def alibi_slopes(n_heads: int) -> Float[Tensor, "heads"]:
-    """2^(−8/heads), 2^(−16/heads), ..., 2^(−8), where `n_heads` is a power of 2; else those of the power below and more.
+    """2^(−8/heads), 2^(−16/heads), ..., 2^(−8) for a power of 2; for other numbers those of the power below, and more.
 
     The paper's text has the one formula for any number of heads, and its models have powers of 2. Its authors' code
     takes, for another number, the slopes of the largest power below, and fills up with every second slope of twice that

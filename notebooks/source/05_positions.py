@@ -963,8 +963,8 @@ claim(
         Finding(
             "rotary, last 64 keys: past 64 minus before",
             more_than_short(near["rotary"]),
-            "within",
-            (-0.1, 0.1),
+            "below",
+            0.1,
         ),
         Finding(
             "rotary, first and last 32 keys", more_than_short(control["rotary"]), "above", 0.1
