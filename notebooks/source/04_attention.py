@@ -85,7 +85,9 @@ ask("attention.long_words")
 words = pronunciation_task()
 groups = {f"{n}–{n + 1}": range(n, n + 2) for n in range(5, 15, 2)}
 groups = {"1–4": range(1, 5)} | groups | {"15+": range(15, 40)}
-n_letters = [round(n_letters[these].mean(), 1) for these in inside.values()]  # the mean of each
+n_letters = np.array([len(example.source) for example in words.tests["test"]])
+inside = {name: np.isin(n_letters, group) for name, group in groups.items()}
+letters = [round(n_letters[these].mean(), 1) for these in inside.values()]
 behind = {"words": [these.sum() for these in inside.values()], "ylim": (0, 0.18)}
 
 results = trained.results("pronunciation")

@@ -177,8 +177,8 @@ ALIBI_SLOPES = Exercise(
     ),
     explanation=_(
         "A geometric series covers many scales with few heads: of 8, the first multiplies a weight by e^(−1/2) for "
-        "each token of distance, the last by e^(−1/256). Nothing here is learned. (For numbers that are no power of 2 the "
-        "formula of the paper and the code of its authors differ.)"
+        "each token of distance, the last by e^(−1/256). Nothing here is learned. (For a number that is no power of 2 "
+        "the formula of the paper and the code of its authors differ.)"
     ),
     corners=(
         Corner(
