@@ -118,7 +118,7 @@ error_by_length(letters, {"LSTM": plain}, title="Long words break the fixed vect
 #
 # $$\text{Attention}(Q, K, V) = \text{attention value},$$
 #
-# but it is a *soft* one.
+# but it is a soft one:
 # The *query* is compared with every *key* and matches each to some degree.
 # The answer is a mix of all *values*, with more of those whose keys match better.
 # Below are three keys with a value each, and four queries: one that matches the first key strongly, one that matches two alike, one that matches the first weakly, and one that matches none.
@@ -354,9 +354,9 @@ source(SCORES["dot"], RecurrentDecoder.forward)
 
 # %% [markdown]
 # > **What the notes say / what the papers say.**
-# > The notes take the hidden state of the decoder *at* step $t$ as the query, after it has read the last symbol, and join the attention value to it.
+# > The notes take the hidden state of the decoder at step $t$ as the query, after it has read the last symbol, and join the attention value to it.
 # > So do Luong, Pham and Manning (2015, section 3), and so does our decoder.
-# > In Bahdanau, Cho and Bengio (2015, section 3.1) the query is the state *before*, $s_{t-1}$, and the context goes into the cell that computes $s_t$.
+# > In Bahdanau, Cho and Bengio (2015, section 3.1) the query is the state before, $s_{t-1}$, and the context goes into the cell that computes $s_t$.
 # > The notes also say that the attention value is an input of step $t$, beside the last state and the last symbol.
 # > That is Bahdanau's way, or what Luong calls input feeding (section 3.3); with the state at $t$ as the query it comes too late for that step.
 # > The notes' fourth step ends with the joined vector; the layer with $\tanh$ that reads it is Luong's equation 5.
@@ -448,9 +448,9 @@ explorer
 # Kinds of attention differ in what asks (Bahdanau's state before the step, Luong's at it), in how much of the input a query may see (Luong's local attention, section 3.2, a window), in where the context goes, and in the score.
 # This section varies the score alone.
 # The *dot product* asks the two states to be alike, number by number.
-# *Scaled dot product* (Vaswani et al. 2017) divides it by $\sqrt{d}$; lesson 06 shows why it matters there.
-# *General* (Luong) puts a trained matrix between the two, so that a state may look for something unlike itself.
-# *Additive* (Bahdanau) is a small network that reads both: each goes through a matrix of its own, they meet in one hidden layer with tanh, and a trained vector makes one number of it.
+# The *scaled dot product* (Vaswani et al. 2017) divides it by $\sqrt{d}$; lesson 06 shows why it matters there.
+# The *general score* (Luong) puts a trained matrix between the two, so that a state may look for something unlike itself.
+# The *additive score* (Bahdanau) is a small network that reads both: each goes through a matrix of its own, they meet in one hidden layer with tanh, and a trained vector makes one number of it.
 # That one is yours to write:
 
 
@@ -502,11 +502,11 @@ source(SCORES["scaled_dot"], SCORES["general"], SCORES["additive"])
 # | general | d² | n · d² + n · m · d | n · m | yes |
 # | additive | 2 d² + d | (n + m) · d² + n · m · d, and as many tanh | n · m · d | yes |
 #
-# The first two rows are one or two matrix products, which processors do best; the additive score holds a vector for each query *and* key before it makes a number of it.
+# The first two rows are one or two matrix products, which processors do best; the additive score holds a vector for each query and key before it makes a number of it.
 #
 # And what does each bring?
 # All four on the dates, at about the same number of weights, with the same training and several seeds.
-# There are two tests: days that were in no training date, and *new combinations*, formats that were never in training although each of their parts was.
+# There are two tests: days that were in no training date, and new combinations, formats that were never in training although each of their parts was.
 # The table shows the share of dates without one error.
 
 # %%
@@ -656,7 +656,7 @@ say(f"A state has {d} numbers between −1 and 1: a scaled score can reach √{d
 # ## 6 · Does attention hold where the fixed vector falls?
 #
 # Bahdanau, Cho and Bengio (2015, section 5.2) claim it for translation: with attention, long sentences are no worse than short ones.
-# Our two models have about the same number of weights (the one with attention has smaller states for that), and each got the best settings of the same search on the validation words.
+# Our two models have about the same number of weights (the one with attention has smaller states for that) and the same training.
 
 # %%
 attending = trained.curve(results, "lstm-attention", [*groups.values()])
@@ -819,51 +819,55 @@ claim(
 #
 # That does not acquit the gradient: it may have slowed down the learning on the way.
 # So cut the shorter path, and nothing else.
-# `experiments/gradient_path.py` trains the model with attention once more, with the same settings and seeds; the decoder looks at every encoder state as before, but in training no gradient returns through these looks.
+# `experiments/gradient_path.py` trains the model with attention once more, with settings, weights at the start and batches as before; the decoder looks at every encoder state as before, but in training no gradient returns through these looks.
 # What the encoder learns has to come the long way, as without attention.
 # If the shorter path is what helps long words, the gain is now gone; if the bottleneck is, the gain stays.
 
 # %%
-cut = trained.curve(trained.results("gradient_path"), "lstm-attention-cut", [*groups.values()])
-rates_with_cut = rates | {"attention, gradient cut": cut}
-title = "The gain without the shorter path of the gradient"
-error_by_length(letters, rates_with_cut, title=title, **behind)
+paths = {
+    "LSTM": "lstm",
+    "LSTM + attention": "lstm-attention",
+    "gradient cut": "lstm-attention-cut",
+}
+of_paths = trained.results("gradient_path")
+path_rates = {n: trained.curve(of_paths, key, [*groups.values()]) for n, key in paths.items()}
+say("seeds of each:", ", ".join(f"{name} {len(found)}" for name, found in path_rates.items()))
+title = "The gain of attention, with and without its path for the gradient"
+error_by_length(letters, path_rates, title=title, **behind)
 
 # %%
-long_rates = {
-    name: trained.curve(trained.results(experiment), key, [range(13, 40)])[:, 0]
-    for name, (experiment, key) in {
-        "LSTM": ("pronunciation", "lstm"),
-        "with": ("pronunciation", "lstm-attention"),
-        "cut": ("gradient_path", "lstm-attention-cut"),
-    }.items()
-}
-where = "phoneme error rate, 13 letters and more"
+n_cut = len(path_rates["gradient cut"])
+
+
+def cut_minus(name):
+    """The phoneme error rate with the gradient cut minus another model's, on words of 13 letters and more."""
+    found = [trained.items("gradient_path", paths[n], "test") for n in ("gradient cut", name)]
+    return difference_of_rates(
+        *(
+            RunCounts(each.errors[:n_cut], each.symbols[:n_cut], "words").of_items(
+                n_letters >= 13
+            )
+            for each in found
+        )
+    )
+
+
+what = "phoneme error rate, 13 letters and more"
 claim(
     "attention.bottleneck",
-    "Attention helps long words because nothing has to fit into one vector.",
-    said_by="Bahdanau, Cho and Bengio 2015, section 1",
-    findings=[
-        Finding(
-            f"attention with the gradient cut minus LSTM, {where}",
-            over_seeds(long_rates["cut"] - long_rates["LSTM"], "points"),
-            "below",
-            0.0,
-        )
-    ],
+    "Attention helps long words because the word need not fit into one vector.",
+    said_by="the notes",
+    findings=[Finding(f"{what}: gradient cut minus LSTM", cut_minus("LSTM"), "below", 0.0)],
 )
 
 # %%
 claim(
     "attention.gradient_path",
-    "Attention helps long words because it shortens the way of the gradient.",
+    "Attention helps long words because it shortens the path of the gradient.",
     said_by="the notes",
     findings=[
         Finding(
-            f"attention with the gradient cut minus attention, {where}",
-            over_seeds(long_rates["cut"] - long_rates["with"], "points"),
-            "above",
-            0.0,
+            f"{what}: gradient cut minus attention", cut_minus("LSTM + attention"), "above", 0.0
         )
     ],
 )
@@ -873,7 +877,7 @@ claim(
 #
 # ## 8 · Does the alignment explain?
 #
-# A heatmap looks like an explanation: the model output this *because* it looked there.
+# A heatmap looks like an explanation: the model output this because it looked there.
 # An explanation can be tested.
 # Hide the input with the largest weight from attention, for one output symbol, and see whether the model now predicts another one.
 # The control is to hide a random other input.
@@ -924,7 +928,7 @@ table(
 # %% [markdown]
 # Each number is the share of output symbols that change.
 # Read it with the second column.
-# Where the largest weight is almost 1, a random other input has almost no weight, so hiding it *cannot* change anything: that column is near 0 by arithmetic, whatever the model does.
+# Where the largest weight is almost 1, a random other input has almost no weight, so hiding it cannot change anything: that column is near 0 by arithmetic, whatever the model does.
 # And hiding the most attended one hands the output layer a mix of the rest, which it never saw in training.
 # The informative pair is the last two columns: with one input alone, does it matter which?
 
@@ -948,7 +952,7 @@ claim(
 )
 
 # %% [markdown]
-# Look at what the first hidden column leaves, too: a large part of the symbols does *not* change.
+# Look at what the first hidden column leaves, too: a large part of the symbols does not change.
 # The states next to the hidden one have read the same letter, the decoder's own state knows what comes next, and much of a Korean date (년, the spaces) does not depend on the input.
 #
 # The flat model is the odd row: hiding its most attended input changes little, and so does leaving it that one alone.

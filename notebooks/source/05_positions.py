@@ -94,7 +94,7 @@ table(
 #
 # A few words that the lesson needs, and lesson 06 builds: a *head* is one such attention; a model runs several side by side, each on a part of the vector with matrices of its own.
 # A *layer* is the heads followed by a small network, which works on each token's vector by itself; `d_ff` is the width of that network, `d_model` the width of the vectors.
-# A *Transformer* is a stack of such layers.
+# A Transformer is a stack of such layers.
 #
 # The LSTM of lesson 03 reads one word after the other: it has the order built in, and has to wait for each word.
 # A Transformer hands all embeddings to attention at once.
@@ -368,7 +368,7 @@ table(
 # One cure (Vaswani et al. 2017, section 3.5): before the first layer, add to each embedding a vector that says where it is.
 # The plain number of the position would do badly: it grows without limit, and the model would have to read it to a precision of one in a thousand.
 # Think of a clock instead.
-# The second hand tells neighbouring moments apart, the hour hand distant ones, and each hand is a point on a circle, never larger than 1. The *sinusoidal* positions are a clock with d_model / 2 hands, each given by its sine and its cosine, each slower than the one before:
+# The second hand tells neighbouring moments apart, the hour hand distant ones, and each hand is a point on a circle, never larger than 1. *Sinusoidal positions* are a clock with d_model / 2 hands, each given by its sine and its cosine, each slower than the one before:
 #
 # $$\text{PE}(p, 2i) = \sin\!\left(p \,/\, b^{2i/d}\right), \qquad \text{PE}(p, 2i+1) = \cos\!\left(p \,/\, b^{2i/d}\right)$$
 #
@@ -524,7 +524,7 @@ for k in (1, 3, 100):
 # > Faster: all embeddings are added to at once, with nothing to wait for; what the waiting of an LSTM costs in a training step is measured in lesson 06, as a whole and not for the embedding alone.
 # > Order: the task of section 1, with and without.
 # > The paper adds two things.
-# > The waves are *added* to the embeddings, and an embedding and its position then share the same numbers.
+# > The waves are added to the embeddings, and an embedding and its position then share the same numbers.
 # > And it hoped that they "may allow the model to extrapolate to sequence lengths longer than the ones encountered during training" (section 3.5).
 # > It gives no number for that.
 # > Section 8 does.
@@ -579,9 +579,9 @@ table(
 #
 # ## 5 · Rotary
 #
-# Both ways above write into the embedding *where* a token is.
+# Both ways above write into the embedding where a token is.
 # What attention needs is mostly how far away another token is: the *relative position*.
-# *Rotary* position embedding (Su et al. 2021, section 3.2) leaves the embeddings alone.
+# *Rotary position embedding* (Su et al. 2021, section 3.2) leaves the embeddings alone.
 # It turns queries and keys, just before they are compared, by an angle that grows with their position: each pair of numbers is one hand of the clock.
 # If a query at position 9 and a key at position 6 are compared, one has turned by nine steps, the other by six, and what is left in their product is three.
 #
@@ -663,7 +663,7 @@ for n in (3, 100):
 #
 # ## 6 · ALiBi
 #
-# The shortest of all (Press, Smith and Lewis 2022: *attention with linear biases*).
+# The shortest of all (Press, Smith and Lewis 2022: *ALiBi*, attention with linear biases).
 # No vectors, no turning: from each score, before softmax, take away a little for each token between query and key.
 # Each head has a slope of its own: one looks at its neighbours, another far back.
 #
@@ -750,7 +750,7 @@ likeness
 # A model is trained on texts of some length, and will be given longer ones: will it cope?
 # That is *length extrapolation*.
 # The experiment: a character language model (two layers, width 64, the smallest thing that writes somewhat like English) is trained on the presidents' messages of lesson 02, in pieces of 64 characters, once with each scheme, three seeds each.
-# SEARCH_SENTENCE
+# All else is equal, the learning rate included; at a rate of its own for each scheme the order at the trained length may be another.
 # Then it reads 512 pieces of held-out messages, each 256 characters long, four times what it has ever seen.
 # The loss is in *bits per character*: how many yes-or-no questions the next character costs on average.
 #
@@ -985,7 +985,7 @@ claim(
 # A window such as this one is the simplest answer, and gives up the far text.
 # Most others keep it and change the positions of a trained rotary model.
 # *Position interpolation* (Chen et al. 2023, section 2.3) squeezes them: at twice the length every position is halved, so that all distances are trained ones, and a short further training does the rest.
-# The *NTK-aware* rule (Peng et al. 2023, *YaRN*, section 3.1) leaves the fast pairs alone and slows down the slow ones, by a larger base.
+# *NTK-aware interpolation* (Peng et al. 2023, YaRN, section 3.1) leaves the fast pairs alone and slows down the slow ones, by a larger base.
 # T5 (Raffel et al. 2020, section 2.1) learns a bias for each range of distances, as ALiBi without a formula, with one range for everything beyond 128.
 #
 # Both changes to rotary are a few lines, on the trained model and without any further training; here at twice the length.
@@ -1046,8 +1046,8 @@ claim(
 # The larger base keeps the fast pairs, and the model reads on.
 #
 # > **What the papers say / what we measured.**
-# > *Vaswani et al.* (2017, section 3.5) hoped that sinusoids extrapolate; see the card.
-# > *Press et al.* (2022, figure 1) found the same order of schemes at longer texts: sinusoidal, then rotary, then ALiBi.
+# > Vaswani et al. (2017, section 3.5) hoped that sinusoids extrapolate; see the card.
+# > Press et al. (2022, figure 1) found the same order of schemes at longer texts: sinusoidal, then rotary, then ALiBi.
 # > ALiBi holds at four times, as they say.
 # > But look at what it holds: its line is flat, so characters further back bring it almost nothing (they find likewise, appendix B).
 # > A model of 100,000 weights on 64 characters is a small witness: the breaks are plain, the order of the four at the trained length may well be another at another size.
@@ -1072,7 +1072,7 @@ table(
 # ## 9 · What a language model makes of the mask alone
 #
 # Back to the language model without positions.
-# Section 2 showed that order *can* come through the mask once there are two layers.
+# Section 2 showed that order can come through the mask once there are two layers.
 # Does training find it?
 # Two more models were trained for this, of one layer each: without positions (it sees a bag of characters and the last one, so it is the order-free model to beat), and with rotary ones.
 # All are tested on held-out pieces of 64 characters: the loss over all positions, then that of the last character alone, and then of the same last character when the ones before the last read have been shuffled.
@@ -1163,7 +1163,7 @@ table(
 )
 
 # %% [markdown]
-# The row *none*: nothing in the embeddings, of course; after one layer a good part of the position is there.
+# The row none: nothing in the embeddings, of course; after one layer a good part of the position is there.
 # It looks as if the first layer counts the characters that it can look back on; hiding some (section 8) makes its loss worse, which agrees and does not prove it.
 # Sinusoidal and learned positions are in the vectors from the start.
 # With rotary and ALiBi a linear probe finds hardly any position: they work inside the score, on distances.
@@ -1178,14 +1178,14 @@ table(
 #
 # - Attention sums, and a sum has no order: without positions an encoder's outputs only move with its tokens.
 #   The causal mask alone lets some order in, from the second layer on.
-# - Sinusoidal and learned positions are added to the embedding and say where a token *is*; rotary turns queries and keys and ALiBi lowers scores, and both say how *far* a key is.
+# - Sinusoidal and learned positions are added to the embedding and say where a token is; rotary turns queries and keys and ALiBi lowers scores, and both say how far a key is.
 # - A sinusoidal step of k is the same turn everywhere; a rotary score depends on the distance alone.
 #   Both are exact, up to rounding.
 # - Trained on 64 characters, sinusoidal and learned broke a few characters later, rotary at distances it never saw, ALiBi not at all up to 256.
 # - Holding up is not the same as using the extra text: ALiBi's loss stays where it is.
 # - A trained rotary model reads further with a window or with a larger base; squeezing its positions needs further training.
 #
-# **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, section 3.5; Su et al. 2021, *RoFormer*, section 3; Chen et al. 2023, *Extending Context Window of Large Language Models via Positional Interpolation*; Peng et al. 2023, *YaRN*; Press, Smith and Lewis 2022, *Train Short, Test Long*, sections 2 to 4; Haviv et al. 2022, *Transformer Language Models without Positional Encodings Still Learn Positional Information*.
+# **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, section 3.5; Su et al. 2021, *RoFormer*, section 3; Chen et al. 2023, *Extending Context Window of Large Language Models via Positional Interpolation*; Peng et al. 2023, YaRN; Press, Smith and Lewis 2022, *Train Short, Test Long*, sections 2 to 4; Haviv et al. 2022, *Transformer Language Models without Positional Encodings Still Learn Positional Information*.
 # In the code: `course/layers/positions.py`, `course/tasks/next_character.py`, `experiments/positions.py`.
 #
 # **Next**: lesson 06, *Transformer*.
