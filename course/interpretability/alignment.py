@@ -145,7 +145,7 @@ def prediction_changes_when_swapped(
 ) -> dict[str, Bool[Tensor, "batch target"]]:
     """Does the likeliest output symbol change when the output layer gets one half of what it reads from another row?
 
-    What is taken from the next row of the batch, at the same output position → whether the symbol changes: the
+    What is taken from another row, half the batch away, at the same output position → whether the symbol changes: the
     attention value (the context), or the decoder's state. What a model does not use, it does not miss. False where the
     output of either row is padding. Raises `ValueError` for a model without attention and for a single row.
     """
@@ -153,10 +153,11 @@ def prediction_changes_when_swapped(
         raise ValueError(_("There is one row, and its halves are swapped with another's. Give two rows or more."))
     steps = attention_steps(model, source, read)
     outputs = read != model.config.pad_id
-    both, chosen = outputs & outputs.roll(1, dims=0), steps.logits.argmax(dim=-1)
+    away = len(read) // 2  # neighbours may be alike, as words in alphabetical order are
+    both, chosen = outputs & outputs.roll(away, dims=0), steps.logits.argmax(dim=-1)
     halves = {
-        "the attention value": (steps.context.roll(1, dims=0), steps.query),
-        "the decoder's state": (steps.context, steps.query.roll(1, dims=0)),
+        "the attention value": (steps.context.roll(away, dims=0), steps.query),
+        "the decoder's state": (steps.context, steps.query.roll(away, dims=0)),
     }
     changed = {}
     for name, joined in halves.items():

@@ -556,7 +556,7 @@ claim(
 # So, which one?
 # Where query and key have one size, the dot product is cheapest and has no weights to train; scale it where the vectors are long or wide (lesson 06).
 # Where they have different sizes, or come from two models, take the general score.
-# The additive one costs the most and is rarely used today.
+# The additive one costs the most.
 # The card says how far three seeds can tell the cheapest from the costliest.
 #
 # What do the errors look like?
@@ -963,7 +963,7 @@ claim(
 # The states next to the hidden one have read the same letter, the decoder's own state knows what comes next, and much of a Korean date (년, the spaces) does not depend on the input.
 #
 # The flat model is the odd row: hiding its most attended input changes little, and so does leaving it that one alone.
-# If it can do without any, where does it have the date from?
+# Where, then, does it have the date from?
 # The output layer reads two things, the attention value and the decoder's state.
 # Take one of them from another date, and leave the other as it is:
 
@@ -988,7 +988,7 @@ def value_minus_state(name):
 
 claim(
     "attention.flat_reads_its_state",
-    "The flat model has the date in its decoder's state, the sharp one looks it up.",
+    "The flat model depends more on its decoder's state than on what it looks at, the sharp one less.",
     said_by="this lesson",
     findings=[
         Finding(

@@ -139,13 +139,13 @@ def test_a_source_of_one_symbol_has_nothing_to_hide():
         prediction_changes_when_hidden(model(), torch.tensor([[4, 0]]), READ[:1], torch.Generator().manual_seed(0))
 
 
-def test_a_swapped_half_is_that_of_the_next_row():
-    attending = model(seed=2)
-    changed = prediction_changes_when_swapped(attending, SOURCE, READ)
-    steps, decoder = attention_steps(attending, SOURCE, READ), attending.decoder
-    for row, before in ((0, 2), (1, 0), (2, 1)):
+def test_a_swapped_half_is_that_of_the_row_half_the_batch_away():
+    attending, source, read = model(seed=2), torch.cat((SOURCE, SOURCE[:1])), torch.cat((READ, READ[2:]))
+    changed = prediction_changes_when_swapped(attending, source, read)
+    steps, decoder = attention_steps(attending, source, read), attending.decoder
+    for row, before in ((0, 2), (1, 3), (2, 0), (3, 1)):
         for position in range(4):
-            both = bool(READ[row, position]) and bool(READ[before, position])
+            both = bool(read[row, position]) and bool(read[before, position])
             for name, context, query in (
                 ("the attention value", steps.context[before, position], steps.query[row, position]),
                 ("the decoder's state", steps.context[row, position], steps.query[before, position]),
