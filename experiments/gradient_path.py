@@ -30,6 +30,8 @@ SETTINGS = {"epochs": 6, "batch_size": 128, "learning_rate": 1e-2, "smoothing": 
 class CutRecipe(TaskRecipe):
     """A recipe of a model with attention whose encoder gets no gradient through attention while it is trained."""
 
+    config: Seq2SeqConfig
+
     def train(self, seed: int) -> tuple[trained.Model, History]:
         model = Seq2Seq(self.config, torch.Generator().manual_seed(seed)).to(course.device())
         handle = model.encoder.register_forward_hook(cut_memory)
