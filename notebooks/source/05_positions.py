@@ -158,7 +158,7 @@ def is_equivariant(
     """Whether a model's outputs only moved with its tokens when the tokens were shuffled.
 
     `outputs` has a row of numbers for each token. Then the tokens were put into another order:
-    the token at place i of the shuffled text is the one that stood at place `order[i]` before.
+    the token at place i of the shuffled text is the one that was at place `order[i]` before.
     `outputs_of_shuffled` has the rows for that text. Numbers that differ by less than 1e-4 count
     as equal, since the computer rounds.
 
@@ -690,7 +690,7 @@ def alibi_bias(n_queries: int, n_keys: int, slope: float) -> list[list[float]]:
     """What ALiBi adds to the scores of one head: a row for each query, a number for each key.
 
     The number is minus `slope` times the distance of query and key. The queries are the last of
-    the keys: with 3 keys and 2 queries, the queries stand at the places 1 and 2. Keys after the
+    the keys: with 3 keys and 2 queries, the queries are at the places 1 and 2. Keys after the
     query count by their distance too (another mask hides them where it must).
 
     >>> alibi_bias(2, 3, 0.5)

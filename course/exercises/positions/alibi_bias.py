@@ -11,7 +11,7 @@ def alibi_bias(n_queries: int, n_keys: int, slope: float) -> list[list[float]]:
     """What ALiBi adds to the scores of one head: a row for each query, a number for each key.
 
     The number is minus `slope` times the distance of query and key. The queries are the last of
-    the keys: with 3 keys and 2 queries, the queries stand at the places 1 and 2. Keys after the
+    the keys: with 3 keys and 2 queries, the queries are at the places 1 and 2. Keys after the
     query count by their distance too (another mask hides them where it must).
 
     >>> alibi_bias(2, 3, 0.5)
@@ -125,7 +125,7 @@ ALIBI_BIAS = Exercise(
     cases=_bias_cases,
     compare=close,
     hints=(
-        _("Query q, counted from 0, stands at the place `n_keys - n_queries + q` among the keys."),
+        _("Query q, counted from 0, is at the place `n_keys - n_queries + q` among the keys."),
         _("For each query and each key: `-slope * abs(place_of_query - key)`."),
     ),
     mistakes=(
@@ -133,7 +133,7 @@ ALIBI_BIAS = Exercise(
             _queries_first,
             _(
                 "You place the queries at the **first** keys. A model that writes reads its newest tokens last: "
-                "query q stands at the place `n_keys - n_queries + q`."
+                "query q is at the place `n_keys - n_queries + q`."
             ),
         ),
         Mistake(_rewarded, _("Your numbers grow with the distance. Far keys are **lowered**: put a minus before.")),
@@ -184,11 +184,11 @@ ALIBI_BIAS = Exercise(
         Mistake(_keys_alone, _("You give a row for each key. There are `n_queries` rows, those of the last places.")),
         Mistake(
             _query_one_later,
-            _("Your queries stand one place too far to the right: the last one is at the last key, `n_keys - 1`."),
+            _("Your queries are one place too far to the right: the last one is at the last key, `n_keys - 1`."),
         ),
         Mistake(
             _query_one_earlier,
-            _("Your queries stand one place too far to the left: the last one is at the last key, `n_keys - 1`."),
+            _("Your queries are one place too far to the left: the last one is at the last key, `n_keys - 1`."),
         ),
         Mistake(_squared, _("You square the distance. The bias is linear in it, as the L of ALiBi says.")),
         Mistake(_added, _("You subtract the slope and the distance. They are multiplied.")),
@@ -218,7 +218,7 @@ ALIBI_BIAS = Exercise(
         Mistake(_all_others_alike, _("All keys but the query's own get the same from you: multiply by the distance.")),
         Mistake(
             _before_the_first,
-            _("The difference is turned round: the first query stands at `n_keys - n_queries`, which is 0 or more."),
+            _("The difference is turned round: the first query is at `n_keys - n_queries`, which is 0 or more."),
         ),
     ),
     explanation=_(
