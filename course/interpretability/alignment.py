@@ -43,7 +43,7 @@ class AttentionSteps(NamedTuple):
 def greedy_output_ids(
     model: Decodable[Any], task: Task, source: Sequence[str]
 ) -> tuple[Symbols, Int[Tensor, "1 source"], Int[Tensor, "1 target"]]:
-    """What a model writes for one source, and, as ids on the course's device, the source and what the decoder read.
+    """What a model outputs for one source, and, as ids on the course's device, the source and what the decoder read.
 
     Raises `ValueError` for a source with a symbol that the task does not know.
     """
@@ -110,7 +110,7 @@ def prediction_changes_when_hidden(
     read: Int[Tensor, "batch target"],
     generator: torch.Generator,
 ) -> dict[str, Bool[Tensor, "batch target"]]:
-    """Does the likeliest output symbol change when attention may not look at one input, or may look at one alone?
+    """Does the most probable output symbol change when attention may not look at one input, or may look at one alone?
 
     Which input is hidden → whether the symbol changes: the most attended one; a random other, its control; all but the
     most attended; all but the random other, the control of that. False where the output is padding: `read != pad_id`
@@ -143,7 +143,7 @@ def prediction_changes_when_hidden(
 def prediction_changes_when_swapped(
     model: Seq2Seq, source: Int[Tensor, "batch source"], read: Int[Tensor, "batch target"]
 ) -> dict[str, Bool[Tensor, "batch target"]]:
-    """Does the likeliest output symbol change when the output layer gets one half of what it reads from another row?
+    """Does the most probable output symbol change when the output layer gets one half of what it reads from another row?
 
     What is taken from another row, half the batch away, at the same output position → whether the symbol changes: the
     attention value (the context), or the decoder's state. What a model does not use, it does not miss. False where the

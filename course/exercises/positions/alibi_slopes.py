@@ -184,7 +184,7 @@ ALIBI_SLOPES = Exercise(
         Corner(
             lambda n_heads: 8 % n_heads,
             _(
-                "Only where 8 / n is no whole number do your slopes go wrong: do not round the exponents, use one "
+                "Only where 8 / n is not a whole number do your slopes go wrong: do not round the exponents, use one "
                 "slash."
             ),
         ),
