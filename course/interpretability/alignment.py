@@ -143,7 +143,7 @@ def prediction_changes_when_hidden(
 def prediction_changes_when_swapped(
     model: Seq2Seq, source: Int[Tensor, "batch source"], read: Int[Tensor, "batch target"]
 ) -> dict[str, Bool[Tensor, "batch target"]]:
-    """Does the most probable output symbol change when the output layer gets one half of what it reads from another row?
+    """Does the most probable output symbol change when half of what the output layer reads is of another row?
 
     What is taken from another row, half the batch away, at the same output position → whether the symbol changes: the
     attention value (the context), or the decoder's state. What a model does not use, it does not miss. False where the

@@ -525,27 +525,18 @@ table(
 # Attention alone is no cure for what a model has not seen.
 # Is one score better than another there?
 
-
 # %%
-def wrong_dates(model, test):
-    """Of every seed and date: 1 where the output has an error."""
-    counts = trained.items("dates", model, test)
-    return RunCounts(counts.errors > 0, np.ones_like(counts.errors), "dates")
-
-
-def difference(one, other, test):
-    """The share of wrong dates with one score minus that with another."""
-    return difference_of_rates(*(wrong_dates(f"lstm-{score}", test) for score in (one, other)))
-
-
+additive_right, dot_right = (
+    right["new combinations"][f"lstm-{n}"].values for n in ("additive", "dot")
+)
 claim(
     "attention.score_matters",
     "On new combinations of formats the additive score is right more often than the dot product.",
     said_by="this lesson, from the table",
     findings=[
         Finding(
-            "dot minus additive, share of wrong dates",
-            difference("dot", "additive", "new combinations"),
+            "additive minus dot, share of dates without an error",
+            over_seeds(np.subtract(additive_right, dot_right), "points"),
             "above",
             0.0,
         )
@@ -672,29 +663,37 @@ def attention_minus_lstm(these):
     return difference_of_rates(*(counts[m].of_items(these) for m in ("lstm-attention", "lstm")))
 
 
-old, new = ([Spread(group, unit="%") for group in found.T] for found in (plain, attending))
 table(
-    {"letters": name, "words": these.sum(), "LSTM": before, "LSTM + attention": after}
-    | {"difference": str(attention_minus_lstm(these))}
-    for (name, these), before, after in zip(inside.items(), old, new, strict=True)
+    {"letters": name, "words": these.sum()}
+    | {"LSTM": Spread(before, unit="%"), "LSTM + attention": Spread(after, unit="%")}
+    | {"difference, over seeds": str(over_seeds(after - before, "points"))}
+    | {"over words": str(attention_minus_lstm(these))}
+    for (name, these), before, after in zip(inside.items(), plain.T, attending.T, strict=True)
 )
 
 # %% [markdown]
-# In brackets is the 95 % interval of the difference: it covers other seeds and other words of that length, the words paired.
-# Where it includes 0, the two models cannot be told apart.
+# The last two columns are the difference with its 95 % interval in brackets: over the seeds, and over the words of that length, paired, of the seeds whose counts of each word are kept.
+# Where one includes 0, the two models cannot be told apart in that respect.
 
 # %%
+plain_long, attending_long = (
+    trained.curve(results, model_name, [range(13, 40)])[:, 0] for model_name in counts
+)
 claim(
     "attention.long_words_hold",
     "With attention, long words have fewer errors than with one vector.",
     said_by="Bahdanau, Cho and Bengio 2015, section 5.2, of sentences",
     findings=[
         Finding(
-            "LSTM + attention minus LSTM, phoneme error rate, 13 letters and more",
-            attention_minus_lstm(n_letters >= 13),
+            f"LSTM + attention minus LSTM, phoneme error rate, 13 letters and more{how}",
+            found,
             "below",
             0.0,
         )
+        for how, found in {
+            "": over_seeds(attending_long - plain_long, "points"),
+            ", word by word": attention_minus_lstm(n_letters >= 13),
+        }.items()
     ],
 )
 
