@@ -72,7 +72,7 @@ N_HIDDEN = 300 * BUDGET
 # ## 1 · One vector is not enough
 #
 # The LSTM encoder–decoder of lesson 03 reads a word letter by letter and hands its last state to the decoder, which outputs the sounds.
-# That state has the same size for *cat* and for *internationalization*.
+# That state has the same size for "cat" and for "internationalization".
 # What does this do to long words?
 
 # %%
@@ -447,7 +447,7 @@ explorer
 #
 # Kinds of attention differ in what asks (Bahdanau's state before the step, Luong's at it), in how much of the input a query may see (Luong's local attention, section 3.2, a window), in where the context goes, and in the score.
 # This section varies the score alone.
-# The *dot product* asks the two states to be alike, number by number.
+# The dot product asks the two states to be alike, number by number.
 # The *scaled dot product* (Vaswani et al. 2017) divides it by $\sqrt{d}$; lesson 06 shows why it matters there.
 # The *general score* (Luong) puts a trained matrix between the two, so that a state may look for something unlike itself.
 # The *additive score* (Bahdanau) is a small network that reads both: each goes through a matrix of its own, they meet in one hidden layer with tanh, and a trained vector makes one number of it.

@@ -17,7 +17,7 @@
 # This lesson shows what is lost, exactly, and four ways to give it back.
 # After it you can
 #
-# - show that a Transformer without positions cannot tell *the dog bit the man* from *the man bit the dog*, and why a language model is not quite as blind;
+# - show that a Transformer without positions cannot tell "the dog bit the man" from "the man bit the dog", and why a language model is not quite as blind;
 # - compute sinusoidal, learned, rotary and ALiBi positions by hand, and say where in the model each of them acts;
 # - tell what each of them does with a text that is longer than any it was trained on, and what people do about it.
 #
@@ -140,8 +140,8 @@ table(
 )
 
 # %% [markdown]
-# Find *dog* in both columns: it has the same vector in both sentences, whoever bites.
-# So has every other word; even the two *the* of one sentence cannot be told apart.
+# Find "dog" in both columns: it has the same vector in both sentences, whoever bites.
+# So has every other word; even the two "the" of one sentence cannot be told apart.
 # The vectors moved with their words, and nothing else happened.
 # A function whose outputs move just as its inputs are moved is *permutation-equivariant*.
 # That is all an encoder without positions can be, with any weights: attention sums over the keys, a sum has no order, and everything else in the encoder looks at one word at a time.
