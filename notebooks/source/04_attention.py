@@ -681,7 +681,7 @@ plain_long, attending_long = (
 )
 claim(
     "attention.long_words_hold",
-    "With attention, long words have fewer errors than with one vector.",
+    "With attention, words of 13 letters or more have fewer errors than with one vector.",
     said_by="Bahdanau, Cho and Bengio 2015, section 5.2, of sentences",
     findings=[
         Finding(
@@ -701,7 +701,7 @@ claim(
 short, long = ([*groups].index(name) for name in ("5–6", "15+"))
 claim(
     "attention.length_free",
-    "With attention, the longest words are no worse than those of 5 and 6 letters.",
+    "With attention, words of 15 letters or more are worse than those of 5 and 6 by less than a point.",
     said_by="Bahdanau, Cho and Bengio 2015, section 5.2, of sentences",
     findings=[
         Finding(
@@ -762,7 +762,7 @@ figures.curves(np.arange(15), untrained, title=title, ylim=(0, top), **axes)
 first = [untrained[name][:, 0] for name in ("LSTM", "LSTM + attention")]
 claim(
     "attention.gradient_vanishes",
-    "Without attention, less gradient reaches the first letter before training.",
+    "Before training, less gradient reaches the first letter of a long word without attention.",
     said_by="the notes",
     findings=[
         Finding(
@@ -796,7 +796,7 @@ figures.curves(np.arange(15), quarters, title=title, ylim=(0, 1.6), **axes)
 # %%
 claim(
     "attention.gradient_still_vanishes",
-    "Without attention, less gradient reaches the first letter after training.",
+    "After training, less gradient reaches the first letter of a long word without attention.",
     said_by="the notes",
     findings=[
         Finding(
@@ -941,7 +941,7 @@ table(
 # %%
 claim(
     "attention.looks_where_it_matters",
-    "Where the alignment is sharp, it shows the input that the symbol depends on.",
+    "With a sharp alignment, the most attended input alone keeps more outputs than a random one.",
     said_by="a common account of alignment maps",
     findings=[
         Finding(
@@ -1039,7 +1039,7 @@ say(f"{len(wrong)} wrong dates; the last symbol looks most at a slash in {sum(at
 # %%
 claim(
     "attention.slashes",
-    "The model ends these dates wrongly because it looks at a slash.",
+    "The model ends these dates wrongly because attention shows it the slashes.",
     said_by="this lesson",
     findings=[
         Finding(

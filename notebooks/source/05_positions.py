@@ -242,7 +242,7 @@ for order in many_orders:
 counted = f"20 orders × {moved_first.numel():,} numbers of 40 tokens' vectors"
 claim(
     "positions.order_lost",
-    "Without positions an encoder cannot tell in which order its tokens came.",
+    "Without positions, an encoder's vectors of 40 tokens only move when the tokens are reordered.",
     said_by='the notes: "information may be lost"',
     findings=[
         Finding(
@@ -828,7 +828,7 @@ def longer(scheme):
 
 claim(
     "positions.sinusoidal_extrapolates",
-    "Sinusoidal positions let a model read texts longer than any it was trained on.",
+    "With sinusoidal positions, a model trained on 64 characters predicts 256 as well as 64.",
     said_by="Vaswani et al. 2017, section 3.5, as a hope",
     findings=longer("sinusoidal"),
 )
@@ -836,7 +836,7 @@ claim(
 # %%
 claim(
     "positions.rotary_extrapolates",
-    "Rotary positions let a model read texts longer than any it was trained on.",
+    "With rotary positions, a model trained on 64 characters predicts 256 as well as 64.",
     said_by='Su et al. 2021, abstract: "flexibility of sequence length"',
     findings=longer("rotary"),
 )
@@ -844,7 +844,7 @@ claim(
 # %%
 claim(
     "positions.alibi_extrapolates",
-    "ALiBi lets a model read texts longer than any it was trained on.",
+    "With ALiBi, a model trained on 64 characters predicts 256 as well as 64.",
     said_by="Press, Smith and Lewis 2022, abstract",
     findings=longer("alibi"),
 )
@@ -861,7 +861,7 @@ claim(
 just_after = [by_position[name][:, 64:72].mean(axis=1) for name in ("learned", "sinusoidal")]
 claim(
     "positions.rule_helps",
-    "Just past the trained length, computed positions cost less than learned ones.",
+    "In the 8 characters past the trained length, sinusoidal positions cost less than learned ones.",
     said_by="this lesson",
     findings=[
         Finding(
@@ -957,7 +957,7 @@ def more_than_short(found):
 
 claim(
     "positions.distances_break_rotary",
-    "Rotary breaks because of distances that training never had.",
+    "Trained on 64 characters, rotary breaks because of distances that training never had.",
     said_by="this lesson",
     findings=[
         Finding(
@@ -1026,7 +1026,7 @@ def more_than_the_window(name):
 
 claim(
     "positions.interpolation_untrained",
-    "Squeezing the positions into the trained range cures rotary at once.",
+    "Halving the positions cures a trained rotary model at twice its length, without training.",
     said_by="a shorthand for Chen et al. 2023, who train further",
     findings=more_than_the_window("positions halved"),
 )
@@ -1034,7 +1034,7 @@ claim(
 # %%
 claim(
     "positions.larger_base_untrained",
-    "A larger base cures rotary at once, at twice the trained length.",
+    "A larger base cures a trained rotary model at twice its length, without training.",
     said_by="Peng et al. 2023, section 3.1, of the NTK-aware rule",
     findings=more_than_the_window("larger base"),
 )
@@ -1094,7 +1094,7 @@ table(
 # %%
 claim(
     "positions.mask_gives_order",
-    "A language model without positions learns to use the order that the causal mask lets in.",
+    "Two layers without positions learn to use the order that the causal mask lets in.",
     said_by="Haviv et al. 2022, abstract",
     findings=[
         Finding(

@@ -135,9 +135,5 @@ class SimilarityExplorer(LessonWidget):
         for name, curves in self.panels.items():
             values = curves[-1][1]
             if self.distance < len(values):
-                lines.append(
-                    _("{name}, {distance} back: {value}").format(
-                        name=name, distance=self.distance, value=number(float(values[self.distance]))
-                    )
-                )
+                lines.append(f"{name}: {number(float(values[self.distance]))}")
         return "\n".join(lines)
