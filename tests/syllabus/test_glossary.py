@@ -18,7 +18,6 @@ NOT_YET_USED = {
     "length normalization",
     "near copy",
     "normalization",
-    "output projection",
     "overfitting",
     "perplexity",
     "pruning",

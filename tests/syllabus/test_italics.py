@@ -21,7 +21,6 @@ NOT_YET = {
     "tokenization",
     "seq2seq",
     "transformer",
-    "looking_inside",
 }
 
 
