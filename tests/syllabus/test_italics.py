@@ -23,7 +23,6 @@ NOT_YET = {
     "attention",
     "positions",
     "transformer",
-    "looking_inside",
 }
 
 

@@ -127,7 +127,8 @@ def test_a_figure_of_somebody_elses_has_words_too():
         right.fill_between([0, 1], [4, 5], [6, 7])
     assert alt_text(figure) == (
         "Bar chart: Bars. a: 1; b: 2. Line chart. fit: 5 at 0, 6 at 1. "
-        "3 points, from 1 to 3 across and from 4 to 6 up. A shaded band is around each line."
+        "3 points, from 1 to 3 across and from 4 to 6 up. "
+        "A shaded band is around each line."
     )
     assert alt_text(Figure()) == "An empty picture."
 
