@@ -33,7 +33,8 @@ class MappedLesson(Protocol):
 def lesson_map(lessons: Sequence[MappedLesson], *, title: str | None = None) -> Figure:
     """The lessons from top to bottom, with an arrow from each lesson to those that need it.
 
-    Available lessons are filled, outlined and ticked; future ones are white and dashed. An arrow that other arrows
+    Available lessons are bold, filled, in a solid frame; future ones are white, in a dashed one. No sign of a check
+    marks them: ✓ means a passed exercise elsewhere. An arrow that other arrows
     imply is left out. Raises `ValueError` when a lesson needs one that is not among `lessons`, or needs itself.
     """
     layout = layered(reduced({lesson.slug: lesson.needs for lesson in lessons}), width=BOX_WIDTH + GAP, bend_width=BEND)
@@ -54,7 +55,7 @@ def lesson_map(lessons: Sequence[MappedLesson], *, title: str | None = None) -> 
     axes.text(
         left + 0.1,
         height - BOX_HEIGHT / 2 - 0.3,
-        _("✓ there today: {there} of {all}    dashed: to come").format(there=there, all=len(lessons)),
+        _("Solid frame: here today, {there} of {all}. Dashed: to come.").format(there=there, all=len(lessons)),
         fontsize=10,
         va="center",
     )
@@ -62,7 +63,7 @@ def lesson_map(lessons: Sequence[MappedLesson], *, title: str | None = None) -> 
 
 
 def _box(axes: Axes, lesson: MappedLesson, x: float, y: float) -> None:
-    """One lesson: its number, its title, and a tick when it is available."""
+    """One lesson: its number and its title, in a solid frame when it is available."""
     axes.add_patch(
         FancyBboxPatch(
             (x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2),
@@ -76,12 +77,10 @@ def _box(axes: Axes, lesson: MappedLesson, x: float, y: float) -> None:
             zorder=3,
         )
     )
-    number = f"{lesson.number:02d}" + (" ✓" if lesson.available else "")
     weight = "bold" if lesson.available else "normal"
     title = wrapped(axes.figure, drawable(lesson.title), SIZE, BOX_WIDTH - 0.45, weight)
-    axes.text(
-        x - BOX_WIDTH / 2 + 0.07, y, number.replace(" ", "\n"), fontsize=SIZE, fontweight=weight, va="center", zorder=4
-    )
+    number = f"{lesson.number:02d}"
+    axes.text(x - BOX_WIDTH / 2 + 0.07, y, number, fontsize=SIZE, fontweight=weight, va="center", zorder=4)
     axes.text(x + 0.15, y, title, fontsize=SIZE, fontweight=weight, ha="center", va="center", zorder=4)
 
 

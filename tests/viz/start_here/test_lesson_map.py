@@ -75,10 +75,15 @@ def test_it_fits_a_notebook_page(figure):
     assert figure.get_size_inches()[0] <= 10.5
 
 
-def test_lessons_there_differ_by_more_than_color():
+def test_lessons_there_differ_by_more_than_color_and_not_by_the_sign_of_a_passed_check():
     figure = lesson_map(course({0, 2}))
-    ticked = [text for text, _box in written(figure) if "✓" in text]
-    assert ticked == ["00\n✓", "02\n✓", "✓ there today: 2 of 20    dashed: to come"]
+    texts = [text for text, _box in written(figure)]
+    assert not [text for text in texts if "✓" in text]
+    assert f"Solid frame: here today, 2 of {len(LESSONS)}. Dashed: to come." in texts
+    frames = [patch.get_linestyle() for patch in figure.axes[0].patches if isinstance(patch, FancyBboxPatch)]
+    assert [number for number, style in enumerate(frames) if style in ("-", "solid")] == [0, 2]
+    bold = [text.get_text() for text in figure.axes[0].texts if text.get_fontweight() == "bold"]
+    assert "00" in bold and "02" in bold and "01" not in bold
 
 
 def test_implied_arrows_are_left_out():
