@@ -90,11 +90,6 @@ def _temperature_below_only(logits, temperature):
     return [math.exp(logit) / total for logit in logits]
 
 
-def _powers_divided(logits, temperature):
-    powers = [math.exp(logit) / temperature for logit in logits]
-    return [power / sum(powers) for power in powers]
-
-
 def _two_to_the_power(logits, temperature):
     powers = [2 ** (logit / temperature) for logit in logits]
     return [power / sum(powers) for power in powers]
@@ -156,7 +151,10 @@ EXERCISES = (
         mistakes=(
             Mistake(
                 _temperature_ignored,
-                _("The **temperature** changes nothing in your answer. Divide each logit by it first."),
+                _(
+                    "The **temperature** changes nothing in your answer. Divide each logit by it, inside `exp`: "
+                    "what divides all the powers cancels in the shares."
+                ),
             ),
             Mistake(
                 _multiplied_by_temperature,
@@ -197,13 +195,6 @@ EXERCISES = (
             Mistake(
                 _temperature_below_only,
                 _("The temperature is in the sum **only**. Above and below, the powers are the same ones."),
-            ),
-            Mistake(
-                _powers_divided,
-                _(
-                    "You divide the **powers** by the temperature, which cancels in the shares. "
-                    "Divide the logits, inside `exp`."
-                ),
             ),
             Mistake(_two_to_the_power, _("You take powers of **2**. Softmax takes powers of e: `math.exp`.")),
             Mistake(_ten_to_the_power, _("You take powers of **10**. Softmax takes powers of e: `math.exp`.")),

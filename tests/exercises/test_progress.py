@@ -44,7 +44,7 @@ def test_a_pass_is_never_taken_back(file):
     assert progress.load() == {"tokenization.count_pairs": True}
 
 
-OLD = {"06.split_heads": True, "06.causal_mask": False, "00.tokens_per_second": True}
+OLD = {"06.split_heads": True, "06.causal_mask": False, "02.count_pairs": True, "00.tokens_per_second": True}
 
 
 def test_a_file_of_an_older_version_is_read_under_todays_names(file):
@@ -53,13 +53,15 @@ def test_a_file_of_an_older_version_is_read_under_todays_names(file):
     expected = {
         "transformer.split_heads": True,
         "transformer.causal_mask": False,
-        "start_here.tokens_per_second": True,
+        "tokenization.count_pairs": True,
+        "start_here.tokens_per_second": True,  # an exercise of an older edition: kept, and in no table
     }
     assert progress.load() == expected
     assert json.loads(file.read_text()) == OLD, "reading changes nothing"
     progress.record("transformer.causal_mask", True)
     assert json.loads(file.read_text()) == expected | {"transformer.causal_mask": True}
-    assert "1 of 1  ✓" in repr(progress.table()).splitlines()[0]
+    assert "0 of 1  ○" in repr(progress.table()).splitlines()[0]
+    assert "1 of 8  ○✓○○○○○○" in repr(progress.table()).splitlines()[2]
 
 
 @pytest.mark.parametrize(("old", "new"), [(True, False), (False, True), (True, True), (False, False)])
@@ -220,14 +222,14 @@ def test_a_lock_that_is_never_freed_is_warned_about(file, monkeypatch):
 
 
 def test_the_table_has_every_lesson_and_counts_what_passed(file):
-    progress.record("start_here.tokens_per_second", True)
+    progress.record("start_here.softmax", True)
     progress.record("tokenization.count_pairs", False)
     progress.record("tokenization.apply_merge", True)
     progress.record("tokenization.an_exercise_of_an_older_edition", True)
     lines = repr(progress.table()).splitlines()
     assert len(lines) == len(LESSONS) + 1
     assert lines[0].split() == ["00", "Start", "here", "1", "of", "1", "✓"]
-    assert lines[2].split() == ["02", "Tokenization", "1", "of", "7", "✗✓○○○○○"]
+    assert lines[2].split() == ["02", "Tokenization", "1", "of", "8", "○✗✓○○○○○"]
     assert lines[1].endswith("–")
     assert lines[-1].startswith(f"2 of {len(all_exercises())} exercises passed")
 

@@ -194,3 +194,18 @@ def test_errors_name_the_value_and_the_remedy(small):
         ByteLevelBPE(["a", "b"], [], special_tokens=["<end>"])
     with pytest.raises(ValueError, match=r"produce the token 'the', so it cannot be special: name it <\|the\|>"):
         ByteLevelBPE.train("the the then", n_merges=2, special_tokens=["the"])
+
+
+def test_encoding_steps_show_each_merge_and_end_in_the_tokens():
+    bpe = ByteLevelBPE.train("hug hugs pug pun hugs hug", n_merges=8)
+    ranks = {pair: rank for rank, pair in enumerate(bpe.merges)}
+    assert encoding_steps((), ranks) == [((), {}, None)]
+    for word in ("hugs", "pugs", "aaa", "gun"):
+        steps = encoding_steps(tuple(word), ranks)
+        assert steps[0].tokens == tuple(word)
+        assert list(steps[-1].tokens) == [bpe.tokens[i] for i in bpe.encode(word)]
+        assert steps[-1].joined is None and not steps[-1].ranked
+        for step, after in itertools.pairwise(steps):
+            assert step.ranked[step.joined] == min(step.ranked.values())
+            assert len(after.tokens) == len(step.tokens) - 1
+    assert [len(step.tokens) for step in encoding_steps(("a",) * 5, {("a", "a"): 0})] == [5, 4, 3]

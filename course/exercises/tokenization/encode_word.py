@@ -75,7 +75,7 @@ def _cases() -> list[tuple]:
         (tuple("aaaaa"), {("a", "a"): 0, ("aa", "aa"): 1}),
         (tuple("abc"), {("b", "c"): 0, ("a", "b"): 1}),
         (tuple("abcd"), {("b", "c"): 0, ("a", "b"): 1, ("c", "d"): 2}),
-        (tuple("abcd"), {("a", "b"): 1, ("c", "d"): 2, ("b", "c"): 0}),
+        (tuple("cdabcd"), {("a", "b"): 1, ("c", "d"): 2, ("b", "c"): 0}),
         (tuple("lowest"), low),
         (tuple("newer"), low),
         (tuple("slowest"), low),
@@ -193,12 +193,14 @@ def _ranks_returned(symbols, ranks):
 
 
 def _pair_kept(symbols, ranks):
-    """The second symbol stays after it has been joined, once."""
-    merged = _one_merge(symbols, ranks)
-    if merged == tuple(symbols):
-        return merged
-    place = next(i for i, (a, b) in enumerate(zip(merged, symbols, strict=False)) if a != b)
-    return (*merged[: place + 1], symbols[place + 1], *encode_word(merged[place + 1 :], ranks))
+    """The second symbol stays after it has been joined."""
+    tokens = list(symbols)
+    for _round in range(len(tokens) + 2):
+        ranked = [(ranks[pair], place) for place, pair in enumerate(pairwise(tokens)) if pair in ranks]
+        if ranked:
+            place = min(ranked)[1]
+            tokens[place] += tokens[place + 1]
+    return tuple(tokens)
 
 
 ENCODE_WORD = Exercise(

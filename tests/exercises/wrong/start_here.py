@@ -37,7 +37,7 @@ def forgot_the_exponential(logits, temperature):
     return [logit / temperature for logit in logits]
 
 
-@wrong_way(NAME, says="which cancels in the shares")
+@wrong_way(NAME, says="cancels in the shares")
 def power_by_temperature(logits, temperature):
     powers = [math.exp(logit) / temperature for logit in logits]
     return [power / sum(powers) for power in powers]

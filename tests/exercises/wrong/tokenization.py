@@ -653,11 +653,9 @@ def only_the_first_symbols(symbols, ranks):
 @wrong_way("tokenization.encode_word", says="replaces **both**")
 def second_symbol_kept(symbols, ranks):
     tokens = list(symbols)
-    for _round in range(3):
-        known = [(ranks[pair], i) for i, pair in enumerate(itertools.pairwise(tokens)) if pair in ranks]
-        if known:
-            i = min(known)[1]
-            tokens[i] += tokens[i + 1]
+    while known := [(ranks[pair], i) for i, pair in enumerate(itertools.pairwise(tokens)) if pair in ranks]:
+        i = min(known)[1]
+        tokens[i] = tokens[i] + tokens[i + 1]
     return tuple(tokens)
 
 
