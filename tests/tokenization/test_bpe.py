@@ -1,12 +1,14 @@
 """Byte-level BPE with given merges: SmolLM2's ids on any text, GPT-2's merges from its ranks, round trips, errors."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from course.data import gpt2_ranks
 from course.tokenization.bpe import ByteLevelBPE
-from course.tokenization.bpe_merging import merge_long_word, merge_word
+from course.tokenization.bpe_merging import encoding_steps, merge_long_word, merge_word
 from tests.support.unicode_texts import random_texts
 
 N_TEXTS = 10_000
