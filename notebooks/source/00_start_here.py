@@ -279,7 +279,7 @@ table(
 # Lessons in a solid frame are in your copy today.
 
 # %%
-lesson_map(LESSONS)
+lesson_map(LESSONS, progress.table().answered)
 
 # %% [markdown]
 # ## Your progress
