@@ -203,7 +203,9 @@ EXERCISES = (
                 _("The **lowest** logit gets the highest probability in your answer: there is a minus too many."),
             ),
             Mistake(_logarithms, _("These are the **logarithms** of the probabilities. Return the probabilities.")),
-            Mistake(_sorted, _("Your answer is **sorted**. Keep the order of the logits: it says which token is meant.")),
+            Mistake(
+                _sorted, _("Your answer is **sorted**. Keep the order of the logits: it says which token is meant.")
+            ),
             Mistake(
                 _largest_only,
                 _("You give everything to the **largest** logit, as greedy decoding does. Softmax shares it out."),

@@ -149,7 +149,9 @@ for country in ("France", "Australia", "Turkey", "Nigeria"):
     question_ids = torch.tensor([tokenizer.encode(f"The capital of {country} is")])
     with torch.inference_mode():
         p, i = probabilities(model(question_ids.to(course.device()))[0, -1]).max(dim=-1)
-    first_choice.append({"country": country, "first choice": repr(tokenizer.decode([int(i)])), "probability": p})
+    first_choice.append(
+        {"country": country, "first choice": repr(tokenizer.decode([int(i)])), "probability": p}
+    )
 table(first_choice)
 
 # %% [markdown]
@@ -276,7 +278,7 @@ table(
 # ## The map
 #
 # An arrow leads from each lesson to those that build on it.
-# Lessons in a solid frame are in your copy today.
+# Lessons in a solid frame are in your copy today; below a title is how many of its questions you have answered.
 
 # %%
 lesson_map(LESSONS, progress.table().answered)

@@ -31,6 +31,7 @@ import math
 import random
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from course import data
@@ -55,7 +56,6 @@ from course.tokenization.byte_alphabet import BYTE_OF, print_bytes
 from course.tokenization.pre_tokens import GPT2_PATTERN, SMOLLM2_PATTERN, PreTokenizer
 from course.tokenization.wordpiece_training import (
     learn_vocabulary,
-    likelihood_gain,
     pair_count,
     pair_ratio,
     spell,
@@ -102,7 +102,7 @@ table(
 )
 
 # %% [markdown]
-# On an English sentence of common words they nearly agree.
+# On an English sentence of common words they make the same cuts.
 # What differs is the notation.
 # `Ġ` at the head of a token is a space: GPT-2 and SmolLM2 keep it as part of the word.
 # MiniLM drops spaces and lowers the case before it cuts; such cleaning is called *normalization*.
@@ -127,8 +127,8 @@ explorer
 # > Meanings are left to the model.
 # >
 # > "Splitting a text into tokens makes it easier to process, and helps a model to understand it."
-# > A model needs some tokens, since it reads numbers.
-# > Which tokens help it most is a question about models, and no model is trained in this lesson.
+# > Some tokens are needed, since a model reads numbers.
+# > Which ones help a model most was not tested: no model is trained in this lesson.
 
 # %%
 for text in ("We sat on the bank of the river.", "The bank raised its loan."):
@@ -138,20 +138,28 @@ for text in ("We sat on the bank of the river.", "The bank raised its loan."):
 # ## 2 · A vocabulary of words, and where it ends
 #
 # Why not use words?
-# The text of this lesson are the messages that presidents of the United States have sent to Congress since 1790.
-# The earliest 300 KB of them are the training text.
-# All later messages are test texts: `disjoint` refuses the split if one of them, or a part, is in both sets.
+# This lesson's texts are the messages that presidents of the United States have sent to Congress since 1790.
+# The earliest ones, 300 KB in all, are the training text; the later ones are for testing.
+# `disjoint` makes sure that no text is in both sets, whole or as a part, and reports near copies.
+# Twenty of the later messages, drawn at random, serve where one number for each message is needed.
 
 # %%
 messages = data.presidential_messages()
-n_train = sum(size <= TRAIN_BYTES for size in accumulate(len(m.text.encode()) for m in messages))
-train_messages, (later,) = disjoint(messages[:n_train], messages[n_train:], text=lambda m: m.text)
+n_train = sum(
+    size <= TRAIN_BYTES for size in accumulate(len(m.text.encode()) for m in messages)
+)
+sets = disjoint(messages[:n_train], messages[n_train:], text=lambda m: m.text)
+train_messages, (later,) = sets
 train_text = "\n\n".join(m.text for m in train_messages)
 held_out = sorted(draw(later, 20, seed=0), key=lambda m: m.date)
-all_words = WordTokenizer.train(train_text, vocab_size=1_000_000)
+say(*sets.near_copies)
 table(
     {"set": name, "messages": len(some), "years": f"{some[0].year}–{some[-1].year}"}
-    for name, some in {"training": train_messages, "later": later, "20 of them": held_out}.items()
+    for name, some in {
+        "training": train_messages,
+        "later": later,
+        "20 of them": held_out,
+    }.items()
 )
 
 # %% [markdown]
@@ -168,14 +176,17 @@ def share_unknown(tokenizer, text):
     return sum(i == tokenizer.unknown_id for i in ids) / len(ids)
 
 
-decades = sorted({m.year // 10 * 10 for m in later})
-by_decade = {d: " ".join(m.text for m in later if m.year // 10 * 10 == d) for d in decades}
+all_words = WordTokenizer.train(train_text, vocab_size=1_000_000)
+shares = [share_unknown(all_words, m.text) for m in later]
+of_decade = {}
+for message, share in zip(later, shares, strict=True):
+    of_decade.setdefault(message.year // 10 * 10, []).append(share)
 figures.hover_curves(
-    decades,
-    {"words not in the vocabulary": [share_unknown(all_words, by_decade[d]) for d in decades]},
+    list(of_decade),
+    {"mean of a decade's messages": [sum(some) / len(some) for some in of_decade.values()]},
     title="A vocabulary of words goes out of date",
     xlabel="first year of the decade",
-    ylabel="share of the words",
+    ylabel="words not in the vocabulary",
     percent=True,
 )
 
@@ -186,7 +197,6 @@ figures.hover_curves(
 # A model that reads words sees the *unknown token* `<unk>` in place of a missing word: *internet*, *inflation* and *unemployment* all become the same token.
 
 # %%
-shares = [share_unknown(all_words, m.text) for m in later]
 rise = sum(shares[-50:]) / 50 - sum(shares[:50]) / 50
 claim(
     "tokenization.words_age",
@@ -208,7 +218,9 @@ claim(
 # %%
 latest = all_words.explain(later[-1].text)
 missing = dict.fromkeys(p.data.decode() for p in latest if p.id == all_words.unknown_id)
-say(f"{all_words.vocab_size} words known; {len(missing)} others in the latest message, such as:")
+say(
+    f"{all_words.vocab_size} words known; {len(missing)} others in the latest message, such as:"
+)
 say(", ".join([word for word in missing if word.isalpha() and word.islower()][:24]))
 
 # %% [markdown]
@@ -238,7 +250,7 @@ table(
 )
 
 # %% [markdown]
-# The vocabularies in use today are between the two: frequent words are one token, rare ones are composed of pieces, called *subwords*.
+# The vocabularies in use today lie between the two: frequent words are one token, rare ones are composed of pieces, called *subwords*.
 # The question is which pieces.
 # Three answers follow.
 #
@@ -391,8 +403,11 @@ table(
 # %%
 sizes = [0, *(size * BUDGET for size in (109, 218, 436, 872)), len(bpe.merges)]
 cut_short = [ByteLevelBPE(bpe.tokens, bpe.merges[:size]) for size in sizes]
-texts = {"training text": train_text[:50_000], "messages of the 2020s": by_decade[2020][:50_000]}
-per_token = {name: [characters_per_token(t, text) for t in cut_short] for name, text in texts.items()}
+of_2020s = " ".join(m.text for m in later if m.year >= 2020)
+texts = {"training text": train_text[:50_000], "messages of the 2020s": of_2020s[:50_000]}
+per_token = {
+    name: [characters_per_token(t, text) for t in cut_short] for name, text in texts.items()
+}
 figures.hover_curves(
     sizes,
     per_token,
@@ -410,8 +425,8 @@ table(
 )
 
 # %% [markdown]
-# A single further merge adds less and less, but each row of the table doubles their number, and the gains of the rows do not shrink.
-# So the same gain needs about twice as many merges each time.
+# A single further merge adds less and less.
+# But each row of the table doubles the number of merges, and the later rows do not gain less than the first: for the same gain once more, about twice as many merges are needed.
 # Real vocabularies have from 30,000 to more than 250,000 tokens (Gemma); each token also costs a row of numbers in the model.
 #
 # ### Encoding: the merges once more, in their order
@@ -429,7 +444,9 @@ ranks = {pair: rank for rank, pair in enumerate(bpe.merges)}
 table(
     {
         "tokens": " ".join(step.tokens),
-        "pairs with a rank": ", ".join(f"{a}+{b} {rank}" for (a, b), rank in step.ranked.items()),
+        "pairs with a rank": ", ".join(
+            f"{a}+{b} {rank}" for (a, b), rank in step.ranked.items()
+        ),
         "joined": "+".join(step.joined or ("",)),
     }
     for step in encoding_steps(tuple("Ġnotable"), ranks)
@@ -462,12 +479,16 @@ check("tokenization.encode_word", encode_word)
 
 # %%
 encode = yours("tokenization.encode_word", encode_word)
-test_words = sorted(draw(sorted({w for m in held_out for w in re.findall(r"[a-z]+", m.text)}), 1000, seed=0))
+test_words = sorted(
+    draw(sorted({w for m in held_out for w in re.findall(r"[a-z]+", m.text)}), 1000, seed=0)
+)
 same = [
     list(encode(tuple("Ġ" + w), ranks)) == [bpe.tokens[i] for i in bpe.encode(" " + w)]
     for w in test_words
 ]
-say(sum(same), "of", len(same), "words of later messages have the same tokens as in the package")
+say(
+    sum(same), "of", len(same), "words of later messages have the same tokens as in the package"
+)
 
 # %% [markdown]
 # ### Why nothing is unknown
@@ -573,9 +594,8 @@ def pair_score(pair: int, left: int, right: int, total: int) -> float:
 check("tokenization.pair_score", pair_score)
 
 # %% [markdown]
-# Here are eight words with made-up counts.
-# Each step lists the pair that your score takes, and what two other criteria would take: the count $n_{ab}$ alone, and the ratio $n_{ab} / (n_a n_b)$ alone.
-# The first two steps agree with the count, the third does not.
+# Training is the same loop as in section 3, with another choice.
+# Here it runs on eight words with made-up counts.
 
 # %%
 score = yours("tokenization.pair_score", pair_score)
@@ -586,37 +606,42 @@ def wordpiece_steps(words, n_merges):
     corpus = {tuple(spell(word)): n for word, n in words.items()}
     for _ in range(n_merges):
         pairs, singles = count(corpus), Counter()
-        for word, n in corpus.items():
-            singles.update({symbol: n * word.count(symbol) for symbol in set(word)})
+        for w, n in corpus.items():
+            singles.update({symbol: n * w.count(symbol) for symbol in set(w)})
         n_all = singles.total()
         gain = {(a, b): score(n, singles[a], singles[b], n_all) for (a, b), n in pairs.items()}
         ratio = {(a, b): n / (singles[a] * singles[b]) for (a, b), n in pairs.items()}
         a, b = best = max(gain, key=gain.get)
-        yield best, gain[best], pairs[best], (singles[a], singles[b]), n_all, pairs, ratio
+        yield {
+            "joined": "+".join(best),
+            "n_ab": pairs[best],
+            "n_a": singles[a],
+            "n_b": singles[b],
+            "N": n_all,
+            "gain": gain[best],
+            "by count": "+".join(max(pairs, key=pairs.get)),
+            "by ratio": "+".join(max(ratio, key=ratio.get)),
+        }
         joined, token = a + b, a + b.removeprefix("##")
         corpus = {
-            tuple(token if s == joined else s for s in merge(word, best)): n
-            for word, n in corpus.items()
+            tuple(token if s == joined else s for s in merge(w, best)): n
+            for w, n in corpus.items()
         }
 
 
-table(
-    {
-        "pair": "+".join(best),
-        "n_ab": n,
-        "n_a, n_b": parts,
-        "N": n_all,
-        "gain": gain,
-        "by count": "+".join(max(pairs, key=pairs.get)),
-        "by ratio": "+".join(max(ratio, key=ratio.get)),
-    }
-    for best, gain, n, parts, n_all, pairs, ratio in wordpiece_steps(tiny, 4)
-)
+steps_of_tiny = list(wordpiece_steps(tiny, 4))
+table(steps_of_tiny)
+
+# %% [markdown]
+# Take the first row.
+# `##n` and `##g` stand side by side $n_{ab}$ times, and occur $n_a$ and $n_b$ times; the gain is your function of these numbers and of $N$.
+# The last two columns show what other criteria would join: the pair with the highest count $n_{ab}$, and the one with the highest ratio $n_{ab} / (n_a n_b)$.
+# In the third row all three differ.
 
 # %%
 alphabet = {symbol for word in tiny for symbol in spell(word)}
 learned = learn_vocabulary(Counter(tiny).elements(), len(alphabet) + 4)[len(alphabet) :]
-mine = [a + b.removeprefix("##") for (a, b), *_ in wordpiece_steps(tiny, 4)]
+mine = [row["joined"].replace("+##", "") for row in steps_of_tiny]
 say("the package's trainer joins the same:", learned == mine, learned)
 
 # %% [markdown]
@@ -711,7 +736,7 @@ say(sum(same_pieces), "of", len(same_pieces), "words have the same pieces as in 
 #
 # The vocabulary starts far too large, with all frequent substrings.
 # Nobody knows which cut of a word is the right one, so each cut counts by its share of the word's probability.
-# Below, the word *sing* occurs nine times, and has eight cuts.
+# Below are the cuts of *sing*, which occurs nine times in the eight words of section 4.
 # `tiny_scores` are log-probabilities: logarithms of the pieces' shares of the text.
 
 # %%
@@ -730,7 +755,12 @@ cuts_of_sing = {cut: math.exp(sum(tiny_scores[p] for p in cut)) for cut in all_c
 p_sing = sum(cuts_of_sing.values())
 table(
     (
-        {"cut": " ".join(cut), "probability": p, "share": p / p_sing, "of 9 times": 9 * p / p_sing}
+        {
+            "cut": " ".join(cut),
+            "probability": p,
+            "share": p / p_sing,
+            "of 9 times": 9 * p / p_sing,
+        }
         for cut, p in sorted(cuts_of_sing.items(), key=lambda item: -item[1])
     ),
     formats={"probability": ".5f", "of 9 times": ".2f"},
@@ -739,8 +769,8 @@ table(
 # %% [markdown]
 # A piece's expected count is the sum of these parts over all cuts that contain it, and over all words.
 # The new probability of a piece is its share of all expected counts.
-# This is one step of *expectation–maximization*: expected counts from the probabilities (E), probabilities from the counts (M).
-# The likelihood of the text never falls from one step to the next.
+# This is one step of *expectation–maximization*, or EM: expected counts from the probabilities (E), probabilities from the counts (M).
+# Such a step never lowers the likelihood of the text.
 
 # %%
 expected = Counter()
@@ -752,15 +782,20 @@ for w, times in tiny.items():
 new_scores = {p: math.log(n / expected.total()) for p, n in expected.items()}
 package_scores, before_step = unigram_training.em_step(tiny, tiny_scores)
 after_step = unigram_training.em_step(tiny, new_scores)[1]
-say("equal to the package's:", all(math.isclose(new_scores[p], package_scores[p]) for p in expected))
-say(f"log-likelihood of the words: {before_step:.1f} before the step, {after_step:.1f} after it")
+say(
+    "equal to the package's:",
+    all(math.isclose(new_scores[p], package_scores[p]) for p in expected),
+)
+say(
+    f"log-likelihood of the words: {before_step:.1f} before the step, {after_step:.1f} after it"
+)
 
 # %% [markdown]
-# After two such steps come the cuts in the vocabulary: *pruning*.
-# Without a piece, its words would be spelled by the best cut of the piece into others.
-# The cost of losing it is its expected count times the difference of the two scores, and the cheapest quarter of the pieces goes.
+# After every second step the vocabulary is *pruned*.
+# If a piece goes, its place in a word is taken by the best cut of the piece into others.
+# The cost of losing it is its expected count times the difference of the two scores, and the quarter of the pieces that costs least goes.
 # Single characters always stay.
-# That needs the best cut, and so does encoding.
+# Both this and encoding need the best cut of a string.
 #
 # ### The best cut
 #
@@ -817,7 +852,9 @@ for piece in [p for p in new_scores if len(p) > 1]:
     others = {p: log_p for p, log_p in new_scores.items() if p != piece}
     cut, cut_score = best_cut(piece, others)
     cost = expected[piece] * (new_scores[piece] - cut_score)
-    costs.append({"piece": piece, "expected": expected[piece], "otherwise": " ".join(cut), "cost": cost})
+    costs.append(
+        {"piece": piece, "expected": expected[piece], "otherwise": " ".join(cut), "cost": cost}
+    )
 costs.sort(key=lambda row: row["cost"])
 table(costs[:3] + costs[-3:])
 
@@ -831,15 +868,19 @@ source(unigram_training.learn_scores)
 # %%
 unigram = Unigram.train(train_text, vocab_size=VOCAB_SIZE)
 spelled = {piece.replace(" ", "▁"): log_p for piece, log_p in unigram.scores.items()}
-table({"piece": p, "log-probability": spelled[p]} for p in best_cut("▁unconstitutionally", spelled)[0])
+table(
+    {"piece": p, "log-probability": spelled[p]}
+    for p in best_cut("▁unconstitutionally", spelled)[0]
+)
 
 # %% [markdown]
-# `▁` is SentencePiece's sign for the space, as `Ġ` is GPT-2's.
-# In lesson 02's words, `▁un`, `Ġun` and `un` (without `##`) all say: *un* at the beginning of a word.
+# `▁` is SentencePiece's sign for the space.
+# `▁un`, GPT-2's `Ġun` and WordPiece's `un` all stand for *un* at the beginning of a word.
 
 # %%
 same_cut = [
-    best_cut("▁" + w, spelled)[0] == [piece.token for piece in unigram.explain(w)] for w in test_words
+    best_cut("▁" + w, spelled)[0] == [piece.token for piece in unigram.explain(w)]
+    for w in test_words
 ]
 say(sum(same_cut), "of", len(same_cut), "words have the same cut as in the package")
 
@@ -851,7 +892,9 @@ say(sum(same_cut), "of", len(same_cut), "words have the same cut as in the packa
 # %%
 generator = random.Random(0)
 drawn = Counter(
-    " ".join(unigram.tokens[i] for i in unigram.sample("unconstitutionally", generator, alpha=0.3))
+    " ".join(
+        unigram.tokens[i] for i in unigram.sample("unconstitutionally", generator, alpha=0.3)
+    )
     for _ in range(1000)
 )
 table({"cut": cut, "times in 1,000": times} for cut, times in drawn.most_common(4))
@@ -883,7 +926,9 @@ trained = {
     "WordPiece": wordpiece,
     "Unigram": unigram,
 }
-figures.typo_curve(range(5), typos.typo_curve(trained, frequent_words, max_typos=4, seeds=SEEDS))
+figures.typo_curve(
+    range(5), typos.typo_curve(trained, frequent_words, max_typos=4, seeds=SEEDS)
+)
 
 # %% [markdown]
 # A word vocabulary loses the word at the first typo, by construction: the mistyped word is another word, or none.
@@ -896,7 +941,9 @@ subwords = {name: trained[name] for name in ("BPE", "WordPiece", "Unigram")} | r
 kept = {}
 for group, some in {"frequent": frequent_words, "rare": rare_words}.items():
     for name, shares_kept in typos.kept_shares(subwords, some, n_typos=1, seeds=SEEDS).items():
-        kept[name, group] = mean_over_items(shares_kept.mean(axis=0), "%", of="words, 5 typos each")
+        kept[name, group] = mean_over_items(
+            shares_kept.mean(axis=0), "%", of="words, 5 typos each"
+        )
 table(
     {
         "tokenizer": name,
@@ -921,9 +968,9 @@ claim(
 )
 
 # %% [markdown]
-# A frequent word is one token of a large vocabulary, or two; a typo in any letter breaks the token.
-# In the table, the groups with more tokens a word are those that keep more.
-# What subwords do keep is the other half of the promise: BPE and Unigram turn no word into `<unk>`, and WordPiece only one with characters it has never seen.
+# In a large vocabulary a frequent word is a single token, and a typo in any letter breaks it.
+# Broadly, the more tokens a word is cut into, the more of it is left.
+# The other half of the promise holds by construction: BPE and Unigram turn no word into `<unk>`, and WordPiece only a word with a character that it has not learned.
 # The model still receives the letters, in pieces that it has met in other words.
 # Whether it makes use of them was not measured here.
 #
@@ -933,7 +980,7 @@ claim(
 # Take every word of the later messages that ends in *-ing*, *-ment*, *-ness*, … or begins with *un-*, *re-*, …, and whose rest is itself a word of the messages (*un* + *happy*).
 # How often does a cut of the tokenizer lie exactly between the two?
 # Chance is the same number of cuts at random places in the same words.
-# Words that are one token have no cut and are left out; the first column says how many.
+# Words that are one token have no cut and are left out.
 
 # %%
 affixed = affixes.affixed_words(w for w, n in in_later.items() if n >= 3)
@@ -942,9 +989,10 @@ affix_cuts = {name: affixes.affix_cuts(t, affixed) for name, t in subwords.items
 table(
     {
         "tokenizer": name,
-        "one token": found.uncut,
-        "cut at the affix": mean_over_items(found.hit, "%", of="words"),
-        "by chance": mean_over_items(found.chance, "%", of="words"),
+        "words": found.n_words,
+        "of these one token": found.uncut,
+        "of the others cut at the affix": sum(found.hit) / len(found.hit),
+        "by chance": sum(found.chance) / len(found.chance),
     }
     for name, found in affix_cuts.items()
 )
@@ -966,9 +1014,9 @@ claim(
 )
 
 # %% [markdown]
-# Nobody told the tokenizers of prefixes and suffixes; frequent endings simply make frequent pairs.
-# Bostrom and Durrett (2020) compared BPE and Unigram with a morphological analysis and found Unigram closer to it.
-# The large vocabularies have most of these words whole, and then the affix is not seen at all.
+# Nobody told the tokenizers about prefixes and suffixes.
+# Of the three trained here, Unigram cuts at the affix most often, in line with Bostrom and Durrett (2020), who found it closer to morphology than BPE.
+# The large vocabularies hold more than half of these words whole, and then no cut shows the affix.
 #
 # ## 7 · Korean and English side by side
 #
@@ -983,7 +1031,9 @@ def first_bytes(text, size):
 
 
 speeches = data.korean_speeches(limit=400)
-korean_training, (korean_test,) = disjoint(speeches[100:], speeches[:100], text=lambda s: s.text)
+korean_sets = disjoint(speeches[100:], speeches[:100], text=lambda s: s.text)
+korean_training, (korean_test,) = korean_sets
+say(*korean_sets.near_copies)
 korean_text = first_bytes("\n".join(s.text for s in korean_training), TRAIN_BYTES)
 half = TRAIN_BYTES // 2
 corpora = {
@@ -991,7 +1041,9 @@ corpora = {
     "trained on Korean": korean_text,
     "trained on both": first_bytes(train_text, half) + first_bytes(korean_text, half),
 }
-bilingual = {name: ByteLevelBPE.train(text, n_merges=len(bpe.merges)) for name, text in corpora.items()}
+bilingual = {
+    name: ByteLevelBPE.train(text, n_merges=len(bpe.merges)) for name, text in corpora.items()
+}
 prose = {
     "English": "\n".join(m.text for m in held_out),
     "Korean": "\n".join(s.text for s in draw(korean_test, 20, seed=0)),
@@ -1013,13 +1065,15 @@ figures.tokens_per_character(
 pairs = draw([p for p in data.english_korean_pairs() if len(p.english) > 40], 1000, seed=0)
 say(pairs[0].english, "→", pairs[0].korean)
 measures = {"characters": len, "bytes of UTF-8": lambda text: len(text.encode())}
-measures |= {name: lambda text, t=t: len(t.encode(text)) for name, t in (bilingual | real).items()}
+measures |= {
+    name: lambda text, t=t: len(t.encode(text)) for name, t in (bilingual | real).items()
+}
 lengths = {
     name: ([size(p.english) for p in pairs], [size(p.korean) for p in pairs])
     for name, size in measures.items()
 }
 korean_for_english = {
-    name: rate(RunCounts([korean], [english], items="sentences"), unit="")
+    name: replace(rate(RunCounts([korean], [english]), unit=""), of=f"{len(pairs):,} sentences")
     for name, (english, korean) in lengths.items()
 }
 table(
@@ -1035,20 +1089,26 @@ table(
 # %%
 claim(
     "tokenization.korean_cost",
-    "A vocabulary made without a language makes it cost at least twice as many tokens.",
+    "With a vocabulary made mostly from English, the same message costs at least twice as many tokens in Korean.",
     said_by="this lesson",
     findings=[
-        Finding(f"{name}: Korean tokens for 1 English token", korean_for_english[name], holds="above", bound=2.0)
+        Finding(
+            f"{name}: Korean tokens for 1 English token",
+            korean_for_english[name],
+            holds="above",
+            bound=2.0,
+        )
         for name in ("trained on English", *real)
     ],
 )
 
 # %% [markdown]
 # A model pays for every token: in time, in the length of text it can read at once, and, where it is sold, in money.
-# Part of the Korean price is UTF-8, as the row of bytes shows, and GPT-2 and SmolLM2 have few merges that put Korean bytes together again.
-# MiniLM does not see bytes: it takes each syllable apart into two or three letters (Unicode normalization), so its price is lower.
-# The vocabulary trained on both languages costs each of them a little more than one of its own, since they share its entries.
-# More entries would be room for both, which is one reason for large vocabularies.
+# Part of the Korean price is UTF-8, as the row of bytes shows.
+# The larger part is that few merges put Korean bytes together: divide the bytes by the tokens, and GPT-2 has more than four English bytes in a token, but little more than one Korean byte.
+# MiniLM reads no bytes; its normalization takes each syllable apart into two or three letters.
+# The vocabulary trained on Korean makes English expensive in turn.
+# The one trained on both costs each language a little more than its own, since the two share the entries; a larger vocabulary would have room for more of both.
 
 # %% [markdown]
 # ## 8 · All of them, on your text
