@@ -20,7 +20,8 @@ def softmax(logits: list[float], temperature: float) -> list[float]:
     import math
 
     powers = [math.exp(logit / temperature) for logit in logits]
-    return [power / sum(powers) for power in powers]
+    total = sum(powers)
+    return [power / total for power in powers]
 
 
 def _cases() -> list[tuple]:

@@ -23,8 +23,8 @@
 #
 # A notebook is a page of *cells*.
 # Click into a cell with code and press **Shift + Enter**: the cell runs and the next one is selected.
-# *Run → Run All Cells* runs the whole page.
-# If something looks stuck, *Kernel → Restart Kernel and Run All Cells* starts afresh; nothing on the page is lost.
+# **Run → Run All Cells** runs the whole page.
+# If something looks stuck, **Kernel → Restart Kernel and Run All Cells** starts afresh; nothing on the page is lost.
 
 # %%
 import torch
@@ -59,7 +59,7 @@ DoctorTable(doctor.findings())
 #   Click on an answer, and the page says why it is right or wrong.
 # - An **exercise** is a function that is started for you: its name, what it takes, what it must return.
 #   Write its body where the three dots are and run the cell.
-#   `check` tries your function and reports ○ *not attempted*, ✗ with a sentence on what is wrong, or ✓ *passed*.
+#   `check` tries your function and reports ○ (not attempted), ✗ with a sentence on what is wrong, or ✓ (passed).
 #   Any way of solving it passes, not only ours.
 #   Two hints are folded away below the result, and `solution("…")` shows ours after your first attempt, or when you ask twice.
 #   Nobody counts how many you open.
@@ -109,7 +109,7 @@ logits = outputs[0, -1]
 say("ids", tuple(ids.shape), "→ outputs", tuple(outputs.shape), "→ logits", tuple(logits.shape))
 
 # %% [markdown]
-# The model takes a *batch*, several texts at once; here the batch has one text of five tokens.
+# The model takes a batch, several texts at once; here it is one text of five tokens.
 # It answers at every position of every text with one number for each token of the vocabulary.
 # `[0, -1]` picks the first text and its last position, whose numbers are about the token after the prompt.
 #
@@ -140,6 +140,9 @@ for _ in range(12):
 say(tokenizer.decode(text[0].tolist()))
 
 # %% [markdown]
+# The loop stops after 12 tokens, wherever the text is by then.
+# The first line is true; the second looks like many texts and means nothing.
+#
 # Is the most probable token also the true one?
 # Here is the model's first choice for four countries.
 
@@ -156,7 +159,7 @@ table(first_choice)
 
 # %% [markdown]
 # The capitals are Paris, Canberra, Ankara and Abuja.
-# (`' Lag'` begins *Lagos*.)
+# (`' Lag'` is the beginning of "Lagos".)
 # In three of the four rows, chosen to show it, a larger and better-known city comes first.
 # The model was trained to continue texts, and what is likely in a text is not always true.
 #
@@ -188,19 +191,19 @@ def softmax(logits: list[float], temperature: float) -> list[float]:
 check("start_here.softmax", softmax)
 
 # %% [markdown]
-# The table uses your function on all logits of the model's vocabulary, once it passes.
+# The table applies your function to the logits of the five tokens from above, as if the vocabulary had no others.
 
 # %%
 softmax_of = yours("start_here.softmax", softmax)
-shares = {t: softmax_of(logits.tolist(), t) for t in (0.5, 1.0, 2.0)}
+five = {t: softmax_of(logits[best.indices].tolist(), t) for t in (0.5, 1.0, 2.0, 10.0)}
 table(
-    {"token": repr(tokenizer.decode([i]))} | {f"temperature {t}": shares[t][i] for t in shares}
-    for i in best.indices.tolist()
+    {"token": repr(tokenizer.decode([i]))} | {f"temperature {t:g}": five[t][row] for t in five}
+    for row, i in enumerate(best.indices.tolist())
 )
 
 # %% [markdown]
-# The order of the tokens stays the same.
-# At temperature 0.5 nearly all of the probability is on the first token; at 2.0 the five tokens together have less than a tenth, and the rest is spread over the 49,147 others.
+# Every column sums to 1, and the order of the tokens is the same in all.
+# A low temperature makes the choice sharper, a high one more even.
 
 # %% [markdown]
 # ### A conversation
@@ -248,10 +251,10 @@ next_token_bars(tokens, first.values.cpu().numpy(), chosen=first_ids.index(steps
 #
 # Type a prompt and press **Generate**.
 # Then click on any token of the answer (or move with the arrow keys): the bars show what the model could have said there.
-# With a *Temperature* above 0 the tokens are drawn at random, so the same prompt can give different answers.
+# With a **Temperature** above 0 the tokens are drawn at random, so the same prompt can give different answers.
 #
 # A saved notebook shows the pictures of its last run.
-# When you open it again, on the next day or after a restart of its kernel, choose *Run → Run All Cells* to make them respond.
+# When you open it again, on the next day or after a restart of its kernel, choose **Run → Run All Cells** to make them respond.
 #
 # Things to try: a question in another language; the same question twice at temperature 1; an arithmetic problem; your own name.
 
@@ -301,6 +304,6 @@ progress.table()
 # - A chat is a text in a fixed form, which the model continues.
 #
 # **Read on**: Allal et al. 2025, [*SmolLM2: When Smol Goes Big*](https://arxiv.org/abs/2502.02737), on how this model was made.
-# The words in *italics* are in the [glossary](../docs/glossary.md), with their Korean terms.
+# The words in italics are in the [glossary](../docs/glossary.md), with their Korean terms.
 #
-# **Next**: lesson 02, *Tokenization*: where the tokens come from.
+# **Next**: lesson 02, Tokenization: where the tokens come from.

@@ -24,7 +24,7 @@
 # **Time**: 120 minutes; the cells run in about half a minute on two processor cores.
 # **Before this**: lesson 00.
 #
-# Words in *italics* are explained where they first occur, and again in the [glossary](../docs/glossary.md) with their Korean terms.
+# Words in italics are explained where they first occur, and again in the [glossary](../docs/glossary.md) with their Korean terms.
 
 # %%
 import math
@@ -123,7 +123,7 @@ explorer
 # > **What the notes say.**
 # > "Tokenization grasps the correlations between words and infers the meaning of the text."
 # > It does not: a tokenizer is a fixed function of the characters, made by counting strings.
-# > Below, *bank* has the same id beside a river and beside a loan.
+# > Below, "bank" has the same id beside a river and beside a loan.
 # > Meanings are left to the model.
 # >
 # > "Splitting a text into tokens makes it easier to process, and helps a model to understand it."
@@ -194,7 +194,7 @@ figures.hover_curves(
 # Hover over the figure to read off a value.
 # Drag across a part to enlarge it; a double click brings back the whole.
 #
-# A model that reads words sees the *unknown token* `<unk>` in place of a missing word: *internet*, *inflation* and *unemployment* all become the same token.
+# A model that reads words sees the *unknown token* `<unk>` in place of a missing word: "internet", "inflation" and "unemployment" all become the same token.
 
 # %%
 rise = sum(shares[-50:]) / 50 - sum(shares[:50]) / 50
@@ -224,7 +224,7 @@ say(
 say(", ".join([word for word in missing if word.isalpha() and word.islower()][:24]))
 
 # %% [markdown]
-# The other extreme is to use *characters*.
+# The other extreme is to use characters.
 # Hardly any are unknown, but a text becomes long, and each token carries little.
 
 
@@ -264,7 +264,7 @@ table(
 # ### Why a space belongs to a token
 #
 # Before any pair is counted, the text is cut into *pre-tokens*, a step called *pre-tokenization*, and no merge crosses a cut.
-# If spaces were thrown away here, decoding could not restore them: was it *can not* or *cannot*?
+# If spaces were thrown away here, decoding could not restore them: was it "can not" or "cannot"?
 # So GPT-2's rule gives each word the space before it.
 # Joined, the pieces are the text again, every character of it: encoding and decoding are a *round trip*.
 
@@ -377,7 +377,7 @@ stepper
 # %% [markdown]
 # ### The pre-tokens of real models
 #
-# With spaces alone, a comma sticks to its word, and *tokens,* would be learned apart from *tokens*.
+# With spaces alone, a comma sticks to its word, and "tokens," would be learned apart from "tokens".
 # GPT-2 cuts with a regular expression, read from left to right: English endings such as `'s`; an optional space and a run of letters; the same with digits; the same with other signs; and white space.
 # SmolLM2 differs in one thing: every digit is a pre-token of its own.
 
@@ -539,7 +539,7 @@ say(" ".join(fallback(rare, set(characters.tokens))))
 # ### The same code is SmolLM2's tokenizer
 #
 # A trained tokenizer is a vocabulary and a list of merges.
-# Given those of SmolLM2 (they are in the same file as its weights), the class above *is* its tokenizer.
+# Given those of SmolLM2 (they are in the same file as its weights), the class above is its tokenizer.
 # Tests compare it with the `tokenizers` library, on ten thousand generated texts from all of Unicode and on the English and Korean texts of this lesson, and allow no difference; MiniLM's WordPiece likewise.
 #
 # SmolLM2's own vocabulary lacks a few bytes that did not occur in its training text.
@@ -602,31 +602,43 @@ score = yours("tokenization.pair_score", pair_score)
 tiny = {"sing": 9, "song": 6, "sung": 4, "ring": 5, "king": 3, "pin": 4, "sink": 3, "quip": 1}
 
 
+def scored(corpus):
+    """The count of each pair and of each symbol, and the score of each pair."""
+    pairs, singles = count(corpus), Counter()
+    for symbols, n in corpus.items():
+        singles.update({symbol: n * symbols.count(symbol) for symbol in set(symbols)})
+    n_all = singles.total()
+    gain = {(a, b): score(n, singles[a], singles[b], n_all) for (a, b), n in pairs.items()}
+    return pairs, singles, gain
+
+
+def joined(corpus, left, right):
+    """The corpus after a merge; inside a token, `##` disappears."""
+    written, token = left + right, left + right.removeprefix("##")
+    return {
+        tuple(token if s == written else s for s in merge(symbols, (left, right))): n
+        for symbols, n in corpus.items()
+    }
+
+
+# %%
 def wordpiece_steps(words, n_merges):
     corpus = {tuple(spell(word)): n for word, n in words.items()}
     for _ in range(n_merges):
-        pairs, singles = count(corpus), Counter()
-        for w, n in corpus.items():
-            singles.update({symbol: n * w.count(symbol) for symbol in set(w)})
-        n_all = singles.total()
-        gain = {(a, b): score(n, singles[a], singles[b], n_all) for (a, b), n in pairs.items()}
+        pairs, singles, gain = scored(corpus)
         ratio = {(a, b): n / (singles[a] * singles[b]) for (a, b), n in pairs.items()}
-        a, b = best = max(gain, key=gain.get)
+        a, b = max(gain, key=gain.get)
         yield {
-            "joined": "+".join(best),
-            "n_ab": pairs[best],
+            "joined": f"{a}+{b}",
+            "n_ab": pairs[a, b],
             "n_a": singles[a],
             "n_b": singles[b],
-            "N": n_all,
-            "gain": gain[best],
+            "N": singles.total(),
+            "gain": gain[a, b],
             "by count": "+".join(max(pairs, key=pairs.get)),
             "by ratio": "+".join(max(ratio, key=ratio.get)),
         }
-        joined, token = a + b, a + b.removeprefix("##")
-        corpus = {
-            tuple(token if s == joined else s for s in merge(w, best)): n
-            for w, n in corpus.items()
-        }
+        corpus = joined(corpus, a, b)
 
 
 steps_of_tiny = list(wordpiece_steps(tiny, 4))
@@ -646,9 +658,9 @@ say("the package's trainer joins the same:", learned == mine, learned)
 
 # %% [markdown]
 # > **What tutorials say, what the paper says.**
-# > Many tutorials choose the pair with the highest *ratio*.
-# > The paper chooses the pair that raises the *likelihood of the text* the most, which is your score.
-# > The `tokenizers` library chooses by the *count* alone, as BPE does.
+# > Many tutorials choose the pair with the highest ratio.
+# > The paper chooses the pair that raises the likelihood of the text the most, which is your score.
+# > The `tokenizers` library chooses by the count alone, as BPE does.
 # > The trainer that made BERT's vocabulary was never published; TensorFlow Text has another trainer of Google's, which starts from whole words and works downwards.
 #
 # Here are the three criteria on the real text.
@@ -736,7 +748,7 @@ say(sum(same_pieces), "of", len(same_pieces), "words have the same pieces as in 
 #
 # The vocabulary starts far too large, with all frequent substrings.
 # Nobody knows which cut of a word is the right one, so each cut counts by its share of the word's probability.
-# Below are the cuts of *sing*, which occurs nine times in the eight words of section 4.
+# Below are the cuts of "sing", which occurs nine times in the eight words of section 4.
 # `tiny_scores` are log-probabilities: logarithms of the pieces' shares of the text.
 
 # %%
@@ -791,7 +803,7 @@ say(
 )
 
 # %% [markdown]
-# After every second step the vocabulary is *pruned*.
+# After every second step the vocabulary is made smaller, by *pruning*.
 # If a piece goes, its place in a word is taken by the best cut of the piece into others.
 # The cost of losing it is its expected count times the difference of the two scores, and the quarter of the pieces that costs least goes.
 # Single characters always stay.
@@ -875,7 +887,7 @@ table(
 
 # %% [markdown]
 # `▁` is SentencePiece's sign for the space.
-# `▁un`, GPT-2's `Ġun` and WordPiece's `un` all stand for *un* at the beginning of a word.
+# `▁un`, GPT-2's `Ġun` and WordPiece's `un` all stand for "un" at the beginning of a word.
 
 # %%
 same_cut = [
@@ -885,7 +897,7 @@ same_cut = [
 say(sum(same_cut), "of", len(same_cut), "words have the same cut as in the package")
 
 # %% [markdown]
-# Since every cut has a probability, cuts can also be *drawn*.
+# Since every cut has a probability, cuts can also be drawn at random.
 # A model that is trained on words cut now this way, now that way does not come to depend on one spelling; Kudo (section 3.3) calls it *subword regularization*.
 # Each probability is raised to the power `alpha` first: 1 draws the cuts as they are, 0 makes all equally likely.
 
@@ -903,7 +915,7 @@ table({"cut": cut, "times in 1,000": times} for cut, times in drawn.most_common(
 # ## 6 · What is left of a word after a typo
 #
 # The notes say: "Even with a typo, subwords can be saved."
-# Often one reads more, that subwords keep *most* of the word.
+# Often one reads more, that subwords keep most of the word.
 # Here is the experiment.
 # Take words of the later messages that every vocabulary was made for: at least six letters, and known to the word vocabulary.
 # Put one, two, three or four random typos into each: a letter replaced by its neighbour on the keyboard, left out, followed by an extra neighbour, or swapped with the next.
@@ -977,7 +989,7 @@ claim(
 # ### Prefixes and suffixes
 #
 # The notes go on: with subwords, prefixes and suffixes can be detected.
-# Take every word of the later messages that ends in *-ing*, *-ment*, *-ness*, … or begins with *un-*, *re-*, …, and whose rest is itself a word of the messages (*un* + *happy*).
+# Take every word of the later messages that ends in `-ing`, `-ment`, `-ness`, … or begins with `un-`, `re-`, …, and whose rest is itself a word of the messages (`un` + `happy`).
 # How often does a cut of the tokenizer lie exactly between the two?
 # Chance is the same number of cuts at random places in the same words.
 # Words that are one token have no cut and are left out.
@@ -1057,7 +1069,7 @@ figures.tokens_per_character(
 
 # %% [markdown]
 # A Korean character is a whole syllable, so tokens per character is not quite fair.
-# The fair question is what the *same message* costs.
+# The fair question is what the same message costs.
 # The interface of Home Assistant exists in both languages; here are 1,000 of its sentences, and how many tokens the Korean one takes for each token of the English one.
 # The first two rows need no tokenizer: characters, and bytes of UTF-8, in which a syllable takes three.
 
@@ -1141,7 +1153,7 @@ everything
 # **Read on**: Sennrich, Haddow and Birch 2016, *Neural Machine Translation of Rare Words with Subword Units*, section 3; Kudo 2018, *Subword Regularization*, section 3; Bostrom and Durrett 2020, *Byte Pair Encoding is Suboptimal for Language Model Pretraining*; Radford et al. 2019, *Language Models are Unsupervised Multitask Learners*, section 2.2; Devlin et al. 2019, *BERT*, section 3.
 # In the code: `course/tokenization/`.
 #
-# **Next**: lesson 03, *Sequence to sequence*.
+# **Next**: lesson 03, Sequence to sequence.
 
 # %%
 progress.table()

@@ -311,7 +311,7 @@ ENCODE_WORD = Exercise(
     ),
     explanation=_(
         "Encoding repeats the training on one word. A merge that was learned early has a low rank and is applied "
-        "before all later ones, so the word gets the tokens that it would have had as part of the training text. Neither the "
-        "length of a token nor its place in the word decides."
+        "before all later ones, so the word gets the tokens that it would have had as part of the training text. "
+        "Neither the length of a token nor its place in the word decides."
     ),
 )
