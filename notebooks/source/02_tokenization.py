@@ -331,7 +331,9 @@ check("tokenization.apply_merge", apply_merge)
 # With your three functions, the training is a loop of a dozen lines.
 # Two things have to be settled.
 # The first symbols here are *bytes*, the numbers from 0 to 255 in which every text is stored; `print_bytes` writes each as a visible character, and the space as `Ġ`.
-# And of several equally frequent pairs, which one is joined? This is a convention: symbols are numbered in the order in which they appear, and the pair with the smaller numbers wins.
+# And of several equally frequent pairs, which one is joined?
+# By convention, symbols are numbered: first the bytes, then the joined ones in the order of their merges.
+# The pair whose left symbol has the smaller number wins, and of two such pairs the one whose right symbol has.
 
 # %%
 split = yours("tokenization.split_words", split_words)
