@@ -32,7 +32,7 @@ import random
 import re
 from collections import Counter
 from dataclasses import replace
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from course import data
 from course.claims import Finding, claim
@@ -187,6 +187,7 @@ figures.hover_curves(
     title="A vocabulary of words goes out of date",
     xlabel="first year of the decade",
     ylabel="words not in the vocabulary",
+    ylim=(0.0, 0.3),
     percent=True,
 )
 
@@ -403,7 +404,7 @@ table(
 # Here is how many characters one token covers, in the training text and in messages of the 2020s.
 
 # %%
-sizes = [0, *(size * BUDGET for size in (109, 218, 436, 872)), len(bpe.merges)]
+sizes = [len(bpe.merges) * i // 16 for i in range(17)]
 cut_short = [ByteLevelBPE(bpe.tokens, bpe.merges[:size]) for size in sizes]
 of_2020s = " ".join(m.text for m in later if m.year >= 2020)
 texts = {"training text": train_text[:50_000], "messages of the 2020s": of_2020s[:50_000]}
@@ -420,10 +421,9 @@ figures.hover_curves(
 
 # %%
 table(
-    {"merges": f"{before} → {after}"}
-    | {f"gain, {name}": curve[i + 1] - curve[i] for name, curve in per_token.items()}
-    for i, (before, after) in enumerate(pairwise(sizes))
-    if before
+    {"merges": f"{sizes[i]} → {sizes[2 * i]}"}
+    | {f"gain, {name}": curve[2 * i] - curve[i] for name, curve in per_token.items()}
+    for i in (1, 2, 4, 8)
 )
 
 # %% [markdown]
@@ -900,7 +900,7 @@ say(sum(same_cut), "of", len(same_cut), "words have the same cut as in the packa
 
 # %% [markdown]
 # Since every cut has a probability, cuts can also be drawn at random.
-# A model that is trained on words cut now this way, now that way does not come to depend on one spelling; Kudo (section 3.3) calls it *subword regularization*.
+# A model that is trained on words cut now this way, now that way does not come to depend on one spelling; Kudo (2018) calls it *subword regularization*.
 # Each probability is raised to the power `alpha` first: 1 draws the cuts as they are, 0 makes all equally likely.
 
 # %%
