@@ -28,7 +28,6 @@
 
 # %%
 import math
-import random
 import re
 from collections import Counter
 from dataclasses import replace
@@ -497,7 +496,7 @@ say(
 #
 # The symbols that GPT-2 and SmolLM2 start from are bytes.
 # *UTF-8* writes an English letter as one byte, a Korean syllable as three, an emoji as four.
-# A text in a script that the training never saw falls apart into bytes, and is still all there.
+# A text in a script that the training never saw falls apart into bytes, and decoding puts it together again.
 # To print them, GPT-2 gives each of the 256 bytes a visible character of its own: `A` is printed as `A`, the space as `Ġ`, and the bytes EC 95 88 of 안 as `ì ķ Ī`.
 
 # %%
@@ -510,9 +509,6 @@ table(
     }
     for c in rare
 )
-
-# %%
-assert bpe.decode(bpe.encode(rare)) == rare
 
 # %% [markdown]
 # SentencePiece and Llama start from characters instead, and use bytes only for a character that the vocabulary lacks, written `<0xED>`.
@@ -901,17 +897,7 @@ say(sum(same_cut), "of", len(same_cut), "words have the same cut as in the packa
 # %% [markdown]
 # Since every cut has a probability, cuts can also be drawn at random.
 # A model that is trained on words cut now this way, now that way does not come to depend on one spelling; Kudo (2018) calls it *subword regularization*.
-# Each probability is raised to the power `alpha` first: 1 draws the cuts as they are, 0 makes all equally likely.
-
-# %%
-generator = random.Random(0)
-drawn = Counter(
-    " ".join(
-        unigram.tokens[i] for i in unigram.sample("unconstitutionally", generator, alpha=0.3)
-    )
-    for _ in range(1000)
-)
-table({"cut": cut, "times in 1,000": times} for cut, times in drawn.most_common(4))
+# `unigram.sample` draws them.
 
 # %% [markdown]
 # ## 6 · What is left of a word after a typo
@@ -1034,9 +1020,10 @@ claim(
 #
 # ## 7 · Korean and English side by side
 #
-# A vocabulary is made from a text, and favours the language of that text.
-# Below, three vocabularies of one size, trained on equal numbers of bytes: on English, on Korean, and half and half.
-# Each is tried on prose of both languages from speeches that are not in its training text.
+# A vocabulary favours the language of the text that it was trained on.
+# Below are three vocabularies of one size, trained on equal numbers of bytes: on English, on Korean (speeches of presidents, too), and half and half.
+# How many tokens does the same message cost?
+# The interface of Home Assistant exists in both languages; 1,000 of its sentences are tried here, none of which is in a training text.
 
 
 # %%
@@ -1044,40 +1031,21 @@ def first_bytes(text, size):
     return text.encode()[:size].decode(errors="ignore")
 
 
-speeches = data.korean_speeches(limit=400)
-korean_sets = disjoint(speeches[100:], speeches[:100], text=lambda s: s.text)
-korean_training, (korean_test,) = korean_sets
-say(*korean_sets.near_copies)
-korean_text = first_bytes("\n".join(s.text for s in korean_training), TRAIN_BYTES)
+korean_text = "\n".join(speech.text for speech in data.korean_speeches(limit=400))
 half = TRAIN_BYTES // 2
 corpora = {
     "trained on English": first_bytes(train_text, TRAIN_BYTES),
-    "trained on Korean": korean_text,
+    "trained on Korean": first_bytes(korean_text, TRAIN_BYTES),
     "trained on both": first_bytes(train_text, half) + first_bytes(korean_text, half),
 }
 bilingual = {
     name: ByteLevelBPE.train(text, n_merges=len(bpe.merges)) for name, text in corpora.items()
 }
-prose = {
-    "English": "\n".join(m.text for m in held_out),
-    "Korean": "\n".join(s.text for s in draw(korean_test, 20, seed=0)),
-}
-figures.tokens_per_character(
-    {
-        name: {language: 1 / characters_per_token(t, text) for language, text in prose.items()}
-        for name, t in (bilingual | real).items()
-    }
-)
-
-# %% [markdown]
-# A Korean character is a whole syllable, so tokens per character is not quite fair.
-# The fair question is what the same message costs.
-# The interface of Home Assistant exists in both languages; here are 1,000 of its sentences, and how many tokens the Korean one takes for each token of the English one.
-# The first two rows need no tokenizer: characters, and bytes of UTF-8, in which a syllable takes three.
+pairs = draw([p for p in data.english_korean_pairs() if len(p.english) > 40], 1000, seed=0)
+disjoint(list(corpora.values()), [side for p in pairs for side in (p.english, p.korean)])
+say(pairs[0].english, "→", pairs[0].korean)
 
 # %%
-pairs = draw([p for p in data.english_korean_pairs() if len(p.english) > 40], 1000, seed=0)
-say(pairs[0].english, "→", pairs[0].korean)
 measures = {"characters": len, "bytes of UTF-8": lambda text: len(text.encode())}
 measures |= {
     name: lambda text, t=t: len(t.encode(text)) for name, t in (bilingual | real).items()
@@ -1098,6 +1066,19 @@ table(
         "Korean for 1 English": korean_for_english[name],
     }
     for name, (english, korean) in lengths.items()
+)
+
+# %%
+figures.tokens_per_character(
+    {
+        name: {
+            "English": sum(lengths[name][0]) / len(pairs),
+            "Korean": sum(lengths[name][1]) / len(pairs),
+        }
+        for name in (*bilingual, *real)
+    },
+    title="The same sentence, in two languages",
+    xlabel="tokens per sentence",
 )
 
 # %%
