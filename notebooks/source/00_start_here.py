@@ -74,7 +74,7 @@ DoctorTable(doctor.findings())
 # SmolLM2 is a small *language model*, published by Hugging Face in 2024 (Allal et al. 2025).
 # Small means 135 million numbers, its *parameters*; the largest models have several thousand times as many.
 # To keep the download small, the copy used here stores most of its parameters in 4 bits each instead of 16.
-# Its probabilities therefore differ a little from those of the published model.
+# Its probabilities therefore differ from those of the published model.
 # The code that runs it is this course's own, in the folder `course/`.
 # Lessons 02 to 07 go through it part by part.
 
@@ -122,8 +122,11 @@ say("ids", tuple(ids.shape), "→ outputs", tuple(outputs.shape), "→ logits", 
 # %%
 best = probabilities(logits).topk(5)
 table(
-    {"token": repr(tokenizer.decode([i])), "id": i, "logit": logits[i], "probability": p}
-    for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    (
+        {"token": repr(tokenizer.decode([i])), "id": i, "logit": logits[i], "probability": p}
+        for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    ),
+    formats={"id": "d"},
 )
 
 # %% [markdown]
@@ -303,7 +306,7 @@ progress.table()
 # - Likely is not the same as true: the model puts Sydney before Canberra.
 # - A chat is a text in a fixed form, which the model continues.
 #
-# **Read on**: Allal et al. 2025, [*SmolLM2: When Smol Goes Big*](https://arxiv.org/abs/2502.02737), on how this model was made.
+# **Read on**: Allal et al. 2025, [SmolLM2: When Smol Goes Big](https://arxiv.org/abs/2502.02737), on how this model was made.
 # The words in italics are in the [glossary](../docs/glossary.md), with their Korean terms.
 #
 # **Next**: lesson 02, Tokenization: where the tokens come from.

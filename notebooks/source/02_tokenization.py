@@ -101,7 +101,7 @@ table(
 )
 
 # %% [markdown]
-# On an English sentence of common words they make the same cuts.
+# This sentence of common words is cut in the same places by all three.
 # What differs is the notation.
 # `Ġ` at the head of a token is a space: GPT-2 and SmolLM2 keep it as part of the word.
 # MiniLM drops spaces and lowers the case before it cuts; such cleaning is called *normalization*.
@@ -295,7 +295,7 @@ check("tokenization.split_words", split_words)
 def count_pairs(words: dict[tuple[str, ...], int]) -> dict[tuple[str, str], int]:
     """How often each pair of neighbouring symbols occurs in a text.
 
-    `words` gives each different word of the text, as a tuple of symbols, and how often the word
+    `words` gives each distinct word of the text, as a tuple of symbols, and how often the word
     occurs. A pair lies within one word; a pair that does not occur is not in the answer.
 
     >>> count_pairs({("h", "u", "g"): 10, ("h", "u", "m"): 5})
@@ -869,7 +869,7 @@ costs.sort(key=lambda row: row["cost"])
 table(costs[:3] + costs[-3:])
 
 # %% [markdown]
-# The first three rows are the pieces that the text would miss least, the last three those that it would miss most.
+# After one step, the first three rows are the pieces that the text would miss least, the last three those that it would miss most.
 # The whole training is these steps in a loop:
 
 # %%
@@ -968,7 +968,7 @@ claim(
 )
 
 # %% [markdown]
-# In a large vocabulary a frequent word is a single token, and a typo in any letter breaks it.
+# In a large vocabulary a frequent word is nearly always a single token, and a typo in any letter breaks it.
 # Broadly, the more tokens a word is cut into, the more of it is left.
 # The other half of the promise holds by construction: BPE and Unigram turn no word into `<unk>`, and WordPiece only a word with a character that it has not learned.
 # The model still receives the letters, in pieces that it has met in other words.
@@ -1103,7 +1103,8 @@ claim(
 # The larger part is that few merges put Korean bytes together: divide the bytes by the tokens, and GPT-2 has more than four English bytes in a token, but little more than one Korean byte.
 # MiniLM reads no bytes; its normalization takes each syllable apart into two or three letters.
 # The vocabulary trained on Korean makes English expensive in turn.
-# The one trained on both costs each language a little more than its own, since the two share the entries; a larger vocabulary would have room for more of both.
+# With the vocabulary trained on both, the two sides cost about the same: Korean about as many tokens as with its own vocabulary, English more.
+# The two languages share its entries, and a larger vocabulary would have room for more of both.
 
 # %% [markdown]
 # ## 8 · All of them, on your text
@@ -1133,7 +1134,7 @@ everything
 # - Where a subword vocabulary cuts a word, it cuts at the affix more often than by chance; frequent words are not cut.
 # - The same sentence costs more tokens in a language that the vocabulary was not made for.
 #
-# **Read on**: Sennrich, Haddow and Birch 2016, *Neural Machine Translation of Rare Words with Subword Units*, section 3; Kudo 2018, *Subword Regularization*, section 3; Bostrom and Durrett 2020, *Byte Pair Encoding is Suboptimal for Language Model Pretraining*; Radford et al. 2019, *Language Models are Unsupervised Multitask Learners*, section 2.2; Devlin et al. 2019, *BERT*, section 3.
+# **Read on**: Sennrich, Haddow and Birch 2016, [Neural Machine Translation of Rare Words with Subword Units](https://aclanthology.org/P16-1162), section 3; Kudo 2018, [Subword Regularization](https://aclanthology.org/P18-1007), section 3; Bostrom and Durrett 2020, [Byte Pair Encoding is Suboptimal for Language Model Pretraining](https://aclanthology.org/2020.findings-emnlp.414); Radford et al. 2019, Language Models are Unsupervised Multitask Learners, section 2.2; Devlin et al. 2019, [BERT](https://aclanthology.org/N19-1423), section 3.
 # In the code: `course/tokenization/`.
 #
 # **Next**: lesson 03, Sequence to sequence.
