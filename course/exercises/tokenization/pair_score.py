@@ -120,6 +120,30 @@ def _log_of_the_count_alone(pair, left, right, total):
     return pair * math.log(pair * total) / (left * right)
 
 
+def _added(pair, left, right, total):
+    return pair + math.log(pair * total / (left * right))
+
+
+def _without_logarithm(pair, left, right, total):
+    return pair * (pair * total / (left * right))
+
+
+def _multiplied_inside(pair, left, right, total):
+    return pair * math.log(pair * total * (left * right))
+
+
+def _without_pair_inside(pair, left, right, total):
+    return pair * math.log(total / (left * right))
+
+
+def _without_the_parts(pair, left, right, total):
+    return pair * math.log(pair * total)
+
+
+def _pair_and_total_added(pair, left, right, total):
+    return pair * math.log((pair + total) / (left * right))
+
+
 def _pair_in_the_log_only(pair, left, right, total):
     return (left + right) * math.log(pair * total / (left * right))
 
@@ -208,6 +232,27 @@ PAIR_SCORE = Exercise(
         Mistake(
             _log_of_the_count_alone,
             _("The logarithm is closed **too early**: it is of the whole fraction."),
+        ),
+        Mistake(_added, _("You **add** the count to the logarithm. Each occurrence gains it: multiply.")),
+        Mistake(
+            _without_logarithm,
+            _("You multiply the count by the **ratio**. What each occurrence gains is the logarithm of the ratio."),
+        ),
+        Mistake(
+            _multiplied_inside,
+            _("You **multiply** by the counts of the two parts. They belong below the line: divide by their product."),
+        ),
+        Mistake(
+            _without_pair_inside,
+            _("The count of the pair is missing **inside** the logarithm: p(ab) is `pair / total`."),
+        ),
+        Mistake(
+            _without_the_parts,
+            _("The **two parts** are missing: divide by `left * right`, which come from p(a) and p(b)."),
+        ),
+        Mistake(
+            _pair_and_total_added,
+            _("You **add** the total to the count of the pair. In the ratio it multiplies it."),
         ),
         Mistake(
             _pair_in_the_log_only,
