@@ -23,15 +23,16 @@ def encode_word(
     >>> encode_word(("p", "u", "g", "s"), ranks)
     ('p', 'ug', 's')
     """
+    from itertools import pairwise
+
     tokens = list(symbols)
-    while True:
-        pairs = [tuple(tokens[place : place + 2]) for place in range(len(tokens) - 1)]
-        known = [pair for pair in pairs if pair in ranks]
-        if not known:
-            return tuple(tokens)
-        first_learned = min(known, key=ranks.__getitem__)
-        place = pairs.index(first_learned)
-        tokens[place : place + 2] = ["".join(first_learned)]
+    for _symbol in symbols:  # no word has room for more merges than symbols
+        known = [pair for pair in pairwise(tokens) if pair in ranks]
+        if known:
+            first_learned = min(known, key=ranks.__getitem__)
+            place = list(pairwise(tokens)).index(first_learned)
+            tokens[place : place + 2] = ["".join(first_learned)]
+    return tuple(tokens)
 
 
 def trained_ranks(words: dict[str, int], n_merges: int) -> dict[tuple[str, str], int]:
@@ -203,6 +204,60 @@ def _pair_kept(symbols, ranks):
     return tuple(tokens)
 
 
+def _last_merge_missing(symbols, ranks):
+    """Stops before the last merge that is possible."""
+    states = [tuple(symbols)]
+    while (merged := _one_merge(states[-1], ranks)) != states[-1]:
+        states.append(merged)
+    return states[max(0, len(states) - 2)]
+
+
+def _first_pair_not_seen(symbols, ranks):
+    return (*symbols[:1], *encode_word(symbols[1:], ranks))
+
+
+def _last_pair_not_seen(symbols, ranks):
+    return (*encode_word(symbols[:-1], ranks), *symbols[-1:])
+
+
+def _rest_dropped(symbols, ranks):
+    """Of each merge, what comes after it is lost."""
+    tokens = list(symbols)
+    while ranked := [(ranks[pair], place) for place, pair in enumerate(pairwise(tokens)) if pair in ranks]:
+        place = min(ranked)[1]
+        tokens[place:] = [tokens[place] + tokens[place + 1]]
+    return tuple(tokens)
+
+
+def _front_dropped(symbols, ranks):
+    """Of each merge, what comes before it is lost."""
+    tokens = list(symbols)
+    while ranked := [(ranks[pair], place) for place, pair in enumerate(pairwise(tokens)) if pair in ranks]:
+        place = min(ranked)[1]
+        tokens[: place + 2] = [tokens[place] + tokens[place + 1]]
+    return tuple(tokens)
+
+
+def _one_symbol_more_lost(symbols, ranks):
+    tokens = list(symbols)
+    while ranked := [(ranks[pair], place) for place, pair in enumerate(pairwise(tokens)) if pair in ranks]:
+        place = min(ranked)[1]
+        tokens[place : place + 3] = [tokens[place] + tokens[place + 1]]
+    return tuple(tokens)
+
+
+def _first_token_only(symbols, ranks):
+    return encode_word(symbols, ranks)[:1]
+
+
+def _joined_backwards(symbols, ranks):
+    tokens = list(symbols)
+    while ranked := [(ranks[pair], place) for place, pair in enumerate(pairwise(tokens)) if pair in ranks]:
+        place = min(ranked)[1]
+        tokens[place : place + 2] = [tokens[place + 1] + tokens[place]]
+    return tuple(tokens)
+
+
 ENCODE_WORD = Exercise(
     name="tokenization.encode_word",
     title=_("Encode a word with learned merges"),
@@ -222,6 +277,38 @@ ENCODE_WORD = Exercise(
         Mistake(
             _one_merge,
             _("Your answer ends after **one** merge. Go on as long as any two neighbours have a rank."),
+        ),
+        Mistake(
+            _last_merge_missing,
+            _("Your answer stops **one merge too early**. Go on until no two neighbours have a rank."),
+        ),
+        Mistake(
+            _first_pair_not_seen,
+            _("The **first** symbol is never joined. Places are counted from 0: the first pair is at 0 and 1."),
+        ),
+        Mistake(
+            _last_pair_not_seen,
+            _("The **last** symbol is never joined. n symbols have n − 1 pairs, the last one at n − 2 and n − 1."),
+        ),
+        Mistake(
+            _rest_dropped,
+            _("What comes **after** a merge is lost. The new symbol replaces two, and all others stay."),
+        ),
+        Mistake(
+            _front_dropped,
+            _("What comes **before** a merge is lost. The new symbol replaces two, and all others stay."),
+        ),
+        Mistake(
+            _one_symbol_more_lost,
+            _("The symbol **behind** a joined pair is lost. The new symbol replaces two, not three."),
+        ),
+        Mistake(
+            _first_token_only,
+            _("Your answer ends after the **first** token. Is `return` inside a loop?"),
+        ),
+        Mistake(
+            _joined_backwards,
+            _("The joined symbol is written **backwards**: the text of the left symbol comes first."),
         ),
         Mistake(
             _longest_match,
