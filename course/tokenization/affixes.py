@@ -36,7 +36,7 @@ def affixed_words(words: Iterable[str]) -> dict[str, int]:
 
 
 def cuts(tokenizer: Tokenizer, word: str) -> set[int]:
-    """Where the tokenizer cuts the word as it stands inside a sentence: the numbers of letters before a cut."""
+    """Where the tokenizer splits the word inside a sentence: the numbers of letters before a cut."""
     before = "a "
     ends = {piece.end - len(before) for piece in tokenizer.explain(before + word)}
     return {end for end in ends if 0 < end < len(word)}

@@ -119,7 +119,7 @@ class PromptExplorer(LessonWidget):
     def _begin(self) -> None:
         with self._starting:
             if self.running:
-                raise RuntimeError(_("The model is still writing. Stop it first."))
+                raise RuntimeError(_("The model is still generating. Stop it first."))
             self._stop.clear()
             self.running = True
 

@@ -45,7 +45,7 @@ def models():
     sizes = {"d_model": 16, "n_layers": 5, "n_heads": 2, "n_kv_heads": 1, "d_ff": 16}
     decoder = Decoder(DecoderConfig(tokenizer.vocab_size, 64, **sizes), generator)
     pair = Example(tuple("abc"), (tuple("xy"),))
-    task = Task("letters", Vocabulary("abcdef"), Vocabulary("xyz"), [pair], [pair], {"test": [pair]}, 12)
+    task = Task("letters", Vocabulary("abcdef"), Vocabulary("xyz"), [], [pair], {}, 12)
     config = TransformerConfig(len(task.source), len(task.target), d_model=16, n_heads=2, d_ff=16, n_layers=2)
     pairs = (loud(bert), word_pieces), (loud(decoder), tokenizer), (Transformer(config, generator).eval(), task)
     return dict(zip(("BERT", "decoder", "Transformer"), pairs, strict=True))
@@ -216,7 +216,7 @@ def test_a_first_text_that_cannot_be_shown_leaves_nothing_to_show(models):
 def test_a_text_that_another_model_cannot_read(explorer):
     explorer.model = "Transformer"
     explorer.text = "xyz"
-    assert "'x', at place 1, is not known here" in explorer.error
+    assert "'x', at position 1, is not known here" in explorer.error
     explorer.model = "BERT"
     assert explorer.error == "" and explorer.text == SENTENCE
 
