@@ -199,10 +199,10 @@ def test_errors_name_the_value_and_the_remedy(small):
 
 
 def test_encoding_steps_show_each_merge_and_end_in_the_tokens():
-    bpe = ByteLevelBPE.train("hug hugs pug pun hugs hug", n_merges=8)
+    bpe = ByteLevelBPE.train(ENGLISH, n_merges=40)
     ranks = {pair: rank for rank, pair in enumerate(bpe.merges)}
     assert encoding_steps((), ranks) == [((), {}, None)]
-    for word in ("hugs", "pugs", "aaa", "gun"):
+    for word in ("weather", "thethere", "theythought", "aaa", "x"):
         steps = encoding_steps(tuple(word), ranks)
         assert steps[0].tokens == tuple(word)
         assert list(steps[-1].tokens) == [bpe.tokens[i] for i in bpe.encode(word)]

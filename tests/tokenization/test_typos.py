@@ -141,6 +141,8 @@ def test_kept_shares_have_a_row_for_each_seed_and_a_column_for_each_word():
             assert shares["characters"][row, column] == kept_share(word, *tokens)
     assert (shares["words"] == 0).all()
     assert np.array_equal(kept_shares(tokenizers, words, 0, [5])["words"], [[1, 0]])
+    many = ["government"] * 20
+    assert mistyped(many, 1, seed=1) == mistyped(many, 1, seed=1) != mistyped(many, 1, seed=2)
 
 
 def test_mean_tokens_counts_those_that_the_vocabulary_knows():
