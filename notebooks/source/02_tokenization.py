@@ -561,7 +561,7 @@ for allow_special in (False, True):
 # ## 4 · WordPiece
 #
 # *WordPiece* (Schuster and Nakajima 2012), the tokenizer of BERT, also joins pairs, but it chooses them differently.
-# Its symbols say where they stand: `s` begins a word, `##s` continues one.
+# Its symbols say where in a word they occur: `s` begins a word, `##s` continues one.
 # Suppose tokens are drawn one by one, each with its share of the text as probability; the probability that they give to the whole text is its *likelihood*.
 # Then two tokens $a$ and $b$ appear in a row with probability $p(a)\,p(b)$, and as one token with $p(ab)$.
 # Joining the pair multiplies the likelihood by the ratio of the two at each occurrence.
@@ -643,7 +643,7 @@ table(steps_of_tiny)
 
 # %% [markdown]
 # Take the first row.
-# `##n` and `##g` stand side by side $n_{ab}$ times, and occur $n_a$ and $n_b$ times; the gain is your function of these numbers and of $N$.
+# `##n` is followed by `##g` $n_{ab}$ times, and the two occur $n_a$ and $n_b$ times; the gain is your function of these numbers and of $N$.
 # The last two columns show what other criteria would join: the pair with the highest count $n_{ab}$, and the one with the highest ratio $n_{ab} / (n_a n_b)$.
 # In the third row all three differ.
 
@@ -688,7 +688,7 @@ claim(
     said_by="this lesson",
     findings=[
         Finding(
-            f"characters per token, count minus {other}, 20 later messages",
+            f"characters per token of later messages, count minus {other}",
             mean_difference(covered["count"], covered[other], of="messages"),
             holds="above",
             bound=0.0,
