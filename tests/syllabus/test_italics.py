@@ -21,7 +21,6 @@ NOT_YET = {
     "attention",
     "positions",
     "transformer",
-    "looking_inside",
 }
 
 
