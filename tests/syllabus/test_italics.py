@@ -17,8 +17,6 @@ ANNOUNCED = "italics"  # of the sentence that says what italics mean
 
 # Lessons that still have other italics. Take a lesson's slug out as soon as its text follows the rule.
 NOT_YET = {
-    "start_here",
-    "tokenization",
     "seq2seq",
     "transformer",
 }
