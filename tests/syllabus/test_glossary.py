@@ -20,7 +20,6 @@ NOT_YET_USED = {
     "near copy",
     "normalization",
     "NTK-aware interpolation",
-    "output projection",
     "overfitting",
     "perplexity",
     "position interpolation",

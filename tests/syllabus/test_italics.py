@@ -22,7 +22,6 @@ NOT_YET = {
     "seq2seq",
     "attention",
     "positions",
-    "looking_inside",
 }
 
 
