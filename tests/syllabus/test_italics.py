@@ -18,7 +18,6 @@ ANNOUNCED = "italics"  # of the sentence that says what italics mean
 # Lessons that still have other italics. Take a lesson's slug out as soon as its text follows the rule.
 NOT_YET = {
     "seq2seq",
-    "transformer",
 }
 
 
