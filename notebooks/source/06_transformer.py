@@ -849,9 +849,13 @@ for n_words in (1, 8):
         )
         times = {f"{name}, ms": 1000 * each for name, each in seconds.items()}
         last = seconds.pop("Transformer")
-        ratios = {f"Transformer / {name}": f"{last / each:.1f}" for name, each in seconds.items()}
+        ratios = {
+            f"Transformer / {name}": f"{last / each:.1f}" for name, each in seconds.items()
+        }
         timed.append({"words": n_words, "letters": length} | times | ratios)
-table(timed, formats=".0f")  # without decimals, so that the table fits a narrow page on a slow machine
+table(
+    timed, formats=".0f"
+)  # without decimals, so that the table fits a narrow page on a slow machine
 
 # %% [markdown]
 # In the last two columns, a number above 1 says that the Transformer took longer.
