@@ -11,13 +11,24 @@ COURSE = ROOT / "course"
 TOPICS = tuple(lesson.slug for lesson in LESSONS)
 # A room is a module or package directly in `course`. Each may import those before it. Topics come in syllabus order.
 BEFORE = ("messages", "files", "folders", "course", "syllabus", "data", "tokenization", "layers", "training")
-AFTER = ("decoding", "pretrained", "trained", "tasks", "interpretability", "exercises", "workshop", "viz")
+AFTER = (
+    "intervals",
+    "claims",
+    "decoding",
+    "pretrained",
+    "trained",
+    "tasks",
+    "interpretability",
+    "exercises",
+    "workshop",
+    "viz",
+)
 ORDER = (*BEFORE, *(topic for topic in TOPICS if topic not in BEFORE), *AFTER)
 # What a folder of topics may hold besides topics.
 SHARED = {
-    "course/viz": {"kit", "figures", "attention_explorer"},
+    "course/viz": {"kit", "figures", "diagrams", "attention_explorer"},
     "course/exercises": set(),
-    "tests/viz": {"kit", "figures", "attention_explorer"},
+    "tests/viz": {"kit", "figures", "diagrams", "attention_explorer"},
     "tests/exercises": {"inputs", "ways", "wrong"},
 }
 FILES = sorted(COURSE.rglob("*.py"))

@@ -71,6 +71,7 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson("tools", _("Tools: calling APIs"), ("instruction", "rag")),
     Lesson("compression", _("Compression and distillation"), ("gpt", "fine_tuning")),
     Lesson("evaluation", _("Evaluation"), ("fine_tuning", "prompting")),
+    Lesson("looking_inside", _("Looking inside"), ("bert",)),
 )
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from IPython.display import display
 
 from course.evaluation import Spread, three_digits
+from course.intervals import Interval
 from course.messages import _
 from course.viz.highlighting import code_box
 
@@ -84,10 +85,10 @@ def table(
     mapping from keys to headings. A key that a record lacks leaves a blank cell, and so does None.
 
     What is in a cell decides how it reads: ints have separators, floats three decimals (three digits where all of a
-    column would read 0), truth values are ✓ and ✗, a `Spread` prints itself, and the rest is text, in which what is in
-    backticks is code. Numbers align right, "12%" too, other text left. `formats` gives the numbers of a column another
-    format, as in `{"share": ".0%"}`, or a function from value to text; one format alone, as in `".1f"`, is for all
-    floats. A line below the table says what the spreads are over.
+    column would read 0), truth values are ✓ and ✗, `Spread` and `Interval` print themselves, and the
+    rest is text, in which what is in backticks is code. Numbers align right, "12%" too, other text left. `formats`
+    gives the numbers of a column another format, as in `{"share": ".0%"}`, or a function from value to text; one format
+    alone, as in `".1f"`, is for all floats. A line below the table says what spreads are over and intervals cover.
 
     >>> table([{"model": "lstm", "error": 0.0802}, {"model": "transformer", "error": 0.0904}], formats={"error": ".1%"})
     model        error
@@ -159,6 +160,8 @@ def _cell(
         return _cell(key, text, None, of_floats)
     if isinstance(value, bool) and how is None:
         return Cell("✓" if value else "✗", CENTER)
+    if isinstance(value, Interval):
+        return Cell(str(value), RIGHT)
     if isinstance(value, int | float):
         how = how or ("," if isinstance(value, int) else of_floats if isinstance(of_floats, str) else of_floats(value))
         return Cell(_formatted(key, value, how), RIGHT)
@@ -188,12 +191,15 @@ def _alignment(cells: list[Cell]) -> str:
 
 
 def _note(values: list[object]) -> str | None:
-    """What the spreads among these values are over."""
-    spreads = [value for value in values if isinstance(value, Spread) and len(value) > 1]
-    if not spreads:
-        return None
-    over = dict.fromkeys(f"{len(spread)} {spread.of}" for spread in spreads)
-    return _("± is the standard deviation over {values}.").format(values=", ".join(over))
+    """What the spreads among these values are over, and what the intervals cover."""
+    over = [f"{len(value)} {value.of}" for value in values if isinstance(value, Spread) and len(value) > 1]
+    covers = [value.covers for value in values if isinstance(value, Interval) and not value.is_exact]
+    notes = []
+    if over:
+        notes.append(_("± is the standard deviation over {values}.").format(values=", ".join(dict.fromkeys(over))))
+    if covers:
+        notes.append(_("In brackets: the interval ({values}).").format(values="; ".join(dict.fromkeys(covers))))
+    return " ".join(notes) or None
 
 
 def _markdown(cell: str) -> str:

@@ -32,6 +32,7 @@ ALWAYS = (
 READERS = {
     "README.md": "tests/workshop/test_readme.py",
     "notebooks/": "tests/workshop/test_readme.py",
+    "docs/claims.md": "tests/workshop/test_claims.py",
 }
 WITHOUT_TESTS = (".md", ".png", ".svg", "LICENSE", ".cff", ".gitignore", ".gitattributes", ".editorconfig")
 

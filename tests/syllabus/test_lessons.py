@@ -18,8 +18,8 @@ def moved(tmp_path, monkeypatch):
 
 
 def test_numbers_are_the_places_and_names_are_unique():
-    assert [each.number for each in LESSONS] == list(range(20))
-    assert len({each.slug for each in LESSONS}) == len({each.title for each in LESSONS}) == 20
+    assert [each.number for each in LESSONS] == list(range(21))
+    assert len({each.slug for each in LESSONS}) == len({each.title for each in LESSONS}) == 21
 
 
 def test_a_lesson_needs_only_earlier_ones():
@@ -48,7 +48,7 @@ def test_another_file_is_named_in_the_error(wanted):
         lesson(wanted)
 
 
-@pytest.mark.parametrize("wanted", [20, -1, "", "tokens", "02_", "02_tokens", "2_tokenization"])
+@pytest.mark.parametrize("wanted", [21, -1, "", "tokens", "02_", "02_tokens", "2_tokenization"])
 def test_an_unknown_lesson_is_an_error_that_names_those_there(wanted):
     with pytest.raises(ValueError, match=r"02_tokenization"):
         lesson(wanted)

@@ -11,6 +11,7 @@ from IPython.utils.capture import capture_output
 from markdown_it import MarkdownIt
 
 from course.evaluation import Spread
+from course.intervals import Interval, exact
 from course.tokenization.bpe_training import learn_merges
 from course.tokenization.wordpiece import WordPiece
 from course.viz.highlighting import highlighted
@@ -221,3 +222,17 @@ def test_a_record_that_is_no_dictionary_is_named(records, named):
 
 def test_a_table_without_rows_has_its_heading():
     assert repr(table([], ["x", "y"])) == "x  y"
+
+
+def test_an_interval_prints_itself_and_says_below_what_it_covers():
+    records = [
+        {"model": "lstm", "error": Interval(0.08, 0.07, 0.09, "3 seeds × 83 words", "%")},
+        {"model": "transformer", "error": Interval(0.1, 0.09, 0.11, "3 seeds × 83 words", "%")},
+        {"model": "none", "error": exact(1, "all 83 words", "%")},
+    ]
+    assert repr(table(records)).splitlines()[1:] == [
+        "lstm            8.0 % [7.0, 9.0]",
+        "transformer  10.0 % [9.0, 11.0]",
+        "none                    100.0 %",
+        "In brackets: the interval (95 %, 3 seeds × 83 words).",
+    ]
