@@ -27,7 +27,7 @@ ORDER = (*BEFORE, *(topic for topic in TOPICS if topic not in BEFORE), *AFTER)
 # What a folder of topics may hold besides topics.
 SHARED = {
     "course/viz": {"kit", "figures", "diagrams", "attention_explorer"},
-    "course/exercises": set(),
+    "course/exercises": {"questions"},
     "tests/viz": {"kit", "figures", "diagrams", "attention_explorer"},
     "tests/exercises": {"inputs", "ways", "wrong"},
 }

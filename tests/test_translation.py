@@ -39,7 +39,8 @@ from course import exercises
 from course.syllabus import glossary, lessons
 answer = []
 for call, arguments in [
-    (exercises.check, ("tokenization.x", len)), (exercises.hint, ("tokenization.count_pairs", 9)),
+    (exercises.check, ("tokenization.x", len)), (exercises.ask, ("tokenization.x",)),
+    (exercises.hint, ("tokenization.count_pairs", 9)),
     (lessons.lesson, ("99",)), (glossary.term, ("xyz",)), (glossary.term, ("tokn",)),
 ]:
     try:

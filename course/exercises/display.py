@@ -15,6 +15,7 @@ from course.exercises.registry import find
 from course.exercises.showing import show
 from course.messages import _
 
+MARKED = re.compile(r"`([^`]+)`|\*\*((?:`[^`]+`|[^*`])+)\*\*")  # code, or bold with code in it
 DIGITS = 6  # of a number, where that is enough to tell two apart
 _asked: set[str] = set()  # the solutions asked for in this session before an attempt
 
@@ -181,7 +182,12 @@ def solution(name: str) -> Help:
 
 def marked_up(text: str) -> str:
     """A message as HTML: `code` and **bold** are marked up, everything else is escaped. `a**2 + b**2` stays code."""
-    return re.sub(r"`([^`]+)`|\*\*((?:`[^`]+`|[^*`])+)\*\*", _with_tags, html.escape(text))
+    return MARKED.sub(_with_tags, html.escape(text))
+
+
+def without_marks(text: str) -> str:
+    """A message as plain text: without the signs that mark `code` and **bold**."""
+    return MARKED.sub(lambda found: found[1] or found[2].replace("`", ""), text)
 
 
 def _with_tags(found: re.Match[str]) -> str:

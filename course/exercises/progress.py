@@ -1,6 +1,8 @@
-"""Which checks a learner has passed, kept in one small file on this computer.
+"""Which checks a learner has passed and which questions are answered, kept in one small file on this computer.
 
-The file is a JSON object: the exercise's name, and true when its check has passed, false when it was tried. Its path is
+The file is a JSON object: the exercise's name, and true when its check has passed, false when it was tried. A question
+is there under its name and "?", true when it was answered right, and again under "?first": whether the first answer
+was. Every value is true or false, so that older versions of the course read the file, too. Its path is
 `COURSE_PROGRESS`, or else in the user's data folder. Names that exercises once had are read as today's, and names that
 this version does not know are kept. A check never fails because of the file: what goes wrong is a warning.
 """
@@ -11,6 +13,7 @@ import html
 import itertools
 import json
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +22,7 @@ import platformdirs
 
 from course import folders
 from course.exercises.former_names import current_name
+from course.exercises.questions import questions_of
 from course.exercises.registry import exercises_of
 from course.files import written_whole
 from course.messages import _
@@ -27,6 +31,9 @@ from course.syllabus.lessons import LESSONS, Lesson
 LOCK_SECONDS = 10  # how long to wait for another notebook's write
 # What can go wrong with a file: the system refuses, there is no home folder, the path cannot be one.
 FILE_ERRORS = (OSError, RuntimeError, ValueError)
+
+ANSWER, FIRST_ANSWER = "?", "?first"  # after a question's name
+State = bool | None  # passed or answered right, tried, or not tried
 
 _tried: set[str] = set()  # in this session, whether or not it could be kept
 
@@ -67,75 +74,150 @@ def tried(name: str) -> bool:
 def record(name: str, passed: bool) -> None:
     """Keep that the check of this name was tried, and whether it passed. A pass is never taken back."""
     _tried.add(name)
+    _keep(lambda known: known | {name: known.get(name, False) or passed})
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What is kept of a question: whether it was answered right, and whether the first answer was."""
+
+    right: bool
+    at_first: bool
+
+
+def answered(name: str) -> Answered | None:
+    """What is kept of the question of this name; None when it was not answered."""
+    return _answered(name, load())
+
+
+def record_answer(name: str, right: bool) -> None:
+    """Keep that the question of this name was answered. A right answer is never taken back, and the first is first."""
+    answer, first = name + ANSWER, name + FIRST_ANSWER
+    _keep(lambda known: {first: right} | known | {answer: known.get(answer, False) or right})
+
+
+def _answered(name: str, known: Mapping[str, bool]) -> Answered | None:
+    right = known.get(name + ANSWER)
+    return None if right is None else Answered(right, right and known.get(name + FIRST_ANSWER, False))
+
+
+def _keep(changed: Callable[[dict[str, bool]], dict[str, bool]]) -> None:
+    """Write what `changed` makes of the progress, if it is something else; what goes wrong is a warning."""
     try:
         file = progress_file()
         file.parent.mkdir(parents=True, exist_ok=True)
         with _locked(file):
             stored = _read_or_put_aside(file)
-            known = _in_current_names(stored)
-            known[name] = known.get(name, False) or passed
+            known = changed(_in_current_names(stored))
             if known != stored:
                 _write(file, known)
     except FILE_ERRORS as error:
         _warn(
             _(
-                "Your progress could not be kept ({reason}). The checks work all the same. "
+                "Your progress could not be kept ({reason}). Checks and questions work all the same. "
                 "To keep it elsewhere, set COURSE_PROGRESS to a file you may write."
             ).format(reason=error)
         )
 
 
+@dataclass(frozen=True)
+class Row:
+    """A lesson's progress: whether each exercise passed and each question was answered right, None if not tried."""
+
+    lesson: Lesson
+    exercises: tuple[State, ...]
+    questions: tuple[State, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.lesson.number:02d} {self.lesson.title}"
+
+    @property
+    def answered(self) -> str:
+        """`questions 2 of 3`; nothing when the lesson asks none."""
+        return _("questions {count}").format(count=_count(self.questions)) if self.questions else ""
+
+
 @dataclass(frozen=True, repr=False)
 class Table:
-    """The progress over all lessons: a row is a lesson and whether each exercise passed, None if not tried."""
+    """The progress over all lessons, a row for each. `at_first` counts the questions whose first answer was right."""
 
-    rows: tuple[tuple[Lesson, tuple[bool | None, ...]], ...]
+    rows: tuple[Row, ...]
+    at_first: int = 0
+
+    @property
+    def answered(self) -> dict[str, str]:
+        """Of each lesson that asks questions, by its slug, how many are answered right: `questions 2 of 3`."""
+        return {row.lesson.slug: row.answered for row in self.rows if row.questions}
 
     def __repr__(self) -> str:
-        titles = [f"{lesson.number:02d} {lesson.title}" for lesson, _states in self.rows]
-        width = max(map(len, titles))
+        widths = [max(map(len, texts)) for texts in zip(*map(self._texts, self.rows), strict=True)]
         lines = [
-            f"{title.ljust(width)}  {_count(states)}  {_marks(states)}".rstrip()
-            for title, (_lesson, states) in zip(titles, self.rows, strict=True)
+            "  ".join(text.ljust(width) for text, width in zip(self._texts(row), widths, strict=True)).rstrip()
+            for row in self.rows
         ]
-        return "\n".join([*lines, self._total()])
+        return "\n".join([*lines, *self._totals()])
+
+    @staticmethod
+    def _texts(row: Row) -> tuple[str, ...]:
+        return row.title, _count(row.exercises), _marks(row.exercises), row.answered, _marks(row.questions)
 
     def _repr_html_(self) -> str:
+        left = ' style="text-align: left"'
         rows = "".join(
-            f'<tr><td style="text-align: left">{_link(lesson)}</td><td>{_count(states)}</td>'
-            f'<td style="text-align: left">{_marks(states)}</td></tr>'
-            for lesson, states in self.rows
+            f"<tr><td{left}>{_link(row)}</td><td>{_count(row.exercises)}</td><td{left}>{_marks(row.exercises)}</td>"
+            f"<td>{_count(row.questions)}</td><td{left}>{_marks(row.questions)}</td></tr>"
+            for row in self.rows
         )
-        head = "".join(
-            f'<th style="text-align: left">{html.escape(text)}</th>'
-            for text in (_("Lesson"), _("Passed"), _("Exercises"))
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{html.escape(self._total())}</p>"
+        headings = (_("Lesson"), _("Passed"), _("Exercises"), _("Answered"), _("Questions"))
+        head = "".join(f"<th{left}>{html.escape(text)}</th>" for text in headings)
+        totals = "<br>".join(map(html.escape, self._totals()))
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{totals}</p>"
 
-    def _total(self) -> str:
-        states = [state for _lesson, lesson_states in self.rows for state in lesson_states]
-        return _("{passed} of {total} exercises passed (✓ passed, ✗ tried, ○ not attempted)").format(
-            passed=states.count(True), total=len(states)
-        )
+    def _totals(self) -> list[str]:
+        exercises = [state for row in self.rows for state in row.exercises]
+        questions = [state for row in self.rows for state in row.questions]
+        lines = [
+            _("{passed} of {total} exercises passed (✓ passed, ✗ tried, ○ not attempted)").format(
+                passed=exercises.count(True), total=len(exercises)
+            )
+        ]
+        if questions:
+            lines.append(
+                _("{right} of {total} questions answered right, {at_first} of them at the first try").format(
+                    right=questions.count(True), total=len(questions), at_first=self.at_first
+                )
+            )
+        return lines
 
 
 def table() -> Table:
     """The progress over all lessons, to be the last expression of a cell."""
     known = load()
-    return Table(tuple((one, tuple(known.get(each.name) for each in exercises_of(one))) for one in LESSONS))
+    questions = [(lesson, questions_of(lesson)) for lesson in LESSONS]
+    answers = {each.name: _answered(each.name, known) for _lesson, asked in questions for each in asked}
+    rows = (
+        Row(
+            lesson,
+            tuple(known.get(each.name) for each in exercises_of(lesson)),
+            tuple(answer.right if answer else None for answer in (answers[each.name] for each in asked)),
+        )
+        for lesson, asked in questions
+    )
+    return Table(tuple(rows), sum(answer is not None and answer.at_first for answer in answers.values()))
 
 
-def _count(states: tuple[bool | None, ...]) -> str:
+def _count(states: tuple[State, ...]) -> str:
     return _("{passed} of {total}").format(passed=states.count(True), total=len(states)) if states else "–"
 
 
-def _marks(states: tuple[bool | None, ...]) -> str:
+def _marks(states: tuple[State, ...]) -> str:
     return "".join({True: "✓", False: "✗", None: "○"}[state] for state in states)
 
 
-def _link(lesson: Lesson) -> str:
-    title = html.escape(f"{lesson.number:02d} {lesson.title}")
-    return f'<a href="{lesson.notebook.name}">{title}</a>' if lesson.available else title
+def _link(row: Row) -> str:
+    title = html.escape(row.title)
+    return f'<a href="{row.lesson.notebook.name}">{title}</a>' if row.lesson.available else title
 
 
 def _locked(file: Path) -> contextlib.AbstractContextManager[object]:

@@ -6,10 +6,11 @@ from typing import Any
 # Widget → its module, which is imported on first use, so that a lesson on tokens does not wait for PyTorch.
 _HOME = {
     "COLORS": "kit.style",
-    "use_course_style": "kit.style",
+    "use_course_style": "kit.page",
     "LessonWidget": "kit.widget",
     "StripToken": "kit.text",
     "TokenStrip": "kit.token_strip",
+    "QuestionCard": "kit.question_card",
     "TokenExplorer": "tokenization.token_explorer",
     "MergeStepper": "tokenization.merge_stepper",
     "PromptExplorer": "start_here.prompt_explorer",

@@ -174,7 +174,7 @@ table(
 # The ones with a solid frame are in your copy today.
 
 # %%
-lesson_map(LESSONS)
+lesson_map(LESSONS, progress.table().answered)
 
 # %% [markdown]
 # ## How the exercises work

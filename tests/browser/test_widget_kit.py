@@ -64,6 +64,8 @@ def test_all_widgets_in_one_page(page, subtests):
         a_button_that_is_off_keeps_the_focus(page)
     with subtests.test("what is typed beside a slider"):
         a_readout_says_the_value(page)
+    with subtests.test("a question is answered by a click"):
+        a_question_is_answered(page)
     with subtests.test("keys stay in the widget"):
         assert require_safe_controls(page) > 70
     with subtests.test("the next day"):
@@ -117,6 +119,34 @@ def a_readout_says_the_value(page):
         page.wait_until(lambda value=value: page.evaluate("wave_explorer_.length") == value, f"the length is {value}")
 
 
+def a_question_is_answered(page):
+    """By mouse or keyboard; a reply says why, under its option; the answer is there again in another cell."""
+    shown = widget(page, "question_card")
+    options, replies = shown.get_by_role("button"), shown.locator(".lm-reply")
+    assert shown.get_by_role("group").get_attribute("aria-label") == shown.locator(".lm-question").inner_text()
+    assert options.nth(1).inner_text() == "B. [1/3, 1/3, 1/3] $x$" and "<b>Look</b>" in shown.inner_text()
+    assert replies.all_inner_texts() == ["", "", "", ""]
+    page.screenshot("question", page.cell("question_card_ = "))
+    options.nth(1).click()
+    page.wait_until(lambda: "Not right. That is $softmax$ of" in replies.nth(1).inner_text(), "why it is wrong")
+    assert replies.nth(1).get_attribute("role") == "status" and options.nth(1).inner_text().startswith("✗ B. ")
+    page.press(options.nth(2), "Enter")
+    page.wait_until(lambda: "틀립니다" in replies.nth(2).inner_text(), "the keyboard answers")
+    page.press(options.nth(0), " ")
+    page.wait_until(lambda: replies.nth(0).inner_text().startswith("Right. exp"), "why it is right")
+    assert page.evaluate("question_card_.tried") == [1, 2, 0] and page.evaluate("question_card_.error") == ""
+    for width in (1280, 700):
+        assert page.misfits(width) == []
+    for theme in ("Dark", "Light"):
+        page.use_theme(f"JupyterLab {theme}")
+        page.screenshot(f"question-answered-{theme.lower()}", page.cell("question_card_ = "))
+    stored = "__import__('course.exercises.progress').exercises.progress"
+    assert page.evaluate(f"{stored}.answered(question_card_.question.name).right")
+    assert not page.evaluate(f"{stored}.answered(question_card_.question.name).at_first")
+    again = "type(question_card_)(question_card_.question)"
+    assert page.evaluate(f"{again}.chosen") == 0, "as when the cell is run the next day"
+
+
 def the_next_day(page):
     """Saved, and opened when the kernel is gone: every widget is there, and says that it does not answer."""
     for name in WIDGETS:
@@ -130,6 +160,8 @@ def the_next_day(page):
         page.screenshot(f"next-day-{name}", page.cell(f"{name}_ = "))
     assert page.page.get_by_text("model not found").count() == 0
     assert widget(page, "merge_stepper").locator(".lm-token").count() > 5
+    replies = widget(page, "question_card").locator(".lm-reply").all_inner_texts()
+    assert replies[0].startswith("Right.") and replies[1].startswith("Not right.") and replies[3] == ""
     page.run_all(limit=120)
     for name in WIDGETS:
         page.wait_until(lambda name=name: widget(page, name).count() == 1, f"{name} is there again")

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from course.bert import Bert, BertConfig
+from course.exercises.questions import Question
 from course.gpt import Decoder, DecoderConfig
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary
@@ -21,6 +22,7 @@ from course.viz import (
     LessonWidget,
     MergeStepper,
     PromptExplorer,
+    QuestionCard,
     RotatingPair,
     SimilarityExplorer,
     TokenExplorer,
@@ -34,6 +36,19 @@ CONTROL = ("<|im_start|>", "<|im_end|>", "<|endoftext|>")
 EXAMPLES = [Example(tuple(word), (tuple(sounds),)) for word, sounds in (("cab", "KAB"), ("bad", "BAD"), ("dab", "DAB"))]
 LETTERS = Task(
     "letters", Vocabulary("abcd-$_^"), Vocabulary("ABDK"), EXAMPLES[:1], EXAMPLES[1:2], {"test": EXAMPLES[2:]}, 9
+)
+
+QUESTION = Question(
+    "attention.of_the_tests",
+    "What does `softmax` make of the scores $0$, $0$ and −∞? <b>Look</b> at the row of the **hidden** key.",
+    ("`[0.5, 0.5, 0]`", "`[1/3, 1/3, 1/3]` $x$", "가중치 " * 40, "NaN, " + "since 0 times ∞ is no number, " * 8),
+    0,
+    (
+        "`exp(−∞)` is 0, so the hidden key gets nothing.",
+        "That is $softmax$ of equal <i>scores</i>.",
+        "틀립니다. " * 30,
+        "No.",
+    ),
 )
 
 
@@ -125,6 +140,10 @@ def similarity_explorer(**state: Any) -> LessonWidget:
     return SimilarityExplorer(torch.randn(128, 8, generator=torch.Generator().manual_seed(0)), **state)
 
 
+def question_card(**state: Any) -> LessonWidget:
+    return QuestionCard(QUESTION, **state)
+
+
 # Each takes its initial state as keyword arguments, named as the widget's own.
 WIDGETS: dict[str, Callable[..., LessonWidget]] = {
     make.__name__: make
@@ -140,5 +159,6 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         wave_explorer,
         rotating_pair,
         similarity_explorer,
+        question_card,
     )
 }

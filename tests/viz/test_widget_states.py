@@ -155,6 +155,7 @@ OUTSIDE = {
     "wave_explorer, across": ("dimension", 32),
     "similarity_explorer": ("head", 8),
     "rotating_pair": ("pair", 8),
+    "question_card": ("chosen", 4),
 }
 
 

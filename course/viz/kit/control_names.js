@@ -23,6 +23,11 @@ function nameControls(root) {
     set(group, "aria-label", label || buttons.map((button) => button.textContent).join(", "));
     for (const button of buttons) set(button, "aria-pressed", String(button.classList.contains("mod-active")));
   }
+  for (const options of root.querySelectorAll(".lm-options")) {
+    set(options, "role", "group");
+    set(options, "aria-label", root.querySelector(".lm-question")?.textContent ?? "");
+    for (const reply of options.querySelectorAll(".lm-reply")) set(reply, "role", "status"); // read out when it comes
+  }
   for (const button of root.querySelectorAll("button.lm-action"))
     set(button, "aria-disabled", String(button.classList.contains("lm-off")));
 }

@@ -28,16 +28,18 @@ class StaticView:
     def __repr__(self) -> str:
         return self.summary()
 
+    def static_view(self) -> dict[str, Any]:
+        """What a page without a kernel shows beside the text, by MIME type."""
+        return {"image/png": png_base64(_captioned(self.figure()))}
+
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        return {
-            "text/plain": self.summary(),
-            "image/png": png_base64(_captioned(self.figure())),
-            WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id},
-        }
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {"text/plain": self.summary(), **self.static_view(), WIDGET_VIEW: view}
 
     def _ipython_display_(self) -> None:
         bundle = self._repr_mimebundle_()
-        display(bundle, raw=True, metadata={"image/png": page_size(bundle["image/png"])})
+        sizes = {"image/png": page_size(bundle["image/png"])} if "image/png" in bundle else {}
+        display(bundle, raw=True, metadata=sizes)
 
 
 @in_course_style

@@ -10,9 +10,6 @@ from collections.abc import Callable, Iterable
 from typing import Any, ParamSpec, TypeVar
 
 import matplotlib
-from IPython import get_ipython
-from IPython.core.pylabtools import select_figure_formats
-from IPython.display import display
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
@@ -30,12 +27,6 @@ SHARPNESS = 2  # pixels of a picture for each on the page: letters stay sharp at
 N_COLORS = 256  # of a picture
 QUIET = "#767676"  # less important parts, such as grid labels or what is not selected; 4.5:1 on white
 PAPER = "#ffffff"
-
-# JupyterLab breaks printed lines in the middle of a word, and lets the picture of a live figure be wider than the page.
-PAGE_STYLE = (
-    "<style>.jp-OutputArea-output pre:not([role=region]) { word-break: normal; overflow-wrap: break-word }"
-    ".jp-RenderedPlotly img { max-width: 100%; height: auto }</style>"
-)
 
 # Eight colors that color-blind readers can distinguish. Source: Okabe and Ito 2008, "Color universal design".
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -154,18 +145,6 @@ def course_style() -> dict[str, Any]:
     }
 
 
-def use_course_style() -> None:
-    """Draw all further matplotlib figures of this notebook in the course's style, and show `Figure`s as sharp PNG.
-
-    On a narrow page, printed lines break between words from now on, and the pictures of live figures become smaller.
-    """
-    matplotlib.rcParams.update(course_style())
-    if (shell := get_ipython()) is not None:
-        select_figure_formats(shell, {"png"})
-        shell.display_formatter.formatters["image/png"].for_type(Figure, _shown)
-        display({"text/html": PAGE_STYLE, "text/plain": ""}, raw=True)
-
-
 def in_course_style(draw: Callable[P, R]) -> Callable[P, R]:
     """Decorator: the function draws in the course's style, whatever the notebook's settings are."""
 
@@ -229,9 +208,3 @@ def page_size(png_base64: str) -> dict[str, int]:
     header = base64.b64decode(png_base64[:32])
     width, height = (int.from_bytes(header[start : start + 4]) for start in (16, 20))
     return {"width": round(width / SHARPNESS), "height": round(height / SHARPNESS)}
-
-
-def _shown(figure: Figure) -> tuple[str, dict[str, int]]:
-    """What a notebook shows of a figure that is a cell's value."""
-    picture = png_base64(figure)
-    return picture, page_size(picture)

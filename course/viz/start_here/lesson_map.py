@@ -1,6 +1,6 @@
-"""The map of the course: every lesson, its prerequisites, and whether it is available."""
+"""The map of the course: every lesson, its prerequisites, whether it is available, and how far the learner is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
@@ -10,12 +10,13 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
 from course.messages import _
-from course.viz.kit.layout import new_figure, wrapped
+from course.viz.kit.layout import new_figure, shortened, wrapped
 from course.viz.kit.style import INK, PAPER, QUIET, SKY, drawable, in_course_style, mixed
 from course.viz.start_here.layered_graph import layered, reduced
 
-BOX_WIDTH, BOX_HEIGHT, ROW, GAP, BEND = 1.86, 0.48, 0.82, 0.12, 0.3  # inches
-SIZE = 9.0  # points
+BOX_WIDTH, BOX_HEIGHT, ROW, GAP, BEND = 1.86, 0.64, 0.94, 0.12, 0.3  # inches
+SIZE, NOTE_SIZE = 9.0, 8.0  # points
+NOTE = 0.08  # inches that a title goes up for a note below it
 
 
 @runtime_checkable
@@ -30,11 +31,14 @@ class MappedLesson(Protocol):
 
 
 @in_course_style
-def lesson_map(lessons: Sequence[MappedLesson], *, title: str | None = None) -> Figure:
+def lesson_map(
+    lessons: Sequence[MappedLesson], notes: Mapping[str, str] | None = None, *, title: str | None = None
+) -> Figure:
     """The lessons from top to bottom, with an arrow from each lesson to those that need it.
 
-    Available lessons are filled, outlined and ticked; future ones are white and dashed. An arrow that other arrows
-    imply is left out. Raises `ValueError` when a lesson needs one that is not among `lessons`, or needs itself.
+    Available lessons are filled and have a solid frame; future ones are white and dashed. An arrow that other arrows
+    imply is left out. `notes` are lines below the titles, by the lesson's slug: "questions 2 of 3".
+    Raises `ValueError` when a lesson needs one that is not among `lessons`, or needs itself.
     """
     layout = layered(reduced({lesson.slug: lesson.needs for lesson in lessons}), width=BOX_WIDTH + GAP, bend_width=BEND)
     places = [x for edge in layout.edges.values() for x in edge] + list(layout.x.values())
@@ -49,20 +53,21 @@ def lesson_map(lessons: Sequence[MappedLesson], *, title: str | None = None) -> 
     for (need, _lesson), xs in layout.edges.items():
         _arrow(axes, xs, layout.layer[need] * ROW)
     for lesson in lessons:
-        _box(axes, lesson, layout.x[lesson.slug], layout.layer[lesson.slug] * ROW)
+        note = (notes or {}).get(lesson.slug, "")
+        _box(axes, lesson, note, layout.x[lesson.slug], layout.layer[lesson.slug] * ROW)
     there = sum(lesson.available for lesson in lessons)
     axes.text(
         left + 0.1,
         height - BOX_HEIGHT / 2 - 0.3,
-        _("✓ there today: {there} of {all}    dashed: to come").format(there=there, all=len(lessons)),
+        _("solid frame: there today, {there} of {all}    dashed: to come").format(there=there, all=len(lessons)),
         fontsize=10,
         va="center",
     )
     return figure
 
 
-def _box(axes: Axes, lesson: MappedLesson, x: float, y: float) -> None:
-    """One lesson: its number, its title, and a tick when it is available."""
+def _box(axes: Axes, lesson: MappedLesson, note: str, x: float, y: float) -> None:
+    """One lesson: its number, its title, and the note below the title."""
     axes.add_patch(
         FancyBboxPatch(
             (x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2),
@@ -76,12 +81,14 @@ def _box(axes: Axes, lesson: MappedLesson, x: float, y: float) -> None:
             zorder=3,
         )
     )
-    number = f"{lesson.number:02d}" + (" ✓" if lesson.available else "")
     weight = "bold" if lesson.available else "normal"
     title = wrapped(axes.figure, drawable(lesson.title), SIZE, BOX_WIDTH - 0.45, weight)
-    axes.text(
-        x - BOX_WIDTH / 2 + 0.07, y, number.replace(" ", "\n"), fontsize=SIZE, fontweight=weight, va="center", zorder=4
-    )
+    number = f"{lesson.number:02d}"
+    axes.text(x - BOX_WIDTH / 2 + 0.07, y, number, fontsize=SIZE, fontweight=weight, va="center", zorder=4)
+    if note:
+        note = shortened(axes.figure, drawable(note), NOTE_SIZE, BOX_WIDTH - 0.45)
+        axes.text(x + 0.15, y + BOX_HEIGHT / 2 - 0.04, note, fontsize=NOTE_SIZE, ha="center", va="bottom", zorder=4)
+        y -= NOTE
     axes.text(x + 0.15, y, title, fontsize=SIZE, fontweight=weight, ha="center", va="center", zorder=4)
 
 

@@ -8,8 +8,6 @@ import warnings
 import matplotlib
 import numpy as np
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
 from PIL import Image
 
 from course.viz.kit import style
@@ -103,12 +101,6 @@ def test_figures_leave_the_notebooks_own_settings_alone():
     assert max(text.get_fontsize() for text in figure.axes[0].texts) < 23
 
 
-def test_the_style_is_a_white_opaque_page():
-    with matplotlib.rc_context():
-        style.use_course_style()
-        assert matplotlib.rcParams["savefig.facecolor"] == matplotlib.rcParams["figure.facecolor"] == "#ffffff"
-
-
 def test_lines_stand_out_on_white():
     """Lines and points have no outline, as bars have. WCAG 2.2, success criterion 1.4.11: 3 to 1."""
     for color in {*style.COLORS.values(), *style.UNNAMED}:
@@ -126,17 +118,6 @@ def test_a_picture_is_sharp_and_small_and_its_colors_are_right():
     full = io.BytesIO()
     style.pixels(figure).save(full, format="png")
     assert len(base64.b64decode(picture)) < 0.7 * len(full.getvalue())
-
-
-def test_a_figure_as_the_value_of_a_cell_is_sharp_and_of_its_own_size():
-    shell = InteractiveShell.instance()
-    with matplotlib.rc_context(), capture_output() as captured:
-        style.use_course_style()
-        data, metadata = shell.display_formatter.format(token_strip_figure({"row": ["a"]}))
-    (page,) = captured.outputs
-    assert "break-word" in page.data["text/html"] and page.data["text/plain"] == ""
-    size = metadata["image/png"]
-    assert size["width"] == pytest.approx(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).width / 2, abs=1)
 
 
 def test_a_picture_has_the_same_bytes_each_time():

@@ -29,9 +29,17 @@ def course(available: set[int]) -> list[Lesson]:
     ]
 
 
-@pytest.fixture(scope="module", params=[{0, 2}, set(range(20)), set()], ids=["two", "all", "none"])
+NOTES = {lesson.slug: "questions 12 of 13" for lesson in LESSONS}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[({0, 2}, None), (set(range(20)), NOTES), (set(), NOTES)],
+    ids=["two", "all, with notes", "none, with notes"],
+)
 def figure(request):
-    return lesson_map(course(request.param))
+    available, notes = request.param
+    return lesson_map(course(available), notes)
 
 
 def boxes(figure):
@@ -77,8 +85,17 @@ def test_it_fits_a_notebook_page(figure):
 
 def test_lessons_there_differ_by_more_than_color():
     figure = lesson_map(course({0, 2}))
-    ticked = [text for text, _box in written(figure) if "✓" in text]
-    assert ticked == ["00\n✓", "02\n✓", "✓ there today: 2 of 20    dashed: to come"]
+    boxes = [patch for patch in figure.axes[0].patches if isinstance(patch, FancyBboxPatch)]
+    assert [place for place, box in enumerate(boxes) if box.get_linestyle() == "-"] == [0, 2]
+    assert "solid frame: there today, 2 of 20    dashed: to come" in dict(written(figure))
+    assert not any("✓" in text for text, _box in written(figure)), "it means passed, elsewhere"
+
+
+def test_a_note_is_below_its_lesson():
+    texts = dict(written(lesson_map(course({0, 2}), {"tokenization": "questions 2 of 3", "gpt": "x" * 90})))
+    title, note = texts["Tokenization"], texts["questions 2 of 3"]
+    assert note.y1 <= title.y0 and (note.x0 + note.x1) / 2 == pytest.approx((title.x0 + title.x1) / 2, abs=1)
+    assert any(text.startswith("xxx") and text.endswith("…") for text in texts)
 
 
 def test_implied_arrows_are_left_out():
