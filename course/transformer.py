@@ -17,7 +17,7 @@ from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.layers.linear import Linear
 from course.layers.multihead import KeysAndValues, MultiHeadAttention
 from course.layers.positions import make_positions, require_scheme
-from course.layers.sizes import require_heads, require_positive
+from course.layers.sizes import require_dropout, require_heads, require_positive
 from course.layers.token_ids import require_context
 from course.messages import _
 
@@ -49,8 +49,9 @@ class TransformerConfig:
     def __post_init__(self) -> None:
         sizes = ("source_vocab_size", "target_vocab_size", "d_model", "n_heads", "d_ff", "n_layers", "context_length")
         require_positive(self, *sizes)
-        require_heads(self.d_model, self.n_heads, even=True)
+        require_heads(self.d_model, self.n_heads, even=self.positions == "rotary")  # it turns pairs
         require_scheme(self.positions)
+        require_dropout(self.dropout)
         if self.norm not in ("pre", "post"):
             raise ValueError(_("norm is {norm!r}; it must be 'pre' or 'post'.").format(norm=self.norm))
         if self.shared_embeddings and self.source_vocab_size != self.target_vocab_size:

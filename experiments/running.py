@@ -3,18 +3,21 @@
 import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self, cast
 
 import torch
 
 import course
 from course import trained
+from course.data.splits import draw
 from course.layers.parameters import count_parameters
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
-from course.tasks import Outcome, Task, error_rate, evaluate, exact_match, fit
-from course.training import History
+from course.tasks import Example, Outcome, Task, Vocabulary, error_rate, evaluate, exact_match, fit
+from course.training import History, label_smoothed_loss
 from course.transformer import Transformer, TransformerConfig
+from experiments.measuring import cpu_seconds
+from experiments.search import Grid, Searchable, Setting, search
 
 THREADS = 2  # of PyTorch; another number rounds sums in another order
 
@@ -27,32 +30,47 @@ class Recipe(Protocol):
     def measure(self, model: trained.Model) -> dict[str, object]: ...
 
 
-def main(experiment: str, make_recipes: Callable[[], Mapping[str, Recipe]], seeds: Sequence[int] = (0, 1, 2)) -> None:
+def main(
+    experiment: str,
+    make_recipes: Callable[[], Mapping[str, Recipe]],
+    seeds: Sequence[int] = (0, 1, 2),
+    *,
+    grid: Grid | None = None,
+    keep_weights: bool = True,
+) -> None:
     """Run the models named on the command line with the seeds named there, one after the other.
 
     Without names it is every model of `make_recipes()`, and `seeds`; `--threads` is the number of PyTorch's threads.
+    With `--search`, where there is a `grid`, it is the search for each model's setting instead.
     """
     parser = argparse.ArgumentParser(prog=f"python -m experiments.{experiment}")
     parser.add_argument("models", nargs="*", help="which models (default: all)")
     parser.add_argument("--seeds", type=int, nargs="+", default=seeds)
     parser.add_argument("--threads", type=int, default=THREADS)
+    if grid is not None:
+        parser.add_argument("--search", action="store_true", help="search for the setting on validation")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     recipes = make_recipes()
     for name in arguments.models:
         if name not in recipes:
             parser.error(f"there is no model {name!r}; there are: {', '.join(recipes)}")
+    if grid is not None and arguments.search:
+        for name in arguments.models or recipes:
+            search(experiment, name, cast(Searchable, recipes[name]), grid)
+        return
     for seed in arguments.seeds:
         for name in arguments.models or recipes:
-            run(experiment, name, recipes[name], seed)
+            run(experiment, name, recipes[name], seed, keep_weights=keep_weights and seed == 0)
 
 
-def run(experiment: str, name: str, recipe: Recipe, seed: int) -> None:
-    """Train one model with one seed, measure it with the weights that are stored, and keep what was found.
+def run(experiment: str, name: str, recipe: Recipe, seed: int, *, keep_weights: bool = False) -> None:
+    """Train one model with one seed, measure it with its weights in half precision, and keep what was found.
 
-    Of seed 0 the weights are kept as well.
+    With `keep_weights` the weights are kept as well.
     """
-    model, history = recipe.train(seed)
+    with cpu_seconds() as seconds:
+        model, history = recipe.train(seed)
     trained.round_weights(model)
     threads = "" if torch.get_num_threads() == THREADS else f" --threads {torch.get_num_threads()}"
     command = f"python -m experiments.{experiment} {name} --seeds {seed}{threads}"
@@ -60,10 +78,11 @@ def run(experiment: str, name: str, recipe: Recipe, seed: int) -> None:
         "command": command,
         "parameters": count_parameters(model),
         "steps": len(history.losses),
+        "cpu_seconds": seconds(),
         **recipe.measure(model),
     }
     trained.save_record(experiment, name, seed, found)
-    if seed == 0:
+    if keep_weights:
         trained.save(f"{experiment}/{name}", model, command)
     print(f"{command}: {history.seconds:.0f} s; {', '.join(_measures(found))}", flush=True)
 
@@ -80,6 +99,9 @@ def _measures(found: Mapping[str, object], path: str = "") -> Iterator[str]:
 # --- Models that are fitted to a task ---
 
 
+VALIDATION_EXAMPLES = 2000  # drawn from the validation set, the same for every setting of every model
+
+
 @dataclass(frozen=True)
 class TaskRecipe:
     """A model of these sizes, fitted to a task and evaluated on each of its tests.
@@ -91,7 +113,21 @@ class TaskRecipe:
     config: Seq2SeqConfig | TransformerConfig
     fit_options: Mapping[str, Any]
     beam_size: int = 1
-    measure_more: Callable[[Sequence[Outcome]], dict[str, object]] | None = None
+    measure_more: Callable[[Sequence[Outcome]], dict[str, Any]] | None = None
+
+    @property
+    def family(self) -> str:
+        return "transformer" if isinstance(self.config, TransformerConfig) else "recurrent"
+
+    @property
+    def setting(self) -> Setting:
+        return Setting(self.fit_options["learning_rate"], self.config.dropout, self.fit_options["batch_size"])
+
+    def with_setting(self, setting: Setting, **budget: Any) -> Self:
+        """This recipe with another setting; `budget` are other arguments of `fit`, such as fewer epochs."""
+        options = {"learning_rate": setting.learning_rate, "batch_size": setting.batch_size}
+        config = replace(self.config, dropout=setting.dropout)
+        return replace(self, config=config, fit_options={**self.fit_options, **options, **budget})
 
     def train(self, seed: int) -> tuple[trained.Model, History]:
         config, generator = self.config, torch.Generator().manual_seed(seed)
@@ -99,16 +135,39 @@ class TaskRecipe:
         model = made.to(course.device())
         return model, fit(model, self.task, seed=seed, **self.fit_options)
 
+    def validate(self, model: trained.Model) -> dict[str, float]:
+        """The error rate of greedy outputs for validation sources, and the loss that training has, on the same."""
+        all_examples = self.task.validation
+        examples = draw(all_examples, min(VALIDATION_EXAMPLES, len(all_examples)))
+        return {
+            "validation_error": round(error_rate(evaluate(model, self.task, examples)), 6),
+            "validation_loss": round(self._loss(model, examples), 6),
+        }
+
+    @torch.no_grad()
+    def _loss(self, model: trained.Model, examples: Sequence[Example]) -> float:
+        """The mean over batches of 500."""
+        pairs = [(example.source, example.targets[0]) for example in examples]
+        losses = []
+        for first in range(0, len(pairs), 500):
+            batch = self.task.batch(pairs[first : first + 500])
+            logits = model(batch.source, batch.read)
+            smoothing = self.fit_options.get("smoothing", 0.0)
+            losses.append(label_smoothed_loss(logits, batch.write, pad_id=Vocabulary.pad_id, smoothing=smoothing))
+        return torch.stack(losses).mean().item()
+
     def measure(self, model: trained.Model) -> dict[str, object]:
         tests = {}
         for test, examples in self.task.tests.items():
             outcomes = evaluate(model, self.task, examples, beam_size=self.beam_size)
-            tests[test] = summary(outcomes) | (self.measure_more(outcomes) if self.measure_more else {})
-        return {"epochs": self.fit_options["epochs"], "tests": tests}
+            found = summary(outcomes)
+            more = self.measure_more(outcomes) if self.measure_more else {}
+            tests[test] = found | more | {"items": found["items"] | more.get("items", {})}
+        return {**self.setting._asdict(), "epochs": self.fit_options["epochs"], "tests": tests}
 
 
-def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """The measures of a test, over all of it and by the length of the source."""
+def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The measures of a test: over all of it, by the length of the source, and of each example in the test's order."""
     groups: dict[int, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         groups[len(outcome.example.source)].append(outcome)
@@ -116,6 +175,10 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
         "error_rate": error_rate(outcomes),
         "exact_match": exact_match(outcomes),
         "by_length": {length: _counts(group) for length, group in sorted(groups.items())},
+        "items": {
+            "errors": trained.one_line(outcome.errors for outcome in outcomes),
+            "symbols": trained.one_line(len(outcome.target) for outcome in outcomes),
+        },
     }
 
 

@@ -206,13 +206,29 @@ def test_each_decoder_layer_gives_two_maps():
     [
         ({"n_layers": 0}, "n_layers is 0"),
         ({"norm": "Pre"}, "norm is 'Pre'; it must be 'pre' or 'post'"),
-        ({"d_model": 20}, "d_model 20 makes no 4 heads of an even size: choose a multiple of 8"),
+        ({"d_model": 18}, "d_model 18 makes no 4 heads of one size: choose a multiple of 4"),
+        (
+            {"d_model": 20, "positions": "rotary"},
+            "d_model 20 makes no 4 heads of an even size: choose a multiple of 8",
+        ),
+        ({"context_length": 0}, "context_length is 0; it must be above 0"),
+        ({"dropout": 1.0}, r"dropout is 1\.0; it is the share of numbers to drop, from 0 to below 1"),
+        ({"dropout": -0.1}, r"dropout is -0\.1; it is the share"),
+        ({"dropout": float("nan")}, "dropout is nan; it is the share"),
+        ({"positions": "rotarry"}, "no positions 'rotarry'"),
         ({"shared_embeddings": True}, "source has 11 tokens and the target 10"),
     ],
 )
 def test_sizes_that_do_not_fit(changes, message):
     with pytest.raises(ValueError, match=message):
         config(**changes)
+
+
+@pytest.mark.parametrize("scheme", sorted(set(SCHEMES) - {"rotary"}))
+def test_only_rotary_positions_need_heads_of_an_even_size(scheme):
+    odd = config(positions=scheme, d_model=20)
+    assert odd.d_head == 5
+    assert Transformer(odd)(SOURCE, TARGET).isfinite().all()
 
 
 def test_the_config_is_frozen_and_ids_are_checked():

@@ -1,11 +1,14 @@
 """Training, validation and test sets that stay the same when the data grow."""
 
 import hashlib
-from collections.abc import Iterable
-from typing import NamedTuple
+import random
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
 from course.data.pronunciations import Pronunciation
 from course.messages import _
+
+Item = TypeVar("Item")
 
 
 class Split(NamedTuple):
@@ -42,6 +45,13 @@ def split_by_word(
         else:
             split.train.append(entry)
     return split
+
+
+def draw(items: Sequence[Item], n: int, seed: int = 0) -> list[Item]:
+    """`n` of the items, drawn without replacement, in the order that they have. Raises `ValueError` for too few."""
+    if not 0 <= n <= len(items):
+        raise ValueError(_("{n} items cannot be drawn from {count}.").format(n=n, count=len(items)))
+    return [items[i] for i in sorted(random.Random(seed).sample(range(len(items)), n))]
 
 
 def hash_fraction(text: str, seed: int) -> float:

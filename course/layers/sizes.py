@@ -10,6 +10,14 @@ def require_positive(config: object, *names: str) -> None:
             raise ValueError(_("{name} is {value}; it must be above 0.").format(name=name, value=getattr(config, name)))
 
 
+def require_dropout(dropout: float) -> None:
+    """Raises `ValueError` for a share of numbers to drop that is below 0, or leaves none."""
+    if not 0 <= dropout < 1:
+        raise ValueError(
+            _("dropout is {value}; it is the share of numbers to drop, from 0 to below 1.").format(value=dropout)
+        )
+
+
 def require_heads(d_model: int, n_heads: int, *, even: bool = False) -> None:
     """Raises `ValueError` when `d_model` does not divide into `n_heads` heads of one size, or of one `even` size."""
     if n_heads < 1:

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from course.layers.language_model import log_probabilities
-from course.layers.sizes import require_positive
+from course.layers.sizes import require_dropout, require_positive
 from course.layers.token_ids import require_token_ids
 from course.messages import _
 from course.seq2seq.cells import CellState, Recurrent, require_cell
@@ -19,11 +19,14 @@ from course.seq2seq.scores import SourceAttention
 
 @dataclass(frozen=True)
 class Seq2SeqConfig:
-    """The sizes of a recurrent encoder–decoder. Raises `ValueError` for a size below 1.
+    """The sizes of a recurrent encoder–decoder. Raises `ValueError` for a size below 1 and a dropout outside [0, 1).
 
     `cell` is "lstm" or "gru"; `attention` is one of `course.seq2seq.SCORES`, or None: then the decoder knows of the
-    source what the encoder's end state holds. `pad_id` fills up short rows of a batch at their end, `bos_id` begins
-    every target.
+    source what the encoder's end state holds. `dropout` is the share of numbers that training drops on the way into the
+    recurrent layers and into the output layer; from step to step of a recurrent layer nothing is dropped. `pad_id`
+    fills up short rows of a batch at their end, `bos_id` begins every target.
+
+    Source of the dropout: Zaremba, Sutskever and Vinyals 2014, "Recurrent Neural Network Regularization".
     """
 
     source_vocab_size: int
@@ -32,12 +35,14 @@ class Seq2SeqConfig:
     d_hidden: int = 256
     cell: str = "lstm"
     attention: str | None = None
+    dropout: float = 0.0
     pad_id: int = 0
     bos_id: int = 1
 
     def __post_init__(self) -> None:
         require_positive(self, "source_vocab_size", "target_vocab_size", "d_embedding", "d_hidden")
         require_cell(self.cell)
+        require_dropout(self.dropout)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class RecurrentEncoder(nn.Module):
         super().__init__()
         self.pad_id = config.pad_id
         self.embedding = nn.Embedding(config.source_vocab_size, config.d_embedding)
+        self.dropout = nn.Dropout(config.dropout)
         self.recurrent = Recurrent(config.cell, config.d_embedding, config.d_hidden)
 
     def forward(self, ids: Int[Tensor, "batch source"]) -> Seq2SeqState:
@@ -67,7 +73,7 @@ class RecurrentEncoder(nn.Module):
         require_token_ids(ids, self.embedding.num_embeddings)
         mask = ids != self.pad_id
         lengths = _lengths(mask)
-        memory, cell = self.recurrent(self.embedding(ids), lengths=lengths)
+        memory, cell = self.recurrent(self.dropout(self.embedding(ids)), lengths=lengths)
         return Seq2SeqState(cell, memory, mask)
 
 
@@ -82,6 +88,7 @@ class RecurrentDecoder(nn.Module):
     def __init__(self, config: Seq2SeqConfig) -> None:
         super().__init__()
         self.embedding = nn.Embedding(config.target_vocab_size, config.d_embedding)
+        self.dropout = nn.Dropout(config.dropout)
         self.recurrent = Recurrent(config.cell, config.d_embedding, config.d_hidden)
         self.attention: SourceAttention | None = None
         if config.attention is not None:
@@ -93,12 +100,12 @@ class RecurrentDecoder(nn.Module):
         self, ids: Int[Tensor, "batch position"], state: Seq2SeqState
     ) -> tuple[Float[Tensor, "batch position vocab"], Seq2SeqState]:
         """Read tokens that go on from `state`: the logits of the token after each, and the state after the last."""
-        hidden, cell = self.recurrent(self.embedding(ids), state.cell)
+        hidden, cell = self.recurrent(self.dropout(self.embedding(ids)), state.cell)
         if self.attention is not None:
             memory = state.memory[:, None]  # one head
             context = self.attention(hidden[:, None], memory, memory, state.mask[:, None, None])[:, 0]
             hidden = self.combine(torch.cat((context, hidden), dim=-1)).tanh()
-        return self.output(hidden), replace(state, cell=cell)
+        return self.output(self.dropout(hidden)), replace(state, cell=cell)
 
 
 class Seq2Seq(nn.Module):

@@ -1,6 +1,7 @@
 """A character language model that is trained on short texts and tested on long ones: its data and its losses.
 
-The text is that of the presidents' messages; every tenth message is held out.
+The text is that of the presidents' messages. Every tenth message is for the test, and every tenth, five before it, for
+validation.
 """
 
 import math
@@ -21,7 +22,7 @@ from course.training import GeneratedBatches
 
 TRAIN_LENGTH = 64  # characters that the models were trained to look back on, at most
 TEST_LENGTHS = (64, 96, 128, 256)
-HELD_OUT_EVERY = 10  # one message of so many is held out
+HELD_OUT_EVERY = 10  # one message of so many is for the test, and as many for validation
 
 # Letters, digits, signs, the space and the line end; what else there is (one character of 5,000) is `<unk>`.
 TOKENIZER = CharacterTokenizer([*string.digits, *string.ascii_letters, *string.punctuation, " ", "\n"])
@@ -29,12 +30,24 @@ TOKENIZER = CharacterTokenizer([*string.digits, *string.ascii_letters, *string.p
 
 def training_text() -> Int[Tensor, "character"]:
     """The ids of the messages to train on, one after the other."""
-    return _ids([message.text for i, message in enumerate(data.presidential_messages(), 1) if i % HELD_OUT_EVERY])
+    return _ids(
+        [message.text for i, message in enumerate(data.presidential_messages(), 1) if i % (HELD_OUT_EVERY // 2)]
+    )
 
 
 def held_out_windows(n_windows: int = 512, length: int = TEST_LENGTHS[-1]) -> Int[Tensor, "window character"]:
-    """Stretches of `length + 1` characters, evenly spread over the held-out messages."""
-    ids = _ids([message.text for message in data.presidential_messages()[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY]])
+    """The test: stretches of `length + 1` characters, evenly spread over its messages."""
+    return _windows(HELD_OUT_EVERY, n_windows, length)
+
+
+def validation_windows(n_windows: int = 512, length: int = TRAIN_LENGTH) -> Int[Tensor, "window character"]:
+    """What settings are chosen on: stretches of `length + 1` characters, evenly spread over its messages."""
+    return _windows(HELD_OUT_EVERY // 2, n_windows, length)
+
+
+def _windows(first: int, n_windows: int, length: int) -> Int[Tensor, "window character"]:
+    """Windows of the messages with the numbers `first`, `first` + 10, and so on, counted from 1."""
+    ids = _ids([message.text for message in data.presidential_messages()[first - 1 :: HELD_OUT_EVERY]])
     starts = torch.linspace(0, len(ids) - length - 1, n_windows).long()
     return ids[starts[:, None] + torch.arange(length + 1)]
 

@@ -4,22 +4,50 @@ A run leaves a JSON file with what was measured and the command that repeats it;
 weights too, as safetensors in half precision. The numbers were measured with the weights as they are stored.
 """
 
-from course.trained.records import by_length, by_model, curve, parameters, record_of, results, save_record
+from course.trained import place
+from course.trained.records import (
+    SEARCH,
+    add_to_search,
+    best_row,
+    by_length,
+    by_model,
+    curve,
+    item_scores,
+    items,
+    numbers,
+    one_line,
+    parameters,
+    record_of,
+    results,
+    save_record,
+    search,
+    validation_score,
+)
 from course.trained.reports import Row, reports
 from course.trained.weights import Model, load, round_weights, save
 
 __all__ = [
+    "SEARCH",
     "Model",
     "Row",
+    "add_to_search",
+    "best_row",
     "by_length",
     "by_model",
     "curve",
+    "item_scores",
+    "items",
     "load",
+    "numbers",
+    "one_line",
     "parameters",
+    "place",
     "record_of",
     "reports",
     "results",
     "round_weights",
     "save",
     "save_record",
+    "search",
+    "validation_score",
 ]

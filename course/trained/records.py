@@ -2,18 +2,21 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from course.evaluation import Spread
-from course.files import written_whole
+from course.files import held, written_whole
+from course.intervals import RunCounts
 from course.messages import _
 from course.trained import place
 
 SHARES = ("error_rate", "exact_match")  # measures from 0 to 1
+SEARCH = "search.json"  # beside the records of an experiment: what was tried on validation before
 
 
 def results(experiment: str) -> list[dict[str, Any]]:
@@ -21,15 +24,19 @@ def results(experiment: str) -> list[dict[str, Any]]:
 
     Raises `ValueError` for an experiment without results.
     """
-    files = sorted((place.FOLDER / experiment).glob("*.json"))
+    files = _records(experiment)
     if not files:
-        known = sorted(one.name for one in place.FOLDER.iterdir() if any(one.glob("*.json")))
+        known = sorted(one.name for one in place.FOLDER.iterdir() if _records(one.name))
         raise ValueError(
             _("There are no results of {experiment!r}. There are: {known}.").format(
                 experiment=experiment, known=", ".join(known)
             )
         )
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def _records(experiment: str) -> list[Path]:
+    return sorted(file for file in (place.FOLDER / experiment).glob("*.json") if file.name != SEARCH)
 
 
 def record_of(experiment: str, model: str, seed: int = 0) -> dict[str, Any]:
@@ -108,6 +115,83 @@ def curve(
     if not rates:
         raise ValueError(_("There is no run of {model!r} among these results.").format(model=model))
     return np.array(rates)
+
+
+def items(experiment: str, model: str, test: str) -> RunCounts:
+    """What the runs of a model counted on each example of a test, in the test's order: a row for each seed.
+
+    `errors` are edits, `symbols` those of the nearest right output: see `course.intervals.rate`. Raises `ValueError`
+    for a test that is not there, a model without a run, and records that are too old to have kept their examples.
+    """
+    rows = [_named(run, "items") for run in _tests(experiment, model, test)]
+    return RunCounts(*([numbers(row[name]) for row in rows] for name in ("errors", "symbols")))
+
+
+def item_scores(experiment: str, model: str, test: str, score: str) -> Float[np.ndarray, "seed item"]:
+    """A score of each example of a test, "chrf" for example, in the test's order: a row for each seed.
+
+    Raises `ValueError` as `items` does, and for a score that is not there.
+    """
+    kept = [_named(run, "items") for run in _tests(experiment, model, test)]
+    return np.array([numbers(_named(row, score)) for row in kept])
+
+
+def _tests(experiment: str, model: str, test: str) -> list[Mapping[str, Any]]:
+    """What each run of a model found in a test."""
+    runs = [record for record in results(experiment) if record["model"] == model]
+    if not runs:
+        raise ValueError(_("There is no run of {model!r} among these results.").format(model=model))
+    return [_named(_named(run, "tests"), test) for run in runs]
+
+
+def one_line(numbers: Iterable[int | float]) -> str:
+    """Numbers as a record keeps many of them: on one line, to six digits."""
+    return " ".join(f"{number:.6g}" for number in numbers)
+
+
+def numbers(line: str) -> list[float]:
+    """The numbers that `one_line` wrote."""
+    return [float(number) for number in line.split()]
+
+
+def search(experiment: str) -> list[dict[str, Any]]:
+    """What was tried on validation to choose the setting of each model: a row for each setting, by model.
+
+    A row has the "model", its "learning_rate", "dropout" and "batch_size", how long it was trained ("epochs" or
+    "steps"), and the "validation_error", the "validation_loss" or both; the loss of a run that failed is None. Empty
+    for an experiment without a search.
+    """
+    file = place.FOLDER / experiment / SEARCH
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+
+
+def best_row(rows: Sequence[Mapping[str, Any]], model: str) -> Mapping[str, Any]:
+    """The row of a search with a model's lowest validation error, then loss. Raises `ValueError` for no such row."""
+    of_model = [row for row in rows if row["model"] == model]
+    if not of_model:
+        raise ValueError(_("There is no row of {model!r} in this search.").format(model=model))
+    return min(of_model, key=validation_score)
+
+
+def validation_score(row: Mapping[str, Any]) -> tuple[float, ...]:
+    """Lower is better: the error rate where there is one, then the loss. A run that failed is worse than any other."""
+    if row["validation_loss"] is None:
+        return (float("inf"),)
+    return tuple(row[name] for name in ("validation_error", "validation_loss") if name in row)
+
+
+def add_to_search(experiment: str, row: Mapping[str, Any]) -> None:
+    """Keep a row of a search; other processes may do so at the same time."""
+    folder = place.FOLDER / experiment
+    folder.mkdir(exist_ok=True)
+    with held(folder, _("Another run is writing to {folder}: waiting.").format(folder=folder)):
+        rows = sorted([*search(experiment), row], key=_order)
+        with written_whole(folder / SEARCH) as fresh:
+            fresh.write_text("[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n", encoding="utf-8")
+
+
+def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("model", "batch_size", "dropout", "learning_rate"))
 
 
 def save_record(experiment: str, model: str, seed: int, found: dict[str, Any]) -> None:

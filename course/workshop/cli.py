@@ -200,14 +200,14 @@ def fetch(options: argparse.Namespace) -> int:
 
 
 def build(options: argparse.Namespace) -> int:
-    """Run the sources of these lessons, or of all; write their notebooks, README.md's tables and docs/claims.md."""
+    """Run the sources of these lessons, or of all; write notebooks and what is computed of README.md and docs/."""
     try:
         lessons = _named_lessons(options) or written_lessons()
     except ValueError as error:
         return _fail(str(error))
     _run_in_environment(environment.LESSONS, options)
     _provide_home()
-    from course.workshop import claims, notebooks, readme
+    from course.workshop import claims, experiments, notebooks, readme
 
     try:
         for lesson in lessons:
@@ -215,6 +215,7 @@ def build(options: argparse.Namespace) -> int:
     except notebooks.NotebookError as error:
         return _fail(str(error))
     readme.update()
+    experiments.update()
     claims.update()
     return 0
 

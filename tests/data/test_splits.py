@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.data.pronunciations import Pronunciation, pronunciations
-from course.data.splits import split_by_word
+from course.data.splits import draw, split_by_word
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +51,15 @@ def test_a_share_of_zero_is_empty_and_a_larger_one_keeps_the_smaller(validation,
 def test_shares_that_leave_nothing_to_train_on(validation, test):
     with pytest.raises(ValueError, match=f"Shares of {validation} for validation and {test} .* less than 1"):
         split_by_word([], validation=validation, test=test)
+
+
+def test_a_draw_is_from_everywhere_in_order_and_repeats_by_seed():
+    items = list(range(1000))
+    drawn = draw(items, 100, seed=1)
+    assert drawn == sorted(set(drawn)) and len(drawn) == 100
+    assert drawn == draw(items, 100, seed=1) != draw(items, 100, seed=2)
+    assert 400 < sum(drawn) / 100 < 600
+    assert draw(items, 1000) == items and draw([], 0) == []
+    for n in (-1, 1001):
+        with pytest.raises(ValueError, match=f"{n} items cannot be drawn from 1000"):
+            draw(items, n)

@@ -1,6 +1,7 @@
 """The recurrent encoder–decoder: cells against PyTorch's, scores against plain loops, padding, search, errors."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -383,8 +384,43 @@ def test_a_target_that_cannot_be_read():
         ({"cell": "rnn"}, "cell is 'rnn'; it must be one of lstm, gru"),
         ({"attention": "cosine"}, "attention is 'cosine'; .* dot, scaled_dot, general, additive, or None"),
         ({"d_hidden": 0}, "d_hidden is 0; it must be above 0"),
+        ({"dropout": 1.0}, r"dropout is 1\.0; it is the share of numbers to drop, from 0 to below 1"),
+        ({"dropout": -0.1}, r"dropout is -0\.1"),
     ],
 )
 def test_a_config_that_makes_no_model(settings, message):
     with pytest.raises(ValueError, match=message):
         Seq2Seq(Seq2SeqConfig(9, 7, **settings))
+
+
+@pytest.mark.parametrize(("cell", "attention"), [("lstm", None), ("gru", "dot"), ("lstm", "additive")])
+def test_dropout_is_drawn_in_training_alone_and_none_changes_nothing(cell, attention):
+    def logits(dropout, training, seed=0):
+        model = make(cell, attention)
+        other = Seq2Seq(replace(model.config, dropout=dropout)).train(training)
+        other.load_state_dict(model.state_dict())
+        torch.manual_seed(seed)
+        return other(SOURCE, TARGET), torch.rand(1)
+
+    without, next_random = logits(0.0, training=False)
+    for dropout, training in ((0.0, True), (0.5, False)):
+        found, then = logits(dropout, training)
+        assert torch.equal(found, without) and then == next_random, "not a number was drawn for it"
+    dropped, _then = logits(0.5, training=True)
+    assert not torch.allclose(dropped, without) and not torch.allclose(dropped, logits(0.5, True, seed=1)[0])
+
+
+@pytest.mark.parametrize("attention", [None, "dot"])
+def test_what_is_dropped_is_what_comes_in_and_what_goes_out_of_the_recurrent_layers(attention):
+    """Zeroing all of it leaves a model that sees no token, and whose output layer knows its bias alone."""
+    model = make("lstm", attention).train()
+    inputs = []
+    for part in (model.encoder, model.decoder):
+        part.dropout.forward = torch.zeros_like
+        part.recurrent.register_forward_hook(lambda module, given, output: inputs.append(given[0]))
+    assert torch.equal(model(SOURCE, TARGET), model.decoder.output.bias.expand(3, 4, 7))
+    assert [found.shape[-1] for found in inputs] == [5, 5] and not any(found.any() for found in inputs)
+
+
+def test_a_configuration_that_was_stored_before_dropout_is_read():
+    assert Seq2SeqConfig(**{"source_vocab_size": 9, "target_vocab_size": 7, "d_hidden": 6}).dropout == 0.0

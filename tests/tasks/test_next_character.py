@@ -38,12 +38,16 @@ def model():
 def test_windows_are_of_held_out_messages_alone(windows):
     texts = [message.text for message in presidential_messages()]
     held_out = "\n\n".join(texts[9::10])
-    trained_on = "\n\n".join(text for i, text in enumerate(texts) if i % 10 != 9)
+    trained_on = "\n\n".join(text for i, text in enumerate(texts) if i % 10 not in (4, 9))
+    validation = "\n\n".join(texts[4::10])
     pieces = [TOKENIZER.decode(row.tolist()) for row in windows]
     assert windows.shape == (8, 61) and len(set(pieces)) == 8
     assert held_out.startswith(pieces[0]) and held_out.endswith(pieces[-1])
     assert not any(piece in trained_on for piece in pieces[1:]), "the first begins with a form of address"
     assert len(next_character.training_text()) == len(trained_on)
+    others = [TOKENIZER.decode(row.tolist()) for row in next_character.validation_windows(8, 60)]
+    assert validation.startswith(others[0]) and validation.endswith(others[-1])
+    assert not any(piece in trained_on or piece in held_out for piece in others[1:-1]), "the last is a signature"
 
 
 def test_a_step_has_its_own_windows_whenever_it_is_asked_for():

@@ -4,6 +4,7 @@ import functools
 import importlib
 import json
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +18,7 @@ from course.tasks import Example, Task, Vocabulary
 from course.trained.place import FOLDER
 from experiments import running
 
-NAMES = sorted(path.name for path in FOLDER.iterdir() if any(path.glob("*.json")))
+NAMES = sorted(path.name for path in FOLDER.iterdir() if any(path.glob("*-0.json")))
 
 
 @functools.cache
@@ -38,7 +39,10 @@ def recipe():
     task = Task("backwards", Vocabulary("abcd"), Vocabulary("ABCD"), examples, [], {"new": examples[:8]}, max_length=2)
     config = Seq2SeqConfig(len(task.source), len(task.target), d_embedding=8, d_hidden=8)
     return running.TaskRecipe(
-        task, config, {"epochs": 2, "batch_size": 4}, measure_more=lambda found: {"n": len(found)}
+        task,
+        config,
+        {"epochs": 2, "batch_size": 4, "learning_rate": 2e-3},
+        measure_more=lambda found: {"n": len(found)},
     )
 
 
@@ -46,7 +50,7 @@ def command_line(monkeypatch, *arguments):
     """The runs that a command line asks for, as (model, seed)."""
     runs = []
     monkeypatch.setattr(sys, "argv", ["some", *arguments])
-    monkeypatch.setattr(running, "run", lambda experiment, name, recipe, seed: runs.append((name, seed)))
+    monkeypatch.setattr(running, "run", lambda experiment, name, recipe, seed, **_options: runs.append((name, seed)))
     monkeypatch.setattr(torch, "set_num_threads", lambda threads: runs.append(threads))
     running.main("some", lambda: dict.fromkeys(("one", "other")), seeds=(0, 5))
     return runs
@@ -69,7 +73,7 @@ def test_an_unknown_model_is_named_before_anything_is_trained(monkeypatch, capsy
 
 def test_a_run_leaves_its_record_and_the_weights_of_seed_0(folder, recipe, capsys):
     for seed in (0, 1):
-        running.run("some", "lstm", recipe, seed)
+        running.run("some", "lstm", recipe, seed, keep_weights=seed == 0)
     assert sorted(path.name for path in (folder / "some").iterdir()) == [
         "lstm-0.json",
         "lstm-1.json",
@@ -79,6 +83,11 @@ def test_a_run_leaves_its_record_and_the_weights_of_seed_0(folder, recipe, capsy
     assert record["command"] == "python -m experiments.some lstm --seeds 0 --threads 1"  # the tests run on one
     assert (record["model"], record["seed"], record["epochs"], record["steps"]) == ("lstm", 0, 2, 8)
     assert record["tests"]["new"]["n"] == sum(g["examples"] for g in record["tests"]["new"]["by_length"].values()) == 8
+    assert (record["learning_rate"], record["dropout"], record["batch_size"]) == (2e-3, 0.0, 4)
+    assert record["cpu_seconds"] > 0
+    counts = trained.items("some", "lstm", "new")
+    assert counts.errors.shape == counts.symbols.shape == (2, 8) and (counts.symbols[0] == 2).all()
+    assert counts.errors[0].sum() / counts.symbols[0].sum() == record["tests"]["new"]["error_rate"]
     assert record["parameters"] == sum(weight.numel() for weight in trained.load("some/lstm").parameters())
     with safetensors.safe_open(folder / "some/lstm.safetensors", "pt") as stored:
         assert stored.metadata()["command"] == record["command"]
@@ -110,7 +119,8 @@ def test_every_record_is_of_an_experiment_that_has_its_model(name):
     recipes = recipes_of(name)
     for file in sorted((FOLDER / name).glob("*-0.json")):
         record = json.loads(file.read_text(encoding="utf-8"))
-        assert record["command"] == f"python -m experiments.{name} {record['model']} --seeds 0"
+        command = f"python -m experiments.{name} {record['model']} --seeds 0"
+        assert record["command"] in (command, f"{command} --threads 1")
         assert record["model"] in recipes
     assert [line for line in experiment.__doc__.splitlines() if line.startswith(f"python -m experiments.{name} [")]
 
@@ -120,4 +130,7 @@ def test_every_record_is_of_an_experiment_that_has_its_model(name):
 def test_recipes_have_the_sizes_of_the_kept_models(name):
     recipes = recipes_of(name)
     for file in (FOLDER / name).glob("*.safetensors"):
-        assert trained.load(f"{name}/{file.stem}").config == recipes[file.stem].config
+        stored, config = trained.load(f"{name}/{file.stem}").config, recipes[file.stem].config
+        if "learning_rate" not in trained.record_of(name, file.stem):  # of before the search
+            stored = replace(stored, dropout=config.dropout)
+        assert stored == config

@@ -134,6 +134,31 @@ def test_one_run_is_found_by_model_and_seed(folder):
         trained.record_of("some", "b", 2)
 
 
+def test_what_runs_counted_on_each_example_comes_by_seed(folder):
+    for seed, errors in ((1, "0 2"), (0, "1 0")):
+        found = {"items": {"errors": errors, "symbols": "5 12", "chrf": "50.25 100"}}
+        trained.save_record("some", "a", seed, {"tests": {"test": found}})
+    trained.save_record("some", "old", 0, {"tests": {"test": {}}})
+    counts = trained.items("some", "a", "test")
+    assert counts.errors.tolist() == [[1, 0], [0, 2]] and counts.symbols.tolist() == [[5, 12], [5, 12]]
+    assert trained.item_scores("some", "a", "test", "chrf").tolist() == [[50.25, 100.0]] * 2
+    for wrong, message in (
+        (("b", "test"), "no run of 'b'"),
+        (("a", "other"), r"no 'other' in this record\. There are: test"),
+        (("old", "test"), "no 'items' in this record"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            trained.items("some", *wrong)
+    with pytest.raises(ValueError, match=r"no 'bleu' in this record\. There are: errors, symbols, chrf"):
+        trained.item_scores("some", "a", "test", "bleu")
+
+
+def test_numbers_are_kept_on_one_line_and_lose_no_count():
+    assert trained.one_line([0, 123_456, 50.2541234, 1e-7]) == "0 123456 50.2541 1e-07"
+    assert trained.numbers("0 123456 50.2541 1e-07") == [0, 123_456, 50.2541, 1e-7]
+    assert trained.one_line([]) == "" and trained.numbers("") == []
+
+
 def test_what_is_not_there_is_named(folder):
     trained.save("some/model", make(Seq2Seq), "")
     trained.save_record("some", "model", 0, {})

@@ -1,0 +1,93 @@
+"""`docs/experiments.md`: how the setting of each trained model was chosen, and what the models then reached.
+
+`python -m course build` rewrites it from the records, and a test compares it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from course import trained
+from course.files import written_whole
+from course.intervals import rate
+from course.syllabus.lessons import ROOT
+
+PAGE = ROOT / "docs" / "experiments.md"
+INTRODUCTION = """\
+# How the settings were chosen
+
+Made by `python -m course build` from the records in `course/trained/`.
+
+Before models are compared, the same small search on validation examples chooses the setting of each: three learning
+rates a factor of 2 apart, further ones while the best is at the edge, with and without dropout, and two batch sizes
+where the experiment says so; see `experiments/search.py`. Each row is one training, shorter than the runs that count,
+with one seed. The row with the lowest validation error (or loss, where no error is given) becomes the setting of the
+runs that count; where these are on record, it is in bold. No row has seen a test example. Minutes are of one processor
+core.
+"""
+RESULTS = "The runs with these settings, on the tests; the interval covers other seeds and other test examples."
+
+
+def page() -> str:
+    """The page as Markdown: each experiment that was searched, in the order of their names.
+
+    It has a table of the rows of the search, and one of the runs that followed, where these kept their examples.
+    """
+    parts = [INTRODUCTION]
+    for name in sorted(file.parent.name for file in trained.place.FOLDER.glob(f"*/{trained.SEARCH}")):
+        records = trained.results(name)
+        earlier = {record["model"] for record in records if "learning_rate" not in record}
+        runs = [record for record in records if record["model"] not in earlier]
+        parts.append(f"## {name}\n\n{search_table(trained.search(name), {_setting(run) for run in runs})}\n")
+        if any("tests" in run for run in runs):
+            parts.append(f"{RESULTS}\n\n{results_table(name, runs)}\n")
+    return "\n".join(parts)
+
+
+def results_table(experiment: str, runs: Sequence[Mapping[str, Any]]) -> str:
+    """The error rate of each model on each test, with what its training cost, as a Markdown table."""
+    lines = ["| Test | Model | error rate | minutes a run |", "| :--- | :--- | :--- | ---: |"]
+    minutes: dict[str, list[float]] = {}
+    for run in runs:
+        minutes.setdefault(run["model"], []).append(run["cpu_seconds"] / 60)
+    for test in runs[0]["tests"]:
+        for model, spent in minutes.items():
+            found = repr(rate(trained.items(experiment, model, test)))
+            lines.append(f"| {test} | {model} | {found} | {fmean(spent):.1f} |")
+    return "\n".join(lines)
+
+
+def _setting(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("model", "learning_rate", "dropout", "batch_size"))
+
+
+def search_table(rows: Sequence[Mapping[str, Any]], chosen: Collection[tuple[Any, ...]]) -> str:
+    """The rows of a search as a Markdown table; in bold those whose model and setting are `chosen`."""
+    length = next(name for name in ("epochs", "steps") if name in rows[0])
+    has_error = any("validation_error" in row for row in rows)
+    columns = ["learning rate", "dropout", "batch", length, *["error"] * has_error, "loss", "minutes"]
+    lines = ["| Model | " + " | ".join(columns) + " |", "| :--- |" + " ---: |" * len(columns)]
+    for row in rows:
+        cells = [f"{row['learning_rate']:g}", f"{row['dropout']:g}", str(row["batch_size"]), f"{row[length]:g}"]
+        failed = row["validation_loss"] is None
+        if has_error:
+            cells.append("diverged" if failed else f"{100 * row['validation_error']:.2f} %")
+        cells.append("diverged" if failed else f"{row['validation_loss']:.3f}")
+        cells.append(f"{row['cpu_seconds'] / 60:.1f}")
+        cells = [row["model"], *cells]
+        if _setting(row) in chosen:
+            cells = [f"**{cell}**" for cell in cells]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def update() -> None:
+    """Rewrite the page where the records have changed."""
+    new = page()
+    if not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != new:
+        with written_whole(PAGE) as fresh:
+            fresh.write_text(new, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    update()

@@ -1,0 +1,166 @@
+"""Every model of an experiment has the same chance: the committed searches are what the grid asks for, and are used."""
+
+import importlib
+import math
+import os
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from course import trained
+from course.trained.place import FOLDER
+from experiments.search import Grid, Setting, best, next_settings, run_setting, search, tuned
+
+SEARCHED = sorted(file.parent.name for file in FOLDER.glob("*/search.json"))
+GRID = Grid({"some": 0.01}, dropouts=(0.0, 0.5), batch_sizes=(8, 32), budget={"epochs": 1})
+FIRST = [Setting(rate, dropout, 8) for dropout in (0.0, 0.5) for rate in (0.005, 0.01, 0.02)]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
+    return tmp_path
+
+
+class Recipe:
+    """A recipe whose loss is a function of the setting; `trained` are the settings that were tried."""
+
+    family = "some"
+
+    def __init__(self, loss, setting=None, trained=None, epochs=99):
+        self.loss, self.setting, self.trained, self.epochs = loss, setting, [] if trained is None else trained, epochs
+
+    def with_setting(self, setting, epochs=99):
+        return Recipe(self.loss, setting, self.trained, epochs)
+
+    def train(self, seed):
+        self.trained.append((self.setting, self.epochs, seed))
+        if self.loss(self.setting) is None:
+            raise FloatingPointError
+        return SimpleNamespace(), None
+
+    def validate(self, model):
+        return {"validation_error": 0.5, "validation_loss": self.loss(self.setting)}
+
+
+def order_of(loss, grid=GRID):
+    """The settings that a search tries, in order."""
+    rows = []
+    while missing := next_settings(grid, "some", rows):
+        rows.append({**missing[0]._asdict(), "validation_loss": loss(missing[0])})
+    return [Setting(row["learning_rate"], row["dropout"], row["batch_size"]) for row in rows]
+
+
+def test_the_grid_then_the_other_batch_size_at_the_two_best_rates_and_at_twice_each():
+    best_in_the_middle = order_of(lambda one: abs(one.learning_rate - 0.011) + one.dropout)
+    assert best_in_the_middle[:6] == FIRST
+    assert best_in_the_middle[6:] == [Setting(rate, 0.0, 32) for rate in (0.005, 0.01, 0.02)]
+    best_with_dropout = order_of(lambda one: abs(one.learning_rate - 0.016) - one.dropout)
+    assert best_with_dropout[6:] == [Setting(0.04, 0.5, 8), *(Setting(rate, 0.5, 32) for rate in (0.01, 0.02, 0.04))]
+
+
+def test_the_larger_batch_has_edges_of_its_own():
+    """The smaller one is best at 0.01, then 0.02; the larger at a rate that its first three do not hold."""
+    for preferred, beyond in ((0.005, [0.005, 0.0025]), (0.08, [0.08, 0.16])):
+        found = order_of(
+            lambda one, best=preferred: abs(math.log(one.learning_rate / (best if one[2] == 32 else 0.0125)))
+        )
+        assert found[:6] == FIRST
+        assert found[6:] == [Setting(rate, 0.0, 32) for rate in (0.01, 0.02, 0.04, *beyond)]
+
+
+def test_the_search_goes_on_beyond_an_edge_until_the_best_is_inside():
+    below = order_of(lambda one: abs(one.learning_rate - 0.002) + one.dropout)
+    assert below[6:8] == [Setting(0.0025, 0.0, 8), Setting(0.00125, 0.0, 8)]
+    assert below[8:] == [Setting(rate, 0.0, 32) for rate in (0.00125, 0.0025, 0.005)]
+    above = order_of(lambda one: -one.learning_rate * (one.learning_rate < 0.1))
+    assert Setting(0.16, 0.0, 8) in above and Setting(0.16, 0.0, 32) in above
+    one_size = replace(GRID, batch_sizes=(8,), dropouts=(0.0,))
+    assert order_of(lambda one: abs(one.learning_rate - 0.01), one_size) == FIRST[:3]
+
+
+def test_a_search_is_kept_row_by_row_and_goes_on_where_it_stopped(folder, monkeypatch):
+    recipe = Recipe(lambda one: abs(one.learning_rate - 0.011) + one.dropout)
+    run_setting("some", "model", recipe, GRID, FIRST[1])
+    search("some", "model", recipe, GRID)
+    assert [setting for setting, _epochs, _seed in recipe.trained][:2] == [FIRST[1], FIRST[0]]
+    assert {rest for _setting, *rest in map(tuple, recipe.trained) for rest in [tuple(rest)]} == {(1, 0)}
+    assert len(recipe.trained) == len({setting for setting, *_rest in recipe.trained}) == 9
+    rows = trained.search("some")
+    assert len(rows) == 9 and rows[0].keys() >= {
+        "model",
+        "learning_rate",
+        "dropout",
+        "batch_size",
+        "epochs",
+        "cpu_seconds",
+    }
+    assert len((folder / "some/search.json").read_text(encoding="utf-8").splitlines()) == 9 + 2
+    assert best("some", "model", "some", GRID) == Setting(0.01, 0.0, 8)
+    search("some", "model", recipe, GRID)
+    assert len(recipe.trained) == 9
+    before = (folder / "some/search.json").read_bytes()
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        run_setting("some", "another", recipe, GRID, FIRST[0])
+    assert (folder / "some/search.json").read_bytes() == before
+
+
+def test_a_run_that_failed_is_kept_and_never_chosen(folder):
+    recipe = Recipe(lambda one: None if one.learning_rate > 0.01 else -one.learning_rate + one.dropout)
+    search("some", "model", recipe, GRID)
+    assert [row["validation_loss"] for row in trained.search("some") if row["learning_rate"] == 0.02] == [None] * 3
+    assert best("some", "model", "some", GRID) == Setting(0.01, 0.0, 8)
+
+
+def test_a_recipe_takes_the_best_row_once_the_search_is_complete(folder):
+    recipes = {
+        "model": Recipe(lambda one: abs(one.learning_rate - 0.011) + one.dropout),
+        "other": Recipe(lambda _: 1.0),
+    }
+    run_setting("some", "model", recipes["model"], GRID, FIRST[0])
+    assert tuned("some", recipes, GRID)["model"].setting is None
+    search("some", "model", recipes["model"], GRID)
+    found = tuned("some", recipes, GRID)
+    assert found["model"].setting == Setting(0.01, 0.0, 8) and found["model"].epochs == 99
+    assert found["other"] is recipes["other"]
+
+
+def test_an_experiment_without_a_search_has_no_rows_and_a_search_is_no_record(folder):
+    assert trained.search("some") == []
+    trained.save_record("some", "a", 0, {"steps": 3})
+    run_setting("some", "a", Recipe(lambda _: 1.0), GRID, FIRST[0])
+    assert [record["model"] for record in trained.results("some")] == ["a"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("experiment", SEARCHED)
+def test_every_model_had_the_same_grid_and_its_recipe_is_the_best_row(experiment):
+    module = importlib.import_module(f"experiments.{experiment}")
+    models, recipes, rows = module.models(), module.recipes(), trained.search(experiment)
+    assert {row["model"] for row in rows} <= models.keys()
+    for name in sorted({row["model"] for row in rows}):
+        of_model = {Setting(*(row[key] for key in Setting._fields)): row for row in rows if row["model"] == name}
+        assert len(of_model) == sum(row["model"] == name for row in rows), "no setting twice"
+        assert all(row[key] == value for row in of_model.values() for key, value in module.GRID.budget.items())
+        replayed = []
+        while (missing := next_settings(module.GRID, models[name].family, replayed)) and missing[0] in of_model:
+            replayed.append(of_model.pop(missing[0]))
+        assert not of_model, f"{name}: rows that the grid does not ask for"
+        if not missing:
+            lowest = min(replayed, key=lambda row: (row.get("validation_error", 0), row["validation_loss"] or 9e9))
+            assert recipes[name].setting == Setting(*(lowest[key] for key in Setting._fields))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("experiment", SEARCHED)
+def test_runs_that_name_their_setting_have_that_of_the_recipe(experiment):
+    recipes = importlib.import_module(f"experiments.{experiment}").recipes()
+    for record in trained.results(experiment):
+        if "learning_rate" in record:
+            assert recipes[record["model"]].setting == Setting(*(record[key] for key in Setting._fields))
