@@ -318,8 +318,8 @@ def mean_difference(
     The differences are drawn, not a and b apart, so what makes an item hard for both models cancels. One run of each:
     other seeds are not covered.
 
-    Source: as `mean_over_items`; Koehn 2004, "Statistical Significance Tests for Machine Translation Evaluation",
-    section 4 (paired bootstrap). Raises `ValueError` also for unequal lengths.
+    Source: as `mean_over_items`; Koehn 2004, "Statistical Significance Tests for Machine Translation Evaluation"
+    (paired bootstrap). Raises `ValueError` also for unequal lengths.
     """
     of_a, of_b = _numbers(a, of or _("items")), _numbers(b, of or _("items"))
     if len(of_a) != len(of_b):

@@ -34,9 +34,10 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def recipe():
-    words = [a + b for a in "abcd" for b in "abcd"]
+    words = [a + b for a in "abcde" for b in "abcde"][:24]
     examples = [Example(tuple(word), (tuple(word.upper()[::-1]),)) for word in words]
-    task = Task("backwards", Vocabulary("abcd"), Vocabulary("ABCD"), examples, [], {"new": examples[:8]}, max_length=2)
+    letters = (Vocabulary("abcde"), Vocabulary("ABCDE"))
+    task = Task("backwards", *letters, examples[8:], [], {"new": examples[:8]}, max_length=2)
     config = Seq2SeqConfig(len(task.source), len(task.target), d_embedding=8, d_hidden=8)
     return running.TaskRecipe(
         task,

@@ -45,7 +45,7 @@ def models():
     sizes = {"d_model": 16, "n_layers": 5, "n_heads": 2, "n_kv_heads": 1, "d_ff": 16}
     decoder = Decoder(DecoderConfig(tokenizer.vocab_size, 64, **sizes), generator)
     pair = Example(tuple("abc"), (tuple("xy"),))
-    task = Task("letters", Vocabulary("abcdef"), Vocabulary("xyz"), [pair], [pair], {"test": [pair]}, 12)
+    task = Task("letters", Vocabulary("abcdef"), Vocabulary("xyz"), [], [pair], {}, 12)
     config = TransformerConfig(len(task.source), len(task.target), d_model=16, n_heads=2, d_ff=16, n_layers=2)
     pairs = (loud(bert), word_pieces), (loud(decoder), tokenizer), (Transformer(config, generator).eval(), task)
     return dict(zip(("BERT", "decoder", "Transformer"), pairs, strict=True))
