@@ -19,7 +19,7 @@
 #
 # - write one step of a recurrent network and of an LSTM, and measure how long each remembers;
 # - follow a word through an encoder and a decoder, with the numbers that pass between them;
-# - train such a model, and say what each line of the usual training program does;
+# - train such a model, and say what each line of the usual program does;
 # - decode greedily and with a beam, and measure how far an output is from the right one;
 # - say what is lost when a whole word has to pass through one vector, and how sure that is.
 #
@@ -196,11 +196,11 @@ state_strips(
 # %% [markdown]
 # Each row is one hidden state, of which the first numbers are drawn.
 # The last one, after the last letter, stands for the whole word: it is the *context vector*.
-# (An LSTM also hands over a second vector, the cell state; section 3.) It does not grow with the word: *a* and *incomprehensibility* get equally many numbers.
+# (An LSTM also hands over a second vector, the cell state; section 3.) It does not grow with the word: `a` and `incomprehensibility` get equally many numbers.
 #
 # The decoder starts from the context vector and outputs one symbol at a time:
 #
-# - the first symbol: from the context vector and a special token `<s>` that says *begin*;
+# - the first symbol: from the context vector and a special token, `<s>`, that says **begin**;
 # - the second symbol: from the first symbol and the hidden state after the first step;
 # - the third symbol: from the second symbol and the hidden state after the second step; and so on, until it outputs the token `</s>`.
 #
@@ -242,8 +242,8 @@ stepper = DecoderStepper(lstm, task, text="colonel", step=3)
 stepper
 
 # %% [markdown]
-# The model has seen *colonel* in training, and still gets it wrong.
-# Things to try: your name; a word that does not exist (*blorfing*); *read*, which is said in two ways; a long word.
+# The model has seen `colonel` in training, and still gets it wrong.
+# Things to try: your name; a word that does not exist (`blorfing`); `read`, which is said in two ways; a long word.
 # Where does the model hesitate?
 # After a wrong choice of yours, does it recover, or does it go on as if it had read another word?
 #
@@ -716,7 +716,7 @@ say(f"The package's batch: {all(equal_batches)}")
 # The one-hot vector is multiplied by a matrix inside the LSTM, which picks out one column: it is an embedding in disguise.
 # The notes' program has no mask, so its encoder reads the padding of a batch; packing, as above, is what we add.
 # And a caution on the last line: the dictionary is in alphabetical order.
-# The *last fifth* would be the words from *s* to *z*, so we have shuffled first.
+# The **last** fifth would be about the words from `s` to `z`, so we have shuffled first.
 
 
 # %%
@@ -893,7 +893,7 @@ claim(
 #
 # The harm of having been trained on right symbols alone is called *exposure bias*.
 # At most the difference of the two rows is exposure bias.
-# The right symbols also *tell* the model something, for example which of two pronunciations is meant, and that would help a model without any such bias, too.
+# The right symbols also **tell** the model something, for example which of two pronunciations is meant, and that would help a model without any such bias, too.
 # And the two rows count differently: position by position in the first, edits in the second (section 6).
 #
 # One remedy is to turn teacher forcing down: at each position the decoder reads the right symbol with a certain probability, else its own (*scheduled sampling*, Bengio et al. 2015).
@@ -963,7 +963,7 @@ claim(
 # ## 6 · Decoding: greedy and beam search
 #
 # Training is over; now the model decodes.
-# The plainest way is *greedy search*: take the most probable symbol, read it, go on.
+# The simplest way is *greedy search*: take the most probable symbol, read it, go on.
 
 
 # %% tags=["exercise"]
@@ -985,7 +985,7 @@ check("seq2seq.greedy", greedy)
 
 # %% [markdown]
 # Your function knows only the last symbol, and the state of our model depends on the whole output.
-# So let the *whole output so far* be the symbol: after `K AE`, the next are `K AE T`, `K AE S` and so on.
+# So let the **whole output so far** be the symbol: after `K AE`, the next are `K AE T`, `K AE S` and so on.
 # Then the last symbol that your function writes is the model's output.
 
 
@@ -1049,7 +1049,7 @@ check("seq2seq.beam_step", beam_step)
 
 # %% [markdown]
 # Around this step a search needs two rules.
-# An output that *ends*, with `</s>`, while it is among the best leaves the beam and is set aside; the beam is filled up with the next best.
+# An output that **ends**, with `</s>`, while it is among the best leaves the beam and is set aside; the beam is filled up with the next best.
 # And the search stops when enough outputs are set aside and no open output can beat them: log-probabilities only fall.
 # (An output that is longer than any in the dictionary is cut; that does not happen below.)
 
@@ -1129,7 +1129,7 @@ table(
 )
 
 # %% [markdown]
-# More probable is not yet better.
+# More probable does not mean better.
 # What counts is the distance to the right output, in *edits*: symbols to insert, delete or replace.
 
 
@@ -1201,7 +1201,7 @@ for name, found in zip(("Greedy", "The beam"), zip(*unequal, strict=True), stric
     say(f"{name} is right on {share(sum(o.errors == 0 for o in found), len(found))} of these.")
 
 # %% [markdown]
-# These are words on which the model is in doubt, and it is often wrong either way.
+# On these words the model is in doubt, and it is wrong on most of them either way.
 #
 # ## 7 · Is that good?
 #
@@ -1374,7 +1374,7 @@ in_groups = trained.by_length(trained.record_of("pronunciation", "lstm"), length
 error_by_length(
     np.array([np.mean(group) for group in lengths]),
     rates,
-    title="The longest words cost the most errors",
+    title="The error rate rises for the longest words",
     ylim=(0, 0.25),
     words=[group["examples"] for group in in_groups],
 )
@@ -1474,7 +1474,7 @@ table(
 )
 
 # %% [markdown]
-# *New dates* are days that the training set does not have; *new combinations* are also written in ways that it does not have.
+# `new dates` are days that the training set does not have; `new combinations` are also written in ways that it does not have.
 # All of it goes through one vector, and a date says little, however long it is: one of about 73,000 days, which is 16 bits.
 # But right on every test date is not the same as having learned dates.
 # The test dates are of the same two centuries as the training set's.
