@@ -698,7 +698,7 @@ say(f"The package's batch: {all(equal_batches)}")
 #
 # | the notes (Keras) | here (PyTorch) | what it does |
 # |:---|:---|:---|
-# | `from keras.layers import Input, LSTM, Dense, Embedding` | `from torch import nn` | the layers; `Embedding` is imported and never used, though the notes' text speaks of the "input (embedding)" |
+# | `from tensorflow.keras.layers import Input, LSTM, Embedding, Dense` | `from torch import nn` | the layers; `Embedding` is imported and never used, though the notes' text speaks of the "input (embedding)" |
 # | `Input(shape=(None, src_vocab_size))` | `one_hot(source, src_vocab_size).float()` | each letter: one 1 among zeros (a *one-hot* vector) |
 # | `LSTM(units=256, return_state=True)` | `Recurrent("lstm", src_vocab_size, 256)` | the encoder; its state is returned too |
 # | `_, state_h, state_c = encoder_lstm(encoder_inputs)` | `_, states = self.encoder_lstm(inputs)` | the outputs are dropped, hidden and cell state kept |
@@ -875,7 +875,7 @@ forced, free = (RunCounts([found], n_symbols, "words") for found in errors_of.va
 claim(
     "seq2seq.exposure_bias",
     "The model makes more errors when it reads its own symbols than when it reads the right ones.",
-    said_by="Bengio et al. 2015, section 1",
+    said_by="Bengio et al. 2015, abstract",
     findings=[
         Finding(
             "Errors per symbol, own minus right ones, greedy",
@@ -1051,7 +1051,7 @@ check("seq2seq.beam_step", beam_step)
 # Around this step a search needs two rules.
 # An output that **ends**, with `</s>`, while it is among the best leaves the beam and is set aside; the beam is filled up with the next best.
 # And the search stops when enough outputs are set aside and no open output can beat them: log-probabilities only fall.
-# (An output that is longer than any in the dictionary is cut; that does not happen below.)
+# (The package also cuts an output that grows longer than any in the dictionary; the lines below do not.)
 
 # %%
 one_step = yours("seq2seq.beam_step", beam_step)
@@ -1301,7 +1301,7 @@ claim(
 say(f"The same for our own model: {on_training_minus_test('LSTM, ours')}")
 
 # %% [markdown]
-# A model that had seen only one of the sets would differ as ours does.
+# One would expect a model that had seen only one of the sets to differ as ours does.
 # That g2p-en does not fits a model that has seen both, and one that has seen neither; which, these numbers cannot tell.
 #
 # Now the words with a near copy in the training set, from section 1:
@@ -1348,7 +1348,7 @@ table(
 
 # %% [markdown]
 # So a measured error rate is one for a mix of words that are nearly known and words that are new.
-# The split is the usual one for this dictionary.
+# A split by word is usual for this dictionary, and no near copy is removed here.
 #
 # > **What a paper reports.**
 # > Yao and Zweig (2015) trained an LSTM encoder–decoder without attention on an older edition of the same dictionary: 7.53 % phoneme error rate, and 29.21 % of the words wrong.
@@ -1641,7 +1641,7 @@ by_quarter = read_right[12].mean(axis=1).reshape(4, 3).mean(axis=1)
 table([{"12 letters": "read right"} | dict(zip(QUARTERS, by_quarter, strict=True))])
 
 # %% [markdown]
-# In both tables the middle is worse than the ends.
+# For the longest words, the middle is worse than the ends in both tables.
 # But a likeness of two tables does not show that the lost letters cause the errors: for that, one would have to put the letters back.
 # Lesson 04 does something like it.
 #
