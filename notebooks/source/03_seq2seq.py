@@ -701,10 +701,10 @@ say(f"The package's batch: {all(equal_batches)}")
 # | `from tensorflow.keras.layers import Input, LSTM, Embedding, Dense` | `from torch import nn` | the layers; `Embedding` is imported and never used, though the notes' text speaks of the "input (embedding)" |
 # | `Input(shape=(None, src_vocab_size))` | `one_hot(source, src_vocab_size).float()` | each letter: one 1 among zeros (a *one-hot* vector) |
 # | `LSTM(units=256, return_state=True)` | `Recurrent("lstm", src_vocab_size, 256)` | the encoder; its state is returned too |
-# | `_, state_h, state_c = encoder_lstm(encoder_inputs)` | `_, states = self.encoder_lstm(inputs)` | the outputs are dropped, hidden and cell state kept |
+# | `encoder_outputs, state_h, state_c = encoder_lstm(encoder_inputs)` | `_, states = self.encoder_lstm(inputs)` | the outputs are never used; hidden and cell state are kept, as `encoder_states` |
 # | `Input(shape=(None, tar_vocab_size))` | `one_hot(read, tar_vocab_size).float()` | what the decoder reads: `<s>` and the right symbols |
-# | `LSTM(256, return_sequences=True, return_state=True)` | `Recurrent("lstm", tar_vocab_size, 256)` | the decoder; a hidden state at each position |
-# | `decoder_lstm(decoder_inputs, initial_state=encoder_states)` | `self.decoder_lstm(inputs, states)` | it starts from the encoder's two states |
+# | `LSTM(units=256, return_sequences=True, return_state=True)` | `Recurrent("lstm", tar_vocab_size, 256)` | the decoder; a hidden state at each position |
+# | `decoder_outputs, _, _ = decoder_lstm(decoder_inputs, initial_state=encoder_states)` | `self.decoder_lstm(inputs, states)` | it starts from the encoder's two states |
 # | `Dense(tar_vocab_size, activation='softmax')` | `nn.Linear(256, tar_vocab_size)` | one number for each phoneme; our loss takes the softmax |
 # | `model = Model([encoder_inputs, decoder_inputs], decoder_outputs)` | `class NotesModel(nn.Module)`, its `forward(source, read)` | puts it together: two inputs, one output |
 # | `model.compile(optimizer="rmsprop", …)` | `torch.optim.RMSprop(lr=1e-3, alpha=0.9, eps=1e-7)` | Keras' settings; PyTorch's own differ |
