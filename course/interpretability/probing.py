@@ -22,8 +22,8 @@ def linear_probe(
 ) -> Bool[Tensor, "test place"]:
     """Whether the symbol at each position of the input is read right off the vector that stands for the whole of it.
 
-    For each position a linear reader is fitted on the first pair of tensors, by ridge regression to one-hot symbols with
-    this `penalty` on numbers of spread 1, and tried on the second.
+    For each position a linear reader is fitted on the first pair of tensors, by ridge regression to one-hot symbols
+    with this `penalty` on standardized numbers, and tried on the second.
     """
     mean, spread = vectors.mean(dim=0), vectors.std(dim=0) + 1e-6
 

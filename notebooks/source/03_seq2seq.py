@@ -563,10 +563,12 @@ check("seq2seq.pad_batch", pad_batch)
 pad = yours("seq2seq.pad_batch", pad_batch)
 both_words = [word, "incomprehensibility"]
 padded, padding_mask = pad([task.source.encode(w) for w in both_words], Vocabulary.pad_id)
-together = torch.tensor(padded, device=course.device())
+together = torch.as_tensor(padded, device=course.device())
 say(f"The package's table: {torch.equal(together, task.sources(both_words))}")
 from_ids = (together != Vocabulary.pad_id).tolist()
-say(f"The mask that `RecurrentEncoder.forward` makes from the ids: {padding_mask == from_ids}")
+say(
+    f"The mask that `RecurrentEncoder.forward` makes from the ids: {np.array_equal(padding_mask, from_ids)}"
+)
 
 # %% [markdown]
 # (In general the mask comes from the lengths, as in the exercise.
@@ -684,7 +686,7 @@ def batch_of(some_pairs):
     tables = [[task.source.encode(spelling) for spelling, _phonemes in some_pairs]]
     for side in zip(*shifted, strict=True):
         tables.append([[ids_of[symbol] for symbol in row] for row in side])
-    return [torch.tensor(pad(rows, 0)[0], device=course.device()) for rows in tables]
+    return [torch.as_tensor(pad(rows, 0)[0], device=course.device()) for rows in tables]
 
 
 pairs = task.pairs()
@@ -1011,6 +1013,9 @@ class OutputsSoFar(dict):
         following = next_probabilities(self.text, before).items()
         return {s if s == "</s>" else " ".join([*before, s]): p for s, p in following}
 
+    def get(self, so_far, default=None):
+        return self[so_far]
+
 
 # %%
 search = yours("seq2seq.greedy", greedy)
@@ -1073,7 +1078,7 @@ def search_with_beam(text, size):
 
 with_beam = beam_search(lstm, sources, beam_size=4, **limits)
 same_beam = [
-    [output[:-1] for output, _total in search_with_beam(w, 4)]
+    [tuple(output[:-1]) for output, _total in search_with_beam(w, 4)]
     == [tuple(task.target.decode(one.tokens)) for one in found]
     for w, found in zip(words, with_beam, strict=True)
 ]
