@@ -5,6 +5,7 @@
     solution("attention.attend")        # after an attempt, or when asked twice
     yours("attention.attend", attend)   # your function once it passes, ours before: for the cells that use it
     ask("attention.hidden_key")         # a question, answered by a click
+    yours("attention.attend", attend)   # your function once it passes, ours before: for the cells that use it
 
 A lesson's exercises are the tuple `EXERCISES` in the module (or package) that bears the lesson's name, for example
 `course.exercises.start_here`.

@@ -96,7 +96,7 @@ def test_a_damaged_file_is_kept_aside_with_a_warning(file, damage):
     damage = damage if isinstance(damage, bytes) else damage.encode()
     file.parent.mkdir()
     file.write_bytes(damage)
-    with pytest.warns(UserWarning, match=r"damaged and begins anew.*progress\.json\.bak"):
+    with pytest.warns(UserWarning, match=r"damaged and starts again from nothing.*progress\.json\.bak"):
         progress.record("tokenization.count_pairs", True)
     assert progress.load() == {"tokenization.count_pairs": True}
     assert file.with_name("progress.json.bak").read_bytes() == damage

@@ -118,7 +118,7 @@ def test_what_is_typed_becomes_symbols():
     assert words.symbols_from("Seoul Z") == tuple("seoul z")
     typed, symbols = words.sources([" London ", "a"]), words.sources([tuple("london"), ("a",)])
     assert torch.equal(typed, symbols)
-    with pytest.raises(ValueError, match="'L', at place 1, is not known"):
+    with pytest.raises(ValueError, match="'L', at position 1, is not known"):
         words.sources([("L",)])
 
 

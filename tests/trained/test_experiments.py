@@ -97,6 +97,16 @@ def test_a_run_leaves_its_record_and_the_weights_of_seed_0(folder, recipe, capsy
     assert f"tests new error_rate {record['tests']['new']['error_rate']:.4g}" in printed[0]
 
 
+def test_stored_weights_are_measured_again_without_a_training(folder, recipe, monkeypatch):
+    running.run("some", "lstm", recipe, 0, keep_weights=True)
+    before = trained.record_of("some", "lstm")
+    changed = {**before, "tests": {}}
+    trained.save_record("some", "lstm", changed.pop("seed"), changed)
+    monkeypatch.setattr(running.TaskRecipe, "train", lambda *_: pytest.fail("trained"))
+    running.measure_again("some", "lstm", recipe)
+    assert trained.record_of("some", "lstm") == before
+
+
 def test_what_is_measured_are_the_weights_that_are_kept(folder):
     class Recipe:
         def train(self, seed):

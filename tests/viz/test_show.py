@@ -231,7 +231,7 @@ def test_an_interval_prints_itself_and_says_below_what_it_covers():
         {"model": "none", "error": exact(1, "all 83 words", "%")},
     ]
     assert repr(table(records)).splitlines()[1:] == [
-        "lstm            8.0 % [7.0, 9.0]",
+        "lstm           8.0 % [7.0, 9.0]",
         "transformer  10.0 % [9.0, 11.0]",
         "none                    100.0 %",
         "In brackets: the interval (95 %, 3 seeds × 83 words).",

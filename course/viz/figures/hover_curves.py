@@ -1,4 +1,4 @@
-"""Curves to point at: all lines at one place side by side, with their spread and with what is behind each point."""
+"""Curves to point at: all lines at one x side by side, with their spread and with what is behind each point."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ def hover_curves(
 
     x: (n,). series: name → (seeds, n) or (n,). counts: what is behind a point → (n,), as in {"words": [12, 80, …]}.
     NaN is a gap in a line. Raises `ValueError` where a series or a count has not one value for each x, where there is
-    nothing to draw, for an infinite value, a count that is no whole number, and a name that is there twice.
+    nothing to draw, for an infinite value, a count that is not a whole number, and a name that is there twice.
     """
     check_columns(xlabel, *series, *(counts or {}))
     picture = curves(x, series, title=title, xlabel=xlabel, ylabel=ylabel, ylim=ylim, percent=percent)
@@ -82,7 +82,7 @@ def live_curves(
     counts: Mapping[str, Numbers] | None = None,
     marks: Mapping[str, int | float] | None = None,
 ) -> go.Figure:
-    """The live side of `hover_curves`. marks: a few words → the x of the upright line that they stand beside."""
+    """The live side of `hover_curves`. marks: a few words → the x of the upright line that they are beside."""
     x = np.asarray(x)
     y_format, off_format = (".1%", ".1%") if percent else (".4~g", ".2~g")
     colors = colors_for(series)

@@ -149,7 +149,7 @@ def loss_by_position(
     title: str | None = None,
     ylim: tuple[float, float] | None = None,
 ) -> Interactive:
-    """The loss at each position: mean over seeds, one sample standard deviation as a band; a line stands at `trained`.
+    """The loss at each position: mean over seeds, one sample standard deviation as a band; a line is at `trained`.
 
     Live, each position is a point; the picture and the numbers take `together` positions at a time. `trained` is the
     length of the texts that the models were trained on.

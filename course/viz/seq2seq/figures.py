@@ -55,7 +55,7 @@ def state_strips(labels: Sequence[str], rows: Numbers, *, title: str) -> Figure:
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
     axes.set_title(shortened(figure, drawable(title), 13.0, width - left - 0.1, "bold"))
-    axes.set_xlabel(of_all(count) or _("place in the vector"))
+    axes.set_xlabel(of_all(count) or _("index in the vector"))
     bar_height = max(place[3], 0.6 / height)
     bar = figure.colorbar(image, cax=figure.add_axes((1 - 0.8 / width, place[1], 0.14 / width, bar_height)))
     bar.set_ticks([-limit, 0.0, limit], labels=[f"−{limit:.1f}", "0", f"{limit:.1f}"])
@@ -97,7 +97,9 @@ def linear_probe_curves(
     axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
     axes.set(
         title=title or _("The ends of a word are read best, the middle of a long one worst"),
-        xlabel=_("position of the letter in the word") + (" " + _("(dotted: untrained encoder)") if untrained else ""),
+        xlabel=_("position of the letter in the word (dotted: untrained encoder)")
+        if untrained
+        else _("position of the letter in the word"),
         ylabel=_("letters read right"),
     )
     axes.grid(axis="y")

@@ -265,3 +265,196 @@ def in_logarithms(step, d_model, warmup_steps):
 @other_way("transformer.warmup_rate")
 def the_first_when_sorted(step, d_model, warmup_steps):
     return d_model**-0.5 * sorted([step**-0.5, step * warmup_steps**-1.5])[0]
+
+
+def shares(scores):
+    powers = (scores - scores.amax(-1, keepdim=True)).exp()
+    return powers / powers.sum(-1, keepdim=True)
+
+
+@other_way("transformer.attention")
+def with_the_function_of_pytorch_itself(query, key, value, mask):
+    return F.scaled_dot_product_attention(query, key, value, mask)
+
+
+@other_way("transformer.attention")
+def with_einsum(query, key, value, mask):
+    scores = torch.einsum("...qd,...kd->...qk", query, key) * query.shape[-1] ** -0.5
+    return torch.einsum("...qk,...kv->...qv", torch.where(mask, scores, -torch.inf).softmax(-1), value)
+
+
+@other_way("transformer.attention")
+def the_query_scaled(query, key, value, mask):
+    scores = (query / math.sqrt(query.size(-1))) @ key.mT
+    return shares(scores.masked_fill(mask == 0, -1e9)) @ value
+
+
+@other_way("transformer.attention")
+def with_a_mask_that_is_added(query, key, value, mask):
+    hidden = torch.zeros(mask.shape).masked_fill(~mask, float("-inf"))
+    return F.softmax(torch.matmul(query, key.transpose(-1, -2)) / query.shape[-1] ** 0.5 + hidden, dim=-1) @ value
+
+
+@other_way("transformer.attention")
+def hidden_and_divided_by_the_sum(query, key, value, mask):
+    scores = (query.double() @ key.double().mT) / math.sqrt(query.shape[-1])
+    scores = scores.masked_fill(~mask, -math.inf)
+    powers = (scores - scores.amax(-1, keepdim=True)).exp() * mask
+    return (powers @ value.double() / powers.sum(-1, keepdim=True)).float()
+
+
+@other_way("transformer.attention")
+def in_numpy(query, key, value, mask):
+    q, k, v = (np.asarray(each, dtype=np.float64) for each in (query, key, value))
+    scores = np.where(np.asarray(mask), q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1]), -np.inf)
+    powers = np.exp(scores - scores.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True) @ v
+
+
+def projected(x, memory, layers):
+    return layers.query(x), layers.key(memory), layers.value(memory)
+
+
+def by_slices(x, memory, layers, n_heads, mask):
+    q, k, v = projected(x, memory, layers)
+    d = x.shape[-1] // n_heads
+    seen = mask.expand(len(x), 1, x.shape[1], memory.shape[1])[:, 0]
+    heads = []
+    for head in range(n_heads):
+        part = slice(head * d, (head + 1) * d)
+        scores = q[..., part] @ k[..., part].transpose(1, 2) / math.sqrt(d)
+        heads.append(scores.masked_fill(~seen, -math.inf).softmax(-1) @ v[..., part])
+    return layers.output(torch.cat(heads, dim=-1))
+
+
+def by_chunks_of_the_last_dimension(x, memory, layers, n_heads, mask):
+    parts = [torch.stack(each.chunk(n_heads, -1), dim=1) for each in projected(x, memory, layers)]
+    return layers.output(torch.cat(F.scaled_dot_product_attention(*parts, mask).unbind(1), -1))
+
+
+def by_einsum_over_heads(x, memory, layers, n_heads, mask):
+    q, k, v = (each.reshape(*each.shape[:2], n_heads, -1) for each in projected(x, memory, layers))
+    scores = torch.einsum("bqhd,bkhd->bhqk", q, k) / q.shape[-1] ** 0.5
+    mixed = torch.einsum("bhqk,bkhd->bqhd", scores.masked_fill(~mask, -math.inf).softmax(-1), v)
+    return layers.output(mixed.reshape(x.shape))
+
+
+def heads_in_the_batch(x, memory, layers, n_heads, mask):
+    def fold(each):
+        return torch.cat(each.chunk(n_heads, dim=-1), dim=0)
+
+    seen = mask.expand(len(x), 1, x.shape[1], memory.shape[1])[:, 0].repeat(n_heads, 1, 1)
+    mixed = F.scaled_dot_product_attention(*map(fold, projected(x, memory, layers)), seen)
+    return layers.output(torch.cat(mixed.chunk(n_heads, dim=0), dim=-1))
+
+
+def with_view_and_contiguous(x, memory, layers, n_heads, mask):
+    size = x.size(-1) // n_heads
+    q, k, v = (each.view(len(x), -1, n_heads, size).permute(0, 2, 1, 3) for each in projected(x, memory, layers))
+    weights = ((q @ k.mT) / math.sqrt(q.size(-1))).masked_fill(mask == 0, -1e9).softmax(-1)
+    return layers.output((weights @ v).transpose(1, 2).contiguous().view(x.shape))
+
+
+for way in (
+    by_slices,
+    by_chunks_of_the_last_dimension,
+    by_einsum_over_heads,
+    heads_in_the_batch,
+    with_view_and_contiguous,
+):
+    other_way("transformer.cross_attention")(way)
+
+
+@other_way("transformer.multi_head")
+def slices_within(x, layers, n_heads, mask):
+    return by_slices(x, x, layers, n_heads, mask)
+
+
+@other_way("transformer.multi_head")
+def chunks_within(x, layers, n_heads, mask):
+    return by_chunks_of_the_last_dimension(x, x, layers, n_heads, mask)
+
+
+@other_way("transformer.multi_head")
+def einsum_within(x, layers, n_heads, mask):
+    return by_einsum_over_heads(x, x, layers, n_heads, mask)
+
+
+@other_way("transformer.multi_head")
+def batch_within(x, layers, n_heads, mask):
+    return heads_in_the_batch(x, x, layers, n_heads, mask)
+
+
+@other_way("transformer.multi_head")
+def view_within(x, layers, n_heads, mask):
+    return with_view_and_contiguous(x, x, layers, n_heads, mask)
+
+
+@other_way("transformer.residual")
+def in_one_expression(x, sublayer, norm, norm_first):
+    return x + sublayer(norm(x)) if norm_first else norm(x + sublayer(x))
+
+
+@other_way("transformer.residual")
+def what_is_read_first(x, sublayer, norm, norm_first):
+    read = norm(x) if norm_first else x
+    added = sublayer(read) + x
+    return added if norm_first else norm(added)
+
+
+@other_way("transformer.residual")
+def with_torch_add(x, sublayer, norm, norm_first):
+    if not norm_first:
+        return norm(torch.add(x, sublayer(x)))
+    return torch.add(sublayer(norm(x)), x)
+
+
+@other_way("transformer.residual")
+def on_a_copy(x, sublayer, norm, norm_first):
+    stream = x.clone()
+    stream += sublayer(norm(x)) if norm_first else sublayer(x)
+    return stream if norm_first else norm(stream)
+
+
+@other_way("transformer.residual")
+def by_two_functions(x, sublayer, norm, norm_first):
+    before, after = (norm, lambda v: v) if norm_first else (lambda v: v, norm)
+    return after(x + sublayer(before(x)))
+
+
+@other_way("transformer.encoder_layer")
+def line_by_line(x, self_attention, feed_forward, norms, norm_first):
+    first, second = norms
+    if norm_first:
+        x = x + self_attention(first(x))
+        return x + feed_forward(second(x))
+    x = first(x + self_attention(x))
+    return second(x + feed_forward(x))
+
+
+@other_way("transformer.encoder_layer")
+def through_residual(x, self_attention, feed_forward, norms, norm_first):
+    x = by_two_functions(x, self_attention, norms[0], norm_first)
+    return by_two_functions(x, feed_forward, norms[1], norm_first)
+
+
+@other_way("transformer.encoder_layer")
+def nested(x, self_attention, feed_forward, norms, norm_first):
+    return in_one_expression(
+        in_one_expression(x, self_attention, norms[0], norm_first), feed_forward, norms[1], norm_first
+    )
+
+
+@other_way("transformer.encoder_layer")
+def by_index(x, self_attention, feed_forward, norms, norm_first):
+    sublayers = [self_attention, feed_forward]
+    for i in range(2):
+        x = what_is_read_first(x, sublayers[i], norms[i], norm_first)
+    return x
+
+
+@other_way("transformer.encoder_layer")
+def with_named_parts(x, self_attention, feed_forward, norms, norm_first):
+    attended = with_torch_add(x, self_attention, norms[0], norm_first)
+    out = with_torch_add(attended, feed_forward, norms[1], norm_first)
+    return out.clone()

@@ -620,3 +620,331 @@ def gain_beside_one(x, gain, bias, eps):
 @wrong_way("transformer.smoothed_target", says="a value of type `dict`")
 def probabilities_by_token(right, vocab_size, smoothing):
     return {i: smoothing / vocab_size + (1 - smoothing) * (i == right) for i in range(vocab_size)}
+
+
+def masked(scores, mask):
+    return scores.masked_fill(~mask, -math.inf)
+
+
+@wrong_way("transformer.attention", says="division is missing")
+def no_scale(query, key, value, mask):
+    return F.scaled_dot_product_attention(query, key, value, mask, scale=1.0)
+
+
+@wrong_way("transformer.attention", says="**root**")
+def over_d(query, key, value, mask):
+    return F.scaled_dot_product_attention(query, key, value, mask, scale=1 / query.shape[-1])
+
+
+@wrong_way("transformer.attention", says="number of keys")
+def over_root_of_keys(query, key, value, mask):
+    return F.scaled_dot_product_attention(query, key, value, mask, scale=key.shape[-2] ** -0.5)
+
+
+@wrong_way("transformer.attention", says="do not use the mask")
+def mask_unused(query, key, value, mask):
+    return F.scaled_dot_product_attention(query, key, value)
+
+
+@wrong_way("transformer.attention", says="hide what is visible")
+def mask_the_other_way(query, key, value, mask):
+    scores = query @ key.mT / query.shape[-1] ** 0.5
+    return scores.masked_fill(mask, -math.inf).softmax(-1) @ value
+
+
+@wrong_way("transformer.attention", says="**score** 0")
+def hidden_scores_zero(query, key, value, mask):
+    return ((query @ key.mT / query.shape[-1] ** 0.5) * mask).softmax(-1) @ value
+
+
+@wrong_way("transformer.attention", says="**score** 0")
+def the_smallest_positive_number(query, key, value, mask):
+    return (query @ key.mT / query.shape[-1] ** 0.5).masked_fill(~mask, 1e-9).softmax(-1) @ value
+
+
+@wrong_way("transformer.attention", says="**after** the softmax")
+def weights_masked(query, key, value, mask):
+    return ((query @ key.mT / query.shape[-1] ** 0.5).softmax(-1) * mask) @ value
+
+
+@wrong_way("transformer.attention", says="over the **queries**")
+def softmax_down(query, key, value, mask):
+    return masked(query @ key.mT / query.shape[-1] ** 0.5, mask).softmax(-2) @ value
+
+
+@wrong_way("transformer.attention", says="You return the **weights**")
+def weights_only(query, key, value, mask):
+    return masked(query @ key.mT / query.shape[-1] ** 0.5, mask).softmax(-1)
+
+
+@wrong_way("transformer.attention", says="softmax is missing")
+def unnormalized(query, key, value, mask):
+    return ((query @ key.mT / query.shape[-1] ** 0.5) * mask) @ value
+
+
+@wrong_way("transformer.attention", says="with a **batch**")
+def first_two_dimensions(query, key, value, mask):
+    return masked(query @ key.transpose(0, 1) / query.shape[-1] ** 0.5, mask).softmax(-1) @ value
+
+
+@wrong_way("transformer.attention", says="**large** scores")
+def powers_that_overflow(query, key, value, mask):
+    powers = masked(query @ key.mT / query.shape[-1] ** 0.5, mask).exp()
+    return powers / powers.sum(-1, keepdim=True) @ value
+
+
+def heads_of(each, n_heads):
+    return each.unflatten(2, (n_heads, -1)).transpose(1, 2)
+
+
+def attended(x, memory, layers, n_heads, mask, **options):
+    parts = (layers.query(x), layers.key(memory), layers.value(memory))
+    return F.scaled_dot_product_attention(*(heads_of(each, n_heads) for each in parts), mask, **options)
+
+
+@wrong_way("transformer.multi_head", says="output layer is missing")
+def without_w_o(x, layers, n_heads, mask):
+    return attended(x, x, layers, n_heads, mask).transpose(1, 2).flatten(2)
+
+
+@wrong_way("transformer.multi_head", says="join mixes the **positions**")
+def reshaped_back(x, layers, n_heads, mask):
+    return layers.output(attended(x, x, layers, n_heads, mask).reshape(x.shape))
+
+
+@wrong_way("transformer.multi_head", says="split mixes the **positions**")
+def viewed(x, layers, n_heads, mask):
+    batch, position, _d_model = x.shape
+    parts = (layer(x).reshape(batch, n_heads, position, -1) for layer in (layers.query, layers.key, layers.value))
+    return layers.output(F.scaled_dot_product_attention(*parts, mask).transpose(1, 2).flatten(2))
+
+
+@wrong_way("transformer.multi_head", says="as one head")
+def whole_vectors(x, layers, n_heads, mask):
+    return layers.output(attended(x, x, layers, 1, mask).transpose(1, 2).flatten(2))
+
+
+@wrong_way("transformer.multi_head", says="√d_model")
+def root_of_d_model(x, layers, n_heads, mask):
+    heads = attended(x, x, layers, n_heads, mask, scale=x.shape[-1] ** -0.5)
+    return layers.output(heads.transpose(1, 2).flatten(2))
+
+
+@wrong_way("transformer.multi_head", says="not divided by √d_head")
+def no_root(x, layers, n_heads, mask):
+    return layers.output(attended(x, x, layers, n_heads, mask, scale=1.0).transpose(1, 2).flatten(2))
+
+
+@wrong_way("transformer.multi_head", says="do not use the mask")
+def everything_seen(x, layers, n_heads, mask):
+    return layers.output(attended(x, x, layers, n_heads, None).transpose(1, 2).flatten(2))
+
+
+@wrong_way("transformer.multi_head", says="You split x itself")
+def layers_unused(x, layers, n_heads, mask):
+    parts = [heads_of(x, n_heads)] * 3
+    return layers.output(F.scaled_dot_product_attention(*parts, mask).transpose(1, 2).flatten(2))
+
+
+@wrong_way("transformer.multi_head", says="mix the **keys**")
+def no_values(x, layers, n_heads, mask):
+    parts = (heads_of(layer(x), n_heads) for layer in (layers.query, layers.key, layers.key))
+    return layers.output(F.scaled_dot_product_attention(*parts, mask).transpose(1, 2).flatten(2))
+
+
+@wrong_way("transformer.multi_head", says="mean of the heads")
+def averaged(x, layers, n_heads, mask):
+    return attended(x, x, layers, n_heads, mask).mean(1)
+
+
+@wrong_way("transformer.multi_head", says="between the **heads**")
+def between_heads(x, layers, n_heads, mask):
+    parts = (layer(x).unflatten(2, (n_heads, -1)) for layer in (layers.query, layers.key, layers.value))
+    return layers.output(F.scaled_dot_product_attention(*parts, mask).flatten(2))
+
+
+def crossed(asking, keys, values, layers, n_heads, mask):
+    parts = (layers.query(asking), layers.key(keys), layers.value(values))
+    heads = F.scaled_dot_product_attention(*(heads_of(each, n_heads) for each in parts), mask)
+    return layers.output(heads.transpose(1, 2).flatten(2))
+
+
+@wrong_way("transformer.cross_attention", says="self-attention of `x`")
+def memory_unused(x, memory, layers, n_heads, mask):
+    return crossed(x, x, x, layers, n_heads, mask)
+
+
+@wrong_way("transformer.cross_attention", says="self-attention of `memory`")
+def x_unused(x, memory, layers, n_heads, mask):
+    return crossed(memory, memory, memory, layers, n_heads, mask)
+
+
+@wrong_way("transformer.cross_attention", says="wrong way round")
+def memory_asks(x, memory, layers, n_heads, mask):
+    return crossed(memory, x, x, layers, n_heads, mask)
+
+
+@wrong_way("transformer.cross_attention", says="keys come from `x`")
+def own_keys(x, memory, layers, n_heads, mask):
+    return crossed(x, x, memory, layers, n_heads, mask)
+
+
+@wrong_way("transformer.cross_attention", says="values come from `x`")
+def own_values(x, memory, layers, n_heads, mask):
+    return crossed(x, memory, x, layers, n_heads, mask)
+
+
+@wrong_way("transformer.cross_attention", says="do not use the mask")
+def padding_seen(x, memory, layers, n_heads, mask):
+    return crossed(x, memory, memory, layers, n_heads, None)
+
+
+@wrong_way("transformer.cross_attention", says="output layer is missing")
+def crossed_without_w_o(x, memory, layers, n_heads, mask):
+    return attended(x, memory, layers, n_heads, mask).transpose(1, 2).flatten(2)
+
+
+@wrong_way("transformer.cross_attention", says="as one head")
+def crossed_in_one_head(x, memory, layers, n_heads, mask):
+    return crossed(x, memory, memory, layers, 1, mask)
+
+
+@wrong_way("transformer.cross_attention", says="join mixes the **positions**")
+def crossed_and_reshaped(x, memory, layers, n_heads, mask):
+    return layers.output(attended(x, memory, layers, n_heads, mask).reshape(x.shape))
+
+
+@wrong_way("transformer.cross_attention", says="not divided by √d_head")
+def crossed_without_root(x, memory, layers, n_heads, mask):
+    return layers.output(attended(x, memory, layers, n_heads, mask, scale=1.0).transpose(1, 2).flatten(2))
+
+
+@wrong_way("transformer.cross_attention", says="√d_model")
+def crossed_with_the_other_root(x, memory, layers, n_heads, mask):
+    heads = attended(x, memory, layers, n_heads, mask, scale=x.shape[-1] ** -0.5)
+    return layers.output(heads.transpose(1, 2).flatten(2))
+
+
+@wrong_way("transformer.residual", says="`x` is not added")
+def no_sum(x, sublayer, norm, norm_first):
+    return sublayer(norm(x)) if norm_first else norm(sublayer(x))
+
+
+@wrong_way("transformer.residual", says="do not normalize at all")
+def no_norm(x, sublayer, norm, norm_first):
+    return x + sublayer(x)
+
+
+@wrong_way("transformer.residual", says="always normalize the sum")
+def post_only(x, sublayer, norm, norm_first):
+    return norm(x + sublayer(x))
+
+
+@wrong_way("transformer.residual", says="always normalize before")
+def pre_only(x, sublayer, norm, norm_first):
+    return x + sublayer(norm(x))
+
+
+@wrong_way("transformer.residual", says="are exchanged")
+def orders_exchanged(x, sublayer, norm, norm_first):
+    return norm(x + sublayer(x)) if norm_first else x + sublayer(norm(x))
+
+
+@wrong_way("transformer.residual", says="**normalized** `x`")
+def overwritten_by_its_norm(x, sublayer, norm, norm_first):
+    if norm_first:
+        x = norm(x)
+        return x + sublayer(x)
+    return norm(x + sublayer(x))
+
+
+@wrong_way("transformer.residual", says="It is the **sum** that is normalized")
+def branch_normalized(x, sublayer, norm, norm_first):
+    return x + sublayer(norm(x)) if norm_first else x + norm(sublayer(x))
+
+
+@wrong_way("transformer.residual", says="before **and** after")
+def before_and_after(x, sublayer, norm, norm_first):
+    return norm(x + sublayer(norm(x)))
+
+
+@wrong_way("transformer.residual", says="sublayer's output alone")
+def sublayer_only(x, sublayer, norm, norm_first):
+    return sublayer(x)
+
+
+@wrong_way("transformer.residual", says="**added**")
+def difference(x, sublayer, norm, norm_first):
+    return x - sublayer(norm(x)) if norm_first else norm(x - sublayer(x))
+
+
+@wrong_way("transformer.residual", says="changes its input")
+def changed_in_place(x, sublayer, norm, norm_first):
+    x += sublayer(norm(x)) if norm_first else sublayer(x)
+    return x if norm_first else norm(x)
+
+
+def around(x, sublayer, norm, norm_first):
+    return x + sublayer(norm(x)) if norm_first else norm(x + sublayer(x))
+
+
+@wrong_way("transformer.encoder_layer", says="feed-forward network is missing")
+def half_a_layer(x, self_attention, feed_forward, norms, norm_first):
+    return around(x, self_attention, norms[0], norm_first)
+
+
+@wrong_way("transformer.encoder_layer", says="result of the attention is lost")
+def input_read_again(x, self_attention, feed_forward, norms, norm_first):
+    around(x, self_attention, norms[0], norm_first)
+    return around(x, feed_forward, norms[1], norm_first)
+
+
+@wrong_way("transformer.encoder_layer", says="norms are exchanged")
+def norms_the_other_way(x, self_attention, feed_forward, norms, norm_first):
+    return around(around(x, self_attention, norms[1], norm_first), feed_forward, norms[0], norm_first)
+
+
+@wrong_way("transformer.encoder_layer", says="**first** norm twice")
+def one_norm(x, self_attention, feed_forward, norms, norm_first):
+    return around(around(x, self_attention, norms[0], norm_first), feed_forward, norms[0], norm_first)
+
+
+@wrong_way("transformer.encoder_layer", says="always normalize the sums")
+def layer_post_only(x, self_attention, feed_forward, norms, norm_first):
+    return around(around(x, self_attention, norms[0], False), feed_forward, norms[1], False)
+
+
+@wrong_way("transformer.encoder_layer", says="always normalize before")
+def layer_pre_only(x, self_attention, feed_forward, norms, norm_first):
+    return around(around(x, self_attention, norms[0], True), feed_forward, norms[1], True)
+
+
+@wrong_way("transformer.encoder_layer", says="for both")
+def second_post_only(x, self_attention, feed_forward, norms, norm_first):
+    return around(around(x, self_attention, norms[0], norm_first), feed_forward, norms[1], False)
+
+
+@wrong_way("transformer.encoder_layer", says="around the feed-forward network is missing")
+def second_without_residual(x, self_attention, feed_forward, norms, norm_first):
+    x = around(x, self_attention, norms[0], norm_first)
+    return feed_forward(norms[1](x)) if norm_first else norms[1](feed_forward(x))
+
+
+@wrong_way("transformer.encoder_layer", says="residual connections are missing")
+def no_sums(x, self_attention, feed_forward, norms, norm_first):
+    if norm_first:
+        return feed_forward(norms[1](self_attention(norms[0](x))))
+    return norms[1](feed_forward(norms[0](self_attention(x))))
+
+
+@wrong_way("transformer.encoder_layer", says="Both sublayers read the layer's input")
+def in_parallel(x, self_attention, feed_forward, norms, norm_first):
+    if norm_first:
+        return x + self_attention(norms[0](x)) + feed_forward(norms[1](x))
+    return norms[1](x + self_attention(x) + feed_forward(x))
+
+
+@wrong_way("transformer.encoder_layer", says="once more at the end")
+def norm_at_the_end(x, self_attention, feed_forward, norms, norm_first):
+    x = around(around(x, self_attention, norms[0], norm_first), feed_forward, norms[1], norm_first)
+    return norms[1](x) if norm_first else x

@@ -71,7 +71,9 @@ def test_row_map_and_trait_are_one(explorer):
     explorer.selected = 1
     assert explorer.map.selected == 1
     explorer.map.set_state({"selected": 0})  # what a click sends
-    assert explorer.selected == 0 and repr(explorer).splitlines()[1].startswith(explorer.outputs[0] + " looks most at")
+    assert explorer.selected == 0 and repr(explorer).splitlines()[1].startswith(
+        explorer.outputs[0] + " attends most to"
+    )
     with pytest.raises(traitlets.TraitError, match=f"no output symbol 99: there are {last + 1}, counted from 0"):
         explorer.selected = 99
     assert explorer.selected == 0
@@ -80,8 +82,8 @@ def test_row_map_and_trait_are_one(explorer):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("bez", "'z', at place 3, is not known here. Known: - a b c d e f g h"),
-        ("한글", "'한', at place 1, is not known here."),
+        ("bez", "'z', at position 3, is not known here. Known: - a b c d e f g h"),
+        ("한글", "'한', at position 1, is not known here."),
         (" ", "There is nothing to read: type something."),
         ("a" * 41, "The text has 41 characters; the limit here is 40. Shorten it."),
     ],

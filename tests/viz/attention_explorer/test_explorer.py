@@ -216,7 +216,7 @@ def test_a_first_text_that_cannot_be_shown_leaves_nothing_to_show(models):
 def test_a_text_that_another_model_cannot_read(explorer):
     explorer.model = "Transformer"
     explorer.text = "xyz"
-    assert "'x', at place 1, is not known here" in explorer.error
+    assert "'x', at position 1, is not known here" in explorer.error
     explorer.model = "BERT"
     assert explorer.error == "" and explorer.text == SENTENCE
 

@@ -187,7 +187,7 @@ def test_a_text_of_too_many_tokens_is_an_error(bert, word_pieces, task):
 def test_what_is_not_known_is_named(bert, word_pieces, task):
     assert tokenize(word_pieces, "the 🐈").labels == ["[CLS]", "the", "[UNK]:🐈", "[SEP]"]
     config = TransformerConfig(len(task.source), len(task.target), d_model=8, n_heads=2, d_ff=8, n_layers=1)
-    with pytest.raises(ValueError, match="'q', at place 2, is not known here"):
+    with pytest.raises(ValueError, match="'q', at position 2, is not known here"):
         reader(Transformer(config), task).read("aq")
-    with pytest.raises(ValueError, match="EncoderBlock is no model that this explorer knows"):
+    with pytest.raises(ValueError, match="EncoderBlock is not a model that this explorer knows"):
         reader(bert.blocks[0], word_pieces).read("the")
