@@ -47,7 +47,7 @@ from course.decoding import beam_search, greedy_search
 from course.evaluation import Spread
 from course.exercises import ask, check, hint, progress, solution, yours
 from course.interpretability.probing import linear_probe
-from course.intervals import RunCounts, difference_of_rates, mean_difference, over_seeds, share
+from course.intervals import RunCounts, difference_of_rates, mean_difference, share
 from course.layers.parameters import count_parameters
 from course.seq2seq import (
     CellWeights,
@@ -436,7 +436,9 @@ same_state = torch.allclose(torch.cat((hidden, cell)), torch.cat(encoded.cell), 
 say(f"'{word}': the encoder's final state: {same_state}")
 
 # %% [markdown]
-# First the task of the plain network, with the same training:
+# First the task of the plain network, with the same training.
+# A claim in this course is a card: its verdict is computed from the numbers below it.
+# In brackets is a 95 % *confidence interval*, and behind it what it covers: here, other seeds and other sequences.
 
 # %%
 lstm_wrong = [recalled("LSTM", 9, seed) for seed in RUNS]
@@ -800,7 +802,7 @@ table(
 
 # %% [markdown]
 # (The notes' program does not clip.
-# Clipping limits the damage of a batch with an unusually large gradient, which recurrent networks have now and then: Pascanu, Mikolov and Bengio 2013.)
+# *Gradient clipping* limits the damage of a batch with an unusually large gradient, which recurrent networks have now and then: Pascanu, Mikolov and Bengio 2013.)
 
 # %% tags=["nbval-ignore-output"]
 unseen = draw(test_words, 3, seed=1)
@@ -1135,7 +1137,8 @@ table(
 
 # %% [markdown]
 # More probable does not mean better.
-# What counts is the distance to the right output, in *edits*: symbols to insert, delete or replace.
+# What counts is the distance to the right output, in **edits**: symbols to insert, delete or replace.
+# The fewest edits that are enough are the *edit distance*.
 
 
 # %% tags=["exercise"]
@@ -1269,10 +1272,14 @@ claim(
 )
 
 # %% [markdown]
+# (For numbers that are no error rates the interval is a *bootstrap*: the test words are drawn anew thousands of times, with replacement.)
+#
 # The card compares two models on these words; it cannot say which of them knows English spelling better.
 # g2p-en was made with this very dictionary, and its package does not say which words were left out, so our test words may be among those that it learned from.
 # Is there a trace of that?
-# Our own model shows what to expect of one that has seen the first set and not the second: look at the two upper rows.
+# Our own model shows what to expect of one that has seen the training set and not the test set: look at the two upper rows.
+# (Such a gap is not yet *overfitting*, with which the loss on new words grows.
+# The loss on the validation set would show where that begins, and ending the training there is *early stopping*; our models are trained for a fixed number of epochs.)
 
 
 # %%
@@ -1389,21 +1396,23 @@ error_by_length(
 letters_in = np.array([len(e.source) for e in test_words])
 is_long, is_short = letters_in >= 13, letters_in <= 10
 LENGTHS = "13 letters and more minus 10 and less"
-long_minus_short = {
-    "our LSTM, seed 0": rate_difference(ours, is_long, is_short),
-    "GRU, g2p-en": rate_difference(counts(by_g2p), is_long, is_short),
+all_runs = {
+    "LSTM": trained.items("pronunciation", "lstm", "test"),
+    "GRU": trained.items("pronunciation", "gru", "test"),
+    "GRU, g2p-en": counts(by_g2p),
 }
-for model in ("lstm", "gru"):
-    of_runs = trained.curve(records, model, [range(13, 40), range(1, 11)])  # [seed, group]
-    name = f"our {model.upper()}, these words"
-    long_minus_short[name] = over_seeds(of_runs[:, 0] - of_runs[:, 1], "points")
 claim(
     "seq2seq.long_words",
     "Without attention, the phoneme error rate of long words is higher than that of others.",
     said_by="the notes",
     findings=[
-        Finding(f"Phoneme error rate, {LENGTHS}: {name}", found, holds="above", bound=0.0)
-        for name, found in long_minus_short.items()
+        Finding(
+            f"Phoneme error rate, {LENGTHS}: {name}",
+            rate_difference(runs, is_long, is_short),
+            holds="above",
+            bound=0.0,
+        )
+        for name, runs in all_runs.items()
     ],
 )
 
@@ -1512,6 +1521,7 @@ source(linear_probe)
 # %% [markdown]
 # A probe that reads a letter right says little by itself.
 # Two baselines tell how much: the letter that is most frequent at that position, and the same probe on an encoder that was never trained.
+# In the figure the bars are one *standard error*, over test words.
 
 # %%
 untrained = Seq2Seq(lstm.config, torch.Generator().manual_seed(0)).to(course.device())
