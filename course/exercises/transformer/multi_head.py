@@ -159,8 +159,9 @@ def _with(
 
     def run(x, memory, layers, n_heads, mask):
         projected = [getattr(layers, name)(each) for name, each in zip(names, source(x, memory), strict=True)]
+        query, key, value = (split(each, n_heads) for each in projected)
         try:
-            joined = join(attend(*(split(each, n_heads) for each in projected), mask))
+            joined = join(attend(query, key, value, mask))
             return layers.output(joined) if output else joined
         except RuntimeError:
             return cross_attention(x, memory, layers, n_heads, mask)
@@ -174,7 +175,9 @@ def _one_head(x, memory, layers, n_heads, mask):
 
 def _scaled_by_d_model(x, memory, layers, n_heads, mask):
     scale = 1 / math.sqrt(x.shape[-1])
-    return _with(attend=lambda *given: _attend(*given, scale=scale))(x, memory, layers, n_heads, mask)
+    return _with(attend=lambda q, k, v, visible: _attend(q, k, v, visible, scale=scale))(
+        x, memory, layers, n_heads, mask
+    )
 
 
 def _first_head_alone(x, memory, layers, n_heads, mask):
@@ -342,7 +345,8 @@ def _within(function):
 
 
 def _not_projected(x, layers, n_heads, mask):
-    return layers.output(_join(_attend(*[_split(x, n_heads)] * 3, mask)))
+    heads = _split(x, n_heads)
+    return layers.output(_join(_attend(heads, heads, heads, mask)))
 
 
 MULTI_HEAD = Exercise(

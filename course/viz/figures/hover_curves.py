@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from course.evaluation import Spread
 from course.messages import _
-from course.viz.figures.curves import curves, hiding_lines, mean_and_deviation
+from course.viz.figures.curves import band_in_words, curves, hiding_lines, mean_and_deviation
 from course.viz.kit.interactive import Interactive, check_columns
 from course.viz.kit.layout import Numbers
 from course.viz.kit.plotly_style import markup, new_live_figure, rounded, see_through, written
@@ -130,6 +130,10 @@ def live_curves(
         },
         yaxis={"title": {"text": markup(ylabel)}, "range": ylim, "tickformat": ".0%" if percent else None},
     )
+    if words := band_in_words({name: np.atleast_2d(np.asarray(values)) for name, values in series.items()}):
+        figure.add_annotation(
+            x=0, xref="x domain", xanchor="left", y=1, yref="y domain", yanchor="bottom", text=words, showarrow=False
+        )
     for label, place in (marks or {}).items():
         figure.add_vline(place, line={"color": INK, "width": 1, "dash": "dash"})
         figure.add_annotation(
@@ -171,10 +175,18 @@ def curve_numbers(
 def describe_curves(
     numbers: Sequence[Mapping[str, object]], names: Sequence[str], *, title: str, xlabel: str, ylabel: str
 ) -> str:
-    """The curves in words: what is drawn over what, and where each line begins and ends."""
+    """The curves in words: what is drawn over what, and each line's ends, lowest and highest point."""
     first, last = numbers[0], numbers[-1]
     lines = [_("{title}: {ylabel}, by {xlabel}.").format(title=title, ylabel=ylabel, xlabel=xlabel)]
     for name in names:
-        line = _("{name}: {first} at {start}, {last} at {end}.")
-        lines.append(line.format(name=name, first=first[name], start=first[xlabel], last=last[name], end=last[xlabel]))
+        line = _("{name}: {first} at {start}, {last} at {end}").format(
+            name=name, first=first[name], start=first[xlabel], last=last[name], end=last[xlabel]
+        )
+        means = [spread.mean if isinstance(spread := row[name], Spread) else math.nan for row in numbers]
+        lowest, highest = numbers[int(np.nanargmin(means))], numbers[int(np.nanargmax(means))]
+        if lowest not in (first, last):
+            line += _(", lowest {low} at {x}").format(low=lowest[name], x=lowest[xlabel])
+        if highest not in (first, last):
+            line += _(", highest {high} at {x}").format(high=highest[name], x=highest[xlabel])
+        lines.append(line + ".")
     return "\n".join(lines)

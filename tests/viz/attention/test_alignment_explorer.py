@@ -116,7 +116,7 @@ def test_the_static_view_is_the_same_for_the_same_state(models):
     bundles = [
         AlignmentExplorer(models, {"words": "abc", "dates": "5"})._repr_mimebundle_(include=None) for _run in "ab"
     ]
-    assert bundles[0]["text/plain"] == bundles[1]["text/plain"] and bundles[0]["image/png"] == bundles[1]["image/png"]
+    assert bundles[0]["text/plain"] == bundles[1]["text/plain"] and bundles[0]["text/html"] == bundles[1]["text/html"]
     assert "words: abc → " in bundles[0]["text/plain"]
 
 

@@ -92,8 +92,8 @@ def test_the_static_view(steps):
     bundle = steps._repr_mimebundle_()
     assert bundle["text/plain"].startswith(f"Output 2 of {len(steps.outputs)}: ")
     assert (
-        bundle["image/png"]
-        == AttentionSteps(model(WORDS), WORDS, "beadbead", position=2)._repr_mimebundle_()["image/png"]
+        bundle["text/html"]
+        == AttentionSteps(model(WORDS), WORDS, "beadbead", position=2)._repr_mimebundle_()["text/html"]
     )
     assert overlapping(steps.figure()) == []
 

@@ -234,14 +234,14 @@ def test_the_static_view(explorer, models):
     explorer.query, explorer.layer = 2, 1
     bundle = explorer._repr_mimebundle_()
     again = AttentionExplorer(models, SENTENCE, layer=1, query=2)._repr_mimebundle_()
-    assert bundle["text/plain"] == again["text/plain"] and bundle["image/png"] == again["image/png"]
+    assert bundle["text/plain"] == again["text/plain"] and bundle["text/html"] == again["text/html"]
     lines = bundle["text/plain"].splitlines()
     assert lines[0] == "BERT, layer 1, head 0: 7 tokens"
     link = explorer.links(1)[0]
     assert lines[-1].startswith(f"The strongest links: cat → {explorer.maps.named(link)[1]} {link.weight:.0%}")
     assert link.weight == pytest.approx(explorer.weights[2].max().item())
     explorer.view = "heads"
-    assert explorer._repr_mimebundle_()["image/png"] != bundle["image/png"]
+    assert explorer._repr_mimebundle_()["text/html"] != bundle["text/html"]
 
 
 @pytest.mark.timed

@@ -270,4 +270,4 @@ def test_the_static_view(explorer, model, tokenizer):
     again = PromptExplorer(model, tokenizer, "the people", max_new_tokens=8)
     again.run()
     assert bundle["text/plain"] == repr(again) and "0x" not in bundle["text/plain"]
-    assert bundle["image/png"] == again._repr_mimebundle_()["image/png"]
+    assert bundle["text/html"] == again._repr_mimebundle_()["text/html"]

@@ -96,4 +96,4 @@ def test_it_answers_in_under_100_ms(search):
 
 def test_the_static_view(search):
     bundle = search._repr_mimebundle_()
-    assert "image/png" in bundle and bundle["text/plain"].startswith("'how to bake bread'\nSourdough")
+    assert "text/html" in bundle and bundle["text/plain"].startswith("'how to bake bread'\nSourdough")
