@@ -96,8 +96,8 @@ def run(experiment: str, name: str, recipe: Recipe, seed: int, *, keep_weights: 
 def measure_again(experiment: str, name: str, recipe: Recipe) -> None:
     """Evaluate the stored weights of a model on its tests, and keep that in the record of seed 0."""
     tests = recipe.measure(trained.load(f"{experiment}/{name}"))["tests"]
-    found = {**trained.record_of(experiment, name), "tests": tests}
-    trained.save_record(experiment, name, found.pop("seed"), found)
+    record = trained.record_of(experiment, name)
+    trained.save_record(experiment, name, record["seed"], record | {"tests": tests})
     print(f"{experiment}/{name}: {', '.join(_measures({'tests': tests}))}", flush=True)
 
 

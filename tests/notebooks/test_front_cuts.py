@@ -14,6 +14,7 @@ from course.syllabus.lessons import LESSONS, ROOT
 
 DATA = {"presidential_messages", "korean_speeches", "english_korean_pairs", "pronunciations", "held_out_windows"}
 HELD_OUT = {"tests", "validation", "new_dates", "new_combinations", "held_out"}  # attributes
+TEXTS = {"text", "english", "korean", "source", "targets", "word", "sounds"}  # attributes of what such a set holds
 KEPT = {"sorted", "list", "tuple", "reversed", "join", "_replace", "get", "values"}  # calls whose result is such a set
 # Cuts that were there when this test was written, for each source. The list only shrinks.
 KNOWN: dict[str, set[str]] = {
@@ -40,18 +41,33 @@ def targets(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
+def is_split(node: ast.AST, names: set[str]) -> bool:
+    """Whether an expression is a training set with the sets held out from it."""
+    match node:
+        case ast.Call(func=ast.Name(id="disjoint")):
+            return True
+        case ast.Name(id=name):
+            return name in names
+    return False
+
+
 class Follow:
     """Which names of a source hold items of a test set or of the data."""
 
     def __init__(self, tree: ast.AST) -> None:
         self.names: set[str] = set()
+        splits: set[str] = set()  # names of what `disjoint` gave
         size = -1
         while size < len(self.names):
             size = len(self.names)
             for node in ast.walk(tree):
-                if isinstance(node, ast.Assign) and self.holds(node.value):
-                    for target in node.targets:
-                        self.names |= targets(target)
+                match node:
+                    case ast.Assign(targets=[ast.Tuple(elts=[_, held_out])], value=value) if is_split(value, splits):
+                        self.names |= targets(held_out)
+                    case ast.Assign(targets=[ast.Name(id=name)], value=value) if is_split(value, splits):
+                        splits.add(name)
+                    case ast.Assign(targets=names, value=value) if self.holds(value):
+                        self.names |= set().union(*map(targets, names))
 
     def holds(self, node: ast.AST) -> bool:
         """Whether an expression is such a set, or one of its texts."""
@@ -59,7 +75,7 @@ class Follow:
             case ast.Name(id=name):
                 return name in self.names
             case ast.Attribute(value=value, attr=attr):
-                return attr in HELD_OUT or (attr == "text" and self.holds(value))
+                return attr in HELD_OUT or (attr in TEXTS and self.holds(value))
             case ast.Subscript(value=value):
                 return self.holds(value)
             case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in KEPT:
@@ -68,7 +84,9 @@ class Follow:
                 return name in DATA or (name in KEPT and any(map(self.holds, node.args)))
             case ast.ListComp(elt=elt, generators=generators) | ast.GeneratorExp(elt=elt, generators=generators):
                 own = set().union(*(targets(each.target) for each in generators if self.holds(each.iter)))
-                return bool(own & targets(elt)) or self.holds(elt)
+                before, self.names = self.names, self.names | own
+                held, self.names = self.holds(elt), before
+                return held
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 return any(map(self.holds, elts))
             case ast.Dict(values=values):
@@ -81,10 +99,17 @@ class Follow:
 
 
 def front_cuts(source: str) -> Iterator[str]:
-    """Each `[:n]` and `[0:n]` of such a set, as it is written; `[:-n]` and `[n:]` and `[::n]` are none."""
+    """Each `[:n]` and `[0:n]` of such a set, as it is written; `[:-n]` and `[n:]` and `[::n]` are none.
+
+    What is trained on may be the front: the first argument of `disjoint`.
+    """
     tree = ast.parse(source)
     follow = Follow(tree)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and is_split(node, set())]
+    training = [node for call in calls for node in ast.walk(call.args[0])]
     for node in ast.walk(tree):
+        if node in training:
+            continue
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) and follow.holds(node.value):
             lower, upper = node.slice.lower, node.slice.upper
             from_the_front = lower is None or (isinstance(lower, ast.Constant) and lower.value == 0)
@@ -103,6 +128,9 @@ def front_cuts(source: str) -> Iterator[str]:
         ("a, b = task.validation, 3\nc = {'x': a[0:9]}", ["2: a[0:9]"]),
         ("e = task.tests['test']\nf = draw(e, 9)\ng = e[3:]\nh = e[::2]\ni = e[:-1]\nj = f[:2]", []),
         ("e = evaluate(model, task, task.tests['test'])\nwrong = [x for x in e if x.errors]\nwrong[:4]", []),
+        ("m = presidential_messages()\ns = disjoint(m[:9], m[9:])\na, (b,) = s\na[:2], b[:2]", ["4: b[:2]"]),
+        ("a, (b, c) = disjoint(d[:9], d[9:], e)\nf = c[:2]", ["2: c[:2]"]),
+        ("n = [len(x.text) for x in task.validation]\nn[:9]", []),
         ("train_text[:9], names[:3], task.train[:4]", []),
     ],
 )

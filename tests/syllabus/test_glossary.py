@@ -14,7 +14,6 @@ NOT_YET_USED = {
     "general score",
     "normalization",
     "NTK-aware interpolation",
-    "output projection",
     "perplexity",
     "position interpolation",
     "pruning",

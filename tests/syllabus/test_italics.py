@@ -22,7 +22,6 @@ NOT_YET = {
     "attention",
     "positions",
     "transformer",
-    "looking_inside",
 }
 
 

@@ -216,7 +216,7 @@ def test_what_does_not_fit_is_named(records, options, message):
 @pytest.mark.parametrize(("records", "named"), [(["a", "b"], "'a'"), ([["a", 1]], r"\['a', 1\]")])
 def test_a_record_that_is_no_dictionary_is_named(records, named):
     unchecked = inspect.unwrap(table)  # lessons run without the tests' check of types
-    with pytest.raises(ValueError, match=f"A record is a dictionary, column by column; {named} is none"):
+    with pytest.raises(ValueError, match=f"A record is a dictionary, column by column; {named} is not one"):
         unchecked(records)
 
 

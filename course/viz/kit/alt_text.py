@@ -30,8 +30,13 @@ SIGNS = str.maketrans({"␣": " "})
 
 
 def alt_text(figure: Figure) -> str:
-    """What the figure shows, in at most 600 characters: its own label where it has one, else what is drawn."""
-    return at_most(str(figure.get_label()) or " ".join(_sentences(figure)) or _("An empty picture."))
+    """What the figure shows: its own label where it has one, else what is drawn, in at most 600 characters.
+
+    A label may have twice as many: several figures in one picture have the words of each.
+    """
+    if label := str(figure.get_label()):
+        return at_most(label, 2 * LONGEST)
+    return at_most(" ".join(_sentences(figure)) or _("An empty picture."))
 
 
 def at_most(words: str, limit: int = LONGEST) -> str:
@@ -103,13 +108,14 @@ def _chart(axes: Axes, said: set[str]) -> Iterator[str]:
     yield from _lines(axes, lines, used)
     for cloud in points:
         yield from _cloud(axes, cloud)
-    if any(isinstance(each, PolyCollection) and _has_area(each) for each in axes.collections):
+    rest = [text.get_text() for text in axes.texts if text not in used and text.get_text().strip()]
+    if not rest and any(isinstance(each, PolyCollection) and _has_area(each) for each in axes.collections):
         yield _("A shaded band is around each line.")
     for bundle in axes.collections:
         if isinstance(bundle, LineCollection):
             count = len(bundle.get_segments())
             yield ngettext("{count} stroke.", "{count} strokes.", count).format(count=count)
-    if rest := [text.get_text() for text in axes.texts if text not in used and text.get_text().strip()]:
+    if rest:
         yield _listed(rest)
 
 

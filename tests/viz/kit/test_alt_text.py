@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from course.viz import figures
+from course.viz.attention_explorer.figures import attention_heads, attention_lines
 from course.viz.figures.bars import number_bars
 from course.viz.kit.alt_text import LONGEST, alt_text, at_most
 from course.viz.kit.interactive import Interactive
@@ -44,13 +45,25 @@ def test_every_figure_names_its_title_and_its_words_do_not_change(name):
     assert name in ("merge_curve", "two_arrows", "embedding_3d", "frontier") or "one" in texts[0]
 
 
+def test_every_figure_function_is_tried():
+    assert set(figures.__all__) - {"typo_curve"} <= set(DRAWN), "typo_curve is hover_curves"
+
+
+def test_the_figures_of_the_attention_explorer_have_words():
+    weights = np.array([[0.75, 0.25], [0.5, 0.5]])
+    lines = alt_text(attention_lines({"head 0": weights}, ["a", "b"], ["x", "y"], query=0))
+    assert lines == "Text in the picture: Where each token looks | looks | is looked at | a | b | x | 75% | y | 25%."
+    grid = alt_text(attention_heads(np.stack([[weights, weights]] * 3), title="T"))
+    assert grid.startswith("6 small heatmaps. Text in the picture: T | head | layer 0 | 0 | 1 | layer 1 |")
+
+
 def test_a_line_says_its_ends_its_lowest_and_its_highest_point():
     runs = np.array([[0.9, 0.12, 0.95, 0.5], [0.8, 0.08, 0.95, 0.25]])
     figure = figures.curves([1, 2, 4, 8], {"gru": runs, "lstm": [0.4, 0.3, 0.2, 0.1]}, percent=True, **AXES)
     assert alt_text(figure) == (
         "Line chart: Errors fall. Horizontal axis: epochs, from 1 to 8. Vertical axis: error rate, from 20% to 80%. "
         "gru: 85% at 1, 37.5% at 8, lowest 10% at 2, highest 95% at 4. lstm: 40% at 1, 10% at 8. "
-        "A shaded band is around each line. Text in the picture: Band: ± 1 standard deviation over 2 seeds."
+        "Text in the picture: Band: ± 1 standard deviation over 2 seeds."
     )
 
 
@@ -92,6 +105,7 @@ def test_panels_that_share_their_scales_say_them_once():
 def test_pictures_of_pictures_keep_the_words():
     first, second = (figures.merge_curve([9, n], title=f"Merges {n}") for n in (4, 5))
     assert alt_text(stacked([first, second])) == f"{alt_text(first)} {alt_text(second)}"
+    assert len(alt_text(stacked([first] * 9))) <= 2 * LONGEST
     assert alt_text(dimmed(first, "No such letter.")) == f"Text in the picture: No such letter. {alt_text(first)}"
 
 
@@ -110,8 +124,11 @@ def test_a_figure_of_somebody_elses_has_words_too():
         right.scatter([1, 2, 3], [4, 5, 6])
         right.plot([0, 1], [5, 6], label="fit")
         right.axvline(2)
+        right.fill_between([0, 1], [4, 5], [6, 7])
     assert alt_text(figure) == (
-        "Bar chart: Bars. a: 1; b: 2. Line chart. fit: 5 at 0, 6 at 1. 3 points, from 1 to 3 across and from 4 to 6 up."
+        "Bar chart: Bars. a: 1; b: 2. Line chart. fit: 5 at 0, 6 at 1. "
+        "3 points, from 1 to 3 across and from 4 to 6 up. "
+        "A shaded band is around each line."
     )
     assert alt_text(Figure()) == "An empty picture."
 
