@@ -19,8 +19,6 @@ ANNOUNCED = "italics"  # of the sentence that says what italics mean
 NOT_YET = {
     "start_here",
     "tokenization",
-    "attention",
-    "positions",
     "transformer",
 }
 
