@@ -400,13 +400,13 @@ table(
 
 # %% [markdown]
 # What do more merges buy?
-# Here is how many characters one token covers, in the training text and in messages of the 2020s.
+# Here is how many characters one token covers, in the training text and in two messages of the 2020s.
 
 # %%
 sizes = [len(bpe.merges) * i // 16 for i in range(17)]
 cut_short = [ByteLevelBPE(bpe.tokens, bpe.merges[:size]) for size in sizes]
-of_2020s = " ".join(m.text for m in later if m.year >= 2020)
-texts = {"training text": train_text[:50_000], "messages of the 2020s": of_2020s[:50_000]}
+of_2020s = draw([message.text for message in later if message.year >= 2020], 2)
+texts = {"training text": train_text[:80_000], "messages of the 2020s": " ".join(of_2020s)}
 per_token = {
     name: [characters_per_token(t, text) for t in cut_short] for name, text in texts.items()
 }
