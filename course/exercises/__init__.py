@@ -3,6 +3,7 @@
     check("attention.attend", attend)   # the last line of an exercise's cell
     hint("attention.attend")            # the first hint; hint("attention.attend", 2) for the second
     solution("attention.attend")        # after an attempt, or when asked twice
+    yours("attention.attend", attend)   # your function once it passes, ours before: for the cells that use it
     ask("attention.hidden_key")         # a question, answered by a click
     yours("attention.attend", attend)   # your function once it passes, ours before: for the cells that use it
 

@@ -1,4 +1,8 @@
-"""What can be read off a vector: a linear reader for each place of the input, fitted by least squares.
+"""What can be read off a vector: a linear reader for each position of the input, fitted by least squares.
+
+A probe that reads a symbol shows that a matrix can pick it out of the vector, not that the model uses it; one that does
+not may have had too few vectors to fit, or the wrong form. Compare with the most frequent symbol, and with the same
+probe on a model that was never trained.
 
 Source: Alain and Bengio 2016, "Understanding intermediate layers using linear classifier probes", section 3.
 """
@@ -24,11 +28,11 @@ def linear_probe(
     *,
     penalty: float = 10.0,
 ) -> Bool[Tensor, "test place"]:
-    """Whether the symbol at each place of the input is read right off the vector that stands for the whole of it.
+    """Whether the symbol at each position of the input is read right off the vector that stands for the whole of it.
 
-    For each place a linear reader is fitted on the first pair of tensors, by ridge regression to one-hot symbols with
-    this `penalty` on numbers of spread 1, and tried on the second. Raises `ValueError` for fewer than two vectors to
-    fit on, none to test on, and numbers that are not finite.
+    For each position a linear reader is fitted on the first pair of tensors, by ridge regression to one-hot symbols
+    with this `penalty` on standardized numbers, and tried on the second. Raises `ValueError` for fewer than two vectors
+    to fit on, none to test on, and numbers that are not finite.
     """
     if len(vectors) < 2 or not len(test_vectors):
         raise ValueError(

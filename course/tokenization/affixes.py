@@ -43,25 +43,29 @@ def cuts(tokenizer: Tokenizer, word: str) -> set[int]:
 
 
 class AffixCuts(NamedTuple):
-    """Shares from 0 to 1: of all words those without a cut; of the others, those cut at the affix, and by chance."""
+    """What a tokenizer does to `n_words` words with an affix; the two lists have an item for each word that it cuts.
 
-    uncut: float
-    at_affix: float
-    by_chance: float
+    `hit` is 1.0 where a cut lies at the affix, else 0.0. `chance` is the probability of that if as many cuts were
+    placed at random between the word's letters.
+    """
+
+    n_words: int
+    hit: list[float]
+    chance: list[float]
+
+    @property
+    def uncut(self) -> float:
+        """The share of words that are one token."""
+        return 1 - len(self.hit) / self.n_words
 
 
 def affix_cuts(tokenizer: Tokenizer, words: Mapping[str, int]) -> AffixCuts:
-    """How often a tokenizer cuts the words of `affixed_words` at the affix.
+    """Where a tokenizer cuts the words of `affixed_words`. Raises `ValueError` when there are no words.
 
-    Chance is as many cuts as the tokenizer makes, at positions drawn at random between the letters of the same words.
-    Without a cut word, both are 0. Raises `ValueError` when there are no words.
+    Bostrom and Durrett 2020 compare BPE and Unigram with the morphemes of words in a similar way.
     """
     if not words:
         raise ValueError(_("There are no words with an affix to look at."))
     cut = [(where, place, len(word)) for word, place in words.items() if (where := cuts(tokenizer, word))]
-    n_cut = max(1, len(cut))
-    return AffixCuts(
-        uncut=1 - len(cut) / len(words),
-        at_affix=sum(place in where for where, place, _length in cut) / n_cut,
-        by_chance=sum(len(where) / (length - 1) for where, _place, length in cut) / n_cut,
-    )
+    hit = [float(place in where) for where, place, _length in cut]
+    return AffixCuts(len(words), hit, [len(where) / (length - 1) for where, _place, length in cut])

@@ -4,8 +4,34 @@ import heapq
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 NEVER = sys.maxsize  # the rank of a pair that no merge joins
+
+
+class EncodingStep(NamedTuple):
+    """A word while it is encoded: its tokens, the neighbours that have a rank, and the pair that is joined next.
+
+    `ranked` is in the order of the word. `joined` is None in the last step, where no neighbours have a rank.
+    """
+
+    tokens: tuple[str, ...]
+    ranked: dict[tuple[str, str], int]
+    joined: tuple[str, str] | None
+
+
+def encoding_steps(symbols: tuple[str, ...], ranks: Mapping[tuple[str, str], int]) -> list[EncodingStep]:
+    """How `merge_word` goes from single symbols to tokens, here in printed form, one merge at a time."""
+    steps, tokens = [], tuple(symbols)
+    while True:
+        pairs = list(pairwise(tokens))
+        ranked = {pair: ranks[pair] for pair in pairs if pair in ranks}
+        joined = min(ranked, key=ranked.__getitem__, default=None)
+        steps.append(EncodingStep(tokens, ranked, joined))
+        if joined is None:
+            return steps
+        at = pairs.index(joined)
+        tokens = (*tokens[:at], "".join(joined), *tokens[at + 2 :])
 
 
 def merge_word(ids: list[int], ranks: Mapping[tuple[int, int], int], products: Sequence[int]) -> list[int]:

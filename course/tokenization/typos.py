@@ -82,26 +82,34 @@ def kept_share(word: str, original: Sequence[tuple[str, int]], corrupted: Sequen
     return float(best[-1, -1]) / len(word.encode())
 
 
-def typo_curve(
-    tokenizers: Mapping[str, Tokenizer], words: Sequence[str], max_typos: int, seeds: Sequence[int]
-) -> dict[str, Float[np.ndarray, "seed typos"]]:
-    """For each tokenizer, the mean kept share of the words for every seed (row) and 0 to `max_typos` typos (column).
+def mistyped(words: Sequence[str], n_typos: int, seed: int) -> list[str]:
+    """Each word after `n_typos` random errors, the same ones for the same `seed`."""
+    generator = random.Random(f"{seed} {n_typos}")
+    return [add_typos(word, n_typos, generator) for word in words]
+
+
+def kept_shares(
+    tokenizers: Mapping[str, Tokenizer], words: Sequence[str], n_typos: int, seeds: Sequence[int]
+) -> dict[str, Float[np.ndarray, "seed word"]]:
+    """For each tokenizer, the kept share of every word (column) after `n_typos` typos drawn with every seed (row).
 
     With the same seed, all tokenizers see the same corrupted words, so that they can be compared word by word.
     """
-    curves = {name: np.zeros((len(seeds), max_typos + 1)) for name in tokenizers}
-    original = {name: [tokens_in_sentence(tokenizer, word) for word in words] for name, tokenizer in tokenizers.items()}
-    for row, seed in enumerate(seeds):
-        generator = random.Random(seed)
-        for n_typos in range(max_typos + 1):
-            corrupted = [add_typos(word, n_typos, generator) for word in words]
-            for name, tokenizer in tokenizers.items():
-                shares = [
-                    kept_share(word, tokens, tokens_in_sentence(tokenizer, wrong))
-                    for word, tokens, wrong in zip(words, original[name], corrupted, strict=True)
-                ]
-                curves[name][row, n_typos] = np.mean(shares)
-    return curves
+    corrupted = [mistyped(words, n_typos, seed) for seed in seeds]
+    shares = {}
+    for name, tokenizer in tokenizers.items():
+        original = [tokens_in_sentence(tokenizer, word) for word in words]
+        rows = [[tokens_in_sentence(tokenizer, wrong) for wrong in row] for row in corrupted]
+        shares[name] = np.array([[*map(kept_share, words, original, row)] for row in rows])
+    return shares
+
+
+def typo_curve(
+    tokenizers: Mapping[str, Tokenizer], words: Sequence[str], max_typos: int, seeds: Sequence[int]
+) -> dict[str, Float[np.ndarray, "seed typos"]]:
+    """For each tokenizer, the mean kept share of the words for every seed (row) and 0 to `max_typos` typos (column)."""
+    columns = [kept_shares(tokenizers, words, n_typos, seeds) for n_typos in range(max_typos + 1)]
+    return {name: np.stack([column[name].mean(axis=1) for column in columns], axis=1) for name in tokenizers}
 
 
 def mean_tokens(tokenizer: Tokenizer, words: Sequence[str]) -> float:

@@ -4,7 +4,8 @@ A space is an ordinary character, printed ▁; it may start a piece but never oc
 front of the text, so that its first word is like the others, and `decode` removes it. Other white space is kept. A
 character that the vocabulary lacks becomes its UTF-8 bytes, <0x00> to <0xFF>, so nothing is lost.
 
-Source: Kudo 2018; Kudo and Richardson 2018, sections 3.2 and 3.3 for the space and the bytes.
+Source: Kudo 2018, section 3; Kudo and Richardson 2018, section 3.1 (the space). Bytes for unknown characters are
+a later option of the SentencePiece library, `byte_fallback`.
 """
 
 import random

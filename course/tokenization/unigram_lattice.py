@@ -4,7 +4,7 @@ A word of n characters has the positions 0 to n; a piece from `start` to `end` i
 path from 0 to n. A path's probability is the product of its pieces' probabilities; in logarithms, its score is the sum
 of their scores. The best path and the sum over all paths are computed from left to right, without listing the paths.
 
-Source: Kudo 2018, section 3.1 (the model), 3.2 (the best path), 3.4 (sampling).
+Source: Kudo 2018, section 3.2 (the model and its best path), section 3.3 (sampling).
 """
 
 import math

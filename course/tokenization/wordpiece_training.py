@@ -1,7 +1,8 @@
 """Training of WordPiece: merge pairs like BPE, but choose the pair that most increases the likelihood of the text.
 
 Source: Schuster and Nakajima 2012, on the WordPieceModel: of all new units, take the one that increases the likelihood
-of the training data the most. Google's trainer was never published. Three interpretations are in use, all three here:
+of the training data the most. The trainer that made BERT's vocabulary was never published (TensorFlow Text publishes
+another one of Google's, which works top-down from whole words). Three interpretations are in use, all three here:
 
 - `likelihood_gain`: the paper's, for a model that draws tokens independently (to first order: it ignores that a merge
   changes the counts of the two parts and the total);

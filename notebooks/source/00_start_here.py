@@ -13,24 +13,25 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# After this lesson you have seen a real language model answer your own prompt on this machine, you have looked at what it might have said instead, and you know how the widgets, the checks and the hints of the course work.
+# In this lesson a real language model answers your own prompt on this machine, and you see what it could have said instead.
+# Afterwards you know how the widgets, questions, exercises and cards of the course work.
 #
-# - **Time**: 20 minutes.
+# - **Time**: 25 minutes.
 #   The cells run in under a minute on two processor cores.
 # - **Before this**: nothing.
 #   You should be able to read a Python function.
 #
 # A notebook is a page of *cells*.
 # Click into a cell with code and press **Shift + Enter**: the cell runs and the next one is selected.
-# *Run → Run All Cells* runs the whole page.
-# If something looks stuck, *Kernel → Restart Kernel and Run All Cells* begins afresh; nothing on the page is lost.
+# **Run → Run All Cells** runs the whole page.
+# If something looks stuck, **Kernel → Restart Kernel and Run All Cells** starts afresh; nothing on the page is lost.
 
 # %%
 import torch
 
 import course
 from course.decoding import generate, probabilities
-from course.exercises import check, hint, progress, solution
+from course.exercises import ask, check, hint, progress, solution, yours
 from course.layers.parameters import count_parameters
 from course.pretrained import chat_ids, chat_prompt, load
 from course.syllabus.lessons import LESSONS
@@ -52,12 +53,30 @@ use_course_style()
 DoctorTable(doctor.findings())
 
 # %% [markdown]
+# ## How a lesson works
+#
+# - A **question** asks you to predict what the next cell will show, or to read a figure.
+#   Click on an answer, and the page says why it is right or wrong.
+# - An **exercise** is a function that is started for you: its name, what it takes, what it must return.
+#   Write its body where the three dots are and run the cell.
+#   `check` tries your function and reports ○ (not attempted), ✗ with a sentence on what is wrong, or ✓ (passed).
+#   Any way of solving it passes, not only ours.
+#   Two hints are folded away below the result, and `solution("…")` shows ours after your first attempt, or when you ask twice.
+#   Nobody counts how many you open.
+#   The cells after it use your function as soon as it passes, and ours until then.
+# - A **card** holds a claim: who makes it, what was measured, how uncertain the number is, and whether the claim held.
+#
+# The course grew from a set of Korean study notes on language models.
+# Where a lesson says "the notes", it quotes a sentence of theirs, and then tests it: some of them hold, others do not.
+#
 # ## A language model answers
 #
-# SmolLM2 is a small language model, published by Hugging Face in 2024 (Allal et al. 2025).
+# SmolLM2 is a small *language model*, published by Hugging Face in 2024 (Allal et al. 2025).
 # Small means 135 million numbers, its *parameters*; the largest models have several thousand times as many.
+# To keep the download small, the copy used here stores most of its parameters in 4 bits each instead of 16.
+# Its probabilities therefore differ from those of the published model.
 # The code that runs it is this course's own, in the folder `course/`.
-# By lesson 07 you will have built every line of it.
+# Lessons 02 to 07 go through it part by part.
 
 # %%
 model, tokenizer = load("smollm2")
@@ -66,51 +85,142 @@ table(
         {
             "parameters": count_parameters(model),
             "layers": model.config.n_layers,
-            "tokens it knows": tokenizer.vocab_size,
-            "tokens it can look back on": model.config.context_length,
+            "tokens in its vocabulary": tokenizer.vocab_size,
+            "context length in tokens": model.config.context_length,
         }
     ]
 )
 
 # %% [markdown]
 # The model does one thing.
-# It reads a text, cut into *tokens* (words and pieces of words, lesson 02), and gives a number to each token of its vocabulary: how well that token would come next.
-# Here is a text, and the five tokens that fit best.
+# It reads a text that has been cut into *tokens* (words and pieces of words, lesson 02).
+# For each token of its *vocabulary*, the list of all tokens it knows, it then computes a number that says how likely that token is to come next.
+# The *context length* is the largest number of tokens it can read at once.
+
+# %%
+ask("start_here.next_token")
 
 # %%
 prompt = "The capital of France is"
 ids = torch.tensor([tokenizer.encode(prompt)], device=course.device())
 with torch.inference_mode():
-    logits = model(ids)[0, -1]
+    outputs = model(ids)
+logits = outputs[0, -1]
+say("ids", tuple(ids.shape), "→ outputs", tuple(outputs.shape), "→ logits", tuple(logits.shape))
+
+# %% [markdown]
+# The model takes a batch, several texts at once; here it is one text of five tokens.
+# It answers at every position of every text with one number for each token of the vocabulary.
+# `[0, -1]` picks the first text and its last position, whose numbers are about the token after the prompt.
+#
+# In the course's code a type such as `Float[Tensor, "batch position vocab"]` says the same: a tensor of floating-point numbers with these three dimensions, in this order.
+# `"*batch position"` allows any number of dimensions in front, and `#heads` a size of 1 that is repeated as often as needed.
+#
+# The numbers are called *logits*.
+# *Softmax* turns them into probabilities between 0 and 1 that sum to 1: it takes e to the power of each logit, and divides by the sum of these powers.
+
+# %%
 best = probabilities(logits).topk(5)
 table(
-    {"token": repr(tokenizer.decode([i])), "id": i, "logit": logits[i], "probability": p}
-    for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    (
+        {"token": repr(tokenizer.decode([i])), "id": i, "logit": logits[i], "probability": p}
+        for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    ),
+    formats={"id": "d"},
 )
 
 # %% [markdown]
-# The number that the model computes is called a *logit*.
-# Softmax turns the logits of all tokens into *probabilities*: numbers between 0 and 1 that sum to 1. To write, the model picks a token, puts it behind the text, and does the same again.
-# Always picking the most probable one is called *greedy* decoding.
+# To produce text, the model picks a token, appends it, and starts over.
+# Always picking the most probable token is called *greedy decoding*.
 # This is the loop, without anything to make it fast:
 
 # %%
+text = ids
 for _ in range(12):
     with torch.inference_mode():
-        logits = model(ids)[0, -1]
-    ids = torch.cat([ids, logits.argmax().reshape(1, 1)], dim=1)
-say(tokenizer.decode(ids[0].tolist()))
+        next_id = model(text)[0, -1].argmax()
+    text = torch.cat([text, next_id.reshape(1, 1)], dim=1)
+say(tokenizer.decode(text[0].tolist()))
 
 # %% [markdown]
+# The loop stops after 12 tokens, wherever the text is by then.
+# The first line is true; the second looks like many texts and means nothing.
+#
+# Is the most probable token also the true one?
+# Here is the model's first choice for four countries.
+
+# %%
+first_choice = []
+for country in ("France", "Australia", "Turkey", "Nigeria"):
+    question_ids = torch.tensor([tokenizer.encode(f"The capital of {country} is")])
+    with torch.inference_mode():
+        p, i = probabilities(model(question_ids.to(course.device()))[0, -1]).max(dim=-1)
+    first_choice.append(
+        {"country": country, "first choice": repr(tokenizer.decode([int(i)])), "probability": p}
+    )
+table(first_choice)
+
+# %% [markdown]
+# The capitals are Paris, Canberra, Ankara and Abuja.
+# (`' Lag'` is the beginning of "Lagos".)
+# In three of the four rows, chosen to show it, a larger and better-known city comes first.
+# The model was trained to continue texts, and what is likely in a text is not always true.
+#
+# ### Temperature
+#
+# Instead of taking the most probable token, one can draw at random, each token with its probability.
+# A *temperature* changes these probabilities: all logits are divided by it before softmax.
+
+
+# %%
+ask("start_here.temperature")
+
+
+# %% tags=["exercise"]
+def softmax(logits: list[float], temperature: float) -> list[float]:
+    """The probability of each token, given the logits of all tokens.
+
+    Each logit is divided by the temperature, which is above 0. A token's probability is e to the
+    power of what it then has, divided by the sum of these powers over all tokens.
+
+    >>> softmax([1.5, 1.5, 1.5, 1.5], 1.0)
+    [0.25, 0.25, 0.25, 0.25]
+    >>> [round(p, 3) for p in softmax([2.0, 1.0, 0.0], 0.5)]
+    [0.867, 0.117, 0.016]
+    """
+    ...
+
+
+check("start_here.softmax", softmax)
+
+# %% [markdown]
+# The table applies your function to the logits of the five tokens from above, as if the vocabulary had no others.
+
+# %%
+softmax_of = yours("start_here.softmax", softmax)
+five = {t: softmax_of(logits[best.indices].tolist(), t) for t in (0.5, 1.0, 2.0, 10.0)}
+table(
+    {"token": repr(tokenizer.decode([i]))} | {f"temperature {t:g}": five[t][row] for t in five}
+    for row, i in enumerate(best.indices.tolist())
+)
+
+# %% [markdown]
+# Every column sums to 1, and the order of the tokens is the same in all.
+# A low temperature makes the choice sharper, a high one more even.
+
+# %% [markdown]
+# ### A conversation
+#
 # SmolLM2 was trained further to answer questions.
-# For that, the text it reads is written in the form of a conversation, with marks for who speaks: its *chat template*.
+# For that, its input has the form of a conversation in which special tokens say who is speaking: its *chat template*.
 
 # %%
 say(chat_prompt("Why is the sky blue?"))
 
 # %% [markdown]
-# The model continues behind the last mark, and stops when it writes the end mark `<|im_end|>`.
-# `generate` is the loop from above that also remembers what it has already computed (the *KV cache*, lesson 07), so each further token costs the same.
+# The model continues after the last line.
+# Its answer ends when it picks the end token `<|im_end|>`, or here after 60 tokens, whichever comes first.
+# `generate` is the loop from above that also keeps what it has already computed (the *KV cache*, lesson 07), so that a further token does not mean reading the whole text again.
 
 # %%
 question = torch.tensor(chat_ids(tokenizer, "Why is the sky blue?"))
@@ -118,13 +228,16 @@ end = tokenizer.encode("<|im_end|>", allow_special=True)
 steps = list(generate(model, question, max_new_tokens=60, stop=end))
 say(tokenizer.decode([step.token for step in steps]))
 
+# %%
+ask("start_here.cut_off")
+
 # %% [markdown]
-# Is that right?
+# Is the answer right?
 # Look it up before you believe it.
-# The model was made to write what is likely, not what is true, and a model of this size errs often.
+# A model of this size is often wrong.
 # Lesson 16 gives it something to look things up in.
 #
-# ### What it might have said instead
+# ### What it could have said instead
 #
 # At each step the model had a probability for every token.
 # Here are the ten most probable ones at the first step of its answer.
@@ -140,11 +253,11 @@ next_token_bars(tokens, first.values.cpu().numpy(), chosen=first_ids.index(steps
 # ## Your own prompt
 #
 # Type a prompt and press **Generate**.
-# Then click on any token of the answer (or move with the arrow keys): the bars show what the model might have said at that place.
-# *Temperature* above 0 lets it draw from these probabilities instead of always taking the highest: the same prompt then gives different answers.
+# Then click on any token of the answer (or move with the arrow keys): the bars show what the model could have said there.
+# With a **Temperature** above 0 the tokens are drawn at random, so the same prompt can give different answers.
 #
-# When you open a notebook again, on the next day or after a restart of its kernel, its pictures are those of the last time, and do not answer.
-# Choose *Run → Run All Cells*, and they move again.
+# A saved notebook shows the pictures of its last run.
+# When you open it again, on the next day or after a restart of its kernel, choose **Run → Run All Cells** to make them respond.
 #
 # Things to try: a question in another language; the same question twice at temperature 1; an arithmetic problem; your own name.
 
@@ -155,8 +268,8 @@ explorer.run()
 explorer
 
 # %% [markdown]
-# A widget is also an object of Python: what you set by hand can be set and read in code.
-# Here are the tokens of the answer above, and how sure the model was of each.
+# A widget is also a Python object: code can read and change whatever you set by hand.
+# Here are the tokens of the answer above, with the probability that the model gave to each.
 
 # %%
 table(
@@ -170,49 +283,16 @@ table(
 # %% [markdown]
 # ## The map
 #
-# Twenty lessons, and what each needs.
-# The ones with a solid frame are in your copy today.
+# An arrow leads from each lesson to those that build on it.
+# Lessons in a solid frame are in your copy today; below a title is how many of its questions you have answered.
 
 # %%
 lesson_map(LESSONS, progress.table().answered)
 
 # %% [markdown]
-# ## How the exercises work
-#
-# A function is begun for you: its name, what it takes, what it must return.
-# Write its body where the three dots are and run the cell.
-# `check` tries your function and says what it found:
-#
-# - ○ *not attempted*: the dots are still there;
-# - ✗ with a sentence that says what is wrong, for the usual mistakes by name;
-# - ✓ *passed*.
-#   Any way of solving it passes, not only ours.
-#
-# Below the verdict are two hints, folded away, and the call that shows a solution, `solution("…")`: after your first attempt, or when you ask twice.
-# Nobody counts how many you open.
-#
-# **Exercise.**
-# The model wrote some tokens and took some time.
-# How fast was it?
-
-
-# %% tags=["exercise"]
-def tokens_per_second(ids: list[int], seconds: float) -> float:
-    """How many tokens per second a model wrote.
-
-    `ids` are the ids of the tokens it wrote, in order; `seconds` is the time it took to write them.
-
-    >>> tokens_per_second([504, 3575, 314, 4461], 0.5)
-    8.0
-    """
-    ...
-
-
-check("start_here.tokens_per_second", tokens_per_second)
-# %% [markdown]
 # ## Your progress
 #
-# What you have passed is kept on this computer, over all lessons, and nowhere else.
+# What you have passed is stored on this computer only, for all lessons.
 
 # %%
 progress.table()
@@ -221,13 +301,12 @@ progress.table()
 # ## What to remember
 #
 # - A language model gives every token of its vocabulary a probability of coming next.
-#   Everything else is built on that.
-# - A text is made by picking a token, appending it, and asking again.
+# - Generating text means picking a token, appending it, and asking again.
 # - Greedy decoding takes the most probable token; with a temperature, tokens are drawn at random by their probabilities.
-# - Likely is not the same as true.
+# - Likely is not the same as true: the model puts Sydney before Canberra.
 # - A chat is a text in a fixed form, which the model continues.
 #
-# **Read on**: Allal et al. 2025, *SmolLM2: When Smol Goes Big*, sections 1 and 5, on how this model was made.
-# Words you meet on the way are in the [glossary](../docs/glossary.md), with their Korean terms.
+# **Read on**: Allal et al. 2025, [SmolLM2: When Smol Goes Big](https://arxiv.org/abs/2502.02737), on how this model was made.
+# The words in italics are in the [glossary](../docs/glossary.md), with their Korean terms.
 #
-# **Next**: lesson 02, *Tokenization*: where the tokens come from.
+# **Next**: lesson 02, Tokenization: where the tokens come from.

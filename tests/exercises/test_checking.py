@@ -208,13 +208,13 @@ def test_an_unknown_name_lists_the_near_ones():
 def test_a_name_like_none_is_told_where_names_are_and_no_list_of_all(name):
     with pytest.raises(ValueError, match="no exercise") as error:
         check(name, EXERCISE.solution)
-    assert 'check("start_here.tokens_per_second", tokens_per_second)' in str(error.value)
+    assert 'check("start_here.softmax", softmax)' in str(error.value)
     assert "viterbi_step" not in str(error.value)
     assert len(str(error.value)) < 700
 
 
 @pytest.mark.parametrize(
-    "former", ["00.tokens_per_second", "02.count_pairs", "03.greedy", "04.attend", "05.apply_rotary", "06.split_heads"]
+    "former", ["02.apply_merge", "02.count_pairs", "03.greedy", "04.attend", "05.apply_rotary", "06.split_heads"]
 )
 def test_a_former_name_in_a_saved_notebook_still_works(own_progress, former):
     exercise = find(former)

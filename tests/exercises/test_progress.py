@@ -45,7 +45,7 @@ def test_a_pass_is_never_taken_back(file):
     assert progress.load() == {"tokenization.count_pairs": True}
 
 
-OLD = {"06.split_heads": True, "06.causal_mask": False, "00.tokens_per_second": True}
+OLD = {"06.split_heads": True, "06.causal_mask": False, "02.count_pairs": True, "00.tokens_per_second": True}
 
 
 def test_a_file_of_an_older_version_is_read_under_todays_names(file):
@@ -54,13 +54,16 @@ def test_a_file_of_an_older_version_is_read_under_todays_names(file):
     expected = {
         "transformer.split_heads": True,
         "transformer.causal_mask": False,
-        "start_here.tokens_per_second": True,
+        "tokenization.count_pairs": True,
+        "start_here.tokens_per_second": True,  # an exercise of an older edition: kept, and in no table
     }
     assert progress.load() == expected
     assert json.loads(file.read_text()) == OLD, "reading changes nothing"
     progress.record("transformer.causal_mask", True)
     assert json.loads(file.read_text()) == expected | {"transformer.causal_mask": True}
-    assert "1 of 1  ✓" in repr(progress.table()).splitlines()[0]
+    lines = [line.split() for line in repr(progress.table()).splitlines()]
+    assert lines[0][3:7] == ["0", "of", "1", "○"]
+    assert lines[2][2:6] == ["1", "of", "8", "○✓○○○○○○"]
 
 
 @pytest.mark.parametrize(("old", "new"), [(True, False), (False, True), (True, True), (False, False)])
@@ -221,13 +224,13 @@ def test_a_lock_that_is_never_freed_is_warned_about(file, monkeypatch):
 
 
 def test_the_table_has_every_lesson_and_counts_what_passed(file):
-    progress.record("start_here.tokens_per_second", True)
+    progress.record("start_here.softmax", True)
     progress.record("tokenization.count_pairs", False)
     progress.record("tokenization.apply_merge", True)
     progress.record("tokenization.an_exercise_of_an_older_edition", True)
     lines = repr(progress.table()).splitlines()
     assert lines[0].split()[:7] == ["00", "Start", "here", "1", "of", "1", "✓"]
-    assert lines[2].split()[:6] == ["02", "Tokenization", "1", "of", "7", "✗✓○○○○○"]
+    assert lines[2].split()[:6] == ["02", "Tokenization", "1", "of", "8", "○✗✓○○○○○"]
     assert lines[1].endswith("–")
     assert lines[len(LESSONS)].startswith(f"2 of {len(all_exercises())} exercises passed")
 
@@ -272,6 +275,7 @@ def test_answers_and_checks_share_the_file_and_an_exercise_may_have_the_name_of_
     assert json.loads(file.read_text()) == {
         "rlhf.reward": True,
         "start_here.tokens_per_second": True,
+        "tokenization.count_pairs": True,
         "transformer.causal_mask": False,
         "transformer.causal_mask?": True,
         "transformer.causal_mask?first": True,
@@ -287,8 +291,8 @@ def test_the_table_counts_the_questions(file):
     progress.record_answer("tokenization.only", False)
     progress.record_answer("tokenization.of_an_older_edition", True)
     lines = repr(progress.table()).splitlines()
-    assert lines[4].endswith("○○○○○○   questions 2 of 3  ✓○✓")
-    assert lines[2].endswith("○○○○○○○  questions 0 of 1  ✗")
+    assert lines[4].split()[-5:] == ["questions", "2", "of", "3", "✓○✓"]
+    assert lines[2].split()[-5:] == ["questions", "0", "of", "1", "✗"]
     assert lines[-1] == "2 of 4 questions answered right, 1 of them at the first try"
     assert progress.table().answered == {"tokenization": "questions 0 of 1", "attention": "questions 2 of 3"}
     page = progress.table()._repr_html_()

@@ -18,7 +18,7 @@ options = ["this", "that"]
 right = 1
 replies = ["No: ...", "Yes: ..."]
 """
-WITH_QUESTIONS = [lesson for lesson in LESSONS if questions_of(lesson)]
+WITH_QUESTIONS = [lesson for lesson in LESSONS if lesson.source.exists()]
 
 
 def changed(old, new):

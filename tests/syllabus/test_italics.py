@@ -15,16 +15,6 @@ MATH = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
 TITLES = ("**Read on**", "**Next**")  # paragraphs in which titles are italic
 ANNOUNCED = "italics"  # of the sentence that says what italics mean
 
-# Lessons that still have other italics. Take a lesson's slug out as soon as its text follows the rule.
-NOT_YET = {
-    "start_here",
-    "tokenization",
-    "seq2seq",
-    "attention",
-    "positions",
-    "transformer",
-}
-
 
 def italics(markdown):
     """The texts in italics, but for the titles of papers and lessons."""
@@ -56,23 +46,13 @@ def offenders(texts):
     return unknown, [name for name, count in Counter(filter(None, terms)).items() if count > 1]
 
 
-@pytest.mark.parametrize(
-    "lesson",
-    [
-        pytest.param(each, marks=pytest.mark.xfail(strict=True) if each.slug in NOT_YET else (), id=each.slug)
-        for each in WRITTEN
-    ],
-)
+@pytest.mark.parametrize("lesson", WRITTEN, ids=[each.slug for each in WRITTEN])
 def test_only_terms_are_italic_and_each_only_where_it_is_explained(lesson):
     cells = jupytext.read(lesson.source, fmt="py:percent").cells
     texts = [text for cell in cells if cell.cell_type == "markdown" for text in italics(cell.source)]
     unknown, twice = offenders([text for text in texts if text != ANNOUNCED])
     assert unknown == [], "no terms of the glossary; for other words: quotes, `typewriter`, or **bold** to click"
     assert twice == [], "italic again; a term is italic once, where it is explained"
-
-
-def test_a_lesson_that_is_still_excused_exists():
-    assert {each.slug for each in WRITTEN} >= NOT_YET
 
 
 @pytest.mark.parametrize(

@@ -26,15 +26,17 @@ def test_cuts_are_between_the_letters_of_the_word():
     assert cuts(bpe, "undo") == {2}
 
 
-def test_shares_are_of_words_and_chance_has_as_many_cuts():
+def test_words_without_a_cut_are_counted_apart_and_chance_has_as_many_cuts():
     characters = CharacterTokenizer.train(" ".join(WORDS), vocab_size=30)
-    assert affix_cuts(characters, PLACES) == (0, 1, 1), "who cuts everywhere cuts at the affix, by chance too"
+    found = affix_cuts(characters, PLACES)
+    assert found == (5, [1] * 5, [1] * 5), "who cuts everywhere cuts at the affix, by chance too"
+    assert found.uncut == 0
     words = WordTokenizer.train(" ".join(["a", *WORDS]), vocab_size=30)
-    assert affix_cuts(words, PLACES) == (1, 0, 0)
+    assert affix_cuts(words, PLACES) == (5, [], []) and affix_cuts(words, PLACES).uncut == 1
     bpe = ByteLevelBPE.train("a un un do do", n_merges=4)
     found = affix_cuts(bpe, {"undo": 2, "do": 1})
-    assert found.uncut == 1 / 2 and found.at_affix == 1 and found.by_chance == pytest.approx(1 / 3)
-    assert affix_cuts(bpe, {"undo": 1}).at_affix == 0
+    assert found.uncut == 1 / 2 and found.hit == [1] and found.chance == [pytest.approx(1 / 3)]
+    assert affix_cuts(bpe, {"undo": 1}).hit == [0]
 
 
 def test_no_words_is_an_error():

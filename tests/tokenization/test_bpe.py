@@ -1,12 +1,14 @@
 """Byte-level BPE with given merges: SmolLM2's ids on any text, GPT-2's merges from its ranks, round trips, errors."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from course.data import gpt2_ranks
 from course.tokenization.bpe import ByteLevelBPE
-from course.tokenization.bpe_merging import merge_long_word, merge_word
+from course.tokenization.bpe_merging import encoding_steps, merge_long_word, merge_word
 from tests.support.unicode_texts import random_texts
 
 N_TEXTS = 10_000
@@ -161,7 +163,7 @@ def test_reasons_name_the_cut_and_the_last_merge(smollm2):
     reasons = {piece.token: piece.reason for piece in smollm2.explain("The cat\x04 한 12")}
     assert reasons["The"] == "The text begins here; merged 2 times, last T + he → The (rank 252)."
     assert reasons["Ġcat"].startswith("A space starts a new pre-token")
-    assert reasons["2"] == "Every digit is a piece by itself; a single byte."
+    assert reasons["2"] == "Every digit is a pre-token of its own; a single byte."
     assert any(reason.startswith("No merge joins ") for reason in reasons.values())
 
 
@@ -194,3 +196,18 @@ def test_errors_name_the_value_and_the_remedy(small):
         ByteLevelBPE(["a", "b"], [], special_tokens=["<end>"])
     with pytest.raises(ValueError, match=r"produce the token 'the', so it cannot be special: name it <\|the\|>"):
         ByteLevelBPE.train("the the then", n_merges=2, special_tokens=["the"])
+
+
+def test_encoding_steps_show_each_merge_and_end_in_the_tokens():
+    bpe = ByteLevelBPE.train(ENGLISH, n_merges=40)
+    ranks = {pair: rank for rank, pair in enumerate(bpe.merges)}
+    assert encoding_steps((), ranks) == [((), {}, None)]
+    for word in ("weather", "thethere", "theythought", "aaa", "x"):
+        steps = encoding_steps(tuple(word), ranks)
+        assert steps[0].tokens == tuple(word)
+        assert list(steps[-1].tokens) == [bpe.tokens[i] for i in bpe.encode(word)]
+        assert steps[-1].joined is None and not steps[-1].ranked
+        for step, after in itertools.pairwise(steps):
+            assert step.ranked[step.joined] == min(step.ranked.values())
+            assert len(after.tokens) == len(step.tokens) - 1
+    assert [len(step.tokens) for step in encoding_steps(("a",) * 5, {("a", "a"): 0})] == [5, 4, 3]

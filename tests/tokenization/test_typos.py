@@ -11,7 +11,9 @@ from course.tokenization.bpe import ByteLevelBPE
 from course.tokenization.typos import (
     add_typos,
     kept_share,
+    kept_shares,
     mean_tokens,
+    mistyped,
     neighbouring_keys,
     tokens_in_sentence,
     typo_curve,
@@ -122,6 +124,25 @@ def test_the_curve_has_a_row_for_each_seed_and_a_column_for_each_number_of_typos
     assert (np.diff(curve["characters"].mean(axis=0)) < 0).all()
     assert curve["characters"][:, 1].mean() > 1 - 2 / min(map(len, words))
     assert curve["words"][:, 1:].mean() < 0.05
+
+
+def test_kept_shares_have_a_row_for_each_seed_and_a_column_for_each_word():
+    tokenizers = {
+        "characters": CharacterTokenizer.train("a hug pugs", vocab_size=20),
+        "words": WordTokenizer.train("a hug", 9),
+    }
+    words = ["hug", "pugs"]
+    shares = kept_shares(tokenizers, words, n_typos=1, seeds=[1, 2])
+    assert {name: each.shape for name, each in shares.items()} == {"characters": (2, 2), "words": (2, 2)}
+    for row, seed in enumerate([1, 2]):
+        for column, (word, wrong) in enumerate(zip(words, mistyped(words, 1, seed), strict=True)):
+            assert wrong in edits(word)
+            tokens = [tokens_in_sentence(tokenizers["characters"], each) for each in (word, wrong)]
+            assert shares["characters"][row, column] == kept_share(word, *tokens)
+    assert (shares["words"] == 0).all()
+    assert np.array_equal(kept_shares(tokenizers, words, 0, [5])["words"], [[1, 0]])
+    many = ["government"] * 20
+    assert mistyped(many, 1, seed=1) == mistyped(many, 1, seed=1) != mistyped(many, 1, seed=2)
 
 
 def test_mean_tokens_counts_those_that_the_vocabulary_knows():

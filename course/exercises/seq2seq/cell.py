@@ -1,8 +1,279 @@
-"""Exercise on recurrent cells: what an LSTM does with its four gates."""
+"""Exercises on recurrent cells: a step of the plain network, and what an LSTM does with its four gates."""
 
 from course.exercises.compare import close
 from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
+
+
+def rnn_step(x, hidden, input_weight, hidden_weight, bias):
+    """The new hidden state of a plain recurrent network, after it has read one more vector.
+
+    x: tensor (batch, d_input). hidden: tensor (batch, d_hidden), the state before. input_weight:
+    tensor (d_hidden, d_input), one row for each number of the new state. hidden_weight: tensor
+    (d_hidden, d_hidden), likewise. bias: tensor (d_hidden,). Returns a tensor (batch, d_hidden).
+
+    >>> import torch
+    >>> x, hidden, bias = torch.tensor([[1.0]]), torch.tensor([[0.5]]), torch.tensor([0.0])
+    >>> new = rnn_step(x, hidden, torch.tensor([[2.0]]), torch.tensor([[-1.0]]), bias)
+    >>> round(new.item(), 3)  # tanh(2 · 1 − 1 · 0.5 + 0)
+    0.905
+    """
+    return (x @ input_weight.T + hidden @ hidden_weight.T + bias).tanh()
+
+
+def _rnn_cases() -> list[tuple]:
+    import torch  # here, so that a list of the course's exercises does not wait for it
+
+    generator = torch.Generator().manual_seed(5)
+
+    def drawn(*shape):
+        return (10 * torch.randn(shape, generator=generator)).round() / 10
+
+    cases = [
+        (
+            torch.tensor([[1.0]]),
+            torch.tensor([[0.5]]),
+            torch.tensor([[2.0]]),
+            torch.tensor([[-1.0]]),
+            torch.tensor([0.0]),
+        ),
+        (
+            torch.tensor([[1.0, 0.0]]),
+            torch.tensor([[0.5, -0.5]]),
+            torch.tensor([[0.5, 1.0], [-1.0, 0.25]]),
+            torch.tensor([[1.0, 0.5], [0.0, -1.0]]),
+            torch.tensor([0.1, -0.2]),
+        ),
+    ]
+    for batch, d_input, d_hidden in ((1, 1, 1), (1, 2, 2), (1, 2, 2), (2, 2, 2), (1, 2, 3), (2, 3, 2), (4, 2, 2)):
+        cases.append(
+            (
+                drawn(batch, d_input),
+                drawn(batch, d_hidden),
+                drawn(d_hidden, d_input),
+                drawn(d_hidden, d_hidden),
+                drawn(d_hidden),
+            )
+        )
+    return cases
+
+
+def _read(x, hidden, input_weight, hidden_weight, bias):
+    """The sum that goes through tanh."""
+    return x @ input_weight.T + hidden @ hidden_weight.T + bias
+
+
+def _without_tanh(x, hidden, input_weight, hidden_weight, bias):
+    return _read(x, hidden, input_weight, hidden_weight, bias)
+
+
+def _sigmoid_for_tanh(x, hidden, input_weight, hidden_weight, bias):
+    return _read(x, hidden, input_weight, hidden_weight, bias).sigmoid()
+
+
+def _relu_for_tanh(x, hidden, input_weight, hidden_weight, bias):
+    return _read(x, hidden, input_weight, hidden_weight, bias).relu()
+
+
+def _tanh_of_each(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T).tanh() + (hidden @ hidden_weight.T).tanh() + bias.tanh()
+
+
+def _tanh_of_two(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T + bias).tanh() + (hidden @ hidden_weight.T).tanh()
+
+
+def _input_alone(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T + bias).tanh()
+
+
+def _state_alone(x, hidden, input_weight, hidden_weight, bias):
+    return (hidden @ hidden_weight.T + bias).tanh()
+
+
+def _bias_forgotten(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T + hidden @ hidden_weight.T).tanh()
+
+
+def _bias_after_tanh(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T + hidden @ hidden_weight.T).tanh() + bias
+
+
+def _bias_twice(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T + hidden @ hidden_weight.T + 2 * bias).tanh()
+
+
+def _bias_taken_away(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T + hidden @ hidden_weight.T - bias).tanh()
+
+
+def _state_without_matrix(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T + hidden + bias).tanh()
+
+
+def _state_added_after_tanh(x, hidden, input_weight, hidden_weight, bias):
+    return hidden + _read(x, hidden, input_weight, hidden_weight, bias).tanh()
+
+
+def _hidden_matrix_not_turned(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T + hidden @ hidden_weight + bias).tanh()
+
+
+def _over_columns(vectors, matrix):
+    """The product with the matrix as it is, where the sizes allow it."""
+    return vectors @ (matrix if vectors.shape[1] == matrix.shape[0] else matrix.T)
+
+
+def _neither_matrix_turned(x, hidden, input_weight, hidden_weight, bias):
+    return (_over_columns(x, input_weight) + hidden @ hidden_weight + bias).tanh()
+
+
+def _input_matrix_not_turned(x, hidden, input_weight, hidden_weight, bias):
+    return (_over_columns(x, input_weight) + hidden @ hidden_weight.T + bias).tanh()
+
+
+def _place_by_place(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T + hidden * hidden_weight.sum(dim=1) + bias).tanh()
+
+
+def _first_row_for_all(x, hidden, input_weight, hidden_weight, bias):
+    return _read(x[:1].expand_as(x), hidden[:1].expand_as(hidden), input_weight, hidden_weight, bias).tanh()
+
+
+def _same_state_for_all_rows(x, hidden, input_weight, hidden_weight, bias):
+    return _read(x, hidden[:1], input_weight, hidden_weight, bias).tanh()
+
+
+def _state_subtracted(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T - hidden @ hidden_weight.T + bias).tanh()
+
+
+def _rows_summed(x, hidden, input_weight, hidden_weight, bias):
+    return _read(x, hidden, input_weight, hidden_weight, bias).tanh().sum(dim=0)
+
+
+def _tanh_twice(x, hidden, input_weight, hidden_weight, bias):
+    return _read(x, hidden, input_weight, hidden_weight, bias).tanh().tanh()
+
+
+def _bias_multiplied(x, hidden, input_weight, hidden_weight, bias):
+    return ((x @ input_weight.T + hidden @ hidden_weight.T) * bias).tanh()
+
+
+def _products_multiplied(x, hidden, input_weight, hidden_weight, bias):
+    return ((x @ input_weight.T) * (hidden @ hidden_weight.T) + bias).tanh()
+
+
+def _input_without_matrix(x, hidden, input_weight, hidden_weight, bias):
+    read = x if x.shape == hidden.shape else x @ input_weight.T
+    return (read + hidden @ hidden_weight.T + bias).tanh()
+
+
+def _old_state_returned(x, hidden, input_weight, hidden_weight, bias):
+    return hidden
+
+
+RNN_STEP = Exercise(
+    name="seq2seq.rnn_step",
+    title=_("One step of a plain recurrent network"),
+    solution=rnn_step,
+    cases=_rnn_cases,
+    compare=close,
+    hints=(
+        _("Three parts are added: one from the input, one from the old state, and the bias. Then one function."),
+        _("`x @ input_weight.T` is the input's part, with a row for each row of the batch. tanh comes last."),
+    ),
+    mistakes=(
+        Mistake(_without_tanh, _("Your sum is right, but it has not been through **tanh**.")),
+        Mistake(_sigmoid_for_tanh, _("You take **sigmoid** of the sum. A state may be negative: take tanh.")),
+        Mistake(
+            _relu_for_tanh,
+            _("You take **ReLU** of the sum. Some networks do so; here it is tanh, which keeps the state between ±1."),
+        ),
+        Mistake(
+            _tanh_of_each,
+            _("You take tanh of each part and add up. Add the three parts **first**, then take tanh of the sum."),
+        ),
+        Mistake(
+            _tanh_of_two,
+            _("You take tanh of the two products and add up. Add everything **first**, then take tanh of the sum."),
+        ),
+        Mistake(_input_alone, _("The **old state** is not in your sum: this network forgets everything it has read.")),
+        Mistake(_state_alone, _("The **input** is not in your sum: this network never reads anything.")),
+        Mistake(_bias_forgotten, _("The **bias** is not in your sum.")),
+        Mistake(_bias_after_tanh, _("You add the bias **after** tanh. It belongs into the sum, before tanh.")),
+        Mistake(
+            _bias_twice,
+            _("You add the bias **twice**. (PyTorch's layer has two biases; here they are one, already added.)"),
+        ),
+        Mistake(_bias_taken_away, _("You **subtract** the bias. It is added.")),
+        Mistake(
+            _state_without_matrix,
+            _("You add the old state as it is. It goes through its own matrix first, `hidden_weight`."),
+        ),
+        Mistake(
+            _state_added_after_tanh,
+            _("You add the old state to the new one. (A residual network does so.) Here the new one **replaces** it."),
+        ),
+        Mistake(
+            _hidden_matrix_not_turned,
+            _(
+                "Your product with `hidden_weight` goes over its **columns**. The matrix has a row for each number "
+                "of the new state: `hidden @ hidden_weight.T`."
+            ),
+        ),
+        Mistake(
+            _neither_matrix_turned,
+            _(
+                "Your products go over the **columns** of both matrices. They have a row for each number of the new "
+                "state: multiply by `.T`."
+            ),
+        ),
+        Mistake(
+            _input_matrix_not_turned,
+            _(
+                "Your product with `input_weight` goes over its **columns**. The matrix has a row for each number "
+                "of the new state: `x @ input_weight.T`."
+            ),
+        ),
+        Mistake(
+            _place_by_place,
+            _("You multiply the old state number by number. `@` is the product with the **matrix**: row by column."),
+        ),
+        Mistake(_state_subtracted, _("You **subtract** what comes from the old state. It is added.")),
+        Mistake(_tanh_twice, _("You take tanh **twice**. Once is enough.")),
+        Mistake(_bias_multiplied, _("You **multiply** by the bias. It is added.")),
+        Mistake(_products_multiplied, _("You **multiply** the input's part by the state's. They are added.")),
+        Mistake(
+            _input_without_matrix,
+            _("You add the input as it is. It goes through its own matrix first, `input_weight`."),
+        ),
+        Mistake(_rows_summed, _("You add up the rows of the **batch**. Each row is a sequence of its own.")),
+        Mistake(_old_state_returned, _("You return the **old** state.")),
+        Mistake(
+            _first_row_for_all,
+            _("Every row of your answer is the first one's. Each row of the batch has its own input and state."),
+        ),
+        Mistake(
+            _same_state_for_all_rows,
+            _("You use the first row's old state for **all** rows of the batch. Each row has its own."),
+        ),
+    ),
+    corners=(
+        Corner(
+            lambda x, hidden, input_weight, hidden_weight, bias: len(x) > 1,
+            _("Only **batches** of more than one row go wrong. Each row has an input and a state of its own."),
+        ),
+        Corner(
+            lambda x, hidden, input_weight, hidden_weight, bias: x.shape[1] != hidden.shape[1],
+            _("It goes wrong only where the input and the state have **different** sizes."),
+        ),
+    ),
+    explanation=_(
+        "Every step multiplies the old state by the same matrix and passes it through tanh, whose slope is below 1 "
+        "except at 0. What was read first has been through this once for every symbol since."
+    ),
+)
 
 
 def lstm_step(gates, cell):

@@ -10,7 +10,7 @@ from course.messages import _
 def count_pairs(words: dict[tuple[str, ...], int]) -> dict[tuple[str, str], int]:
     """How often each pair of neighbouring symbols occurs in a text.
 
-    `words` gives each different word of the text, as a tuple of symbols, and how often the word
+    `words` gives each distinct word of the text, as a tuple of symbols, and how often the word
     occurs. A pair lies within one word; a pair that does not occur is not in the answer.
 
     >>> count_pairs({("h", "u", "g"): 10, ("h", "u", "m"): 5})

@@ -1,249 +1,287 @@
-"""Exercise on WordPiece: the ratio in the score of a pair."""
+"""Exercise on WordPiece: what joining a pair is worth."""
 
-import functools
 import math
 
-from course.exercises.compare import same
 from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
-def pair_score(
-    pair: tuple[str, str],
-    pair_counts: dict[tuple[str, str], int],
-    symbol_counts: dict[str, int],
-) -> float:
-    """How strongly two symbols attract each other: the ratio inside WordPiece's score of a pair.
+def pair_score(pair: int, left: int, right: int, total: int) -> float:
+    """By how much the log-likelihood of a text rises when a pair is joined, to first order.
 
-    It is the count of the pair, divided by the count of its first symbol times the count of its
-    second. A pair that does not occur has a ratio of 0.
+    `pair` is how often the two stand side by side (at least once), `left` and `right` how often
+    each occurs, and `total` the number of all tokens. Each occurrence of the pair gains the natural
+    logarithm of the ratio p(ab) / (p(a) p(b)).
 
-    >>> pair_score(("q", "u"), {("q", "u"): 6, ("t", "h"): 30}, {"q": 6, "u": 20, "t": 90, "h": 50})
-    0.05
+    >>> round(pair_score(pair=6, left=6, right=20, total=400), 2)
+    17.97
+    >>> round(pair_score(pair=1, left=20, right=40, total=400), 2)
+    -0.69
     """
-    first, second = pair
-    return pair_counts.get(pair, 0) / (symbol_counts[first] * symbol_counts[second])
+    import math
+
+    return pair * math.log(pair * total / (left * right))
 
 
-def _pair_score_cases() -> list[tuple]:
-    text = {("q", "u"): 6, ("t", "h"): 30}, {"q": 6, "u": 20, "t": 90, "h": 50}
-    marked = {("e", "##s"): 4, ("s", "s"): 3}, {"e": 120, "##s": 40, "s": 60}
-    mirrored = {("a", "b"): 7, ("b", "a"): 2}, {"a": 9, "b": 16}
-    once = {("z", "y"): 1}, {"z": 1, "y": 1, "x": 3}
+def _cases() -> list[tuple]:
     return [
-        (("q", "u"), *text),
-        (("t", "h"), *text),
-        (("q", "h"), *text),
-        (("e", "##s"), *marked),
-        (("s", "s"), *marked),
-        (("##s", "e"), *marked),
-        (("a", "b"), *mirrored),
-        (("b", "a"), *mirrored),
-        (("z", "y"), *once),
-        (("y", "x"), *once),
-        (("i", "n"), {("i", "n"): 2}, {"i": 3, "n": 7}),
-        (("e", "r"), {("e", "r"): 10**9}, {"e": 4 * 10**9, "r": 5 * 10**9}),
+        (6, 6, 20, 400),
+        (30, 90, 50, 400),
+        (1, 20, 40, 400),
+        (2, 20, 40, 400),
+        (4, 120, 40, 1000),
+        (1, 1, 1, 3),
+        (7, 9, 16, 50),
+        (2, 9, 16, 50),
+        (5, 5, 5, 5),
+        (3, 7, 7, 1000),
+        (250, 4000, 900, 60_000),
+        (10**9, 4 * 10**9, 5 * 10**9, 10**11),
     ]
 
 
-def _inverted(pair, pair_counts, symbol_counts):
-    ratio = pair_score(pair, pair_counts, symbol_counts)
-    return 1 / ratio if ratio else 0.0
+def _ratio(pair, left, right, total):
+    return pair / (left * right)
 
 
-def _logarithm(pair, pair_counts, symbol_counts):
-    ratio = pair_score(pair, pair_counts, symbol_counts)
-    return math.log(ratio) if ratio else 0.0
+def _ratio_of_shares(pair, left, right, total):
+    return pair * total / (left * right)
 
 
-def _logarithm_times_count(pair, pair_counts, symbol_counts):
-    ratio = pair_score(pair, pair_counts, symbol_counts)
-    return pair_counts[pair] * math.log(ratio) if ratio else 0.0
+def _once(pair, left, right, total):
+    return math.log(pair * total / (left * right))
 
 
-def _likelihood_gain(pair, pair_counts, symbol_counts):
-    total = sum(symbol_counts.values())
-    ratio = pair_score(pair, pair_counts, symbol_counts)
-    return pair_counts[pair] * math.log(ratio * total) if ratio else 0.0
+def _without_total(pair, left, right, total):
+    return pair * math.log(pair / (left * right))
 
 
-def _of_shares(pair, pair_counts, symbol_counts):
-    total = sum(symbol_counts.values())
-    together = pair_counts.get(pair, 0) / sum(pair_counts.values())
-    return together / (symbol_counts[pair[0]] / total * symbol_counts[pair[1]] / total)
+def _without_total_once(pair, left, right, total):
+    return math.log(pair / (left * right))
 
 
-def _count_alone(pair, pair_counts, symbol_counts):
-    return float(pair_counts.get(pair, 0))
+def _count_alone(pair, left, right, total):
+    return float(pair)
 
 
-def _product_alone(pair, pair_counts, symbol_counts):
-    return symbol_counts[pair[0]] * symbol_counts[pair[1]]
+def _share_of_total(pair, left, right, total):
+    return pair / total * math.log(pair * total / (left * right))
 
 
-def _multiplied(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) * symbol_counts[pair[0]] * symbol_counts[pair[1]]
+def _divided_by_total(pair, left, right, total):
+    return pair * math.log(pair / total / (left * right))
 
 
-def _divided_by_sum(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / (symbol_counts[pair[0]] + symbol_counts[pair[1]])
+def _total_squared(pair, left, right, total):
+    return pair * math.log(pair * total * total / (left * right))
 
 
-def _divided_by_first(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / symbol_counts[pair[0]]
+def _by_the_sum(pair, left, right, total):
+    return pair * math.log(pair * total / (left + right))
 
 
-def _divided_by_second(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / symbol_counts[pair[1]]
+def _divided_then_multiplied(pair, left, right, total):
+    return pair * math.log(pair * total / left * right)
 
 
-def _divided_by_the_rarer(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / min(symbol_counts[symbol] for symbol in pair)
+def _upside_down(pair, left, right, total):
+    return pair * math.log(left * right / (pair * total))
 
 
-def _divided_by_the_root(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / math.sqrt(symbol_counts[pair[0]] * symbol_counts[pair[1]])
+def _logarithm_of_two(pair, left, right, total):
+    return pair * math.log2(pair * total / (left * right))
 
 
-def _divided_by_all_pairs(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / sum(pair_counts.values())
+def _logarithm_of_ten(pair, left, right, total):
+    return pair * math.log10(pair * total / (left * right))
 
 
-def _divided_then_multiplied(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / symbol_counts[pair[0]] * symbol_counts[pair[1]]
+def _logarithm_of_one_more(pair, left, right, total):
+    return pair * math.log1p(pair * total / (left * right))
 
 
-def _rounded_down(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) // (symbol_counts[pair[0]] * symbol_counts[pair[1]])
+def _never_below_zero(pair, left, right, total):
+    return max(0.0, pair * math.log(pair * total / (left * right)))
 
 
-def _pair_in_any_order(pair, pair_counts, symbol_counts):
-    together = pair_counts.get(pair, 0) + (pair_counts.get(pair[::-1], 0) if pair[0] != pair[1] else 0)
-    return together / (symbol_counts[pair[0]] * symbol_counts[pair[1]])
+def _size_of_it(pair, left, right, total):
+    return abs(pair * math.log(pair * total / (left * right)))
 
 
-def _pair_backwards(pair, pair_counts, symbol_counts):
-    return pair_score(pair[::-1], pair_counts, symbol_counts)
+def _without_left(pair, left, right, total):
+    return pair * math.log(pair * total / right)
 
 
-def _one_for_a_pair_never_seen(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 1) / (symbol_counts[pair[0]] * symbol_counts[pair[1]])
+def _without_right(pair, left, right, total):
+    return pair * math.log(pair * total / left)
+
+
+def _log_of_the_count_alone(pair, left, right, total):
+    return pair * math.log(pair * total) / (left * right)
+
+
+def _added(pair, left, right, total):
+    return pair + math.log(pair * total / (left * right))
+
+
+def _without_logarithm(pair, left, right, total):
+    return pair * (pair * total / (left * right))
+
+
+def _multiplied_inside(pair, left, right, total):
+    return pair * math.log(pair * total * (left * right))
+
+
+def _without_pair_inside(pair, left, right, total):
+    return pair * math.log(total / (left * right))
+
+
+def _without_the_parts(pair, left, right, total):
+    return pair * math.log(pair * total)
+
+
+def _pair_and_total_added(pair, left, right, total):
+    return pair * math.log((pair + total) / (left * right))
+
+
+def _pair_in_the_log_only(pair, left, right, total):
+    return (left + right) * math.log(pair * total / (left * right))
+
+
+def _probability_of_the_pair_alone(pair, left, right, total):
+    return pair * math.log(pair / total)
 
 
 PAIR_SCORE = Exercise(
     name="tokenization.pair_score",
-    title=_("The ratio in WordPiece's score"),
+    title=_("What joining a pair is worth"),
     solution=pair_score,
-    cases=_pair_score_cases,
-    compare=functools.partial(same, absolute=0.0),  # a ratio may be very small
+    cases=_cases,
     hints=(
-        _("`pair_counts.get(pair, 0)` is the count of a pair, and 0 for one that does not occur."),
-        _("Unpack the pair, `first, second = pair`, and divide by the product of the two symbols' counts."),
+        _(
+            "Write the probabilities as counts: p(ab) is `pair / total`, p(a) is `left / total`, p(b) is "
+            "`right / total`. In p(ab) / (p(a) p(b)), two of the three totals cancel, and one is left."
+        ),
+        _("`math.log` of `pair * total / (left * right)` is what each occurrence gains; there are `pair` of them."),
     ),
     mistakes=(
         Mistake(
+            _ratio,
+            _(
+                "This is the **ratio of the counts** alone, as many tutorials have it. A pair seen once would win. "
+                "Take the logarithm of p(ab) / (p(a) p(b)), and multiply by how often the pair occurs."
+            ),
+        ),
+        Mistake(
+            _ratio_of_shares,
+            _("This is the **ratio** itself. The gain is its logarithm, times the number of occurrences."),
+        ),
+        Mistake(
+            _once,
+            _("This is what **one** occurrence gains. The pair is joined `pair` times: multiply by it."),
+        ),
+        Mistake(
+            _without_total,
+            _("The **total** is missing. p(a) is `left / total`: of the three totals, one does not cancel."),
+        ),
+        Mistake(
+            _without_total_once,
+            _(
+                "The **total** is missing, and so is the number of occurrences: "
+                "the gain is `pair` times the logarithm of p(ab) / (p(a) p(b))."
+            ),
+        ),
+        Mistake(
             _count_alone,
-            _(
-                "This is the count of the pair, which is how **byte-pair encoding** chooses. "
-                "WordPiece divides it by the counts of both symbols."
-            ),
+            _("This is the count of the pair, which is how **byte-pair encoding** chooses."),
         ),
         Mistake(
-            _divided_by_sum,
-            _("You divide by the **sum** of the two counts. The ratio divides by their product: `first * second`."),
+            _share_of_total,
+            _("You divide by the total **in front of** the logarithm. The number of occurrences is `pair`."),
         ),
         Mistake(
-            _divided_by_first,
-            _(
-                "You divide by the count of the first symbol only: how often the second follows the first. "
-                "Divide by the count of the second as well, or a frequent second symbol wins everywhere."
-            ),
+            _divided_by_total,
+            _("You **divide** by the total where it multiplies: p(a) p(b) has it twice below, p(ab) once."),
         ),
+        Mistake(
+            _total_squared,
+            _("The total is there **twice**. p(a) p(b) has it twice below the line, and p(ab) takes one of them away."),
+        ),
+        Mistake(_by_the_sum, _("You divide by the **sum** of the two counts. The ratio divides by their product.")),
         Mistake(
             _divided_then_multiplied,
             _("`a / b * c` divides by `b` and multiplies by `c`. Put the product in parentheses: `a / (b * c)`."),
         ),
         Mistake(
-            _divided_by_second,
+            _upside_down,
+            _("The fraction is **upside down**: a pair that attracts has a ratio above 1, and a gain above 0."),
+        ),
+        Mistake(_logarithm_of_two, _("This is the logarithm to the base **2**. Take the natural one, `math.log`.")),
+        Mistake(_logarithm_of_ten, _("This is the logarithm to the base **10**. Take the natural one, `math.log`.")),
+        Mistake(_logarithm_of_one_more, _("`log1p(x)` is the logarithm of **1 + x**. Take `math.log(x)`.")),
+        Mistake(
+            _never_below_zero,
+            _("A gain **below 0** becomes 0 in your answer. Two tokens that avoid each other do lower the likelihood."),
+        ),
+        Mistake(
+            _size_of_it,
+            _("A gain **below 0** loses its sign in your answer. Leave out `abs`."),
+        ),
+        Mistake(_without_left, _("The count of the **left** token is missing below the line.")),
+        Mistake(_without_right, _("The count of the **right** token is missing below the line.")),
+        Mistake(
+            _log_of_the_count_alone,
+            _("The logarithm is closed **too early**: it is of the whole fraction."),
+        ),
+        Mistake(_added, _("You **add** the count to the logarithm. Each occurrence gains it: multiply.")),
+        Mistake(
+            _without_logarithm,
+            _("You multiply the count by the **ratio**. What each occurrence gains is the logarithm of the ratio."),
+        ),
+        Mistake(
+            _multiplied_inside,
+            _("You **multiply** by the counts of the two parts. They belong below the line: divide by their product."),
+        ),
+        Mistake(
+            _without_pair_inside,
+            _("The count of the pair is missing **inside** the logarithm: p(ab) is `pair / total`."),
+        ),
+        Mistake(
+            _without_the_parts,
+            _("The **two parts** are missing: divide by `left * right`, which come from p(a) and p(b)."),
+        ),
+        Mistake(
+            _pair_and_total_added,
+            _("You **add** the total to the count of the pair. In the ratio it multiplies it."),
+        ),
+        Mistake(
+            _pair_in_the_log_only,
+            _("You multiply by how often the **parts** occur. What is joined is the pair: multiply by `pair`."),
+        ),
+        Mistake(
+            _probability_of_the_pair_alone,
             _(
-                "You divide by the count of the second symbol only: how often the first precedes the second. "
-                "Divide by the count of the first as well, or a frequent first symbol wins everywhere."
+                "This is what the pair costs as one token. The gain is the **difference** to what its two parts cost: "
+                "subtract the logarithms of p(a) and p(b)."
             ),
-        ),
-        Mistake(
-            _divided_by_the_rarer,
-            _("You divide by the count of the **rarer** symbol. Divide by the product of the two counts."),
-        ),
-        Mistake(
-            _divided_by_the_root,
-            _("You divide by the **root** of the product. Divide by the product itself."),
-        ),
-        Mistake(
-            _divided_by_all_pairs,
-            _("This is the pair's share of **all pairs**. Divide by the counts of its two symbols instead."),
-        ),
-        Mistake(
-            _inverted,
-            _("The fraction is **upside down**: divide the count of the pair by the product, not the other way round."),
-        ),
-        Mistake(
-            _product_alone,
-            _("This is the product of the two symbols' counts. The count of the pair is divided by it."),
-        ),
-        Mistake(
-            _multiplied,
-            _("You **multiply** by the counts of the symbols, so frequent symbols win everywhere. Divide by them."),
-        ),
-        Mistake(_logarithm, _("This is the **logarithm** of the ratio. Here the ratio itself is asked for.")),
-        Mistake(
-            _logarithm_times_count,
-            _("This is the logarithm of the ratio **times the pair's count**. Here the ratio alone is asked for."),
-        ),
-        Mistake(
-            _likelihood_gain,
-            _(
-                "This is the whole score of the paper, the gain in log-likelihood. "
-                "Here the ratio inside its logarithm is asked for, without the total."
-            ),
-        ),
-        Mistake(
-            _of_shares,
-            _("You divide **shares** of the whole text. Take the counts as they are: no total is needed."),
-        ),
-        Mistake(_rounded_down, _("Your ratio is rounded down to a whole number, mostly 0: `//` drops the fraction.")),
-        Mistake(
-            _pair_in_any_order,
-            _("You count `a b` and `b a` together. They are two pairs, and would make two different tokens."),
-        ),
-        Mistake(
-            _pair_backwards,
-            _("You look up the pair **backwards**: `(first, second)` is its order in `pair_counts` too."),
-        ),
-        Mistake(
-            _one_for_a_pair_never_seen,
-            _("A pair that never occurs counts **once** in your answer. Its count is 0, and so is its ratio."),
         ),
     ),
     corners=(
         Corner(
-            lambda pair, pair_counts, symbol_counts: pair not in pair_counts,
-            _("Only a pair that **never occurs** goes wrong: its count is 0, and so is its ratio."),
+            lambda pair, left, right, total: pair * total < left * right,
+            _("Only a pair that is rarer than **by chance** goes wrong: its gain is below 0."),
         ),
         Corner(
-            lambda pair, pair_counts, symbol_counts: max(symbol_counts.values()) > 2**31,
+            lambda pair, left, right, total: max(pair, left, right, total) > 2**31,
             _(
                 "Only **large** counts go wrong: a whole number of NumPy or PyTorch ends at 2^63, and begins again "
                 "from below. Python's do not end; or divide by one count after the other."
             ),
         ),
-        Corner(
-            lambda pair, pair_counts, symbol_counts: pair[0] == pair[1],
-            _("Only a pair of **two equal symbols** goes wrong: divide by the count of the symbol twice."),
-        ),
     ),
     explanation=_(
-        "The ratio compares how often two symbols occur together with how often each occurs at all. In the example "
-        "`t h` is the more frequent pair, but every `q` is followed by a `u`, so `q u` has the higher ratio. The whole "
-        "score is the logarithm of the ratio times the pair's count: a pair seen once does not win."
+        "Before, the pair costs log p(a) + log p(b) each time; as one token it costs log p(ab). The difference is the "
+        "logarithm of the ratio, and it is gained at every occurrence. *To first order*: joining also changes the "
+        "counts of the two parts and the total, which the formula leaves out."
     ),
 )

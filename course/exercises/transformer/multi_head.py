@@ -103,6 +103,7 @@ def _cross_attention_cases() -> list[tuple]:
     generator = torch.Generator().manual_seed(7)
     cases = []
     for batch, positions, source, d_model, n_heads in [
+        (1, 3, 2, 4, 2),
         (1, 2, 2, 4, 2),
         (1, 1, 2, 4, 2),
         (1, 2, 3, 4, 2),
@@ -116,7 +117,7 @@ def _cross_attention_cases() -> list[tuple]:
     ]:
         x, memory = (_drawn(batch, n, d_model, generator=generator) for n in (positions, source))
         cases.append((x, memory, random_layers(d_model, generator), n_heads, torch.ones(1, source, dtype=torch.bool)))
-    for case in (0, 2, 3, 4, 6, 8, 9):
+    for case in (1, 3, 4, 5, 7, 9, 10):
         x, memory, layers, n_heads, _mask = cases[case]
         padding = torch.ones(len(x), 1, 1, memory.shape[1], dtype=torch.bool)
         padding[-1, ..., -1] = False

@@ -89,8 +89,10 @@ def count_bars(
 
 
 @in_course_style
-def tokens_per_character(rates: Mapping[str, Mapping[str, float]], *, title: str | None = None) -> Figure:
-    """Tokens that one character costs. rates: tokenizer → language → rate."""
+def tokens_per_character(
+    rates: Mapping[str, Mapping[str, float]], *, title: str | None = None, xlabel: str | None = None
+) -> Figure:
+    """Tokens that one character costs, or what `xlabel` says. rates: tokenizer → language → rate."""
     labels, values, texts, colors, places = [], [], [], [], []
     hues = colors_for(dict.fromkeys(language for languages in rates.values() for language in languages))
     for group, (tokenizer, languages) in enumerate(rates.items()):
@@ -100,7 +102,7 @@ def tokens_per_character(rates: Mapping[str, Mapping[str, float]], *, title: str
             texts.append(f"{rate:.2f}  {language}")
             colors.append(hues[language])
             places.append(len(places) + 0.5 * group)
-    title, xlabel = title or _("What one character costs"), _("tokens per character")
+    title, xlabel = title or _("What one character costs"), xlabel or _("tokens per character")
     return _rows(labels, values, texts, title=title, xlabel=xlabel, colors=colors, places=places)
 
 

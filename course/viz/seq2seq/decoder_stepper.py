@@ -52,8 +52,13 @@ class DecoderStepper(LessonWidget):
         self.moments: list[Moment] = []
         self._shown: tuple[str, Symbols] = ("", ())  # the text of the moments, and its symbols
         self.context: Numbers = ()
-        parts = (task.train, task.validation, *task.tests.values())
-        self._known = {example.source: example.targets[0] for part in parts for example in part}
+        parts = ((_("training"), task.train), (_("validation"), task.validation))
+        tests = ((_("test"), examples) for examples in task.tests.values())
+        self._known: dict[Symbols, Symbols] = {}
+        self._set_of: dict[Symbols, str] = {}  # the set that an example is in
+        for name, examples in (*parts, *tests):
+            self._known.update((example.source, example.targets[0]) for example in examples)
+            self._set_of.update((example.source, name) for example in examples)
         box, force = self._make_controls()
         self._heading, self._whole, self._title, self._state = (ipywidgets.HTML() for _widget in range(4))
         self.strip = TokenStrip(label=_("Symbols written"), empty=_("nothing written yet"))
@@ -93,6 +98,8 @@ class DecoderStepper(LessonWidget):
 
     @traitlets.validate("step")
     def _inside(self, proposal: traitlets.Bunch) -> int:
+        if proposal.value and not self.moments and self.error:
+            raise StateError(self.error)  # the text could not be read: that is what to say
         if proposal.value > len(self.moments):
             raise StateError(
                 _("There is no step {step}: this output has {count} symbols, with its end.").format(
@@ -228,7 +235,12 @@ class DecoderStepper(LessonWidget):
         written = _("The whole output: {symbols}").format(symbols=_row(self.output))
         if self.right is None:
             return written + "\n" + _("The examples do not have this text: there is no right output to force.")
-        return written + "\n" + _("The right output: {symbols}").format(symbols=_row(self.right[:-1]))
+        right = _("The right output: {symbols}").format(symbols=_row(self.right[:-1]))
+        return "\n".join([written, right, self._membership()])
+
+    def _membership(self) -> str:
+        """Which set the text is in, in words."""
+        return _("This text is in the {set} set.").format(set=self._set_of[self._shown[1]])
 
     def _candidates_title(self) -> str:
         return _("Next might be; press one to write it") if self.candidates else _("Nothing more to decode")

@@ -13,9 +13,15 @@ from course.viz.kit.layout import Numbers, new_figure, shortened, text_width
 from course.viz.kit.style import PAPER, drawable, in_course_style
 
 ROW, LONGEST_LABEL = 0.24, 2.0  # inches
+COLUMNS = 32  # numbers of a state that are shown, the first ones; more are too narrow to follow from row to row
 # Orange below 0, purple above: apart for color-blind readers, and both 3:1 on a white and on a black page.
 BELOW, ABOVE = "#d9660f", "#8368c4"
 NUMBERS = LinearSegmentedColormap.from_list("numbers", [BELOW, PAPER, ABOVE])
+
+
+def of_all(count: int) -> str:
+    """How many of `count` numbers are shown, in words; nothing where it is all of them."""
+    return _("the first {shown} of {count} numbers").format(shown=COLUMNS, count=count) if count > COLUMNS else ""
 
 
 def largest(rows: Numbers) -> float:
@@ -27,11 +33,14 @@ def largest(rows: Numbers) -> float:
 def state_strips(labels: Sequence[str], rows: Numbers, *, title: str) -> Figure:
     """The numbers of a state, one row for each label: what it holds after each symbol. rows: (labels, d_hidden).
 
+    Of a state of more than `COLUMNS` numbers the first are shown, and the axis says of how many.
+
     Raises `ValueError` when there is not one row for each label.
     """
     rows = np.asarray(rows, dtype=float)
     if rows.ndim != 2 or len(rows) != len(labels):
         raise ValueError(f"{len(labels)} labels need as many rows of numbers, not the shape {rows.shape}.")
+    count, rows = rows.shape[1], rows[:, :COLUMNS]
     figure = new_figure(8.0, 4.0)
     labels = [shortened(figure, drawable(label), 10.0, LONGEST_LABEL) for label in labels]
     left = max(text_width(figure, label, 10.0) for label in labels) + 0.25
@@ -46,7 +55,7 @@ def state_strips(labels: Sequence[str], rows: Numbers, *, title: str) -> Figure:
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
     axes.set_title(shortened(figure, drawable(title), 13.0, width - left - 0.1, "bold"))
-    axes.set_xlabel(_("index in the vector"))
+    axes.set_xlabel(of_all(count) or _("index in the vector"))
     bar_height = max(place[3], 0.6 / height)
     bar = figure.colorbar(image, cax=figure.add_axes((1 - 0.8 / width, place[1], 0.14 / width, bar_height)))
     bar.set_ticks([-limit, 0.0, limit], labels=[f"−{limit:.1f}", "0", f"{limit:.1f}"])
@@ -54,19 +63,31 @@ def state_strips(labels: Sequence[str], rows: Numbers, *, title: str) -> Figure:
 
 
 @in_course_style
-def linear_probe_curves(right: Mapping[int, Numbers], *, title: str | None = None) -> Figure:
-    """How many letters are read right off the vector of a word, at each place. right: length → (length,), shares.
+def linear_probe_curves(
+    right: Mapping[int, Numbers], untrained: Mapping[int, Numbers] | None = None, *, title: str | None = None
+) -> Figure:
+    """The share of letters that a linear probe reads right at each position of the word, with its standard error.
 
-    Raises `ValueError` where a length has not one share for each place.
+    right: length → (length,) or (length, words): shares, or whether each letter of each word was read right, from which
+    the standard error over words is drawn as a bar. untrained: the same for an encoder that was never trained, drawn
+    dotted in the same color.
+
+    Raises `ValueError` where a length has not one share for each position.
     """
-    for length, shares in right.items():
-        if np.shape(shares) != (length,):
-            raise ValueError(f"{length} places need as many shares, not the shape {np.shape(shares)}.")
+    for length, shares in (*right.items(), *(untrained or {}).items()):
+        if np.ndim(shares) not in (1, 2) or len(shares) != length:
+            raise ValueError(f"{length} positions need as many shares, not the shape {np.shape(shares)}.")
     figure = new_figure(8.0, 4.2)
     axes = figure.add_axes((0.85 / 8.0, 0.62 / 4.2, 1 - 1.4 / 8.0, 1 - 1.24 / 4.2))
     shades = colormaps["viridis_r"](np.linspace(0.25, 1.0, len(right)))  # light to dark: short to long
-    for (length, shares), color, marker in zip(right.items(), shades, MARKERS, strict=False):
-        axes.plot(range(1, length + 1), shares, color=color, marker=marker, markersize=6, clip_on=False, zorder=3)
+    for (length, read), color, marker in zip(right.items(), shades, MARKERS, strict=False):
+        shares, errors = _with_errors(read)
+        places = range(1, length + 1)
+        axes.errorbar(
+            places, shares, errors, color=color, marker=marker, markersize=6, capsize=2, clip_on=False, zorder=3
+        )
+        if untrained and length in untrained:
+            axes.plot(places, _with_errors(untrained[length])[0], ":", color=color, marker=marker, markersize=3)
         name = _("{count} letters").format(count=length)
         end = (length, float(shares[-1]))
         axes.annotate(name, end, xytext=(0, 9), textcoords="offset points", ha="center", fontsize=10.0)
@@ -75,9 +96,20 @@ def linear_probe_curves(right: Mapping[int, Numbers], *, title: str | None = Non
     axes.set_xticks(range(1, max(right) + 1))
     axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
     axes.set(
-        title=title or _("The ends of a word stay readable, the middle fades with its length"),
-        xlabel=_("position of the letter in the word"),
+        title=title or _("The ends of a word are read best, the middle of a long one worst"),
+        xlabel=_("position of the letter in the word (dotted: untrained encoder)")
+        if untrained
+        else _("position of the letter in the word"),
         ylabel=_("letters read right"),
     )
     axes.grid(axis="y")
     return figure
+
+
+def _with_errors(read: Numbers) -> tuple[np.ndarray, np.ndarray | None]:
+    """The shares, and their standard errors where there is one answer for each word."""
+    read = np.asarray(read, dtype=float)
+    if read.ndim == 1:
+        return read, None
+    shares = read.mean(axis=1)
+    return shares, np.sqrt(shares * (1 - shares) / read.shape[1])

@@ -12,12 +12,17 @@ from course.messages import _
 from course.viz.kit import html
 from course.viz.kit.layout import Numbers
 from course.viz.kit.text import number
-from course.viz.seq2seq.figures import ABOVE, BELOW, largest
+from course.viz.seq2seq.figures import ABOVE, BELOW, COLUMNS, largest, of_all
 
 
 def number_strips(labels: Sequence[str], rows: Numbers, caption: str) -> str:
-    """A table with a label and a strip per row, in the colors of `state_strips`. Shape of `rows`: (labels, numbers)."""
+    """A table with a label and a strip per row, in the colors of `state_strips`. Shape of `rows`: (labels, numbers).
+
+    Of more than `COLUMNS` numbers the first are shown, and the caption says of how many.
+    """
     rows = np.asarray(rows, dtype=float)
+    caption = ", ".join(filter(None, (caption, of_all(rows.shape[1]))))
+    rows = rows[:, :COLUMNS]
     limit = largest(rows)
     colored = np.empty((*rows.shape, 4))
     colored[..., :3] = np.where(rows[..., None] > 0, to_rgb(ABOVE), to_rgb(BELOW))

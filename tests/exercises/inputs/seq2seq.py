@@ -11,6 +11,18 @@ def sounds(random, least, most, alphabet=None):
     return random.choices(alphabet or random.choice([SOUNDS[:2], SOUNDS[:3], SOUNDS]), k=random.randint(least, most))
 
 
+@inputs("seq2seq.rnn_step")
+def vectors_states_and_weights(random):
+    generator = torch.Generator().manual_seed(random.randrange(1000))
+    yield torch.zeros(1, 1), torch.zeros(1, 1), torch.zeros(1, 1), torch.zeros(1, 1), torch.zeros(1)
+    yield tuple(torch.full(shape, 30.0) for shape in ((2, 2), (2, 2), (2, 2), (2, 2), (2,)))
+    while True:
+        batch, d_input, d_hidden = (random.randint(1, 4) for _size in range(3))
+        shapes = ((batch, d_input), (batch, d_hidden), (d_hidden, d_input), (d_hidden, d_hidden), (d_hidden,))
+        scale = random.choice([0.1, 1.0, 1.0, 4.0])
+        yield tuple(scale * torch.randn(shape, generator=generator) for shape in shapes)
+
+
 @inputs("seq2seq.lstm_step")
 def gates_and_cells(random):
     yield torch.zeros(1, 4), torch.zeros(1, 1)

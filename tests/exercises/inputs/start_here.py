@@ -3,12 +3,12 @@
 from tests.exercises.inputs.collected import inputs
 
 
-@inputs("start_here.tokens_per_second")
-def answers_of_all_lengths(random):
-    yield [], 1.0
-    yield [7], 1.0
-    yield [7] * 1000, 0.001
-    yield [7, 8], 1e6
+@inputs("start_here.softmax")
+def logits_and_temperatures(random):
+    yield [0.0], 1.0
+    yield [-30.0, -31.0], 0.5
+    yield [2.0, 2.0, 2.0], 3.0
     while True:
-        ids = random.choices(range(random.choice([2, 50_000])), k=random.randrange(30))
-        yield ids, random.choice([1.0, 2.0, random.uniform(0.1, 60)])
+        size = random.choice([1, 2, random.randint(3, 12)])
+        logits = [random.choice([0.0, 1.0, random.uniform(-20, 20)]) for _token in range(size)]
+        yield logits, random.choice([0.5, 1.0, 2.0, random.uniform(0.2, 20)])

@@ -2,6 +2,7 @@
 
 import math
 
+from course.exercises.tokenization.encode_word import trained_ranks
 from tests.exercises.inputs.collected import inputs
 
 
@@ -48,15 +49,26 @@ def texts_and_vocabularies(random):
         yield "".join(random.choices(characters, k=random.randrange(8))), known
 
 
+@inputs("tokenization.encode_word")
+def words_and_trained_ranks(random):
+    yield (), {}
+    yield ("a",), {("a", "a"): 0}
+    yield ("a", "a", "a"), {("a", "a"): 0}
+    while True:
+        alphabet = random.choice(["ab", "abc", "abcde"])
+        corpus = {"".join(word(random, alphabet, 8)): random.randint(1, 9) for _word in range(random.randint(1, 8))}
+        ranks = trained_ranks(corpus, random.randrange(12))
+        listed = random.sample(list(ranks.items()), len(ranks))
+        yield word(random, alphabet, 10), dict(listed)
+
+
 @inputs("tokenization.pair_score")
 def counts(random):
     while True:
-        symbols = {
-            symbol: random.choice([1, 2, random.randint(1, 10**6), random.randint(1, 10**11)]) for symbol in "abc"
-        }
-        possible = {(a, b): min(symbols[a], symbols[b]) for a in "abc" for b in "abc"}
-        pairs = {pair: random.randint(1, most) for pair, most in possible.items() if random.random() < 0.6}
-        yield (random.choice("abc"), random.choice("abc")), pairs, symbols
+        most = random.choice([10, 1000, 10**6, 10**11])
+        left, right = random.randint(1, most), random.randint(1, most)
+        pair = random.choice([1, min(left, right), random.randint(1, min(left, right))])
+        yield pair, left, right, left + right + random.choice([0, 1, random.randint(1, 100 * most)])
 
 
 @inputs("tokenization.wordpiece_greedy")

@@ -13,6 +13,46 @@ import torch
 from tests.exercises.ways.collected import other_way
 
 
+@other_way("seq2seq.rnn_step")
+def by_pytorchs_plain_cell(x, hidden, input_weight, hidden_weight, bias):
+    cell = torch.nn.RNNCell(x.shape[1], hidden.shape[1])
+    with torch.no_grad():
+        cell.weight_ih.copy_(input_weight)
+        cell.weight_hh.copy_(hidden_weight)
+        cell.bias_ih.copy_(bias)
+        cell.bias_hh.zero_()
+        return cell(x, hidden)
+
+
+@other_way("seq2seq.rnn_step")
+def one_matrix_for_both(x, hidden, input_weight, hidden_weight, bias):
+    both = torch.cat((x, hidden), dim=1)
+    return torch.tanh(torch.addmm(bias, both, torch.cat((input_weight, hidden_weight), dim=1).T))
+
+
+@other_way("seq2seq.rnn_step")
+def by_einsum(x, hidden, input_weight, hidden_weight, bias):
+    products = torch.einsum("bi,hi->bh", x, input_weight) + torch.einsum("bj,hj->bh", hidden, hidden_weight)
+    return (products + bias[None]).tanh()
+
+
+@other_way("seq2seq.rnn_step")
+def plain_network_in_float64(x, hidden, input_weight, hidden_weight, bias):
+    x, hidden, u, w, b = (tensor.double().numpy() for tensor in (x, hidden, input_weight, hidden_weight, bias))
+    return np.tanh(x @ u.T + hidden @ w.T + b)
+
+
+@other_way("seq2seq.rnn_step")
+def row_by_row_with_math(x, hidden, input_weight, hidden_weight, bias):
+    new = []
+    for read, old in zip(x.tolist(), hidden.tolist(), strict=True):
+        rows = zip(input_weight.tolist(), hidden_weight.tolist(), bias.tolist(), strict=True)
+        new.append(
+            [math.tanh(sum(map(operator.mul, u, read)) + sum(map(operator.mul, w, old)) + b) for u, w, b in rows]
+        )
+    return new
+
+
 @other_way("seq2seq.lstm_step")
 def number_by_number(gates, cell):
     """With Python's lists instead of tensors, row by row."""

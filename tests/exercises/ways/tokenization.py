@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import torch
 
+from course.exercises.registry import find
 from tests.exercises.ways.collected import other_way
 
 
@@ -234,43 +235,91 @@ def with_numpy_bytes(text, vocabulary):
     return np.array(tokens, dtype=object)
 
 
-@other_way("tokenization.pair_score")
-def through_logarithms(pair, pair_counts, symbol_counts):
-    if pair not in pair_counts:
-        return 0
-    return math.exp(math.log(pair_counts[pair]) - sum(math.log(symbol_counts[symbol]) for symbol in pair))
+@other_way("tokenization.encode_word")
+def merge_after_merge(symbols, ranks):
+    """All places of a merge at once, the merges by rank."""
+    tokens = list(symbols)
+    for left, right in sorted(ranks, key=ranks.get):
+        place = 0
+        while place < len(tokens) - 1:
+            if (tokens[place], tokens[place + 1]) == (left, right):
+                tokens[place : place + 2] = [left + right]
+            place += 1
+    return tokens
+
+
+@other_way("tokenization.encode_word")
+def with_infinity_for_no_rank(symbols, ranks):
+    symbols = tuple(symbols)
+    while len(symbols) > 1:
+        found = [ranks.get(pair, math.inf) for pair in itertools.pairwise(symbols)]
+        place = found.index(min(found))
+        if found[place] == math.inf:
+            break
+        symbols = (*symbols[:place], symbols[place] + symbols[place + 1], *symbols[place + 2 :])
+    return symbols
+
+
+@other_way("tokenization.encode_word")
+def recursive(symbols, ranks):
+    places = [i for i in range(len(symbols) - 1) if tuple(symbols[i : i + 2]) in ranks]
+    if not places:
+        return list(symbols)
+    i = min(places, key=lambda i: ranks[tuple(symbols[i : i + 2])])
+    return recursive([*symbols[:i], symbols[i] + symbols[i + 1], *symbols[i + 2 :]], ranks)
+
+
+@other_way("tokenization.encode_word")
+def with_the_function_of_another_exercise(word, merges):
+    while known := set(itertools.pairwise(word)) & merges.keys():
+        word = find("tokenization.apply_merge").solution(tuple(word), min(known, key=merges.__getitem__))
+    return word
+
+
+@other_way("tokenization.encode_word")
+def ranks_counted_up(symbols, ranks):
+    pairs = {rank: pair for pair, rank in ranks.items()}
+    for rank in range(len(pairs)):
+        joined = []
+        for symbol in symbols:
+            if joined and joined[-1] == pairs[rank][0] and symbol == pairs[rank][1]:
+                joined[-1] += symbol
+            else:
+                joined.append(symbol)
+        symbols = joined
+    return tuple(symbols)
 
 
 @other_way("tokenization.pair_score")
-def divided_twice(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / symbol_counts[pair[0]] / symbol_counts[pair[1]]
+def differences_of_logarithms(pair, left, right, total):
+    return pair * (math.log(pair) + math.log(total) - math.log(left) - math.log(right))
 
 
 @other_way("tokenization.pair_score")
-def with_an_exception(pair, pair_counts, symbol_counts):
-    try:
-        together = pair_counts[pair]
-    except KeyError:
-        return 0.0
-    return together / math.prod(symbol_counts[symbol] for symbol in pair)
+def with_probabilities(pair, left, right, total):
+    return pair * math.log((pair / total) / ((left / total) * (right / total)))
 
 
 @other_way("tokenization.pair_score")
-def with_a_tensor(pair, pair_counts, symbol_counts):
-    alone = torch.tensor([symbol_counts[symbol] for symbol in pair], dtype=torch.float64)
-    return pair_counts.get(pair, 0) / alone.prod()
+def two_costs_subtracted(n, a, b, tokens):
+    before = n * (math.log(a / tokens) + math.log(b / tokens))
+    return n * math.log(n / tokens) - before
 
 
 @other_way("tokenization.pair_score")
-def with_a_counter_that_knows_zero(pair, pair_counts, symbol_counts):
-    left, right = pair
-    return Counter(pair_counts)[pair] * (1 / symbol_counts[left]) * (1 / symbol_counts[right])
+def with_numpy_numbers(pair, left, right, total):
+    return np.float64(pair) * np.log(pair * total / (left * right))
 
 
 @other_way("tokenization.pair_score")
-def with_numpy_numbers(pair, pair_counts, symbol_counts):
-    product = np.prod([symbol_counts[symbol] for symbol in pair], dtype=np.float64)
-    return np.array(pair_counts[pair] / product if pair in pair_counts else 0.0)
+def with_a_tensor(pair, left, right, total):
+    counts = torch.tensor([pair, total, left, right], dtype=torch.float64).log()
+    return pair * (counts @ torch.tensor([1.0, 1.0, -1.0, -1.0], dtype=torch.float64))
+
+
+@other_way("tokenization.pair_score")
+def logarithm_of_a_power_for_each(pair, left, right, total):
+    return -math.log(left * right / pair / total) * pair
 
 
 @other_way("tokenization.wordpiece_greedy")

@@ -12,6 +12,77 @@ def _parts(gates):
     return gates.chunk(4, dim=-1)
 
 
+@wrong_way("seq2seq.rnn_step", says="has not been through **tanh**")
+def no_function_at_all(x, hidden, input_weight, hidden_weight, bias):
+    return torch.nn.functional.linear(x, input_weight) + torch.nn.functional.linear(hidden, hidden_weight, bias)
+
+
+@wrong_way("seq2seq.rnn_step", says="You take **sigmoid**")
+def sigmoid_of_the_sum(x, hidden, input_weight, hidden_weight, bias):
+    return torch.sigmoid(x @ input_weight.T + hidden @ hidden_weight.T + bias)
+
+
+@wrong_way("seq2seq.rnn_step", says="**ReLU**")
+def relu_of_the_sum(x, hidden, input_weight, hidden_weight, bias):
+    return torch.relu(x @ input_weight.T + hidden @ hidden_weight.T + bias)
+
+
+@wrong_way("seq2seq.rnn_step", says="Add everything **first**")
+def tanh_twice(x, hidden, input_weight, hidden_weight, bias):
+    return torch.tanh(x @ input_weight.T + bias) + torch.tanh(hidden @ hidden_weight.T)
+
+
+@wrong_way("seq2seq.rnn_step", says="The **old state** is not in your sum")
+def no_memory(x, hidden, input_weight, hidden_weight, bias):
+    return torch.tanh(x @ input_weight.T + bias)
+
+
+@wrong_way("seq2seq.rnn_step", says="The **bias** is not in your sum")
+def no_bias(x, hidden, input_weight, hidden_weight, bias):
+    return torch.tanh(x @ input_weight.T + hidden @ hidden_weight.T)
+
+
+@wrong_way("seq2seq.rnn_step", says="You add the bias **after** tanh")
+def bias_last(x, hidden, input_weight, hidden_weight, bias):
+    return torch.tanh(x @ input_weight.T + hidden @ hidden_weight.T) + bias
+
+
+@wrong_way("seq2seq.rnn_step", says="**twice**")
+def a_bias_for_each_product(x, hidden, input_weight, hidden_weight, bias):
+    return torch.tanh(x @ input_weight.T + bias + hidden @ hidden_weight.T + bias)
+
+
+@wrong_way("seq2seq.rnn_step", says="It goes through its own matrix first")
+def state_added_as_it_is(x, hidden, input_weight, hidden_weight, bias):
+    return torch.tanh(x @ input_weight.T + hidden + bias)
+
+
+@wrong_way("seq2seq.rnn_step", says="`hidden @ hidden_weight.T`")
+def columns_of_the_hidden_matrix(x, hidden, input_weight, hidden_weight, bias):
+    return torch.tanh(x @ input_weight.T + hidden @ hidden_weight + bias)
+
+
+@wrong_way("seq2seq.rnn_step", says="Here the new one **replaces** it")
+def residual(x, hidden, input_weight, hidden_weight, bias):
+    return hidden + torch.tanh(x @ input_weight.T + hidden @ hidden_weight.T + bias)
+
+
+@wrong_way("seq2seq.rnn_step", says="number by number")
+def hidden_matrix_summed(x, hidden, input_weight, hidden_weight, bias):
+    return torch.tanh(x @ input_weight.T + hidden * hidden_weight.sum(1) + bias)
+
+
+@wrong_way("seq2seq.rnn_step", says="first row's old state")
+def one_state_for_the_batch(x, hidden, input_weight, hidden_weight, bias):
+    return torch.tanh(x @ input_weight.T + hidden[0] @ hidden_weight.T + bias)
+
+
+@wrong_way("seq2seq.rnn_step", says="changes its input")
+def overwrites_the_state(x, hidden, input_weight, hidden_weight, bias):
+    hidden.copy_(torch.tanh(x @ input_weight.T + hidden @ hidden_weight.T + bias))
+    return hidden
+
+
 @wrong_way("seq2seq.lstm_step", says="the second is the forget gate")
 def forget_gate_first(gates, cell):
     f, i, g, o = _parts(gates)

@@ -552,90 +552,215 @@ def joined(text, vocabulary):
     return "".join(c if c in vocabulary else "".join(f"<0x{b:02X}>" for b in c.encode()) for c in text)
 
 
-@wrong_way("tokenization.pair_score", says="divide by the **sum**")
-def by_the_sum(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / sum(symbol_counts[symbol] for symbol in pair)
+@wrong_way("tokenization.encode_word", says="how WordPiece encodes")
+def greedy_longest_match(symbols, ranks):
+    word, tokens = "".join(symbols), []
+    known = {a + b for a, b in ranks}
+    while word:
+        size = max(n for n in range(1, len(word) + 1) if n == 1 or word[:n] in known)
+        tokens.append(word[:size])
+        word = word[size:]
+    return tuple(tokens)
 
 
-@wrong_way("tokenization.pair_score", says="Put the product in parentheses")
-def without_parentheses(pair, pair_counts, symbol_counts):
-    a, b = pair
-    return pair_counts.get(pair, 0) / symbol_counts[a] * symbol_counts[b]
+@wrong_way("tokenization.encode_word", says="first pair **in the word**")
+def first_pair_in_the_text(symbols, ranks):
+    tokens, i = list(symbols), 0
+    while i < len(tokens) - 1:
+        if (tokens[i], tokens[i + 1]) in ranks:
+            tokens[i : i + 2] = [tokens[i] + tokens[i + 1]]
+            i = 0
+        else:
+            i += 1
+    return tuple(tokens)
+
+
+@wrong_way("tokenization.encode_word", says="after **one** merge")
+def if_instead_of_while(symbols, ranks):
+    known = [pair for pair in itertools.pairwise(symbols) if pair in ranks]
+    if known:
+        i = list(itertools.pairwise(symbols)).index(min(known, key=ranks.get))
+        return (*symbols[:i], symbols[i] + symbols[i + 1], *symbols[i + 2 :])
+    return symbols
+
+
+@wrong_way("tokenization.encode_word", says="**highest** rank")
+def maximum(symbols, ranks):
+    tokens = list(symbols)
+    while known := [pair for pair in itertools.pairwise(tokens) if pair in ranks]:
+        i = list(itertools.pairwise(tokens)).index(max(known, key=ranks.get))
+        tokens[i : i + 2] = [tokens[i] + tokens[i + 1]]
+    return tuple(tokens)
+
+
+@wrong_way("tokenization.encode_word", says="dictionary **lists** them")
+def in_the_order_of_the_dictionary(symbols, ranks):
+    tokens = list(symbols)
+    for left, right in ranks:
+        i = 0
+        while i < len(tokens) - 1:
+            if tokens[i] == left and tokens[i + 1] == right:
+                tokens[i : i + 2] = [left + right]
+            i += 1
+    return tuple(tokens)
+
+
+@wrong_way("tokenization.encode_word", says="rank **0** is never applied")
+def zero_is_false(symbols, ranks):
+    tokens = list(symbols)
+    while True:
+        best = None
+        for i in range(len(tokens) - 1):
+            rank = ranks.get((tokens[i], tokens[i + 1]))
+            if rank and (best is None or rank < best[0]):
+                best = rank, i
+        if best is None:
+            return tuple(tokens)
+        i = best[1]
+        tokens[i : i + 2] = [tokens[i] + tokens[i + 1]]
+
+
+@wrong_way("tokenization.encode_word", says="further **right**")
+def last_of_equals(symbols, ranks):
+    tokens = list(symbols)
+    while True:
+        best = None
+        for i in range(len(tokens) - 1):
+            rank = ranks.get((tokens[i], tokens[i + 1]))
+            if rank is not None and (best is None or rank <= best[0]):
+                best = rank, i
+        if best is None:
+            return tuple(tokens)
+        i = best[1]
+        tokens[i : i + 2] = [tokens[i] + tokens[i + 1]]
+
+
+@wrong_way("tokenization.encode_word", says="single symbols are joined")
+def only_the_first_symbols(symbols, ranks):
+    tokens = list(symbols)
+    while True:
+        known = [
+            (ranks[pair], i)
+            for i, pair in enumerate(itertools.pairwise(tokens))
+            if pair in ranks and len(pair[0]) == len(pair[1]) == 1
+        ]
+        if not known:
+            return tuple(tokens)
+        _rank, i = min(known)
+        tokens[i : i + 2] = [tokens[i] + tokens[i + 1]]
+
+
+@wrong_way("tokenization.encode_word", says="replaces **both**")
+def second_symbol_kept(symbols, ranks):
+    tokens = list(symbols)
+    while known := [(ranks[pair], i) for i, pair in enumerate(itertools.pairwise(tokens)) if pair in ranks]:
+        i = min(known)[1]
+        tokens[i] = tokens[i] + tokens[i + 1]
+    return tuple(tokens)
+
+
+@wrong_way("tokenization.encode_word", says="Its keys are tuples")
+def list_as_a_key(symbols, ranks):
+    tokens = list(symbols)
+    while known := [i for i in range(len(tokens) - 1) if "".join(tokens[i : i + 2]) in ranks]:
+        i = known[0]
+        tokens[i : i + 2] = ["".join(tokens[i : i + 2])]
+    return tuple(tokens)
+
+
+@wrong_way("tokenization.encode_word", says="You join **everything**")
+def whole_word_back(symbols, ranks):
+    return ("".join(symbols),)
+
+
+@wrong_way("tokenization.encode_word", says="Return the symbols that they leave")
+def the_ranks_used(symbols, ranks):
+    tokens, used = list(symbols), []
+    while known := [(ranks[pair], i) for i, pair in enumerate(itertools.pairwise(tokens)) if pair in ranks]:
+        rank, i = min(known)
+        used.append(rank)
+        tokens[i : i + 2] = [tokens[i] + tokens[i + 1]]
+    return used
+
+
+@wrong_way("tokenization.encode_word", says="still running")
+def joins_nothing_and_goes_on(symbols, ranks):
+    tokens = list(symbols)
+    while any(pair in ranks for pair in itertools.pairwise(tokens)):
+        min(pair for pair in itertools.pairwise(tokens) if pair in ranks)
+    return tuple(tokens)
+
+
+@wrong_way("tokenization.pair_score", says="**ratio of the counts** alone")
+def as_in_tutorials(pair, left, right, total):
+    return pair / (left * right)
+
+
+@wrong_way("tokenization.pair_score", says="**ratio** itself")
+def ratio_of_probabilities(pair, left, right, total):
+    return (pair / total) / (left / total * right / total)
+
+
+@wrong_way("tokenization.pair_score", says="**one** occurrence")
+def for_one_occurrence(pair, left, right, total):
+    return math.log(pair / total) - math.log(left / total) - math.log(right / total)
+
+
+@wrong_way("tokenization.pair_score", says="The **total** is missing. p(a)")
+def counts_for_probabilities(pair, left, right, total):
+    return pair * (math.log(pair) - math.log(left) - math.log(right))
 
 
 @wrong_way("tokenization.pair_score", says="**byte-pair encoding**")
-def count_alone(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0)
+def count_alone(pair, left, right, total):
+    return pair
 
 
-@wrong_way("tokenization.pair_score", says="first symbol only")
-def by_the_first(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / symbol_counts[pair[0]]
+@wrong_way("tokenization.pair_score", says="Put the product in parentheses")
+def without_parentheses(pair, left, right, total):
+    return pair * math.log(pair * total / left * right)
 
 
-@wrong_way("tokenization.pair_score", says="second symbol only")
-def by_the_second(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / symbol_counts[pair[1]]
+@wrong_way("tokenization.pair_score", says="**sum** of the two counts")
+def by_the_sum(pair, left, right, total):
+    return pair * math.log(pair * total / (left + right))
 
 
 @wrong_way("tokenization.pair_score", says="**upside down**")
-def upside_down(pair, pair_counts, symbol_counts):
-    if pair not in pair_counts:
-        return 0
-    return symbol_counts[pair[0]] * symbol_counts[pair[1]] / pair_counts[pair]
+def what_it_costs(pair, left, right, total):
+    return pair * (math.log(left / total) + math.log(right / total) - math.log(pair / total))
 
 
-@wrong_way("tokenization.pair_score", says="**logarithm** of the ratio")
-def logarithm(pair, pair_counts, symbol_counts):
-    if pair not in pair_counts:
-        return 0
-    return math.log(pair_counts[pair]) - math.log(symbol_counts[pair[0]]) - math.log(symbol_counts[pair[1]])
+@wrong_way("tokenization.pair_score", says="base **2**")
+def in_bits(pair, left, right, total):
+    return pair * math.log2(pair * total / (left * right))
 
 
-@wrong_way("tokenization.pair_score", says="**times the pair's count**")
-def count_times_logarithm(pair, pair_counts, symbol_counts):
-    n = pair_counts.get(pair, 0)
-    return n * math.log(n / (symbol_counts[pair[0]] * symbol_counts[pair[1]])) if n else 0
+@wrong_way("tokenization.pair_score", says="base **10**")
+def to_the_base_ten(pair, left, right, total):
+    return pair * np.log10(pair * total / (left * right))
 
 
-@wrong_way("tokenization.pair_score", says="whole score of the paper")
-def gain_in_likelihood(pair, pair_counts, symbol_counts):
-    n, total = pair_counts.get(pair, 0), sum(symbol_counts.values())
-    return n * math.log(n * total / (symbol_counts[pair[0]] * symbol_counts[pair[1]])) if n else 0
+@wrong_way("tokenization.pair_score", says="becomes 0")
+def never_negative(pair, left, right, total):
+    gain = pair * math.log(pair * total / (left * right))
+    return gain if gain > 0 else 0
 
 
-@wrong_way("tokenization.pair_score", says="`.get(key, default)`")
-def without_get(pair, pair_counts, symbol_counts):
-    return pair_counts[pair] / (symbol_counts[pair[0]] * symbol_counts[pair[1]])
+@wrong_way("tokenization.pair_score", says="in front of** the logarithm")
+def weighted_by_probability(pair, left, right, total):
+    share = pair / total
+    return share * math.log(share / (left / total * right / total))
 
 
-@wrong_way("tokenization.pair_score", says="`//` drops the fraction")
-def whole_division(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) // (symbol_counts[pair[0]] * symbol_counts[pair[1]])
+@wrong_way("tokenization.pair_score", says="subtract the logarithms")
+def the_pair_alone(pair, left, right, total):
+    return pair * math.log(pair / total)
 
 
-@wrong_way("tokenization.pair_score", says="counts **once**")
-def smoothed_by_accident(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 1) / (symbol_counts[pair[0]] * symbol_counts[pair[1]])
-
-
-@wrong_way("tokenization.pair_score", says="count `a b` and `b a` together")
-def both_orders(pair, pair_counts, symbol_counts):
-    a, b = pair
-    together = sum(pair_counts.get(each, 0) for each in {(a, b), (b, a)})
-    return together / (symbol_counts[a] * symbol_counts[b])
-
-
-@wrong_way("tokenization.pair_score", says="divide **shares**")
-def of_shares(pair, pair_counts, symbol_counts):
-    symbols, pairs = sum(symbol_counts.values()), sum(pair_counts.values())
-    alone = math.prod(symbol_counts[symbol] / symbols for symbol in pair)
-    return pair_counts.get(pair, 0) / pairs / alone
-
-
-@wrong_way("tokenization.pair_score", says="ends at 2^63")
-def with_whole_numbers_of_numpy(pair, pair_counts, symbol_counts):
-    return pair_counts.get(pair, 0) / np.prod([symbol_counts[symbol] for symbol in pair])
+@wrong_way("tokenization.pair_score", says="**left** token is missing")
+def forgot_the_left(pair, left, right, total):
+    return pair * math.log(pair * total / right)
 
 
 @wrong_way("tokenization.wordpiece_greedy", says="The `##` is missing")

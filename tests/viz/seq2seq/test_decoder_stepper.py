@@ -190,6 +190,19 @@ def test_what_cannot_be_read_is_an_error_and_the_last_picture_stays(stepper, tex
     assert stepper.error == "" and stepper.moments
 
 
+def test_it_says_which_set_a_text_is_in(stepper):
+    for word, named in {"cab": "training", "ace": "validation", "cede": "test"}.items():
+        stepper.text = word
+        assert f"This text is in the {named} set." in stepper._whole.value and f"the {named} set" in repr(stepper)
+    stepper.text = "ecad"
+    assert "set." not in stepper._whole.value
+
+
+def test_a_text_that_cannot_be_read_is_named_though_a_step_was_asked_for(task):
+    with pytest.raises(ValueError, match=r"'ü', at place 2, is not known here"):
+        DecoderStepper(recurrent(task), task, "bü", step=3)
+
+
 def test_a_step_that_is_not_there_is_named(stepper):
     with pytest.raises(traitlets.TraitError, match=r"no step 99: this output has \d+ symbols"):
         stepper.step = 99

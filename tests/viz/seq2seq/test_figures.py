@@ -8,7 +8,7 @@ import pytest
 from matplotlib.image import imread
 
 from course.viz.kit.style import contrast
-from course.viz.seq2seq.figures import ABOVE, BELOW, linear_probe_curves, state_strips
+from course.viz.seq2seq.figures import ABOVE, BELOW, COLUMNS, linear_probe_curves, state_strips
 from course.viz.seq2seq.number_strips import number_strips
 from tests.support.drawn import overlapping, written
 
@@ -62,6 +62,29 @@ def test_a_state_of_zeros_is_white():
     assert np.allclose(image.cmap(image.norm(np.zeros(1)))[0, :3], 1.0, atol=0.04)
 
 
+def test_of_a_long_state_the_first_numbers_are_shown_and_the_figure_says_so():
+    rows = np.arange(600, dtype=float).reshape(2, 300)
+    axes = state_strips(["a", "b"], rows, title="").axes[0]
+    np.testing.assert_array_equal(axes.images[0].get_array(), rows[:, :COLUMNS])
+    assert axes.get_xlabel() == f"the first {COLUMNS} of 300 numbers"
+    page = number_strips(["a", "b"], rows, "State")
+    assert f"State, the first {COLUMNS} of 300 numbers" in page
+    (first, _second) = (part.split('"')[0] for part in page.split("base64,")[1:])
+    assert imread(io.BytesIO(base64.b64decode(first))).shape[:2] == (1, COLUMNS)
+    assert "of" not in state_strips(["a"], np.ones((1, COLUMNS)), title="").axes[0].get_xlabel().split()[:1]
+
+
+def test_answers_word_by_word_are_drawn_as_shares_with_their_standard_error():
+    read = np.array([[True] * 16, [True] * 8 + [False] * 8])
+    axes = linear_probe_curves({2: read}, {2: np.array([0.5, 0.25])}).axes[0]
+    line, (*_caps,), (bars,) = axes.containers[0]
+    np.testing.assert_allclose(line.get_ydata(), [1.0, 0.5])
+    np.testing.assert_allclose([np.ptp(part[:, 1]) for part in bars.get_segments()], [0.0, 2 * 0.125])
+    (dotted,) = [each for each in axes.lines if each.get_linestyle() == ":"]
+    np.testing.assert_allclose(dotted.get_ydata(), [0.5, 0.25])
+    assert "untrained" in axes.get_xlabel()
+
+
 def test_every_length_is_named_at_the_end_of_its_line():
     texts = dict(written(probe_figure()))
     places = [texts[f"{n} letters"].x0 for n in (4, 6, 8, 12)]
@@ -71,5 +94,5 @@ def test_every_length_is_named_at_the_end_of_its_line():
 def test_rows_and_places_that_do_not_fit_are_named():
     with pytest.raises(ValueError, match="3 labels need as many rows"):
         state_strips(["a", "b", "c"], ROWS, title="")
-    with pytest.raises(ValueError, match="4 places need as many shares"):
+    with pytest.raises(ValueError, match="4 positions need as many shares"):
         linear_probe_curves({4: np.zeros(3)})
