@@ -93,3 +93,14 @@ def test_a_tokenizer_in_place_of_a_task(model, other):
     models = lens_explorer().models
     widget = LensExplorer({model: (models[model][0], models[other][1])}, text="dab")
     assert "give that in place of a" in widget.error
+
+
+def test_each_kind_of_input_keeps_its_text():
+    widget = lens_explorer(text="the states")
+    widget.model = "Transformer"
+    assert (widget.text, widget.error) == ("bad", "")  # the first word of the task's validation set
+    widget.text = "dab"
+    widget.model = "decoder"
+    assert (widget.text, widget.error) == ("the states", "")
+    widget.model = "Transformer"
+    assert (widget.text, widget.error) == ("dab", "")
