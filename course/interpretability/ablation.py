@@ -29,12 +29,19 @@ def without_heads(model: nn.Module, heads: Iterable[Head]) -> Generator[None]:
     """Run a model as if these heads had gathered nothing: what they hand to the output layer is 0.
 
     `heads` are pairs of the attention layer's number, as in `attention_layers`, and the head's. Raises `ValueError`
-    for a head that is not there.
+    for anything else and for a head that is not there.
     """
     layers = attention_layers(model)
     if not layers:
         raise ValueError(_("{model} has no multi-head attention.").format(model=type(model).__name__))
-    silent = {(index(layer), index(head)) for layer, head in heads}
+    try:
+        silent = {(index(layer), index(head)) for layer, head in heads}
+    except (TypeError, ValueError):
+        raise ValueError(
+            _("{heads!r} are no heads; give pairs of two whole numbers, such as {example}.").format(
+                heads=heads, example="{(0, 3), (1, 2)}"
+            )
+        ) from None
     for layer, head in silent:
         if not (0 <= layer < len(layers) and 0 <= head < layers[layer].n_heads):
             sizes = ", ".join(f"{number}: {layer.n_heads}" for number, layer in enumerate(layers))

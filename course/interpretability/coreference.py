@@ -5,7 +5,7 @@ The sentences are made after the pattern of the Winograd schemas (Levesque, Davi
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,8 +37,13 @@ class Pair(NamedTuple):
 
     @property
     def last_words(self) -> tuple[str, str]:
-        """What pairs may share: sentences with the same two last words are no independent observations."""
+        """The last word that makes "it" the first noun, and the one that makes it the second."""
         return self.of_first, self.of_second
+
+    @property
+    def ending(self) -> tuple[str, ...]:
+        """The two last words, sorted: pairs that share them are not independent observations, whatever the order."""
+        return tuple(sorted(self.last_words))
 
 
 NOTES_PAIR = Pair("animal", "didn't cross", "street", "tired", "wide")
@@ -51,8 +56,8 @@ def noun_attention(
 ) -> Float[Tensor, "pair twin noun layer head"]:
     """How much each head, at "it", looks at the first and at the second noun, in both sentences of each pair.
 
-    `query` is the token that looks, where it stands last in a sentence: another than "it" is a control. Raises
-    `ValueError` for a noun that is not one token, and for a query that is not in a sentence.
+    `query` is the token that looks, at its last place in a sentence: another than "it" is a control. Raises
+    `ValueError` for a noun that is not one token or not once in its sentence, and for a query that is not in one.
     """
     sentences = [sentence for pair in pairs for sentence in pair.twins]
     ids, mask = encode_batch(tokenizer, sentences, next(model.parameters()).device)
@@ -70,9 +75,20 @@ def noun_attention(
                 )
             )
         place = len(tokens) - 1 - tokens[::-1].index(query)
-        keys = [row.index(_one_token(tokenizer, noun)) for noun in (pair.first, pair.second)]
+        keys = [_place_of(noun, row, tokenizer, sentences[number]) for noun in (pair.first, pair.second)]
         found.append(weights[number, :, :, place, keys].movedim(-1, 0))  # (noun, layer, head)
     return torch.stack(found).unflatten(0, (len(pairs), 2))
+
+
+def _place_of(noun: str, row: list[int], tokenizer: WordPiece, sentence: str) -> int:
+    token = _one_token(tokenizer, noun)
+    if row.count(token) != 1:
+        raise ValueError(
+            _("{noun!r} is {count} times in {sentence!r}; choose words with which each noun is there once.").format(
+                noun=noun, count=row.count(token), sentence=sentence
+            )
+        )
+    return row.index(token)
 
 
 def _one_token(tokenizer: WordPiece, noun: str) -> int:
@@ -109,29 +125,54 @@ def attention_shift(attention: Float[Tensor, "pair twin noun layer head"]) -> Fl
 
 
 def t_values(moves: Float[Tensor, "pair layer head"]) -> Float[Tensor, "layer head"]:
-    """The mean move of each head in its standard errors; 0 for a head that never moves.
+    """The mean move of each head in its standard errors; 0 for a head that never moves, NaN for one with NaN.
 
-    Source: Student 1908, "The probable error of a mean".
+    Source: Student 1908, "The probable error of a mean". Raises `ValueError` for fewer than two pairs.
     """
+    if len(moves) < 2:
+        raise ValueError(_("A t-value needs two pairs or more, not {count}.").format(count=len(moves)))
     error = moves.std(dim=0) / len(moves) ** 0.5
-    return torch.where(error > 0, moves.mean(dim=0) / error, 0.0)
+    return torch.where(error == 0, 0.0, moves.mean(dim=0) / error)
 
 
 def chance_of_best(
-    moves: Float[Tensor, "pair layer head"], *, rounds: int = 1000, seed: int = 0
+    moves: Float[Tensor, "pair layer head"],
+    clusters: Sequence[Hashable] | None = None,
+    *,
+    rounds: int = 1000,
+    seed: int = 0,
 ) -> Float[Tensor, "rounds"]:
-    """The largest of all heads' t-values when the last word means nothing: the twins of each pair swapped at random.
+    """The largest size of all heads' t-values when the last word means nothing: twins swapped at random.
 
-    Taking the largest pays for having looked at many heads. Source: Westfall and Young 1993, section 2.3 (max T).
+    Taking the largest pays for having looked at many heads, and its size for having looked in both directions. Pairs
+    with the same entry in `clusters` are swapped together; without it, each alone.
+
+    Source: Westfall and Young 1993, "Resampling-Based Multiple Testing" (the largest statistic, permuted). Raises
+    `ValueError` for another number of clusters than of pairs, and for no rounds.
     """
+    clusters = range(len(moves)) if clusters is None else clusters
+    if len(clusters) != len(moves):
+        raise ValueError(
+            _("There are {clusters} clusters for {pairs} pairs. Name the cluster of each pair.").format(
+                clusters=len(clusters), pairs=len(moves)
+            )
+        )
+    if rounds < 1:
+        raise ValueError(_("rounds is {rounds}; it must be 1 or more.").format(rounds=rounds))
+    numbers = {cluster: number for number, cluster in enumerate(dict.fromkeys(clusters))}
     generator = torch.Generator().manual_seed(seed)
-    signs = torch.randint(2, (rounds, len(moves)), generator=generator) * 2.0 - 1
-    return torch.stack([t_values(moves * sign[:, None, None]).max() for sign in signs])
+    signs = torch.randint(2, (rounds, len(numbers)), generator=generator) * 2.0 - 1
+    of_pairs = signs[:, [numbers[cluster] for cluster in clusters]]
+    return torch.stack([t_values(moves * sign[:, None, None]).abs().max() for sign in of_pairs])
 
 
 def halves(pairs: Sequence[Pair], seed: int = 0) -> tuple[list[int], list[int]]:
-    """Numbers of the pairs to choose heads by, and of those to test them on; no two last words are in both halves."""
-    drawn = [hash_fraction(" ".join(pair.last_words), seed) < 0.5 for pair in pairs]
+    """Numbers of the pairs to choose heads by, and of those to test them on; no `ending` is in both halves.
+
+    One word of an ending may be, beside another: nearly all endings are linked by such words, so no split keeps them
+    apart. `last_word_rule` measures what that gives away.
+    """
+    drawn = [hash_fraction(" ".join(pair.ending), seed) < 0.5 for pair in pairs]
     return [n for n, first in enumerate(drawn) if first], [n for n, first in enumerate(drawn) if not first]
 
 

@@ -6,6 +6,7 @@ Source: Elhage et al. 2021, "A Mathematical Framework for Transformer Circuits",
 "In-context Learning and Induction Heads".
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 import torch
@@ -24,8 +25,17 @@ def repeated_tokens(
     """Texts of `first` and then `period` tokens, drawn at random from `tokens`, twice: 1 + 2 · `period` positions.
 
     No token is twice in one half, so each has one earlier occurrence. Raises `ValueError` for fewer tokens than that
-    takes.
+    takes, for a token below 0 or that is there twice, `first` included, and for no text.
     """
+    if n_texts < 1:
+        raise ValueError(_("n_texts is {n_texts}; it must be 1 or more.").format(n_texts=n_texts))
+    for token, count in Counter([first, *tokens]).items():
+        if token < 0 or count > 1:
+            raise ValueError(
+                _(
+                    "The token {token!r} is {count} times among `first` and `tokens`; give token ids from 0, each once."
+                ).format(token=token, count=count)
+            )
     if not 2 <= period <= len(tokens):
         raise ValueError(
             _("period is {period}; it must be from 2 to {limit}, the number of tokens to draw from.").format(
@@ -45,8 +55,9 @@ def induction_scores(
     """How much each head of a model looks, in the second half, at the token after the present one's first occurrence.
 
     `ids` are of `repeated_tokens` with this `period`. For the query at position i that is the key at i - period + 1;
-    the mean is over the queries whose next token is a repetition as well.
+    the mean is over the queries whose next token is a repetition as well. Raises `ValueError` for another period.
     """
+    _require_period(ids, period)
     with record_attention(model) as maps:
         model(ids)
     queries = torch.arange(period + 1, ids.shape[1] - 1, device=ids.device)
@@ -60,8 +71,20 @@ def half_losses(
 ) -> tuple[Float[Tensor, "text"], Float[Tensor, "text"]]:
     """The mean loss, in nats, of the tokens of the first half and of those of the second, without their first tokens.
 
-    The first token of a half is a surprise in both: nothing says that a repetition begins.
+    The first token of a half is a surprise in both: nothing says that a repetition begins. Raises `ValueError` for
+    `ids` that are not of `repeated_tokens` with this `period`.
     """
+    _require_period(ids, period)
     logits = model(ids)[:, :-1]
     losses = F.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
     return losses[:, 1:period].mean(dim=1), losses[:, period + 1 :].mean(dim=1)
+
+
+def _require_period(ids: Int[Tensor, "text position"], period: int) -> None:
+    if period < 2 or ids.shape[-1] != 1 + 2 * period or not torch.equal(ids[..., 1 : period + 1], ids[..., -period:]):
+        raise ValueError(
+            _(
+                "These texts of {length} tokens are not a first token and then {period} tokens twice. Give those of "
+                "`repeated_tokens` and their period."
+            ).format(length=ids.shape[-1], period=period)
+        )

@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from course.interpretability.residual_stream import record_stream
+from course.messages import _
 from course.tasks import Example, Task
 from course.transformer import Transformer
 
@@ -30,8 +31,17 @@ def linear_probe(
     """Whether the symbol at each position of the input is read right off the vector that stands for the whole of it.
 
     For each position a linear reader is fitted on the first pair of tensors, by ridge regression to one-hot symbols
-    with this `penalty` on standardized numbers, and tried on the second.
+    with this `penalty` on standardized numbers, and tried on the second. Raises `ValueError` for fewer than two vectors
+    to fit on, none to test on, and numbers that are not finite.
     """
+    if len(vectors) < 2 or not len(test_vectors):
+        raise ValueError(
+            _("There are {fit} vectors to fit on and {test} to test on; give 2 and 1, or more.").format(
+                fit=len(vectors), test=len(test_vectors)
+            )
+        )
+    if not (vectors.isfinite().all() and test_vectors.isfinite().all()):
+        raise ValueError(_("A vector has a number that is not finite: nothing can be read off it. Leave it out."))
     mean, spread = vectors.mean(dim=0), vectors.std(dim=0) + 1e-6
 
     def inputs(some: Float[Tensor, "row d"]) -> Float[Tensor, "row d_and_1"]:
@@ -60,13 +70,24 @@ class LettersAround(NamedTuple):
 def letters_around(
     model: Transformer, task: Task, examples: Sequence[Example], offsets: Sequence[int]
 ) -> LettersAround:
-    """The encoder's stream at every letter that has a letter at each of `offsets` from it, and those letters' ids."""
+    """The encoder's stream at every letter that has a letter at each of `offsets` from it, and those letters' ids.
+
+    Raises `ValueError` for no offsets, and where no letter has letters at all of them.
+    """
+    if not offsets:
+        raise ValueError(_("There are no offsets; give one or more, such as (-1, 0, 1)."))
     ids = task.sources([example.source for example in examples])
     with record_stream(model.encoder) as passages:
         model.encoder(ids)
     lengths = (ids != model.config.pad_id).sum(dim=1, keepdim=True)
     place = torch.arange(ids.shape[1], device=ids.device)
     rows, columns = ((place + min(offsets) >= 0) & (place + max(offsets) < lengths)).nonzero(as_tuple=True)
+    if not len(rows):
+        raise ValueError(
+            _("None of these {count} words has letters at all of the offsets {offsets}.").format(
+                count=len(examples), offsets=", ".join(map(str, offsets))
+            )
+        )
     streams = [passages[0].before, *(passage.after for passage in passages)]
     letters = torch.stack([ids[rows, columns + offset] for offset in offsets], dim=1)
     return LettersAround([stream[rows, columns] for stream in streams], letters, rows.tolist())

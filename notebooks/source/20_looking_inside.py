@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 20 · Looking inside
 #
-# A trained model is a few million numbers, and every one of them can be read.
+# A trained model is millions of numbers, and every one of them can be read.
 # Still, "the model knows that …" is hard to show: a picture of attention, a probe and a plausible story all agree easily.
 # This lesson opens models that earlier lessons trained or loaded, and treats each way of looking as an instrument that can mislead.
 # After it you can
@@ -108,12 +108,12 @@ source(logit_lens, record_stream)
 # One text is an example.
 # Over many: how often is the lens right after each sublayer of the pronunciation model, on test words?
 # The decoder is given the right sounds up to each position.
-# As a control, each word's stream is scored against the sounds of another word of the same length: what the lens gets right then has nothing to do with the word.
+# As a control, each word's stream is scored against the sounds of another word of about the same length: what the lens gets right then owes nothing to this word but its length.
 
 # %%
 sample = draw(task.tests["test"], WORDS, seed=0)
 held = task.batch([(example.source, example.targets[0]) for example in sample])
-is_sound = held.write != 0
+is_sound = (held.write != task.target.pad_id) & (held.write != task.target.eos_id)
 by_length = is_sound.sum(dim=1).argsort(stable=True)
 other = torch.empty_like(held.write)
 other[by_length] = held.write[by_length.roll(1)]  # the neighbor in length
@@ -142,7 +142,7 @@ table(
 # %% [markdown]
 # Read the middle column from top to bottom.
 # The embedding and the first self-attention know nothing of the source, and the lens does no better than on another word.
-# The first cross-attention brings something from the letters, and the layers after it make it readable to the output layer.
+# The letters enter with the first cross-attention, where the lens sees little of them; the layers after it turn them into what the output layer reads.
 #
 # A low number does not say that the information is missing.
 # The lens asks a narrow question: is it already in the form that the last layer reads?
@@ -215,11 +215,12 @@ claim(
 )
 
 # %% [markdown]
-# A perfect probe can be the least interesting row.
+# A perfect probe can be the least interesting column.
 # A letter can be read off its own embedding whatever the weights are, because embeddings differ and the residual stream carries them to the top.
 # Its neighbors are another matter, and there the comparison with random weights says how much training added.
-# Random attention mixes a little of everything into a position, so the untrained model is above the most frequent letter, too: that is the right zero.
-# (Hewitt and Liang 2019 propose another control, the same probe on random labels.)
+# The rows of the embeddings show what one letter says about its neighbors, as *q* does of *u*.
+# Random attention mixes a little of every letter into a position, so the untrained last layer is above even those: that is the baseline to compare with.
+# (Hewitt and Liang 2019 propose another control: the same probe on a task in which each kind of word has a label drawn at random.)
 #
 # A probe shows that something can be read.
 # It does not show that the model reads it.
@@ -228,6 +229,7 @@ claim(
 # ## 3 · Taking heads away
 #
 # *Head ablation* replaces what a head hands on by 0 and lets the model run (Michel, Levy and Neubig 2019, section 3).
+# The layers after it have never seen that 0; putting the head's mean there is the usual alternative, and the damage may differ.
 
 
 # %% tags=["exercise"]
@@ -350,6 +352,7 @@ say(f"in errors a word, by your function: {mean:.3f}, standard error {error:.3f}
 # %% [markdown]
 # A frame means that the whole interval is above 0, with 24 intervals counted as 24 chances to be fooled.
 # Without a frame, the loss may still be there and too small for these words.
+# The worst head was picked on the words that measure it, so its estimate is more likely too high than too low.
 #
 # The notes say that several attentions in parallel are effective.
 # Lesson 06 asks that of models trained with one head and with four.
@@ -406,6 +409,7 @@ claim(
 # Write a list of random words twice, and a language model predicts the second half far better than the first.
 # It cannot know random words, so it must look back.
 # Heads that do that are known: an *induction head* finds the earlier occurrence of the present token and looks at the token that came after it (Elhage et al. 2021; Olsson et al. 2022).
+# The score below measures where it looks; that it also makes the model predict this token is the other half, and needs a test of its own.
 
 
 # %% tags=["exercise"]
@@ -429,7 +433,7 @@ def induction_score(weights: "Tensor", period: int) -> float:
 check("looking_inside.induction_score", induction_score)
 
 # %% [markdown]
-# Two sets of texts of random English words, each word list written twice: one to find the heads, one to test them.
+# Two sets of texts, each a list of random tokens (English words and beginnings of words) written twice: one set to find the heads, one to test them.
 
 # %%
 PERIOD = 32
@@ -533,7 +537,7 @@ gain_lost = [lost / won for lost, won in zip(second_change, gain, strict=True)]
 claim(
     "looking_inside.induction_heads",
     "SmolLM2 owes most of what it gains from a repetition to the six heads that look for it.",
-    said_by="Olsson et al. 2022, of induction heads",
+    said_by="this lesson, after Olsson et al. 2022, who measured other models",
     findings=[
         Finding(
             "loss of the second half: change without them minus change without other heads",
@@ -574,10 +578,11 @@ bert, word_pieces = load("minilm")
 # %% [markdown]
 # *Coreference* is the relation of a pronoun and the noun that it refers to.
 # The twin of the notes' sentence ends in "wide", and now "it" is the street.
-# Only the last word differs, so a head that turns from one noun to the other must have used its meaning.
+# Only the last word differs, so a head that turns from one noun to the other must have used that word.
 # Whatever goes by position alone (always the first noun, always the nearer one) is right in exactly one sentence of each pair.
 # Below are 128 pairs of this pattern, written for this lesson.
-# Pairs that end in the same two words stay together: one set of endings chooses the heads, the other tests them.
+# Pairs with the same ending, the same two last words, stay together: one set of endings chooses the heads, the other tests them.
+# One of the two words may still be on both sides.
 
 # %%
 columns = ("first noun", "", "second noun", "it = first", "it = second")
@@ -589,7 +594,7 @@ source(noun_attention, preference_for_referent, attention_shift)
 # %%
 choosing, testing = halves(PAIRS)
 test_pairs = [PAIRS[number] for number in testing]
-endings = [pair.last_words for pair in test_pairs]
+endings = [pair.ending for pair in test_pairs]
 seen = noun_attention(bert, word_pieces, PAIRS)  # (pair, twin, noun, layer, head)
 on_nouns = seen[choosing].sum(dim=2).mean(dim=(0, 1))
 top = divmod(int(on_nouns.argmax()), 12)
@@ -609,9 +614,15 @@ figures.head_grid(
 # %% [markdown]
 # One head stands out: "it" spends most of its attention on the two nouns.
 # Does that link a pronoun with its nouns?
-# Ask the other words of the same sentences, in the same head.
+# Ask the other words of the same sentences, first in the same head.
+# But that head was chosen because "it" looks at the nouns there, so also ask each word in its own best head, chosen in the same way on the same pairs.
+
 
 # %%
+def of_pairs(values, unit):
+    return mean_over_items(values, unit, of="pairs", clusters=endings)
+
+
 QUERIES = {
     "it": "it",
     "the second “the”": "the",
@@ -619,22 +630,22 @@ QUERIES = {
     "was": "was",
     "[SEP]": "[SEP]",
 }
-on_both = {
-    name: noun_attention(bert, word_pieces, test_pairs, query=query)
-    .sum(dim=2)[:, :, top[0], top[1]]
-    .mean(dim=1)
-    .tolist()
-    for name, query in QUERIES.items()
-}
-table(
-    {
-        "word that looks": name,
-        f"on the two nouns, layer {top[0]}, head {top[1]}": mean_over_items(
-            values, "%", of="pairs", clusters=endings
-        ),
-    }
-    for name, values in on_both.items()
-)
+# %%
+lookers, in_own_head = [], {}
+for name, query in QUERIES.items():
+    on_both = noun_attention(bert, word_pieces, PAIRS, query=query).sum(dim=2).mean(dim=1)
+    best = divmod(int(on_both[choosing].mean(dim=0).argmax()), 12)
+    same, freely = (on_both[testing][:, layer, head].tolist() for layer, head in (top, best))
+    in_own_head[name] = freely
+    lookers.append(
+        {
+            "word that looks": name,
+            f"on the nouns, layer {top[0]}, head {top[1]}": of_pairs(same, "%"),
+            "in its own best head": of_pairs(freely, "%"),
+            "which is": f"layer {best[0]}, head {best[1]}",
+        }
+    )
+table(lookers)
 
 # %%
 claim(
@@ -643,19 +654,19 @@ claim(
     said_by="the notes, of one sentence; the comparison is this lesson's",
     findings=[
         Finding(
-            f"attention on the two nouns, layer {top[0]}, head {top[1]}: “it” minus {name}",
-            mean_difference(on_both["it"], values, "points", of="pairs", clusters=endings),
+            f"attention on the two nouns, each in its own best head: “it” minus {name}",
+            mean_difference(in_own_head["it"], other_word, "points", of="pairs", clusters=endings),
             "above",
             0.0,
         )
-        for name, values in on_both.items()
+        for name, other_word in in_own_head.items()
         if name != "it"
     ],
 )
 
 # %% [markdown]
-# The pairs are all of one pattern, so this holds for that pattern.
-# And compare the numbers of "it" and of the second "the": much of what looks like a pronoun's head is a head in which many words look at nouns.
+# The pairs are all of one pattern, so the verdict is about that pattern.
+# A head that looks one token back sends "because" to a noun, and one that looks a token ahead sends "the" to one: attention on nouns does not mark a pronoun.
 #
 # Does the attention of "it" know which noun?
 # For each head: how much more does "it" look at the right noun than at the wrong one, summed over the twins, so that all habits cancel?
@@ -673,14 +684,17 @@ figures.head_grid(
 )
 
 # %%
-limit = chance_of_best(attention_shift(seen[choosing])).quantile(0.95).item()
+chosen_endings = [PAIRS[number].ending for number in choosing]
+by_luck = chance_of_best(attention_shift(seen[choosing]), chosen_endings)
+limit = by_luck.quantile(0.95).item()
 above, below = (chosen_by > limit).sum(), (chosen_by < -limit).sum()
-say(f"the largest of 72 heads that mean nothing is, in 95 of 100 draws, below {limit:.1f}")
-say(f"heads above it: {above}; below −{limit:.1f}: {below}")
+say(f"72 heads that mean nothing all stay within ±{limit:.1f} in 95 of 100 draws")
+say(f"heads above {limit:.1f}: {above}; below −{limit:.1f}: {below}")
 
 # %% [markdown]
-# Now the six framed heads on the pairs whose endings had no part in choosing them.
-# Beside them, a rule that never looks at the nouns: it only remembers of which noun each last word spoke in the choosing pairs.
+# In a draw, the twins of all pairs with the same ending change places together.
+# Now the six framed heads on the other half of the pairs, whose endings had no part in choosing them.
+# Beside them, a rule that never looks at the nouns: it only remembers which noun each single word spoke of in the choosing pairs.
 
 # %%
 shift = attention_shift(seen[testing])
@@ -693,12 +707,6 @@ columns = (
     "moved toward the right noun, points",
     "right noun preferred",
 )
-
-
-def of_pairs(values, unit):
-    return mean_over_items(values, unit, of="pairs", clusters=endings)
-
-
 rows = [
     (
         f"layer {layer}, head {head}",
@@ -714,7 +722,7 @@ rows += [
 table(dict(zip(columns, row, strict=True)) for row in rows)
 
 # %%
-most_moved = best_heads[0]
+most_moved = divmod(int(attention_shift(seen[choosing]).mean(dim=0).argmax()), 12)
 claim(
     "looking_inside.it_and_its_noun",
     "The attention of “it” tells which noun it refers to.",
@@ -737,11 +745,11 @@ claim(
 
 # %% [markdown]
 # Two questions that sound alike have different answers.
-# Does the last word's meaning reach "it"?
-# The first finding measures that.
-# Can one read off the attention which noun is meant?
-# The second does, and a rule that is blind to the nouns is a fairer neighbor than a coin.
-# (This is a model of six layers, trained to compare sentences; Clark et al. 2019, section 4, report a head of the larger BERT that does better at coreference.)
+# Does the last word reach "it"?
+# The first finding measures that, in the head that it moved furthest in the choosing pairs.
+# Can one read off that head which noun is meant?
+# The second does, and a rule that is blind to the nouns is a fairer baseline than a coin.
+# (This is a model of six layers, trained to compare sentences; Clark et al. 2019, section 4, test a larger BERT on coreference in ordinary texts, and report a head that often looks at the right mention.)
 #
 # Your own pair: two nouns that are one token each, a verb, and the two last words.
 
@@ -755,7 +763,7 @@ table(
         {"last word": last_word, "head": f"layer {layer}, head {head}"}
         | {"on the first noun": on_first, "on the second noun": on_second}
         for i, pair in enumerate(pairs)
-        for layer, head in (top, most_moved)
+        for layer, head in dict.fromkeys((top, best_heads[0]))
         for twin, last_word in enumerate(pair.last_words)
         for on_first, on_second in [looked[i, twin, :, layer, head]]
     ],
@@ -788,7 +796,7 @@ say(f"heads: {at_it[0].shape[:2].numel()}, the same in both twins: {unchanged}")
 # - Removing is the test: the same items with and without, paired, and other heads of the same layers as the control.
 # - Look at 72 heads, and one will stand out by chance: choose on one half, test on the other, and keep apart what belongs together.
 #
-# The lessons between 07 and 19 bring more models and more questions to look inside; the tools here work on any model of the course that has attention.
+# Lessons 07 to 19 bring more models and more questions; the tools here work on any model of the course that has attention.
 #
 # **Read on**: nostalgebraist 2020, *interpreting GPT: the logit lens*; Hewitt and Liang 2019, *Designing and Interpreting Probes with Control Tasks*; Michel, Levy and Neubig 2019, *Are Sixteen Heads Really Better than One?*; Elhage et al. 2021, *A Mathematical Framework for Transformer Circuits*; Olsson et al. 2022, *In-context Learning and Induction Heads*; Clark et al. 2019, *What Does BERT Look At?*, section 4.
 # In the code: `course/interpretability/residual_stream.py`, `course/interpretability/probing.py`, `course/interpretability/ablation.py`, `course/interpretability/induction.py`, `course/interpretability/coreference.py`.

@@ -97,3 +97,11 @@ def test_every_head_is_measured_without_and_alone(model):
     seen.clear()
     measure_heads(model, measure, alone=True)
     assert seen[5] == [(1, 0), (1, 2), (1, 3)]
+
+
+@pytest.mark.parametrize("heads", [(0, 1), None, {(0, 1.5)}, {("a", 0)}, {(0, 0, 0)}, 3])
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_what_names_no_heads(heads):
+    layer = MultiHeadAttention(16, 4)
+    with pytest.raises(ValueError, match="are no heads; give pairs of two whole numbers"), without_heads(layer, heads):
+        pass

@@ -112,10 +112,13 @@ def test_another_word_may_look(minilm):
         noun_attention(model, tokenizer, [NOTES_PAIR], query="cat")
 
 
-def test_halves_share_no_ending():
+def test_halves_share_no_ending_in_either_order():
     choosing, testing = halves(PAIRS)
+    assert any(pair.last_words[::-1] in {other.last_words for other in PAIRS} for pair in PAIRS)
     assert sorted(choosing + testing) == list(range(len(PAIRS)))
-    assert {PAIRS[n].last_words for n in choosing}.isdisjoint(PAIRS[n].last_words for n in testing)
+    assert {frozenset(PAIRS[n].last_words) for n in choosing}.isdisjoint(
+        frozenset(PAIRS[n].last_words) for n in testing
+    )
     assert min(len(choosing), len(testing)) > len(PAIRS) / 4
     assert halves(PAIRS, seed=1) != (choosing, testing)
 
@@ -129,3 +132,36 @@ def test_the_rule_on_last_words_remembers_roles_alone():
         Pair("a", "b", "c", "new", "other"),
     ]
     assert last_word_rule(known, tests) == [1.0, 0.0, 0.75, 0.5]
+
+
+def test_the_rule_knows_nothing_of_unseen_words():
+    assert last_word_rule([], [NOTES_PAIR]) == [0.5]
+
+
+def test_t_values_of_nothing():
+    with pytest.raises(ValueError, match="two pairs or more, not 1"):
+        t_values(torch.ones(1, 2, 2))
+    moves = torch.randn(4, 1, 2, generator=torch.Generator().manual_seed(0))
+    moves[0, 0, 1] = torch.nan
+    assert t_values(moves).isnan().tolist() == [[False, True]]
+
+
+def test_chance_counts_both_directions_and_swaps_clusters_together():
+    moves = torch.randn(12, 2, 3, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(chance_of_best(moves, rounds=50), chance_of_best(-moves, rounds=50))
+    copies = moves.repeat_interleave(8, dim=0)  # each pair eight times is no more to know than once
+    clusters = [number for number in range(12) for _copy in range(8)]
+    alone, together = (chance_of_best(copies, given, rounds=200).quantile(0.95) for given in (None, clusters))
+    assert together > 1.5 * alone
+    with pytest.raises(ValueError, match="There are 2 clusters for 12 pairs"):
+        chance_of_best(moves, ["a", "b"])
+    with pytest.raises(ValueError, match="rounds is 0"):
+        chance_of_best(moves, rounds=0)
+
+
+@pytest.mark.parametrize(
+    "pair", [Pair("cat", "saw", "cat", "slow", "fast"), Pair("cat", "saw the dog and", "dog", "slow", "fast")]
+)
+def test_a_noun_that_is_there_twice_is_named(minilm, pair):
+    with pytest.raises(ValueError, match=f"'{pair.second}' is 2 times in 'The cat saw"):
+        noun_attention(*minilm, [pair])

@@ -65,3 +65,31 @@ def test_removed_heads_count(model, ids):
     with without_heads(model, {(0, 0), (0, 1), (1, 0), (1, 1)}):
         _first, second = half_losses(model, ids, PERIOD)
     assert not torch.allclose(second, half_losses(model, ids, PERIOD)[1])
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"n_texts": 0}, "n_texts is 0"),
+        ({"tokens": [5, 5, 6]}, "The token 5 is 2 times"),
+        ({"first": 6}, "The token 6 is 2 times"),
+        ({"first": -1}, "The token -1"),
+    ],
+)
+def test_tokens_that_make_no_repetition(changed, says):
+    given = {"tokens": [5, 6, 7], "n_texts": 1, "period": 2, "first": 1} | changed
+    with pytest.raises(ValueError, match=says):
+        repeated_tokens(**given)
+
+
+@pytest.mark.parametrize("period", [0, 1, PERIOD - 1, PERIOD + 1, 40])
+@pytest.mark.parametrize("measure", [induction_scores, half_losses])
+def test_another_period_is_refused(model, ids, measure, period):
+    with pytest.raises(ValueError, match=f"of 11 tokens are not a first token and then {period} tokens twice"):
+        measure(model, ids, period)
+
+
+def test_texts_without_the_repetition_are_refused(model, ids):
+    ids[0, -1] = 2
+    with pytest.raises(ValueError, match="tokens twice"):
+        half_losses(model, ids, PERIOD)

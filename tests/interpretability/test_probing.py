@@ -1,5 +1,6 @@
 """The linear probe recovers symbols that a vector contains, and none that it does not."""
 
+import pytest
 import torch
 
 from course.interpretability.probing import letters_around, linear_probe
@@ -50,3 +51,17 @@ def test_letters_around_are_those_of_the_word_and_padding_is_none():
         model.encoder(task.sources([words[1]]))
     alone = torch.stack([passages[-1].after[0, place] for number, place in inner if number == 1])
     torch.testing.assert_close(found.streams[-1][[number == 1 for number, _place in inner]], alone)
+    with pytest.raises(ValueError, match=r"None of these 3 words has letters at all of the offsets -1, 9"):
+        letters_around(model, task, examples, (-1, 9))
+    with pytest.raises(ValueError, match="There are no offsets"):
+        letters_around(model, task, examples, ())
+
+
+def test_vectors_that_cannot_be_read():
+    vectors, symbols = one_hot_words(20, 1)
+    with pytest.raises(ValueError, match="not finite"):
+        linear_probe(vectors, symbols, vectors * torch.nan, symbols)
+    with pytest.raises(ValueError, match="There are 1 vectors to fit on and 20 to test on"):
+        linear_probe(vectors[:1], symbols[:1], vectors, symbols)
+    with pytest.raises(ValueError, match="There are 20 vectors to fit on and 0 to test on"):
+        linear_probe(vectors, symbols, vectors[:0], symbols[:0])

@@ -141,6 +141,27 @@ def _queries_begin_early(weights, period):
     return weights[period : 2 * period, 2 : period + 1].diagonal().mean().item()
 
 
+def _block_sum(weights, period):
+    return _whole_block(weights, period) * (period - 1)
+
+
+def _whole_diagonal(weights, period):
+    return weights.diagonal(1 - period).mean().item()
+
+
+def _largest_of_each_query(weights, period):
+    return weights[_all(period)].max(dim=-1).values.mean().item()
+
+
+def _largest_of_the_first_half(weights, period):
+    return weights[_all(period), 2 : period + 1].max(dim=1).values.mean().item()
+
+
+def _share_of_the_first_half(weights, period):
+    queries = _all(period)
+    return (weights[queries, queries - period + 1] / weights[queries, : period + 1].sum(dim=1)).mean().item()
+
+
 def _median(weights, period):
     queries = _all(period)
     return weights[queries, queries - period + 1].median().item()
@@ -212,6 +233,26 @@ INDUCTION_SCORE = Exercise(
             _("Your queries begin one too early: the first one is at **period + 1**, and its key at 2."),
         ),
         Mistake(_share_of_hits, _("You counted how often that key has the **largest** weight: take the mean weight.")),
+        Mistake(
+            _block_sum,
+            _("You gave each query **all the keys** that follow a first occurrence; it has one, its own."),
+        ),
+        Mistake(
+            _whole_diagonal,
+            _("You took the **whole diagonal**: only the queries from period + 1 to 2 * period - 1 count."),
+        ),
+        Mistake(
+            _largest_of_each_query,
+            _("You took each query's **largest** weight, wherever it is: take the one on its own key."),
+        ),
+        Mistake(
+            _largest_of_the_first_half,
+            _("You took each query's **largest** weight in the first half: take the one on its own key."),
+        ),
+        Mistake(
+            _share_of_the_first_half,
+            _("You divided by the attention on the **first half**: take the weights as they are."),
+        ),
         Mistake(_median, _("You took the **median** of the weights: take their mean.")),
     ),
     explanation=_(

@@ -140,6 +140,44 @@ def _relative(before, after):
     return mean / scale, error / scale
 
 
+def _of_sorted(before, after):
+    return paired_difference(sorted(before), sorted(after))
+
+
+def _without_ties(before, after):
+    changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
+    return paired_difference(*zip(*changed, strict=True)) if len(changed) > 1 else (0.0, 0.0)
+
+
+def _times_root(before, after):
+    return _both(before, after, lambda d: statistics.stdev(d) * math.sqrt(len(d)))
+
+
+def _variance_over_n_minus_1(before, after):
+    return _both(before, after, lambda d: statistics.variance(d) / (len(d) - 1))
+
+
+def _sum_of_deviations(before, after):
+    return _both(before, after, lambda d: (statistics.stdev(before) + statistics.stdev(after)) / math.sqrt(len(d)))
+
+
+def _difference_of_deviations(before, after):
+    return _both(before, after, lambda d: (statistics.stdev(after) - statistics.stdev(before)) / math.sqrt(len(d)))
+
+
+def _of_twice_as_many(before, after):
+    return _both(before, after, lambda d: statistics.stdev(d) / math.sqrt(2 * len(d)))
+
+
+def _mean_after(before, after):
+    return statistics.fmean(after), paired_difference(before, after)[1]
+
+
+def _mean_by_n_minus_1(before, after):
+    mean, error = paired_difference(before, after)
+    return mean * len(before) / (len(before) - 1), error
+
+
 def _share_larger(before, after):
     _mean, error = paired_difference(before, after)
     return statistics.fmean([float(b > a) for a, b in zip(before, after, strict=True)]), error
@@ -197,11 +235,32 @@ PAIRED_DIFFERENCE = Exercise(
         Mistake(_interval, _("You returned the **ends of an interval**: return the mean and the standard error.")),
         Mistake(_around_zero, _("Your deviation is from 0: take it from the **mean** of the differences.")),
         Mistake(_relative, _("You divided by the mean of `before`: the difference is in the **items' own unit**.")),
+        Mistake(_of_sorted, _("You **sorted** the numbers: `before[i]` and `after[i]` are no longer of one item.")),
+        Mistake(_without_ties, _("You left out the items that **did not change**; their difference is 0 and counts.")),
+        Mistake(_times_root, _("You multiplied by √n: **divide** by it, since more items make the mean surer.")),
+        Mistake(
+            _variance_over_n_minus_1,
+            _("You divided the variance by n - 1 once more and took no **root**: it is the deviation over √n."),
+        ),
+        Mistake(
+            _sum_of_deviations,
+            _("You **added** the deviations of `before` and `after`: take the deviation of the differences."),
+        ),
+        Mistake(
+            _difference_of_deviations,
+            _("You **subtracted** two deviations: take the deviation of the differences."),
+        ),
+        Mistake(_of_twice_as_many, _("You counted **each item twice**: n is the number of differences.")),
+        Mistake(_mean_after, _("Your mean is of `after` **alone**: take the mean of the differences.")),
+        Mistake(
+            _mean_by_n_minus_1,
+            _("You divided the **mean** by n - 1: that is for the variance; the mean divides by n."),
+        ),
         Mistake(_share_larger, _("You counted how **many** items became larger: take how much, on average.")),
     ),
     explanation=_(
         "A hard word is hard with and without the head. Each item's difference leaves out what is common to both, "
-        "and what remains varies far less than the items do: the same number of words tells much smaller effects apart."
+        "and where what remains varies less than the items do, the same number of words shows a smaller effect."
     ),
     results=(_("mean"), _("standard error")),
     corners=(

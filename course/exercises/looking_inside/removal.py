@@ -131,6 +131,23 @@ def _one_far(joined, head, n_heads):
     return _blanked(joined, slice(head * width, (head + 1) * width + 1))
 
 
+def _one_later(joined, head, n_heads):
+    width = _width(joined, n_heads)
+    return _blanked(joined, slice(head * width + 1, (head + 1) * width + 1))
+
+
+def _begins_by_the_count(joined, head, n_heads):
+    return _blanked(joined, slice(head * n_heads, head * n_heads + _width(joined, n_heads)))
+
+
+def _counted_from_the_last_number(joined, head, n_heads):
+    return _blanked(joined, slice(joined.shape[-1] - (head + 1) * _width(joined, n_heads), None))
+
+
+def _halved(joined, head, n_heads):
+    return (joined + remove_head(joined, head, n_heads)) / 2
+
+
 def _ones(joined, head, n_heads):
     width = _width(joined, n_heads)
     kept = joined.clone()
@@ -196,6 +213,19 @@ REMOVE_HEAD = Exercise(
             _one_far,
             _("You also removed the **first number of the next head**: a slice ends before its second number."),
         ),
+        Mistake(
+            _one_later,
+            _("Your slice is **one number too late**: it begins at `head * d_head`, without a 1."),
+        ),
+        Mistake(
+            _begins_by_the_count,
+            _("Your head begins at `head * n_heads`; each head before it takes **`d_head`** numbers, not `n_heads`."),
+        ),
+        Mistake(
+            _counted_from_the_last_number,
+            _("You removed the **last** `head + 1` heads; only one goes, counted from the first."),
+        ),
+        Mistake(_halved, _("The head is still there at **half** its size: set its numbers to 0.")),
         Mistake(_ones, _("You put **1** in the head's place: what has found nothing adds 0.")),
         Mistake(_unchanged, _("Nothing was removed: the part of this head should be **0**.")),
         Mistake(_all_gone, _("You removed **all heads**; only one goes.")),

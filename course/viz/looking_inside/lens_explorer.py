@@ -13,6 +13,7 @@ from course.messages import _
 from course.tasks import Task
 from course.tokenization import Tokenizer
 from course.transformer import Transformer
+from course.viz.attention_explorer.readers import reader
 from course.viz.kit import html
 from course.viz.kit.controls import STYLE, control_grid, int_slider
 from course.viz.kit.text import percent
@@ -54,6 +55,8 @@ class LensExplorer(LessonWidget):
             raise ValueError(_("There is no model to look into: give one, with its tokenizer or task."))
         self.models = dict(models)
         self._known: tuple[tuple[str, str], Source, Reading] | None = None
+        self._kind = ""
+        self._texts: dict[str, str] = {}  # the last one of each kind of input
         box = text_box(_("Your text"), _("Type something"))
         box.rows = 2
         names = ipywidgets.Dropdown(options=list(self.models), description=_("Model"), style=STYLE)
@@ -107,7 +110,18 @@ class LensExplorer(LessonWidget):
         self.head = min(self.head, sizes[self.layer] - 1)
 
     def update(self) -> None:
-        """Read the stream of the whole model, and of the model without the chosen heads."""
+        """Read the stream of the whole model, and of the model without the chosen heads.
+
+        When the kind of input changes, from sentences to words for example, its last text is used, or else an example.
+        """
+        current = reader(*self.models[self.model])
+        before, self._kind = self._kind, current.input_kind
+        if before and before != current.input_kind:
+            text = self._texts.get(current.input_kind, current.example)
+            if text != self.text:
+                self.text = text  # this change calls `update` again
+                return
+        self._texts[current.input_kind] = self.text
         require_at_most(MAX_CHARACTERS, self.text)
         model, tokenizer = self.models[self.model]
         if self._known is None or self._known[0] != (self.model, self.text):

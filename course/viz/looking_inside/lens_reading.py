@@ -1,6 +1,6 @@
 """What the output layer makes of a model's residual stream, for the learner's text, layer by layer."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import singledispatch
 from typing import NamedTuple
 
@@ -14,10 +14,10 @@ from course.interpretability.residual_stream import read_streams
 from course.layers.language_model import CausalLanguageModel
 from course.messages import _
 from course.tasks import Task, Vocabulary
-from course.tokenization import Tokenizer
+from course.tokenization import ByteLevelBPE, Tokenizer
 from course.transformer import Transformer
 from course.viz.attention_explorer.readers import require_some_tokens, tokenize
-from course.viz.kit.text import visible
+from course.viz.kit.text import readable, visible
 
 COLUMNS = 6  # positions that are shown: the last ones
 
@@ -39,7 +39,7 @@ class Source(NamedTuple):
 
     inputs: tuple[Int[Tensor, "1 position"], ...]
     tokens: tuple[str, ...]
-    vocabulary: tuple[str, ...]
+    label: Callable[[int], str]  # of a token's id, as it is shown
 
 
 @singledispatch
@@ -50,21 +50,34 @@ def source_of(model: object, tokenizer: Tokenizer | Task, text: str) -> Source:
 
 @source_of.register
 def _causal(model: CausalLanguageModel, tokenizer: Tokenizer, text: str) -> Source:
+    if isinstance(tokenizer, Task):
+        raise ValueError(_("A language model reads text through its tokenizer: give that in place of a task."))
     ids, labels, _special = tokenize(tokenizer, text)
     require_some_tokens(ids)
-    return Source((_row(ids, model),), tuple(labels), tuple(tokenizer.tokens))
+
+    def label(token: int) -> str:
+        if isinstance(tokenizer, ByteLevelBPE):
+            return visible(readable(tokenizer.decode_bytes([token])))
+        return visible(tokenizer.tokens[token])
+
+    return Source((_row(ids, model),), tuple(labels), label)
 
 
 @source_of.register
 def _encoder_decoder(model: Transformer, task: Task, text: str) -> Source:
     """The decoder reads its own greedy output."""
+    if not isinstance(task, Task):
+        raise ValueError(_("An encoder–decoder is read with its task: give that in place of a tokenizer."))
     symbols = task.symbols_from(text)
     require_some_tokens(symbols)
     source = _row(task.source.encode(symbols), model)
     [best] = greedy_search(model, source, eos_id=Vocabulary.eos_id, max_length=task.max_length)
     read = [Vocabulary.bos_id, *best.tokens]
-    names = tuple(task.target.symbols)
-    return Source((source, _row(read, model)), tuple(visible(names[token]) for token in read), names)
+
+    def label(token: int) -> str:
+        return visible(task.target.symbols[token])
+
+    return Source((source, _row(read, model)), tuple(map(label, read)), label)
 
 
 @torch.no_grad()
@@ -78,7 +91,7 @@ def read(model: CausalLanguageModel | Transformer, source: Source, removed: Coll
     streams, rows = _places(model, streams)
     last = torch.stack([stream[0, -COLUMNS:] for stream in streams])
     chances, ids = model.unembed(last).float().softmax(dim=-1).max(dim=-1)
-    likeliest = [[visible(source.vocabulary[i].replace("Ġ", " ")) for i in row] for row in ids.tolist()]
+    likeliest = [[source.label(i) for i in row] for row in ids.tolist()]
     return Reading(source.tokens[-COLUMNS:], rows, likeliest, chances.cpu())
 
 

@@ -222,3 +222,113 @@ def first_half(weights, period):
 def previous(weights, period):
     queries = torch.arange(period + 1, 2 * period)
     return weights[queries, queries - 1].mean().item()
+
+
+@wrong_way("looking_inside.remove_head", says="one number too late")
+def one_later(joined, head, n_heads):
+    d = width(joined, n_heads)
+    return blanked(joined, slice(head * d + 1, (head + 1) * d + 1))
+
+
+@wrong_way("looking_inside.remove_head", says="each head before it takes")
+def begins_by_the_count(joined, head, n_heads):
+    start = head * n_heads
+    return blanked(joined, slice(start, start + width(joined, n_heads)))
+
+
+@wrong_way("looking_inside.remove_head", says="only one goes, counted from the first")
+def tail(joined, head, n_heads):
+    return blanked(joined, slice(-(head + 1) * width(joined, n_heads), None))
+
+
+@wrong_way("looking_inside.remove_head", says="half")
+def dimmed(joined, head, n_heads):
+    d = width(joined, n_heads)
+    kept = joined.clone()
+    kept[..., head * d : (head + 1) * d] *= 0.5
+    return kept
+
+
+@wrong_way("looking_inside.paired_difference", says="sorted")
+def in_order(before, after):
+    differences = [b - a for a, b in zip(sorted(before), sorted(after), strict=True)]
+    return statistics.fmean(differences), statistics.stdev(differences) / math.sqrt(len(differences))
+
+
+@wrong_way("looking_inside.paired_difference", says="did not change")
+def changed_only(before, after):
+    differences = [b - a for a, b in zip(before, after, strict=True) if a != b]
+    if len(differences) < 2:
+        return 0.0, 0.0
+    return statistics.fmean(differences), statistics.stdev(differences) / math.sqrt(len(differences))
+
+
+@wrong_way("looking_inside.paired_difference", says="multiplied")
+def times_root(before, after):
+    differences = [b - a for a, b in zip(before, after, strict=True)]
+    return statistics.fmean(differences), statistics.stdev(differences) * math.sqrt(len(differences))
+
+
+@wrong_way("looking_inside.paired_difference", says="once more")
+def variance_again(before, after):
+    differences = [b - a for a, b in zip(before, after, strict=True)]
+    return statistics.fmean(differences), statistics.variance(differences) / (len(differences) - 1)
+
+
+@wrong_way("looking_inside.paired_difference", says="added")
+def deviations_added(before, after):
+    n = len(before)
+    mean = statistics.fmean(after) - statistics.fmean(before)
+    return mean, (statistics.stdev(before) + statistics.stdev(after)) / math.sqrt(n)
+
+
+@wrong_way("looking_inside.paired_difference", says="subtracted")
+def deviations_subtracted(before, after):
+    n = len(before)
+    mean = statistics.fmean(after) - statistics.fmean(before)
+    return mean, (statistics.stdev(after) - statistics.stdev(before)) / math.sqrt(n)
+
+
+@wrong_way("looking_inside.paired_difference", says="each item twice")
+def both_lists_counted(before, after):
+    differences = [b - a for a, b in zip(before, after, strict=True)]
+    return statistics.fmean(differences), statistics.stdev(differences) / math.sqrt(len(before) + len(after))
+
+
+@wrong_way("looking_inside.paired_difference", says="Your mean is of `after`")
+def mean_after(before, after):
+    differences = [b - a for a, b in zip(before, after, strict=True)]
+    return statistics.fmean(after), statistics.stdev(differences) / math.sqrt(len(differences))
+
+
+@wrong_way("looking_inside.paired_difference", says="the mean divides by n")
+def mean_by_n_minus_1(before, after):
+    differences = [b - a for a, b in zip(before, after, strict=True)]
+    n = len(differences)
+    return sum(differences) / (n - 1), statistics.stdev(differences) / math.sqrt(n)
+
+
+@wrong_way("looking_inside.induction_score", says="it has one, its own")
+def block_sum(weights, period):
+    return weights[period + 1 : 2 * period, 2 : period + 1].sum().item() / (period - 1)
+
+
+@wrong_way("looking_inside.induction_score", says="whole diagonal")
+def whole_diagonal(weights, period):
+    return weights.diagonal(1 - period).mean().item()
+
+
+@wrong_way("looking_inside.induction_score", says="wherever it is")
+def strongest(weights, period):
+    return weights[period + 1 : 2 * period].max(dim=-1).values.mean().item()
+
+
+@wrong_way("looking_inside.induction_score", says="in the first half: take")
+def strongest_of_first_half(weights, period):
+    return weights[period + 1 : 2 * period, 2 : period + 1].max(dim=1).values.mean().item()
+
+
+@wrong_way("looking_inside.induction_score", says="divided by the attention")
+def renormalized(weights, period):
+    shares = [weights[q, q - period + 1] / weights[q, : period + 1].sum() for q in range(period + 1, 2 * period)]
+    return float(sum(shares)) / len(shares)

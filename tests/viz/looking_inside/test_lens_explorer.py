@@ -5,6 +5,7 @@ import torch
 
 from course.interpretability.ablation import without_heads
 from course.interpretability.residual_stream import logit_lens
+from course.viz import LensExplorer
 from tests.support.widgets import lens_explorer
 
 
@@ -21,7 +22,7 @@ def test_the_last_row_is_what_the_model_says(name):
         logits = model(*source.inputs)[0, -len(widget.reading.tokens) :]
     torch.testing.assert_close(widget.reading.chances[-1], logits.softmax(dim=-1).max(dim=-1).values)
     ids = logits.argmax(dim=-1).tolist()
-    assert [source.vocabulary[i].replace("Ġ", "␣") for i in ids] == widget.reading.likeliest[-1]
+    assert [source.label(i) for i in ids] == widget.reading.likeliest[-1]
 
 
 @pytest.mark.parametrize("name", ["decoder", "Transformer"])
@@ -75,3 +76,31 @@ def test_a_changed_token_is_marked_and_said():
 def test_what_is_typed_is_text():
     widget = lens_explorer(text="<b>the</b> $x$")
     assert "<b>the" not in widget._table.value and "$x$" not in widget._heading.value.replace("&#x27;", "")
+
+
+def test_tokens_are_shown_as_text_and_parts_of_characters_as_bytes():
+    tokenizer = lens_explorer().models["decoder"][1]
+    source = lens_explorer(text="the states")._known[1]
+    for token, name in enumerate(tokenizer.tokens):
+        if name in {"Ġ", "Ċ", "ì"}:
+            assert source.label(token) == {"Ġ": "␣", "Ċ": "↵", "ì": "‹EC›"}[name]
+    assert {"Ġ", "Ċ", "ì"} <= set(tokenizer.tokens)
+
+
+@pytest.mark.parametrize(("model", "other"), [("decoder", "Transformer"), ("Transformer", "decoder")])
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_tokenizer_in_place_of_a_task(model, other):
+    models = lens_explorer().models
+    widget = LensExplorer({model: (models[model][0], models[other][1])}, text="dab")
+    assert "give that in place of a" in widget.error
+
+
+def test_each_kind_of_input_keeps_its_text():
+    widget = lens_explorer(text="the states")
+    widget.model = "Transformer"
+    assert (widget.text, widget.error) == ("bad", "")  # the first word of the task's validation set
+    widget.text = "dab"
+    widget.model = "decoder"
+    assert (widget.text, widget.error) == ("the states", "")
+    widget.model = "Transformer"
+    assert (widget.text, widget.error) == ("dab", "")
