@@ -218,7 +218,7 @@ claim(
 # A perfect probe can be the least interesting column.
 # A letter can be read off its own embedding whatever the weights are, because embeddings differ and the residual stream carries them to the top.
 # Its neighbors are another matter, and there the comparison with random weights says how much training added.
-# The rows of the embeddings show what one letter says about its neighbors, as *q* does of *u*.
+# The rows of the embeddings show what one letter says about its neighbors, as "q" does of "u".
 # Random attention mixes a little of every letter into a position, so the untrained last layer is above even those: that is the baseline to compare with.
 # (Hewitt and Liang 2019 propose another control: the same probe on a task in which each kind of word has a label drawn at random.)
 #
@@ -655,7 +655,9 @@ claim(
     findings=[
         Finding(
             f"attention on the two nouns, each in its own best head: “it” minus {name}",
-            mean_difference(in_own_head["it"], other_word, "points", of="pairs", clusters=endings),
+            mean_difference(
+                in_own_head["it"], other_word, "points", of="pairs", clusters=endings
+            ),
             "above",
             0.0,
         )

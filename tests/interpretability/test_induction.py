@@ -93,3 +93,8 @@ def test_texts_without_the_repetition_are_refused(model, ids):
     ids[0, -1] = 2
     with pytest.raises(ValueError, match="tokens twice"):
         half_losses(model, ids, PERIOD)
+
+
+def test_a_period_of_1_has_no_queries(model):
+    with pytest.raises(ValueError, match="of 3 tokens are not a first token and then 1 tokens twice"):
+        half_losses(model, torch.tensor([[1, 5, 5]]), 1)

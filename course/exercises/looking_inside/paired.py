@@ -146,7 +146,9 @@ def _of_sorted(before, after):
 
 def _without_ties(before, after):
     changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
-    return paired_difference(*zip(*changed, strict=True)) if len(changed) > 1 else (0.0, 0.0)
+    if len(changed) < 2:
+        return 0.0, 0.0
+    return paired_difference([a for a, _b in changed], [b for _a, b in changed])
 
 
 def _times_root(before, after):

@@ -139,10 +139,12 @@ class LensExplorer(LessonWidget):
         return [(self.layer, self.head)] if self.removed == HEAD else []
 
     def _said(self) -> str:
-        now = _("After “{token}” the model says {best} ({chance}).").format(**_end(self.reading))
+        token, best, chance = _end(self.reading)
+        now = _("After “{token}” the model says {best} ({chance}).").format(token=token, best=best, chance=chance)
         if self.removed == NOTHING:
             return now
-        before = _("Whole, it says {best} ({chance}).").format(**_end(self.intact))
+        _token, best, chance = _end(self.intact)
+        before = _("Whole, it says {best} ({chance}).").format(best=best, chance=chance)
         where = (
             _("Without head {head} of attention layer {layer}.")
             if self.removed == HEAD
@@ -163,12 +165,9 @@ class LensExplorer(LessonWidget):
         return "\n".join([self._said(), *last])
 
 
-def _end(reading: Reading) -> dict[str, str]:
-    return {
-        "token": reading.tokens[-1],
-        "best": reading.likeliest[-1][-1],
-        "chance": percent(float(reading.chances[-1, -1])),
-    }
+def _end(reading: Reading) -> tuple[str, str, str]:
+    """The last token that was read, the likeliest next one, and its chance."""
+    return reading.tokens[-1], reading.likeliest[-1][-1], percent(float(reading.chances[-1, -1]))
 
 
 def lens_table(reading: Reading, intact: Reading) -> str:
