@@ -22,8 +22,9 @@ Before models are compared, the same small search on validation examples chooses
 rates a factor of 2 apart, further ones while the best is at the edge, with and without dropout, and two batch sizes
 where the experiment says so; see `experiments/search.py`. Each row is one training, shorter than the runs that count,
 with one seed. The row with the lowest validation error (or loss, where no error is given) becomes the setting of the
-runs that count; where these are on record, it is in bold. No row has seen a test example. Minutes are of one processor
-core.
+runs that count; where these are on record, it is in bold. What is best for a short training need not be best for a long
+one: dropout and large batches were not tried at full length. No row has seen a test example. Minutes are of one
+processor core.
 """
 RESULTS = "The runs with these settings, on the tests; the interval covers other seeds and other test examples."
 
