@@ -107,7 +107,7 @@ class Recurrent(nn.Module):
         """Glorot and Bengio's uniform for the input, orthogonal for the hidden state, biases 0, but 1 for forget gates.
 
         These are the defaults of Keras. With an open forget gate an LSTM remembers from the start: Jozefowicz, Zaremba
-        and Sutskever 2015, section 2.2.
+        and Sutskever 2015, "An Empirical Exploration of Recurrent Network Architectures".
         """
         weights = CellWeights.of(self.layer)
         nn.init.xavier_uniform_(weights.input, generator=generator)

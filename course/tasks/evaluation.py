@@ -63,7 +63,7 @@ def error_rate_standard_error(outcomes: Sequence[Outcome]) -> float:
 
     The rate is a ratio of two sums, so what varies from example to example is errors - rate · symbols.
 
-    Source: Cochran 1977, "Sampling Techniques", section 2.11.
+    Source: Cochran 1977, "Sampling Techniques", on the estimation of a ratio.
     """
     rate = error_rate(outcomes)
     residuals = [one.errors - rate * len(one.target) for one in outcomes]

@@ -2,7 +2,7 @@
 
 A piece that continues a word starts with ##. A word that cannot be spelled in pieces becomes one [UNK].
 
-Source: Schuster and Nakajima 2012, section 3 (training); Wu et al. 2016, section 4.1; Devlin et al. 2019, section 3.
+Source: Schuster and Nakajima 2012 (training); Wu et al. 2016, section 4.1; Devlin et al. 2019, section 3.
 """
 
 from collections.abc import Sequence

@@ -105,7 +105,7 @@ table(
 # What differs is the notation.
 # `Ġ` at the head of a token is a space: GPT-2 and SmolLM2 keep it as part of the word.
 # MiniLM drops spaces and lowers the case before it cuts; such cleaning is called *normalization*.
-# It marks the opposite of a space: `##` in front of a piece says that the piece continues a word.
+# Instead, MiniLM marks where there was no space: `##` in front of a piece says that the piece continues a word.
 #
 # Type something less common: a name, a typo, an emoji, a line of code, another language.
 # Hover over a token (or move to it with the arrow keys) to see its id, its entry in the vocabulary, its bytes and why the cut is there.
@@ -213,6 +213,8 @@ claim(
 )
 
 # %% [markdown]
+# Every message of both groups was counted, so the number has no interval; but it is one training text, and time is not all that changed.
+# The latest messages are speeches to the whole nation as well, and their contractions are missing too (`ve`, `re`).
 # Many of the missing words are not new at all, only a form that the training text happened not to use:
 
 # %%
@@ -250,6 +252,9 @@ table(
 )
 
 # %% [markdown]
+# The brackets after a mean hold a 95 % *confidence interval*: were such intervals computed again and again from other data of the same kind, 95 in 100 would contain the true value.
+# The line below the table says what the interval covers, here the choice of the messages, and it covers nothing else.
+#
 # The vocabularies in use today lie between the two: frequent words are one token, rare ones are composed of pieces, called *subwords*.
 # The question is which pieces.
 # Three answers follow.
@@ -510,7 +515,7 @@ table(
 )
 
 # %% [markdown]
-# SentencePiece and Llama start from characters instead, and use bytes only for a character that the vocabulary lacks, written `<0xED>`.
+# SentencePiece starts from characters instead, and can use bytes for a character that the vocabulary lacks, written `<0xED>`; the tokenizer of Llama 2 does.
 # This is *byte fallback*.
 
 
@@ -904,7 +909,7 @@ say(sum(same_cut), "of", len(same_cut), "words have the same cut as in the packa
 # The notes say: "Even with a typo, subwords can be saved."
 # Often one reads more, that subwords keep most of the word.
 # Here is the experiment.
-# Take words of the later messages that every vocabulary was made for: at least six letters, and known to the word vocabulary.
+# Take frequent words of the later messages, of at least six letters, which the word vocabulary knows as well.
 # Put one, two, three or four random typos into each: a letter replaced by its neighbour on the keyboard, left out, followed by an extra neighbour, or swapped with the next.
 # Encode the word before and after.
 # The letters in tokens that both encodings have, in the same order, count as kept.
@@ -1097,6 +1102,8 @@ claim(
 )
 
 # %% [markdown]
+# (The bound, twice, is a round number, set when earlier results of this kind were known.)
+#
 # A model pays for every token: in time, in the length of text it can read at once, and, where it is sold, in money.
 # Part of the Korean price is UTF-8, as the row of bytes shows.
 # The larger part is that few merges put Korean bytes together: divide the bytes by the tokens, and GPT-2 has more than four English bytes in a token, but little more than one Korean byte.
@@ -1129,7 +1136,7 @@ everything
 #   Unigram starts with too many pieces, prunes those that the text would miss least, and encodes by the most probable cut.
 # - With bytes as the first symbols, hardly any text is unknown; the space belongs to the word after it, so that decoding returns the text.
 # - A typo turns a word into other tokens.
-#   The fewer tokens a word has, the less of it is left, but its letters still reach the model.
+#   On the whole, the fewer tokens a word has, the less of it is left, but its letters still reach the model.
 # - Where a subword vocabulary cuts a word, it cuts at the affix more often than by chance; frequent words are not cut.
 # - The same sentence costs more tokens in a language that the vocabulary was not made for.
 #
