@@ -16,7 +16,7 @@ def pronunciation_task(seed: int = 0) -> Task:
     when the dictionary cannot be fetched.
 
     Source of the measure: Yao and Zweig 2015, "Sequence-to-sequence neural net models for grapheme-to-phoneme
-    conversion", section 4.1.
+    conversion".
     """
     train, validation, test = map(_by_word, split_by_word(data.pronunciations(), seed=seed))
     letters = {letter for example in train for letter in example.source}
