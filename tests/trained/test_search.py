@@ -4,6 +4,7 @@ import importlib
 import math
 import os
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,16 @@ from experiments.search import Grid, Setting, best, next_settings, run_setting, 
 SEARCHED = sorted(file.parent.name for file in FOLDER.glob("*/search.json"))
 GRID = Grid({"some": 0.01}, dropouts=(0.0, 0.5), batch_sizes=(8, 32), budget={"epochs": 1})
 FIRST = [Setting(rate, dropout, 8) for dropout in (0.0, 0.5) for rate in (0.005, 0.01, 0.02)]
+ROOT = Path(__file__).parents[2]
+SPELLING = ["lstm", "lstm-attention", "transformer"]
+LESSON_06 = ROOT / "notebooks" / "source" / "06_transformer.py"
+CAVEATS = [  # the page, the sentence, and the experiments and models it speaks of
+    (LESSON_06, "settings from before the search are unequal", ["pronunciation"], SPELLING),
+    (LESSON_06, "were trained with the unequal settings of above", ["dates"], ["lstm", "lstm-scaled_dot", "transformer"]),
+    (LESSON_06, "before the search, with one seed each", ["sentences"], None),
+    (LESSON_06, "compared here were trained before the search", ["pronunciation"], SPELLING),
+    (ROOT / "README.md", "table were trained before the search", ["pronunciation", "dates", "sentences"], None),
+]
 
 
 @pytest.fixture
@@ -164,3 +175,11 @@ def test_runs_that_name_their_setting_have_that_of_the_recipe(experiment):
     for record in trained.results(experiment):
         if "learning_rate" in record:
             assert recipes[record["model"]].setting == Setting(*(record[key] for key in Setting._fields))
+
+
+@pytest.mark.parametrize(("page", "sentence", "experiments", "models"), CAVEATS)
+def test_a_page_says_that_settings_are_unequal_exactly_while_they_are(page, sentence, experiments, models):
+    records = [record for experiment in experiments for record in trained.results(experiment)]
+    compared = [record for record in records if models is None or record["model"] in models]
+    unequal = any("learning_rate" not in record for record in compared)
+    assert compared and (sentence in page.read_text(encoding="utf-8")) == unequal
