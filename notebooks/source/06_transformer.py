@@ -249,7 +249,7 @@ table(
 # ## 2 · Why divide by √d
 #
 # A dot product of two vectors of $d$ random numbers is a sum of $d$ terms: for independent numbers of mean 0 and variance 1 its standard deviation is $\sqrt d$ (footnote 4 of the paper).
-# The larger the scores, the more unevenly softmax shares itself out.
+# The larger the scores, the less even the weights.
 # The *entropy* of the weights measures how evenly: log n for n equal weights, 0 when one has everything.
 
 
@@ -623,7 +623,7 @@ def residual(x: "Tensor", sublayer: "Callable", norm: "Callable", norm_first: bo
 check("transformer.residual", residual)
 
 # %% [markdown]
-# In training, *dropout* sets some of what a sublayer computed to 0, at random, before it is added (section 5.4 of the paper: a tenth).
+# In training, *dropout* sets some of what a sublayer computed to 0, at random, and scales up the rest, before it is added (section 5.4 of the paper: a tenth).
 # No single number can then be relied on; after training nothing is dropped, so it is in no formula here.
 #
 # The encoder's layer is two such sublayers.
@@ -845,7 +845,7 @@ say(f"base model, embeddings shared: {shared:,} weights; the two languages apart
 #
 # ### Label smoothing
 #
-# Cross-entropy asks for probability 1 of the right token, which no finite logits give, so training pushes them apart for ever.
+# Cross-entropy asks for probability 1 of the right token, which no finite logits give, so training pushes them apart forever.
 # *Label smoothing* asks for a little less (Szegedy et al. 2016, section 7; section 5.4 of the paper).
 
 
@@ -1282,7 +1282,7 @@ claim(
 # The notes say that all words are embedded at once, "so it is fast".
 # An LSTM must finish a word before it can begin the next: reading $n$ words takes $n$ steps in sequence.
 # In a Transformer all positions of a layer are computed together (the paper's table 1), but each position looks at every other, so the work grows as $n^2$.
-# Here is one training step, forward, backward and update, of the three models.
+# Here is one training step, forward, backward and update, of the three models; the Transformer's has dropout, which takes some time, and the LSTMs' has none.
 # The table is different on each machine.
 
 # %%
@@ -1476,7 +1476,8 @@ table(
 # Labels share words with each other, so parts of them come out right; look at the words that do not.
 # In the sentences compare what is asked with what is answered: the words of an interface are there, and its tone, and the meaning only sometimes.
 # Some ten thousand short texts are few: the paper had 4.5 million pairs for German (section 5.1).
-#
+
+# %% [markdown]
 # ## What to remember
 #
 # - Query, key, value: compare what one word looks for with what the others are found by, and take a mix of what they hand over.
