@@ -1021,20 +1021,7 @@ claim(
 
 # %%
 NAMES = {"LSTM": "lstm", "LSTM + attention": "lstm-attention", "Transformer": "transformer"}
-searched = trained.search("pronunciation")
-tried = {name: sum(row["model"] == model for row in searched) for name, model in NAMES.items()}
-table(
-    {
-        "model": name,
-        "settings tried": tried[name],
-        "best learning rate": str(best["learning_rate"]),
-    }
-    | {"dropout": str(best["dropout"]), "batch": best["batch_size"]}
-    | {"validation error": f"{best['validation_error']:.1%}"}
-    for name in NAMES
-    if tried[name]
-    for best in [trained.best_row(searched, NAMES[name])]
-)
+table(trained.best_settings("pronunciation", NAMES))
 
 # %% [markdown]
 # And the models themselves, on the test words.
@@ -1044,14 +1031,11 @@ table(
 # So the test results below compare models together with their settings; runs with the searched settings follow.
 
 # %%
-has_searched_setting = {
-    model: "learning_rate" in trained.record_of("pronunciation", model)
-    for model in NAMES.values()
-}
-settings = "searched settings" if all(has_searched_setting.values()) else "unequal settings"
+searched = {m: trained.has_searched_setting("pronunciation", m) for m in NAMES.values()}
+settings = "searched settings" if all(searched.values()) else "unequal settings"
 table(
     {"model": name, "weights": trained.parameters("pronunciation")[model]}
-    | {"searched setting": has_searched_setting[model]}
+    | {"searched setting": searched[model]}
     | {"phoneme error rate": rates[model], "words right": right[model]}
     for rates in [trained.by_model("pronunciation", "test", "error_rate")]
     for right in [trained.by_model("pronunciation", "test", "exact_match")]

@@ -149,6 +149,26 @@ def test_an_experiment_without_a_search_has_no_rows_and_a_search_is_no_record(fo
     assert [record["model"] for record in trained.results("some")] == ["a"]
 
 
+def test_a_table_of_the_best_settings_has_a_row_for_each_model_that_was_searched(folder):
+    assert trained.best_settings("some", {"A": "a"}) == []
+    search("some", "a", Recipe(lambda one: abs(one.learning_rate - 0.011) + one.dropout), GRID)
+    run_setting("some", "b", Recipe(lambda _: 1.0), GRID, FIRST[4])
+    both = trained.best_settings("some", {"B": "b", "None": "c", "A": "a"})
+    assert [(*row.values(),) for row in both] == [
+        ("B", 1, "0.01", "0.5", 8, "50.0%"),
+        ("A", 9, "0.01", "0.0", 8, "50.0%"),
+    ]
+
+
+def test_a_model_has_a_searched_setting_when_all_its_runs_name_it(folder):
+    trained.save_record("some", "a", 0, {"learning_rate": 0.1})
+    assert trained.has_searched_setting("some", "a")
+    trained.save_record("some", "a", 1, {"steps": 3})
+    assert not trained.has_searched_setting("some", "a")
+    with pytest.raises(ValueError, match="no run of 'b'"):
+        trained.has_searched_setting("some", "b")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("experiment", SEARCHED)
 def test_every_model_had_the_same_grid_and_its_recipe_is_the_best_row(experiment):
@@ -179,7 +199,9 @@ def test_runs_that_name_their_setting_have_that_of_the_recipe(experiment):
 
 @pytest.mark.parametrize(("page", "sentence", "experiments", "models"), CAVEATS)
 def test_a_page_says_that_settings_are_unequal_exactly_while_they_are(page, sentence, experiments, models):
-    records = [record for experiment in experiments for record in trained.results(experiment)]
-    compared = [record for record in records if models is None or record["model"] in models]
-    unequal = any("learning_rate" not in record for record in compared)
-    assert compared and (sentence in page.read_text(encoding="utf-8")) == unequal
+    searched = [
+        trained.has_searched_setting(experiment, model)
+        for experiment in experiments
+        for model in models or trained.parameters(experiment)
+    ]
+    assert (sentence in page.read_text(encoding="utf-8")) == (not all(searched))
