@@ -177,13 +177,13 @@ def best_row(rows: Sequence[Mapping[str, Any]], model: str) -> Mapping[str, Any]
     return min(of_model, key=validation_score)
 
 
-def best_settings(experiment: str, names: Mapping[str, str]) -> list[dict[str, object]]:
+def best_settings(experiment: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """What the search of an experiment chose for each model: the rows of a table, in the order of `names`.
 
     `names` maps what the table calls a model to what the records call it; a model without a search is left out.
     """
     rows = search(experiment)
-    found = []
+    found: list[dict[str, Any]] = []
     for name, model in names.items():
         tried = sum(row["model"] == model for row in rows)
         if tried:

@@ -205,3 +205,10 @@ def test_a_page_says_that_settings_are_unequal_exactly_while_they_are(page, sent
         for model in models or trained.parameters(experiment)
     ]
     assert (sentence in page.read_text(encoding="utf-8")) == (not all(searched))
+
+
+def test_lesson_06_says_that_the_search_of_the_lstm_is_not_complete_exactly_while_it_is_not():
+    grid = importlib.import_module("experiments.pronunciation").GRID
+    rows = [row for row in trained.search("pronunciation") if row["model"] == "lstm"]
+    sentence = "search of the LSTM without attention is not complete"
+    assert (sentence in LESSON_06.read_text(encoding="utf-8")) == bool(next_settings(grid, "recurrent", rows))
