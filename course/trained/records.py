@@ -177,6 +177,40 @@ def best_row(rows: Sequence[Mapping[str, Any]], model: str) -> Mapping[str, Any]
     return min(of_model, key=validation_score)
 
 
+def best_settings(experiment: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What the search of an experiment chose for each model: the rows of a table, in the order of `names`.
+
+    `names` maps what the table calls a model to what the records call it; a model without a search is left out.
+    """
+    rows = search(experiment)
+    found: list[dict[str, Any]] = []
+    for name, model in names.items():
+        tried = sum(row["model"] == model for row in rows)
+        if tried:
+            best = best_row(rows, model)
+            setting = {
+                _("best learning rate"): str(best["learning_rate"]),
+                _("dropout"): str(best["dropout"]),
+                _("batch"): best["batch_size"],
+            }
+            validated = (
+                {_("validation error"): f"{best['validation_error']:.1%}"}
+                if "validation_error" in best
+                else {_("validation loss"): best["validation_loss"]}
+            )
+            found.append({_("model"): name, _("settings tried"): tried} | setting | validated)
+    return found
+
+
+def has_searched_setting(experiment: str, model: str) -> bool:
+    """Whether all runs of a model were trained with the setting that its search found.
+
+    Such runs name their setting; those of before the search do not. Raises `ValueError` for a model without a run.
+    """
+    record_of(experiment, model)
+    return all("learning_rate" in record for record in results(experiment) if record["model"] == model)
+
+
 def validation_score(row: Mapping[str, Any]) -> tuple[float, ...]:
     """Lower is better: the error rate where there is one, then the loss. A run that failed is worse than any other."""
     if row["validation_loss"] is None:

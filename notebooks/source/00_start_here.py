@@ -67,7 +67,7 @@ DoctorTable(doctor.findings())
 # - A **card** holds a claim: who makes it, what was measured, how uncertain the number is, and whether the claim held.
 #
 # The course grew from a set of Korean study notes on language models.
-# Where a lesson says "the notes", it quotes a sentence of theirs, and then tests it: some of them hold, others do not.
+# Where a lesson says "the notes", it quotes a sentence of theirs and, where it can, tests it: some of them hold, others do not.
 #
 # ## A language model answers
 #
@@ -235,7 +235,7 @@ ask("start_here.cut_off")
 # Is the answer right?
 # Look it up before you believe it.
 # A model of this size is often wrong.
-# Lesson 16 gives it something to look things up in.
+# Lesson 16 will give it something to look things up in.
 #
 # ### What it could have said instead
 #

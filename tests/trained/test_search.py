@@ -4,6 +4,7 @@ import importlib
 import math
 import os
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,16 @@ from experiments.search import Grid, Setting, best, next_settings, run_setting, 
 SEARCHED = sorted(file.parent.name for file in FOLDER.glob("*/search.json"))
 GRID = Grid({"some": 0.01}, dropouts=(0.0, 0.5), batch_sizes=(8, 32), budget={"epochs": 1})
 FIRST = [Setting(rate, dropout, 8) for dropout in (0.0, 0.5) for rate in (0.005, 0.01, 0.02)]
+ROOT = Path(__file__).parents[2]
+SPELLING, DATES = ["lstm", "lstm-attention", "transformer"], ["lstm", "lstm-scaled_dot", "transformer"]
+LESSON_06 = ROOT / "notebooks" / "source" / "06_transformer.py"
+CAVEATS = [  # the page, the sentence, and the experiments and models it speaks of
+    (LESSON_06, "settings from before the search are unequal", ["pronunciation"], SPELLING),
+    (LESSON_06, "were trained with the unequal settings of above", ["dates"], DATES),
+    (LESSON_06, "before the search, with one seed each", ["sentences"], None),
+    (LESSON_06, "compared here were trained before the search", ["pronunciation"], SPELLING),
+    (ROOT / "README.md", "table were trained before the search", ["pronunciation", "dates", "sentences"], None),
+]
 
 
 @pytest.fixture
@@ -138,6 +149,26 @@ def test_an_experiment_without_a_search_has_no_rows_and_a_search_is_no_record(fo
     assert [record["model"] for record in trained.results("some")] == ["a"]
 
 
+def test_a_table_of_the_best_settings_has_a_row_for_each_model_that_was_searched(folder):
+    assert trained.best_settings("some", {"A": "a"}) == []
+    search("some", "a", Recipe(lambda one: abs(one.learning_rate - 0.011) + one.dropout), GRID)
+    run_setting("some", "b", Recipe(lambda _: 1.0), GRID, FIRST[4])
+    both = trained.best_settings("some", {"B": "b", "None": "c", "A": "a"})
+    assert [(*row.values(),) for row in both] == [
+        ("B", 1, "0.01", "0.5", 8, "50.0%"),
+        ("A", 9, "0.01", "0.0", 8, "50.0%"),
+    ]
+
+
+def test_a_model_has_a_searched_setting_when_all_its_runs_name_it(folder):
+    trained.save_record("some", "a", 0, {"learning_rate": 0.1})
+    assert trained.has_searched_setting("some", "a")
+    trained.save_record("some", "a", 1, {"steps": 3})
+    assert not trained.has_searched_setting("some", "a")
+    with pytest.raises(ValueError, match="no run of 'b'"):
+        trained.has_searched_setting("some", "b")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("experiment", SEARCHED)
 def test_every_model_had_the_same_grid_and_its_recipe_is_the_best_row(experiment):
@@ -164,3 +195,20 @@ def test_runs_that_name_their_setting_have_that_of_the_recipe(experiment):
     for record in trained.results(experiment):
         if "learning_rate" in record:
             assert recipes[record["model"]].setting == Setting(*(record[key] for key in Setting._fields))
+
+
+@pytest.mark.parametrize(("page", "sentence", "experiments", "models"), CAVEATS)
+def test_a_page_says_that_settings_are_unequal_exactly_while_they_are(page, sentence, experiments, models):
+    searched = [
+        trained.has_searched_setting(experiment, model)
+        for experiment in experiments
+        for model in models or trained.parameters(experiment)
+    ]
+    assert (sentence in page.read_text(encoding="utf-8")) == (not all(searched))
+
+
+def test_lesson_06_says_that_the_search_of_the_lstm_is_not_complete_exactly_while_it_is_not():
+    grid = importlib.import_module("experiments.pronunciation").GRID
+    rows = [row for row in trained.search("pronunciation") if row["model"] == "lstm"]
+    sentence = "search of the LSTM without attention is not complete"
+    assert (sentence in LESSON_06.read_text(encoding="utf-8")) == bool(next_settings(grid, "recurrent", rows))

@@ -146,7 +146,7 @@ def _zero_times_infinity(scores):
 
 SOFTMAX_ENTROPY = Exercise(
     name="transformer.softmax_entropy",
-    title=_("How evenly softmax shares out"),
+    title=_("How even the weights are"),
     solution=softmax_entropy,
     cases=_softmax_entropy_cases,
     compare=close,

@@ -10,7 +10,7 @@ def causal_mask(n_queries: int, n_keys: int) -> list[list[bool]]:
     """Which keys each query may see: itself and those before it.
 
     There is a row for each query; True means visible. The queries are the **last** of the keys:
-    when a text is written with a cache, the keys of the tokens read before are there as well.
+    when a text is generated with a cache, the keys of the tokens read before are there as well.
 
     >>> causal_mask(3, 3)
     [[True, False, False], [True, True, False], [True, True, True]]
