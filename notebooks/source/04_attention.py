@@ -648,7 +648,7 @@ say(f"A state has {d} numbers between −1 and 1: a scaled score can reach √{d
 #
 # ## 6 · Does attention hold where the fixed vector falls?
 #
-# Bahdanau, Cho and Bengio (2015, section 5.1 and figure 2) report it for translation: trained with attention on sentences of up to 50 words, their model is no worse at that length than before.
+# Bahdanau, Cho and Bengio (2015, section 5.1 and figure 2) report it for translation: their model with attention, trained on sentences of up to 50 words, does not get worse with sentences that long or longer.
 # Our two models have about the same number of weights (the one with attention has smaller states for that) and the same training, with one setting for both.
 
 # %%
@@ -721,7 +721,7 @@ claim(
 #
 # ## 7 · Bottleneck or vanishing gradient?
 #
-# The notes give two reasons for attention: that one vector of fixed size loses information, and that the gradient of a recurrent network vanishes, "in GRU and LSTM too".
+# The notes give two reasons for attention: that one vector of fixed size loses information, and that the gradient of a recurrent network vanishes, with "the same problem in GRU and LSTM".
 # The figure above fits both.
 #
 # Training moves the weights by *gradients*: how much would the loss change if this number did?
@@ -758,7 +758,8 @@ for name, one in lstms.items():
 axes = {"xlabel": "letters before this one", "ylabel": "gradient (1: the word's mean)"}
 title = "Untrained: without attention, little reaches the first letters"
 top = 1.05 * max(found.max() for found in untrained.values())
-band = "Band: ± 1 standard deviation over 3 draws of the weights"
+draws = len(untrained["LSTM"])
+band = f"Band: ± 1 standard deviation over {draws} draws of the weights"
 figures.curves(np.arange(15), untrained, title=title, ylim=(0, top), band=band, **axes)
 
 # %%
@@ -795,7 +796,8 @@ quarters = {
     for name, shares in after_training.items()
 }
 title = "Trained: the gradient reaches the first letter in both"
-band = "Band: ± 1 standard deviation over 4 groups of words, one model each"
+n_parts = len(quarters["LSTM"])
+band = f"Band: ± 1 standard deviation over {n_parts} groups of words, one model each"
 figures.curves(np.arange(15), quarters, title=title, ylim=(0, 1.6), band=band, **axes)
 
 # %%
@@ -819,7 +821,7 @@ claim(
 # %% [markdown]
 # (Both models have a hump in the middle of the word; nothing here says why.)
 # Training has taught this LSTM to let the gradient through, which is what its gates were made for (lesson 03).
-# So the notes' "in LSTM too" holds at the start of training and not at its end; a GRU was not tried here.
+# For the LSTM, then, the notes are right about the start of training and, in this model, not about its end; a GRU was not tried here.
 #
 # That does not acquit the gradient: it may have slowed down the learning on the way.
 # So cut the shorter path.
@@ -860,7 +862,7 @@ def cut_minus(name):
 what = "phoneme error rate, 13 letters and more"
 claim(
     "attention.seeing_helps",
-    "In these runs, looking helps long words even if the encoder learns nothing from it.",
+    "In these runs, seeing all states helps long words, even if the encoder learns nothing by it.",
     said_by="a strong form of the first reason",
     findings=[Finding(f"{what}: gradient cut minus LSTM", cut_minus("LSTM"), "below", 0.0)],
 )
@@ -985,7 +987,7 @@ claim(
 # The flat model is the odd row: hiding its most attended input changes little, and so does leaving it that one alone.
 # Where, then, does it have the date from?
 # The output layer reads two things, the attention value and the decoder's state.
-# Take one of them from another date, and leave the other as it is:
+# Take one of them from another input, and leave the other as it is (a position that the other output does not have counts as unchanged):
 
 # %%
 table(
@@ -1065,13 +1067,13 @@ claim(
     findings=[
         Finding(
             "right with the slashes hidden",
-            share(sum(without), len(without), of="dates"),
+            share(sum(without), len(without), of="dates, one seed"),
             "above",
             0.5,
         ),
         Finding(
             "right with as many others hidden",
-            share(sum(control), len(control), of="dates"),
+            share(sum(control), len(control), of="dates, one seed"),
             "below",
             0.5,
         ),

@@ -845,7 +845,7 @@ claim(
 claim(
     "positions.rotary_extrapolates",
     "With rotary positions, a model trained on 64 characters predicts 256 as well as 64.",
-    said_by='Su et al. 2021, abstract: "flexibility of sequence length"',
+    said_by='a reading of Su et al. 2021, abstract: "flexibility of sequence length"',
     findings=longer("rotary"),
 )
 
@@ -964,7 +964,9 @@ table(
 def more_than_short(found):
     """For each piece: what the positions past the trained length cost more than those before."""
     past, before = found[:, 64:].mean(dim=1), found[:, :64].mean(dim=1)
-    return mean_difference(past.tolist(), before.tolist(), "bits per character", of="pieces")
+    return mean_difference(
+        past.tolist(), before.tolist(), "bits per character", of="pieces, one seed"
+    )
 
 
 claim(
@@ -1032,7 +1034,9 @@ table(
 def more_than_the_window(name):
     """For each piece: the loss at 64 to 127 with these turns, minus that with the window."""
     found, window = (x[:, 64:TWICE].mean(dim=1) for x in (at_twice[name], near["rotary"]))
-    more = mean_difference(found.tolist(), window.tolist(), "bits per character", of="pieces")
+    more = mean_difference(
+        found.tolist(), window.tolist(), "bits per character", of="pieces, one seed"
+    )
     return [Finding(f"{name}: loss at 64 to 127, minus the window's", more, "below", 0.1)]
 
 
@@ -1107,7 +1111,7 @@ table(
 claim(
     "positions.mask_gives_order",
     "Two layers without positions learn to use the order that the causal mask lets in.",
-    said_by="Haviv et al. 2022, abstract",
+    said_by="after Haviv et al. 2022, abstract",
     findings=[
         Finding(
             "two layers, last character: after shuffling minus in order",
@@ -1167,7 +1171,10 @@ def explained(vectors):
 
 # %%
 places = ("embedded", "after layer 1", "after layer 2")
-layer_vectors = {NAMES[s]: vectors_by_layer(m, windows[:256, :64]) for s, m in models.items()}
+untrained = CausalTransformer(models["none"].config, torch.Generator().manual_seed(0))
+probed = {NAMES[s]: m for s, m in models.items()}
+probed |= {"none, untrained": untrained.to(course.device())}
+layer_vectors = {name: vectors_by_layer(m, windows[:256, :64]) for name, m in probed.items()}
 table(
     {"positions": name}
     | {at: f"{max(explained(x), 0):.2f}" for at, x in zip(places, vectors, strict=True)}
@@ -1176,6 +1183,7 @@ table(
 
 # %% [markdown]
 # The row none: nothing in the embeddings, of course; after one layer a good part of the position is there.
+# The last row is the control, such a model before any training: what it does not show, training has added.
 # It looks as if the first layer counts the characters that it can look back on; hiding some (section 8) makes the loss worse, which agrees and does not prove it.
 # Sinusoidal and learned positions are in the vectors from the start.
 # With rotary and ALiBi a linear probe finds hardly any position: they work inside the score, on distances.
