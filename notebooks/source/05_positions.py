@@ -1108,6 +1108,14 @@ table(
 )
 
 # %%
+shuffling_costs = {
+    name: over_seeds(
+        np.subtract(after_shuffling[name].values, in_order[name].values), "bits per character"
+    )
+    for name in ("none", "none-1layer")
+}
+
+# %%
 claim(
     "positions.mask_gives_order",
     "Two layers without positions learn to use the order that the causal mask lets in.",
@@ -1115,21 +1123,13 @@ claim(
     findings=[
         Finding(
             "two layers, last character: after shuffling minus in order",
-            over_seeds(
-                np.subtract(after_shuffling["none"].values, in_order["none"].values),
-                "bits per character",
-            ),
+            shuffling_costs["none"],
             "above",
             0.0,
         ),
         Finding(
             "one layer, which cannot",
-            over_seeds(
-                np.subtract(
-                    after_shuffling["none-1layer"].values, in_order["none-1layer"].values
-                ),
-                "bits per character",
-            ),
+            shuffling_costs["none-1layer"],
             "within",
             (-0.001, 0.001),
         ),
