@@ -71,8 +71,8 @@ N_HIDDEN = 300 * BUDGET
 # %% [markdown]
 # ## 1 · One vector is not enough
 #
-# The LSTM encoder–decoder of lesson 03 reads a word letter by letter and hands its last state to the decoder, which outputs the sounds.
-# That state has the same size for "cat" and for "internationalization".
+# The LSTM encoder–decoder of lesson 03 reads a word letter by letter and hands its last state, hidden and cell, to the decoder, which outputs the sounds.
+# That state, "one vector" for short, has the same size for "cat" and for "internationalization".
 # What does this do to long words?
 
 # %%
@@ -108,8 +108,8 @@ error_by_length(letters, {"LSTM": plain}, title="Long words break the fixed vect
 # It looks more at those that matter for the symbol that comes next.
 # Bahdanau, Cho and Bengio brought this to translation in 2015, and the Transformer of lesson 06 is made of it.
 #
-# A common account gives a second reason besides the bottleneck, the *vanishing gradient*: on its way back from an output to an early input, what the loss has to say becomes fainter with each step.
-# Section 7 puts the two reasons to a test.
+# A common account gives a second reason besides the bottleneck, the *vanishing gradient*: what training tells an early input about a late output becomes fainter with each step in between.
+# Section 7 looks at both reasons.
 #
 # ## 2 · A dictionary that answers softly
 #
@@ -172,7 +172,8 @@ say(word, "→", " ".join(sounds), f"({d_hidden} numbers in each state)")
 # (`.mT` swaps the last two dimensions: the keys are rows, and the product needs them as columns.)
 #
 # **Step 2, softmax.**
-# Softmax turns the scores into *attention weights*: all positive, with the sum 1. Of four words, one might get 0.1, the next 0.4, then 0.1 and 0.4.
+# Softmax turns the scores into *attention weights*: all positive, with the sum 1.
+# Of four words, one might get 0.1, the next 0.4, then 0.1 and 0.4.
 #
 # > $a_i = \exp(e_i) / \sum_j \exp(e_j)$ &nbsp; → &nbsp; `weights = scores.softmax(dim=-1)`
 #
@@ -374,7 +375,8 @@ calculator
 #
 # The weights of all output symbols, one row for each, are the *alignment*: which input belongs to which output.
 # Nobody told the model; it was trained on words and their sounds alone.
-# `record_attention` watches the model at work and keeps the weights that it really used; each row sums to 1. The numbers in the cells are whole percent.
+# `record_attention` watches the model at work and keeps the weights that it really used; each row sums to 1.
+# The numbers in the cells are whole percent.
 
 # %%
 looked_up = "nightmare"
@@ -395,8 +397,8 @@ figures.attention_heatmap(
 # %% [markdown]
 # Sounds and letters run in the same order, so the dark cells run down from the left to the right.
 # Look at where exactly they are.
-# Mostly at the letter that one would name, and sometimes at the next one.
-# The state at a letter has read the letters before it as well, so the state after a vowel knows the vowel and what follows it.
+# They are mostly at the letter that one would name, and sometimes at the next one.
+# The state at a letter has read the letters before it as well, so the state one letter after a vowel knows the vowel and what follows it.
 # (Our encoder reads in one direction.
 # Bahdanau's reads in both.)
 #
@@ -500,7 +502,7 @@ source(SCORES["scaled_dot"], SCORES["general"], SCORES["additive"])
 # | --- | --- | --- | --- | --- |
 # | dot, scaled dot | 0 | n · m · d | n · m | no |
 # | general | d² | n · d² + n · m · d | n · m | yes |
-# | additive | 2 d² + d | (n + m) · d² + n · m · d, and as many tanh | n · m · d | yes |
+# | additive | 2 d² + d | (n + m) · d² + n · m · d, and n · m · d tanh | n · m · d | yes |
 #
 # The first two rows are one or two matrix products, which processors do best; the additive score holds a vector for each query and key before it makes a number of it.
 #
@@ -522,7 +524,7 @@ table(
 # %% [markdown]
 # On new dates nothing separates them: a date is short, and one vector holds it.
 # On the new combinations the rows differ, and so do the seeds of one row: the last column shows how far the worst one fell.
-# Attention alone is no cure for what a model has not seen.
+# Compare them with the first row, the model without attention: attention alone is no cure for what a model has not seen.
 # Is one score better than another there?
 
 # %%
@@ -637,22 +639,22 @@ d = date_models[flat].config.d_hidden
 say(f"A state has {d} numbers between −1 and 1: a scaled score can reach √{d} = {d**0.5:.1f}.")
 
 # %% [markdown]
-# A sharp alignment need not be at the digit: a model may read a digit from the next place, whose state has read it too, and does so for one digit and not for another.
+# A sharp alignment need not be at the digit: a model may read a digit from the next position, whose state has read it too, and does so for one digit and not for another.
 #
-# One score is flat and outputs the same dates.
+# One score is flat, and its model outputs the same dates.
 # Dividing by $\sqrt{d}$ makes large scores harder to reach, yet not impossible: the bound is well above what the model uses.
-# It could have learned longer states and did not; why, nothing here tests.
+# It could have learned longer states and did not; nothing here tests why.
 # Keep its row in mind for section 8: **a model can be right without a sharp alignment**.
 #
 # ## 6 · Does attention hold where the fixed vector falls?
 #
-# Bahdanau, Cho and Bengio (2015, section 5.2) claim it for translation: with attention, long sentences are no worse than short ones.
-# Our two models have about the same number of weights (the one with attention has smaller states for that) and the same training.
+# Bahdanau, Cho and Bengio (2015, section 5.1 and figure 2) report it for translation: their model with attention, trained on sentences of up to 50 words, does not get worse with sentences that long or longer.
+# Our two models have about the same number of weights (the one with attention has smaller states for that) and the same training, with one setting for both.
 
 # %%
 attending = trained.curve(results, "lstm-attention", [*groups.values()])
 rates = {"LSTM": plain, "LSTM + attention": attending}
-error_by_length(letters, rates, title="Attention holds where the fixed vector falls", **behind)
+error_by_length(letters, rates, title="With attention, long words have fewer errors", **behind)
 
 # %%
 counts = {m: trained.items("pronunciation", m, "test") for m in ("lstm", "lstm-attention")}
@@ -682,7 +684,7 @@ plain_long, attending_long = (
 claim(
     "attention.long_words_hold",
     "With attention, words of 13 letters or more have fewer errors than with one vector.",
-    said_by="Bahdanau, Cho and Bengio 2015, section 5.2, of sentences",
+    said_by="Bahdanau, Cho and Bengio 2015, section 5.1, of sentences",
     findings=[
         Finding(
             f"LSTM + attention minus LSTM, phoneme error rate, 13 letters and more{how}",
@@ -702,7 +704,7 @@ short, long = ([*groups].index(name) for name in ("5–6", "15+"))
 claim(
     "attention.length_free",
     "With attention, words of 15 letters or more are worse than those of 5 and 6 by less than a point.",
-    said_by="Bahdanau, Cho and Bengio 2015, section 5.2, of sentences",
+    said_by="Bahdanau, Cho and Bengio 2015, section 5.1, of sentences",
     findings=[
         Finding(
             "phoneme error rate, LSTM + attention, 15 letters and more minus 5 and 6 letters",
@@ -719,7 +721,7 @@ claim(
 #
 # ## 7 · Bottleneck or vanishing gradient?
 #
-# The notes give two reasons for attention: that one vector of fixed size loses information, and that the gradient of a recurrent network vanishes.
+# The notes give two reasons for attention: that one vector of fixed size loses information, and that the gradient of a recurrent network vanishes, with "the same problem in GRU and LSTM".
 # The figure above fits both.
 #
 # Training moves the weights by *gradients*: how much would the loss change if this number did?
@@ -756,7 +758,9 @@ for name, one in lstms.items():
 axes = {"xlabel": "letters before this one", "ylabel": "gradient (1: the word's mean)"}
 title = "Untrained: without attention, little reaches the first letters"
 top = 1.05 * max(found.max() for found in untrained.values())
-figures.curves(np.arange(15), untrained, title=title, ylim=(0, top), **axes)
+draws = len(untrained["LSTM"])
+band = f"Band: ± 1 standard deviation over {draws} draws of the weights"
+figures.curves(np.arange(15), untrained, title=title, ylim=(0, top), band=band, **axes)
 
 # %%
 first = [untrained[name][:, 0] for name in ("LSTM", "LSTM + attention")]
@@ -780,6 +784,7 @@ claim(
 # Through attention, whose untrained weights are nearly even, a letter counts in its own state and, fading, in all later ones, of which the first letters have more.
 #
 # And after training?
+# The weights of one seed are kept, so what follows is about one model of each kind.
 
 # %%
 ask("attention.gradient_after_training")
@@ -791,7 +796,9 @@ quarters = {
     for name, shares in after_training.items()
 }
 title = "Trained: the gradient reaches the first letter in both"
-figures.curves(np.arange(15), quarters, title=title, ylim=(0, 1.6), **axes)
+n_parts = len(quarters["LSTM"])
+band = f"Band: ± 1 standard deviation over {n_parts} groups of words, one model each"
+figures.curves(np.arange(15), quarters, title=title, ylim=(0, 1.6), band=band, **axes)
 
 # %%
 claim(
@@ -803,7 +810,7 @@ claim(
             "gradient at the first letter (1: the word's mean), LSTM minus LSTM + attention",
             mean_difference(
                 *(after_training[name][:, 0] for name in ("LSTM", "LSTM + attention")),
-                of="words",
+                of="words, one seed",
             ),
             "below",
             0.0,
@@ -812,15 +819,16 @@ claim(
 )
 
 # %% [markdown]
-# (The band is over four groups of words, since the weights of one seed are kept.
-# Both models have a hump in the middle of the word; nothing here says why.)
-# Training has taught the LSTM to let the gradient through, which is what its gates were made for (lesson 03).
+# (Both models have a hump in the middle of the word; nothing here says why.)
+# Training has taught this LSTM to let the gradient through, which is what its gates were made for (lesson 03).
+# For the LSTM, then, the notes are right about the start of training and, in this model, not about its end; a GRU was not tried here.
 #
 # That does not acquit the gradient: it may have slowed down the learning on the way.
-# So cut the shorter path, and nothing else.
-# `experiments/gradient_path.py` trains the model with attention once more, with settings, weights at the start and batches as before; the decoder looks at every encoder state as before, but in training no gradient returns through these looks.
+# So cut the shorter path.
+# `experiments/gradient_path.py` trains three models with one setting and the same batches: the LSTM, the LSTM with attention, and that one with a cut.
+# Its decoder looks at every encoder state, but in training no gradient returns to the encoder from where it looks.
 # What the encoder learns has to come the long way, as without attention.
-# If the bottleneck is the whole reason, the gain on long words stays; if it needs what comes back through attention, it goes.
+# If it is enough that the states can be seen, the gain on long words stays; if the encoder must learn through attention, it goes.
 
 # %%
 paths = {
@@ -854,16 +862,16 @@ def cut_minus(name):
 what = "phoneme error rate, 13 letters and more"
 claim(
     "attention.seeing_helps",
-    "To look at every encoder state helps long words, even if the encoder learns nothing from it.",
-    said_by="what the first reason alone predicts",
+    "In these runs, seeing all states helps long words, even if the encoder learns nothing by it.",
+    said_by="a strong form of the first reason",
     findings=[Finding(f"{what}: gradient cut minus LSTM", cut_minus("LSTM"), "below", 0.0)],
 )
 
 # %%
 claim(
     "attention.gain_without_gradient",
-    "All of attention's gain on long words remains when no gradient passes through it.",
-    said_by="what the first reason alone predicts",
+    "In these runs, the whole gain on long words stays without the gradient through attention.",
+    said_by="a strong form of the first reason",
     findings=[
         Finding(
             f"{what}: gradient cut minus attention",
@@ -876,10 +884,24 @@ claim(
 
 # %% [markdown]
 # The first card asks whether looking alone helps at all, the second whether it brings the whole gain.
-# So the bottleneck alone does not explain the gain on long words; a good part of it is lost with the gradient.
-# (The cards say how many seeds they cover.)
-# Mind what the cut takes away: not only the shorter path, but all that an encoder learns by being looked at, such as making a state easy to find.
-# Which of these two it is, this experiment cannot say.
+# Their intervals cover what is written beside them: with one seed, other words and not other runs.
+# How much do runs differ on such words? Here are all that are kept, those of section 6 and the one with the cut:
+
+# %%
+runs = {"LSTM": plain_long, "LSTM + attention": attending_long}
+runs["gradient cut"] = trained.curve(of_paths, paths["gradient cut"], [range(13, 40)])[:, 0]
+table(
+    {"13 letters and more": name} | {f"seed {n}": f"{rate:.1%}" for n, rate in enumerate(rates)}
+    for name, rates in runs.items()
+)
+
+# %% [markdown]
+# The cards compare runs of the same seed.
+# Where the run with attention is the best of its row, the loss by the cut is likely to be smaller than the second card has it; to know, the cut needs more seeds.
+# What one run shows: that the states could be seen did not bring the whole gain by itself.
+# Mind what the cut takes away: not only the shorter path, but all that an encoder learns by being looked at, such as making a state easy to find and to read.
+# An encoder that never learned this is no fair test of the bottleneck, which may still be the whole reason.
+# Which of the two it is, this experiment cannot say.
 #
 # ## 8 · Does the alignment explain?
 #
@@ -889,7 +911,8 @@ claim(
 # The control is to hide a random other input.
 # And the reverse: hide all inputs but the one with the largest weight; the control is to leave a random other one alone.
 # Serrano and Smith (2019) asked this of text classifiers.
-# The encoder still reads every letter; it is attention that is blindfolded.
+# The encoder still reads every letter; only attention is blindfolded.
+# All models of this section are those of seed 0.
 
 # %%
 source(prediction_changes_when_hidden)
@@ -959,12 +982,12 @@ claim(
 
 # %% [markdown]
 # Look at what the first hidden column leaves, too: a large part of the symbols does not change.
-# The states next to the hidden one have read the same letter, the decoder's own state knows what comes next, and much of a Korean date (년, the spaces) does not depend on the input.
+# The states after the hidden one have read the same letter, the decoder's own state may know what comes next, and much of a Korean date (년, the spaces) does not depend on the input.
 #
 # The flat model is the odd row: hiding its most attended input changes little, and so does leaving it that one alone.
 # Where, then, does it have the date from?
 # The output layer reads two things, the attention value and the decoder's state.
-# Take one of them from another date, and leave the other as it is:
+# Take one of them from another input, and leave the other as it is (a position that the other output does not have counts as unchanged):
 
 # %%
 table(
@@ -1007,7 +1030,7 @@ claim(
 
 # %% [markdown]
 # The decoder starts from the encoder's last state, as in lesson 03, and a date fits into it.
-# Nothing forces a model with attention to use it.
+# Nothing forces a model to get everything through attention.
 #
 # Can the map explain an error?
 # Take the dates of section 5 that went wrong in the last symbol.
@@ -1017,7 +1040,7 @@ claim(
 
 # %%
 def last_symbol(example, hidden=()):
-    """The model's last symbol when these places of the input are hidden, and the most attended input."""
+    """The model's last symbol when these positions of the input are hidden, and the most attended input."""
     english, end = example.example.source, len(example.written) - 1
     _output, *these = greedy_output_ids(worst, dates, english)
     visible = torch.ones(1, len(example.written) + 1, len(english), dtype=torch.bool)
@@ -1044,13 +1067,13 @@ claim(
     findings=[
         Finding(
             "right with the slashes hidden",
-            share(sum(without), len(without), of="dates"),
+            share(sum(without), len(without), of="dates, one seed"),
             "above",
             0.5,
         ),
         Finding(
             "right with as many others hidden",
-            share(sum(control), len(control), of="dates"),
+            share(sum(control), len(control), of="dates, one seed"),
             "below",
             0.5,
         ),
@@ -1061,7 +1084,7 @@ claim(
 # Here the map leads to the cause.
 # A date with slashes and no weekday ends in a dot, and the model seems to have learned to look for a slash there, whatever else it has read.
 #
-# So where the weights are sharp, they show what the model uses at that step, and a test can confirm it.
+# So where the weights of these models are sharp, they show what the model uses at that step, and the tests above confirm it.
 # They do not show that it could not have done without, and an even map does not show that nothing was used.
 # Whether attention explains is disputed: Jain and Wallace (2019) find other weights that give the same answer, Wiegreffe and Pinter (2019) find that this proves less than it seems.
 #
@@ -1075,12 +1098,12 @@ claim(
 #   On new dates all were alike; elsewhere three seeds are few to tell them apart.
 # - It helps with long words, and little or not at all with short ones.
 #   By itself it is no cure for formats that training never combined.
-# - Before training the gradient vanishes on the long way; after training it reaches the first letter with attention and without.
-#   A good part of the gain on long words went when the encoder could not learn through attention: to look at all states is not enough.
-# - A sharp alignment shows what the model uses at that step.
-#   A model can be right without one, with what its own state holds.
+# - Before training the gradient vanishes on the long way; after training it reached the first letter with attention and without.
+#   Bottleneck or gradient is not settled: in one run whose encoder could not learn through attention, part of the gain on long words was gone.
+# - Where the alignment was sharp, it showed what the model used at that step.
+#   A model can be right without a sharp one, with what its own state holds.
 #
-# **Read on**: Bahdanau, Cho and Bengio 2015, *Neural Machine Translation by Jointly Learning to Align and Translate*, sections 3 and 5.2 and appendix A.1.2; Luong, Pham and Manning 2015, *Effective Approaches to Attention-based Neural Machine Translation*, section 3; Serrano and Smith 2019, *Is Attention Interpretable?*, section 4; Jain and Wallace 2019, *Attention is not Explanation*; Wiegreffe and Pinter 2019, *Attention is not not Explanation*.
+# **Read on**: Bahdanau, Cho and Bengio 2015, *Neural Machine Translation by Jointly Learning to Align and Translate*, sections 3 and 5 and appendix A.1.2; Luong, Pham and Manning 2015, *Effective Approaches to Attention-based Neural Machine Translation*, section 3; Serrano and Smith 2019, *Is Attention Interpretable?*, section 4; Jain and Wallace 2019, *Attention is not Explanation*; Wiegreffe and Pinter 2019, *Attention is not not Explanation*.
 # In the code: `course/seq2seq/scores.py`, `course/interpretability/alignment.py`, `experiments/gradient_path.py`.
 #
 # **Next**: lesson 05, *Position*.

@@ -90,11 +90,12 @@ table(
 )
 
 # %% [markdown]
-# Nothing in this computation uses the place of a token in the list.
+# Nothing in this computation uses the position of a token in the list.
 #
 # A few words that the lesson needs, and lesson 06 builds: a *head* is one such attention; a model runs several side by side, each on a part of the vector with matrices of its own.
 # A *layer* is the heads followed by a small network, which works on each token's vector by itself; `d_ff` is the width of that network, `d_model` the width of the vectors.
 # A Transformer is a stack of such layers.
+# To predict, one more linear layer and softmax turn a token's last vector into probabilities.
 #
 # The LSTM of lesson 03 reads one word after the other: it has the order built in, and has to wait for each word.
 # A Transformer hands all embeddings to attention at once.
@@ -189,7 +190,9 @@ for scheme in ("none", "sinusoidal"):
     say(f"{scheme}: {'not written yet' if said_by_you is None else said_by_you}")
 
 # %% [markdown]
-# Now for each scheme of this lesson: a text of 40 random tokens, a random order, and the text turned back to front, which is one order among the many.
+# The next table has all schemes of this lesson, which sections 3 to 6 explain.
+# Sinusoidal and learned positions add to each embedding a vector that belongs to its position, computed or trained; rotary ones turn queries and keys by an angle that grows with the position; ALiBi lowers each score by the distance of query and key.
+# Each scheme reads a text of 40 random tokens in a random order, and turned back to front, which is one order among the many.
 
 # %%
 ask("positions.back_to_front")
@@ -366,9 +369,10 @@ table(
 # ## 3 · Waves
 #
 # One cure (Vaswani et al. 2017, section 3.5): before the first layer, add to each embedding a vector that says where it is.
-# The plain number of the position would do badly: it grows without limit, and the model would have to read it to a precision of one in a thousand.
+# The plain number of the position has two drawbacks: it grows without limit, and to tell position 999 from 1,000 the model would have to read it to one part in a thousand.
 # Think of a clock instead.
-# The second hand tells neighbouring moments apart, the hour hand distant ones, and each hand is a point on a circle, never larger than 1. *Sinusoidal positions* are a clock with d_model / 2 hands, each given by its sine and its cosine, each slower than the one before:
+# The second hand tells neighbouring moments apart, the hour hand distant ones, and each hand is a point on a circle, never larger than 1.
+# *Sinusoidal positions* are a clock with d_model / 2 hands, each given by its sine and its cosine, each slower than the one before:
 #
 # $$\text{PE}(p, 2i) = \sin\!\left(p \,/\, b^{2i/d}\right), \qquad \text{PE}(p, 2i+1) = \cos\!\left(p \,/\, b^{2i/d}\right)$$
 #
@@ -450,7 +454,7 @@ table((likeness_at(base) for base in (10, 100, 1_000, 10_000)), formats=".2f")
 
 # %% [markdown]
 # The larger the base, the more alike distant positions are: a small base tells these 40 apart best.
-# Its price would come with more positions than its slowest wave has, which then begin again; 40 are too few to show it.
+# Its price would come beyond the length of its slowest wave, where distant positions can look alike again; 40 are too few to show it.
 #
 # Is the pattern of every position its own, as the notes say?
 # For tables of several widths, the two positions of the first thousand that are most alike, and the distance between their vectors.
@@ -520,7 +524,7 @@ for k in (1, 3, 100):
 #
 # > **What the notes say / what the paper says.**
 # > The notes say that the waves put a unique position into each embedding, that this is faster than embedding one word after the other, and that the order is kept.
-# > Unique: the table above shows it for a thousand positions.
+# > Unique: so it is for the first thousand positions, by the table above, though with few dimensions only just.
 # > Faster: all embeddings are added to at once, with nothing to wait for; what the waiting of an LSTM costs in a training step is measured in lesson 06, as a whole and not for the embedding alone.
 # > Order: the task of section 1, with and without.
 # > The paper adds two things.
@@ -533,8 +537,8 @@ for k in (1, 3, 100):
 #
 # Why compute what can be learned?
 # Give each position a vector of its own, begin with random numbers, and train them with the rest.
-# This is older than the waves: Sukhbaatar et al. (2015, section 4.1) learn a vector for each place in a memory, Gehring et al. (May 2017, section 3.1) one for each position of a text; BERT and GPT-2 do the same.
-# In the paper of the waves the two did equally well (Vaswani et al., table 3, row E).
+# This is older than the waves: Sukhbaatar et al. (2015, "temporal encoding") learn a vector for each slot of a memory, Gehring et al. (May 2017, section 3.1) one for each position of a text; BERT and GPT-2 do the same.
+# In the paper of the waves the two did almost equally well (Vaswani et al., table 3, row E).
 
 # %%
 source(positions.LearnedPositions)
@@ -586,7 +590,8 @@ table(
 # If a query at position 9 and a key at position 6 are compared, one has turned by nine steps, the other by six, and what is left in their product is three.
 #
 # Below is one pair of numbers of a query and one of a key, as arrows.
-# Dotted is where they point at position 0. Move one of them, and the score changes.
+# Dotted is where they point at position 0.
+# Move one of them, and the score changes.
 # Then press **Both one further** a few times: both turn, the score stays.
 
 # %%
@@ -594,7 +599,8 @@ pair = RotatingPair(query_position=9, key_position=6, pair=1)
 pair
 
 # %% [markdown]
-# Pair 0 turns by a radian at each position, the last one hardly at all; a larger base slows all but pair 0. Try both: a slow pair can tell far from near, a fast one tells neighbours apart.
+# Pair 0 turns by a radian at each position, the last one hardly at all; a larger base slows all but pair 0.
+# Try both: a slow pair can tell far from near, a fast one tells neighbours apart.
 #
 # The whole vector is d / 2 such pairs.
 # Which number is paired with which differs between libraries; here number i goes with number i + d/2.
@@ -624,7 +630,7 @@ source(positions.rotate, positions.RotaryPositions.rotation)
 
 # %% [markdown]
 # The claim of the paper: the score of a query and a key depends on the distance of their positions alone.
-# A random query and a random key of 64 numbers, at three distances, each at 200 places.
+# A random query and a random key of 64 numbers, at three distances, each at 200 positions.
 
 # %%
 rotary = make_positions("rotary", n_positions=300, d_model=64, n_heads=1)
@@ -664,7 +670,7 @@ for n in (3, 100):
 # ## 6 · ALiBi
 #
 # The shortest of all (Press, Smith and Lewis 2022: *ALiBi*, attention with linear biases).
-# No vectors, no turning: from each score, before softmax, take away a little for each token between query and key.
+# No vectors, no turning: from each score, before softmax, take away a little for each step from the query to the key.
 # Each head has a slope of its own: one looks at its neighbours, another far back.
 #
 # $$\text{score} = \frac{q \cdot k}{\sqrt{d}} - m \cdot \text{distance}, \qquad m = 2^{-8/n},\ 2^{-16/n},\ \dots,\ 2^{-8} \text{ for } n \text{ heads}$$
@@ -722,13 +728,14 @@ source(positions.alibi_slopes, positions.ALiBi.score_bias)
 
 # %% [markdown]
 # The formula is the paper's, for any number of heads.
-# The authors' code, and with it the models that were published, follows the formula for 1, 2, 4, 8, 16, … heads alone, which is what the paper trains; for 12 heads it takes the slopes of 8, and then every second slope of 16. The course does as the code does, so that published weights keep their meaning.
+# The authors' code, and with it the models that were published, follows the formula for 1, 2, 4, 8, 16, … heads alone, which is what the paper trains; for 12 heads it takes the slopes of 8, and then every second slope of 16.
+# The course does as the code does, so that published weights keep their meaning.
 #
 # ## 7 · Near and far, for all of them
 #
 # One query, and the keys before it.
 # For the waves: the cosine between two positions' vectors.
-# For rotary: the score of a query and a key that are the same vector.
+# For rotary: the score of a query and a key that are the same vector, with pairs of equal length.
 # For ALiBi: what a weight is multiplied by before all are made to sum to 1, a line for each head.
 # For learned positions: the cosine between the vectors that a model has really learned, one of those trained for the next section on texts of 64 characters.
 
@@ -749,12 +756,13 @@ likeness
 #
 # A model is trained on texts of some length, and will be given longer ones: will it cope?
 # That is *length extrapolation*.
-# The experiment: a character language model (two layers, width 64, the smallest thing that writes somewhat like English) is trained on the presidents' messages of lesson 02, in pieces of 64 characters, once with each scheme, three seeds each.
+# The experiment: a character language model (two layers, width 64, small enough to train here and large enough to output something like English) is trained on the presidents' messages of lesson 02, in pieces of 64 characters, once with each scheme, three seeds each.
 # All else is equal, the learning rate included; at a rate of its own for each scheme the order at the trained length may be another.
 # Then it reads 512 pieces of held-out messages, each 256 characters long, four times what it has ever seen.
 # The loss is in *bits per character*: how many yes-or-no questions the next character costs on average.
 #
-# Training takes longer than a lesson may; `experiments/positions.py` did it and kept what it found, and the weights of seed 0. All five models have tables for 256 tokens.
+# Training takes longer than a lesson may; `experiments/positions.py` did it and kept what it found, and the weights of seed 0.
+# All five models have tables for 256 tokens.
 # The learned table has 256 rows, of which the training reached 64.
 
 # %%
@@ -837,7 +845,7 @@ claim(
 claim(
     "positions.rotary_extrapolates",
     "With rotary positions, a model trained on 64 characters predicts 256 as well as 64.",
-    said_by='Su et al. 2021, abstract: "flexibility of sequence length"',
+    said_by='a reading of Su et al. 2021, abstract: "flexibility of sequence length"',
     findings=longer("rotary"),
 )
 
@@ -874,8 +882,9 @@ claim(
 )
 
 # %% [markdown]
-# Broken they are both; a bit more or less does not make text.
-# Here is what the breaking looks like: each model continues the same 32 characters of a held-out message, drawing each character from its probabilities at temperature 0.5. The bar marks the 64th character.
+# Both are broken all the same: at such losses neither generates text.
+# Here is what the breaking looks like: each model continues the same 32 characters of a held-out message, drawing each character from its probabilities at temperature 0.5.
+# The bar marks the 64th character.
 
 # %%
 prompt = windows[100, :32]
@@ -886,19 +895,22 @@ for scheme in ("learned", "rotary", "alibi"):
     say(f"{NAMES[scheme]}: {text[:64]} │ {text[64:]}")
 
 # %% [markdown]
-# These models are too small to write sense, but up to the bar all three spell words.
+# These models are too small to make sense, but up to the bar all three spell words, with a slip here and there.
+# After it, learned positions fall apart at once, and rotary ones in this text only towards the end.
 #
 # ### Why they break where they break
 #
-# If rotary sees nothing but distances, then what is new to it past 64 is not the position but a key more than 63 tokens back.
-# That can be tested without any training: at the test, hide from each query all keys but the last 64. For sinusoidal and learned positions it should be no cure, since there the position itself is new.
-# The control hides as many keys and lets the far ones be seen: each query keeps its last 32 keys and the first 32 of the text.
+# What exactly is new to a model past the trained length?
+# That can be tested without any training: at the test, hide from each query all keys but the last 64.
 
 # %%
 ask("positions.hide_far_keys")
 
 # %% [markdown]
-# The models are those of seed 0, the numbers the mean loss at the positions from 64 to 255.
+# If rotary sees nothing but distances, then what is new to it past 64 is not the position but a key more than 63 tokens back, and the mask takes that away.
+# For sinusoidal and learned positions it should be no cure, since there the position itself is new.
+# The control hides as many keys and lets far ones be seen: each query keeps its last 32 keys and the first 32 of the text.
+# From here to the end of this section the models are those of seed 0, the intervals over pieces of text; the numbers are mean losses at the positions from 0 to 63 and from 64 on.
 
 
 # %%
@@ -952,7 +964,9 @@ table(
 def more_than_short(found):
     """For each piece: what the positions past the trained length cost more than those before."""
     past, before = found[:, 64:].mean(dim=1), found[:, :64].mean(dim=1)
-    return mean_difference(past.tolist(), before.tolist(), "bits per character", of="pieces")
+    return mean_difference(
+        past.tolist(), before.tolist(), "bits per character", of="pieces, one seed"
+    )
 
 
 claim(
@@ -975,17 +989,17 @@ claim(
 )
 
 # %% [markdown]
-# With the far keys hidden the break is gone, and the loss is that of a text of trained length; with as many keys hidden but far ones left, it stays.
+# With the far keys hidden the break is gone, and the loss is that of a text of trained length; with as many keys hidden but far ones left, most of it stays.
 # Sinusoidal and learned positions stay broken either way.
-# ALiBi had no need of the mask: its bias lowers a key the more the further it is, so that a distance that was never trained weighs little.
+# ALiBi had no need of the mask and gains nothing by it: its bias goes on in a straight line, so a key 70 back is treated much like one 60 back.
 # Without positions the mask does harm: such a model seems to count characters (section 9), and here it may not count them all.
 #
 # ### What people do about it
 #
 # A window such as this one is the simplest answer, and gives up the far text.
 # Most others keep it and change the positions of a trained rotary model.
-# *Position interpolation* (Chen et al. 2023, section 2.3) squeezes them: at twice the length every position is halved, so that all distances are trained ones, and a short further training does the rest.
-# *NTK-aware interpolation* (Peng et al. 2023, YaRN, section 3.1) leaves the fast pairs alone and slows down the slow ones, by a larger base.
+# *Position interpolation* (Chen et al. 2023, section 2.3) squeezes them: at twice the length every position is halved, so that all distances fall into the trained range, and a short further training does the rest.
+# *NTK-aware interpolation* (Peng et al. 2023, YaRN, section 3.1) leaves the fastest pair alone and slows down the others, the slower the more, by a larger base; the paper finds it much better than squeezing where nothing is trained further.
 # T5 (Raffel et al. 2020, section 2.1) learns a bias for each range of distances, as ALiBi without a formula, with one range for everything beyond 128.
 #
 # Both changes to rotary are a few lines, on the trained model and without any further training; here at twice the length.
@@ -1020,7 +1034,9 @@ table(
 def more_than_the_window(name):
     """For each piece: the loss at 64 to 127 with these turns, minus that with the window."""
     found, window = (x[:, 64:TWICE].mean(dim=1) for x in (at_twice[name], near["rotary"]))
-    more = mean_difference(found.tolist(), window.tolist(), "bits per character", of="pieces")
+    more = mean_difference(
+        found.tolist(), window.tolist(), "bits per character", of="pieces, one seed"
+    )
     return [Finding(f"{name}: loss at 64 to 127, minus the window's", more, "below", 0.1)]
 
 
@@ -1035,19 +1051,19 @@ claim(
 claim(
     "positions.larger_base_untrained",
     "A larger base cures a trained rotary model at twice its length, without training.",
-    said_by="Peng et al. 2023, section 3.1, of the NTK-aware rule",
+    said_by="a strong reading of Peng et al. 2023, section 3.1",
     findings=more_than_the_window("larger base"),
 )
 
 # %% [markdown]
 # Look at the first column of the second row: halving the positions spoils what the model could do before, the short texts too.
-# A character model lives on the character before; at half a step, its fastest pairs no longer mean what they did.
-# Chen et al. need further training to get the use of it, and the model here got none.
-# The larger base keeps the fast pairs, and the model reads on.
+# A likely reason: a character model lives on the character before, and at half a step its fastest pairs no longer mean what they did.
+# Chen et al. train further for that, and the model here got no training.
+# The larger base keeps the fastest pair, and the model reads on at this length; longer ones, and other seeds, were not tried.
 #
 # > **What the papers say / what we measured.**
 # > Vaswani et al. (2017, section 3.5) hoped that sinusoids extrapolate; see the card.
-# > Press et al. (2022, figure 1) found the same order of schemes at longer texts: sinusoidal, then rotary, then ALiBi.
+# > Press et al. (2022, figure 1) found the same order of schemes at longer texts, from worst to best: sinusoidal, rotary, T5's bias (not tried here), ALiBi.
 # > ALiBi holds at four times, as they say.
 # > But look at what it holds: its line is flat, so characters further back bring it almost nothing (they find likewise, appendix B).
 # > A model of 100,000 weights on 64 characters is a small witness: the breaks are plain, the order of the four at the trained length may well be another at another size.
@@ -1103,7 +1119,7 @@ shuffling_costs = {
 claim(
     "positions.mask_gives_order",
     "Two layers without positions learn to use the order that the causal mask lets in.",
-    said_by="Haviv et al. 2022, abstract",
+    said_by="after Haviv et al. 2022, abstract",
     findings=[
         Finding(
             "two layers, last character: after shuffling minus in order",
@@ -1126,7 +1142,7 @@ claim(
 # Where the order is known anyway (the rows of rotary) the second layer gains less.
 # Still, the model without positions stays far behind the one with rotary positions.
 #
-# Where does it find them?
+# Where in the model is the position?
 # Ask the vectors with a linear probe, as in lesson 03: a linear function, fitted to tell the position (0 to 63) of a character from its vector, on half of the pieces, and tested on the other half.
 # The number is the share of the variance of the position that it explains: 1 is all, 0 is no better than always saying "in the middle".
 # Seed 0 of each.
@@ -1155,7 +1171,10 @@ def explained(vectors):
 
 # %%
 places = ("embedded", "after layer 1", "after layer 2")
-layer_vectors = {NAMES[s]: vectors_by_layer(m, windows[:256, :64]) for s, m in models.items()}
+untrained = CausalTransformer(models["none"].config, torch.Generator().manual_seed(0))
+probed = {NAMES[s]: m for s, m in models.items()}
+probed |= {"none, untrained": untrained.to(course.device())}
+layer_vectors = {name: vectors_by_layer(m, windows[:256, :64]) for name, m in probed.items()}
 table(
     {"positions": name}
     | {at: f"{max(explained(x), 0):.2f}" for at, x in zip(places, vectors, strict=True)}
@@ -1164,7 +1183,8 @@ table(
 
 # %% [markdown]
 # The row none: nothing in the embeddings, of course; after one layer a good part of the position is there.
-# It looks as if the first layer counts the characters that it can look back on; hiding some (section 8) makes its loss worse, which agrees and does not prove it.
+# The last row is the control, such a model before any training: what it does not show, training has added.
+# It looks as if the first layer counts the characters that it can look back on; hiding some (section 8) makes the loss worse, which agrees and does not prove it.
 # Sinusoidal and learned positions are in the vectors from the start.
 # With rotary and ALiBi a linear probe finds hardly any position: they work inside the score, on distances.
 #
@@ -1183,7 +1203,7 @@ table(
 #   Both are exact, up to rounding.
 # - Trained on 64 characters, sinusoidal and learned broke a few characters later, rotary at distances it never saw, ALiBi not at all up to 256.
 # - Holding up is not the same as using the extra text: ALiBi's loss stays where it is.
-# - A trained rotary model reads further with a window or with a larger base; squeezing its positions needs further training.
+# - A trained rotary model read on with a window of the trained length, and at twice the length with a larger base; squeezing its positions, with no further training, spoiled it.
 #
 # **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, section 3.5; Su et al. 2021, *RoFormer*, section 3; Chen et al. 2023, *Extending Context Window of Large Language Models via Positional Interpolation*; Peng et al. 2023, YaRN; Press, Smith and Lewis 2022, *Train Short, Test Long*, sections 2 to 4; Haviv et al. 2022, *Transformer Language Models without Positional Encodings Still Learn Positional Information*.
 # In the code: `course/layers/positions.py`, `course/tasks/next_character.py`, `experiments/positions.py`.

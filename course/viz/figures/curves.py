@@ -26,10 +26,12 @@ def curves(
     ylabel: str,
     ylim: tuple[float, float] | None = None,
     percent: bool = False,
+    band: str | None = None,
 ) -> Figure:
     """Mean over seeds as a line, one sample standard deviation up and down as a band, each line named at its end.
 
-    x: (n,). series: name → (seeds, n) or (n,). `percent` writes the shares of the y-axis as percentages.
+    x: (n,). series: name → (seeds, n) or (n,). `percent` writes the shares of the y-axis as percentages. `band` says
+    what the band is where the rows of the series are not seeds.
     NaN is a gap in a line. Raises `ValueError` where a series has not one value for each x, where there is nothing to
     draw, and for an infinite value.
     """
@@ -55,7 +57,7 @@ def curves(
     if percent:
         axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
     name_axes(axes, title, xlabel, ylabel)
-    explain_band(axes, tables)
+    explain_band(axes, tables, band)
     axes.grid(axis="y")
     if np.array_equal(x, x.round()):
         if len(x) <= 12 and np.ptp(x) >= 1:
@@ -132,9 +134,9 @@ def band_in_words(tables: Mapping[str, np.ndarray]) -> str:
     return _("Band: ± 1 standard deviation over {n} seeds").format(n=max(seeds))
 
 
-def explain_band(axes: Axes, tables: Mapping[str, np.ndarray]) -> None:
-    """Say between the title and the axes what the bands are."""
-    if words := band_in_words(tables):
+def explain_band(axes: Axes, tables: Mapping[str, np.ndarray], words: str | None = None) -> None:
+    """Say between the title and the axes what the bands are: deviations over seeds, unless `words` says otherwise."""
+    if words := words or band_in_words(tables):
         axes.set_title(axes.get_title("left"), pad=24)
         axes.annotate(
             words,

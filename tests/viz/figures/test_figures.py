@@ -87,6 +87,18 @@ def test_curves_show_the_spread_over_seeds():
     assert np.allclose(upper, falling(0.1).mean(axis=0))
 
 
+def test_a_band_that_is_not_over_seeds_says_what_it_is_over():
+    series = {"words": np.arange(6.0).reshape(2, 3)}
+    labels = {"title": "T", "xlabel": "x", "ylabel": "y"}
+    over_seeds, over_groups = (
+        [text.get_text() for text in figures.curves(range(3), series, band=band, **labels).axes[0].texts]
+        for band in (None, "Band: 2 groups of words")
+    )
+    assert "Band: ± 1 standard deviation over 2 seeds" in over_seeds
+    assert "Band: 2 groups of words" in over_groups
+    assert not any("seeds" in text for text in over_groups)
+
+
 def test_the_stroke_from_a_line_to_its_name_runs_under_no_name():
     falling = np.exp(-np.arange(12) / 2)
     series = {"with a warm-up": falling, "without a warm-up": 1.01 * falling, "third": 1.02 * falling}
