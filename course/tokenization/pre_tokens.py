@@ -52,7 +52,7 @@ class PreTokenizer:
                 break
             place = match.end()
         return _(
-            "The pattern {pattern!r} leaves out {character!r}, at place {place} of the text. "
+            "The pattern {pattern!r} leaves out {character!r}, at position {place} of the text. "
             "Add an alternative for what no other one matches, such as `|.`."
         ).format(pattern=self.pattern, character=text[place], place=place)
 

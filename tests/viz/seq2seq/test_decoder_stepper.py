@@ -199,7 +199,7 @@ def test_it_says_which_set_a_text_is_in(stepper):
 
 
 def test_a_text_that_cannot_be_read_is_named_though_a_step_was_asked_for(task):
-    with pytest.raises(ValueError, match=r"'ü', at place 2, is not known here"):
+    with pytest.raises(ValueError, match=r"'ü', at position 2, is not known here"):
         DecoderStepper(recurrent(task), task, "bü", step=3)
 
 
