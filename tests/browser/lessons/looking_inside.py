@@ -16,7 +16,7 @@ def use_widgets(lab):
     lab.type(cell.locator("textarea"), "knowledge")
     lab.wait_until(lambda: lab.evaluate("len(explorer.reading.rows)") == 7, "embedding and six sublayers")
     lab.screenshot("lens", cell)
-    lab.type(cell.locator("textarea"), "")
+    cell.locator("textarea").fill("")
     lab.wait_until(lambda: "empty" in cell.locator("[role=alert]").inner_text(), "an error is named")
     lab.type(cell.locator("textarea"), "attention")
     lab.wait_until(lambda: cell.locator("[role=alert]").count() == 0, "and the error goes")
