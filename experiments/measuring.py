@@ -14,6 +14,6 @@ def cpu_seconds() -> Generator[Callable[[], float]]:
     """
     start, ended = time.process_time(), []
     try:
-        yield lambda: round((ended[0] if ended else time.process_time()) - start, 1)
+        yield lambda: round((ended[0] if ended else time.process_time()) - start, 3)
     finally:
         ended.append(time.process_time())
