@@ -14,7 +14,7 @@ def loss_curves(experiment: str, **setting: object) -> Float[np.ndarray, "seed p
     `averaged_steps` says. Raises `ValueError` when no run has this setting.
     """
     found = [
-        [float(loss) for loss in run["losses"].split()]
+        records.numbers(run["losses"])
         for run in records.results(experiment)
         if all(run.get(name) == value for name, value in setting.items())
     ]

@@ -64,7 +64,6 @@ from course.tasks.date_forms import (
     positions_from,
     without_weekday,
 )
-from course.tasks.run_counts import run_counts
 from course.trained.loss_curves import loss_curves
 from course.training import label_smoothed_loss
 from course.training.timing import fastest_of, training_step
@@ -1043,10 +1042,7 @@ table(
 )
 
 # %%
-counts = {
-    name: run_counts("pronunciation", task, model, "test", items="words")
-    for name, model in NAMES.items()
-}
+counts = {name: trained.items("pronunciation", model, "test") for name, model in NAMES.items()}
 LENGTHS = [
     range(1, 5),
     range(5, 7),
@@ -1133,7 +1129,7 @@ combined = calendar.tests["new combinations"]
 forms = np.array([form(example) for example in combined])
 DATE_NAMES = NAMES | {"LSTM + attention": "lstm-scaled_dot"}  # the Transformer's score
 date_counts = {
-    name: run_counts("dates", calendar, model, "new combinations", items="dates")
+    name: trained.items("dates", model, "new combinations")
     for name, model in DATE_NAMES.items()
 }
 table(
