@@ -1,0 +1,29 @@
+"""Measures of models, and how sure they are: what classifiers get right, how far their probabilities can be trusted."""
+
+from course.evaluation.calibration import Reliability, expected_calibration_error, reliability
+from course.evaluation.classification import ConfusionMatrix, UndefinedScoreWarning, confusion_matrix
+from course.evaluation.ranking import PrecisionRecallCurve, average_precision, precision_recall_curve
+from course.evaluation.spans import Span, SpanScores, named_spans, span_scores
+from course.evaluation.spread import Spread, three_digits
+from course.evaluation.thresholds import Scored, Threshold, choose_threshold
+
+__all__ = [
+    "ConfusionMatrix",
+    "PrecisionRecallCurve",
+    "Reliability",
+    "Scored",
+    "Span",
+    "SpanScores",
+    "Spread",
+    "Threshold",
+    "UndefinedScoreWarning",
+    "average_precision",
+    "choose_threshold",
+    "confusion_matrix",
+    "expected_calibration_error",
+    "named_spans",
+    "precision_recall_curve",
+    "reliability",
+    "span_scores",
+    "three_digits",
+]

@@ -1,0 +1,48 @@
+"""Precision–recall curve and average precision equal scikit-learn's, with ties and without positives."""
+
+import warnings
+
+import numpy as np
+import pytest
+import sklearn.metrics
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course.evaluation import UndefinedScoreWarning, average_precision, precision_recall_curve
+
+# Few distinct scores, so that many are equal.
+ITEMS = st.lists(st.tuples(st.booleans(), st.integers(-4, 4)), min_size=1, max_size=40)
+
+
+@given(ITEMS)
+def test_curve_and_area_equal_scikit_learns(items):
+    positive, scores = (np.array(side) for side in zip(*items, strict=True))
+    scores = scores / 3
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ours = precision_recall_curve(positive, scores)
+        theirs = sklearn.metrics.precision_recall_curve(positive, scores)
+        area = sklearn.metrics.average_precision_score(positive, scores)
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12)
+        assert average_precision(positive, scores) == pytest.approx(area)
+
+
+def test_without_a_positive_item_recall_is_said_to_be_undefined():
+    with pytest.warns(UndefinedScoreWarning, match="recall is undefined, and counts as 1"):
+        curve = precision_recall_curve(np.array([False, False]), np.array([0.1, 0.9]))
+    assert curve.recall.tolist() == [1, 1, 0] and curve.precision.tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("positive", "scores", "message"),
+    [
+        ([], [], "no items"),
+        ([True], [0.1, 0.2], "1 items and 2 scores"),
+        ([True, False], [0.1, np.nan], "One of the scores is nan"),
+    ],
+)
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_bad_input_is_named(positive, scores, message):
+    with pytest.raises(ValueError, match=message):
+        precision_recall_curve(np.array(positive, dtype=bool), np.array(scores, dtype=float))
