@@ -26,21 +26,20 @@ SIGNS = re.compile(r"[\W_]+")
 
 
 class Split(NamedTuple):
-    """Three sets without a word in common, each in the order of the whole."""
+    """Three sets without a group in common, each in the order of the whole."""
 
-    train: list[Pronunciation]
-    validation: list[Pronunciation]
-    test: list[Pronunciation]
+    train: list[Any]
+    validation: list[Any]
+    test: list[Any]
 
 
-def split_by_word(
-    entries: Iterable[Pronunciation], *, validation: float = 0.05, test: float = 0.1, seed: int = 0
+def split(
+    items: Iterable[Item], group: Callable[[Item], str], *, validation: float, test: float, seed: int = 0
 ) -> Split:
-    """Split a dictionary by word, so that all pronunciations of a word are in the same set.
+    """Split so that all items of a group (a movie, an article, a word) are in the same set.
 
-    `validation` and `test` are the approximate shares of the words. A word's set depends only on `seed` and its
-    spelling, not on what else is in the dictionary. Raises `ValueError` when a share is below 0 or nothing is left to
-    train on.
+    `validation` and `test` are the approximate shares of the groups. A group's set depends only on `seed` and its name,
+    not on what else there is. Raises `ValueError` when a share is below 0 or nothing is left to train on.
     """
     if validation < 0 or test < 0 or validation + test >= 1:
         raise ValueError(
@@ -49,16 +48,23 @@ def split_by_word(
                 "or are below 0: choose two shares that add up to less than 1."
             ).format(validation=validation, test=test)
         )
-    split = Split([], [], [])
-    for entry in entries:
-        drawn = hash_fraction(entry.word, seed)
+    found = Split([], [], [])
+    for item in items:
+        drawn = hash_fraction(group(item), seed)
         if drawn < test:
-            split.test.append(entry)
+            found.test.append(item)
         elif drawn < test + validation:
-            split.validation.append(entry)
+            found.validation.append(item)
         else:
-            split.train.append(entry)
-    return split
+            found.train.append(item)
+    return found
+
+
+def split_by_word(
+    entries: Iterable[Pronunciation], *, validation: float = 0.05, test: float = 0.1, seed: int = 0
+) -> Split:
+    """Split a dictionary by word, so that all pronunciations of a word are in the same set. See `split`."""
+    return split(entries, lambda entry: entry.word, validation=validation, test=test, seed=seed)
 
 
 def hash_fraction(text: str, seed: int) -> float:
@@ -177,6 +183,35 @@ def disjoint(
     _refuse_equal(texts, names)
     _refuse_contained(texts, names)
     return Sets(list(train), tuple(list(items) for items in held_out), text, near)
+
+
+def without_held_out(
+    train: Sequence[Item], *held_out: Sequence[Item], text: Callable[[Item], Text] = str
+) -> list[Item]:
+    """The training items that `disjoint` does not refuse: those that are no held-out text and have none in them."""
+    wanted = {_as_compared(each) for items in held_out for item in items for each in _texts(item, text)}
+    long = [each for each in wanted if _is_long(each)]
+    starts: dict[str, list[str]] = {}
+    for each in long:
+        starts.setdefault(_start(each), []).append(each)
+
+    def is_free(item: Item) -> bool:
+        for each in map(_as_compared, _texts(item, text)):
+            if each in wanted:
+                return False
+            words = each.split(" ")
+            for first in range(len(words) - CONTAINED_WORDS + 1):
+                key = " ".join(words[first + 1 : first + CONTAINED_WORDS - 1])
+                if any(one in each for one in starts.get(key, ())):
+                    return False
+        return True
+
+    return [item for item in train if is_free(item)]
+
+
+def _start(text: str) -> str:
+    """What a text that has this one in it has as whole words: its second to seventh word."""
+    return " ".join(text.split(" ")[1 : CONTAINED_WORDS - 1])
 
 
 def _refuse_equal(texts: list[list[str]], names: Sequence[str]) -> None:

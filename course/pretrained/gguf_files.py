@@ -9,7 +9,7 @@ from gguf import GGUFReader
 from jaxtyping import Float
 from torch import Tensor
 
-from course.gpt import DecoderConfig
+from course.gpt import LlamaConfig
 from course.messages import _
 from course.tokenization import ByteLevelBPE
 from course.tokenization.pre_tokens import SMOLLM2_PATTERN
@@ -39,7 +39,7 @@ def open_gguf(file: Path) -> GGUFReader:
         ) from error
 
 
-def read_config(reader: GGUFReader) -> DecoderConfig:
+def read_config(reader: GGUFReader) -> LlamaConfig:
     """The sizes of the Llama-like model in the file. Raises `ValueError` for another architecture."""
     architecture = reader.fields["general.architecture"].contents()
     if architecture != "llama":
@@ -55,7 +55,7 @@ def read_config(reader: GGUFReader) -> DecoderConfig:
     def number(name: str) -> float:
         return reader.fields[f"llama.{name}"].contents()
 
-    return DecoderConfig(
+    return LlamaConfig(
         vocab_size=size("vocab_size"),
         context_length=size("context_length"),
         d_model=size("embedding_length"),
@@ -69,7 +69,7 @@ def read_config(reader: GGUFReader) -> DecoderConfig:
     )
 
 
-def read_weights(reader: GGUFReader, config: DecoderConfig) -> Iterator[tuple[str, Tensor]]:
+def read_weights(reader: GGUFReader, config: LlamaConfig) -> Iterator[tuple[str, Tensor]]:
     """Every weight in float32, with the name of the Decoder's parameter."""
     outside = {"token_embd.weight": "embedding.tokens.weight", "output_norm.weight": "norm.weight"}
     for stored in reader.tensors:

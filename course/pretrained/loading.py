@@ -19,7 +19,7 @@ from gguf import GGUFReader
 import course
 from course.bert import Bert
 from course.data import converted, gpt2_ranks, path, registry
-from course.gpt import Decoder, DecoderConfig
+from course.gpt import Decoder, LlamaConfig
 from course.layers.tensor_files import save_tensors
 from course.messages import _
 from course.pretrained.bert_files import read_bert
@@ -130,7 +130,7 @@ def read_model(file: Path) -> Decoder:
     """
     try:
         with safetensors.safe_open(file, framework="pt") as stored:
-            config = DecoderConfig(**json.loads(stored.metadata()["config"]))
+            config = LlamaConfig(**json.loads(stored.metadata()["config"]))
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118, it is no dictionary
     except safetensors.SafetensorError as error:
         raise ValueError(_("{file} is damaged ({error}).").format(file=file, error=error)) from error

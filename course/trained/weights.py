@@ -11,17 +11,20 @@ from torch import nn
 
 import course
 from course.files import written_whole
+from course.gpt import Decoder, GPT2Config, LlamaConfig
 from course.layers.tensor_files import save_tensors
 from course.messages import _
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 
-Model = Seq2Seq | Transformer | CausalTransformer
-KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {  # a model's class → the model of a stored configuration
+Model = Seq2Seq | Transformer | CausalTransformer | Decoder
+KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {  # what `_kind` says → the model of a stored configuration
     "Seq2Seq": lambda config: Seq2Seq(Seq2SeqConfig(**config)),
     "Transformer": lambda config: Transformer(TransformerConfig(**config)),
     "CausalTransformer": lambda config: CausalTransformer(TransformerConfig(**config)),
+    "GPT2Config": lambda config: Decoder(GPT2Config(**config)),
+    "LlamaConfig": lambda config: Decoder(LlamaConfig(**config)),
 }
 
 
@@ -63,8 +66,13 @@ def round_weights(model: nn.Module) -> None:
 def save(name: str, model: Model, command: str) -> None:
     """Store a model as `name`, with the command that trained it."""
     file = place.FOLDER / f"{name}.safetensors"
-    metadata = {"kind": type(model).__name__, "config": json.dumps(asdict(model.config)), "command": command}
+    metadata = {"kind": _kind(model), "config": json.dumps(asdict(model.config)), "command": command}
     weights = {key: weight.detach().cpu().half().contiguous() for key, weight in model.named_parameters()}
     file.parent.mkdir(exist_ok=True)
     with written_whole(file) as fresh:
         save_tensors(weights, fresh, metadata)
+
+
+def _kind(model: Model) -> str:
+    """A model's class; of a decoder, which may have either architecture, its config's."""
+    return type(model.config if isinstance(model, Decoder) else model).__name__

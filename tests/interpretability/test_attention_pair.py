@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from course.bert import Bert, BertConfig
-from course.gpt import Decoder, DecoderConfig
+from course.gpt import Decoder, LlamaConfig
 from course.interpretability.attention_pair import pair_steps, record_attention_inputs
 from course.layers.attention import record_attention
 from course.seq2seq import SCORES, Seq2Seq, Seq2SeqConfig
@@ -32,7 +32,7 @@ def transformer(scheme):
 MODELS = {
     "bert": lambda: (Bert(BertConfig(12, 9, d_model=16, n_layers=2, n_heads=4, d_ff=16)), (IDS,)),
     "grouped heads, rotary": lambda: (
-        Decoder(DecoderConfig(12, 9, d_model=16, n_layers=2, n_heads=4, n_kv_heads=2, d_ff=16)),
+        Decoder(LlamaConfig(12, 9, d_model=16, n_layers=2, n_heads=4, n_kv_heads=2, d_ff=16)),
         (IDS,),
     ),
     "decoder, ALiBi": lambda: (CausalTransformer(TransformerConfig(12, 12, positions="alibi", **SIZES)), (IDS,)),
@@ -73,7 +73,7 @@ def test_the_steps_lead_to_the_weight_that_was_used(watched):
 
 
 def test_what_the_values_add_is_the_output_of_the_head():
-    model = loud(Decoder(DecoderConfig(12, 9, 16, n_layers=1, n_heads=4, n_kv_heads=2, d_ff=16)))
+    model = loud(Decoder(LlamaConfig(12, 9, 16, n_layers=1, n_heads=4, n_kv_heads=2, d_ff=16)))
     outputs = []
     model.blocks[0].attention.output.register_forward_pre_hook(lambda _layer, inputs: outputs.append(inputs[0]))
     with torch.no_grad(), record_attention_inputs(model) as layers:
@@ -89,7 +89,7 @@ def test_what_the_values_add_is_the_output_of_the_head():
 
 
 def test_a_masked_key_has_no_weight_and_no_score():
-    model = loud(Decoder(DecoderConfig(12, 9, 16, n_layers=1, n_heads=4, n_kv_heads=2, d_ff=16)))
+    model = loud(Decoder(LlamaConfig(12, 9, 16, n_layers=1, n_heads=4, n_kv_heads=2, d_ff=16)))
     with torch.no_grad(), record_attention_inputs(model) as layers:
         model(IDS)
     steps = pair_steps(layers[0], 1, 2, 4)
@@ -110,7 +110,7 @@ def test_only_the_scores_that_multiply_have_terms_of_query_and_key():
 def test_a_model_without_attention_is_an_error_and_no_hook_stays():
     with pytest.raises(ValueError, match="Linear has no attention layer"), record_attention_inputs(nn.Linear(2, 2)):
         pass
-    model = Decoder(DecoderConfig(12, 9, 16, n_layers=1, n_heads=4, n_kv_heads=2, d_ff=16))
+    model = Decoder(LlamaConfig(12, 9, 16, n_layers=1, n_heads=4, n_kv_heads=2, d_ff=16))
     with pytest.raises(ZeroDivisionError), record_attention_inputs(model):
         1 / 0  # noqa: B018
     assert not any(module._forward_pre_hooks for module in model.modules())

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from course.gpt import Decoder, DecoderConfig
+from course.gpt import Decoder, LlamaConfig
 from course.interpretability.ablation import without_heads
 from course.interpretability.induction import half_losses, induction_scores, repeated_tokens
 from course.layers.attention import record_attention
@@ -13,7 +13,7 @@ PERIOD = 5
 
 @pytest.fixture
 def model():
-    config = DecoderConfig(30, 40, d_model=16, n_layers=2, n_heads=2, n_kv_heads=1, d_ff=32)
+    config = LlamaConfig(30, 40, d_model=16, n_layers=2, n_heads=2, n_kv_heads=1, d_ff=32)
     return Decoder(config, torch.Generator().manual_seed(0)).eval()
 
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.gpt import Decoder, DecoderConfig
+from course.gpt import Decoder, LlamaConfig
 from course.interpretability.ablation import without_heads
 from course.interpretability.attention_pair import record_attention_inputs
 from course.interpretability.kept_prefix import KeptPrefix
@@ -26,7 +26,7 @@ def loud(model):
 
 
 def decoder():
-    return loud(Decoder(DecoderConfig(N_IDS, 20, d_model=16, n_layers=3, n_heads=4, n_kv_heads=2, d_ff=16)))
+    return loud(Decoder(LlamaConfig(N_IDS, 20, d_model=16, n_layers=3, n_heads=4, n_kv_heads=2, d_ff=16)))
 
 
 def causal(scheme):

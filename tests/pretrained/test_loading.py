@@ -82,7 +82,7 @@ def test_gradients_equal_transformers(model, llama, ids):
         network.zero_grad()
     # Thirty layers back, rounding shows: in float32 both differ from their own float64 gradients by up to 3e-4. From
     # each other they differ by at most 2e-5 in float32 and 8e-6 in float64, where the reference still normalizes in
-    # float32; on the small models of test_gpt.py the gradients agree to 1e-5.
+    # float32; on the small models of tests/gpt/test_model.py the gradients agree to 1e-5.
     worst = max(compared, key=compared.get)
     assert compared[worst] < 5 * TOLERANCE, (worst, compared[worst])
     assert statistics.median(compared.values()) < TOLERANCE

@@ -1,4 +1,4 @@
-"""The reference for our decoder: `transformers`' Llama with the same weights, and the required precision."""
+"""A reference for our decoder: `transformers`' Llama with the same weights, and the required precision."""
 
 import contextlib
 from collections.abc import Iterator
@@ -6,9 +6,10 @@ from itertools import product
 
 import torch
 from torch import Tensor
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import LlamaConfig as TheirConfig
+from transformers import LlamaForCausalLM
 
-from course.gpt import Decoder, DecoderConfig
+from course.gpt import Architecture, Decoder, LlamaConfig
 
 TOLERANCE = 1e-5  # float32, relative to the largest number: see `difference`
 LLAMA_NAMES = {
@@ -26,9 +27,9 @@ LLAMA_NAMES = {
 }
 
 
-def tiny_config(**changes: object) -> DecoderConfig:
+def tiny_config(**changes: object) -> LlamaConfig:
     sizes = {"vocab_size": 61, "context_length": 48, "d_model": 32, "n_layers": 2, "n_heads": 4, "n_kv_heads": 2}
-    return DecoderConfig(**{**sizes, "d_ff": 48, **changes})
+    return LlamaConfig(**{**sizes, "d_ff": 48, **changes})
 
 
 # Ten models that differ in every size: heads, key heads, layers, widths, base of the positions, tied or not.
@@ -49,11 +50,11 @@ TINY_CONFIGS = [
 ]
 
 
-def random_ids(config: DecoderConfig, batch: int = 2, length: int = 17, seed: int = 0) -> Tensor:
+def random_ids(config: Architecture, batch: int = 2, length: int = 17, seed: int = 0) -> Tensor:
     return torch.randint(config.vocab_size, (batch, length), generator=torch.Generator().manual_seed(seed))
 
 
-def tiny_model(config: DecoderConfig, seed: int = 0) -> Decoder:
+def tiny_model(config: Architecture, seed: int = 0) -> Decoder:
     """Weights five times as large as a fresh model's, norms included, so that every part of it matters."""
     generator = torch.Generator().manual_seed(seed)
     model = Decoder(config, generator)
@@ -81,7 +82,7 @@ def as_llama(model: Decoder, attention: str = "eager") -> LlamaForCausalLM:
     """`transformers`' model of the same sizes with a copy of the same weights."""
     config = model.config
     llama = LlamaForCausalLM(
-        LlamaConfig(
+        TheirConfig(
             vocab_size=config.vocab_size,
             max_position_embeddings=config.context_length,
             hidden_size=config.d_model,

@@ -8,7 +8,7 @@ from torch import nn
 
 from course.bert import Bert, BertConfig
 from course.exercises.questions import Question
-from course.gpt import Decoder, DecoderConfig
+from course.gpt import Decoder, LlamaConfig
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary
 from course.tasks.task import Example
@@ -78,7 +78,7 @@ def _bert() -> tuple[Bert, WordPiece]:
 
 def _decoder() -> tuple[Decoder, ByteLevelBPE]:
     tokenizer = ByteLevelBPE.train(TEXT, n_merges=60, special_tokens=CONTROL)
-    config = DecoderConfig(tokenizer.vocab_size, 300, d_model=16, n_layers=2, n_heads=2, n_kv_heads=1, d_ff=32)
+    config = LlamaConfig(tokenizer.vocab_size, 300, d_model=16, n_layers=2, n_heads=2, n_kv_heads=1, d_ff=32)
     return Decoder(config, torch.Generator().manual_seed(3)).eval(), tokenizer
 
 

@@ -10,6 +10,7 @@ import torch
 
 from course import trained
 from course.evaluation import Spread
+from course.gpt import Decoder, GPT2Config, LlamaConfig
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import date_task, error_rate, evaluate
 from course.trained.place import FOLDER
@@ -29,17 +30,22 @@ def make(kind):
     generator = torch.Generator().manual_seed(0)
     if kind is Seq2Seq:
         return Seq2Seq(Seq2SeqConfig(9, 9, d_embedding=4, d_hidden=4, attention="general"), generator)
+    if kind is GPT2Config:
+        return Decoder(GPT2Config(9, 8, d_model=8, n_layers=1, n_heads=2, d_ff=8), generator)
+    if kind is LlamaConfig:
+        return Decoder(LlamaConfig(9, 8, d_model=8, n_layers=1, n_heads=2, n_kv_heads=1, d_ff=8), generator)
     return kind(sizes, generator)
 
 
-@pytest.mark.parametrize("kind", [Seq2Seq, Transformer, CausalTransformer])
+@pytest.mark.parametrize("kind", [Seq2Seq, Transformer, CausalTransformer, GPT2Config, LlamaConfig])
 def test_a_model_comes_back_as_it_was_rounded(folder, kind):
     model = make(kind).eval()
     trained.round_weights(model)
     trained.save("some/model", model, "python -m some")
     again = trained.load("some/model")
     ids = torch.tensor([[3, 4, 5]])
-    inputs = (ids,) if kind is CausalTransformer else (ids, ids)
+    inputs = (ids, ids) if kind in (Seq2Seq, Transformer) else (ids,)
+    assert again.config == model.config
     assert torch.equal(again(*inputs), model(*inputs))
     assert not again.training
     with safetensors.safe_open(folder / "some/model.safetensors", "pt") as stored:

@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 from matplotlib.image import imread
 
 from course.bert import Bert, BertConfig
-from course.gpt import Decoder, DecoderConfig
+from course.gpt import Decoder, LlamaConfig
 from course.interpretability.head_measures import MEASURES
 from course.layers.attention import record_attention
 from course.pretrained import load
@@ -43,7 +43,7 @@ def models():
     word_pieces, tokenizer = WordPiece.train(TEXT, 60), ByteLevelBPE.train(TEXT, n_merges=30)
     bert = Bert(BertConfig(word_pieces.vocab_size, 200, d_model=16, n_layers=3, n_heads=4, d_ff=32), generator)
     sizes = {"d_model": 16, "n_layers": 5, "n_heads": 2, "n_kv_heads": 1, "d_ff": 16}
-    decoder = Decoder(DecoderConfig(tokenizer.vocab_size, 64, **sizes), generator)
+    decoder = Decoder(LlamaConfig(tokenizer.vocab_size, 64, **sizes), generator)
     pair = Example(tuple("abc"), (tuple("xy"),))
     task = Task("letters", Vocabulary("abcdef"), Vocabulary("xyz"), [], [pair], {}, 12)
     config = TransformerConfig(len(task.source), len(task.target), d_model=16, n_heads=2, d_ff=16, n_layers=2)

@@ -7,7 +7,7 @@ import torch
 
 from course.bert import Bert, BertConfig
 from course.decoding import greedy_search
-from course.gpt import Decoder, DecoderConfig
+from course.gpt import Decoder, LlamaConfig
 from course.layers.attention import causal_mask, record_attention
 from course.pretrained import load
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
@@ -108,7 +108,7 @@ def test_an_encoder_with_a_vocabulary(causal):
 
 def test_decoders_see_no_future_whatever_is_asked():
     tokenizer = ByteLevelBPE.train(TEXT, n_merges=30)
-    config = DecoderConfig(tokenizer.vocab_size, 64, d_model=16, n_layers=2, n_heads=2, n_kv_heads=1, d_ff=16)
+    config = LlamaConfig(tokenizer.vocab_size, 64, d_model=16, n_layers=2, n_heads=2, n_kv_heads=1, d_ff=16)
     decoder = Decoder(config, generator()).eval()
     maps = reader(decoder, tokenizer).read("the cat 고\n")["self"]
     assert maps.causal and maps.weights.triu(1).abs().max() == 0

@@ -7,7 +7,7 @@ import torch
 import traitlets
 
 from course.decoding import generate, probabilities
-from course.gpt import Decoder, DecoderConfig
+from course.gpt import Decoder, LlamaConfig
 from course.tokenization.bpe import ByteLevelBPE
 from course.viz.start_here import prompt_explorer
 from course.viz.start_here.prompt_explorer import PromptExplorer, prompt_ids
@@ -23,7 +23,7 @@ def tokenizer():
 
 @pytest.fixture(scope="module")
 def model(tokenizer):
-    config = DecoderConfig(tokenizer.vocab_size, 300, d_model=16, n_layers=2, n_heads=2, n_kv_heads=1, d_ff=32)
+    config = LlamaConfig(tokenizer.vocab_size, 300, d_model=16, n_layers=2, n_heads=2, n_kv_heads=1, d_ff=32)
     model = Decoder(config, torch.Generator().manual_seed(3)).eval()
     for parameter in model.parameters():
         parameter.data *= 4  # far from uniform

@@ -8,9 +8,11 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.gpt import Decoder, DecoderConfig
+from course.gpt import GPT2_SMALL, Decoder, LlamaConfig
 from course.layers.attention import record_attention
 from course.layers.norm import RMSNorm
+from course.layers.parameters import count_parameters
+from tests.support.gpt2 import TINY_GPT2S, as_gpt2, their_weights, tiny_gpt2
 from tests.support.llama import (
     TINY_CONFIGS,
     TOLERANCE,
@@ -40,6 +42,25 @@ def test_logits_and_gradients_equal_transformers(config):
     }
     assert compared.keys() == expected.keys()
     assert max(compared.values()) < TOLERANCE, compared
+
+
+@pytest.mark.parametrize("config", TINY_GPT2S, ids=str)
+def test_logits_and_gradients_equal_those_of_gpt2(config):
+    model, ids = tiny_model(config), random_ids(config)
+    gpt2 = as_gpt2(model)
+    logits, reference = model(ids), gpt2(ids).logits
+    assert difference(logits, reference) < TOLERANCE
+    for output in (logits, reference):
+        F.cross_entropy(output[:, :-1].flatten(0, 1), ids[:, 1:].flatten()).backward()
+    gradients = their_weights({name: parameter.grad for name, parameter in model.named_parameters()})
+    compared = {name: difference(gradients[name], p.grad) for name, p in gpt2.named_parameters()}
+    assert compared.keys() == gradients.keys()
+    assert max(compared.values()) < TOLERANCE, compared
+
+
+def test_gpt2_small_has_the_published_number_of_parameters():
+    with torch.device("meta"):
+        assert count_parameters(Decoder(GPT2_SMALL)) == 124_439_808  # of openai-community/gpt2
 
 
 @pytest.mark.parametrize("config", TINY_CONFIGS, ids=str)
@@ -136,6 +157,17 @@ def test_first_weights_follow_the_generator():
     assert abs(loss.item() - math.log(CONFIG.vocab_size)) < 0.05, "a fresh model knows nothing"
 
 
+@pytest.mark.parametrize("config", [tiny_gpt2(n_layers=8, d_model=128), tiny_config(n_layers=8, d_model=128)], ids=str)
+def test_first_weights_that_add_to_the_stream_are_smaller_by_the_square_root_of_their_number(config):
+    model = Decoder(config, torch.Generator().manual_seed(0))
+    for name, parameter in model.named_parameters():
+        if parameter.ndim == 2:
+            added = name.endswith(("attention.output.weight", "feed_forward.down.weight"))
+            assert parameter.std().item() == pytest.approx(0.02 / 4 if added else 0.02, rel=0.06), name
+        else:
+            assert (parameter == (0 if name.endswith("bias") else 1)).all(), name
+
+
 def test_tied_models_share_one_matrix():
     tied, untied = Decoder(CONFIG), Decoder(tiny_config(tied=False))
     assert tied.output.weight is tied.embedding.tokens.weight
@@ -195,7 +227,7 @@ def test_a_cache_for_other_rows_is_refused():
 def test_a_config_cannot_be_changed():
     with pytest.raises(AttributeError):
         CONFIG.n_layers = 3
-    assert DecoderConfig(**{**CONFIG.__dict__}) == CONFIG
+    assert LlamaConfig(**{**CONFIG.__dict__}) == CONFIG
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])

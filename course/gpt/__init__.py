@@ -1,0 +1,6 @@
+"""GPT: one causal language model, as GPT-2 has its layers and as Llama and SmolLM2 have theirs."""
+
+from course.gpt.config import GPT2_SMALL, GPT2Config, LlamaConfig
+from course.gpt.model import Architecture, Decoder
+
+__all__ = ["GPT2_SMALL", "Architecture", "Decoder", "GPT2Config", "LlamaConfig"]
