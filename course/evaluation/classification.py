@@ -70,7 +70,9 @@ class ConfusionMatrix:
         place = self._place(positive)
         both = int(self.counts[place].sum() + self.counts[:, place].sum())
         if both == 0:
-            _warn(_("No item is {name!r}, and none was predicted to be: its F1 is undefined, and counts as 0."), positive)
+            _warn(
+                _("No item is {name!r}, and none was predicted to be: its F1 is undefined, and counts as 0."), positive
+            )
             return 0.0
         return float(2 * self.counts[place, place] / both)
 

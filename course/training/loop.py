@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,7 @@ def train(
     max_gradient_norm: float = math.inf,
     evaluate: Callable[[nn.Module], dict[str, int | float]] | None = None,
     evaluate_every: int | None = None,
+    stop: Callable[[Sequence[dict[str, int | float]]], bool] | None = None,
     checkpoint: Path | str | None = None,
     checkpoint_every: int = 100,
 ) -> History:
@@ -58,18 +59,20 @@ def train(
 
     A step computes `loss(model, batch)`, backpropagates, clips the norm of all gradients together to
     `max_gradient_norm`, and updates the weights with the rate `learning_rate(step)`, where steps count from 1; without
-    that function the optimizer's own rate applies. `seed` determines dropout; random numbers outside the training are
-    not affected.
+    that function the optimizer's own rate applies. A group of the optimizer with an `lr_scale` gets the rate times that.
+    `seed` determines dropout; random numbers outside the training are not affected.
 
     `evaluate(model)` runs in eval mode, without gradients, every `evaluate_every` steps and at the end; the random
-    numbers that it draws do not change the training. The file `checkpoint` is written every `checkpoint_every` steps,
-    at the end, and when the training is stopped by an interrupt or an error; when it exists, training resumes from it,
-    and the result is bit for bit the same as without the interruption.
+    numbers that it draws do not change the training. `stop(evaluations)` is asked after each evaluation, and ends the
+    training when it says so. The file `checkpoint` is written every `checkpoint_every` steps, at the end, and when the
+    training is stopped by an interrupt or an error; when it exists, training resumes from it, and the result is bit for
+    bit the same as without the interruption.
 
     Raises `FloatingPointError` when the loss or its gradient is not finite; the weights are then those before that
-    step. Raises `ValueError`, before anything changes, for a number out of its range, and for a checkpoint that is
-    damaged, of another model, another optimizer, other settings or another schedule, or with more than `steps` steps.
-    Raises `TypeError` when `evaluate` returns anything but numbers, `ValueError` when it names one of them "step".
+    step. Raises `ValueError`, before anything changes, for a number out of its range, for `stop` without `evaluate` or
+    with a checkpoint (it remembers what no checkpoint holds), and for a checkpoint that is damaged, of another model,
+    another optimizer, other settings or another schedule, or with more than `steps` steps. Raises `TypeError` when
+    `evaluate` returns anything but numbers, `ValueError` when it names one of them "step".
     """
     least = {"steps": (steps, 0), "checkpoint_every": (checkpoint_every, 1), "evaluate_every": (evaluate_every, 1)}
     for name, (value, limit) in least.items():
@@ -79,6 +82,10 @@ def train(
             )
     if not max_gradient_norm > 0:
         raise ValueError(_("max_gradient_norm is {value}; it must be above 0.").format(value=max_gradient_norm))
+    if stop is not None and (evaluate is None or checkpoint is not None):
+        raise ValueError(
+            _("`stop` needs `evaluate`, whose results it is asked about, and cannot go with a checkpoint.")
+        )
     checkpoint = None if checkpoint is None else Path(checkpoint)
     if learning_rate is not None and steps > 0:
         learning_rate(steps)  # a schedule that is too short says so now, not when its end is reached
@@ -112,7 +119,8 @@ def train(
                     optimizer.step()
                     history.losses.append(value.item())
                     history.gradient_norms.append(norm)
-                    history.learning_rates.append(float(optimizer.param_groups[0]["lr"]))
+                    first = optimizer.param_groups[0]
+                    history.learning_rates.append(float(first["lr"]) / first.get("lr_scale", 1.0))
                     history.seconds += time.perf_counter() - start
                     random_state = checkpoints.random_numbers() if checkpoint is not None else None
                 bar.set_postfix(loss=f"{history.losses[-1]:.3f}", refresh=False)
@@ -120,6 +128,8 @@ def train(
                 if checkpoint is not None and (step == steps or step % checkpoint_every == 0):
                     checkpoints.save(checkpoint, model, optimizer, vars(history))
                     saved = step
+                if stop is not None and evaluated and evaluated[-1]["step"] == step and stop(evaluated):
+                    break
         except BaseException:
             if checkpoint is not None and len(history.losses) > saved:
                 with suppress(OSError):  # the disk may be full, which may be why we are here
@@ -169,7 +179,7 @@ def _set_rate(optimizer: torch.optim.Optimizer, rate: float, step: int) -> None:
         message = _("At step {step} the learning rate is {rate}; it must be a finite number.")
         raise ValueError(message.format(step=step, rate=rate))
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group.get("lr_scale", 1.0)
 
 
 def _numbers(evaluated: object) -> dict[str, int | float]:

@@ -17,9 +17,7 @@ STRATEGY = {"width": "uniform", "mass": "quantile"}
 def test_bins_equal_scikit_learns(bins, items, n_bins):
     came_true, probabilities = np.array([yes for yes, _p in items]), np.array([p / 20 for _yes, p in items])
     found = reliability(came_true, probabilities, n_bins=n_bins, bins=bins)
-    shares, means = calibration_curve(
-        came_true, probabilities, n_bins=n_bins, strategy=STRATEGY[bins], pos_label=True
-    )
+    shares, means = calibration_curve(came_true, probabilities, n_bins=n_bins, strategy=STRATEGY[bins], pos_label=True)
     filled = found.counts > 0
     np.testing.assert_allclose(found.came_true[filled], shares)
     np.testing.assert_allclose(found.probability[filled], means)

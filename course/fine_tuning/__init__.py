@@ -1,0 +1,46 @@
+"""Fine-tuning: a pretrained model, a head on it, and one recipe for sentences, pairs of texts and single words."""
+
+from course.fine_tuning.baseline import LinearClassifier, TfidfFeatures
+from course.fine_tuning.heads import (
+    Classifier,
+    DecoderClassifier,
+    Pooling,
+    SentenceClassifier,
+    TokenClassifier,
+    mean_over_tokens,
+    train_only,
+)
+from course.fine_tuning.inputs import IGNORED, Inputs, Row, pad_inputs, pair_row, prompt_row, text_row, words_row
+from course.fine_tuning.predictions import features, predict_labels, predict_logits
+from course.fine_tuning.recipe import Recipe, fine_tune, parameter_groups
+from course.fine_tuning.sets import LabelledTexts, nested_subsets
+from course.fine_tuning.stopping import EarlyStopping
+
+__all__ = [
+    "IGNORED",
+    "Classifier",
+    "DecoderClassifier",
+    "EarlyStopping",
+    "Inputs",
+    "LabelledTexts",
+    "LinearClassifier",
+    "Pooling",
+    "Recipe",
+    "Row",
+    "SentenceClassifier",
+    "TfidfFeatures",
+    "TokenClassifier",
+    "features",
+    "fine_tune",
+    "mean_over_tokens",
+    "nested_subsets",
+    "pad_inputs",
+    "pair_row",
+    "parameter_groups",
+    "predict_labels",
+    "predict_logits",
+    "prompt_row",
+    "text_row",
+    "train_only",
+    "words_row",
+]

@@ -1,0 +1,281 @@
+"""Heads: what is put on a pretrained model so that it gives labels instead of hidden states.
+
+Each classifier is the model (its body), a linear layer, and what reads texts for it. What it says of a text depends on
+neither padding nor on the other texts in the batch.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from course.bert import Bert
+from course.fine_tuning.inputs import IGNORED, Inputs, Row, pad_inputs, pair_row, prompt_row, text_row, words_row
+from course.layers.attention import require_bool
+from course.layers.language_model import CausalLanguageModel
+from course.layers.sizes import require_dropout
+from course.messages import _
+from course.tokenization import Tokenizer, WordPiece
+
+Pooling = Literal["mean", "first", "pooler"]
+FIRST_STD = 0.02  # of a head's first weights, as of BERT's
+
+
+class Classifier(nn.Module, ABC):
+    """A body, a head with one output for each of `classes`, and the tokenizer that the body was trained with.
+
+    `limit` is the most tokens that are read of a text, by default all that the body can; `dropout` is that in front of
+    the head; `generator` draws the head's first weights. Raises `ValueError` for fewer than two classes, a class given
+    twice, and a limit beyond the body's context.
+    """
+
+    body: Bert | CausalLanguageModel
+
+    def __init__(
+        self,
+        body: Bert | CausalLanguageModel,
+        tokenizer: Tokenizer,
+        classes: Sequence[str],
+        *,
+        limit: int | None = None,
+        dropout: int | float = 0.1,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        if len(set(classes)) < 2 or len(set(classes)) < len(classes):
+            raise ValueError(
+                _("The classes are {classes}; give two or more, each once.").format(
+                    classes=", ".join(map(repr, classes)) or _("none")
+                )
+            )
+        require_dropout(dropout)
+        context = body.config.context_length
+        limit = context if limit is None else limit
+        if limit > context:
+            raise ValueError(
+                _("The limit of {limit} tokens is beyond the model's context of {context}.").format(
+                    limit=limit, context=context
+                )
+            )
+        self.body = body
+        self.tokenizer = tokenizer
+        self.classes = tuple(classes)
+        self.limit = limit
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(body.config.d_model, len(classes))
+        nn.init.normal_(self.head.weight, std=FIRST_STD, generator=generator)
+        nn.init.zeros_(self.head.bias)
+        self.head.to(self.device)
+
+    @property
+    def device(self) -> torch.device:
+        return self.body.embedding.tokens.weight.device
+
+    @property
+    def pad_id(self) -> int:
+        return 0  # any id would do: the mask says what is padding
+
+    @abstractmethod
+    def row(self, text: Any) -> Row:
+        """A text as ids."""
+
+    @abstractmethod
+    def states(self, inputs: Inputs) -> Float[Tensor, "*batch d_model"]:
+        """What the head reads: one vector for each text, or for each position."""
+
+    def forward(self, inputs: Inputs) -> Float[Tensor, "*batch class"]:
+        """The logits of the classes, for each text or for each position."""
+        return self.head(self.dropout(self.states(inputs)))
+
+    def inputs(self, texts: Sequence[Any]) -> Inputs:
+        """The texts as one batch on the model's device. Raises `ValueError` when there are none."""
+        return self.batch([self.row(text) for text in texts])
+
+    def batch(self, rows: Sequence[Row]) -> Inputs:
+        """Rows as one batch on the model's device."""
+        return pad_inputs(rows, self.pad_id, self.device)
+
+    def targets(self, labels: Sequence[Any], rows: Sequence[Row]) -> list[Any]:
+        """The number of each text's class. Raises `ValueError` for a label that is no class."""
+        return [self.class_number(label) for label in labels]
+
+    def loss(self, batch: Sequence[tuple[Row, Any]]) -> Float[Tensor, ""]:
+        """The mean cross-entropy of a batch of rows with their targets."""
+        rows, targets = zip(*batch, strict=True)
+        return F.cross_entropy(self(self.batch(rows)), torch.tensor(targets, device=self.device))
+
+    def class_number(self, label: str) -> int:
+        if label not in self.classes:
+            raise ValueError(
+                _("{label!r} is none of the classes {classes}.").format(
+                    label=label, classes=", ".join(map(repr, self.classes))
+                )
+            )
+        return self.classes.index(label)
+
+
+class SentenceClassifier(Classifier):
+    """A label for a text, or for a pair of texts: a BERT, and a head on one vector for the whole input.
+
+    `pooling` says which vector that is: the "mean" over the tokens, special ones included, as MiniLM was trained; the
+    "first" token's, [CLS]; or what BERT's "pooler" makes of that, which is trained only in models that learned next
+    sentence prediction, as MiniLM did not. A pair is a tuple of two strings.
+
+    Source: Devlin et al. 2019, section 4.1; the mean: Reimers and Gurevych 2019, section 3.
+    """
+
+    body: Bert
+    tokenizer: WordPiece
+
+    def __init__(
+        self, body: Bert, tokenizer: WordPiece, classes: Sequence[str], *, pooling: Pooling = "mean", **options: Any
+    ) -> None:
+        super().__init__(body, tokenizer, classes, **options)
+        if pooling not in get_args(Pooling):
+            raise ValueError(
+                _("pooling is {value!r}; give one of {known}.").format(
+                    value=pooling, known=", ".join(map(repr, get_args(Pooling)))
+                )
+            )
+        self.pooling = pooling
+        body.pooler.requires_grad_(pooling == "pooler")
+
+    @property
+    def pad_id(self) -> int:
+        return self.tokenizer.special.ids["[PAD]"]
+
+    def row(self, text: str | tuple[str, str]) -> Row:
+        if isinstance(text, str):
+            return text_row(self.tokenizer, text, self.limit)
+        return pair_row(self.tokenizer, *text, self.limit)
+
+    def states(self, inputs: Inputs) -> Float[Tensor, "batch d_model"]:
+        hidden = self.body(*inputs)
+        if self.pooling == "mean":
+            return mean_over_tokens(hidden, inputs.attention_mask)
+        return hidden[:, 0] if self.pooling == "first" else self.body.pool(hidden)
+
+
+class TokenClassifier(Classifier):
+    """A label for each word of a text: a BERT, and a head that reads the first piece of each word.
+
+    A text is a list of words, a label a list of as many classes. The other pieces of a word have no label, neither in
+    training nor in judging, so a long word counts as much as a short one.
+
+    Source: Devlin et al. 2019, section 5.3.
+    """
+
+    body: Bert
+    tokenizer: WordPiece
+
+    def __init__(self, body: Bert, tokenizer: WordPiece, classes: Sequence[str], **options: Any) -> None:
+        super().__init__(body, tokenizer, classes, **options)
+        body.pooler.requires_grad_(False)
+
+    @property
+    def pad_id(self) -> int:
+        return self.tokenizer.special.ids["[PAD]"]
+
+    def row(self, text: Sequence[str]) -> Row:
+        if isinstance(text, str) or not text:
+            raise ValueError(_("{text!r} is no list of words: split the text first.").format(text=text))
+        return words_row(self.tokenizer, text, self.limit)
+
+    def states(self, inputs: Inputs) -> Float[Tensor, "batch position d_model"]:
+        return self.body(*inputs)
+
+    def targets(self, labels: Sequence[Sequence[str]], rows: Sequence[Row]) -> list[list[int]]:
+        """For each position of each row the number of a class, at the first piece of a word, or `IGNORED`.
+
+        Raises `ValueError` for a label that is no class, and for fewer labels than words.
+        """
+        found = []
+        for of_words, row in zip(labels, rows, strict=True):
+            if len(of_words) < len(row.first_pieces):
+                raise ValueError(
+                    _("{words} words have {labels} labels; each word needs one.").format(
+                        words=len(row.first_pieces), labels=len(of_words)
+                    )
+                )
+            target = [IGNORED] * len(row.ids)
+            for place, label in zip(row.first_pieces, of_words, strict=False):  # words that were cut off have none
+                target[place] = self.class_number(label)
+            found.append(target)
+        return found
+
+    def loss(self, batch: Sequence[tuple[Row, Sequence[int]]]) -> Float[Tensor, ""]:
+        """The mean cross-entropy over all labelled words of the batch."""
+        rows, targets = zip(*batch, strict=True)
+        inputs = self.batch(rows)
+        padded = torch.full(inputs.ids.shape, IGNORED)
+        for row, target in zip(padded, targets, strict=True):
+            row[: len(target)] = torch.tensor(target)
+        return F.cross_entropy(self(inputs).flatten(0, 1), padded.flatten().to(self.device), ignore_index=IGNORED)
+
+
+class DecoderClassifier(Classifier):
+    """A label for a text: a causal language model, and a head on the hidden state of the last token.
+
+    In a causal model only the last token has seen the whole text. In a padded batch it is not in the last column: there
+    is padding, whose state says nothing. Where it is comes from the mask, not from a search for the padding's id, which
+    may be in a text too.
+
+    Source: Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training", section 3.2.
+    """
+
+    body: CausalLanguageModel
+
+    def row(self, text: str) -> Row:
+        return prompt_row(self.tokenizer, text, self.limit)
+
+    def states(self, inputs: Inputs) -> Float[Tensor, "batch d_model"]:
+        """Raises `ValueError` for rows that are padded in front: their tokens would have other positions."""
+        mask = inputs.attention_mask
+        require_bool(mask)
+        if (mask[:, 1:] & ~mask[:, :-1]).any() or not mask[:, 0].all():
+            raise ValueError(_("A row has padding before its text. Pad at the end, as `pad_inputs` does."))
+        hidden = self.body.hidden_states(inputs.ids)  # padding comes later than every token, which sees none of it
+        last = mask.sum(dim=1) - 1
+        return hidden[torch.arange(len(hidden), device=hidden.device), last]
+
+
+def mean_over_tokens(
+    hidden: Float[Tensor, "batch position d_model"], attention_mask: Bool[Tensor, "batch position"]
+) -> Float[Tensor, "batch d_model"]:
+    """The mean over the tokens of each row, without its padding.
+
+    Raises `TypeError` for a mask that is not bool.
+
+    Source: Reimers and Gurevych 2019, section 3 (mean pooling).
+    """
+    require_bool(attention_mask)
+    kept = attention_mask[..., None]
+    return (hidden * kept).sum(dim=1) / kept.sum(dim=1)
+
+
+def train_only(model: Classifier, n_layers: int) -> None:
+    """Freeze all but the head and the body's last `n_layers` blocks; with 0, all but the head.
+
+    What is frozen below the first trained block also costs no backward pass. Raises `ValueError` for more blocks than
+    there are.
+    """
+    blocks = model.body.blocks
+    if not 0 <= n_layers <= len(blocks):
+        raise ValueError(
+            _("{n} of the body's {count} blocks cannot be trained: choose 0 to {count}.").format(
+                n=n_layers, count=len(blocks)
+            )
+        )
+    model.body.requires_grad_(False)
+    blocks[len(blocks) - n_layers :].requires_grad_(True)
+    if n_layers and isinstance(model.body, CausalLanguageModel):
+        model.body.norm.requires_grad_(True)  # after the last block
+
+
+def trained_parameters(model: nn.Module) -> Mapping[str, nn.Parameter]:
+    """What training changes, by name."""
+    return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}

@@ -1,0 +1,72 @@
+"""What a classifier says of texts: without dropout, in batches of like length, in the order of the texts."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from course.fine_tuning.heads import Classifier, TokenClassifier
+from course.fine_tuning.inputs import Inputs, Row
+
+OUTSIDE = "O"
+
+
+@torch.no_grad()
+def predict_logits(model: Classifier, texts: Sequence[Any], *, batch_size: int = 64) -> Float[Tensor, "text class"]:
+    """The logits of each text, on the CPU. Raises `ValueError` when there is no text."""
+    return _of_each(model, model, texts, batch_size)
+
+
+@torch.no_grad()
+def features(model: Classifier, texts: Sequence[Any], *, batch_size: int = 64) -> Float[Tensor, "text d_model"]:
+    """What the head reads of each text, on the CPU: of a frozen body, computed once, it serves any number of heads.
+
+    Raises `ValueError` when there is no text.
+    """
+    return _of_each(model, model.states, texts, batch_size)
+
+
+@torch.no_grad()
+def predict_labels(model: TokenClassifier, texts: Sequence[Sequence[str]], *, batch_size: int = 64) -> list[list[str]]:
+    """A label for each word of each text. Words that the model's limit cut off are outside: they were not found."""
+    rows = [model.row(text) for text in texts]
+    found: list[list[str]] = [[] for _text in texts]
+    with judging(model):
+        for numbers in like_lengths(rows, batch_size):
+            best = model(model.batch([rows[i] for i in numbers])).argmax(dim=-1).tolist()
+            for number, of_row in zip(numbers, best, strict=True):
+                labels = [model.classes[of_row[place]] for place in rows[number].first_pieces]
+                found[number] = labels + [OUTSIDE] * (len(texts[number]) - len(labels))
+    return found
+
+
+def _of_each(
+    model: Classifier, read: Callable[[Inputs], Tensor], texts: Sequence[Any], batch_size: int
+) -> Float[Tensor, "text width"]:
+    rows = [model.row(text) for text in texts]
+    batches = like_lengths(rows, batch_size)
+    with judging(model):
+        found = torch.cat([read(model.batch([rows[i] for i in numbers])).cpu() for numbers in batches])
+    in_order = torch.empty_like(found)
+    in_order[[i for numbers in batches for i in numbers]] = found
+    return in_order
+
+
+def like_lengths(rows: Sequence[Row], batch_size: int) -> list[list[int]]:
+    """The numbers of the rows in batches of like length, which need little padding."""
+    order = sorted(range(len(rows)), key=lambda number: len(rows[number].ids))
+    return [order[first : first + batch_size] for first in range(0, len(order), batch_size)]
+
+
+@contextmanager
+def judging(model: nn.Module) -> Generator[None]:
+    """Without dropout in the block; afterwards the model trains on, if it did before."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)

@@ -1,0 +1,57 @@
+"""Early stopping: train until validation gets no better, and go back to where it was best."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from course.messages import _
+
+
+class EarlyStopping:
+    """Whether to stop, asked by `train` after each evaluation; keeps the weights of the best one for `restore`.
+
+    `measure` is the name of one of the evaluation's numbers, of which less is better, such as a loss, or more with
+    `higher_is_better`. Training stops when the last `patience` evaluations were no better than the best before.
+    Raises `ValueError` for a patience below 1, and when it is asked about an evaluation without the measure.
+
+    Source: Prechelt 1998, "Early Stopping - But When?", section 2 (its criterion UP, with single evaluations).
+    """
+
+    def __init__(self, model: nn.Module, measure: str, *, patience: int, higher_is_better: bool = False) -> None:
+        if patience < 1:
+            raise ValueError(_("patience is {value}; it must be 1 or more.").format(value=patience))
+        self.model = model
+        self.measure = measure
+        self.patience = patience
+        self.higher_is_better = higher_is_better
+        self.best_step: int | None = None
+        self._best = float("inf")
+        self._since = 0
+        self._weights: dict[str, Tensor] = {}
+
+    def __call__(self, evaluations: Sequence[Mapping[str, int | float]]) -> bool:
+        """Whether to stop after the last of these evaluations."""
+        last = evaluations[-1]
+        if self.measure not in last:
+            raise ValueError(
+                _("The evaluation has no {name!r}; it has {known}.").format(name=self.measure, known=", ".join(last))
+            )
+        value = -last[self.measure] if self.higher_is_better else last[self.measure]
+        if value < self._best:
+            self._best, self._since, self.best_step = value, 0, int(last["step"])
+            self._weights = {
+                name: weight.detach().clone() for name, weight in self.model.named_parameters() if weight.requires_grad
+            }
+        else:
+            self._since += 1
+        return self._since >= self.patience
+
+    @torch.no_grad()
+    def restore(self) -> None:
+        """Give the model the weights of its best evaluation. Raises `ValueError` when there was none."""
+        if self.best_step is None:
+            raise ValueError(_("No evaluation was seen yet: pass this to `train` as `stop`, with `evaluate`."))
+        for name, weight in self.model.named_parameters():
+            if name in self._weights:
+                weight.copy_(self._weights[name])
