@@ -16,7 +16,7 @@ WORD = re.compile(r"\b\w\w+\b")
 
 
 class TfidfFeatures:
-    """TF-IDF: how often each word and each two neighbors occur in a text, times how rare they are in the training texts.
+    """TF-IDF: how often each word and each two neighbors occur in a text, times how rare they are in training texts.
 
     Words have two letters or more, in lower case. A term in n of N training texts weighs 1 + ln((1 + N) / (1 + n));
     each text's vector is then scaled to length 1, and is 0 for a text without a known term. Only terms of the training
@@ -66,7 +66,7 @@ class TfidfFeatures:
 
 
 class LinearClassifier(nn.Module):
-    """Logistic regression on any features: a weight for each feature and class; of two classes, for the second alone."""
+    """Logistic regression: a weight for each feature and class; of two classes, for the second alone."""
 
     def __init__(self, n_features: int, classes: Sequence[str]) -> None:
         super().__init__()

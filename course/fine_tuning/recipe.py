@@ -20,14 +20,14 @@ from course.training import History, ShuffledBatches, linear_schedule, train
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to fine-tune. `learning_rate` is the peak, reached after the share `warmup` of the steps, and then falls to 0.
+    """How to fine-tune. The rate rises to `learning_rate` over the share `warmup` of the steps, and then falls to 0.
 
     With `layer_decay` below 1, the rate of each block is that of the one above it times this number: the head has the
     full rate, the embedding the smallest. `weight_decay` acts on the matrices alone. Raises `ValueError` for a number
     out of its range.
 
-    Source: Devlin et al. 2019, appendix A.2 and A.3; why warm-up and Adam's bias correction matter: Mosbach et al. 2021,
-    Zhang et al. 2021; a rate for each layer: Howard and Ruder 2018, section 3.2.
+    Source: Devlin et al. 2019, appendix A.2 and A.3; why warm-up and Adam's bias correction matter: Mosbach et al.
+    2021, Zhang et al. 2021; a rate for each layer: Howard and Ruder 2018, section 3.2.
     """
 
     learning_rate: int | float = 5e-5
@@ -137,8 +137,9 @@ def parameter_groups(
     """The trained parameters as an optimizer's groups: by depth, and with weight decay on matrices alone.
 
     Biases and the weights of normalizations are not pulled to 0: a normalization whose weights are 0 passes nothing on.
-    `lr_scale` is what the schedule's rate is multiplied by in `train`: 1 for the head, `layer_decay` for the last block,
-    its square for the block below, and so on down to the embedding. The head's group comes first.
+    `lr_scale` is what the schedule's rate is multiplied by in `train`: 1 for the head, `layer_decay` for the last
+    block, its square for the block below, and so on down to the embedding. The head's group comes first. Raises
+    `ValueError` when all parts are frozen.
 
     Source: `exclude_from_weight_decay` of the authors' code, google-research/bert, optimization.py.
     """

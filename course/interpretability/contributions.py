@@ -85,9 +85,9 @@ def integrated_gradients(
     """What each word between spaces adds to the log-odds of `target`, on the way from a baseline to the text.
 
     In the baseline the embedding of every token but the special ones is that of `baseline_id`: by default [MASK], where
-    the tokenizer has it, else a vector of zeros. The integral is computed at `FEWEST_STEPS` points, and at twice as many
-    until the sum is right to `tolerance`, or `MOST_STEPS` are reached: look at `sum_gap`. Of a pair, the words of the
-    second text follow those of the first; of words that the model's limit cuts off, the contribution is 0.
+    the tokenizer has it, else a vector of zeros. The integral is computed at `FEWEST_STEPS` points, and at twice as
+    many until the sum is right to `tolerance`, or `MOST_STEPS` are reached: look at `sum_gap`. Of a pair, the words of
+    the second text follow those of the first; words that the model's limit cuts off contribute 0.
 
     Raises `ValueError` for a text without words, a target that is no class, and a model that labels words.
 

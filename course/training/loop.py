@@ -59,8 +59,8 @@ def train(
 
     A step computes `loss(model, batch)`, backpropagates, clips the norm of all gradients together to
     `max_gradient_norm`, and updates the weights with the rate `learning_rate(step)`, where steps count from 1; without
-    that function the optimizer's own rate applies. A group of the optimizer with an `lr_scale` gets the rate times that.
-    `seed` determines dropout; random numbers outside the training are not affected.
+    that function the optimizer's own rate applies. A group of the optimizer with an `lr_scale` gets the rate times
+    that. `seed` determines dropout; random numbers outside the training are not affected.
 
     `evaluate(model)` runs in eval mode, without gradients, every `evaluate_every` steps and at the end; the random
     numbers that it draws do not change the training. `stop(evaluations)` is asked after each evaluation, and ends the

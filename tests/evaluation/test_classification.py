@@ -88,5 +88,5 @@ def test_bad_input_is_named(true, predicted, classes, message):
 
 
 def test_an_unknown_class_is_named():
-    with pytest.raises(ValueError, match="There is no class 'fresh'. The classes are: 0, 1"):
+    with pytest.raises(ValueError, match=r"There is no class 'fresh'\. The classes are: 0, 1"):
         confusion_matrix([0, 1], [1, 1]).precision("fresh")

@@ -1,4 +1,4 @@
-"""Entities are spans: exact type and borders, micro over types, and an I- that continues nothing as conlleval reads it."""
+"""Entities are spans: exact type and borders; an I- that continues nothing as conlleval reads it."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The recipe: what decays and what does not, rates by depth, bias correction, warm-up, and sets that keep their role."""
+"""The recipe: what decays and what does not, rates by depth, bias correction, warm-up, sets with a role."""
 
 import pytest
 import torch

@@ -19,6 +19,7 @@ from course.tokenization import ByteLevelBPE
 from tests.fine_tuning.conftest import BAD, GOOD, classifiers, tokenizer  # noqa: F401 (fixtures)
 
 CLASSES = ("bad", "good")
+WHOLE_TEXT = ["sentence-mean", "sentence-first", "sentence-pooler", "decoder-gpt2", "decoder-llama"]
 TEXT = "a great and awfully long film"
 
 
@@ -52,9 +53,8 @@ def test_of_a_linear_model_both_ways_give_weight_times_value():
 
 def test_a_product_is_shared_by_its_factors():
     # x · y from (0, 0) to (2, 3): each gradient is the other factor, half of it on average.
-    found = path_integral(
-        lambda points: points[:, 0, 0] * points[:, 1, 0], torch.tensor([[2.0], [3.0]]), torch.zeros(2, 1)
-    )
+    vectors = torch.tensor([[2.0], [3.0]])
+    found = path_integral(lambda points: points[:, 0, 0] * points[:, 1, 0], vectors, torch.zeros(2, 1))
     torch.testing.assert_close(found, torch.tensor([3.0, 3.0], dtype=torch.float64))
 
 
@@ -70,9 +70,7 @@ def test_a_score_that_needs_more_points_gets_them():
     assert sum(asked) > 16 and found.item() == pytest.approx(1.0, abs=1e-3)
 
 
-@pytest.mark.parametrize(
-    "name", ["sentence-mean", "sentence-first", "sentence-pooler", "decoder-gpt2", "decoder-llama"]
-)
+@pytest.mark.parametrize("name", WHOLE_TEXT)
 @pytest.mark.parametrize("target", CLASSES)
 def test_integrated_gradients_are_complete(classifiers, name, target):  # noqa: F811
     model = classifiers[name]
@@ -133,7 +131,7 @@ def test_any_classifier_can_leave_words_out():
 
 @given(st.lists(st.sampled_from(["a", " ", "fun", "é", "\n", "영", ".", "-"]), max_size=12).map("".join))
 def test_every_piece_belongs_to_the_word_that_it_is_in(text):
-    bpe = ByteLevelBPE.train("a fun fun-fun. 영화 é", 280)
+    bpe = ByteLevelBPE.train("a fun fun-fun. 영화 é", n_merges=20)
     if not text.split():
         return
     numbers = words_of_pieces(bpe, text)
