@@ -1,5 +1,7 @@
 """A split keeps a word's pronunciations together and assigns each word by itself; no text is in two sets."""
 
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,9 +133,11 @@ class TestWithoutHeldOut:
         assert kept == ["a", "start the car", LONG.upper()]
         disjoint(kept, ["the cat"], [LONG, "car"])
 
+    @pytest.mark.parametrize("looked_up", [0, 100])
     @given(st.lists(st.text("ab ", max_size=40), max_size=8), st.lists(st.text("ab ", max_size=30), max_size=8))
-    def test_what_is_left_is_never_refused(self, train, held_out):
-        kept = without_held_out(train, held_out)
+    def test_what_is_left_is_never_refused(self, looked_up, train, held_out):
+        with patch("course.data.splits.LOOKED_UP", looked_up):
+            kept = without_held_out(train, held_out)
         disjoint(kept, held_out)
         for text in train:
             if text not in kept:
