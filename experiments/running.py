@@ -2,7 +2,7 @@
 
 import argparse
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self, cast
 
@@ -11,6 +11,7 @@ import torch
 import course
 from course import trained
 from course.data.splits import draw
+from course.decoding import Decodable
 from course.layers.parameters import count_parameters
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Example, Outcome, Task, Vocabulary, error_rate, evaluate, exact_match, fit
@@ -36,18 +37,22 @@ def main(
     seeds: Sequence[int] = (0, 1, 2),
     *,
     grid: Grid | None = None,
-    keep_weights: bool = True,
+    keep_weights: bool | Collection[str] = True,
+    on_request: Collection[str] = (),
 ) -> None:
     """Run the models named on the command line with the seeds named there, one after the other.
 
-    Without names it is every model of `make_recipes()`, and `seeds`; `--threads` is the number of PyTorch's threads.
-    With `--search`, where there is a `grid`, it is the search for each model's setting instead; with `--measure` the
-    stored weights of seed 0 are evaluated again, without a training.
+    Without names it is every model of `make_recipes()` that is not `on_request`, and `seeds`; `--threads` is the number
+    of PyTorch's threads. With `--missing`, runs that have a record are left out, so that a command that was stopped
+    goes on. `keep_weights` names the models whose weights of seed 0 are kept; True means all. With `--search`, where
+    there is a `grid`, it is the search for each model's setting instead; with `--measure` the stored weights of seed 0
+    are evaluated again, without a training.
     """
     parser = argparse.ArgumentParser(prog=f"python -m experiments.{experiment}")
     parser.add_argument("models", nargs="*", help="which models (default: all)")
     parser.add_argument("--seeds", type=int, nargs="+", default=seeds)
     parser.add_argument("--threads", type=int, default=THREADS)
+    parser.add_argument("--missing", action="store_true", help="leave out the runs that have a record")
     parser.add_argument("--measure", action="store_true", help="evaluate the stored weights on the tests again")
     if grid is not None:
         parser.add_argument("--search", action="store_true", help="search for the setting on validation")
@@ -57,17 +62,21 @@ def main(
     for name in arguments.models:
         if name not in recipes:
             parser.error(f"there is no model {name!r}; there are: {', '.join(recipes)}")
+    names = arguments.models or [name for name in recipes if name not in on_request]
     if grid is not None and arguments.search:
-        for name in arguments.models or recipes:
+        for name in names:
             search(experiment, name, cast(Searchable, recipes[name]), grid)
         return
     if arguments.measure:
-        for name in arguments.models or recipes:
+        for name in names:
             measure_again(experiment, name, recipes[name])
         return
     for seed in arguments.seeds:
-        for name in arguments.models or recipes:
-            run(experiment, name, recipes[name], seed, keep_weights=keep_weights and seed == 0)
+        for name in names:
+            if arguments.missing and (trained.place.FOLDER / experiment / f"{name}-{seed}.json").is_file():
+                continue
+            kept = keep_weights if isinstance(keep_weights, bool) else name in keep_weights
+            run(experiment, name, recipes[name], seed, keep_weights=kept and seed == 0)
 
 
 def run(experiment: str, name: str, recipe: Recipe, seed: int, *, keep_weights: bool = False) -> None:
@@ -154,7 +163,7 @@ class TaskRecipe:
         all_examples = self.task.validation
         examples = draw(all_examples, min(VALIDATION_EXAMPLES, len(all_examples)))
         return {
-            "validation_error": round(error_rate(evaluate(model, self.task, examples)), 6),
+            "validation_error": round(error_rate(evaluate(cast(Decodable[Any], model), self.task, examples)), 6),
             "validation_loss": round(self._loss(model, examples), 6),
         }
 
@@ -173,7 +182,7 @@ class TaskRecipe:
     def measure(self, model: trained.Model) -> dict[str, object]:
         tests = {}
         for test, examples in self.task.tests.items():
-            outcomes = evaluate(model, self.task, examples, beam_size=self.beam_size)
+            outcomes = evaluate(cast(Decodable[Any], model), self.task, examples, beam_size=self.beam_size)
             found = summary(outcomes)
             more = self.measure_more(outcomes) if self.measure_more else {}
             tests[test] = found | more | {"items": found["items"] | more.get("items", {})}

@@ -1,14 +1,17 @@
 """Fine-tuning: a pretrained model, a head on it, and one recipe for sentences, pairs of texts and single words."""
 
-from course.fine_tuning.baseline import LinearClassifier, TfidfFeatures
+from course.fine_tuning.baseline import LinearClassifier, LinearConfig, TfidfFeatures
 from course.fine_tuning.heads import (
+    AnyClassifier,
     Classifier,
     DecoderClassifier,
     Pooling,
     SentenceClassifier,
+    SentenceConfig,
     TokenClassifier,
     mean_over_tokens,
     train_only,
+    trained_parameters,
 )
 from course.fine_tuning.inputs import IGNORED, Inputs, Row, pad_inputs, pair_row, prompt_row, text_row, words_row
 from course.fine_tuning.predictions import features, predict_labels, predict_logits
@@ -18,16 +21,19 @@ from course.fine_tuning.stopping import EarlyStopping
 
 __all__ = [
     "IGNORED",
+    "AnyClassifier",
     "Classifier",
     "DecoderClassifier",
     "EarlyStopping",
     "Inputs",
     "LabelledTexts",
     "LinearClassifier",
+    "LinearConfig",
     "Pooling",
     "Recipe",
     "Row",
     "SentenceClassifier",
+    "SentenceConfig",
     "TfidfFeatures",
     "TokenClassifier",
     "features",
@@ -42,5 +48,6 @@ __all__ = [
     "prompt_row",
     "text_row",
     "train_only",
+    "trained_parameters",
     "words_row",
 ]

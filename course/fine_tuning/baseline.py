@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -65,11 +66,20 @@ class TfidfFeatures:
         ).coalesce()
 
 
+@dataclass(frozen=True)
+class LinearConfig:
+    """The size of a `LinearClassifier`, and its classes."""
+
+    n_features: int
+    classes: tuple[str, ...]
+
+
 class LinearClassifier(nn.Module):
     """Logistic regression: a weight for each feature and class; of two classes, for the second alone."""
 
     def __init__(self, n_features: int, classes: Sequence[str]) -> None:
         super().__init__()
+        self.config = LinearConfig(n_features, tuple(classes))
         self.classes = tuple(classes)
         n_outputs = 1 if len(self.classes) == 2 else len(self.classes)
         self.weight = nn.Parameter(torch.zeros(n_outputs, n_features))

@@ -6,7 +6,8 @@ neither padding nor on the other texts in the batch.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar, get_args
 
 import torch
 import torch.nn.functional as F
@@ -21,11 +22,23 @@ from course.layers.sizes import require_dropout
 from course.messages import _
 from course.tokenization import Tokenizer, WordPiece
 
+Body = TypeVar("Body", Bert, CausalLanguageModel)
+Pieces = TypeVar("Pieces", bound=Tokenizer)
 Pooling = Literal["mean", "first", "pooler"]
 FIRST_STD = 0.02  # of a head's first weights, as of BERT's
 
 
-class Classifier(nn.Module, ABC):
+@dataclass(frozen=True)
+class SentenceConfig:
+    """What a `SentenceClassifier` is, besides its body: `n_trained_blocks` is that of `train_only`; None if all is."""
+
+    classes: tuple[str, ...]
+    pooling: Pooling
+    limit: int
+    n_trained_blocks: int | None
+
+
+class Classifier(nn.Module, ABC, Generic[Body, Pieces]):
     """A body, a head with one output for each of `classes`, and the tokenizer that the body was trained with.
 
     `limit` is the most tokens that are read of a text, by default all that the body can; `dropout` is that in front of
@@ -33,12 +46,10 @@ class Classifier(nn.Module, ABC):
     twice, and a limit beyond the body's context.
     """
 
-    body: Bert | CausalLanguageModel
-
     def __init__(
         self,
-        body: Bert | CausalLanguageModel,
-        tokenizer: Tokenizer,
+        body: Body,
+        tokenizer: Pieces,
         classes: Sequence[str],
         *,
         limit: int | None = None,
@@ -53,7 +64,7 @@ class Classifier(nn.Module, ABC):
                 )
             )
         require_dropout(dropout)
-        context = body.config.context_length
+        context = body.config.context_length if isinstance(body, Bert) else body.embedding.n_positions
         limit = context if limit is None else limit
         if limit > context:
             raise ValueError(
@@ -66,7 +77,7 @@ class Classifier(nn.Module, ABC):
         self.classes = tuple(classes)
         self.limit = limit
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(body.config.d_model, len(classes))
+        self.head = nn.Linear(body.embedding.tokens.embedding_dim, len(classes))
         nn.init.normal_(self.head.weight, std=FIRST_STD, generator=generator)
         nn.init.zeros_(self.head.bias)
         self.head.to(self.device)
@@ -78,6 +89,11 @@ class Classifier(nn.Module, ABC):
     @property
     def pad_id(self) -> int:
         return 0  # any id would do: the mask says what is padding
+
+    @property
+    def neutral_id(self) -> int | None:
+        """The id of a token that says nothing of its own, such as [MASK], where there is one."""
+        return None
 
     @abstractmethod
     def row(self, text: Any) -> Row:
@@ -118,7 +134,10 @@ class Classifier(nn.Module, ABC):
         return self.classes.index(label)
 
 
-class SentenceClassifier(Classifier):
+AnyClassifier = Classifier[Any, Any]
+
+
+class SentenceClassifier(Classifier[Bert, WordPiece]):
     """A label for a text, or for a pair of texts: a BERT, and a head on one vector for the whole input.
 
     `pooling` says which vector that is: the "mean" over the tokens, special ones included, as MiniLM was trained; the
@@ -127,9 +146,6 @@ class SentenceClassifier(Classifier):
 
     Source: Devlin et al. 2019, section 4.1; the mean: Reimers and Gurevych 2019, section 3.
     """
-
-    body: Bert
-    tokenizer: WordPiece
 
     def __init__(
         self, body: Bert, tokenizer: WordPiece, classes: Sequence[str], *, pooling: Pooling = "mean", **options: Any
@@ -145,8 +161,19 @@ class SentenceClassifier(Classifier):
         body.pooler.requires_grad_(pooling == "pooler")
 
     @property
+    def config(self) -> SentenceConfig:
+        n_trained = None
+        if not self.body.embedding.tokens.weight.requires_grad:
+            n_trained = sum(next(block.parameters()).requires_grad for block in self.body.blocks)
+        return SentenceConfig(self.classes, self.pooling, self.limit, n_trained)
+
+    @property
     def pad_id(self) -> int:
         return self.tokenizer.special.ids["[PAD]"]
+
+    @property
+    def neutral_id(self) -> int:
+        return self.tokenizer.special.ids["[MASK]"]
 
     def row(self, text: str | tuple[str, str]) -> Row:
         if isinstance(text, str):
@@ -160,7 +187,7 @@ class SentenceClassifier(Classifier):
         return hidden[:, 0] if self.pooling == "first" else self.body.pool(hidden)
 
 
-class TokenClassifier(Classifier):
+class TokenClassifier(Classifier[Bert, WordPiece]):
     """A label for each word of a text: a BERT, and a head that reads the first piece of each word.
 
     A text is a list of words, a label a list of as many classes. The other pieces of a word have no label, neither in
@@ -168,9 +195,6 @@ class TokenClassifier(Classifier):
 
     Source: Devlin et al. 2019, section 5.3.
     """
-
-    body: Bert
-    tokenizer: WordPiece
 
     def __init__(self, body: Bert, tokenizer: WordPiece, classes: Sequence[str], **options: Any) -> None:
         super().__init__(body, tokenizer, classes, **options)
@@ -217,7 +241,7 @@ class TokenClassifier(Classifier):
         return F.cross_entropy(self(inputs).flatten(0, 1), padded.flatten().to(self.device), ignore_index=IGNORED)
 
 
-class DecoderClassifier(Classifier):
+class DecoderClassifier(Classifier[CausalLanguageModel, Tokenizer]):
     """A label for a text: a causal language model, and a head on the hidden state of the last token.
 
     In a causal model only the last token has seen the whole text. In a padded batch it is not in the last column: there
@@ -226,8 +250,6 @@ class DecoderClassifier(Classifier):
 
     Source: Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training", section 3.2.
     """
-
-    body: CausalLanguageModel
 
     def row(self, text: str) -> Row:
         return prompt_row(self.tokenizer, text, self.limit)
@@ -257,7 +279,7 @@ def mean_over_tokens(
     return (hidden * kept).sum(dim=1) / kept.sum(dim=1)
 
 
-def train_only(model: Classifier, n_layers: int) -> None:
+def train_only(model: AnyClassifier, n_layers: int) -> None:
     """Freeze all but the head and the body's last `n_layers` blocks; with 0, all but the head.
 
     What is frozen below the first trained block also costs no backward pass. Raises `ValueError` for more blocks than

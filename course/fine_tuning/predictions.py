@@ -8,20 +8,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from course.fine_tuning.heads import Classifier, TokenClassifier
+from course.fine_tuning.heads import AnyClassifier, TokenClassifier
 from course.fine_tuning.inputs import Inputs, Row
 
 OUTSIDE = "O"
 
 
 @torch.no_grad()
-def predict_logits(model: Classifier, texts: Sequence[Any], *, batch_size: int = 64) -> Float[Tensor, "text class"]:
+def predict_logits(model: AnyClassifier, texts: Sequence[Any], *, batch_size: int = 64) -> Float[Tensor, "text class"]:
     """The logits of each text, on the CPU. Raises `ValueError` when there is no text."""
     return _of_each(model, model, texts, batch_size)
 
 
 @torch.no_grad()
-def features(model: Classifier, texts: Sequence[Any], *, batch_size: int = 64) -> Float[Tensor, "text d_model"]:
+def features(model: AnyClassifier, texts: Sequence[Any], *, batch_size: int = 64) -> Float[Tensor, "text d_model"]:
     """What the head reads of each text, on the CPU: of a frozen body, computed once, it serves any number of heads.
 
     Raises `ValueError` when there is no text.
@@ -44,7 +44,7 @@ def predict_labels(model: TokenClassifier, texts: Sequence[Sequence[str]], *, ba
 
 
 def _of_each(
-    model: Classifier, read: Callable[[Inputs], Tensor], texts: Sequence[Any], batch_size: int
+    model: AnyClassifier, read: Callable[[Inputs], Tensor], texts: Sequence[Any], batch_size: int
 ) -> Float[Tensor, "text width"]:
     rows = [model.row(text) for text in texts]
     batches = like_lengths(rows, batch_size)

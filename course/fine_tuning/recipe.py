@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course.fine_tuning.heads import Classifier, TokenClassifier
+from course.fine_tuning.heads import AnyClassifier, TokenClassifier
 from course.fine_tuning.inputs import Row
 from course.fine_tuning.predictions import judging, like_lengths
 from course.fine_tuning.sets import LabelledTexts
@@ -54,7 +54,7 @@ class Recipe:
 
 
 def fine_tune(
-    model: Classifier,
+    model: AnyClassifier,
     training: LabelledTexts,
     recipe: Recipe,
     *,
@@ -83,7 +83,7 @@ def fine_tune(
     history = train(
         model,
         batches,
-        lambda model, batch: model.loss(batch),
+        lambda _model, batch: model.loss(batch),
         torch.optim.AdamW(
             parameter_groups(model, recipe.weight_decay, recipe.layer_decay), lr=recipe.learning_rate, fused=True
         ),
@@ -91,7 +91,7 @@ def fine_tune(
         seed=seed,
         learning_rate=linear_schedule(recipe.learning_rate, steps, max(1, round(recipe.warmup * steps))),
         max_gradient_norm=recipe.max_gradient_norm,
-        evaluate=None if held_out is None else lambda model: loss_and_accuracy(model, held_out),
+        evaluate=None if held_out is None else lambda _model: loss_and_accuracy(model, held_out),
         evaluate_every=evaluate_every,
         stop=stop,
         **options,
@@ -101,14 +101,16 @@ def fine_tune(
     return history
 
 
-def rows_with_targets(model: Classifier, texts: LabelledTexts) -> list[tuple[Row, Any]]:
+def rows_with_targets(model: AnyClassifier, texts: LabelledTexts) -> list[tuple[Row, Any]]:
     """What the model's loss reads. Raises `ValueError` for a label that is no class of the model."""
     rows = [model.row(text) for text in texts.texts]
     return list(zip(rows, model.targets(texts.labels, rows), strict=True))
 
 
 @torch.no_grad()
-def loss_and_accuracy(model: Classifier, items: Sequence[tuple[Row, Any]], *, batch_size: int = 64) -> dict[str, float]:
+def loss_and_accuracy(
+    model: AnyClassifier, items: Sequence[tuple[Row, Any]], *, batch_size: int = 64
+) -> dict[str, float]:
     """The mean loss and the share of right classes, of texts or of words, without dropout."""
     losses: list[Tensor] = []
     right: list[Tensor] = []
@@ -120,7 +122,7 @@ def loss_and_accuracy(model: Classifier, items: Sequence[tuple[Row, Any]], *, ba
     return {"loss": torch.cat(losses).mean().item(), "accuracy": torch.cat(right).float().mean().item()}
 
 
-def logits_and_targets(model: Classifier, batch: Sequence[tuple[Row, Any]]) -> tuple[Tensor, Tensor]:
+def logits_and_targets(model: AnyClassifier, batch: Sequence[tuple[Row, Any]]) -> tuple[Tensor, Tensor]:
     """The logits and the class of every labelled text, or of every labelled word, one after the other."""
     logits = model(model.batch([row for row, _target in batch]))
     if isinstance(model, TokenClassifier):
@@ -132,7 +134,7 @@ def logits_and_targets(model: Classifier, batch: Sequence[tuple[Row, Any]]) -> t
 
 
 def parameter_groups(
-    model: Classifier, weight_decay: int | float, layer_decay: int | float = 1.0
+    model: AnyClassifier, weight_decay: int | float, layer_decay: int | float = 1.0
 ) -> list[dict[str, Any]]:
     """The trained parameters as an optimizer's groups: by depth, and with weight decay on matrices alone.
 

@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from course.fine_tuning import Classifier, DecoderClassifier, Inputs, Row, TokenClassifier
+from course.fine_tuning import AnyClassifier, DecoderClassifier, Inputs, Row, TokenClassifier
 from course.fine_tuning.predictions import judging
 from course.messages import _
 from course.tokenization import Tokenizer
@@ -75,7 +75,7 @@ def leave_one_out(
 
 
 def integrated_gradients(
-    model: Classifier,
+    model: AnyClassifier,
     text: str | tuple[str, str],
     target: str,
     *,
@@ -104,8 +104,7 @@ def integrated_gradients(
     with judging(model), torch.no_grad():
         vectors = table(inputs.ids)[0]
         word_of = _word_of_each_token(model, texts, row)
-        marks = {"[MASK]": None, **model.tokenizer.special.ids}
-        neutral_id = marks["[MASK]"] if baseline_id is None else baseline_id
+        neutral_id = model.neutral_id if baseline_id is None else baseline_id
         neutral = torch.zeros_like(vectors[0]) if neutral_id is None else table.weight[neutral_id]
         replaced = torch.tensor([[word is not None] for word in word_of], device=vectors.device)
         baseline = torch.where(replaced, neutral, vectors)
@@ -170,7 +169,7 @@ def embeddings_replaced(table: nn.Module, vectors: Float[Tensor, "batch position
         hook.remove()
 
 
-def _word_of_each_token(model: Classifier, texts: Sequence[str], row: Row) -> list[int | None]:
+def _word_of_each_token(model: AnyClassifier, texts: Sequence[str], row: Row) -> list[int | None]:
     """For each position of the row the number of its word, counted over all texts; None for a special token."""
     n_special_before = 0 if isinstance(model, DecoderClassifier) else 1  # [CLS], or the [SEP] between two texts
     found: list[int | None] = []

@@ -16,7 +16,12 @@ from course.messages import _
 from course.trained import place
 
 SHARES = ("error_rate", "exact_match")  # measures from 0 to 1
-ITEMS = {"dates": _("dates"), "pronunciation": _("words"), "sentences": _("texts")}  # what an experiment's tests hold
+ITEMS = {  # what an experiment's tests hold
+    "dates": _("dates"),
+    "fine_tuning": _("reviews"),
+    "pronunciation": _("words"),
+    "sentences": _("texts"),
+}
 SEARCH = "search.json"  # beside the records of an experiment: what was tried on validation before
 
 

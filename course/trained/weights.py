@@ -1,7 +1,7 @@
 """Trained models: one seed of each, as safetensors in half precision."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,18 +11,34 @@ from torch import nn
 
 import course
 from course.files import written_whole
+from course.fine_tuning import LinearClassifier, SentenceClassifier, train_only, trained_parameters
 from course.gpt import Decoder, GPT2Config, LlamaConfig
 from course.layers.tensor_files import save_tensors
 from course.messages import _
+from course.pretrained import load as load_pretrained
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 
-Model = Seq2Seq | Transformer | CausalTransformer | Decoder
+Model = Seq2Seq | Transformer | CausalTransformer | Decoder | SentenceClassifier | LinearClassifier
+
+
+def classifier(config: Mapping[str, Any]) -> SentenceClassifier:
+    """A head on MiniLM, whose own weights are those that are not stored."""
+    model = SentenceClassifier(
+        *load_pretrained("minilm"), config["classes"], pooling=config["pooling"], limit=config["limit"]
+    )
+    if config["n_trained_blocks"] is not None:
+        train_only(model, config["n_trained_blocks"])
+    return model
+
+
 KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {  # what `_kind` says → the model of a stored configuration
     "Seq2Seq": lambda config: Seq2Seq(Seq2SeqConfig(**config)),
     "Transformer": lambda config: Transformer(TransformerConfig(**config)),
     "CausalTransformer": lambda config: CausalTransformer(TransformerConfig(**config)),
+    "SentenceClassifier": classifier,
+    "LinearClassifier": lambda config: LinearClassifier(**config),
     "GPT2Config": lambda config: Decoder(GPT2Config(**config)),
     "LlamaConfig": lambda config: Decoder(LlamaConfig(**config)),
 }
@@ -45,7 +61,7 @@ def load(name: str) -> Model:
         metadata = stored.metadata()
         weights = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, it is no dictionary
     model = KINDS[metadata["kind"]](json.loads(metadata["config"]))
-    named = dict(model.named_parameters())  # a weight that is used in two places has one name here, as in the file
+    named = trained_parameters(model)  # a weight that is used in two places has one name here, as in the file
     if weights.keys() != named.keys():
         raise ValueError(
             _("{file} does not fit the model: {names}. Train it again: {command}.").format(
@@ -57,17 +73,17 @@ def load(name: str) -> Model:
 
 
 def round_weights(model: nn.Module) -> None:
-    """Make the weights what `save` stores: rounded to half precision."""
+    """Make the weights what `save` stores: those that were trained, rounded to half precision."""
     with torch.no_grad():
-        for weight in model.parameters():
+        for weight in trained_parameters(model).values():
             weight.copy_(weight.half())
 
 
 def save(name: str, model: Model, command: str) -> None:
-    """Store a model as `name`, with the command that trained it."""
+    """Store a model as `name`, with the command that trained it: the weights that are not frozen."""
     file = place.FOLDER / f"{name}.safetensors"
     metadata = {"kind": _kind(model), "config": json.dumps(asdict(model.config)), "command": command}
-    weights = {key: weight.detach().cpu().half().contiguous() for key, weight in model.named_parameters()}
+    weights = {key: weight.detach().cpu().half().contiguous() for key, weight in trained_parameters(model).items()}
     file.parent.mkdir(exist_ok=True)
     with written_whole(file) as fresh:
         save_tensors(weights, fresh, metadata)
