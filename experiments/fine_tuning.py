@@ -327,9 +327,9 @@ def judge(logits: Float[Tensor, "text class"], texts: LabelledTexts, *, with_pro
     truth, predicted, probabilities = numbers_of(texts), logits.argmax(dim=-1), logits.softmax(dim=-1)
     table = confusion_matrix(truth, predicted, range(len(CLASSES)))
     right, confidence = (predicted == truth).numpy(), probabilities.amax(dim=-1).numpy()
-    items = {"errors": trained.one_line(~right), "symbols": trained.one_line([1] * len(right))}
+    items = {"errors": trained.one_line((~right).astype(int).tolist()), "symbols": trained.one_line([1] * len(right))}
     if with_probabilities:
-        items["probability"] = trained.one_line(probabilities[:, 1].double().numpy().round(4))
+        items["probability"] = trained.one_line(probabilities[:, 1].double().numpy().round(4).tolist())
     return {
         "accuracy": table.accuracy(),
         "error_rate": 1 - table.accuracy(),
