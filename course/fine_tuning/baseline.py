@@ -99,8 +99,9 @@ class LinearClassifier(nn.Module):
     ) -> None:
         """Find the weights with the least `strength` · summed loss + ½ · the sum of all squared weights.
 
-        There is one such solution, so the start does not matter; the bias is not penalized. `targets` are the numbers
-        of the classes. Raises `ValueError` for a strength that is not above 0 and for a class without an item.
+        There is one such solution, whatever the weights were; a start close to it takes less time. The bias is not
+        penalized. `targets` are the numbers of the classes. Raises `ValueError` for a strength that is not above 0 and
+        for a class without an item.
 
         Source: the objective is that of scikit-learn's `LogisticRegression`, whose C is the strength; L-BFGS: Liu and
         Nocedal 1989.
@@ -111,7 +112,7 @@ class LinearClassifier(nn.Module):
         if not counts.all():
             raise ValueError(_("No item is of the class {name!r}.").format(name=self.classes[counts.tolist().index(0)]))
         x = x.double()
-        weight, bias = (torch.zeros_like(part, dtype=torch.float64).requires_grad_() for part in self.parameters())
+        weight, bias = (part.detach().double().requires_grad_() for part in self.parameters())
         optimizer = torch.optim.LBFGS(
             [weight, bias],
             max_iter=most_iterations,

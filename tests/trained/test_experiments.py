@@ -63,6 +63,37 @@ def test_the_command_line_names_models_and_seeds(monkeypatch):
     assert command_line(monkeypatch, "one", "--seeds", "1", "--threads", "4") == [4, ("one", 1)]
 
 
+def test_some_models_run_on_request_alone(monkeypatch):
+    ran = []
+    monkeypatch.setattr(running, "run", lambda _experiment, name, _recipe, seed, **_options: ran.append((name, seed)))
+    for arguments in ([], ["rare"]):
+        monkeypatch.setattr(sys, "argv", ["some", *arguments, "--seeds", "0"])
+        running.main("some", lambda: dict.fromkeys(("usual", "rare")), on_request=("rare",))
+    assert ran == [("usual", 0), ("rare", 0)]
+
+
+def test_a_command_that_was_stopped_goes_on_with_what_is_missing(folder, monkeypatch):
+    ran = []
+    monkeypatch.setattr(running, "run", lambda _experiment, name, _recipe, seed, **_options: ran.append((name, seed)))
+    trained.save_record("some", "one", 0, {})
+    trained.save_record("some", "other", 1, {})
+    monkeypatch.setattr(sys, "argv", ["some", "--missing"])
+    running.main("some", lambda: dict.fromkeys(("one", "other")), seeds=(0, 1))
+    assert ran == [("other", 0), ("one", 1)]
+
+
+def test_the_weights_of_some_models_are_kept(monkeypatch):
+    kept = []
+    monkeypatch.setattr(
+        running,
+        "run",
+        lambda _experiment, name, _recipe, seed, *, keep_weights: kept.append((name, seed)) if keep_weights else None,
+    )
+    monkeypatch.setattr(sys, "argv", ["some"])
+    running.main("some", lambda: dict.fromkeys(("one", "other")), seeds=(0, 1), keep_weights=("other",))
+    assert kept == [("other", 0)]
+
+
 def test_an_unknown_model_is_named_before_anything_is_trained(monkeypatch, capsys):
     with pytest.raises(SystemExit) as caught:
         command_line(monkeypatch, "one", "two")

@@ -8,6 +8,7 @@ from course.viz.figures.heads import head_grid
 from course.viz.figures.heatmaps import attention_heatmap, attention_heatmaps
 from course.viz.figures.hover_curves import hover_curves, typo_curve
 from course.viz.figures.leaderboard import leaderboard
+from course.viz.figures.reliability import reliability_diagram
 
 __all__ = [
     "attention_heatmap",
@@ -21,6 +22,7 @@ __all__ = [
     "leaderboard",
     "merge_curve",
     "next_token_bars",
+    "reliability_diagram",
     "tokens_per_character",
     "typo_curve",
 ]
