@@ -7,6 +7,7 @@ weights too, as safetensors in half precision. The numbers were measured with th
 from course.trained import place
 from course.trained.records import (
     SEARCH,
+    TOKENIZER,
     add_to_search,
     best_row,
     best_settings,
@@ -30,6 +31,7 @@ from course.trained.weights import Model, load, round_weights, save
 
 __all__ = [
     "SEARCH",
+    "TOKENIZER",
     "Model",
     "Row",
     "add_to_search",
