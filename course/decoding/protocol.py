@@ -1,7 +1,7 @@
 """What every model of the course does to be decoded: start from sources, then take one step after the other.
 
 For an encoder–decoder the source is what its encoder reads, short rows filled up with padding. For a causal language
-model it is the prompt; the prompts of a batch have one length, since a causal model knows no padding.
+model it is the prompt; prompts of several lengths end together, with padding on the left (`course.decoding.left_pad`).
 """
 
 from collections.abc import Iterator

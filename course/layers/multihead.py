@@ -18,7 +18,8 @@ class MultiHeadAttention(nn.Module):
     Each head compares its own projections of queries and keys, `d_model / n_heads` numbers each, and mixes its own
     projection of the values; the output layer joins the heads. With `n_kv_heads` below `n_heads`, neighboring heads
     share keys and values. `linear` makes the four projections. `layer` is the number of this layer in its stack, and so
-    its place in a cache. Raises `ValueError` for heads that don't divide evenly.
+    its place in a cache. `window` is the most keys that causal attention sees, as in `Attention`. Raises `ValueError`
+    for heads that don't divide evenly.
 
     Source: Vaswani et al. 2017, section 3.2.2; shared keys and values: Ainslie et al. 2023, section 2.2.
     """
@@ -32,6 +33,7 @@ class MultiHeadAttention(nn.Module):
         dropout: float = 0.0,
         layer: int = 0,
         linear: MakeLinear = nn.Linear,
+        window: int | None = None,
     ) -> None:
         super().__init__()
         n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
@@ -46,7 +48,7 @@ class MultiHeadAttention(nn.Module):
         self.key = linear(d_model, d_kv)
         self.value = linear(d_model, d_kv)
         self.output = linear(d_model, d_model)
-        self.attention = Attention(dropout)
+        self.attention = Attention(dropout, window)
 
     def forward(
         self,
