@@ -8,7 +8,6 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course.decoding.padding import started
 from course.decoding.protocol import (
     AnyState,
     Decodable,
@@ -18,6 +17,7 @@ from course.decoding.protocol import (
     require_at_least,
     require_decodable,
     require_finite,
+    started,
 )
 from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.messages import _

@@ -7,7 +7,6 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from course.decoding.padding import started
 from course.decoding.protocol import (
     AnyState,
     Decodable,
@@ -15,6 +14,7 @@ from course.decoding.protocol import (
     require_at_least,
     require_decodable,
     require_finite,
+    started,
 )
 
 

@@ -1,5 +1,6 @@
 """GPT-2's architecture and the modern one, side by side: the same sizes, and four layers that differ."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -41,7 +42,7 @@ class GPT2Config:
     norm_eps: float = 1e-5
     dropout: float = 0.0
     tied: bool = True
-    windows: tuple[int | None, ...] = (None,)
+    windows: Sequence[int | None] = (None,)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "windows", require_windows(self.windows))
@@ -60,7 +61,14 @@ class GPT2Config:
         return nn.LayerNorm(self.d_model, self.norm_eps)
 
     def attention(self, layer: int) -> MultiHeadAttention:
-        return MultiHeadAttention(self.d_model, self.n_heads, dropout=self.dropout, layer=layer, linear=LinearWithBias)
+        return MultiHeadAttention(
+            self.d_model,
+            self.n_heads,
+            dropout=self.dropout,
+            layer=layer,
+            linear=LinearWithBias,
+            window=self.windows[layer % len(self.windows)],
+        )
 
     def feed_forward(self) -> FeedForward:
         return FeedForward(self.d_model, self.d_ff, tanh_gelu, linear=LinearWithBias)
@@ -91,7 +99,7 @@ class LlamaConfig:
     norm_eps: float = 1e-5
     dropout: float = 0.0
     tied: bool = True
-    windows: tuple[int | None, ...] = (None,)
+    windows: Sequence[int | None] = (None,)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "windows", require_windows(self.windows))

@@ -133,8 +133,6 @@ class Attention(nn.Module):
         n_queries, n_keys = query.shape[-2], key.shape[-2]
         recording = self.keep_weights is not None
         window = self.window if causal and self.window is not None and self.window < n_keys else None
-        if self.window is not None:  # the first keys may be gone from the cache
-            mask, bias = (None if table is None else table[..., -n_keys:] for table in (mask, bias))
         causal_kernel = causal and mask is None and bias is None and n_queries == n_keys and not recording
         dropout = self.dropout if self.training else 0.0
         if causal_kernel and window is not None and n_keys > 2 * window:

@@ -102,3 +102,8 @@ class KVCache:
         chosen.keys, chosen.values = ([part[rows] for part in parts] for parts in (self.keys, self.values))
         chosen.padding = None if self.padding is None else self.padding[rows]
         return chosen
+
+
+def last_keys(table: Tensor | None, n: int) -> Tensor | None:
+    """The columns of a mask or a bias that belong to the last `n` keys: a window may have dropped those before."""
+    return None if table is None else table[..., -n:]

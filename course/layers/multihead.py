@@ -4,7 +4,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from course.layers.attention import Attention
-from course.layers.kv_cache import KVCache
+from course.layers.kv_cache import KVCache, last_keys
 from course.layers.linear import MakeLinear
 from course.layers.positions import AttentionPositions
 from course.layers.sizes import require_heads, require_kv_heads
@@ -75,6 +75,7 @@ class MultiHeadAttention(nn.Module):
             query, key, bias = positions.rotate(query), positions.rotate(key), positions.bias
         if cache is not None:
             key, value = cache.store(self.layer, key, value)
+            mask, bias = (last_keys(table, key.shape[2]) for table in (mask, bias))
         return self._join(self.attention(query, key, value, mask, causal=causal, bias=bias))
 
     def keys_and_values(self, x: Float[Tensor, "batch key d_model"]) -> KeysAndValues:
