@@ -2,30 +2,47 @@
 
 from course.data.cache import cache_dir, status
 from course.data.conversions import converted
+from course.data.encyclopedia import Article, encyclopedia, split_by_title
 from course.data.errors import AssetError
 from course.data.fetch import fetch_all, path
 from course.data.korean import KoreanSpeech, korean_font, korean_speeches
+from course.data.news import NewsArticle, news_articles, split_by_article
 from course.data.pairs import Pair, english_korean_pairs
 from course.data.pronunciations import Pronunciation, pronunciations
-from course.data.speeches import Speech, presidential_messages, sotu_text
+from course.data.questions import YesNoQuestion, split_by_passage, yes_no_questions
+from course.data.reviews import Review, movie_reviews, split_by_movie
+from course.data.speeches import Speech, presidential_messages, sotu_text, split_by_speech
 from course.data.vocabularies import gpt2_ranks
 
 __all__ = [
+    "Article",
     "AssetError",
     "KoreanSpeech",
+    "NewsArticle",
     "Pair",
     "Pronunciation",
+    "Review",
     "Speech",
+    "YesNoQuestion",
     "cache_dir",
     "converted",
+    "encyclopedia",
     "english_korean_pairs",
     "fetch_all",
     "gpt2_ranks",
     "korean_font",
     "korean_speeches",
+    "movie_reviews",
+    "news_articles",
     "path",
     "presidential_messages",
     "pronunciations",
     "sotu_text",
+    "split_by_article",
+    "split_by_movie",
+    "split_by_passage",
+    "split_by_speech",
+    "split_by_title",
     "status",
+    "yes_no_questions",
 ]

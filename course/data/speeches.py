@@ -3,9 +3,11 @@
 import csv
 import io
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.data.fetch import path
+from course.data.splits import Sets, disjoint, split
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,12 @@ def presidential_messages() -> list[Speech]:
             for row in csv.DictReader(io.StringIO(table))
         ]
     return sorted(speeches, key=lambda speech: (speech.date, speech.ordinal))
+
+
+def split_by_speech(messages: Sequence[Speech], *, validation: float = 0.05, test: float = 0.1) -> Sets[Speech]:
+    """`train, (validation, test)`, by message: date and ordinal say which it is."""
+    parts = split(messages, lambda one: f"{one.date} {one.ordinal}", validation=validation, test=test)
+    return disjoint(*parts, text=lambda one: one.text, names=("training", "validation", "test"))
 
 
 def sotu_text(n_bytes: int | None = None) -> str:

@@ -19,6 +19,7 @@ Item = TypeVar("Item")
 Text = str | Iterable[str]  # of an item: one text, or all of its texts
 
 CONTAINED_WORDS = 8  # from so many words on, a text inside another is a leak; shorter ones are common phrases
+LOOKED_UP = 100  # texts, from which on they are looked up, not searched one by one
 SHOWN = 60  # characters of a text that a message shows
 SUFFIXES = ("s", "'s", "es", "s'", "'")
 NOT_LETTERS = re.compile(r"[\W\d_]+")
@@ -26,21 +27,20 @@ SIGNS = re.compile(r"[\W_]+")
 
 
 class Split(NamedTuple):
-    """Three sets without a word in common, each in the order of the whole."""
+    """Three sets without a group in common, each in the order of the whole."""
 
-    train: list[Pronunciation]
-    validation: list[Pronunciation]
-    test: list[Pronunciation]
+    train: list[Any]
+    validation: list[Any]
+    test: list[Any]
 
 
-def split_by_word(
-    entries: Iterable[Pronunciation], *, validation: float = 0.05, test: float = 0.1, seed: int = 0
+def split(
+    items: Iterable[Item], group: Callable[[Item], str], *, validation: float, test: float, seed: int = 0
 ) -> Split:
-    """Split a dictionary by word, so that all pronunciations of a word are in the same set.
+    """Split so that all items of a group (a movie, an article, a word) are in the same set.
 
-    `validation` and `test` are the approximate shares of the words. A word's set depends only on `seed` and its
-    spelling, not on what else is in the dictionary. Raises `ValueError` when a share is below 0 or nothing is left to
-    train on.
+    `validation` and `test` are the approximate shares of the groups. A group's set depends only on `seed` and its name,
+    not on what else there is. Raises `ValueError` when a share is below 0 or nothing is left to train on.
     """
     if validation < 0 or test < 0 or validation + test >= 1:
         raise ValueError(
@@ -49,16 +49,23 @@ def split_by_word(
                 "or are below 0: choose two shares that add up to less than 1."
             ).format(validation=validation, test=test)
         )
-    split = Split([], [], [])
-    for entry in entries:
-        drawn = hash_fraction(entry.word, seed)
+    found = Split([], [], [])
+    for item in items:
+        drawn = hash_fraction(group(item), seed)
         if drawn < test:
-            split.test.append(entry)
+            found.test.append(item)
         elif drawn < test + validation:
-            split.validation.append(entry)
+            found.validation.append(item)
         else:
-            split.train.append(entry)
-    return split
+            found.train.append(item)
+    return found
+
+
+def split_by_word(
+    entries: Iterable[Pronunciation], *, validation: float = 0.05, test: float = 0.1, seed: int = 0
+) -> Split:
+    """Split a dictionary by word, so that all pronunciations of a word are in the same set. See `split`."""
+    return split(entries, lambda entry: entry.word, validation=validation, test=test, seed=seed)
 
 
 def hash_fraction(text: str, seed: int) -> float:
@@ -124,21 +131,18 @@ class Sets(Generic[Item]):
         keys = NEAR[self._near]
         training = dict.fromkeys(text for item in self.train for text in _texts(item, self._text))
         known = {key: text for text in training for key in keys(text)[:1]}
-        whole = [(_as_compared(text), text) for text in training]
-        whole = [(compared, text) for compared, text in whole if _is_long(compared)]
+        whole = {compared: text for text in training if _is_long(compared := _as_compared(text))}
 
         def of_set(items: list[Item]) -> NearCopies:
             texts = [_texts(item, self._text) for item in items]
             compared = ["\n".join(map(_as_compared, of_item)) for of_item in texts]
-            together = "\n".join(compared)
-            inside = [each for each in whole if each[0] in together]
 
-            def original(of_item: list[str], written: str) -> str | None:
+            def original(of_item: list[str], inside: list[str]) -> str | None:
                 wanted = (key for text in of_item for key in keys(text))
                 found = next((known[key] for key in wanted if key in known), None)
-                return found or next((text for each, text in inside if each in written), None)
+                return found or next((whole[each] for each in inside), None)
 
-            return NearCopies(tuple(map(original, texts, compared)))
+            return NearCopies(tuple(map(original, texts, _contained(compared, list(whole)))))
 
         return tuple(map(of_set, self.held_out))
 
@@ -179,6 +183,40 @@ def disjoint(
     return Sets(list(train), tuple(list(items) for items in held_out), text, near)
 
 
+def without_held_out(
+    train: Sequence[Item], *held_out: Sequence[Item], text: Callable[[Item], Text] = str
+) -> list[Item]:
+    """The training items that `disjoint` does not refuse: those that are no held-out text and have none in them."""
+    wanted = {_as_compared(each) for items in held_out for item in items for each in _texts(item, text)}
+    texts = [list(map(_as_compared, _texts(item, text))) for item in train]
+    inside = _contained(["\n".join(of_item) for of_item in texts], list(filter(_is_long, wanted)))
+    return [
+        item
+        for item, of_item, found in zip(train, texts, inside, strict=True)
+        if not found and wanted.isdisjoint(of_item)
+    ]
+
+
+def _contained(texts: Sequence[str], wanted: Sequence[str]) -> list[list[str]]:
+    """Of each text, those of the `wanted` long texts that are a part of it. All are as `_as_compared` makes them.
+
+    What has a text in it has the text's second to seventh word as whole words: where many are wanted, they are looked
+    up by these six.
+    """
+    if len(wanted) < LOOKED_UP:
+        return [[each for each in wanted if each in text] for text in texts]
+    inner = CONTAINED_WORDS - 2
+    by_words: dict[str, list[str]] = {}
+    for each in wanted:
+        by_words.setdefault(" ".join(each.split(" ")[1 : inner + 1]), []).append(each)
+    found: list[list[str]] = []
+    for text in texts:
+        words = text.replace("\n", " ").split(" ")
+        keys = {" ".join(words[at : at + inner]) for at in range(1, len(words) - inner)}
+        found.append([each for key in keys & by_words.keys() for each in by_words[key] if each in text])
+    return found
+
+
 def _refuse_equal(texts: list[list[str]], names: Sequence[str]) -> None:
     place: dict[str, int] = {}
     for number, of_set in enumerate(texts):
@@ -193,10 +231,10 @@ def _refuse_equal(texts: list[list[str]], names: Sequence[str]) -> None:
 
 
 def _refuse_contained(texts: list[list[str]], names: Sequence[str]) -> None:
-    training = "\n".join(dict.fromkeys(texts[0]))  # no text has a line end, so none is found across two
+    training = list(dict.fromkeys(texts[0]))
     for of_set, name in zip(texts[1:], names[1:], strict=True):
-        for each in filter(_is_long, dict.fromkeys(of_set)):
-            if each in training:
+        for found in _contained(training, list(filter(_is_long, dict.fromkeys(of_set)))):
+            for each in found:
                 raise ValueError(
                     _(
                         "{text!r} of the set {name} stands inside a text of the set {training}: what a model has read "

@@ -61,7 +61,7 @@ class ShuffledBatches(Generic[Item, Batch]):
         return (self[step] for step in range(len(self)))
 
     def __getitem__(self, step: int) -> Batch:
-        epoch, index = divmod(_require_step(step), len(self))
+        epoch, index = divmod(require_step(step), len(self))
         if epoch != self._epoch:
             self._epoch, self._batches = epoch, self._shuffle(np.random.default_rng([self.seed, epoch]))
         return self.collate([self.items[i] for i in self._batches[index]])
@@ -91,13 +91,13 @@ class GeneratedBatches(Generic[Batch]):
         self.make, self.seed = make, seed
 
     def __getitem__(self, step: int) -> Batch:
-        return self.make(np.random.default_rng([self.seed, _require_step(step)]))
+        return self.make(np.random.default_rng([self.seed, require_step(step)]))
 
     def __iter__(self) -> NoReturn:
         raise TypeError(_("Generated batches never end: take batches[step] for each step you need, not `for`."))
 
 
-def _require_step(step: int) -> int:
+def require_step(step: int) -> int:
     """The step. Raises `IndexError` when it is below 0."""
     if step < 0:
         raise IndexError(_("There is no batch for step {step}: steps count from 0.").format(step=step))

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from course.files import written_whole
 from course.layers.tensor_files import save_tensors
 from course.messages import _
+from course.training import processes
 
 
 def save(
@@ -28,7 +29,7 @@ def save(
 ) -> None:
     """Write the present state of a run, with the random state of now or the one given.
 
-    `history` is anything that JSON can hold.
+    `history` is anything that JSON can hold. Of several processes, all must call this, and the first one writes.
     """
     tensors = {f"model.{name}": tensor for name, tensor in _weights(model).items()}
     tensors |= random_numbers() if random_state is None else random_state
@@ -37,7 +38,9 @@ def save(
         "optimizer": _kind(optimizer),
         "optimizer_state": _packed(optimizer.state_dict(), "optimizer", tensors),
     }
-    tensors = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+    tensors = {name: processes.whole(tensor.detach()).contiguous() for name, tensor in tensors.items()}
+    if processes.number() > 0:
+        return
     file.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(file) as fresh:
         save_tensors(tensors, fresh, {"run": json.dumps(header)})
@@ -66,10 +69,10 @@ def load(
     weights = _weights(model)
     _require_same_sizes(file, weights, tensors)
     _require_same_optimizer(file, optimizer, kind, groups, scheduled)
-    optimizer.load_state_dict(state)
+    optimizer.load_state_dict(_shared(state, optimizer))
     with torch.no_grad():
         for name, weight in weights.items():
-            weight.copy_(tensors[f"model.{name}"])
+            weight.copy_(processes.shared_like(tensors[f"model.{name}"], weight))
     torch.set_rng_state(random_state)
     if "random.cuda" in tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(tensors["random.cuda"])
@@ -82,6 +85,21 @@ def random_numbers() -> dict[str, Tensor]:
     if torch.cuda.is_initialized():
         state["random.cuda"] = torch.cuda.get_rng_state()
     return state
+
+
+def _shared(state: dict[str, Any], optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """An optimizer's state whose tensors are shared out over the processes as its weights are."""
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+
+    def like(value: Any, weight: Tensor) -> Any:
+        of_weight = isinstance(value, Tensor) and value.shape == weight.shape
+        return processes.shared_like(value, weight) if of_weight else value
+
+    shared = {
+        number: {name: like(value, weights[number]) for name, value in of_weight.items()}
+        for number, of_weight in state["state"].items()
+    }
+    return state | {"state": shared}
 
 
 def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
@@ -128,7 +146,7 @@ def _opened(file: Path) -> Generator[safetensors.safe_open]:
 def _weights(model: nn.Module) -> dict[str, Tensor]:
     """Every weight and buffer that a model saves. One used in several places appears once, by its first name."""
     first: dict[int, str] = {}
-    saved = model.state_dict(keep_vars=True)
+    saved = processes.bare(model).state_dict(keep_vars=True)
     return {name: tensor for name, tensor in saved.items() if first.setdefault(id(tensor), name) == name}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from IPython import get_ipython
@@ -16,7 +17,8 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from course.messages import _
-from course.training import checkpoints
+from course.training import checkpoints, processes
+from course.training.accumulation import TokenMean
 from course.training.batches import Batch, Batches
 
 
@@ -42,7 +44,7 @@ class History:
 def train(
     model: nn.Module,
     batches: Batches[Batch],
-    loss: Callable[[nn.Module, Batch], Tensor],
+    loss: Callable[[nn.Module, Batch], Tensor] | TokenMean,
     optimizer: torch.optim.Optimizer,
     *,
     steps: int,
@@ -58,7 +60,9 @@ def train(
 
     A step computes `loss(model, batch)`, backpropagates, clips the norm of all gradients together to
     `max_gradient_norm`, and updates the weights with the rate `learning_rate(step)`, where steps count from 1; without
-    that function the optimizer's own rate applies. `seed` determines dropout; random numbers outside the training are
+    that function the optimizer's own rate applies. A `TokenMean` computes the gradient in parts, and with the other
+    processes that `torchrun` started: all of them call `train` alike, with the same batches, and the first one writes
+    the checkpoint. `seed` determines dropout; random numbers outside the training are
     not affected.
 
     `evaluate(model)` runs in eval mode, without gradients, every `evaluate_every` steps and at the end; the random
@@ -88,7 +92,7 @@ def train(
         if evaluate is not None and due and (not evaluated or evaluated[-1]["step"] < step):
             model.eval()
             with torch.no_grad(), _restored_random_numbers(model):
-                evaluated.append({"step": step, **_numbers(evaluate(model))})
+                evaluated.append({"step": step, **_numbers(evaluate(processes.bare(model)))})
             model.train()
 
     with _own_random_numbers(seed, model):
@@ -106,8 +110,9 @@ def train(
                 start = time.perf_counter()
                 if learning_rate is not None:
                     _set_rate(optimizer, float(learning_rate(step)), step)  # JSON knows no other kinds of number
-                value = loss(model, batches[step - 1])
-                norm = _gradient_norm(model, value, optimizer, max_gradient_norm, step)
+                optimizer.zero_grad()
+                value = _backward(loss, model, batches[step - 1])
+                norm = _clipped_norm(model, value, max_gradient_norm, step)
                 with _interrupts_deferred():
                     optimizer.step()
                     history.losses.append(value.item())
@@ -121,7 +126,8 @@ def train(
                     checkpoints.save(checkpoint, model, optimizer, vars(history))
                     saved = step
         except BaseException:
-            if checkpoint is not None and len(history.losses) > saved:
+            alone = processes.count() == 1  # the others may not have come so far
+            if checkpoint is not None and len(history.losses) > saved and alone:
                 with suppress(OSError):  # the disk may be full, which may be why we are here
                     checkpoints.save(checkpoint, model, optimizer, vars(history), random_state)
             raise
@@ -199,13 +205,18 @@ def _bar(done: int, steps: int) -> tqdm:
     return tqdm(range(done + 1, steps + 1), initial=done, total=steps, disable=hidden, leave=hidden is None)
 
 
-def _gradient_norm(
-    model: nn.Module, loss: Tensor, optimizer: torch.optim.Optimizer, max_gradient_norm: float, step: int
-) -> float:
-    """Compute and clip the gradients. Returns the norm of all of them together before clipping."""
-    optimizer.zero_grad()
-    loss.backward()
-    norm = nn.utils.clip_grad_norm_(model.parameters(), max_gradient_norm)
+def _backward(loss: Callable[[nn.Module, Batch], Tensor] | TokenMean, model: nn.Module, batch: Any) -> Tensor:
+    """Compute the gradients. Returns the loss."""
+    if isinstance(loss, TokenMean):
+        return loss.backward(model, batch)
+    value = loss(model, batch)
+    value.backward()
+    return value.detach()
+
+
+def _clipped_norm(model: nn.Module, loss: Tensor, max_gradient_norm: float, step: int) -> float:
+    """Clip the gradients. Returns the norm of all of them together before that."""
+    norm = processes.whole(nn.utils.clip_grad_norm_(model.parameters(), max_gradient_norm))
     if not (loss.isfinite() and norm.isfinite()):
         raise FloatingPointError(
             _(

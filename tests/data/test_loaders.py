@@ -29,6 +29,21 @@ def pronunciations():
     return data.pronunciations()
 
 
+@pytest.fixture(scope="module")
+def articles():
+    return data.encyclopedia()
+
+
+@pytest.fixture(scope="module")
+def reviews():
+    return data.movie_reviews()
+
+
+@pytest.fixture(scope="module")
+def questions():
+    return data.yes_no_questions()
+
+
 def test_presidential_messages_come_in_order_of_date(speeches):
     assert len(speeches) == 249
     assert [speech.date for speech in speeches] == sorted(speech.date for speech in speeches)
@@ -94,6 +109,44 @@ def test_pronunciations(pronunciations):
     assert all(entry.sounds for entry in pronunciations)
 
 
+@pytest.mark.slow
+def test_encyclopedia(articles):
+    assert len(articles) == len({article.title for article in articles}) == 10_033
+    assert sum(not article.description for article in articles) == 171
+    assert len({article.topic for article in articles}) == 12
+    coyote = next(article for article in articles if article.title == "Coyote")
+    assert coyote.text.startswith("The coyote is a species of canine")
+    assert coyote.description == "Species of canine native to North America"
+    assert all(article.text == article.text.strip() != "" for article in articles)
+
+
+@pytest.mark.slow
+def test_movie_reviews(reviews):
+    assert len(reviews) == len({(review.movie, review.text) for review in reviews}) == 12_752
+    assert len({review.movie for review in reviews}) == 504
+    assert sum(review.positive for review in reviews) / len(reviews) == pytest.approx(0.578, abs=5e-4)
+    assert "el_crimen_del_padre_amaro" in (names := {review.movie for review in reviews})
+    assert "the_crime_of_padre_amaro" not in names
+
+
+@pytest.mark.slow
+def test_yes_no_questions(questions):
+    assert len(questions) == len({one.question for one in questions}) == 15_942
+    assert len({(one.title, one.passage) for one in questions}) == 12_271
+    assert len({one.title for one in questions}) == 9_713
+    answers = Counter(one.answer for one in questions)
+    assert answers[None] == 3_245
+    assert answers[True] / (answers[True] + answers[False]) == pytest.approx(0.623, abs=5e-4)
+    assert all(one.passage == one.passage.strip() != "" and one.title for one in questions)
+
+
+def test_news_articles():
+    articles = data.news_articles()
+    assert len(articles) == len({article.number for article in articles}) == 1_000
+    assert articles[0].summary.startswith("Former Premier League footballer Sam Sodje has appeared in court")
+    assert articles[0].summary not in articles[0].text
+
+
 def test_gpt2_ranks():
     ranks = data.gpt2_ranks()
     assert sorted(ranks.values()) == list(range(50_256))
@@ -119,3 +172,38 @@ def test_the_korean_font_is_truetype_and_draws_hangul_and_latin():
 def test_every_asset_is_cached_and_valid_after_fetch_all():
     data.fetch_all()
     assert [asset.name for asset, cached in data.status() if not cached] == []
+
+
+SPLITS = {  # the loader, the split, what is on one side only, and how much is left out
+    "reviews": (data.movie_reviews, data.split_by_movie, lambda one: one.movie, 0),
+    "articles": (data.encyclopedia, data.split_by_title, lambda one: one.title, 0),
+    "questions": (data.yes_no_questions, data.split_by_passage, lambda one: one.title, 2),
+    "messages": (data.presidential_messages, data.split_by_speech, lambda one: (one.date, one.ordinal), 0),
+    "news": (data.news_articles, data.split_by_article, lambda one: one.number, 0),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SPLITS)
+def test_a_split_keeps_groups_together_and_loses_nothing(name):
+    load, split, group, left_out = SPLITS[name]
+    items = load()
+    sets = split(items)
+    train, (validation, test) = sets
+    parts = (train, validation, test)
+    groups = [{group(one) for one in part} for part in parts]
+    assert not (groups[0] & groups[1] or groups[0] & groups[2] or groups[1] & groups[2])
+    assert len(items) - sum(map(len, parts)) == left_out
+    assert all(parts)
+    assert [copies.count for copies in sets.near_copies] == [0, 0]  # reported in the model card
+
+
+@pytest.mark.slow
+def test_a_title_is_on_the_same_side_of_encyclopedia_and_questions(articles, questions):
+    sides = [{}, {}]
+    for side, sets in zip(sides, (data.split_by_title(articles), data.split_by_passage(questions)), strict=True):
+        train, (validation, test) = sets
+        for number, part in enumerate((train, validation, test)):
+            side |= dict.fromkeys((one.title.casefold() for one in part), number)
+    both = sides[0].keys() & sides[1].keys()
+    assert len(both) > 700 and all(sides[0][title] == sides[1][title] for title in both)

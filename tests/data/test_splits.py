@@ -1,12 +1,14 @@
 """A split keeps a word's pronunciations together and assigns each word by itself; no text is in two sets."""
 
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from course.data import presidential_messages, sotu_text
 from course.data.pronunciations import Pronunciation, pronunciations
-from course.data.splits import CONTAINED_WORDS, disjoint, draw, split_by_word
+from course.data.splits import CONTAINED_WORDS, disjoint, draw, split, split_by_word, without_held_out
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +124,33 @@ class TestDisjoint:
         with pytest.raises(ValueError, match=r"'Fellow-Citizens of the Senate .*stands inside"):
             disjoint([sotu_text(300_000)], [messages[20].text[:20_000]])
         disjoint([sotu_text(300_000)], [messages[-1].text])
+
+
+class TestWithoutHeldOut:
+    def test_it_leaves_out_what_disjoint_refuses(self):
+        train = ["a", " the  cat", f"first {LONG} last", f"x{LONG}s", "start the car", LONG.upper()]
+        kept = without_held_out(train, ["the cat"], [LONG, "car"])
+        assert kept == ["a", "start the car", LONG.upper()]
+        disjoint(kept, ["the cat"], [LONG, "car"])
+
+    @pytest.mark.parametrize("looked_up", [0, 100])
+    @given(st.lists(st.text("ab ", max_size=40), max_size=8), st.lists(st.text("ab ", max_size=30), max_size=8))
+    def test_what_is_left_is_never_refused(self, looked_up, train, held_out):
+        with patch("course.data.splits.LOOKED_UP", looked_up):
+            kept = without_held_out(train, held_out)
+        disjoint(kept, held_out)
+        for text in train:
+            if text not in kept:
+                with pytest.raises(ValueError, match=r"is in two sets|stands inside"):
+                    disjoint([text], held_out)
+
+
+def test_a_group_is_in_one_set():
+    items = [(movie, number) for movie in "abcdefghijklmnopqrst" for number in range(3)]
+    parts = split(items, lambda item: item[0], validation=0.3, test=0.3)
+    movies = [{movie for movie, _number in part} for part in parts]
+    assert sorted([*parts.train, *parts.validation, *parts.test]) == items and all(movies)
+    assert sum(map(len, movies)) == 20
 
 
 class TestNearCopies:
