@@ -21,5 +21,5 @@ def left_pad(
     if not lengths or min(lengths) == 0:
         raise ValueError(_("There must be a prompt, and each needs one token or more: encode a text first."))
     width = max(lengths)
-    rows = [[fill] * (width - len(prompt)) + [int(token) for token in prompt] for prompt in prompts]
+    rows = [[fill] * (width - len(prompt)) + list(prompt) for prompt in prompts]
     return torch.tensor(rows, device=device), width - torch.tensor(lengths, device=device)

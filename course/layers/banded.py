@@ -22,9 +22,7 @@ def banded_attention(
     keys, whatever the length, of which a mask hides half. Masking alone would hide the rest of a row, too, after it has
     been computed. Raises `ValueError` for a window below 1.
 
-    Source: blocks that see themselves and their neighbor: Beltagy et al. 2020, "Longformer: The Long-Document
-    Transformer", section 3.1 and appendix A; the pattern: Child et al. 2019, "Generating Long Sequences with Sparse
-    Transformers", section 4.2.
+    Source: the pattern and blocks that overlap: Beltagy et al. 2020, "Longformer: The Long-Document Transformer".
     """
     if window < 1:
         raise ValueError(_("window is {window}; each query must see 1 key or more.").format(window=window))

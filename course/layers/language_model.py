@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from course.layers.embedding import Embedding, left_padding_mask
 from course.layers.kv_cache import KVCache
+from course.layers.multihead import MultiHeadAttention
 from course.messages import _
 
 
@@ -90,10 +91,10 @@ class CausalLanguageModel(nn.Module):
 
         A layer with a window keeps no more than that, unless the cache is to keep the `whole` text.
         """
-        attentions = [block.attention for block in self.blocks]
+        layers = [layer for block in self.blocks for layer in block.modules() if isinstance(layer, MultiHeadAttention)]
         weight = self.embedding.tokens.weight
-        shape = (len(attentions), batch, attentions[0].n_kv_heads, capacity, attentions[0].d_head)
-        windows = None if whole else [attention.attention.window for attention in attentions]
+        shape = (len(layers), batch, layers[0].n_kv_heads, capacity, layers[0].d_head)
+        windows = None if whole else [layer.attention.window for layer in layers]
         return KVCache(shape, windows=windows, padding=padding, dtype=weight.dtype, device=weight.device)
 
     def require_room(self, n_source: int, max_length: int) -> None:

@@ -65,7 +65,7 @@ def test_the_names_of_the_hub_s_own_file_are_read(written):
 
 
 def test_weights_in_half_precision_are_read_in_single(written):
-    gpt2, folder = written
+    _gpt2, folder = written
     rewrite(folder, lambda tensors: tensors.update({name: tensor.half() for name, tensor in tensors.items()}))
     model = load_gpt2(folder)
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
