@@ -27,7 +27,7 @@ from course.trained.records import (
     validation_score,
 )
 from course.trained.reports import Row, reports
-from course.trained.weights import Model, load, round_weights, save
+from course.trained.weights import Model, load, load_from, round_weights, save, save_to
 
 __all__ = [
     "SEARCH",
@@ -44,6 +44,7 @@ __all__ = [
     "item_scores",
     "items",
     "load",
+    "load_from",
     "numbers",
     "one_line",
     "parameters",
@@ -54,6 +55,7 @@ __all__ = [
     "round_weights",
     "save",
     "save_record",
+    "save_to",
     "search",
     "validation_score",
 ]
