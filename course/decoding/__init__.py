@@ -1,5 +1,6 @@
 """From a model to an output, for every model of the course: greedy and beam search, and sampling."""
 
+from course.decoding.padding import left_pad
 from course.decoding.protocol import Decodable, DecodableModule, State
 from course.decoding.sampling import Samples, Step, generate, probabilities, sample
 from course.decoding.search import Hypothesis, beam_search, greedy_search
@@ -14,6 +15,7 @@ __all__ = [
     "beam_search",
     "generate",
     "greedy_search",
+    "left_pad",
     "probabilities",
     "sample",
 ]

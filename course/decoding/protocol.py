@@ -1,11 +1,11 @@
 """What every model of the course does to be decoded: start from sources, then take one step after the other.
 
 For an encoder–decoder the source is what its encoder reads, short rows filled up with padding. For a causal language
-model it is the prompt; the prompts of a batch have one length, since a causal model knows no padding.
+model it is the prompt; prompts of several lengths end together, with padding on the left (`course.decoding.left_pad`).
 """
 
 from collections.abc import Iterator
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -56,6 +56,25 @@ class Limited(Protocol):
 
     def require_room(self, n_source: int, max_length: int) -> None:
         """Raises `ValueError` when an output of `max_length` tokens for a source of `n_source` does not fit."""
+
+
+def started(
+    model: Decodable[AnyState],
+    source: Int[Tensor, "row position"],
+    max_length: int,
+    padding: Int[Tensor, "row"] | None,
+) -> tuple[Float[Tensor, "row vocab"], AnyState]:
+    """What `model.start` gives for these sources. Raises `TypeError` for padding that the model cannot leave out."""
+    if padding is None:
+        return model.start(source, max_length)
+    if not getattr(model, "reads_left_padding", False):
+        raise TypeError(
+            _("{model} reads no padding on the left: it finds the end of a source by its own padding token.").format(
+                model=type(model).__name__
+            )
+        )
+    causal: Any = model
+    return causal.start(source, max_length, padding)
 
 
 def require_at_least(least: int, value: int, name: str) -> None:

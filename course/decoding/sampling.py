@@ -17,6 +17,7 @@ from course.decoding.protocol import (
     require_at_least,
     require_decodable,
     require_finite,
+    started,
 )
 from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.messages import _
@@ -54,9 +55,9 @@ def probabilities(
 
     The logits (or log-probabilities, which differ from them by a constant) are divided by `temperature`: below 1
     probable tokens become more probable, and at 0 the most probable takes all. Then the `top_k` most probable tokens
-    are kept; of these, the smallest set of the most probable that together reaches `top_p`. Of equally probable
-    tokens, either may be kept. Raises `ValueError` for a temperature below 0, `top_k` below 1, or `top_p` outside
-    (0, 1], and where the best of a row is not finite.
+    are kept; of these, the smallest set of the most probable that together reaches `top_p`: the one that crosses it
+    stays. Of equally probable tokens those with the lower ids are kept. Raises `ValueError` for a temperature below 0,
+    `top_k` below 1, or `top_p` outside (0, 1], and where the best of a row is not finite.
 
     Source: top-k: Fan, Lewis and Dauphin 2018, section 5.4; top-p: Holtzman et al. 2020, section 3.1.
     """
@@ -68,11 +69,13 @@ def probabilities(
     # A shift changes nothing after softmax; with the highest at 0, a tiny temperature cannot overflow.
     scaled = (logits - best) / max(temperature, LOWEST_TEMPERATURE)
     if top_k is not None and top_k < logits.shape[-1]:
-        values, kept = scaled.topk(top_k, dim=-1)
-        scaled = torch.full_like(scaled, -math.inf).scatter(-1, kept, values)
+        least = scaled.topk(top_k, dim=-1).values[..., -1:]
+        above, ties = scaled > least, scaled == least
+        first_ties = ties & (ties.cumsum(dim=-1) <= top_k - above.sum(dim=-1, keepdim=True))
+        scaled = scaled.masked_fill(~(above | first_ties), -math.inf)
     chances = scaled.softmax(dim=-1)
     if top_p is not None and top_p < 1:
-        falling, order = chances.sort(dim=-1, descending=True)
+        falling, order = chances.sort(dim=-1, descending=True, stable=True)
         before = falling.cumsum(dim=-1) - falling  # what the more probable tokens reach together
         falling = falling.where(before < top_p, 0.0)
         chances = torch.zeros_like(chances).scatter(-1, order, falling)
@@ -91,14 +94,16 @@ def sample(
     temperature: float = 1.0,
     top_k: int | None = None,
     top_p: float | None = None,
+    padding: Int[Tensor, "source"] | None = None,
     generator: torch.Generator | None = None,
 ) -> Samples:
     """`n_samples` outputs for each source, those of the first source first, with their log-probabilities.
 
     Every row draws its own tokens from `probabilities` until `eos_id` or `max_length`; without an end token (None) all
-    rows have `max_length`. `generator` lives on the model's device. Each source is read once, whatever the number of
-    samples. Raises `ValueError` when an output does not fit the model, when its scores are not finite, and for what
-    `probabilities` refuses; `TypeError` for a model that cannot be decoded.
+    rows have `max_length`. Prompts of several lengths come from `left_pad`, with their `padding`. `generator` lives on
+    the model's device. Each source is read once, whatever the number of samples. Raises `ValueError` when an output
+    does not fit the model, when its scores are not finite, and for what `probabilities` refuses; `TypeError` for a
+    model that cannot be decoded.
     """
     _check_sampling(temperature, top_k, top_p)
     require_at_least(0, max_length, "max_length")
@@ -108,7 +113,7 @@ def sample(
     if len(rows) == 0 or max_length == 0:
         nothing = torch.zeros(len(rows), 0, device=source.device)
         return Samples(nothing.long(), nothing, nothing.bool())
-    scores, state = model.start(source, max_length)
+    scores, state = started(model, source, max_length, padding)
     end = end_token(eos_id, scores.shape[1])
     scores, state = scores[rows], state.select(rows)
     n_rows, rows = len(rows), torch.arange(len(rows), device=source.device)  # `rows`: those that have not ended
@@ -190,11 +195,14 @@ def generate(
 class WithoutCache:
     """A causal language model that reads the whole text again at every step: its state is the text."""
 
+    reads_left_padding = True
+
     class Text(NamedTuple):
         ids: Int[Tensor, "row position"]
+        padding: Int[Tensor, "row"] | None
 
         def select(self, rows: Int[Tensor, "chosen"]) -> "WithoutCache.Text":
-            return WithoutCache.Text(self.ids[rows])
+            return WithoutCache.Text(self.ids[rows], None if self.padding is None else self.padding[rows])
 
     def __init__(self, model: object) -> None:
         if not isinstance(model, CausalLanguageModel):
@@ -205,11 +213,14 @@ class WithoutCache:
             )
         self.model = model
 
-    def start(self, source: Int[Tensor, "row position"], max_length: int) -> tuple[Float[Tensor, "row vocab"], Text]:
-        return log_probabilities(self.model.next_token_logits(source)), self.Text(source)
+    def start(
+        self, source: Int[Tensor, "row position"], max_length: int, padding: Int[Tensor, "row"] | None = None
+    ) -> tuple[Float[Tensor, "row vocab"], Text]:
+        last = self.model.hidden_states(source, padding=padding)[:, -1]
+        return log_probabilities(self.model.output(last)), self.Text(source, padding)
 
     def step(self, state: Text, tokens: Int[Tensor, "row"]) -> tuple[Float[Tensor, "row vocab"], Text]:
-        return self.start(torch.cat((state.ids, tokens[:, None]), dim=1), 0)
+        return self.start(torch.cat((state.ids, tokens[:, None]), dim=1), 0, state.padding)
 
 
 def _check_sampling(temperature: float, top_k: int | None, top_p: float | None) -> None:

@@ -14,6 +14,7 @@ from course.decoding.protocol import (
     require_at_least,
     require_decodable,
     require_finite,
+    started,
 )
 
 
@@ -32,18 +33,24 @@ class Hypothesis(NamedTuple):
 
 @torch.no_grad()
 def greedy_search(
-    model: Decodable[AnyState], source: Int[Tensor, "row position"], *, eos_id: int | None, max_length: int
+    model: Decodable[AnyState],
+    source: Int[Tensor, "row position"],
+    *,
+    eos_id: int | None,
+    max_length: int,
+    padding: Int[Tensor, "row"] | None = None,
 ) -> list[Hypothesis]:
     """For each source, the output that takes the most probable token at every step, until `eos_id` or `max_length`.
 
-    Without an end token (None) every output has `max_length` tokens. Raises `ValueError` when an output does not fit
-    the model or the model's scores are not finite, `TypeError` for a model that cannot be decoded.
+    Without an end token (None) every output has `max_length` tokens. `padding` is that of `left_pad`. Raises
+    `ValueError` when an output does not fit the model or the model's scores are not finite, `TypeError` for a model
+    that cannot be decoded.
     """
     require_decodable(model)
     require_at_least(0, max_length, "max_length")
     if max_length == 0:
         return [Hypothesis([], 0.0, 0.0, False) for _source in source]
-    log_probabilities, state = model.start(source, max_length)
+    log_probabilities, state = started(model, source, max_length, padding)
     end = end_token(eos_id, log_probabilities.shape[1])
     columns: list[Tensor] = []  # of the outputs, a token for each source
     totals = torch.zeros(len(source), dtype=log_probabilities.dtype, device=source.device)
@@ -75,6 +82,7 @@ def beam_search(
     max_length: int,
     beam_size: int = 4,
     length_penalty: float = 0.0,
+    padding: Int[Tensor, "row"] | None = None,
 ) -> list[list[Hypothesis]]:
     """For each source, up to `beam_size` outputs, the best score first.
 
@@ -82,7 +90,7 @@ def beam_search(
     all of these stay. One that ends while it is among them is set aside; a source is done when no open output can
     still beat what was set aside. The score is the log-probability, divided by ((5 + length) / 6) ** length_penalty,
     where the end token counts: above 0 it favors longer outputs. A beam of 1 without penalty is greedy search. Without
-    an end token (None) every output has `max_length` tokens.
+    an end token (None) every output has `max_length` tokens. `padding` is that of `left_pad`.
 
     Raises `ValueError` for a `beam_size` below 1, an output that does not fit the model and scores that are not
     finite, `TypeError` for a model that cannot be decoded.
@@ -109,7 +117,7 @@ def beam_search(
     if max_length == 0:
         return [[Hypothesis([], 0.0, 0.0, False)] for _source in source]
     open_sources = list(range(len(source)))
-    log_probabilities, state = model.start(source, max_length)
+    log_probabilities, state = started(model, source, max_length, padding)
     end = end_token(eos_id, log_probabilities.shape[1])
     each_beam = torch.arange(len(source), device=device).repeat_interleave(beam_size)
     log_probabilities, state = log_probabilities[each_beam], state.select(each_beam)

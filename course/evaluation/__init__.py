@@ -3,6 +3,7 @@
 from course.evaluation.calibration import Reliability, expected_calibration_error, reliability
 from course.evaluation.classification import ConfusionMatrix, UndefinedScoreWarning, confusion_matrix
 from course.evaluation.ranking import PrecisionRecallCurve, average_precision, precision_recall_curve
+from course.evaluation.repetition import repeated_ngrams
 from course.evaluation.spans import Span, SpanScores, named_spans, span_scores
 from course.evaluation.spread import Spread, three_digits
 from course.evaluation.thresholds import Scored, Threshold, choose_threshold
@@ -24,6 +25,7 @@ __all__ = [
     "named_spans",
     "precision_recall_curve",
     "reliability",
+    "repeated_ngrams",
     "span_scores",
     "three_digits",
 ]

@@ -1,5 +1,6 @@
 """GPT-2's architecture and the modern one, side by side: the same sizes, and four layers that differ."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +13,7 @@ from course.layers.linear import Linear
 from course.layers.multihead import MultiHeadAttention
 from course.layers.norm import RMSNorm
 from course.layers.positions import LearnedPositions, RotaryPositions
-from course.layers.sizes import require_dropout, require_heads, require_kv_heads, require_positive
+from course.layers.sizes import require_dropout, require_heads, require_kv_heads, require_positive, require_windows
 
 LinearWithBias = partial(Linear, bias=True)
 tanh_gelu = partial(F.gelu, approximate="tanh")  # what GPT-2 was trained with: `F.gelu` alone is the exact form
@@ -24,10 +25,12 @@ class GPT2Config:
 
     Learned positions, layer normalization, GELU, biases everywhere. `context_length` is the most tokens it can read;
     `d_ff` is the width inside the feed-forward layer; `dropout` acts on embeddings, attention weights and residual
-    connections; with `tied`, the output layer uses the embedding's weights.
+    connections; with `tied`, the output layer uses the embedding's weights. `windows` are the most keys that a query
+    sees (None: all before it), in the first layer, the second, and so on, from the beginning again where there are more
+    layers: `(None, 128)` alternates dense layers with locally banded ones, as GPT-3 does.
 
     Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.3; the form of GELU:
-    `gelu` in the authors' code, openai/gpt-2, src/model.py.
+    `gelu` in the authors' code, openai/gpt-2, src/model.py; alternating layers: Brown et al. 2020, section 2.1.
     """
 
     vocab_size: int
@@ -39,8 +42,10 @@ class GPT2Config:
     norm_eps: float = 1e-5
     dropout: float = 0.0
     tied: bool = True
+    windows: Sequence[int | None] = (None,)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "windows", require_windows(self.windows))
         sizes = ("vocab_size", "context_length", "d_model", "n_layers", "n_heads", "d_ff")
         require_positive(self, *sizes, "norm_eps")
         require_heads(self.d_model, self.n_heads)
@@ -56,7 +61,14 @@ class GPT2Config:
         return nn.LayerNorm(self.d_model, self.norm_eps)
 
     def attention(self, layer: int) -> MultiHeadAttention:
-        return MultiHeadAttention(self.d_model, self.n_heads, dropout=self.dropout, layer=layer, linear=LinearWithBias)
+        return MultiHeadAttention(
+            self.d_model,
+            self.n_heads,
+            dropout=self.dropout,
+            layer=layer,
+            linear=LinearWithBias,
+            window=self.windows[layer % len(self.windows)],
+        )
 
     def feed_forward(self) -> FeedForward:
         return FeedForward(self.d_model, self.d_ff, tanh_gelu, linear=LinearWithBias)
@@ -87,8 +99,10 @@ class LlamaConfig:
     norm_eps: float = 1e-5
     dropout: float = 0.0
     tied: bool = True
+    windows: Sequence[int | None] = (None,)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "windows", require_windows(self.windows))
         sizes = ("vocab_size", "context_length", "d_model", "n_layers", "n_heads", "n_kv_heads", "d_ff")
         require_positive(self, *sizes, "rope_base", "norm_eps")
         require_heads(self.d_model, self.n_heads, even=True)
@@ -116,6 +130,7 @@ class LlamaConfig:
             dropout=self.dropout,
             layer=layer,
             linear=Linear,
+            window=self.windows[layer % len(self.windows)],
         )
 
     def feed_forward(self) -> SwiGLU:

@@ -58,7 +58,7 @@ def _keep(
     query, key, value, *rest = args
     mask, bias = rest[0] if rest else options.get("mask"), options.get("bias")
     if options.get("causal"):
-        visible = causal_mask(query.shape[-2], key.shape[-2], query.device)[None, None]
+        visible = causal_mask(query.shape[-2], key.shape[-2], query.device, layer.window)[None, None]
         mask = visible if mask is None else mask & visible
     shared = (None if table is None else table[0] for table in (mask, bias))
     layers[index] = AttentionInputs(layer, query[0], key[0], value[0], *shared)

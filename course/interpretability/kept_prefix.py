@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from course.interpretability.attention_pair import AttentionInputs, record_attention_inputs
@@ -43,32 +43,38 @@ class KeptPrefix:
         self.n_computed = len(ids) - kept
         if self._cache is None or self._cache.capacity < len(ids):
             kept, self.ids, self.n_computed = 0, [], len(ids)
-            self._cache = self.model.new_cache(2 * len(ids))
+            self._cache = self.model.new_cache(2 * len(ids), whole=True)
         self._cache.length = kept
         if self.n_computed:
             self._extend(self._cache, ids, kept)
         self.ids = ids
         n = len(ids)
         weights, queries = self._weights[:, :, :n, :n], self._queries[:, :, :n]
-        keys, values = (part[:, 0, :, :n].clone() for part in (self._cache.keys, self._cache.values))
-        mask, bias = causal_mask(n, n, keys.device)[None], self.model.embedding.positions.score_bias(n, n)
-        shared = mask, None if bias is None else bias[0]
-        layers = zip(self._attentions, queries, keys, values, strict=True)
-        return weights, [AttentionInputs(*layer, *shared) for layer in layers]
+        keys, values = (_first(n, part) for part in (self._cache.keys, self._cache.values))
+        masks, bias = self._masks(n, n), self.model.embedding.positions.score_bias(n, n)
+        shared = None if bias is None else bias[0]
+        layers = zip(self._attentions, queries, keys, values, masks, strict=True)
+        return weights, [AttentionInputs(*layer, shared) for layer in layers]
 
     def _extend(self, cache: KVCache, ids: list[int], kept: int) -> None:
         """Run the model on the tokens from `kept` on, and put their queries and weights after those that are kept."""
-        n, device = len(ids), cache.keys.device
+        n, device = len(ids), cache.keys[0].device
         with record_attention_inputs(self.model) as layers:
             self.model.hidden_states(torch.tensor([ids[kept:]], device=device), cache)
         queries = torch.stack([layer.query for layer in layers if layer is not None])
-        keys = cache.keys[:, 0, :, :n].repeat_interleave(queries.shape[1] // cache.keys.shape[2], dim=1)
+        keys = _first(n, cache.keys)
+        keys = keys.repeat_interleave(queries.shape[1] // keys.shape[1], dim=1)
         bias = self.model.embedding.positions.score_bias(n - kept, n)
-        weights = attention_weights(queries, keys, causal_mask(n - kept, n, device)[None, None], bias)
+        weights = attention_weights(queries, keys, self._masks(n - kept, n), bias)
         if kept:
             queries = torch.cat((self._queries[:, :, :kept], queries), dim=2)
             weights = torch.cat((F.pad(self._weights[:, :, :kept, :kept], (0, n - kept)), weights), dim=2)
         self._queries, self._weights = queries, weights
+
+    def _masks(self, n_queries: int, n_keys: int) -> Bool[Tensor, "layer 1 query key"]:
+        """What the last queries may look at, in each layer."""
+        device = self._queries.device
+        return torch.stack([causal_mask(n_queries, n_keys, device, one.window) for one in self._attentions])[:, None]
 
     def _kept(self) -> list[int]:
         """The latest text, or nothing when the model is not what it was."""
@@ -80,3 +86,8 @@ class KeptPrefix:
         same = state == self._state and not watched and not self.model.training
         self._state = [] if watched or self.model.training else state
         return self.ids if same else []
+
+
+def _first(n: int, layers: list[Float[Tensor, "1 kv_heads slot d_head"]]) -> Float[Tensor, "layer kv_heads n d_head"]:
+    """A copy of the first `n` positions of each layer of a cache of one row."""
+    return torch.stack([layer[0, :, :n] for layer in layers])

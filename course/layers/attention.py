@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from course.layers.banded import banded_attention
 from course.messages import _
 
 
@@ -83,21 +84,30 @@ def require_mask(mask: Bool[Tensor, "*batch query key"]) -> None:
         )
 
 
-def causal_mask(n_queries: int, n_keys: int, device: torch.device | None = None) -> Bool[Tensor, "query key"]:
-    """True where a query may look: at itself and at every key before it. The queries are the last of the keys."""
-    return torch.ones(n_queries, n_keys, dtype=torch.bool, device=device).tril(diagonal=n_keys - n_queries)
+def causal_mask(
+    n_queries: int, n_keys: int, device: torch.device | None = None, window: int | None = None
+) -> Bool[Tensor, "query key"]:
+    """True where a query may look: at itself and at every key before it. The queries are the last of the keys.
+
+    With a `window` it sees only that many keys, itself the last of them.
+    """
+    before = n_keys - n_queries  # query i is key before + i
+    visible = torch.ones(n_queries, n_keys, dtype=torch.bool, device=device).tril(diagonal=before)
+    return visible if window is None else visible.triu(diagonal=before - window + 1)
 
 
 class Attention(nn.Module):
     """The step between the projections, without parameters: every attention layer of the course calls one of these.
 
     It runs PyTorch's fused kernel, which never holds the weights in memory. While `record_attention` watches, it runs
-    the plain form, whose weights can be kept. `dropout` is the share of weights set to 0 in training.
+    the plain form, whose weights can be kept. `dropout` is the share of weights set to 0 in training. With a `window`,
+    causal attention sees so many keys at most: the query's own and those just before it.
     """
 
-    def __init__(self, dropout: float = 0.0) -> None:
+    def __init__(self, dropout: float = 0.0, window: int | None = None) -> None:
         super().__init__()
         self.dropout = dropout
+        self.window = window
         self.keep_weights: Callable[[Tensor], None] | None = None  # set by record_attention
 
     def forward(
@@ -122,9 +132,14 @@ class Attention(nn.Module):
             require_bool(mask)
         n_queries, n_keys = query.shape[-2], key.shape[-2]
         recording = self.keep_weights is not None
+        window = self.window if causal and self.window is not None and self.window < n_keys else None
         causal_kernel = causal and mask is None and bias is None and n_queries == n_keys and not recording
-        if causal and not causal_kernel and n_queries > 1:  # a single query is the last position: it sees every key
-            visible = causal_mask(n_queries, n_keys, query.device)[None, None]
+        dropout = self.dropout if self.training else 0.0
+        if causal_kernel and window is not None and n_keys > 2 * window:
+            return banded_attention(query, key, value, window, dropout=dropout)
+        causal_kernel &= window is None
+        if causal and not causal_kernel and (n_queries > 1 or window is not None):  # a single query is the last key's
+            visible = causal_mask(n_queries, n_keys, query.device, window)[None, None]
             mask = visible if mask is None else mask & visible
         if recording:
             return self._plain(query, key, value, mask, bias)
@@ -137,7 +152,7 @@ class Attention(nn.Module):
             key,
             value,
             attn_mask=mask,
-            dropout_p=self.dropout if self.training else 0.0,
+            dropout_p=dropout,
             is_causal=causal_kernel,
             enable_gqa=query.shape[1] != key.shape[1],
         )

@@ -39,8 +39,10 @@ class Embedding(nn.Module):
         self.n_positions = n_positions
         self.scale = math.sqrt(d_model) if scaled else None
 
-    def forward(self, ids: Int[Tensor, "batch position"], start: int = 0) -> Float[Tensor, "batch position d_model"]:
-        """The first token is at position `start`.
+    def forward(
+        self, ids: Int[Tensor, "batch position"], start: int = 0, padding: Int[Tensor, "batch"] | None = None
+    ) -> Float[Tensor, "batch position d_model"]:
+        """The first token is at position `start`; the first of a row with `padding` so many places later is its first.
 
         Raises `TypeError` when `ids` are not integers, `ValueError` when they are unknown or reach past `n_positions`.
         """
@@ -49,7 +51,23 @@ class Embedding(nn.Module):
         x = self.tokens(ids)
         if self.scale is not None:
             x = x * self.scale
-        return self.dropout(self.positions.add_to_embeddings(x, start))
+        if padding is None:
+            return self.dropout(self.positions.add_to_embeddings(x, start))
+        end = start + ids.shape[1]
+        table = self.positions.add_to_embeddings(x.new_zeros(1, end, x.shape[2]))[0]  # the same for every token
+        places = torch.arange(start, end, device=ids.device) - padding[:, None]
+        return self.dropout(x + table[places.clamp(min=0)])
+
+
+def left_padding_mask(padding: Int[Tensor, "batch"], start: int, end: int) -> Bool[Tensor, "batch 1 query key"]:
+    """True where a query from `start` up to but without `end` may look at a key before `end`: at the row's tokens.
+
+    A place of the padding may look at itself: the softmax of a row without any key has no answer, and nobody reads this
+    one.
+    """
+    keys = torch.arange(end, device=padding.device)
+    itself = keys == keys[start:, None]
+    return ((keys >= padding[:, None])[:, None] | itself)[:, None]
 
 
 def padding_mask(ids: Int[Tensor, "batch position"], pad_id: int) -> Bool[Tensor, "batch 1 1 position"]:

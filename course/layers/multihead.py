@@ -4,7 +4,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from course.layers.attention import Attention
-from course.layers.kv_cache import KVCache
+from course.layers.kv_cache import KVCache, last_keys
 from course.layers.linear import MakeLinear
 from course.layers.positions import AttentionPositions
 from course.layers.sizes import require_heads, require_kv_heads
@@ -18,7 +18,8 @@ class MultiHeadAttention(nn.Module):
     Each head compares its own projections of queries and keys, `d_model / n_heads` numbers each, and mixes its own
     projection of the values; the output layer joins the heads. With `n_kv_heads` below `n_heads`, neighboring heads
     share keys and values. `linear` makes the four projections. `layer` is the number of this layer in its stack, and so
-    its place in a cache. Raises `ValueError` for heads that don't divide evenly.
+    its place in a cache. `window` is the most keys that causal attention sees, as in `Attention`. Raises `ValueError`
+    for heads that don't divide evenly.
 
     Source: Vaswani et al. 2017, section 3.2.2; shared keys and values: Ainslie et al. 2023, section 2.2.
     """
@@ -32,6 +33,7 @@ class MultiHeadAttention(nn.Module):
         dropout: float = 0.0,
         layer: int = 0,
         linear: MakeLinear = nn.Linear,
+        window: int | None = None,
     ) -> None:
         super().__init__()
         n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
@@ -46,7 +48,7 @@ class MultiHeadAttention(nn.Module):
         self.key = linear(d_model, d_kv)
         self.value = linear(d_model, d_kv)
         self.output = linear(d_model, d_model)
-        self.attention = Attention(dropout)
+        self.attention = Attention(dropout, window)
 
     def forward(
         self,
@@ -73,6 +75,7 @@ class MultiHeadAttention(nn.Module):
             query, key, bias = positions.rotate(query), positions.rotate(key), positions.bias
         if cache is not None:
             key, value = cache.store(self.layer, key, value)
+            mask, bias = (last_keys(table, key.shape[2]) for table in (mask, bias))
         return self._join(self.attention(query, key, value, mask, causal=causal, bias=bias))
 
     def keys_and_values(self, x: Float[Tensor, "batch key d_model"]) -> KeysAndValues:

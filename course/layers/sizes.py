@@ -1,5 +1,7 @@
 """Checks that the models' configurations share."""
 
+from collections.abc import Sequence
+
 from course.messages import _
 
 
@@ -40,3 +42,15 @@ def require_kv_heads(n_heads: int, n_kv_heads: int) -> None:
                 n_kv_heads=n_kv_heads, n_heads=n_heads
             )
         )
+
+
+def require_windows(windows: Sequence[int | None]) -> tuple[int | None, ...]:
+    """The windows of the layers as a tuple: JSON made it a list. Raises `ValueError` for none, and for one below 1."""
+    if len(windows) == 0 or any(window is not None and window < 1 for window in windows):
+        raise ValueError(
+            _(
+                "windows is {value}; give 1 or more, each a number of keys above 0 or None for all: (None, 128) "
+                "alternates."
+            ).format(value=windows)
+        )
+    return tuple(windows)

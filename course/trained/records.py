@@ -23,6 +23,7 @@ ITEMS = {  # what an experiment's tests hold
     "sentences": _("texts"),
 }
 SEARCH = "search.json"  # beside the records of an experiment: what was tried on validation before
+TOKENIZER = "tokenizer.json"  # beside them, too, where an experiment has a tokenizer of its own
 
 
 def results(experiment: str) -> list[dict[str, Any]]:
@@ -42,7 +43,7 @@ def results(experiment: str) -> list[dict[str, Any]]:
 
 
 def _records(experiment: str) -> list[Path]:
-    return sorted(file for file in (place.FOLDER / experiment).glob("*.json") if file.name != SEARCH)
+    return sorted(file for file in (place.FOLDER / experiment).glob("*.json") if file.name not in (SEARCH, TOKENIZER))
 
 
 def record_of(experiment: str, model: str, seed: int = 0) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import safetensors
@@ -18,6 +19,7 @@ from course.messages import _
 from course.pretrained import load as load_pretrained
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
+from course.training import processes
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 
 Model = Seq2Seq | Transformer | CausalTransformer | Decoder | SentenceClassifier | LinearClassifier
@@ -57,6 +59,11 @@ def load(name: str) -> Model:
         raise ValueError(
             _("There is no trained {name!r}. There is: {known}.").format(name=name, known=", ".join(known))
         )
+    return load_from(file)
+
+
+def load_from(file: Path) -> Model:
+    """The model that `save_to` stored in a file, as `load` gives it. Raises `ValueError` as `load` does."""
     with safetensors.safe_open(file, framework="pt") as stored:
         metadata = stored.metadata()
         weights = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, it is no dictionary
@@ -81,9 +88,18 @@ def round_weights(model: nn.Module) -> None:
 
 def save(name: str, model: Model, command: str) -> None:
     """Store a model as `name`, with the command that trained it: the weights that are not frozen."""
-    file = place.FOLDER / f"{name}.safetensors"
+    save_to(place.FOLDER / f"{name}.safetensors", model, command)
+
+
+def save_to(file: Path, model: Model, command: str) -> None:
+    """Store a model in a file, with the command that trained it. Of several processes, all must call this."""
     metadata = {"kind": _kind(model), "config": json.dumps(asdict(model.config)), "command": command}
-    weights = {key: weight.detach().cpu().half().contiguous() for key, weight in trained_parameters(model).items()}
+    weights = {
+        key: processes.whole(weight.detach()).cpu().half().contiguous()
+        for key, weight in trained_parameters(model).items()
+    }
+    if processes.number() > 0:
+        return
     file.parent.mkdir(exist_ok=True)
     with written_whole(file) as fresh:
         save_tensors(weights, fresh, metadata)

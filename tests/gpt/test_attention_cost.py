@@ -1,0 +1,37 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course.gpt import attention_costs, seen_pairs
+from course.layers.attention import causal_mask
+
+
+@given(st.integers(1, 60), st.none() | st.integers(1, 70))
+def test_pairs_are_those_that_the_mask_leaves(n, window):
+    assert seen_pairs(n, window) == int(causal_mask(n, n, window=window).sum())
+
+
+def test_every_way_is_timed_at_every_length_with_its_pairs():
+    costs = attention_costs([8, 40], 8, n_heads=1, d_head=4, turns=1)
+    assert [(cost.way, cost.n_tokens) for cost in costs] == [
+        (way, n) for n in (8, 40) for way in ("dense", "masked", "blocks")
+    ]
+    dense, masked, blocks = costs[3:]
+    assert (dense.seen, dense.computed) == (820, 820)
+    assert (masked.seen, masked.computed) == (36 + 32 * 8, 1600), "a mask hides what was computed"
+    assert (blocks.seen, blocks.computed) == (36 + 32 * 8, 36 + 4 * 8 * 16)
+    assert all(cost.seconds > 0 for cost in costs)
+
+
+@pytest.mark.slow
+@pytest.mark.timed
+def test_only_skipping_blocks_saves_time():
+    torch.set_num_threads(1)
+    dense, masked, blocks = attention_costs([4096], 64)
+    assert blocks.seconds < dense.seconds / 2 < dense.seconds < masked.seconds * 1.5
+
+
+def test_a_length_below_1_is_refused():
+    with pytest.raises(ValueError, match="A length is 0; it must be 1 or more"):
+        attention_costs([0], 4)
