@@ -77,7 +77,7 @@ def expected_calibration_error(
 
     It depends on the bins: give their number and kind with it. Raises `ValueError` as `reliability` does.
 
-    Source: Guo et al. 2017, equation 3; bins of equal mass: Nixon et al. 2019, "Measuring Calibration in Deep
+    Source: Guo et al. 2017, section 2; bins of equal mass: Nixon et al. 2019, "Measuring Calibration in Deep
     Learning".
     """
     found = reliability(came_true, probabilities, n_bins=n_bins, bins=bins)

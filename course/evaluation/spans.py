@@ -38,7 +38,7 @@ def named_spans(labels: Sequence[str], *, repair: bool = True) -> list[Span]:
     `repair` it begins an entity, as the shared task's script `conlleval` reads it; without, it is outside.
     Raises `ValueError` for a label that is not O and does not begin with B- or I-.
 
-    Source: Tjong Kim Sang and De Meulder 2003, sections 2.2 and 2.4.
+    Source: Tjong Kim Sang and De Meulder 2003, section 2.
     """
     spans: list[Span] = []
     is_open = False
@@ -68,7 +68,7 @@ def span_scores(
     once as invented. Both sides are read with the same `repair`. Undefined ratios are 0, as in conlleval. Raises
     `ValueError` when there are not as many sentences, or words of a sentence, on both sides.
 
-    Source: Tjong Kim Sang and De Meulder 2003, section 2.4.
+    Source: Tjong Kim Sang and De Meulder 2003, section 2.
     """
     if len(true) != len(predicted):
         raise ValueError(

@@ -15,7 +15,7 @@ class EarlyStopping:
     `higher_is_better`. Training stops when the last `patience` evaluations were no better than the best before.
     Raises `ValueError` for a patience below 1, and when it is asked about an evaluation without the measure.
 
-    Source: Prechelt 1998, "Early Stopping - But When?", section 2 (its criterion UP, with single evaluations).
+    Source: Goodfellow, Bengio and Courville 2016, "Deep Learning", section 7.8; other rules: Prechelt 1998.
     """
 
     def __init__(self, model: nn.Module, measure: str, *, patience: int, higher_is_better: bool = False) -> None:

@@ -137,7 +137,7 @@ def path_integral(
     The gradient is integrated along the straight line from the baseline by Gauss–Legendre quadrature, which is exact
     for a score that is a polynomial along that line. The points are doubled until the sum is right to `tolerance`.
 
-    Source: Sundararajan, Taly and Yan 2017, equation 1.
+    Source: Sundararajan, Taly and Yan 2017, section 3.
     """
     way = vectors - baseline
     with torch.no_grad():
