@@ -85,9 +85,11 @@ def integrated_gradients(
     """What each word between spaces adds to the log-odds of `target`, on the way from a baseline to the text.
 
     In the baseline the embedding of every token but the special ones is that of `baseline_id`: by default [MASK], where
-    the tokenizer has it, else a vector of zeros. The integral is computed at `FEWEST_STEPS` points, and at twice as
-    many until the sum is right to `tolerance`, or `MOST_STEPS` are reached: look at `sum_gap`. Of a pair, the words of
-    the second text follow those of the first; words that the model's limit cuts off contribute 0.
+    the tokenizer has it, else the mean of all embeddings. (Not 0: a norm by the root mean square hardly sees how long a
+    vector is, so that on the way from 0 nearly all would happen at its start.) The integral is computed at
+    `FEWEST_STEPS` points, and at twice as many until the sum is right to `tolerance`, or `MOST_STEPS` are reached: look
+    at `sum_gap`. Of a pair, the words of the second text follow those of the first; words that the model's limit cuts
+    off contribute 0.
 
     Raises `ValueError` for a text without words, a target that is no class, and a model that labels words.
 
@@ -105,7 +107,7 @@ def integrated_gradients(
         vectors = table(inputs.ids)[0]
         word_of = _word_of_each_token(model, texts, row)
         neutral_id = model.neutral_id if baseline_id is None else baseline_id
-        neutral = torch.zeros_like(vectors[0]) if neutral_id is None else table.weight[neutral_id]
+        neutral = table.weight.mean(dim=0) if neutral_id is None else table.weight[neutral_id]
         replaced = torch.tensor([[word is not None] for word in word_of], device=vectors.device)
         baseline = torch.where(replaced, neutral, vectors)
 

@@ -31,6 +31,8 @@ def f1(true, predicted):
 def test_of_thresholds_that_are_equally_good_it_is_in_the_middle():
     scored = Scored(np.array([False, True]), np.array([0.2, 0.8]), "validation")
     assert choose_threshold(scored).value == pytest.approx(0.5)
+    many = Scored(np.array([False, True] * 3), np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]), "validation")
+    assert choose_threshold(many, "accuracy").value == pytest.approx(0.35)  # 0.15 and 0.55 are as good
     none = Scored(np.array([False, False, False]), np.array([0.2, 0.4, 0.8]), "validation")
     assert choose_threshold(none, "accuracy").value > 0.8
 

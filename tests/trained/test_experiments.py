@@ -66,6 +66,7 @@ def test_the_command_line_names_models_and_seeds(monkeypatch):
 def test_some_models_run_on_request_alone(monkeypatch):
     ran = []
     monkeypatch.setattr(running, "run", lambda _experiment, name, _recipe, seed, **_options: ran.append((name, seed)))
+    monkeypatch.setattr(torch, "set_num_threads", lambda threads: None)
     for arguments in ([], ["rare"]):
         monkeypatch.setattr(sys, "argv", ["some", *arguments, "--seeds", "0"])
         running.main("some", lambda: dict.fromkeys(("usual", "rare")), on_request=("rare",))
@@ -75,6 +76,7 @@ def test_some_models_run_on_request_alone(monkeypatch):
 def test_a_command_that_was_stopped_goes_on_with_what_is_missing(folder, monkeypatch):
     ran = []
     monkeypatch.setattr(running, "run", lambda _experiment, name, _recipe, seed, **_options: ran.append((name, seed)))
+    monkeypatch.setattr(torch, "set_num_threads", lambda threads: None)
     trained.save_record("some", "one", 0, {})
     trained.save_record("some", "other", 1, {})
     monkeypatch.setattr(sys, "argv", ["some", "--missing"])
@@ -89,6 +91,7 @@ def test_the_weights_of_some_models_are_kept(monkeypatch):
         "run",
         lambda _experiment, name, _recipe, seed, *, keep_weights: kept.append((name, seed)) if keep_weights else None,
     )
+    monkeypatch.setattr(torch, "set_num_threads", lambda threads: None)
     monkeypatch.setattr(sys, "argv", ["some"])
     running.main("some", lambda: dict.fromkeys(("one", "other")), seeds=(0, 1), keep_weights=("other",))
     assert kept == [("other", 0)]

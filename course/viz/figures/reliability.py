@@ -46,11 +46,12 @@ def reliability_diagram(found: Reliability, *, title: str, of: str | None = None
     axes.tick_params(labelbottom=False)
     for one in (axes.yaxis, below.xaxis):
         one.set_major_formatter(lambda value, _position: f"{value:.0%}")
+    axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0])
     axes.set_ylim(-0.02, 1.02)
     margin = 0.02 * (high - low or 1.0)
     axes.set_xlim(low - margin, high + margin)
     below.set_ylim(0, 1.15 * found.counts.max())
-    below.locator_params(axis="y", nbins=2, integer=True)
+    below.set_yticks([0, int(found.counts.max())])
     below.locator_params(axis="x", nbins=8)
     axes.grid(axis="y")
     axes.legend(loc="upper left", frameon=False)
