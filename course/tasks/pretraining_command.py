@@ -148,7 +148,8 @@ def run(settings: Settings, device: torch.device) -> History:
                 size=settings.batch_size, processes=processes.count()
             )
         )
-    config, folder = settings.config, Path(settings.folder)
+    config, plan, folder = settings.config, settings.plan, Path(settings.folder)
+    plan.schedule()  # what doesn't fit is said now
     train, held_out = divided(read_documents(settings.texts), settings.held_out)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(folder / trained.TOKENIZER, train, settings.vocab_size)
@@ -164,7 +165,7 @@ def run(settings: Settings, device: torch.device) -> History:
     history = pretraining.pretrain(
         model,
         encoded(train, tokenizer),
-        settings.plan,
+        plan,
         end_id=tokenizer.special.ids[END],
         shard=settings.shard,
         compiled=settings.compiled,
