@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -132,7 +133,7 @@ def held_out_score(model: nn.Module, tokenizer: ByteLevelBPE, documents: Documen
         model,
         [ids.tolist() for ids in documents],
         token_bytes(tokenizer).to(next(model.parameters()).device),
-        length=model.config.context_length,
+        length=cast(Decoder, model).config.context_length,
         start_id=tokenizer.special.ids[END],
         pad_id=tokenizer.special.ids[PADDING],
     )

@@ -214,7 +214,7 @@ def divided(documents: Sequence[str], held_out: float) -> tuple[list[str], list[
     Raises `ValueError` where one of them would be empty.
     """
     parts = split(dict.fromkeys(documents), str, validation=0.0, test=held_out)
-    train = without_held_out(parts.train, parts.test)
+    train: list[str] = without_held_out(parts.train, parts.test, text=lambda text: text)
     if not train or not parts.test:
         raise ValueError(
             _("{count} documents are too few to hold out {share}: give more text, or a larger held_out.").format(
