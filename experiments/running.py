@@ -14,7 +14,7 @@ from course.data.splits import draw
 from course.layers.parameters import count_parameters
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Example, Outcome, Task, Vocabulary, error_rate, evaluate, exact_match, fit
-from course.training import History, label_smoothed_loss
+from course.training import History, label_smoothed_loss, processes
 from course.transformer import Transformer, TransformerConfig
 from experiments.measuring import cpu_seconds
 from experiments.search import Grid, Searchable, Setting, search
@@ -77,6 +77,8 @@ def run(experiment: str, name: str, recipe: Recipe, seed: int, *, keep_weights: 
     """
     with cpu_seconds() as seconds:
         model, history = recipe.train(seed)
+    if processes.number() > 0:  # of several that trained together, the first measures and keeps
+        return
     trained.round_weights(model)
     threads = "" if torch.get_num_threads() == THREADS else f" --threads {torch.get_num_threads()}"
     command = f"python -m experiments.{experiment} {name} --seeds {seed}{threads}"

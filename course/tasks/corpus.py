@@ -1,11 +1,7 @@
 """The text that the course's base model is pre-trained on: four sources, and what is held out of each.
 
-| source | documents | licence |
-| --- | --- | --- |
-| messages | the annual messages of US presidents | public domain, works of the US government |
-| encyclopedia | titles and openings of Wikipedia's articles | CC BY-SA 4.0 |
-| passages | titles and paragraphs of Wikipedia that BoolQ asks about | CC BY-SA 3.0 |
-| reviews | snippets of movie reviews | quotations from critics, no licence known |
+The annual messages of US presidents; titles and openings of Wikipedia's articles ("encyclopedia"); titles and
+paragraphs of Wikipedia that BoolQ asks about ("passages"); snippets of movie reviews. `LICENCES` says under what terms.
 
 Text alone, never a label: neither the answers and questions of BoolQ, nor whether a review recommends its movie, nor an
 article's topic and description. The splits are those of `course.data`, which serve fine-tuning too. News (XSum) is left
@@ -33,6 +29,12 @@ END, PADDING, USER, ASSISTANT, END_OF_TURN = SPECIAL_TOKENS = (
     "<|assistant|>",
     "<|end_of_turn|>",
 )
+LICENCES = {
+    "messages": _("public domain, works of the US government"),
+    "encyclopedia": "CC BY-SA 4.0",
+    "passages": "CC BY-SA 3.0",
+    "reviews": _("quotations from critics, no licence known"),
+}
 SHARED_WORDS = 13  # from so many words in a row on, a training document has read a held-out one
 WORD = re.compile(r"[^\W_]+")
 

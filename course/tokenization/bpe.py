@@ -184,9 +184,13 @@ class ByteLevelBPE:
             n_merges,
         ).format(count=n_merges, left=left, right=right, token=self.tokens[token_id], rank=rank)
 
-    def save(self, path: Path | str) -> None:
-        """Write the tokenizer as readable JSON, from which `load` restores an equal tokenizer."""
-        content = {
+    def save(self, path: Path | str, *, command: str | None = None) -> None:
+        """Write the tokenizer as readable JSON, from which `load` restores an equal tokenizer.
+
+        `command` is kept with it: the one that makes this file.
+        """
+        content = {} if command is None else {"command": command}
+        content |= {
             "pattern": self.pre_tokenizer.pattern,
             "special_tokens": list(self.special.ids),
             "vocab": self.tokens,

@@ -7,6 +7,7 @@ weights too, as safetensors in half precision. The numbers were measured with th
 from course.trained import place
 from course.trained.records import (
     SEARCH,
+    TOKENIZER,
     add_to_search,
     best_row,
     best_settings,
@@ -26,10 +27,11 @@ from course.trained.records import (
     validation_score,
 )
 from course.trained.reports import Row, reports
-from course.trained.weights import Model, load, round_weights, save
+from course.trained.weights import Model, load, load_from, round_weights, save, save_to
 
 __all__ = [
     "SEARCH",
+    "TOKENIZER",
     "Model",
     "Row",
     "add_to_search",
@@ -42,6 +44,7 @@ __all__ = [
     "item_scores",
     "items",
     "load",
+    "load_from",
     "numbers",
     "one_line",
     "parameters",
@@ -52,6 +55,7 @@ __all__ = [
     "round_weights",
     "save",
     "save_record",
+    "save_to",
     "search",
     "validation_score",
 ]

@@ -18,6 +18,7 @@ from course.trained import place
 SHARES = ("error_rate", "exact_match")  # measures from 0 to 1
 ITEMS = {"dates": _("dates"), "pronunciation": _("words"), "sentences": _("texts")}  # what an experiment's tests hold
 SEARCH = "search.json"  # beside the records of an experiment: what was tried on validation before
+TOKENIZER = "tokenizer.json"  # beside them, too, where an experiment has a tokenizer of its own
 
 
 def results(experiment: str) -> list[dict[str, Any]]:
@@ -37,7 +38,7 @@ def results(experiment: str) -> list[dict[str, Any]]:
 
 
 def _records(experiment: str) -> list[Path]:
-    return sorted(file for file in (place.FOLDER / experiment).glob("*.json") if file.name != SEARCH)
+    return sorted(file for file in (place.FOLDER / experiment).glob("*.json") if file.name not in (SEARCH, TOKENIZER))
 
 
 def record_of(experiment: str, model: str, seed: int = 0) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import safetensors
@@ -16,6 +17,7 @@ from course.layers.tensor_files import save_tensors
 from course.messages import _
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
+from course.training import processes
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 
 Model = Seq2Seq | Transformer | CausalTransformer | Decoder
@@ -41,6 +43,11 @@ def load(name: str) -> Model:
         raise ValueError(
             _("There is no trained {name!r}. There is: {known}.").format(name=name, known=", ".join(known))
         )
+    return load_from(file)
+
+
+def load_from(file: Path) -> Model:
+    """The model that `save_to` stored in a file, as `load` gives it. Raises `ValueError` as `load` does."""
     with safetensors.safe_open(file, framework="pt") as stored:
         metadata = stored.metadata()
         weights = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, it is no dictionary
@@ -65,9 +72,17 @@ def round_weights(model: nn.Module) -> None:
 
 def save(name: str, model: Model, command: str) -> None:
     """Store a model as `name`, with the command that trained it."""
-    file = place.FOLDER / f"{name}.safetensors"
+    save_to(place.FOLDER / f"{name}.safetensors", model, command)
+
+
+def save_to(file: Path, model: Model, command: str) -> None:
+    """Store a model in a file, with the command that trained it. Of several processes, all must call this."""
     metadata = {"kind": _kind(model), "config": json.dumps(asdict(model.config)), "command": command}
-    weights = {key: weight.detach().cpu().half().contiguous() for key, weight in model.named_parameters()}
+    weights = {
+        key: processes.whole(weight.detach()).cpu().half().contiguous() for key, weight in model.named_parameters()
+    }
+    if processes.number() > 0:
+        return
     file.parent.mkdir(exist_ok=True)
     with written_whole(file) as fresh:
         save_tensors(weights, fresh, metadata)

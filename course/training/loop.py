@@ -202,6 +202,8 @@ def _bar(done: int, steps: int) -> tqdm:
     """
     in_notebook = getattr(get_ipython(), "kernel", None) is not None
     hidden = "TQDM_DISABLE" in os.environ if in_notebook else None  # None: show it on a terminal only
+    if processes.number() > 0:
+        hidden = True
     return tqdm(range(done + 1, steps + 1), initial=done, total=steps, disable=hidden, leave=hidden is None)
 
 

@@ -87,6 +87,12 @@ def gradients_kept_back(model: nn.Module, kept_back: bool) -> Generator[None]:
         yield
 
 
+def wait() -> None:
+    """Until all processes have come here."""
+    if count() > 1:
+        dist.barrier()
+
+
 def mean(value: Tensor) -> Tensor:
     """The mean over the processes of a number that each has."""
     if count() > 1:

@@ -207,7 +207,7 @@ def build(options: argparse.Namespace) -> int:
         return _fail(str(error))
     _run_in_environment(environment.LESSONS, options)
     _provide_home()
-    from course.workshop import claims, experiments, notebooks, readme
+    from course.workshop import claims, experiments, model_card, notebooks, readme
 
     try:
         for lesson in lessons:
@@ -216,6 +216,7 @@ def build(options: argparse.Namespace) -> int:
         return _fail(str(error))
     readme.update()
     experiments.update()
+    model_card.update()
     claims.update()
     return 0
 

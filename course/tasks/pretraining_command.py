@@ -1,0 +1,243 @@
+"""Pre-train a GPT on text files of your own, from a TOML file, flags, or both (flags win).
+
+    python -m course.training --texts novels/ notes.txt --folder my-model --steps 2000
+    python -m course.training my-model.toml --learning-rate 0.001
+    torchrun --nproc-per-node 2 -m course.training my-model.toml
+
+The folder gets the tokenizer, a checkpoint and in the end `model.safetensors`. The same command goes on with a training
+that was stopped, at most `checkpoint_every` steps back. Under `torchrun` the processes share each step: the loss is
+that of one process with the same `batch_size`. On a GPU: bfloat16, fused attention, fused AdamW; `--compiled` for
+`torch.compile`, `--shard` for a model that outgrows one GPU (FSDP).
+"""
+
+import argparse
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from course import trained
+from course.data.splits import split, without_held_out
+from course.gpt import Decoder, LlamaConfig
+from course.messages import _
+from course.tasks import pretraining
+from course.tasks.corpus import END, encoded
+from course.tasks.pretraining import Plan
+from course.tokenization import ByteLevelBPE
+from course.training import History, processes
+
+STRETCH = 2000  # characters at least of a document: paragraphs are put together until there are so many
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a TOML file or flags may set: `texts` are files and folders (their .txt files), all else has a default."""
+
+    texts: tuple[str, ...]
+    folder: str
+    vocab_size: int = 4096
+    context_length: int = 256
+    d_model: int = 192
+    n_layers: int = 6
+    n_heads: int = 6
+    n_kv_heads: int = 2
+    d_ff: int = 512
+    dropout: float = 0.0
+    steps: int = 1000
+    batch_size: int = 16
+    micro_batch_size: int = 4
+    learning_rate: float = 3e-3
+    warmup_steps: int = 100
+    weight_decay: float = 0.1
+    held_out: float = 0.02
+    evaluate_every: int = 100
+    checkpoint_every: int = 100
+    seed: int = 0
+    shard: bool = False
+    compiled: bool = False
+
+    @property
+    def config(self) -> LlamaConfig:
+        names = ("context_length", "d_model", "n_layers", "n_heads", "n_kv_heads", "d_ff", "dropout")
+        return LlamaConfig(self.vocab_size, **{name: getattr(self, name) for name in names})
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(
+            self.steps,
+            self.learning_rate,
+            self.batch_size,
+            warmup_steps=min(self.warmup_steps, self.steps),
+            weight_decay=self.weight_decay,
+            micro_batch_size=self.micro_batch_size,
+            seed=self.seed,
+        )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; returns the exit code. A mistake of the learner's is one sentence, without a traceback."""
+    try:
+        settings = read_settings(arguments)
+        with processes.joined() as device:
+            run(settings, device)
+    except (ValueError, OSError, FloatingPointError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def read_settings(arguments: Sequence[str]) -> Settings:
+    """What the TOML file and the flags say. Raises `ValueError` for a name or a kind of value that is not there."""
+    parser = argparse.ArgumentParser(prog="python -m course.training", description=_("Pre-train a GPT on your texts."))
+    parser.add_argument("config", nargs="?", help=_("a TOML file with any of the settings below"))
+    for field in fields(Settings):
+        flag = f"--{field.name.replace('_', '-')}"
+        if field.name == "texts":
+            parser.add_argument(flag, nargs="+", default=None)
+        elif field.type is bool:
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None)
+        else:
+            parser.add_argument(flag, type=field.type if callable(field.type) else str, default=None)
+    given = vars(parser.parse_args(arguments))
+    config = given.pop("config")
+    found = {} if config is None else _read_toml(Path(config))
+    found |= {name: value for name, value in given.items() if value is not None}
+    for field in fields(Settings):
+        if field.default is MISSING and field.name not in found:
+            raise ValueError(_("{name} is missing: give it as a flag, or in the TOML file.").format(name=field.name))
+    return Settings(**found | {"texts": tuple(found["texts"])})
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:  # no TOML, or no text
+        raise ValueError(_("{file} cannot be read as TOML: {reason}").format(file=file, reason=error)) from error
+    known: Mapping[str, Field[Any]] = {field.name: field for field in fields(Settings)}
+    for name, value in found.items():
+        if name not in known:
+            raise ValueError(
+                _("{file} sets {name}, which is no setting. The settings are: {known}.").format(
+                    file=file, name=name, known=", ".join(known)
+                )
+            )
+        kind = known[name].type
+        wanted = (list,) if name == "texts" else (int, float) if kind is float else (kind,)
+        if type(value) not in wanted:
+            raise ValueError(
+                _("{file} sets {name} to {value!r}; it must be of the kind {kind}.").format(
+                    file=file,
+                    name=name,
+                    value=value,
+                    kind=wanted[-1].__name__ if isinstance(wanted[-1], type) else kind,
+                )
+            )
+    return found
+
+
+def run(settings: Settings, device: torch.device) -> History:
+    """Train, or go on with a training; see the module. Raises `ValueError` for settings and texts that don't fit."""
+    if settings.batch_size % processes.count():
+        raise ValueError(
+            _("batch_size is {size}, which {processes} processes cannot share evenly: choose a multiple.").format(
+                size=settings.batch_size, processes=processes.count()
+            )
+        )
+    config, folder = settings.config, Path(settings.folder)
+    train, held_out = divided(read_documents(settings.texts), settings.held_out)
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = _tokenizer(folder / trained.TOKENIZER, train, settings.vocab_size)
+    config = replace(config, vocab_size=tokenizer.vocab_size)  # a short text has fewer pairs to merge
+    model = Decoder(config, torch.Generator().manual_seed(settings.seed)).to(device)
+    held_out_ids = encoded(held_out, tokenizer)
+
+    def evaluate(model: nn.Module) -> dict[str, float]:
+        bits = pretraining.held_out_score(model, tokenizer, held_out_ids).bits_per_byte
+        _say(_("held-out text: {bits} bits a byte").format(bits=f"{bits:.3f}"))
+        return {"bits_per_byte": bits}
+
+    history = pretraining.pretrain(
+        model,
+        encoded(train, tokenizer),
+        settings.plan,
+        end_id=tokenizer.special.ids[END],
+        shard=settings.shard,
+        compiled=settings.compiled,
+        evaluate=evaluate,
+        evaluate_every=settings.evaluate_every,
+        checkpoint=folder / "checkpoint.safetensors",
+        checkpoint_every=settings.checkpoint_every,
+    )
+    trained.save_to(folder / "model.safetensors", model, "python -m course.training")
+    speed = settings.batch_size * config.context_length * len(history.losses) / max(history.seconds, 1e-9)
+    _say(
+        _("{steps} steps, {speed} tokens a second; the model is in {folder}").format(
+            steps=len(history.losses), speed=f"{speed:,.0f}", folder=folder
+        )
+    )
+    return history
+
+
+def read_documents(texts: Sequence[str]) -> list[str]:
+    """The text files, and those in the folders, cut between paragraphs into documents of `STRETCH` characters or more.
+
+    Raises `ValueError` for a place without text, `OSError` for one that cannot be read.
+    """
+    files = [file for text in texts for file in (sorted(Path(text).rglob("*.txt")) if Path(text).is_dir() else [text])]
+    found: list[str] = []
+    for file in map(Path, files):
+        try:
+            text = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(_("{file} is no text in UTF-8 ({reason}).").format(file=file, reason=error)) from error
+        document = ""
+        for paragraph in text.split("\n\n"):
+            document = f"{document}\n\n{paragraph}".strip()
+            if len(document) >= STRETCH:
+                found.append(document)
+                document = ""
+        found += [document] if document else []
+    if not found:
+        raise ValueError(_("There is no text in {texts}: name .txt files, or folders of them.").format(texts=[*texts]))
+    return found
+
+
+def divided(documents: Sequence[str], held_out: float) -> tuple[list[str], list[str]]:
+    """Documents to train on, and a share that is held out; no text is in both.
+
+    Raises `ValueError` where one of them would be empty.
+    """
+    parts = split(dict.fromkeys(documents), str, validation=0.0, test=held_out)
+    train = without_held_out(parts.train, parts.test)
+    if not train or not parts.test:
+        raise ValueError(
+            _("{count} documents are too few to hold out {share}: give more text, or a larger held_out.").format(
+                count=len(documents), share=f"{held_out:.1%}"
+            )
+        )
+    return train, parts.test
+
+
+def _tokenizer(file: Path, train: Sequence[str], vocab_size: int) -> ByteLevelBPE:
+    """The tokenizer of the folder, which the first process learns where there is none yet."""
+    if processes.number() == 0 and not file.is_file():
+        pretraining.learn_tokenizer("\n\n".join(train), vocab_size).save(file)
+    processes.wait()
+    tokenizer = ByteLevelBPE.load(file)
+    if tokenizer.vocab_size > vocab_size:
+        raise ValueError(
+            _(
+                "{file} has {stored} tokens, more than vocab_size, {wanted}: choose another folder, or delete it."
+            ).format(file=file, stored=tokenizer.vocab_size, wanted=vocab_size)
+        )
+    return tokenizer
+
+
+def _say(line: str) -> None:
+    if processes.number() == 0:
+        print(line, flush=True)

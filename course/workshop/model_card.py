@@ -1,0 +1,128 @@
+"""`docs/base_model.md`: the model card of the course's base model, made from its record.
+
+`python -m course build` rewrites it, and a test compares it. Without a record there is no page.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from course import trained
+from course.files import written_whole
+from course.intervals import Interval, RunCounts, rate
+from course.syllabus.lessons import ROOT
+from course.tasks.corpus import LICENCES
+from course.tasks.pretraining import BASE
+
+PAGE = ROOT / "docs" / "base_model.md"
+EXPERIMENT, MODEL = "base_model", "gpt"
+LIMITS = """\
+It predicts the next token of English text of the four sources, and of nothing else: no other language, no dialogue, no
+code. It states falsehoods in fluent sentences; names, dates and numbers are not to be believed. It repeats the opinions
+and prejudices of its sources, among them presidents of the 19th century. It reads {context} tokens at most. It was
+tuned on no instruction and for no safety. It is made for the lessons of this course, on the learner's machine, and is
+not to be used where its text could be taken for information.
+
+The weights come from texts of which some are under CC BY-SA and some, the reviews, are quotations under no known
+licence; the texts themselves are not in this repository. One seed was trained: the intervals below cover other
+documents of the same sources, not another training."""
+
+
+def page(record: Mapping[str, Any]) -> str:
+    """The card as Markdown."""
+    sources = record["sources"]
+    n_tokens = sum(one["train"]["tokens"] for one in sources.values())
+    read = record["steps"] * record["tokens_a_step"]
+    c = BASE
+    parts = [
+        "# The base model",
+        f"Made by `python -m course build` from `course/trained/{EXPERIMENT}/{MODEL}-{record['seed']}.json`; the model "
+        f"is `trained.load('{EXPERIMENT}/{MODEL}')`, its tokenizer `course.tasks.pretraining.base_tokenizer()`.",
+        "## What it is",
+        f"A GPT of the modern form (rotary positions, RMSNorm, grouped-query attention, SwiGLU, no biases) with "
+        f"{record['parameters']:,} weights, stored in half precision: {c.n_layers} layers, width {c.d_model}, "
+        f"{c.n_heads} heads and {c.n_kv_heads} of keys and values, {c.d_ff} inside the feed-forward layers, a context "
+        f"of {c.context_length} tokens, embedding and output layer shared. Its tokenizer is byte-level BPE of "
+        f"{c.vocab_size:,} tokens, learned from the training documents by `{record['tokenizer']}`.",
+        "## What it read",
+        "Text alone, never a label. A held-out document of a source is in no other lesson's training set, either: the "
+        f"splits are those of `course.data`. {sum(one['left_out'] for one in sources.values())} training documents "
+        "were left out because they share 13 words in a row with a held-out one; of the held-out documents, "
+        f"{sum(one['near_copies'] for one in sources.values())} are near copies of a training document.",
+        "\n".join(
+            [
+                "| Source | Licence of the texts | Training documents | MB | Tokens | Validation | Test |",
+                "| :--- | :--- | ---: | ---: | ---: | ---: | ---: |",
+                *(_source(name, one) for name, one in sources.items()),
+            ]
+        ),
+        "## How it was trained",
+        f"`{record['command']}`: {record['steps']:,} steps of {record['tokens_a_step']:,} tokens, {read / 1e6:.1f} "
+        f"million in all, each training document about {read / n_tokens:.1f} times; AdamW, learning rate "
+        f"{record['learning_rate']:g} after a warm-up, falling to 0 in a line. {_time(record)}Documents in one window "
+        "attend to each other.",
+        "## Bits per byte on held-out text",
+        "The test documents of each source, every token after at least half a window of context but at a document's "
+        "beginning; special tokens are not counted. 95 % intervals over documents. Beside them, before training, on "
+        "stretches of the validation documents.",
+        "\n".join(
+            [
+                "| Source | Bits per byte | Documents | Before training |",
+                "| :--- | :--- | ---: | ---: |",
+                *(
+                    f"| {name} | {interval(found)} | {len(found['items']['bits'].split()):,} | "
+                    f"{record['untrained'][name]:.2f} |"
+                    for name, found in record["bits_per_byte"].items()
+                ),
+            ]
+        ),
+        "## What it writes",
+        "Each first text that was drawn (temperature 0.8, top-p 0.95), none chosen. The prompt is in bold.",
+        "\n".join(
+            f"- {_text(text, prompt)}"
+            for prompt, text in zip(record["prompts"], record["samples_at_the_end"], strict=True)
+        ),
+        "## Limits",
+        LIMITS.format(context=c.context_length),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def interval(found: Mapping[str, Any]) -> Interval:
+    """Bits per byte of a test, with its interval over documents."""
+    items = {name: trained.numbers(line) for name, line in found["items"].items()}
+    return rate(RunCounts([items["bits"]], [items["bytes"]], "documents"), unit="bits per byte")
+
+
+def _source(name: str, one: Mapping[str, Any]) -> str:
+    train = one["train"]
+    return (
+        f"| {name} | {LICENCES[name]} | {train['documents']:,} | {train['bytes'] / 1e6:.1f} | {train['tokens']:,} | "
+        f"{one['validation']['documents']:,} | {one['test']['documents']:,} |"
+    )
+
+
+def _time(record: Mapping[str, Any]) -> str:
+    if "seconds" not in record:
+        return ""
+    processes = record["processes"]
+    of = "one process" if processes == 1 else f"{processes} processes"
+    return f"The steps took {record['seconds'] / 60:.0f} minutes in {of}. "
+
+
+def _text(text: str, prompt: str) -> str:
+    """A text on one line of Markdown, its prompt in bold."""
+    rest = " ".join(text[len(prompt) :].split())
+    gap = " " if text[len(prompt) :][:1].isspace() else ""
+    return f"**{prompt}**{gap}" + "".join(f"\\{sign}" if sign in "\\`*_<>|$[]" else sign for sign in rest)
+
+
+def update() -> bool:
+    """Rewrite `docs/base_model.md` where it has changed. Returns whether it did."""
+    if not any((trained.place.FOLDER / EXPERIMENT).glob(f"{MODEL}-*.json")):
+        return False
+    new = page(trained.record_of(EXPERIMENT, MODEL))
+    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == new:
+        return False
+    with written_whole(PAGE) as fresh:
+        fresh.write_text(new, encoding="utf-8", newline="\n")
+    return True

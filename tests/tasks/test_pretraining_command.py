@@ -1,0 +1,172 @@
+"""`python -m course.training`: settings from TOML and flags, a run that goes on where it was stopped, clear errors."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from course import trained
+from course.tasks import pretraining, pretraining_command
+from course.tasks.corpus import SPECIAL_TOKENS
+from course.tasks.pretraining_command import STRETCH, Settings, divided, main, read_documents, read_settings
+from course.tokenization import ByteLevelBPE
+from course.training import checkpoints
+
+ROOT = Path(__file__).parents[2]
+SMALL = """
+vocab_size = 300
+context_length = 16
+d_model = 8
+n_layers = 1
+n_heads = 2
+n_kv_heads = 1
+d_ff = 12
+steps = 4
+batch_size = 4
+micro_batch_size = 2
+warmup_steps = 2
+evaluate_every = 2
+checkpoint_every = 1
+held_out = 0.3
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    """A TOML file for a tiny model, and texts for it."""
+    (tmp_path / "texts").mkdir()
+    for number in range(12):
+        words = " ".join(f"word{number} and {number * step}" for step in range(60))
+        (tmp_path / "texts" / f"{number}.txt").write_text(words, encoding="utf-8")
+    file = tmp_path / "small.toml"
+    file.write_text(f'texts = ["{tmp_path}/texts"]\nfolder = "{tmp_path}/model"\n{SMALL}', encoding="utf-8")
+    return file
+
+
+def test_flags_win_over_the_file(config):
+    settings = read_settings([str(config), "--steps", "9", "--shard", "--texts", "a.txt", "b.txt"])
+    assert (settings.steps, settings.shard, settings.texts) == (9, True, ("a.txt", "b.txt"))
+    assert (settings.d_model, settings.held_out, settings.learning_rate) == (8, 0.3, 3e-3)
+    assert settings.config.n_kv_heads == 1 and settings.plan.micro_batch_size == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("layers = 3", r"sets layers, which is no setting. The settings are: texts, folder"),
+        ('n_layers = "3"', r"sets n_layers to '3'; it must be of the kind int"),
+        ("n_layers = true", r"sets n_layers to True; it must be of the kind int"),
+        ("learning_rate = [1]", r"sets learning_rate to \[1\]; it must be of the kind float"),
+        ("= 3", r"small.toml cannot be read as TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path, line, error):
+    file = tmp_path / "small.toml"
+    file.write_text(f'folder = "x"\n{line}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=error):
+        read_settings([str(file), "--texts", "a.txt"])
+
+
+def test_what_has_no_default_must_be_given():
+    with pytest.raises(ValueError, match="folder is missing: give it as a flag"):
+        read_settings(["--texts", "a.txt"])
+
+
+def test_documents_are_cut_between_paragraphs(tmp_path):
+    paragraphs = [f"{number} " + "x" * 900 for number in range(5)]
+    (tmp_path / "one.txt").write_text("\n\n".join(paragraphs), encoding="utf-8")
+    (tmp_path / "other.md").write_text("not read", encoding="utf-8")
+    documents = read_documents([str(tmp_path)])
+    assert documents == ["\n\n".join(paragraphs[:3]), "\n\n".join(paragraphs[3:])]
+    assert len(documents[0]) >= STRETCH
+    assert read_documents([str(tmp_path / "other.md")]) == ["not read"]
+
+
+def test_no_text_is_on_both_sides():
+    documents = [f"text {number}" for number in range(50)] * 2
+    train, held_out = divided(documents, 0.2)
+    assert len(train) + len(held_out) == 50 and not {*train} & {*held_out} and 3 < len(held_out) < 20
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (["--texts", "nowhere.txt"], "nowhere.txt"),
+        (["--held-out", "0"], "are too few to hold out 0.0%"),
+        (["--n-heads", "3"], "d_model 8 makes no 3 heads"),
+        (["--vocab-size", "200"], "vocab_size is 200; special tokens and bytes alone are 261"),
+        (["--steps", "-1"], "-1"),
+    ],
+)
+def test_a_mistake_is_one_sentence(config, change, error, capsys):
+    assert main([str(config), *change]) == 1
+    assert error in capsys.readouterr().err
+    assert not (config.parent / "model" / "checkpoint.safetensors").exists()
+
+
+def test_a_run_leaves_a_model_and_goes_on_after_a_kill(config, capsys, monkeypatch):
+    assert main([str(config)]) == 0
+    folder = config.parent / "model"
+    printed = capsys.readouterr().out
+    assert re.findall(r"held-out text: \d\.\d{3} bits a byte", printed)[1:] and "4 steps" in printed
+    model = trained.load_from(folder / "model.safetensors")
+    tokenizer = ByteLevelBPE.load(folder / "tokenizer.json")
+    assert tuple(tokenizer.special.ids) == SPECIAL_TOKENS and tokenizer.vocab_size == model.config.vocab_size == 300
+    whole = checkpoints.history(folder / "checkpoint.safetensors")
+    (folder / "checkpoint.safetensors").unlink()
+
+    real = pretraining.next_token_total
+    calls = []
+
+    def killed(model, rows):
+        calls.append(rows)
+        if len(calls) > 5:  # in the third step of two parts each
+            raise ValueError("killed")
+        return real(model, rows)
+
+    monkeypatch.setattr(pretraining, "next_token_total", killed)
+    assert main([str(config)]) == 1
+    monkeypatch.undo()
+    assert main([str(config)]) == 0
+    again = checkpoints.history(folder / "checkpoint.safetensors")
+    assert again["losses"] == whole["losses"] and again["evaluations"] == whole["evaluations"]
+    for name, weight in trained.load_from(folder / "model.safetensors").named_parameters():
+        assert torch.equal(weight, dict(model.named_parameters())[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["--no-shard", "--shard"])
+def test_two_processes_leave_the_model_of_one(config, how):
+    environ = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    folder = config.parent / "two"
+    subprocess.run(
+        [*command, "-m", "course.training", str(config), "--folder", str(folder), how],
+        check=True,
+        cwd=ROOT,
+        env=environ,
+    )
+    assert main([str(config)]) == 0
+    one, two = (checkpoints.history(place / "checkpoint.safetensors") for place in (config.parent / "model", folder))
+    assert two["losses"] == pytest.approx(one["losses"], rel=1e-5)
+    assert two["evaluations"][-1] == pytest.approx(one["evaluations"][-1], rel=1e-4)
+    assert (folder / "model.safetensors").stat().st_size == (config.parent / "model/model.safetensors").stat().st_size
+
+
+def test_rows_that_processes_cannot_share_are_refused_first(config, monkeypatch):
+    monkeypatch.setattr(pretraining_command.processes, "count", lambda: 3)
+    with pytest.raises(ValueError, match="batch_size is 4, which 3 processes cannot share evenly"):
+        pretraining_command.run(read_settings([str(config)]), torch.device("cpu"))
+    assert not (config.parent / "model").exists()
+
+
+def test_settings_have_one_kind_each():
+    assert all(
+        field.type in (int, float, str, bool)
+        for name, field in Settings.__dataclass_fields__.items()
+        if name != "texts"
+    )

@@ -1,0 +1,60 @@
+"""The model card says what the record says."""
+
+import pytest
+
+from course import trained
+from course.workshop import model_card
+from course.workshop.model_card import PAGE, interval, page, update
+
+PART = {"documents": 10, "bytes": 3_400_000, "tokens": 1_000_000}
+RECORD = {
+    "seed": 0,
+    "command": "python -m experiments.base_model gpt --seeds 0",
+    "parameters": 3_148_224,
+    "steps": 1000,
+    "tokens_a_step": 4096,
+    "learning_rate": 3e-3,
+    "processes": 2,
+    "seconds": 6000,
+    "tokenizer": "python -m experiments.base_model tokenizer",
+    "sources": {
+        "messages": {"train": PART, "validation": PART, "test": PART, "left_out": 3, "near_copies": 1},
+        "reviews": {"train": PART, "validation": PART, "test": PART, "left_out": 4, "near_copies": 0},
+    },
+    "bits_per_byte": {
+        "messages": {"all": 1.5, "items": {"bits": "150 130 170 100", "bytes": "100 100 100 60"}},
+        "reviews": {"all": 2.0, "items": {"bits": "20 30 10 20", "bytes": "10 15 5 10"}},
+    },
+    "untrained": {"messages": 3.44, "reviews": 3.5},
+    "prompts": ["The film"],
+    "samples_at_the_end": ["The film is\n\n*good*."],
+}
+
+
+def test_the_card_has_the_numbers_of_the_record():
+    text = page(RECORD)
+    assert "3,148,224 weights" in text and "1,000 steps of 4,096 tokens, 4.1 million in all" in text
+    assert "about 2.0 times" in text and "100 minutes in 2 processes" in text
+    assert "7 training documents were left out" in text and "1 are near copies" in text
+    assert "| messages | public domain, works of the US government | 10 | 3.4 | 1,000,000 | 10 | 10 |" in text
+    assert f"| messages | {interval(RECORD['bits_per_byte']['messages'])} | 4 | 3.44 |" in text
+    assert "- **The film** is \\*good\\*." in text
+    assert interval(RECORD["bits_per_byte"]["reviews"]).estimate == 2.0
+    assert interval(RECORD["bits_per_byte"]["messages"]).estimate == pytest.approx(550 / 360)
+
+
+def test_without_a_record_there_is_no_page(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
+    monkeypatch.setattr(model_card, "PAGE", tmp_path / "base_model.md")
+    assert not update() and not (tmp_path / "base_model.md").exists()
+    trained.save_record("base_model", "gpt", 0, {name: value for name, value in RECORD.items() if name != "seed"})
+    assert update() and not update()
+    assert (tmp_path / "base_model.md").read_text(encoding="utf-8") == page(trained.record_of("base_model", "gpt"))
+
+
+def test_the_page_is_up_to_date():
+    if any((trained.place.FOLDER / "base_model").glob("gpt-*.json")):
+        card = page(trained.record_of("base_model", "gpt"))
+        assert PAGE.read_text(encoding="utf-8") == card, "run: python -m course build"
+    else:
+        assert not PAGE.exists()
