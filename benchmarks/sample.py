@@ -15,6 +15,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -87,7 +88,7 @@ def make(name: str) -> Decoder:
     return model.eval()
 
 
-def theirs(reference: nn.Module, ids: Tensor, padding: Tensor, n: int, **options: object) -> Tensor:
+def theirs(reference: Any, ids: Tensor, padding: Tensor, n: int, **options: object) -> Any:
     settings = {"do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 1.0} | options
     mask = (torch.arange(ids.shape[1]) >= padding[:, None]).long()
     return reference.generate(
@@ -95,7 +96,7 @@ def theirs(reference: nn.Module, ids: Tensor, padding: Tensor, n: int, **options
     )
 
 
-def log_probabilities(reference: nn.Module, ids: Tensor, padding: Tensor, n: int) -> Tensor:
+def log_probabilities(reference: Any, ids: Tensor, padding: Tensor, n: int) -> Tensor:
     output = theirs(reference, ids, padding, n, return_dict_in_generate=True, output_scores=True)
     return reference.compute_transition_scores(output.sequences, output.scores, normalize_logits=True)
 

@@ -83,8 +83,8 @@ def main() -> None:
     with contextlib.redirect_stdout(io.StringIO()):  # it prints what it groups
         their_optimizer = nano.configure_optimizers(0.1, 1e-3, (0.9, 0.95), device.type)
     our_optimizer = adamw(ours, learning_rate=1e-3, weight_decay=0.1, betas=(0.9, 0.95))
-    compiled = torch.compile if options.compile else lambda model: model
-    run_ours, run_nano = compiled(ours), compiled(nano)
+    run_ours: Any = torch.compile(ours) if options.compile else ours
+    run_nano: Any = torch.compile(nano) if options.compile else nano
 
     def our_loss() -> Tensor:
         return F.cross_entropy(run_ours(inputs).flatten(0, 1), targets.flatten())
@@ -164,7 +164,7 @@ def as_nanogpt(model: Decoder, module: ModuleType) -> Any:
                 bias=True,
             )
         )
-    weights = {
+    weights: dict[str, Tensor] = {
         "transformer.wte.weight": model.embedding.tokens.weight,
         "transformer.wpe.weight": model.embedding.positions.get_parameter("table.weight"),
         "lm_head.weight": model.output.get_parameter("weight"),
@@ -173,7 +173,9 @@ def as_nanogpt(model: Decoder, module: ModuleType) -> Any:
         weights[f"transformer.ln_f.{kind}"] = model.norm.get_parameter(kind)
         for layer, block in enumerate(model.blocks):
             theirs = f"transformer.h.{layer}"
-            projections = [block.get_parameter(f"attention.{name}.{kind}") for name in ("query", "key", "value")]
+            projections: list[Tensor] = [
+                block.get_parameter(f"attention.{name}.{kind}") for name in ("query", "key", "value")
+            ]
             weights[f"{theirs}.attn.c_attn.{kind}"] = torch.cat(projections)
             for ours, their_name in {
                 "attention.output": "attn.c_proj",
