@@ -83,6 +83,17 @@ def probabilities(
     return chances
 
 
+def draw(chances: Float[Tensor, "*row vocab"], generator: torch.Generator | None = None) -> Int[Tensor, "*row 1"]:
+    """One token of each row, drawn with the probabilities `chances`.
+
+    One random number between 0 and 1 is drawn for each row; the token is the first at which the sum of the
+    probabilities so far exceeds it. `torch.multinomial` draws a number for each token of the vocabulary instead.
+    """
+    sums = chances.double().cumsum(dim=-1)
+    uniform = torch.rand(*sums.shape[:-1], 1, dtype=sums.dtype, device=sums.device, generator=generator)
+    return torch.searchsorted(sums, uniform * sums[..., -1:], right=True)
+
+
 @torch.no_grad()
 def sample(
     model: Decodable[AnyState],
@@ -115,12 +126,13 @@ def sample(
         return Samples(nothing.long(), nothing, nothing.bool())
     scores, state = started(model, source, max_length, padding)
     end = end_token(eos_id, scores.shape[1])
-    scores, state = scores[rows], state.select(rows)
+    if n_samples > 1:
+        scores, state = scores[rows], state.select(rows)
     n_rows, rows = len(rows), torch.arange(len(rows), device=source.device)  # `rows`: those that have not ended
     columns = []
     for position in range(max_length):
         chances = probabilities(scores, temperature=temperature, top_k=top_k, top_p=top_p)
-        tokens = torch.multinomial(chances, 1, generator=generator)
+        tokens = draw(chances, generator)
         column = Samples(
             torch.full((n_rows,), end, device=source.device),
             scores.new_zeros(n_rows),
@@ -173,7 +185,7 @@ def generate(
 
     def choose(scores: Tensor) -> int:
         chances = probabilities(scores, temperature=temperature, top_k=top_k, top_p=top_p)
-        return int(chances.argmax() if temperature == 0 else torch.multinomial(chances, 1, generator=generator))
+        return int(chances.argmax() if temperature == 0 else draw(chances, generator))
 
     def steps() -> Iterator[Step]:
         if max_new_tokens == 0:

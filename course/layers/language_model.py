@@ -162,7 +162,7 @@ def require_padding(
         )
     wrong = ((padding < 0) | (padding >= ids.shape[1])).nonzero()
     if len(wrong):
-        row = wrong[0].item()
+        row = int(wrong[0])
         raise ValueError(
             _("Row {row} has {n} places and padding of {value}: it must be 0 or more, and leave one token.").format(
                 row=row, n=ids.shape[1], value=padding[row].item()

@@ -6,7 +6,9 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from course.decoding import generate, probabilities
+from course.decoding import generate, probabilities, sample
+from course.decoding.sampling import draw
+from course.gpt import Decoder
 from tests.support.llama import TINY_CONFIGS, as_llama, llama_greedy, random_ids, tiny_config, tiny_model
 
 CONFIG = tiny_config()
@@ -137,6 +139,53 @@ def test_the_cache_changes_no_token(config, settings):
         tokens(model, prompt, 30, **settings, seed=3, use_cache=use_cache) for use_cache in (True, False)
     )
     assert cached == uncached and len(cached) == 30
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=8).filter(any), st.integers(0, 2**32))
+def test_a_draw_is_a_token_of_some_probability(weights, seed):
+    chances = torch.tensor([weights] * 50, dtype=torch.float32) / sum(weights)
+    drawn = draw(chances, torch.Generator().manual_seed(seed))
+    assert drawn.shape == (50, 1) and (chances.gather(1, drawn) > 0).all()
+
+
+def test_each_row_is_drawn_by_itself_with_its_own_probabilities():
+    chances = torch.tensor([[0.1, 0.0, 0.6, 0.3], [0.0, 0.5, 0.0, 0.5]]).repeat_interleave(20_000, dim=0)
+    drawn = draw(chances, torch.Generator().manual_seed(0))[:, 0]
+    for row, part in enumerate(drawn.split(20_000)):
+        shares = torch.bincount(part, minlength=4) / 20_000
+        assert (shares - chances[20_000 * row]).abs().max() < 6 * 0.5 / 20_000**0.5  # six standard errors at most
+
+
+def test_of_equally_probable_tokens_those_with_the_lower_ids_are_kept():
+    logits = torch.tensor([[1.0, 3.0, 2.0, 2.0, 2.0], [0.0, 0.0, 0.0, 0.0, 0.0]])
+    assert (probabilities(logits, top_k=3) > 0).tolist() == [[False, True, True, True, False], [True] * 3 + [False] * 2]
+    assert (probabilities(logits, top_p=0.5) > 0)[1].tolist() == [True] * 3 + [False] * 2
+
+
+def test_the_token_that_crosses_p_is_kept_and_the_rest_renormalized():
+    chances = probabilities(torch.tensor([0.5, 0.3, 0.2]).log(), top_p=0.6)
+    torch.testing.assert_close(chances, torch.tensor([5 / 8, 3 / 8, 0]))
+    torch.testing.assert_close(probabilities(torch.tensor([0.5, 0.3, 0.2]).log(), top_p=1e-9)[0], torch.tensor(1.0))
+
+
+def test_temperature_comes_before_top_p():
+    hot = probabilities(torch.tensor([0.5, 0.3, 0.2]).log(), temperature=10.0, top_p=0.6)
+    assert (hot > 0).tolist() == [True, True, False], "nearly even, so that two are needed"
+    cold = probabilities(torch.tensor([0.5, 0.3, 0.2]).log(), temperature=0.2, top_p=0.6)
+    assert cold.tolist() == [1, 0, 0]
+
+
+def test_the_first_token_of_several_samples_is_drawn_for_each():
+    model = Decoder(CONFIG, torch.Generator().manual_seed(0)).eval()  # fresh: nearly uniform
+    drawn = sample(
+        model,
+        torch.tensor([[1, 2]]),
+        eos_id=None,
+        max_length=1,
+        n_samples=40,
+        generator=torch.Generator().manual_seed(0),
+    )
+    assert len(set(drawn.tokens[:, 0].tolist())) > 10
 
 
 def test_the_same_seed_gives_the_same_text_and_another_seed_another():

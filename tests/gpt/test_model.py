@@ -168,6 +168,14 @@ def test_first_weights_that_add_to_the_stream_are_smaller_by_the_square_root_of_
             assert (parameter == (0 if name.endswith("bias") else 1)).all(), name
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("config", [tiny_gpt2(), tiny_config(), tiny_gpt2(windows=(None, 4))], ids=str)
+def test_a_model_compiles_whole(config):
+    model, ids = tiny_model(config), random_ids(config)
+    compiled = torch.compile(model, backend="eager", fullgraph=True)
+    assert difference(compiled(ids), model(ids)) < TOLERANCE
+
+
 def test_tied_models_share_one_matrix():
     tied, untied = Decoder(CONFIG), Decoder(tiny_config(tied=False))
     assert tied.output.weight is tied.embedding.tokens.weight

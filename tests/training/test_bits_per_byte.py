@@ -44,26 +44,6 @@ def test_of_a_model_that_knows_nothing_it_is_what_it_must_be():
     assert found.bits_per_byte == pytest.approx(sum(bits) / sum(found.bytes))
 
 
-def test_a_finer_tokenizer_of_the_same_knowledge_scores_alike():
-    """A model that gives every byte 8 bits, whatever the tokens: loss per token differs, bits per byte do not."""
-    for tokenizer in (TOKENIZER, ByteLevelBPE.train(TEXT, n_merges=0, special_tokens=SPECIAL)):
-        sizes = token_bytes(tokenizer)
-        logits = torch.where(sizes > 0, -8.0 * math.log(2) * sizes, -math.inf)
-        logits = logits - 0  # log-probabilities up to what no token has: the rest is on a token that never comes
-        rest = 1 - logits.exp().sum()
-        assert rest < 1
-
-        def model(ids, logits=logits):
-            return logits.expand(*ids.shape, -1)
-
-        found = score(model, [tokenizer.encode(TEXT)], sizes, length=8, start_id=END, pad_id=PAD)
-        per_token = found.bits.sum() / len(tokenizer.encode(TEXT))
-        normalized = math.log2(logits.exp().sum().item())
-        expected = 8 + normalized * len(tokenizer.encode(TEXT)) / found.bytes.sum()
-        assert found.bits_per_byte == pytest.approx(expected, rel=1e-5)
-        assert per_token > 0
-
-
 def test_special_tokens_are_in_neither_sum():
     plain, ended = TOKENIZER.encode("the cat"), [*TOKENIZER.encode("the cat"), END]
     found = score(uniform, [plain, ended, [END]], SIZES, length=8, start_id=END, pad_id=PAD)
