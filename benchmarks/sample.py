@@ -3,8 +3,9 @@
     python -m benchmarks.sample [--model small|smollm2|NAME] [--threads 2] [--rows 64] [--prompts 64]
 
 `small` is a modern decoder of 4.7 million weights with random weights, about the size of the course's own; NAME is a
-trained decoder of `course.trained`. The prompts, of 9 to 16 tokens, are padded on the left; with fewer prompts than rows
-each is continued several times: ours reads it once, `transformers` once for each row. Every row draws at temperature 1 from all tokens; no row ends early. `ours` is `course.decoding.sample`, which also returns the
+trained decoder of `course.trained`. The prompts, of 9 to 16 tokens, are padded on the left; with fewer prompts than
+rows each is continued several times: ours reads it once, `transformers` once for each row. Every row draws at
+temperature 1 from all tokens, and none ends early. `ours` is `course.decoding.sample`, which also returns the
 log-probability of each token; `transformers` is `generate` with its cache, once without anything but the tokens and
 once with their log-probabilities as well. The sides take turns in one process, and the median counts. `arithmetic` is
 the time that the same matrix products take with nothing around them: one after the other, in the shapes of each step.
@@ -52,7 +53,8 @@ def main() -> None:
     ids, padding = left_pad(prompts)
     print(
         f"PyTorch {torch.__version__}, {options.threads} threads, {os.cpu_count()} cores; "
-        f"{count_parameters(model) / 1e6:.1f} million weights; {options.prompts * each} rows of {options.tokens} tokens, {options.prompts} prompts"
+        f"{count_parameters(model) / 1e6:.1f} million weights; "
+        f"{options.prompts * each} rows of {options.tokens} tokens, {options.prompts} prompts"
     )
     same = sample(model, ids, padding=padding, eos_id=None, max_length=options.tokens, temperature=0.0).tokens
     expected = theirs(reference, ids, padding, options.tokens, do_sample=False)[:, ids.shape[1] :]

@@ -204,7 +204,7 @@ def _kept(found: Score) -> dict[str, object]:
     """The score of a test in the record: of all, and of each document."""
     return {
         "all": found.bits_per_byte,
-        "items": {"bits": trained.one_line(found.bits), "bytes": trained.one_line(found.bytes)},
+        "items": {"bits": trained.one_line(found.bits.tolist()), "bytes": trained.one_line(found.bytes.tolist())},
     }
 
 

@@ -117,7 +117,10 @@ class FilterRecipe:
             "bits_per_byte": {
                 name: {
                     "all": found.bits_per_byte,
-                    "items": {"bits": trained.one_line(found.bits), "bytes": trained.one_line(found.bytes)},
+                    "items": {
+                        "bits": trained.one_line(found.bits.tolist()),
+                        "bytes": trained.one_line(found.bytes.tolist()),
+                    },
                 }
                 for name, found in self._scores(model, "test").items()
             },

@@ -1,9 +1,10 @@
 """Pre-training a GPT: the course's base model, a small one for a lesson, and models on a learner's own texts."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -43,6 +44,10 @@ class Plan:
     weight_decay: float = 0.1
     micro_batch_size: int | None = None
     seed: int = 0
+
+    def schedule(self) -> Callable[[int], float]:
+        """The learning rate of each step. Raises `ValueError` for steps that don't fit together."""
+        return linear_schedule(self.learning_rate, self.steps, self.warmup_steps)
 
 
 SMALL_PLAN = Plan(steps=200, learning_rate=6e-3, warmup_steps=20, micro_batch_size=8)
@@ -113,7 +118,7 @@ def pretrain(
         adamw(model, learning_rate=plan.learning_rate, weight_decay=plan.weight_decay),
         steps=plan.steps,
         seed=plan.seed,
-        learning_rate=linear_schedule(plan.learning_rate, plan.steps, plan.warmup_steps),
+        learning_rate=plan.schedule(),
         max_gradient_norm=1.0,
         evaluate=evaluate,
         evaluate_every=evaluate_every,
@@ -122,13 +127,13 @@ def pretrain(
     )
 
 
-def held_out_score(model: nn.Module, tokenizer: ByteLevelBPE, documents: Sequence[Iterable[int]]) -> Score:
+def held_out_score(model: nn.Module, tokenizer: ByteLevelBPE, documents: Documents) -> Score:
     """The bits and bytes of held-out documents, given as ids: see `course.training.bits_per_byte`."""
     return score(
         model,
-        [list(map(int, ids)) for ids in documents],
+        [ids.tolist() for ids in documents],
         token_bytes(tokenizer).to(next(model.parameters()).device),
-        length=model.config.context_length,
+        length=cast(Decoder, model).config.context_length,
         start_id=tokenizer.special.ids[END],
         pad_id=tokenizer.special.ids[PADDING],
     )

@@ -148,7 +148,8 @@ def run(settings: Settings, device: torch.device) -> History:
                 size=settings.batch_size, processes=processes.count()
             )
         )
-    config, folder = settings.config, Path(settings.folder)
+    config, plan, folder = settings.config, settings.plan, Path(settings.folder)
+    plan.schedule()  # what doesn't fit is said now
     train, held_out = divided(read_documents(settings.texts), settings.held_out)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(folder / trained.TOKENIZER, train, settings.vocab_size)
@@ -164,7 +165,7 @@ def run(settings: Settings, device: torch.device) -> History:
     history = pretraining.pretrain(
         model,
         encoded(train, tokenizer),
-        settings.plan,
+        plan,
         end_id=tokenizer.special.ids[END],
         shard=settings.shard,
         compiled=settings.compiled,
@@ -213,7 +214,7 @@ def divided(documents: Sequence[str], held_out: float) -> tuple[list[str], list[
     Raises `ValueError` where one of them would be empty.
     """
     parts = split(dict.fromkeys(documents), str, validation=0.0, test=held_out)
-    train = without_held_out(parts.train, parts.test)
+    train: list[str] = without_held_out(parts.train, parts.test, text=lambda text: text)
     if not train or not parts.test:
         raise ValueError(
             _("{count} documents are too few to hold out {share}: give more text, or a larger held_out.").format(

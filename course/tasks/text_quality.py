@@ -53,7 +53,7 @@ def dirtied(documents: Sequence[str], seed: int = 0, share: float = SHARE) -> li
     if not 0 <= share <= 1:
         raise ValueError(_("share is {value}; it must be from 0 to 1.").format(value=share))
     rng = np.random.default_rng(seed)
-    kinds = rng.permutation([list(Dirt)[1 + i % 3] for i in range(round(share * len(documents)))]).tolist()
+    kinds = [list(Dirt)[1 + number % 3] for number in rng.permutation(round(share * len(documents)))]
     at = rng.permutation(len(documents))
     dirt = dict(zip(at[: len(kinds)].tolist(), kinds, strict=True))
     clean = at[len(kinds) :]

@@ -7,6 +7,7 @@ of the optimizer's state (FSDP), for a model that outgrows one GPU.
 import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from typing import Any, cast
 
 import torch
 import torch.distributed as dist
@@ -81,7 +82,7 @@ def gradients_kept_back(model: nn.Module, kept_back: bool) -> Generator[None]:
         with model.no_sync():
             yield
     elif hasattr(model, "set_requires_gradient_sync"):  # sharded
-        model.set_requires_gradient_sync(not kept_back)
+        cast(Any, model).set_requires_gradient_sync(not kept_back)
         yield
     else:
         yield
@@ -111,6 +112,7 @@ def shared_like(tensor: Tensor, other: Tensor) -> Tensor:
     """The tensor shared out over the processes as `other` is, where it is."""
     if not hasattr(other, "device_mesh"):
         return tensor
+    shared = cast(Any, other)
     from torch.distributed.tensor import distribute_tensor
 
-    return distribute_tensor(tensor.to(other.device), other.device_mesh, other.placements)
+    return distribute_tensor(tensor.to(other.device), shared.device_mesh, shared.placements)
