@@ -1,10 +1,11 @@
 """How fast we sample a batch beside `transformers`' `generate`, with the same weights: times, ratios, what bounds them.
 
-    python -m benchmarks.sample [--model small|smollm2|NAME] [--threads 2] [--rows 64] [--tokens 24] [--repetitions 5]
+    python -m benchmarks.sample [--model small|smollm2|NAME] [--threads 2] [--rows 64] [--prompts 64]
 
 `small` is a modern decoder of 4.7 million weights with random weights, about the size of the course's own; NAME is a
-trained decoder of `course.trained`. Every row has a prompt of its own, of 9 to 16 tokens, padded on the left, and draws
-at temperature 1 from all tokens; no row ends early. `ours` is `course.decoding.sample`, which also returns the
+trained decoder of `course.trained`. The prompts, of 9 to 16 tokens, are padded on the left; with fewer prompts than
+rows each is continued several times: ours reads it once, `transformers` once for each row. Every row draws at
+temperature 1 from all tokens, and none ends early. `ours` is `course.decoding.sample`, which also returns the
 log-probability of each token; `transformers` is `generate` with its cache, once without anything but the tokens and
 once with their log-probabilities as well. The sides take turns in one process, and the median counts. `arithmetic` is
 the time that the same matrix products take with nothing around them: one after the other, in the shapes of each step.
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--model", default="small")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rows", type=int, default=64)
+    parser.add_argument("--prompts", type=int, default=64)
     parser.add_argument("--tokens", type=int, default=24)
     parser.add_argument("--repetitions", type=int, default=5)
     options = parser.parse_args()
@@ -45,21 +47,23 @@ def main() -> None:
     model = make(options.model)
     reference = (as_gpt2 if isinstance(model.config, GPT2Config) else as_llama)(model, "sdpa")
     generator = torch.Generator().manual_seed(0)
-    lengths = torch.randint(9, 17, (options.rows,), generator=generator).tolist()
+    each = options.rows // options.prompts
+    lengths = torch.randint(9, 17, (options.prompts,), generator=generator).tolist()
     prompts = [torch.randint(model.config.vocab_size, (n,), generator=generator).tolist() for n in lengths]
     ids, padding = left_pad(prompts)
     print(
         f"PyTorch {torch.__version__}, {options.threads} threads, {os.cpu_count()} cores; "
-        f"{count_parameters(model) / 1e6:.1f} million weights; {options.rows} rows of {options.tokens} tokens"
+        f"{count_parameters(model) / 1e6:.1f} million weights; "
+        f"{options.prompts * each} rows of {options.tokens} tokens, {options.prompts} prompts"
     )
     same = sample(model, ids, padding=padding, eos_id=None, max_length=options.tokens, temperature=0.0).tokens
     expected = theirs(reference, ids, padding, options.tokens, do_sample=False)[:, ids.shape[1] :]
     print(f"the same tokens at temperature 0: {(same == expected).float().mean():.1%}")
     sides: dict[str, Callable[[], object]] = {
-        "ours": lambda: sample(model, ids, padding=padding, eos_id=None, max_length=options.tokens),
-        "transformers": lambda: theirs(reference, ids, padding, options.tokens),
-        "with log-probabilities": lambda: log_probabilities(reference, ids, padding, options.tokens),
-        "arithmetic": lambda: arithmetic(model, options.rows, ids.shape[1], options.tokens),
+        "ours": lambda: sample(model, ids, padding=padding, eos_id=None, max_length=options.tokens, n_samples=each),
+        "transformers": lambda: theirs(reference, ids, padding, options.tokens, num_return_sequences=each),
+        "with log-probabilities": lambda: log_probabilities(reference, ids, padding, options.tokens, each),
+        "arithmetic": lambda: arithmetic(model, ids.numel(), options.prompts * each, options.tokens),
     }
     taken: dict[str, list[float]] = {name: [] for name in sides}
     for _repetition in range(options.repetitions + 1):
@@ -71,7 +75,7 @@ def main() -> None:
     for name, times in taken.items():
         ratios = [other / ours for other, ours in zip(times, taken["ours"], strict=True)]
         median = statistics.median(times)
-        speed = options.rows * options.tokens / median
+        speed = options.prompts * each * options.tokens / median
         print(
             f"  {name:23} median {median:7.3f} s, best {min(times):7.3f} s, {speed:7,.0f} tokens/s; "
             f"takes {statistics.median(ratios):.2f} times as long as ours (best against best "
@@ -96,24 +100,23 @@ def theirs(reference: Any, ids: Tensor, padding: Tensor, n: int, **options: obje
     )
 
 
-def log_probabilities(reference: Any, ids: Tensor, padding: Tensor, n: int) -> Tensor:
-    output = theirs(reference, ids, padding, n, return_dict_in_generate=True, output_scores=True)
+def log_probabilities(reference: Any, ids: Tensor, padding: Tensor, n: int, each: int) -> Tensor:
+    output = theirs(
+        reference, ids, padding, n, num_return_sequences=each, return_dict_in_generate=True, output_scores=True
+    )
     return reference.compute_transition_scores(output.sequences, output.scores, normalize_logits=True)
 
 
 @torch.inference_mode()
-def arithmetic(model: Decoder, rows: int, n_prompt: int, n: int) -> None:
-    """Each matrix of the model times as many rows as generation needs: the prompts once, then a token of each row."""
+def arithmetic(model: Decoder, n_prompt: int, rows: int, n: int) -> None:
+    """Each matrix of the model times as many rows as generation needs: all prompt tokens, then a token of each row."""
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
-    inputs = {
-        (rows * n, layer.in_features): torch.ones(rows * n, layer.in_features)
-        for n in (1, n_prompt)
-        for layer in layers
-    }
+    widths = {layer.in_features for layer in layers}
+    inputs = {(count, width): torch.ones(count, width) for count in (n_prompt, rows) for width in widths}
     for step in range(n):
-        count = rows * (1 if step else n_prompt)
         for layer in layers:
-            layer(inputs[rows if layer is model.output else count, layer.in_features])
+            count = rows if step or layer is model.output else n_prompt
+            layer(inputs[count, layer.in_features])
 
 
 if __name__ == "__main__":
