@@ -49,8 +49,8 @@ PARETO = 9  # α of GPT-3's draw
 def dirtied(documents: Sequence[str], seed: int = 0, share: float = SHARE) -> list[RawDocument]:
     """The documents in their order, `share` of them spoiled: with markup, with their words shuffled, or by a copy.
 
-    Each kind is a third of the dirt. A duplicate replaces a document by another one of the list, so that there are as
-    many documents as before. Raises `ValueError` for a share outside 0 to 1.
+    Each kind is a third of the dirt. A duplicate replaces a document by a clean one before it (by the first clean one,
+    where none is), so that there are as many documents as before. Raises `ValueError` for a share outside 0 to 1.
     """
     if not 0 <= share <= 1:
         raise ValueError(_("share is {value}; it must be from 0 to 1.").format(value=share))
@@ -67,7 +67,7 @@ def dirtied(documents: Sequence[str], seed: int = 0, share: float = SHARE) -> li
         elif kind is Dirt.SHUFFLED:
             text = " ".join(rng.permutation(text.split()).tolist())
         elif kind is Dirt.DUPLICATE and len(clean):
-            text = documents[rng.choice(clean)]
+            text = documents[rng.choice(clean[clean < number]) if clean.min() < number else clean.min()]
         found.append(RawDocument(text, kind))
     return found
 

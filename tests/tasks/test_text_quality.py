@@ -31,6 +31,7 @@ def test_half_of_the_documents_are_dirty_a_third_of_each_kind():
     raw = dirtied(documents, seed=3)
     assert Counter(one.dirt for one in raw) == {Dirt.NONE: 300, **dict.fromkeys(list(Dirt)[1:], 100)}
     clean = {one.text for one in raw if one.dirt is Dirt.NONE}
+    copies = []
     for before, after in zip(documents, raw, strict=True):
         if after.dirt is Dirt.NONE:
             assert after.text == before
@@ -40,6 +41,8 @@ def test_half_of_the_documents_are_dirty_a_third_of_each_kind():
             assert "<" in after.text and ">" in after.text
         else:
             assert after.text in clean
+            copies += [raw.index(RawDocument(after.text, Dirt.NONE)) < raw.index(after)]
+    assert np.mean(copies) > 0.95  # the original comes first, but for copies before the first clean document
     assert dirtied(documents, seed=3) == raw != dirtied(documents, seed=4)
     assert all(one.dirt is Dirt.NONE for one in dirtied(documents, share=0.0))
     with pytest.raises(ValueError, match=r"share is 1.5; it must be from 0 to 1"):
