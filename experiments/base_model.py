@@ -4,8 +4,11 @@ python -m experiments.base_model [gpt] [--seeds 0]
 python -m experiments.base_model --search [gpt]
 python -m experiments.base_model tokenizer
 
-Two hours on two cores. Two processes of one thread each train faster than one of two threads, to the same weights but
-for rounding: python -m torch.distributed.run --standalone --nproc-per-node 2 -m experiments.base_model --threads 1.
+Less than two hours on two cores. Two processes of one thread each come to the same weights but for rounding, and are
+the choice where anything else runs: one process of two threads then waits for the slower thread at every operation.
+
+python -m torch.distributed.run --standalone --nproc-per-node 2 -m experiments.base_model --threads 1
+
 A run that was killed goes on from its last checkpoint, at most `CHECKPOINT_EVERY` steps back. The tokenizer is learned
 once and stored; the search runs in one process.
 """
@@ -36,7 +39,7 @@ from experiments.search import Grid, Setting, tuned
 
 NAME = "base_model"
 TOKENIZER_COMMAND = f"python -m experiments.{NAME} tokenizer"
-STEPS, BATCH_SIZE = 7500, 16
+STEPS, BATCH_SIZE = 6000, 16  # 24.6 million tokens, four times the corpus
 GRID = Grid({"decoder": 3e-3}, dropouts=(0.0,), batch_sizes=(BATCH_SIZE,), budget={"steps": 200})
 CHECKPOINT_EVERY, EVALUATE_EVERY = 50, 500
 FOLLOWED = 8000  # held-out tokens of each source that are scored along the way

@@ -5,7 +5,7 @@ python -m experiments.quality_filter --search [raw words words-distinct pairs-di
 
 Half of the encyclopedia and of the passages is curated text; the other half is dirtied (`course.tasks.text_quality`).
 One model of a million weights for each corpus, all with the same number of tokens, so a smaller corpus is read more
-often: "raw" all of it; "words" what GPT-3's classifier keeps; "words-distinct" of that, without near copies;
+often: "raw" all of it; "words" what a classifier as GPT-3's keeps; "words-distinct" of that, without near copies;
 "pairs-distinct" with pairs of words as well; "clean" the documents that are not dirty, which no filter knows. The loss
 is on held-out clean text.
 """
@@ -22,10 +22,10 @@ import course
 from course import trained
 from course.data.splits import draw
 from course.gpt import Decoder
-from course.tasks import pretraining
+from course.tasks import pretraining, text_quality
 from course.tasks.corpus import END, corpus, encoded
 from course.tasks.pretraining import SMALL, Plan
-from course.tasks.text_quality import Dirt, QualityClassifier, RawDocument, dirtied, distinct, precision, removed
+from course.tasks.text_quality import Dirt, RawDocument, dirtied, distinct, precision, removed
 from course.training import History
 from experiments.running import main
 from experiments.search import Grid, Setting, tuned
@@ -57,8 +57,7 @@ def kept(name: str) -> np.ndarray:
     if name == "clean":
         return np.array([document.dirt is Dirt.NONE for document in raw])
     features, *without_copies = name.split("-")
-    classifier = QualityClassifier(2 if features == "pairs" else 1).fit(curated, every)
-    chosen = classifier.kept(every)
+    chosen = text_quality.kept(curated, every, n_words=2 if features == "pairs" else 1)
     return chosen & distinct(every) if without_copies else chosen
 
 

@@ -3,6 +3,8 @@
 GPT-3's authors kept a document of the web when a classifier found it to be like curated text: logistic regression on
 hashed word counts, curated documents against raw ones, of which no one knows which are bad. A bag of words does not see
 the order of words, nor that a document was there before: see `QualityClassifier` with pairs of words, and `distinct`.
+The authors drew documents by their scores (`drawn_by_score`), which leaves too little of a small corpus; `kept` has a
+threshold instead.
 
 Source: Brown et al. 2020, "Language Models are Few-Shot Learners", appendix A.
 """
@@ -47,8 +49,8 @@ PARETO = 9  # α of GPT-3's draw
 def dirtied(documents: Sequence[str], seed: int = 0, share: float = SHARE) -> list[RawDocument]:
     """The documents in their order, `share` of them spoiled: with markup, with their words shuffled, or by a copy.
 
-    Each kind is a third of the dirt. A duplicate replaces a document by another one of the list, so that there are as
-    many documents as before. Raises `ValueError` for a share outside 0 to 1.
+    Each kind is a third of the dirt. A duplicate replaces a document by a clean one before it (by the first clean one,
+    where none is), so that there are as many documents as before. Raises `ValueError` for a share outside 0 to 1.
     """
     if not 0 <= share <= 1:
         raise ValueError(_("share is {value}; it must be from 0 to 1.").format(value=share))
@@ -65,7 +67,7 @@ def dirtied(documents: Sequence[str], seed: int = 0, share: float = SHARE) -> li
         elif kind is Dirt.SHUFFLED:
             text = " ".join(rng.permutation(text.split()).tolist())
         elif kind is Dirt.DUPLICATE and len(clean):
-            text = documents[rng.choice(clean)]
+            text = documents[rng.choice(clean[clean < number]) if clean.min() < number else clean.min()]
         found.append(RawDocument(text, kind))
     return found
 
@@ -120,14 +122,6 @@ class QualityClassifier:
         """The probability that each document is a curated one."""
         return torch.sigmoid(self._logits([self._features(text) for text in texts]))
 
-    def kept(self, texts: Sequence[str], seed: int = 0) -> Bool[np.ndarray, "document"]:
-        """Which documents are kept, by GPT-3's draw: a number from a Pareto distribution is above 1 − score.
-
-        A few documents with low scores are kept, so that not all text is alike.
-        """
-        draws = np.random.default_rng(seed).pareto(PARETO, size=len(texts))
-        return draws > 1 - self.scores(texts).numpy()
-
     def _logits(self, features: Sequence[Tensor]) -> Float[Tensor, "document"]:
         starts = torch.tensor([0, *(len(each) for each in features)][:-1]).cumsum(0)
         return self.weights(torch.cat(list(features)), starts)[:, 0] + self.bias
@@ -137,6 +131,37 @@ class QualityClassifier:
         words = text.casefold().split()
         terms = words if self.n_words == 1 else [*words, *(f"{a} {b}" for a, b in pairwise(words))]
         return torch.tensor([zlib.crc32(term.encode()) % self.BUCKETS for term in terms or [""]])
+
+
+def drawn_by_score(scores: Float[Tensor, "document"], seed: int = 0) -> Bool[np.ndarray, "document"]:
+    """Which documents GPT-3's draw keeps: a number from a Pareto distribution is above 1 − score.
+
+    A few with low scores are kept, so that not all text is alike. Even of documents with the score 0.67 it keeps one of
+    thirteen: no loss where the web is the source, too much of a small corpus.
+    """
+    return np.random.default_rng(seed).pareto(PARETO, size=len(scores)) > 1 - scores.numpy()
+
+
+def kept(
+    curated: Sequence[str], raw: Sequence[str], *, n_words: int = 1, share: float = 0.95, seed: int = 0
+) -> Bool[np.ndarray, "document"]:
+    """Which raw documents have a score that this share of curated documents reach or exceed.
+
+    Each half of both is scored by a classifier that learned from the other halves: it knows the documents that it
+    learned from by their rare words, and would call every raw one raw.
+    """
+    found = np.zeros(len(raw), dtype=bool)
+    rng = np.random.default_rng(seed)
+    halves = [np.array_split(rng.permutation(len(texts)), 2) for texts in (curated, raw)]
+    for learned, judged in ((0, 1), (1, 0)):
+        of_curated, of_raw = halves
+        classifier = QualityClassifier(n_words).fit(
+            [curated[i] for i in of_curated[learned]], [raw[i] for i in of_raw[learned]], seed=seed
+        )
+        least = classifier.scores(curated[i] for i in of_curated[judged]).quantile(1 - share)
+        scores = classifier.scores(raw[i] for i in of_raw[judged])
+        found[of_raw[judged]] = (scores >= least).numpy()
+    return found
 
 
 def distinct(texts: Sequence[str]) -> Bool[np.ndarray, "document"]:

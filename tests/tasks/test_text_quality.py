@@ -4,8 +4,19 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import torch
 
-from course.tasks.text_quality import Dirt, QualityClassifier, RawDocument, dirtied, distinct, precision, removed
+from course.tasks.text_quality import (
+    Dirt,
+    QualityClassifier,
+    RawDocument,
+    dirtied,
+    distinct,
+    drawn_by_score,
+    kept,
+    precision,
+    removed,
+)
 
 
 def sentences(n, seed):
@@ -20,6 +31,7 @@ def test_half_of_the_documents_are_dirty_a_third_of_each_kind():
     raw = dirtied(documents, seed=3)
     assert Counter(one.dirt for one in raw) == {Dirt.NONE: 300, **dict.fromkeys(list(Dirt)[1:], 100)}
     clean = {one.text for one in raw if one.dirt is Dirt.NONE}
+    copies = []
     for before, after in zip(documents, raw, strict=True):
         if after.dirt is Dirt.NONE:
             assert after.text == before
@@ -29,6 +41,8 @@ def test_half_of_the_documents_are_dirty_a_third_of_each_kind():
             assert "<" in after.text and ">" in after.text
         else:
             assert after.text in clean
+            copies += [raw.index(RawDocument(after.text, Dirt.NONE)) < raw.index(after)]
+    assert np.mean(copies) > 0.95  # the original comes first, but for copies before the first clean document
     assert dirtied(documents, seed=3) == raw != dirtied(documents, seed=4)
     assert all(one.dirt is Dirt.NONE for one in dirtied(documents, share=0.0))
     with pytest.raises(ValueError, match=r"share is 1.5; it must be from 0 to 1"):
@@ -48,14 +62,19 @@ def test_a_bag_of_words_sees_markup_and_no_order_and_pairs_see_order():
     assert recalls[2][Dirt.DUPLICATE] < 0.2
 
 
-def test_the_draw_keeps_few_documents_of_low_and_most_of_high_score(monkeypatch):
-    classifier = QualityClassifier()
-    import torch
+def test_the_draw_keeps_few_documents_of_low_and_most_of_high_score():
+    drawn = drawn_by_score(torch.tensor([0.0] * 4000 + [0.99] * 4000))
+    assert drawn[:4000].mean() == pytest.approx(2.0**-9, abs=0.003)  # P(X > 1) = (1 + 1)^-9
+    assert drawn[4000:].mean() == pytest.approx(1.01**-9, abs=0.02)
 
-    monkeypatch.setattr(classifier, "scores", lambda texts: torch.tensor([0.0] * 4000 + [0.99] * 4000))
-    kept = classifier.kept(["x"] * 8000)
-    assert kept[:4000].mean() == pytest.approx(2.0**-9, abs=0.003)  # P(X > 1) = (1 + 1)^-9
-    assert kept[4000:].mean() == pytest.approx(1.01**-9, abs=0.02)
+
+def test_the_filter_keeps_as_many_clean_documents_as_curated_ones():
+    raw = dirtied(sentences(400, 2))
+    counts = removed(raw, kept(sentences(400, 1), [one.text for one in raw], n_words=2, share=0.9))
+    shares = {kind: gone / of_all for kind, (gone, of_all) in counts.items()}
+    assert 0.02 < shares["clean"] < 0.2 and 0.0 <= shares["duplicate"] < 0.25
+    assert shares["markup"] > 0.95 and shares["shuffled words"] > 0.9
+    assert precision(counts) > 0.75
 
 
 def test_a_copy_is_seen_and_its_original_is_not():
