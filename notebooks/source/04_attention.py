@@ -923,7 +923,17 @@ source(prediction_changes_when_hidden)
 # %%
 ask("attention.hide_the_flattest")
 
+
 # %%
+def change_counts(found, items):
+    """The output symbols that change for each input, of those that were compared."""
+    compared = found.compared.sum(dim=1).cpu()
+    return {
+        what: RunCounts(these.sum(dim=1).cpu()[None], compared, items)
+        for what, these in found.changed.items()
+    }
+
+
 cases = {"pronunciation, dot": (model, words, words.tests["test"], "words")}
 new_dates = dates.tests["new dates"]
 cases |= {f"dates, {s}": (one, dates, new_dates, "dates") for s, one in date_models.items()}
@@ -932,17 +942,11 @@ for name, (one, task, examples, items) in cases.items():
     chosen = draw([each for each in examples if len(each.source) >= 4], N_HIDDEN)
     group = task.batch([(each.source, each.targets[0]) for each in chosen])
     generator = torch.Generator(course.device()).manual_seed(0)
-    outputs = (group.read != 0).cpu()
-    largest = attention_steps(one, group.source, group.read).weights.amax(dim=-1).cpu()
-    mean_largest[name] = largest[outputs].mean()
-    for kept, changed in (
-        (hiding, prediction_changes_when_hidden(one, group.source, group.read, generator)),
-        (swapping, prediction_changes_when_swapped(one, group.source, group.read)),
-    ):
-        kept[name] = {
-            what: RunCounts(these.sum(dim=1).cpu()[None], outputs.sum(dim=1)[None], items)
-            for what, these in changed.items()
-        }
+    hidden = prediction_changes_when_hidden(one, group.source, group.read, generator)
+    swapped = prediction_changes_when_swapped(one, group.source, group.read)
+    hiding[name], swapping[name] = change_counts(hidden, items), change_counts(swapped, items)
+    largest = attention_steps(one, group.source, group.read).weights.amax(dim=-1)
+    mean_largest[name] = largest[hidden.compared].mean().cpu()
 
 # %%
 table(
@@ -987,7 +991,7 @@ claim(
 # The flat model is the odd row: hiding its most attended input changes little, and so does leaving it that one alone.
 # Where, then, does it have the date from?
 # The output layer reads two things, the attention value and the decoder's state.
-# Take one of them from another input, and leave the other as it is (a position that the other output does not have counts as unchanged):
+# Take one of them from another input, and leave the other as it is; a position that only one of the two outputs has is not counted:
 
 # %%
 table(
