@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course.interpretability.residual_stream import record_stream
+from course.interpretability.residual_stream import read_streams
 from course.messages import _
 from course.tasks import Example, Task
 from course.transformer import Transformer
@@ -66,7 +66,6 @@ class LettersAround(NamedTuple):
     words: list[int]
 
 
-@torch.no_grad()
 def letters_around(
     model: Transformer, task: Task, examples: Sequence[Example], offsets: Sequence[int]
 ) -> LettersAround:
@@ -77,8 +76,6 @@ def letters_around(
     if not offsets:
         raise ValueError(_("There are no offsets; give one or more, such as (-1, 0, 1)."))
     ids = task.sources([example.source for example in examples])
-    with record_stream(model.encoder) as passages:
-        model.encoder(ids)
     lengths = (ids != model.config.pad_id).sum(dim=1, keepdim=True)
     place = torch.arange(ids.shape[1], device=ids.device)
     rows, columns = ((place + min(offsets) >= 0) & (place + max(offsets) < lengths)).nonzero(as_tuple=True)
@@ -88,6 +85,6 @@ def letters_around(
                 count=len(examples), offsets=", ".join(map(str, offsets))
             )
         )
-    streams = [passages[0].before, *(passage.after for passage in passages)]
+    streams = [stream[rows, columns] for stream in read_streams(model.encoder, ids)]
     letters = torch.stack([ids[rows, columns + offset] for offset in offsets], dim=1)
-    return LettersAround([stream[rows, columns] for stream in streams], letters, rows.tolist())
+    return LettersAround(streams, letters, rows.tolist())
