@@ -365,6 +365,7 @@ def difference_of_rates(
     (components and degrees of freedom, there for readers and cases); Satterthwaite 1946, "An Approximate Distribution
     of Estimates of Variance Components".
     Raises `ValueError` for other items in b than in a, for one item, and where one model has one seed, the other more.
+    An item with symbols in a alone, or in b alone, is no pair: see `difference_of_groups`.
     """
     _require_pairs(a, b)
     center = float(a.rates.mean() - b.rates.mean())
@@ -392,22 +393,26 @@ def difference_of_groups(
     both groups; the items are not, as no item is in both. For the method see `difference_of_rates`. Raises `ValueError`
     also for an item in both groups.
     """
-    groups = [np.arange(a.n_items)[np.asarray(chosen)] for chosen in (first, second)]
-    shared = np.intersect1d(groups[0], groups[1])
-    if shared.size:
-        raise ValueError(
-            _("Item {item} is in both groups; give groups without an item in common.").format(item=shared[0])
-        )
-    of_groups = [a.of_items(group) for group in groups]
-    influence = np.zeros(a.errors.shape)
-    for sign, group, counts in zip((1, -1), groups, of_groups, strict=True):
-        influence[:, group] = sign * counts._influence()
-    rates = of_groups[0].rates - of_groups[1].rates
-    center, half = float(rates.mean()), _half_width([_Part(rates, influence)], level, groups)
-    items = _("{first} and {second} {items}").format(
-        first=f"{len(groups[0]):,}", second=f"{len(groups[1]):,}", items=a.items
-    )
-    return Interval(center, center - half, center + half, _over_runs(a.n_seeds, items), unit, level)
+    groups = _groups(a, first, second)
+    part = _gap(a, groups)
+    center, half = float(part.rates.mean()), _half_width([part], level, groups)
+    return Interval(center, center - half, center + half, _over_runs(a.n_seeds, _sizes(groups, a)), unit, level)
+
+
+def difference_of_gaps(
+    a: RunCounts, b: RunCounts, first: ArrayLike, second: ArrayLike, *, unit: str = "points", level: Number = LEVEL
+) -> Interval:
+    """How much farther apart two groups of items are for model a than for model b: a difference of differences.
+
+    It is `difference_of_groups` of a minus that of b. Each item of a group is paired with itself in the other model;
+    the groups are not paired. For the method see `difference_of_rates`. Raises `ValueError` as these two do.
+    """
+    _require_pairs(a, b)
+    groups = _groups(a, first, second)
+    parts = [_gap(a, groups), _gap(b, groups).times(-1)]
+    center, half = sum(float(part.rates.mean()) for part in parts), _half_width(parts, level, groups)
+    what = _("{what}, paired in each group").format(what=_over_models([a, b], _sizes(groups, a)))
+    return Interval(center, center - half, center + half, what, unit, level)
 
 
 def ratio_of_rates(a: RunCounts, b: RunCounts, *, level: Number = LEVEL) -> Interval:
@@ -437,6 +442,32 @@ class _Part(NamedTuple):
 
 def _part(counts: RunCounts) -> _Part:
     return _Part(counts.rates, counts._influence())
+
+
+def _groups(a: RunCounts, first: ArrayLike, second: ArrayLike) -> list[np.ndarray]:
+    """The items of two groups as indices; an error where they share one."""
+    groups = [np.arange(a.n_items)[np.asarray(chosen)] for chosen in (first, second)]
+    shared = np.intersect1d(*groups)
+    if shared.size:
+        raise ValueError(
+            _("Item {item} is in both groups; give groups without an item in common.").format(item=shared[0])
+        )
+    return groups
+
+
+def _gap(a: RunCounts, groups: Sequence[np.ndarray]) -> _Part:
+    """The rate of the first group minus that of the second."""
+    influence, rates = np.zeros(a.errors.shape), np.zeros(a.n_seeds)
+    for sign, group in zip((1, -1), groups, strict=True):
+        part = _part(a.of_items(group)).times(sign)
+        rates += part.rates
+        influence[:, group] = part.influence
+    return _Part(rates, influence)
+
+
+def _sizes(groups: Sequence[np.ndarray], a: RunCounts) -> str:
+    first, second = (f"{len(group):,}" for group in groups)
+    return _("{first} and {second} {items}").format(first=first, second=second, items=a.items)
 
 
 def _half_width(parts: list[_Part], level: Number, groups: Sequence[np.ndarray] | None = None) -> float:
@@ -499,6 +530,14 @@ def _require_pairs(a: RunCounts, b: RunCounts) -> None:
                 a=a.n_items, b=b.n_items
             )
         )
+    alone = np.flatnonzero(a.symbols.any(axis=0) != b.symbols.any(axis=0))
+    if alone.size:
+        raise ValueError(
+            _(
+                "Item {item} has symbols in a or in b alone, so it is no pair. Where a and b are groups of items, use "
+                "difference_of_groups()."
+            ).format(item=alone[0])
+        )
     if (a.n_seeds == 1) != (b.n_seeds == 1):
         raise ValueError(
             _(
@@ -552,13 +591,15 @@ def _over_items(n: int, of: str | None, clusters: Sequence[Hashable] | None) -> 
 
 def _runs_and_items(models: list[RunCounts]) -> str:
     """What an interval of these models' rates covers: "3 seeds × 83 words, paired"."""
-    seeds = [each.n_seeds for each in models]
-    items = _counted(models[0].n_items, models[0].items)
-    if len(set(seeds)) == 1:
-        text = _over_runs(seeds[0], items)
-    else:
-        text = _("{a} and {b} seeds × {items}").format(a=seeds[0], b=seeds[1], items=items)
+    text = _over_models(models, _counted(models[0].n_items, models[0].items))
     return _("{what}, paired").format(what=text) if len(models) > 1 else text
+
+
+def _over_models(models: list[RunCounts], items: str) -> str:
+    seeds = [each.n_seeds for each in models]
+    if len(set(seeds)) == 1:
+        return _over_runs(seeds[0], items)
+    return _("{a} and {b} seeds × {items}").format(a=seeds[0], b=seeds[1], items=items)
 
 
 def _over_runs(n_seeds: int, items: str) -> str:
@@ -571,7 +612,9 @@ def _over_runs(n_seeds: int, items: str) -> str:
 def t_quantile(level: Number, freedom: Number) -> float:
     """The t for which Student's distribution with this many degrees of freedom has `level` of itself in (-t, t).
 
-    Degrees of freedom need not be whole, and may be infinite: the normal distribution.
+    Degrees of freedom need not be whole, and may be infinite: the normal distribution. It is SciPy's `stats.t.ppf`, to
+    whose values a test holds it. The course does without that package, which nothing else here needs; Python's
+    `statistics`, NumPy and PyTorch do not have the quantiles of this distribution.
 
     Source: Abramowitz and Stegun 1964, "Handbook of Mathematical Functions", 26.7.5 (many degrees of freedom).
     """

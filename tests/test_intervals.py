@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from course.intervals import (
     Interval,
     RunCounts,
+    difference_of_gaps,
     difference_of_groups,
     difference_of_rates,
     exact,
@@ -266,6 +267,39 @@ class TestRates:
         half = 1.959964 * math.sqrt(shares[:20].var(ddof=1) / 20 + shares[20:].var(ddof=1) / 30)
         difference = difference_of_groups(runs, range(20), range(20, 50))
         assert difference.high - difference.estimate == pytest.approx(half, rel=1e-5)
+
+    def test_groups_of_different_items_are_no_pairs(self):
+        runs = counts(1)
+        first = runs.symbols[0] >= 12
+        groups = [RunCounts(runs.errors * chosen, runs.symbols * chosen, "words") for chosen in (first, ~first)]
+        for compared in (difference_of_rates, ratio_of_rates):
+            with pytest.raises(ValueError, match=r"Item 0 has symbols in a or in b alone.*difference_of_groups\(\)"):
+                compared(*groups)
+            with pytest.raises(ValueError, match="Item 3 has symbols in a or in b alone"):
+                compared(runs, RunCounts(runs.errors * (np.arange(83) != 3), runs.symbols * (np.arange(83) != 3)))
+
+    def test_a_gap_minus_another_is_paired_within_the_groups(self):
+        a, b = counts(1, seeds=1, of_item=0.1), counts(2, seeds=1, of_item=0.1, p=0.2)
+        first = np.arange(83) < 40
+        gap = difference_of_gaps(a, b, first, ~first)
+        alone = [difference_of_groups(each, first, ~first) for each in (a, b)]
+        assert gap.estimate == pytest.approx(alone[0].estimate - alone[1].estimate)
+        assert gap.of == "40 and 43 words only, one seed, paired in each group"
+        influences = [
+            (each.errors - each.rates[:, None] * each.symbols)[0] / each.symbols.sum()
+            for group in (first, ~first)
+            for each in (a.of_items(group), b.of_items(group))
+        ]
+        moves = [influences[0] - influences[1], influences[2] - influences[3]]
+        half = 1.959964 * math.sqrt(sum(len(move) / (len(move) - 1) * (move**2).sum() for move in moves))
+        assert gap.high - gap.estimate == pytest.approx(half, rel=1e-5)
+        same = difference_of_gaps(a, a, first, ~first)
+        assert (same.low, same.high) == pytest.approx((0, 0)), "a pair whose items cancel"
+        assert difference_of_gaps(counts(1), counts(2, seeds=5), first, ~first).of.startswith("3 and 5 seeds × 40 and")
+        with pytest.raises(ValueError, match="Item 4 is in both groups"):
+            difference_of_gaps(a, b, [3, 4], [4, 5])
+        with pytest.raises(ValueError, match="a has 83 items and b has 82"):
+            difference_of_gaps(a, counts(items=82, seeds=1), first, ~first)
 
     def test_a_ratio_says_how_many_times(self):
         a, b = counts(1, items=500), counts(2, items=500, p=0.2)
