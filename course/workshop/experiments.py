@@ -1,18 +1,12 @@
-"""`docs/experiments.md`: how the setting of each trained model was chosen, and what the models then reached.
-
-`python -m course build` rewrites it from the records, and a test compares it.
-"""
+"""`docs/experiments.md`: how the setting of each trained model was chosen, and what the models then reached."""
 
 from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
 from course import trained
-from course.files import written_whole
 from course.intervals import rate
-from course.syllabus.lessons import ROOT
 
-PAGE = ROOT / "docs" / "experiments.md"
 INTRODUCTION = """\
 # How the settings were chosen
 
@@ -80,15 +74,3 @@ def search_table(rows: Sequence[Mapping[str, Any]], chosen: Collection[tuple[Any
             cells = [f"**{cell}**" for cell in cells]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def update() -> None:
-    """Rewrite the page where the records have changed."""
-    new = page()
-    if not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != new:
-        with written_whole(PAGE) as fresh:
-            fresh.write_text(new, encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    update()

@@ -39,7 +39,7 @@ PROJECT = {
     "tests/exercises/test_all.py": "import importlib",
     "tests/exercises/ways/attention.py": "",
     "tests/exercises/attention/test_scores.py": "from course.exercises.attention import scores",
-    "tests/workshop/test_readme.py": "",
+    "tests/workshop/test_pages.py": "",
     "tests/notebooks/test_nbval.py": "import tests.support.drawn",
     "tests/browser/test_lessons.py": "import tests.browser.page",
     "tests/browser/test_page.py": "from tests.browser import page",
@@ -200,9 +200,9 @@ class TestChanges:
         lessons, _tests, pictures = change(project, name)
         assert lessons == pictures == ["attention"]
 
-    def test_a_notebook_is_read_by_the_test_of_the_readme(self, project):
-        assert change(project, "notebooks/04_attention.ipynb")[1] == ("tests/workshop/test_readme.py",)
-        assert change(project, "README.md")[1] == ("tests/workshop/test_readme.py",)
+    def test_a_notebook_is_read_by_the_test_of_the_pages(self, project):
+        assert change(project, "notebooks/04_attention.ipynb")[1] == ("tests/workshop/test_pages.py",)
+        assert change(project, "README.md")[1] == ("tests/workshop/test_pages.py",)
 
     @pytest.mark.parametrize(("text", "name"), [*NAMING.items(), *NOT_NAMING.items()])
     def test_what_a_test_names_in_some_way(self, project, repository, text, name):
@@ -322,7 +322,7 @@ IN_THE_COURSE = {
     "course/tokenization/affixes.py": {"tests/tokenization/test_bpe_training.py", "tests/workshop/test_packaging.py"},
     "course/files.py": {"tests/viz/test_package.py"},
     "notebooks/source/04_attention.py": READS_SOURCES,
-    "docs/glossary.md": {"tests/syllabus/test_glossary.py"},
+    "docs/glossary.md": {"tests/workshop/test_pages.py"},
     selection.SOURCES: {selection.SOURCES},
     selection.FRESH_KERNEL: {selection.FRESH_KERNEL},
     selection.PINS: {selection.PINS},
