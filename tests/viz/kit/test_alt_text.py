@@ -62,8 +62,8 @@ def test_a_line_says_its_ends_its_lowest_and_its_highest_point():
     figure = figures.curves([1, 2, 4, 8], {"gru": runs, "lstm": [0.4, 0.3, 0.2, 0.1]}, percent=True, **AXES)
     assert alt_text(figure) == (
         "Line chart: Errors fall. Horizontal axis: epochs, from 1 to 8. Vertical axis: error rate, from 20% to 80%. "
-        "gru: 85% at 1, 37.5% at 8, lowest 10% at 2, highest 95% at 4. lstm: 40% at 1, 10% at 8. "
-        "Text in the picture: Band: ± 1 standard deviation over 2 seeds."
+        "Band: ± 1 standard deviation over 2 seeds. "
+        "gru: 85% at 1, 37.5% at 8, lowest 10% at 2, highest 95% at 4. lstm: 40% at 1, 10% at 8."
     )
 
 
@@ -131,6 +131,26 @@ def test_a_figure_of_somebody_elses_has_words_too():
         "A shaded band is around each line."
     )
     assert alt_text(Figure()) == "An empty picture."
+
+
+def test_error_bars_and_marks_are_sentences():
+    figure = Figure()
+    axes = figure.subplots()
+    axes.errorbar([1, 2], [3, 4], [0.25, 0.5], label="one", capsize=2)
+    axes.errorbar([1, 2], [5, 6], [0.75, np.nan], label="other")
+    axes.annotate("trained up to here", (1.5, 0.9), xycoords=("data", "axes fraction"))
+    axes.plot([1, 2], [7, 8])
+    axes.plot([1, 2], [9, 8.5])
+    axes.vlines([1, 2], 0, 1)
+    assert alt_text(figure) == (
+        "Line chart. At 1.5: trained up to here. one: 3 at 1, 4 at 2. other: 5 at 1, 6 at 2. "
+        "2 lines without a name are between 7 and 9. Error bars: ± 0.25 to ± 0.75. There are 2 line segments."
+    )
+    figure = Figure()
+    across, bars = figure.subplots(1, 2)
+    across.errorbar([1, 2], [3, 4], xerr=0.5, fmt="none")
+    bars.bar(["a", "b"], [1, 2], yerr=[0.1, 0.1])
+    assert alt_text(figure) == "Scatter plot. Error bars: ± 0.5. Bar chart. a: 1; b: 2. Error bars: ± 0.1."
 
 
 def test_words_that_are_too_long_end_with_a_whole_sentence():
