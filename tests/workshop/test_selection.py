@@ -82,6 +82,17 @@ def change(project, *names):
     return [lesson.slug for lesson in chosen.lessons], chosen.tests, [lesson.slug for lesson in chosen.pictures]
 
 
+@pytest.fixture(scope="module")
+def files_of_the_course():
+    return Imports(selection.ROOT)
+
+
+@pytest.fixture
+def course_imports(files_of_the_course, monkeypatch):
+    """Each file of the course is read once for all tests that are about them."""
+    monkeypatch.setattr(selection, "Imports", lambda root: files_of_the_course)
+
+
 class TestImports:
     def needed(self, project, name):
         return {file.relative_to(project).as_posix() for file in Imports(project).needed_by(project / name)} - {name}
@@ -130,6 +141,7 @@ class TestLessons:
         assert "tests/test_house.py" in for_lessons([TOKENS], project).tests
 
     @pytest.mark.slow
+    @pytest.mark.usefixtures("course_imports")
     def test_in_the_course_each_lesson_has_tests_and_no_lesson_has_all(self):
         everything = {path.name for path in (selection.ROOT / "tests").rglob("test_*.py")}
         for each in LESSONS:
@@ -327,15 +339,6 @@ IN_THE_COURSE = {
     selection.FRESH_KERNEL: {selection.FRESH_KERNEL},
     selection.PINS: {selection.PINS},
 }
-
-
-@pytest.fixture(scope="module")
-def course_imports():
-    """Each file of the course is read once for all of these tests."""
-    imports = Imports(selection.ROOT)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(selection, "Imports", lambda root: imports)
-        yield patch
 
 
 @pytest.mark.usefixtures("course_imports")
