@@ -318,7 +318,7 @@ check("tokenization.count_pairs", count_pairs)
 
 # %% tags=["exercise"]
 def apply_merge(symbols: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, ...]:
-    """The word after a merge: where the two symbols of `pair` stand side by side, they become one.
+    """The word after a merge: where the two symbols of `pair` are side by side, they become one.
 
     Goes from left to right; a symbol that has been joined is not joined again in the same merge.
 
@@ -581,7 +581,7 @@ for allow_special in (False, True):
 def pair_score(pair: int, left: int, right: int, total: int) -> float:
     """By how much the log-likelihood of a text rises when a pair is joined, to first order.
 
-    `pair` is how often the two stand side by side (at least once), `left` and `right` how often
+    `pair` is how often the two occur side by side (at least once), `left` and `right` how often
     each occurs, and `total` the number of all tokens. Each occurrence of the pair gains the natural
     logarithm of the ratio p(ab) / (p(a) p(b)).
 
@@ -827,12 +827,12 @@ def viterbi_step(
     best: list[float],
     log_probs: dict[str, float],
 ) -> tuple[float, int]:
-    """The best score of `text[:end]`, and where the last piece of its best segmentation begins.
+    """The best score of `text[:end]`, and where the last piece of its best cut begins.
 
     `best[start]` is the best score of `text[:start]`, for each `start` from 0 to `end - 1`;
-    `log_probs` gives each piece its log-probability. The score of a segmentation is the sum over
-    its pieces; of two equal scores, take the one with the earlier start. When `text[:end]` cannot
-    be cut into known pieces, return `(float("-inf"), -1)`.
+    `log_probs` gives each piece its log-probability. The score of a cut is the sum over its pieces;
+    of two equal scores, take the one with the earlier start. When `text[:end]` cannot be cut into
+    known pieces, return `(float("-inf"), -1)`.
 
     >>> log_probs = {"hug": -2.5, "gs": -4.0, "s": -2.0, "hugs": -6.0}
     >>> viterbi_step("hugs", 4, [0.0, -3.0, -5.0, -2.5], log_probs)
