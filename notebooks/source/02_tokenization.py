@@ -164,6 +164,7 @@ table(
 # %% [markdown]
 # From the training text comes a vocabulary of all its words.
 # How many words of the later messages are missing from it?
+# (Punctuation marks count as words here; they are hardly ever missing.)
 
 # %%
 ask("tokenization.new_words")
@@ -432,7 +433,7 @@ table(
 
 # %% [markdown]
 # A single further merge adds less and less.
-# But each row of the table doubles the number of merges, and the later rows do not gain less than the first: for the same gain once more, about twice as many merges are needed.
+# But each row of the table doubles the number of merges, and the later rows do not gain less than the first: for the same gain on new text once more, about twice as many merges are needed.
 # Real vocabularies have from 30,000 to more than 250,000 tokens (Gemma); each token also costs a row of numbers in the model.
 #
 # ### Encoding: the merges once more, in their order
@@ -515,7 +516,7 @@ table(
 )
 
 # %% [markdown]
-# SentencePiece starts from characters instead, and can use bytes for a character that the vocabulary lacks, written `<0xED>`; the tokenizer of Llama 2 does.
+# SentencePiece, a library of tokenizers by Kudo and Richardson (2018), starts from characters instead, and can use bytes for a character that the vocabulary lacks, written `<0xED>`; the tokenizer of Llama 2 does.
 # This is *byte fallback*.
 
 
@@ -974,7 +975,8 @@ claim(
 # %% [markdown]
 # In a large vocabulary a frequent word is nearly always a single token, and a typo in any letter breaks it.
 # Broadly, the more tokens a word is cut into, the more of it is left.
-# The other half of the promise holds by construction: BPE and Unigram turn no word into `<unk>`, and WordPiece only a word with a character that it has not learned.
+# And is the word saved, as the notes say?
+# In one sense yes, by construction: BPE and Unigram turn no word into `<unk>`, and WordPiece only a word with a character that it has not learned.
 # The model still receives the letters, in pieces that it has met in other words.
 # Whether it makes use of them was not measured here.
 #
@@ -1027,7 +1029,7 @@ claim(
 # A vocabulary favours the language of the text that it was trained on.
 # Below are three vocabularies of one size, trained on equal numbers of bytes: on English, on Korean (speeches of presidents, too), and half and half.
 # How many tokens does the same message cost?
-# The interface of Home Assistant exists in both languages; 1,000 of its sentences are tried here, none of which is in a training text.
+# The interface of Home Assistant, a program that controls devices at home, exists in both languages; 1,000 of its sentences are tried here, none of which is in a training text.
 
 
 # %%
@@ -1137,7 +1139,7 @@ everything
 # - With bytes as the first symbols, hardly any text is unknown; the space belongs to the word after it, so that decoding returns the text.
 # - A typo turns a word into other tokens.
 #   On the whole, the fewer tokens a word has, the less of it is left, but its letters still reach the model.
-# - Where a subword vocabulary cuts a word, it cuts at the affix more often than by chance; frequent words are not cut.
+# - Where a subword vocabulary cuts a word, it cuts at the affix more often than by chance; a large vocabulary hardly ever cuts a frequent word.
 # - The same sentence costs more tokens in a language that the vocabulary was not made for.
 #
 # **Read on**: Sennrich, Haddow and Birch 2016, [Neural Machine Translation of Rare Words with Subword Units](https://aclanthology.org/P16-1162), section 3; Kudo 2018, [Subword Regularization](https://aclanthology.org/P18-1007), section 3; Bostrom and Durrett 2020, [Byte Pair Encoding is Suboptimal for Language Model Pretraining](https://aclanthology.org/2020.findings-emnlp.414); Radford et al. 2019, Language Models are Unsupervised Multitask Learners, section 2.2; Devlin et al. 2019, [BERT](https://aclanthology.org/N19-1423), section 3.

@@ -151,7 +151,9 @@ diagrams.encoder_decoder()
 # An *embedding* gives each letter a vector that training has chosen.
 # A *recurrent network* reads these vectors one after another.
 # After each letter it has a *hidden state*: a vector that depends on everything read so far.
-# In code (`Int[Tensor, "batch source"]` says that `ids` is a tensor of whole numbers with these two dimensions; the mask and the lengths are for words that are read together, section 4; dropout, which sets random numbers to 0, works in training only):
+# Below it is in code.
+# `Int[Tensor, "batch source"]` says that `ids` is a tensor of whole numbers with these two dimensions.
+# Mask and lengths are for several words in one table (section 4); dropout, which sets numbers to 0 at random, acts in training alone (lesson 06).
 
 # %%
 source(RecurrentEncoder.forward)
@@ -592,6 +594,8 @@ table(
 # %% [markdown]
 # What does it cost?
 # Below, words drawn from the test set are in one table, each padded to the longest, and the trained model reads it both ways.
+# The measure is the error rate of section 6: phonemes that are wrong, missing or too many, for each phoneme of the right outputs.
+# A model that outputs far too many phonemes can exceed 100 %.
 
 
 # %%
