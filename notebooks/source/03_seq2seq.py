@@ -159,7 +159,9 @@ diagrams.encoder_decoder()
 # An *embedding* gives each letter a vector that training has chosen.
 # A *recurrent network* reads these vectors one after another.
 # After each letter it has a *hidden state*: a vector that depends on everything read so far.
-# In code (`Int[Tensor, "batch source"]` says that `ids` is a tensor of whole numbers with these two dimensions):
+# Below it is in code.
+# `Int[Tensor, "batch source"]` says that `ids` is a tensor of whole numbers with these two dimensions.
+# Mask and lengths are for several words in one table (section 4); dropout, which sets numbers to 0 at random, acts in training alone (lesson 06).
 
 # %%
 source(RecurrentEncoder.forward)
@@ -306,7 +308,7 @@ table(rows)
 # %%
 torch.manual_seed(0)
 rnn_layer = nn.RNN(64, 256, batch_first=True).to(course.device())
-w_input, w_hidden, b_input, b_hidden = rnn_layer.parameters()
+w_input, w_hidden, b_input, b_hidden = (w.detach() for w in rnn_layer.parameters())
 plain_h = torch.zeros(1, 256, device=course.device())
 with torch.no_grad():
     for x_read in embedded.unbind(dim=1):
@@ -336,11 +338,11 @@ class Recall(nn.Module):
         else:  # weights drawn in the same way
             self.layer = nn.RNN(16, 32, batch_first=True)
             for name, weight in self.layer.named_parameters():
-                draw = {
+                initialize = {
                     "weight_ih_l0": nn.init.xavier_uniform_,
                     "weight_hh_l0": nn.init.orthogonal_,
                 }
-                draw.get(name, nn.init.zeros_)(weight)
+                initialize.get(name, nn.init.zeros_)(weight)
 
     def forward(self, sequences):
         return self.output(self.layer(self.embedding(sequences))[0][:, -1])
@@ -379,7 +381,7 @@ table(
 
 # %% [markdown]
 # Nine letters later, the result depends on the seed.
-# The usual explanation is the *vanishing gradient* (Bengio, Simard and Frasconi 1994): the gradient that could teach the network more shrinks on its way back, through the same product of matrices and slopes.
+# The usual explanation is the *vanishing gradient* (Bengio, Simard and Frasconi 1994): the gradient that could teach the network to remember longer shrinks on its way back, through the same product of matrices and slopes.
 # That is not measured here; lesson 04 measures it in models that read words.
 #
 # A *long short-term memory*, LSTM, has two states: the hidden state $h$ and a *cell state* $c$.
@@ -600,6 +602,8 @@ table(
 # %% [markdown]
 # What does it cost?
 # Below, words drawn from the test set are in one table, each padded to the longest, and the trained model reads it both ways.
+# The measure is the error rate of section 6: phonemes that are wrong, missing or too many, for each phoneme of the right outputs.
+# A model that outputs far too many phonemes can exceed 100 %.
 
 
 # %%
@@ -665,9 +669,9 @@ claim(
 
 # %% tags=["exercise"]
 def shift_target(target: list[str]) -> tuple[list[str], list[str]]:
-    """What the decoder reads, and what it should write at each place, under teacher forcing.
+    """What the decoder reads, and what it should predict at each position, under teacher forcing.
 
-    It reads `<s>` and then the right symbols; after each it should write the next one, and after
+    It reads `<s>` and then the right symbols; after each it should predict the next one, and after
     the last `</s>`. Both lists have the same length.
 
     >>> shift_target(["TH", "R", "UW"])
@@ -917,11 +921,11 @@ claim(
 
 # %% tags=["exercise"]
 def greedy(chances: dict[str, dict[str, float]], max_length: int) -> list[str]:
-    """What a small decoder writes when it takes the likeliest symbol at every step.
+    """What a small decoder outputs when it takes the most probable symbol at every step.
 
     The decoder's whole state is the symbol that it read last: `chances[last]` gives the
     probabilities of the next. It begins with `<s>` and ends with `</s>`, or after `max_length`
-    symbols. Neither mark is in the answer.
+    symbols. Neither special token is in the answer.
 
     >>> chances = {"<s>": {"K": 0.9, "S": 0.1}, "K": {"AE": 0.6, "</s>": 0.4}, "AE": {"</s>": 1.0}}
     >>> greedy(chances, 10)
@@ -960,8 +964,11 @@ class OutputsSoFar(dict):
         following = next_probabilities(self.text, before).items()
         return {s if s == "</s>" else " ".join([*before, s]): p for s, p in following}
 
+    def __contains__(self, so_far):
+        return so_far != "</s>"
+
     def get(self, so_far, default=None):
-        return self[so_far]
+        return default if so_far == "</s>" else self[so_far]
 
 
 # %%
@@ -988,7 +995,7 @@ def beam_step(
     """One step of beam search: the `size` best continuations of all in the beam, best first.
 
     `beam` holds outputs with their log-probabilities; `log_probabilities[i]` gives those of each
-    symbol that may come next in output `i`. An output's is the sum over its symbols.
+    symbol that may come next in output `i`. An output's log-probability is the sum over its symbols.
 
     >>> beam = [(("K",), -0.5), (("S",), -1.0)]
     >>> beam_step(beam, [{"AE": -1.0, "AA": -2.0}, {"AE": -0.25, "AA": -3.0}], 2)

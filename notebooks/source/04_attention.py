@@ -37,7 +37,7 @@ from course import trained
 from course.claims import Finding, claim
 from course.data.splits import draw
 from course.evaluation import Spread
-from course.exercises import ask, check, hint, progress, solution
+from course.exercises import ask, check, hint, progress, solution, yours
 from course.interpretability.alignment import (
     attention_steps,
     greedy_output_ids,
@@ -53,7 +53,7 @@ from course.intervals import (
     share,
 )
 from course.layers.attention import record_attention
-from course.seq2seq import SCORES, Seq2Seq
+from course.seq2seq import SCORES, Seq2Seq, SourceAttention
 from course.seq2seq.model import RecurrentDecoder
 from course.tasks import date_task, evaluate, pronunciation_task
 from course.viz import AlignmentExplorer, AttentionSteps, diagrams, figures, use_course_style
@@ -69,7 +69,7 @@ N_DATES = 500 * BUDGET
 N_HIDDEN = 300 * BUDGET
 
 # %% [markdown]
-# ## 1 · One vector is not enough
+# ## 1 · One vector, whatever the length
 #
 # The LSTM encoder–decoder of lesson 03 reads a word letter by letter and hands its last state, hidden and cell, to the decoder, which outputs the sounds.
 # That state, "one vector" for short, has the same size for "cat" and for "internationalization".
@@ -94,7 +94,12 @@ results = trained.results("pronunciation")
 plain = trained.curve(results, "lstm", [*groups.values()])
 say("trained by:", trained.record_of("pronunciation", "lstm")["command"])
 say("seeds:", len(plain))
-error_by_length(letters, {"LSTM": plain}, title="Long words break the fixed vector", **behind)
+error_by_length(
+    letters,
+    {"LSTM": plain},
+    title="Without attention, the longest words have the most errors",
+    **behind,
+)
 
 # %% [markdown]
 # The line is the mean over the seeds that are counted above the figure, and the band one standard deviation.
@@ -173,7 +178,7 @@ say(word, "→", " ".join(sounds), f"({d_hidden} numbers in each state)")
 #
 # **Step 2, softmax.**
 # Softmax turns the scores into *attention weights*: all positive, with the sum 1.
-# Of four words, one might get 0.1, the next 0.4, then 0.1 and 0.4.
+# Four letters might get 0.1, 0.4, 0.1 and 0.4.
 #
 # > $a_i = \exp(e_i) / \sum_j \exp(e_j)$ &nbsp; → &nbsp; `weights = scores.softmax(dim=-1)`
 #
@@ -315,43 +320,41 @@ check("attention.masked_weights", masked_weights)
 # Your functions go to work: the first four on the numbers of the table, then in the model's own decoder, with its $W_c$, for every sound of the word; `masked_weights` on a batch of two words, of which the shorter one is padded.
 
 # %%
-memory = steps.memory[0]
+score_keys = yours("attention.dot_scores", dot_scores)
+weigh = yours("attention.attention_weights", attention_weights)
+sum_up = yours("attention.weighted_sum", weighted_sum)
+attend_once = yours("attention.attend", attend)
+weigh_visible = yours("attention.masked_weights", masked_weights)
+
+memory, combine = steps.memory[0], model.decoder.combine.weight.detach()
 two = words.sources(["ox", word])
 padded = attention_steps(model, two, read_ids.expand(2, -1))
 raw = padded.query[0] @ padded.memory[0].mT
+asks = steps.query[0, position]
 mine = {
-    "dot_scores": (dot_scores(steps.query[0, position], memory), scores),
-    "attention_weights": (attention_weights(steps.scores[0]), steps.weights[0]),
-    "weighted_sum": (weighted_sum(weights, memory), steps.context[0, position]),
-    "attend": (
-        attend(steps.query[0, position], memory, memory, model.decoder.combine.weight),
-        steps.combined[0, position],
-    ),
-    "masked_weights": (
-        masked_weights(raw, (two[0] != 0).expand_as(raw)),
-        padded.weights[0],
-    ),
+    "dot_scores": (score_keys(asks, memory), scores),
+    "attention_weights": (weigh(steps.scores[0]), steps.weights[0]),
+    "weighted_sum": (sum_up(weights, memory), steps.context[0, position]),
+    "attend": (attend_once(asks, memory, memory, combine), steps.combined[0, position]),
+    "masked_weights": (weigh_visible(raw, (two[0] != 0).expand_as(raw)), padded.weights[0]),
 }
-for name, (yours, ours) in mine.items():
-    equal = "not written yet" if yours is None else torch.allclose(yours, ours, atol=1e-5)
-    say(f"{name} gives what the model computes: {equal}")
+for name, pair in mine.items():
+    say(f"{name} gives what the model computes: {torch.allclose(*pair, atol=1e-5)}")
 
 # %%
-heard_steps = [attend(q, memory, memory, model.decoder.combine.weight) for q in steps.query[0]]
-if any(each is None for each in heard_steps):
-    say("When `attend` is written, this cell decodes the word with it.")
-else:
-    own_logits = model.decoder.output(torch.stack(heard_steps))
-    best = words.target.decode(own_logits.argmax(dim=-1).tolist())
-    say("with your attention:", " ".join(best))
-    say("the logits are the model's:", torch.allclose(own_logits, steps.logits[0], atol=1e-4))
+joined = torch.stack([attend_once(q, memory, memory, combine) for q in steps.query[0]])
+own_logits = model.decoder.output(joined)
+best = words.target.decode(own_logits.argmax(dim=-1).tolist())
+say("decoded with this attention:", " ".join(best))
+say("the logits are the model's:", torch.allclose(own_logits, steps.logits[0], atol=1e-4))
 
 # %% [markdown]
-# In the course's own code the whole of it is five lines of lesson 03's decoder.
-# The types are documentation: `Float[Tensor, "*batch query d_hidden"]` is a tensor of floating-point numbers whose last two dimensions are called `query` and `d_hidden`, after any number of others; a dimension with a hash, `#batch`, may also be 1.
+# In the course's own code the first three steps are `SourceAttention.forward`, which also hides the padding; the fourth is in lesson 03's decoder.
+# (The types are read as in lesson 00.
+# `heads` is a dimension of size 1 here: a model may attend in several ways at once, which are called heads, and lesson 06 has such models.)
 
 # %%
-source(SCORES["dot"], RecurrentDecoder.forward)
+source(SCORES["dot"], SourceAttention.forward, RecurrentDecoder.forward)
 
 # %% [markdown]
 # > **What the notes say / what the papers say.**
@@ -484,12 +487,10 @@ check("attention.additive_scores", additive_scores)
 additive = date_models["additive"]
 _korean, *may_ids = greedy_output_ids(additive, dates, "May 3, 2024")
 may = attention_steps(additive, *may_ids)
-by_you = additive_scores(
-    may.query[0, 0], may.memory[0], *additive.decoder.attention.score_weights
-)
-equal = (
-    "not written yet" if by_you is None else torch.allclose(by_you, may.scores[0, 0], atol=1e-4)
-)
+add_up = yours("attention.additive_scores", additive_scores)
+trained_weights = [weight.detach() for weight in additive.decoder.attention.score_weights]
+added = add_up(may.query[0, 0], may.memory[0], *trained_weights)
+equal = torch.allclose(added, may.scores[0, 0], atol=1e-4)
 say("additive_scores gives what the model computes:", equal)
 
 # %%
@@ -547,7 +548,7 @@ claim(
 
 # %% [markdown]
 # So, which one?
-# Where query and key have one size, the dot product is cheapest and has no weights to train; scale it where the vectors are long or wide (lesson 06).
+# Where query and key have one size, the dot product is cheapest and has no weights to train; scale it where the vectors have many numbers (lesson 06).
 # Where they have different sizes, or come from two models, take the general score.
 # The additive one costs the most.
 # The card says how far three seeds can tell the cheapest from the costliest.

@@ -176,6 +176,13 @@ def test_wrong_parameters_are_told(function):
     assert "must take 1 argument, `(words)`" in message
 
 
+def test_a_parameter_that_must_be_named_is_shown_as_one():
+    def named(*, words: dict, more: int = 3) -> dict:
+        return {}
+
+    assert judge(EXERCISE, named).message.endswith("it is written to take `(*, words, more=3)`.")
+
+
 def test_other_names_and_further_optional_parameters_are_fine():
     assert judge(EXERCISE, lambda corpus, start=None: EXERCISE.solution(corpus)).passed
     assert judge(EXERCISE, lambda *arguments: EXERCISE.solution(*arguments)).passed

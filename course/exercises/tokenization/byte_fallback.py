@@ -34,6 +34,7 @@ def _byte_fallback_cases() -> list[tuple]:
         ("1\t2\t한", {"1", "2", "한"}),
         ("Anna and Bo", letters),
         ("all known", letters),
+        ("abba", {"a", "ab", "bb"}),
         ("", letters),
     ]
 
@@ -152,6 +153,32 @@ def _first_character(text, vocabulary):
     return byte_fallback(text[:1], vocabulary)
 
 
+def _part_of_an_entry(text, vocabulary):
+    return byte_fallback(text, set("".join(vocabulary)))
+
+
+def _entries_of_several_characters(text, vocabulary):
+    tokens, start = [], 0
+    while start < len(text):
+        ends = [end for end in range(len(text), start, -1) if text[start:end] in vocabulary]
+        end = ends[0] if ends else start + 1
+        tokens += [text[start:end]] if ends else byte_fallback(text[start], vocabulary)
+        start = end
+    return tokens
+
+
+def _all_digits_in_one_token(text, vocabulary):
+    return _tokens(text, vocabulary, lambda c: [f"<0x{c.encode().hex().upper()}>"])
+
+
+def _unknown_in_angle_brackets(text, vocabulary):
+    return _tokens(text, vocabulary, lambda c: ["<unk>"])
+
+
+def _ascii_is_known(text, vocabulary):
+    return byte_fallback(text, {character for character in text if ord(character) < 128})
+
+
 BYTE_FALLBACK = Exercise(
     name="tokenization.byte_fallback",
     title=_("No character is unknown"),
@@ -262,6 +289,41 @@ BYTE_FALLBACK = Exercise(
             _(
                 "One unknown character turns the whole text into bytes. Decide for each character by itself: "
                 "a known one stays as it is."
+            ),
+        ),
+        Mistake(
+            _part_of_an_entry,
+            _(
+                "A character counts as known in your code when it is a **part** of an entry. It must be an entry "
+                "itself: `character in vocabulary`."
+            ),
+        ),
+        Mistake(
+            _entries_of_several_characters,
+            _(
+                "You look for entries of **several** characters. Here the text is cut into single characters, "
+                "and each of them is looked up."
+            ),
+        ),
+        Mistake(
+            _all_digits_in_one_token,
+            _(
+                "The bytes of a character are one text in your answer. Each byte is a **token of its own**: "
+                "there are 256 of them in the vocabulary, not one for each sequence."
+            ),
+        ),
+        Mistake(
+            _unknown_in_angle_brackets,
+            _(
+                "A character outside the vocabulary becomes `<unk>`, and which one it was is lost. Byte fallback "
+                "loses nothing: write its UTF-8 bytes instead."
+            ),
+        ),
+        Mistake(
+            _ascii_is_known,
+            _(
+                "You ask whether a character is **ASCII**. The vocabulary decides: it may lack a tab, and it may "
+                "have `한`."
             ),
         ),
     ),
