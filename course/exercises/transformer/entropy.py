@@ -107,6 +107,11 @@ def _not_divided(scores):
     return _sum_over([math.exp(score - largest) for score in scores], lambda power: -power * math.log(power))
 
 
+def _logarithms_of_powers(scores):
+    largest = max(scores)
+    return -sum(weight * (score - largest) for weight, score in zip(_weights(scores), scores, strict=True))
+
+
 def _softmax_twice(scores):
     return softmax_entropy(_weights(scores))
 
@@ -223,6 +228,10 @@ SOFTMAX_ENTROPY = Exercise(
         Mistake(
             _not_divided,
             _("Your powers are not yet weights: divide each by the sum of all, so that they add up to 1."),
+        ),
+        Mistake(
+            _logarithms_of_powers,
+            _("You take the logarithms of the powers. Those of the **weights** belong in the sum: divide first."),
         ),
         Mistake(_softmax_twice, _("You take softmax of the weights again. Once is enough.")),
         Mistake(_without_the_first, _("The first weight's term is missing from the sum.")),
