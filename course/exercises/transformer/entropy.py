@@ -10,7 +10,7 @@ from course.messages import _
 
 
 def softmax_entropy(scores: list[float]) -> float:
-    """How evenly softmax shares itself out over these scores: its entropy, in nats.
+    """How even the weights are that softmax makes of these scores: their entropy, in nats.
 
     The entropy of the weights w is the sum of -w * log(w), with the natural logarithm; a weight of
     0 adds nothing. Scores may be far from 0: exp(1000) is more than a float can hold.
