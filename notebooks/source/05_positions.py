@@ -411,7 +411,7 @@ some_text = next_character.held_out_windows(32)
 before = next_character.loss_by_position(trained_waves, some_text)
 in_the_model.copy_(torch.tensor(rows))
 after = next_character.loss_by_position(trained_waves, some_text)
-say("with your rows the model predicts as before:", torch.allclose(before, after, atol=1e-3))
+say("with these rows the model predicts as before:", torch.allclose(before, after, atol=1e-3))
 
 # %% [markdown]
 # All rows together, with the words of a sentence at the first of them.

@@ -352,7 +352,7 @@ say(f"in errors a word, by your function: {mean:.3f}, standard error {error:.3f}
 
 # %% [markdown]
 # A frame means that the whole interval is above 0, with 24 intervals counted as 24 chances to be fooled.
-# Without a frame, the loss may still be there and too small for these words.
+# Without a frame, the damage may still be there and too small for these words to show.
 # The worst head was picked on the words that measure it, so its estimate is more likely too high than too low.
 #
 # The notes say that several attentions in parallel are effective.
