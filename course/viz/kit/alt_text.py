@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.category import StrCategoryFormatter
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
-from matplotlib.container import BarContainer
+from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -83,7 +83,9 @@ def _chart(axes: Axes, said: set[str]) -> Iterator[str]:
     """Axes with a scale: what kind of chart, its title, its axes, and what its data say."""
     bars = [container for container in axes.containers if isinstance(container, BarContainer)]
     tables = [image for image in axes.images if _table(image).ndim == 2]
+    errors = {part for each in axes.containers if isinstance(each, ErrorbarContainer) for part in (*each[1], *each[2])}
     lines = [line for line in axes.lines if line.get_visible() and line.get_transform() == axes.transData]
+    lines = [line for line in lines if line not in errors]
     points = [each for each in axes.collections if isinstance(each, PathCollection)]
     kind = (
         _("Heatmap")
@@ -112,7 +114,7 @@ def _chart(axes: Axes, said: set[str]) -> Iterator[str]:
     if not rest and any(isinstance(each, PolyCollection) and _has_area(each) for each in axes.collections):
         yield _("A shaded band is around each line.")
     for bundle in axes.collections:
-        if isinstance(bundle, LineCollection):
+        if isinstance(bundle, LineCollection) and bundle not in errors:
             count = len(bundle.get_segments())
             yield ngettext("{count} stroke.", "{count} strokes.", count).format(count=count)
     if rest:

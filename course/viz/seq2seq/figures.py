@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from course.messages import _
-from course.viz.figures.curves import MARKERS
+from course.viz.figures.curves import MARKERS, explain_band
 from course.viz.kit.layout import Numbers, new_figure, shortened, text_width
 from course.viz.kit.style import PAPER, drawable, in_course_style
 
@@ -82,13 +82,15 @@ def linear_probe_curves(
     shades = colormaps["viridis_r"](np.linspace(0.25, 1.0, len(right)))  # light to dark: short to long
     for (length, read), color, marker in zip(right.items(), shades, MARKERS, strict=False):
         shares, errors = _with_errors(read)
+        name = _("{count} letters").format(count=length)
         places = range(1, length + 1)
         axes.errorbar(
             places, shares, errors, color=color, marker=marker, markersize=6, capsize=2, clip_on=False, zorder=3
         )
         if untrained and length in untrained:
-            axes.plot(places, _with_errors(untrained[length])[0], ":", color=color, marker=marker, markersize=3)
-        name = _("{count} letters").format(count=length)
+            label = _("{name}, untrained encoder").format(name=name)
+            shares_untrained = _with_errors(untrained[length])[0]
+            axes.plot(places, shares_untrained, ":", color=color, marker=marker, markersize=3, label=label)
         end = (length, float(shares[-1]))
         axes.annotate(name, end, xytext=(0, 9), textcoords="offset points", ha="center", fontsize=10.0)
     axes.set_ylim(0, 1.15)
@@ -97,12 +99,14 @@ def linear_probe_curves(
     axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
     axes.set(
         title=title or _("The ends of a word are read best, the middle of a long one worst"),
-        xlabel=_("position of the letter in the word (dotted: untrained encoder)")
-        if untrained
-        else _("position of the letter in the word"),
+        xlabel=_("position of the letter in the word"),
         ylabel=_("letters read right"),
     )
     axes.grid(axis="y")
+    signs = [_("Dotted: an untrained encoder.")] if untrained else []
+    if any(np.ndim(read) == 2 for read in right.values()):
+        signs.append(_("Bars: ± 1 standard error over the words."))
+    explain_band(axes, {}, " ".join(signs))
     return figure
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from course.viz.kit.alt_text import alt_text
 from course.viz.kit.style import contrast
 from course.viz.seq2seq.figures import ABOVE, BELOW, COLUMNS, linear_probe_curves, state_strips
 from course.viz.seq2seq.number_strips import number_strips
@@ -82,7 +83,11 @@ def test_answers_word_by_word_are_drawn_as_shares_with_their_standard_error():
     np.testing.assert_allclose([np.ptp(part[:, 1]) for part in bars.get_segments()], [0.0, 2 * 0.125])
     (dotted,) = [each for each in axes.lines if each.get_linestyle() == ":"]
     np.testing.assert_allclose(dotted.get_ydata(), [0.5, 0.25])
-    assert "untrained" in axes.get_xlabel()
+    (signs,) = [text.get_text() for text in axes.texts if "letters" not in text.get_text()]
+    assert signs == "Dotted: an untrained encoder. Bars: ± 1 standard error over the words."
+    words = alt_text(axes.figure)
+    assert "2 letters: 100% at 1, 50% at 2. 2 letters, untrained encoder: 50% at 1, 25% at 2." in words
+    assert signs in words and "stroke" not in words and "lines, between" not in words
 
 
 def test_every_length_is_named_at_the_end_of_its_line():
