@@ -13,7 +13,7 @@ An interval covers what it says in `of` and nothing else: not other data, other 
 """
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from statistics import NormalDist, fmean, stdev
@@ -56,7 +56,7 @@ class Interval:
 
     def __post_init__(self) -> None:
         for name in ("estimate", "low", "high", "level"):
-            value = float(getattr(self, name))
+            value = _number(name, getattr(self, name))
             if not math.isfinite(value):
                 raise ValueError(
                     _(
@@ -74,7 +74,7 @@ class Interval:
             raise ValueError(
                 _("The level is {level}; give one above 0 and at most 1, such as 0.95.").format(level=self.level)
             )
-        if not self.of.strip():
+        if not isinstance(self.of, str) or not self.of.strip():
             raise ValueError(_("Say what the interval covers: of='3 seeds', for example."))
 
     @property
@@ -194,9 +194,12 @@ class RunCounts:
         return self.errors.sum(axis=1) / self.symbols.sum(axis=1)
 
     def of_items(self, chosen: ArrayLike) -> "RunCounts":
-        """The counts of some items: a mask [item], or indices."""
-        chosen = np.asarray(chosen)
-        return RunCounts(self.errors[:, chosen], self.symbols[:, chosen], self.items)
+        """The counts of some items: a mask [item] of True and False, or the indices of some, each once.
+
+        Raises `ValueError` for a mask of another length, an index that is not there or there twice, and for no item.
+        """
+        index = _chosen(chosen, self.n_items)
+        return RunCounts(self.errors[:, index], self.symbols[:, index], self.items)
 
     def grouped(self, clusters: Sequence[Hashable], groups: str) -> "RunCounts":
         """Counts by cluster, `clusters[item]` each: for items that share something, so that a cluster is drawn whole.
@@ -253,7 +256,7 @@ def share(right: SupportsFloat, n: SupportsFloat, *, of: str | None = None, leve
     Raises `ValueError` for counts that are not whole, n below 1, or `right` outside 0 to n.
     """
     for name, value in (("right", right), ("n", n)):
-        if isinstance(value, bool) or not float(value).is_integer():
+        if isinstance(value, bool) or not _number(name, value).is_integer():
             raise ValueError(_("{name} is {value!r}; give a count, a whole number.").format(name=name, value=value))
     right, n = int(float(right)), int(float(n))
     if not 0 <= right <= n or n < 1:
@@ -277,7 +280,7 @@ def exact(value: SupportsFloat, of: str, unit: str = "") -> Interval:
 
     `of` says what was counted: "all 1,201 words". The numbers of a test set that stands for other texts are not exact.
     """
-    number = float(value)
+    number = _number("value", value)
     return Interval(number, number, number, of, unit, level=1.0)
 
 
@@ -337,6 +340,7 @@ def rate(a: RunCounts, *, unit: str = "%", level: Number = LEVEL) -> Interval:
 
     For the method see `difference_of_rates`. With one seed it covers the items alone, and says so.
     """
+    _require_counts(a)
     center = float(a.rates.mean())
     half = _half_width([_part(a)], level)
     return Interval(center, center - half, center + half, _runs_and_items([a]), unit, level)
@@ -446,7 +450,7 @@ def _part(counts: RunCounts) -> _Part:
 
 def _groups(a: RunCounts, first: ArrayLike, second: ArrayLike) -> list[np.ndarray]:
     """The items of two groups as indices; an error where they share one."""
-    groups = [np.arange(a.n_items)[np.asarray(chosen)] for chosen in (first, second)]
+    groups = [_chosen(chosen, a.n_items) for chosen in (first, second)]
     shared = np.intersect1d(*groups)
     if shared.size:
         raise ValueError(
@@ -523,7 +527,47 @@ def _bootstrap(values: np.ndarray, clusters: Sequence[Hashable] | None, unit: st
     return Interval(mean, min(float(low), mean), max(float(high), mean), of, unit, level)
 
 
+def _require_counts(*models: RunCounts) -> None:
+    for each in models:
+        if not isinstance(each, RunCounts):
+            raise TypeError(
+                _("{kind} has no errors of items. Give RunCounts(errors, symbols), or trained.items(…).").format(
+                    kind=type(each).__name__
+                )
+            )
+
+
+def _chosen(chosen: ArrayLike, n_items: int) -> np.ndarray:
+    """The indices of the chosen items. Zeros and ones are indices, too, so a mask of them is found by its repeats."""
+    index = np.asarray(chosen)
+    if index.dtype == bool and index.shape == (n_items,):
+        index = np.flatnonzero(index)
+    elif index.size == 0:
+        index = index.astype(int)
+    elif index.dtype == bool or index.ndim != 1 or index.dtype.kind not in "iu":
+        raise ValueError(
+            _(
+                "Items are chosen by a mask of {n} True and False or by a list of indices; this is an array of {kind}, "
+                "of shape {shape}."
+            ).format(n=n_items, kind=index.dtype, shape=index.shape)
+        )
+    if not index.size:
+        raise ValueError(_("No item is chosen of {n}. Choose two or more.").format(n=n_items))
+    if index.min() < 0 or index.max() >= n_items:
+        wrong = index[(index < 0) | (index >= n_items)][0]
+        raise ValueError(_("There is no item {item}: there are {n}, counted from 0.").format(item=wrong, n=n_items))
+    items, times = np.unique(index, return_counts=True)
+    if times.max() > 1:
+        raise ValueError(
+            _("Item {item} is chosen {times} times. Give each index once, or a mask of True and False.").format(
+                item=items[times.argmax()], times=times.max()
+            )
+        )
+    return index
+
+
 def _require_pairs(a: RunCounts, b: RunCounts) -> None:
+    _require_counts(a, b)
     if a.n_items != b.n_items:
         raise ValueError(
             _("a has {a} items and b has {b}. Pairs need the same items in the same order.").format(
@@ -548,12 +592,28 @@ def _require_pairs(a: RunCounts, b: RunCounts) -> None:
 
 
 def _require_level(level: Number) -> None:
-    if not 0 < level < 1:
+    if not 0 < _number("level", level) < 1:
         raise ValueError(_("The level is {level}; give one between 0 and 1, such as 0.95.").format(level=level))
 
 
+def _number(name: str, value: SupportsFloat) -> float:
+    """`value` as a float. Raises `ValueError` for what is no number, text of digits included."""
+    try:
+        if not isinstance(value, str | bytes):
+            return float(value)
+    except (TypeError, ValueError, RuntimeError):  # RuntimeError: PyTorch, of a tensor with several numbers
+        pass
+    raise ValueError(_("{name} is {value!r}; give a number.").format(name=name, value=value))
+
+
 def _numbers(values: Iterable[SupportsFloat], of: str) -> list[float]:
-    numbers = [float(value) for value in values]
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise ValueError(
+            _("The values are {values!r}; give a list with one number for each of the {of}.").format(
+                values=values, of=of
+            )
+        )
+    numbers = [_number(_("one of the values"), value) for value in values]
     if not numbers:
         raise ValueError(_("There are no values: give one for each of the {of}.").format(of=of))
     for value in numbers:

@@ -17,7 +17,7 @@ from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.layers.linear import Linear
 from course.layers.multihead import KeysAndValues, MultiHeadAttention
 from course.layers.positions import make_positions, require_scheme
-from course.layers.sizes import require_dropout, require_heads, require_positive
+from course.layers.sizes import require_dropout, require_heads, require_sizes
 from course.layers.token_ids import require_context
 from course.messages import _
 
@@ -48,7 +48,7 @@ class TransformerConfig:
 
     def __post_init__(self) -> None:
         sizes = ("source_vocab_size", "target_vocab_size", "d_model", "n_heads", "d_ff", "n_layers", "context_length")
-        require_positive(self, *sizes)
+        require_sizes(self, *sizes)
         require_heads(self.d_model, self.n_heads, even=self.positions == "rotary")  # it turns pairs
         require_scheme(self.positions)
         require_dropout(self.dropout)

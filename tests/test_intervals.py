@@ -338,6 +338,54 @@ class TestRates:
         with pytest.raises(ValueError, match=message):
             RunCounts(errors, symbols)
 
+    @pytest.mark.parametrize(
+        ("chosen", "message"),
+        [
+            ([1, 0, 1], "Item 1 is chosen 2 times. Give each index once, or a mask of True and False"),
+            ([3], "There is no item 3: there are 3, counted from 0"),
+            ([-1], "There is no item -1: there are 3"),
+            ([True, False], r"a mask of 3 True and False or .* indices; this is an array of bool, of shape \(2,\)"),
+            ([0.0, 1.0], "an array of float64"),
+            ("abc", "an array of <U3"),
+            ([], "No item is chosen of 3"),
+            ([False, False, False], "No item is chosen of 3"),
+        ],
+    )
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_what_choices_of_items_are_refused(self, chosen, message):
+        runs = RunCounts([[1, 2, 3], [0, 2, 1]], [3, 4, 5])
+        with pytest.raises(ValueError, match=message):
+            runs.of_items(chosen)
+        with pytest.raises(ValueError, match=message):
+            difference_of_groups(runs, chosen, [0, 1])
+
+    @pytest.mark.parametrize("values", ["123", b"12", {1: 2, 3: 4}, 3, None])
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_values_that_are_no_list_are_refused(self, values):
+        for interval in (over_seeds, mean_over_items):
+            with pytest.raises(ValueError, match=r"The values are .*; give a list with one number for each of the"):
+                interval(values)
+
+    @pytest.mark.parametrize("value", ["0.95", None, [1, 0], 1j, b"1", np.ones(3)])
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_what_is_no_number_is_refused(self, value):
+        for name, make in (
+            ("right", lambda: share(value, 2)),
+            ("n", lambda: share(1, value)),
+            ("value", lambda: exact(value, "all")),
+            ("estimate", lambda: Interval(value, 0, 2, "x")),
+            ("level", lambda: over_seeds([1, 2], level=value)),
+            ("one of the values", lambda: over_seeds([1, value])),
+        ):
+            with pytest.raises(ValueError, match=f"{name} is .*; give a number"):
+                make()
+
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_rates_alone_have_no_items(self):
+        for interval in (lambda: rate([0.1, 0.2]), lambda: difference_of_rates([0.1], counts())):
+            with pytest.raises(TypeError, match=r"list has no errors of items\. Give RunCounts"):
+                interval()
+
     def test_what_else_is_refused(self):
         with pytest.raises(ValueError, match="a has 83 items and b has 82"):
             difference_of_rates(counts(), counts(items=82))

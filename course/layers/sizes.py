@@ -3,6 +3,16 @@
 from course.messages import _
 
 
+def require_sizes(config: object, *names: str) -> None:
+    """Raises `ValueError` naming the first of these fields of `config` that is not a whole number above 0."""
+    for name in names:
+        value = getattr(config, name)
+        if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
+            raise ValueError(
+                _("{name} is {value!r}; it must be a whole number above 0.").format(name=name, value=value)
+            )
+
+
 def require_positive(config: object, *names: str) -> None:
     """Raises `ValueError` naming the first of these fields of `config` that is not above 0."""
     for name in names:

@@ -10,16 +10,19 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from course.layers.language_model import log_probabilities
-from course.layers.sizes import require_dropout, require_positive
+from course.layers.sizes import require_dropout, require_sizes
 from course.layers.token_ids import require_token_ids
 from course.messages import _
 from course.seq2seq.cells import CellState, Recurrent, require_cell
-from course.seq2seq.scores import SourceAttention
+from course.seq2seq.scores import SourceAttention, require_score
 
 
 @dataclass(frozen=True)
 class Seq2SeqConfig:
-    """The sizes of a recurrent encoder–decoder. Raises `ValueError` for a size below 1 and a dropout outside [0, 1).
+    """The sizes of a recurrent encoder–decoder.
+
+    Raises `ValueError` for a size that is not whole or below 1, a dropout outside [0, 1), an unknown cell or attention,
+    and an id that the vocabulary does not have.
 
     `cell` is "lstm" or "gru"; `attention` is one of `course.seq2seq.SCORES`, or None: then the decoder knows of the
     source what the encoder's end state holds. `dropout` is the share of numbers that training drops on the way into the
@@ -40,9 +43,18 @@ class Seq2SeqConfig:
     bos_id: int = 1
 
     def __post_init__(self) -> None:
-        require_positive(self, "source_vocab_size", "target_vocab_size", "d_embedding", "d_hidden")
+        require_sizes(self, "source_vocab_size", "target_vocab_size", "d_embedding", "d_hidden")
         require_cell(self.cell)
         require_dropout(self.dropout)
+        if self.attention is not None:
+            require_score(self.attention)
+        for name, size in (("pad_id", self.source_vocab_size), ("bos_id", self.target_vocab_size)):
+            if not 0 <= getattr(self, name) < size:
+                raise ValueError(
+                    _("{name} is {value}; the vocabulary has the ids 0 to {last}.").format(
+                        name=name, value=getattr(self, name), last=size - 1
+                    )
+                )
 
 
 @dataclass(frozen=True)
@@ -152,6 +164,12 @@ class Seq2Seq(nn.Module):
                 _("teacher_forcing is {value}; it is a probability, from 0 to 1.").format(value=teacher_forcing)
             )
         require_token_ids(target, self.config.target_vocab_size)
+        if len(source) != len(target):
+            raise ValueError(
+                _(
+                    "The source has {source} rows and the target {target}; a batch has one target for each source."
+                ).format(source=len(source), target=len(target))
+            )
         state = self.encoder(source)
         if teacher_forcing < 1:
             given = torch.rand(target.shape, generator=generator, device=target.device) < teacher_forcing
@@ -186,6 +204,12 @@ class Seq2Seq(nn.Module):
         self, state: Seq2SeqState, tokens: Int[Tensor, "batch"]
     ) -> tuple[Float[Tensor, "batch vocab"], Seq2SeqState]:
         """Read one more token of each row: the log-probabilities of the next, and the state after it."""
+        if tokens.shape != state.mask.shape[:1]:
+            raise ValueError(
+                _("The tokens have the shape {shape}; a state of {rows} rows reads one token for each.").format(
+                    shape=tuple(tokens.shape), rows=len(state.mask)
+                )
+            )
         logits, state = self.decoder(tokens[:, None], state)
         return log_probabilities(logits[:, 0]), state
 
