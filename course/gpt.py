@@ -17,7 +17,7 @@ from course.layers.linear import Linear
 from course.layers.multihead import MultiHeadAttention
 from course.layers.norm import RMSNorm
 from course.layers.positions import RotaryPositions
-from course.layers.sizes import require_heads, require_kv_heads, require_positive
+from course.layers.sizes import require_heads, require_kv_heads, require_positive, require_sizes
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ class DecoderConfig:
 
     def __post_init__(self) -> None:
         sizes = ("vocab_size", "context_length", "d_model", "n_layers", "n_heads", "n_kv_heads", "d_ff")
-        require_positive(self, *sizes, "rope_base", "norm_eps")
+        require_sizes(self, *sizes)
+        require_positive(self.rope_base, "rope_base")
+        require_positive(self.norm_eps, "norm_eps")
         require_heads(self.d_model, self.n_heads, even=True)
         require_kv_heads(self.n_heads, self.n_kv_heads)
 

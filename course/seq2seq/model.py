@@ -10,8 +10,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from course.layers.language_model import log_probabilities
-from course.layers.sizes import require_dropout, require_positive
-from course.layers.token_ids import require_token_ids
+from course.layers.sizes import require_dropout, require_sizes, require_special
+from course.layers.token_ids import require_pairs, require_token_ids
 from course.messages import _
 from course.seq2seq.cells import CellState, Recurrent, require_cell
 from course.seq2seq.scores import SourceAttention
@@ -40,9 +40,11 @@ class Seq2SeqConfig:
     bos_id: int = 1
 
     def __post_init__(self) -> None:
-        require_positive(self, "source_vocab_size", "target_vocab_size", "d_embedding", "d_hidden")
+        require_sizes(self, "source_vocab_size", "target_vocab_size", "d_embedding", "d_hidden")
         require_cell(self.cell)
         require_dropout(self.dropout)
+        require_special(self.pad_id, "pad_id", self.source_vocab_size)
+        require_special(self.bos_id, "bos_id", self.target_vocab_size)
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ class Seq2Seq(nn.Module):
         Every later token is given to the decoder with the probability `teacher_forcing`; else it reads the token
         that it finds most probable itself. `generator`, on the model's device, decides. Rows of either may be filled up
         with padding at their end. Raises `TypeError` or `ValueError` for ids that are not whole numbers or not known,
-        an empty source, padding in front of a token, and a `teacher_forcing` outside [0, 1].
+        an empty source, padding in front of a token, another number of targets than of sources, and a `teacher_forcing`
+        outside [0, 1].
 
         Source: Bengio et al. 2015, "Scheduled Sampling", section 2.4.
         """
@@ -151,6 +154,7 @@ class Seq2Seq(nn.Module):
             raise ValueError(
                 _("teacher_forcing is {value}; it is a probability, from 0 to 1.").format(value=teacher_forcing)
             )
+        require_pairs(source, target)
         require_token_ids(target, self.config.target_vocab_size)
         state = self.encoder(source)
         if teacher_forcing < 1:

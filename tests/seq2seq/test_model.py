@@ -383,7 +383,7 @@ def test_a_target_that_cannot_be_read():
     [
         ({"cell": "rnn"}, "cell is 'rnn'; it must be one of lstm, gru"),
         ({"attention": "cosine"}, "attention is 'cosine'; .* dot, scaled_dot, general, additive, or None"),
-        ({"d_hidden": 0}, "d_hidden is 0; it must be above 0"),
+        ({"d_hidden": 0}, "d_hidden is 0; it must be 1 or more"),
         ({"dropout": 1.0}, r"dropout is 1\.0; it is the share of numbers to drop, from 0 to below 1"),
         ({"dropout": -0.1}, r"dropout is -0\.1"),
     ],
