@@ -20,7 +20,7 @@ from course.layers.blocks import EncoderBlock, Residual
 from course.layers.feed_forward import FeedForward
 from course.layers.multihead import MultiHeadAttention
 from course.layers.positions import LearnedPositions
-from course.layers.sizes import require_heads, require_positive, require_sizes
+from course.layers.sizes import require_dropout, require_heads, require_positive, require_sizes
 from course.layers.token_ids import require_context, require_token_ids
 from course.messages import _
 from course.tokenization import WordPiece
@@ -48,7 +48,8 @@ class BertConfig:
     def __post_init__(self) -> None:
         sizes = ("vocab_size", "context_length", "d_model", "n_layers", "n_heads", "d_ff", "n_token_types")
         require_sizes(self, *sizes)
-        require_positive(self, "norm_eps")
+        require_dropout(self.dropout)
+        require_positive(self.norm_eps, "norm_eps")
         require_heads(self.d_model, self.n_heads)
 
     def block(self) -> EncoderBlock:

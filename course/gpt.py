@@ -42,7 +42,8 @@ class DecoderConfig:
     def __post_init__(self) -> None:
         sizes = ("vocab_size", "context_length", "d_model", "n_layers", "n_heads", "n_kv_heads", "d_ff")
         require_sizes(self, *sizes)
-        require_positive(self, "rope_base", "norm_eps")
+        require_positive(self.rope_base, "rope_base")
+        require_positive(self.norm_eps, "norm_eps")
         require_heads(self.d_model, self.n_heads, even=True)
         require_kv_heads(self.n_heads, self.n_kv_heads)
 

@@ -397,6 +397,7 @@ def difference_of_groups(
     both groups; the items are not, as no item is in both. For the method see `difference_of_rates`. Raises `ValueError`
     also for an item in both groups.
     """
+    _require_counts(a)
     groups = _groups(a, first, second)
     part = _gap(a, groups)
     center, half = float(part.rates.mean()), _half_width([part], level, groups)

@@ -11,10 +11,10 @@ from course.decoding.protocol import (
     AnyState,
     Decodable,
     end_token,
-    require_at_least,
     require_decodable,
     require_finite,
 )
+from course.layers.sizes import require_whole
 
 
 class Hypothesis(NamedTuple):
@@ -40,7 +40,7 @@ def greedy_search(
     the model or the model's scores are not finite, `TypeError` for a model that cannot be decoded.
     """
     require_decodable(model)
-    require_at_least(0, max_length, "max_length")
+    require_whole(max_length, "max_length", least=0)
     if max_length == 0:
         return [Hypothesis([], 0.0, 0.0, False) for _source in source]
     log_probabilities, state = model.start(source, max_length)
@@ -90,8 +90,8 @@ def beam_search(
     Source: Sutskever, Vinyals and Le 2014, section 3.2; the penalty: Wu et al. 2016, equation 14.
     """
     require_decodable(model)
-    require_at_least(1, beam_size, "beam_size")
-    require_at_least(0, max_length, "max_length")
+    require_whole(beam_size, "beam_size")
+    require_whole(max_length, "max_length", least=0)
     device = source.device
     found: list[list[Hypothesis]] = [[] for _ in source]
 

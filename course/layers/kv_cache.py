@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from course.layers.sizes import require_whole
 from course.messages import _
 
 
@@ -14,7 +15,7 @@ class KVCache:
 
     With it a decoder reads each token once: `model(ids, cache)` takes `ids` to continue what the cache holds. `length`
     counts the positions in use; setting it back forgets the last tokens. `shape` is (layers, batch, key heads,
-    capacity, d_head); for SmolLM2 in float32 one position takes 46 kB.
+    capacity, d_head), whole numbers above 0, or `ValueError`; for SmolLM2 in float32 one position takes 46 kB.
     """
 
     def __init__(
@@ -24,6 +25,8 @@ class KVCache:
         dtype: torch.dtype = torch.float32,
         device: torch.device | None = None,
     ) -> None:
+        for size, name in zip(shape, ("layers", "batch", "kv_heads", "capacity", "d_head"), strict=True):
+            require_whole(size, name)
         self.keys = torch.empty(shape, dtype=dtype, device=device)
         self.values = torch.empty_like(self.keys)
         self.capacity = shape[3]
@@ -51,9 +54,20 @@ class KVCache:
         key: Float[Tensor, "batch kv_heads new d_head"],
         value: Float[Tensor, "batch kv_heads new d_head"],
     ) -> tuple[Float[Tensor, "batch kv_heads total d_head"], Float[Tensor, "batch kv_heads total d_head"]]:
-        """Write one layer's new keys and values after those in use, and return all of that layer, old and new."""
+        """Write one layer's new keys and values after those in use, and return all of that layer, old and new.
+
+        Raises `ValueError` for those of another model, with other heads than the cache was made for.
+        """
         new = key.shape[2]
         keys, values = self.keys[layer], self.values[layer]
+        made_for, given = (keys.shape[1], keys.shape[3]), (key.shape[1], key.shape[3])
+        if made_for != given:
+            raise ValueError(
+                _(
+                    "The cache was made for another model, with heads and widths of {made_for}; these are {given}. "
+                    "Make one with `new_cache` of this model."
+                ).format(made_for=made_for, given=given)
+            )
         keys.narrow(2, self.length, new).copy_(key)
         values.narrow(2, self.length, new).copy_(value)
         return keys.narrow(2, 0, self.length + new), values.narrow(2, 0, self.length + new)

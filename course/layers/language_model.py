@@ -6,6 +6,8 @@ from torch import Tensor, nn
 
 from course.layers.embedding import Embedding
 from course.layers.kv_cache import KVCache
+from course.layers.sizes import require_whole
+from course.layers.token_ids import require_table
 from course.messages import _
 
 
@@ -46,6 +48,7 @@ class CausalLanguageModel(nn.Module):
 
         `mask` hides more than the future; True is visible.
         """
+        require_table(ids)
         start = 0 if cache is None else cache.length
         end = start + ids.shape[-1]
         x = self.embedding(ids, start)
@@ -71,6 +74,7 @@ class CausalLanguageModel(nn.Module):
 
     def require_room(self, n_source: int, max_length: int) -> None:
         """Raises `ValueError` when a prompt of `n_source` tokens and `max_length` new ones don't fit the context."""
+        require_whole(max_length, "max_length", least=0)
         limit = self.embedding.n_positions
         if n_source + max_length > limit:
             room = limit - n_source
@@ -92,6 +96,7 @@ class CausalLanguageModel(nn.Module):
         self, source: Int[Tensor, "batch position"], max_length: int
     ) -> tuple[Float[Tensor, "batch vocab"], KVCache]:
         """Read prompts of one length, without padding: the log-probabilities of the first new token, and the cache."""
+        require_table(source)
         n_source = source.shape[-1]
         self.require_room(n_source, max_length)
         cache = self.new_cache(n_source + max_length, len(source))

@@ -10,8 +10,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from course.layers.language_model import log_probabilities
-from course.layers.sizes import require_dropout, require_sizes
-from course.layers.token_ids import require_token_ids
+from course.layers.sizes import require_dropout, require_sizes, require_special
+from course.layers.token_ids import require_pairs, require_token_ids
 from course.messages import _
 from course.seq2seq.cells import CellState, Recurrent, require_cell
 from course.seq2seq.scores import SourceAttention, require_score
@@ -48,13 +48,8 @@ class Seq2SeqConfig:
         require_dropout(self.dropout)
         if self.attention is not None:
             require_score(self.attention)
-        for name, size in (("pad_id", self.source_vocab_size), ("bos_id", self.target_vocab_size)):
-            if not 0 <= getattr(self, name) < size:
-                raise ValueError(
-                    _("{name} is {value}; the vocabulary has the ids 0 to {last}.").format(
-                        name=name, value=getattr(self, name), last=size - 1
-                    )
-                )
+        require_special(self.pad_id, "pad_id", self.source_vocab_size)
+        require_special(self.bos_id, "bos_id", self.target_vocab_size)
 
 
 @dataclass(frozen=True)
@@ -155,7 +150,8 @@ class Seq2Seq(nn.Module):
         Every later token is given to the decoder with the probability `teacher_forcing`; else it reads the token
         that it finds most probable itself. `generator`, on the model's device, decides. Rows of either may be filled up
         with padding at their end. Raises `TypeError` or `ValueError` for ids that are not whole numbers or not known,
-        an empty source, padding in front of a token, and a `teacher_forcing` outside [0, 1].
+        an empty source, padding in front of a token, another number of targets than of sources, and a `teacher_forcing`
+        outside [0, 1].
 
         Source: Bengio et al. 2015, "Scheduled Sampling", section 2.4.
         """
@@ -163,13 +159,8 @@ class Seq2Seq(nn.Module):
             raise ValueError(
                 _("teacher_forcing is {value}; it is a probability, from 0 to 1.").format(value=teacher_forcing)
             )
+        require_pairs(source, target)
         require_token_ids(target, self.config.target_vocab_size)
-        if len(source) != len(target):
-            raise ValueError(
-                _(
-                    "The source has {source} rows and the target {target}; a batch has one target for each source."
-                ).format(source=len(source), target=len(target))
-            )
         state = self.encoder(source)
         if teacher_forcing < 1:
             given = torch.rand(target.shape, generator=generator, device=target.device) < teacher_forcing

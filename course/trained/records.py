@@ -66,7 +66,15 @@ def by_model(experiment: str, test: str | None, measure: str) -> dict[str, Sprea
     values: dict[str, list[float]] = {}
     for record in results(experiment):
         found = record if test is None else _named(record["tests"], test)
-        values.setdefault(record["model"], []).append(_named(found, measure))
+        value = _named(found, measure)
+        if not isinstance(value, int | float):
+            raise ValueError(
+                _("{measure!r} is no number in these records. Numbers are: {known}.").format(
+                    measure=measure,
+                    known=", ".join(name for name, each in found.items() if isinstance(each, int | float)),
+                )
+            )
+        values.setdefault(record["model"], []).append(value)
     unit = "%" if measure in SHARES else ""
     return {model: Spread(of_seeds, of="seeds", unit=unit) for model, of_seeds in values.items()}
 
@@ -88,11 +96,17 @@ def by_length(record: Mapping[str, Any], lengths: Sequence[range], *, test: str 
     """What a run counted on the sources of each group of lengths: "examples", "right", "errors" and "symbols".
 
     "errors" are edits, "symbols" those of the right outputs. Raises `ValueError` for a test that is not there and for
-    a group without examples.
+    a group without lengths or without examples.
     """
     counted = _named(_named(record["tests"], test), "by_length")
     groups = []
     for group in lengths:
+        if not group:
+            raise ValueError(
+                _("{group} has no length in it. Give a range such as {example}.").format(
+                    group=group, example="range(1, 5)"
+                )
+            )
         groups.append(sum((Counter(counted[str(n)]) for n in group if str(n) in counted), Counter()))
         if not groups[-1]["examples"]:
             raise ValueError(

@@ -320,7 +320,7 @@ pictures = [
     ]
 ]
 for picture in pictures:
-    picture.axes[0].set_xticks(range(0, 11, 2), sizes[::2])
+    picture.axes[0].set_xticks(range(11), sizes)
 stacked(pictures)
 
 # %% [markdown]

@@ -183,7 +183,7 @@ for name, model in {"trained": speaker, "untrained": untrained}.items():
 read_right["most frequent letter"] = tested_on.letters == fitted.letters.mode(dim=0).values
 
 # %%
-names_of = [f"{offset:+}" if offset else "the letter" for offset in OFFSETS]
+names_of = [f"{offset:+}".replace("-", "−") if offset else "the letter" for offset in OFFSETS]
 table(
     [
         {"probe on": name} | dict(zip(names_of, right.float().mean(dim=0), strict=True))
@@ -356,7 +356,7 @@ say(f"in errors a word, by your function: {mean:.3f}, standard error {error:.3f}
 # The worst head was picked on the words that measure it, so its estimate is more likely too high than too low.
 #
 # The notes say that several attentions in parallel are effective.
-# Lesson 06 asks that of models trained with one head and with four.
+# Whether a model trained with one head would do as well is not tested in this course (lesson 06 has the paper's answer).
 # Here the question is another: in a model trained with four, does one head do the work of its layer?
 # For each layer the best single head is chosen on half of the words and compared with all four on the other half.
 
@@ -619,7 +619,7 @@ figures.head_grid(
     100 * on_nouns,
     layer_names,
     title="Share of its attention that “it” gives to the two nouns, %",
-    label="%",
+    label="%; white: two tokens' even share",
     center=100 * by_chance,
     decimals=0,
     marked={top},

@@ -48,3 +48,20 @@ def test_gradients_that_differ_are_seen():
     ours.value.bias.grad[3] += 1e-3
     assert not same_gradients(ours, reference)
     assert same_gradients(ours, reference, tolerance=1e-2)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_what_has_no_counterpart_in_pytorch():
+    with pytest.raises(ValueError, match="Linear has no counterpart here: give a `MultiHeadAttention` or a block"):
+        as_torch(torch.nn.Linear(2, 2))
+    with pytest.raises(ValueError, match="a key head for each of the 4 heads, and here are 2"):
+        as_torch(MultiHeadAttention(16, 4, n_kv_heads=2))
+
+
+def test_gradients_need_a_backward_of_both():
+    ours = MultiHeadAttention(8, 2)
+    reference = as_torch(ours)
+    for backward in (lambda: None, lambda: ours(torch.randn(1, 3, 8)).sum().backward()):
+        backward()
+        with pytest.raises(ValueError, match="no gradients yet: call `backward` on the loss of both modules first"):
+            same_gradients(ours, reference)

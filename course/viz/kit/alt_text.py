@@ -16,6 +16,7 @@ from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
@@ -150,7 +151,11 @@ def _scales(axes: Axes) -> Iterator[str]:
         (axes.xaxis, _("Horizontal axis: {label}, from {low} to {high}.")),
         (axes.yaxis, _("Vertical axis: {label}, from {low} to {high}.")),
     ):
-        if axis.get_label_text() and not _has_names(axis):
+        if axis.get_label_text() and _has_names(axis):
+            names = [name for name in (_named(each.get_text()) for each in axis.get_ticklabels()) if name]
+            if len(names) >= 2 and all(name[0].isdigit() for name in names):  # numbers that were written by hand
+                yield label.format(label=_named(axis.get_label_text()), low=names[0], high=names[-1])
+        elif axis.get_label_text():
             low, high = sorted(axis.get_view_interval())
             ticks = [float(tick) for tick in axis.get_majorticklocs() if low <= tick <= high]
             if len(ticks) >= 2:
@@ -179,17 +184,28 @@ def _heatmap(axes: Axes, image: AxesImage) -> Iterator[str]:
     finite = [place for place in falling.tolist() if np.isfinite(table.flat[place])]
     if not finite:
         return
+    in_cells = [text for text in axes.texts if text.get_transform() == axes.transData]
+    written_in = {tuple(map(round, text.get_position())): _named(text.get_text()) for text in in_cells}
 
     def entry(place: int) -> str:
         row, column = divmod(place, columns)
         value = table[row, column]
         shares = image.norm.vmin == 0 and image.norm.vmax == 1
-        written = f"{value:.0%}" if shares else _number(value)
+        written = written_in.get((column, row)) or (f"{value:.0%}" if shares else _number(value))
         return f"{written} ({_tick(axes.yaxis, row)}, {_tick(axes.xaxis, column)})"
 
     yield _("Largest (row, column): {entries}.").format(entries="; ".join(map(entry, finite[:LARGEST])))
     if len(finite) > LARGEST:
         yield _("Smallest: {entry}.").format(entry=entry(finite[-1]))
+    if framed := [entry(row * columns + column) for row, column in _framed(axes)]:
+        yield _("Framed: {entries}.").format(entries="; ".join(framed))
+
+
+def _framed(axes: Axes) -> list[tuple[int, int]]:
+    """The cells (row, column) with a frame of their own."""
+    frames = [each for each in axes.patches if isinstance(each, Rectangle) and not each.get_fill()]
+    cells = [frame for frame in frames if frame.get_width() <= 1 and frame.get_height() <= 1]
+    return sorted((round(y), round(x)) for x, y in (frame.get_center() for frame in cells))
 
 
 def _bars(axes: Axes, container: BarContainer, used: set[Text]) -> str:
@@ -352,12 +368,21 @@ def _has_names(axis: Axis) -> bool:
 
 
 def _tick(axis: Axis, place: int | float) -> str:
-    """The label of a tick, or its number: on an axis of numbers, and where only some of the ticks have a label."""
-    if _has_names(axis):
-        for tick, label in zip(axis.get_majorticklocs(), axis.get_ticklabels(), strict=False):
-            if math.isclose(tick, place, abs_tol=1e-9):
-                return _named(label.get_text())
-    return _number(place)
+    """The label of a tick; between two that are named by hand, both; on an axis of numbers the number."""
+    if not _has_names(axis):
+        return _number(place)
+    named = [
+        (tick, _named(label.get_text()))
+        for tick, label in zip(axis.get_majorticklocs(), axis.get_ticklabels(), strict=False)
+    ]
+    for tick, name in named:
+        if math.isclose(tick, place, abs_tol=1e-9):
+            return name
+    before = [name for tick, name in named if tick < place and name]
+    after = [name for tick, name in named if tick > place and name]
+    if not (before and after):
+        return _number(place)
+    return _("{low} to {high}").format(low=before[-1], high=after[0])
 
 
 def _named(text: str) -> str:

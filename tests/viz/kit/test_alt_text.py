@@ -159,3 +159,24 @@ def test_words_that_are_too_long_end_with_a_whole_sentence():
     assert len(text) <= LONGEST and text.endswith(f"of some length. {MORE}")
     assert at_most("x" * 900).endswith(f"x… {MORE}") and len(at_most("x" * 900)) <= LONGEST
     assert alt_text(blank("Type something.")) == "Text in the picture: Type something."
+
+
+def test_framed_cells_are_named_with_the_numbers_that_are_written_in_them():
+    figure = figures.head_grid(
+        [[0.5, 3.24], [0.00027, -1.0]], ["encoder", "decoder"], title="Heads", label="points", marked={(0, 1), (1, 0)}
+    )
+    assert alt_text(figure) == (
+        "Heatmap: Heads. 2 rows by 2 columns. Columns: head. Each cell: points. "
+        "Largest (row, column): 3.2 (encoder, 1); 0.5 (encoder, 0); 0.0 (decoder, 0). Smallest: −1.0 (decoder, 1). "
+        "Framed: 3.2 (encoder, 1); 0.0 (decoder, 0)."
+    )
+
+
+def test_a_place_between_two_ticks_that_are_named_by_hand_has_no_number_of_its_own():
+    figure = figures.curves(
+        np.arange(4), {"a": [1.0, 2.0, 5.0, 3.0]}, title="Up", xlabel="numbers in a query", ylabel="loss"
+    )
+    figure.axes[0].set_xticks([0, 1, 3], [1, 2, 8])
+    words = alt_text(figure)
+    assert "Horizontal axis: numbers in a query, from 1 to 8." in words
+    assert "a: 1 at 1, 3 at 8, highest 5 at 2 to 8." in words
