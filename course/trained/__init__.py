@@ -23,6 +23,7 @@ from course.trained.records import (
     results,
     save_record,
     search,
+    training_length,
     validation_score,
 )
 from course.trained.reports import Row, reports
@@ -53,5 +54,6 @@ __all__ = [
     "save",
     "save_record",
     "search",
+    "training_length",
     "validation_score",
 ]

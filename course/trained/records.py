@@ -184,11 +184,20 @@ def search(experiment: str) -> list[dict[str, Any]]:
 
 
 def best_row(rows: Sequence[Mapping[str, Any]], model: str) -> Mapping[str, Any]:
-    """The row of a search with a model's lowest validation error, then loss. Raises `ValueError` for no such row."""
+    """Of a model's longest trainings in a search, the row with the lowest validation error, then loss.
+
+    Raises `ValueError` for no such row.
+    """
     of_model = [row for row in rows if row["model"] == model]
     if not of_model:
         raise ValueError(_("There is no row of {model!r} in this search.").format(model=model))
-    return min(of_model, key=validation_score)
+    longest = max(map(training_length, of_model))
+    return min((row for row in of_model if training_length(row) == longest), key=validation_score)
+
+
+def training_length(row: Mapping[str, Any]) -> int | float:
+    """How long a row of a search was trained: passes over the training set, or steps."""
+    return next(row[name] for name in ("epochs", "steps") if name in row)
 
 
 def best_settings(experiment: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -243,7 +252,8 @@ def add_to_search(experiment: str, row: Mapping[str, Any]) -> None:
 
 
 def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in ("model", "batch_size", "dropout", "learning_rate"))
+    setting = tuple(row[name] for name in ("model", "batch_size", "dropout", "learning_rate"))
+    return (*setting, training_length(row))
 
 
 def save_record(experiment: str, model: str, seed: int, found: dict[str, Any]) -> None:
