@@ -1,6 +1,10 @@
 """The lesson goes on with the learner's function once it is right, and with the course's before."""
 
+import math
+
+import numpy as np
 import pytest
+import torch
 
 from course.exercises import progress, yours
 from course.exercises.registry import find
@@ -27,6 +31,89 @@ def test_a_right_function_is_kept_and_nothing_is_said(capsys):
 def test_before_that_it_is_the_courses_and_says_so(capsys, function):
     assert yours(NAME, function) is find(NAME).solution
     assert capsys.readouterr().out == "count_pairs: the course's version until yours passes its check.\n"
+
+
+def tril(n_queries, n_keys):
+    return torch.ones(n_queries, n_keys).tril(n_keys - n_queries)
+
+
+def test_a_mask_of_numbers_is_one_of_true_and_false_in_the_lesson():
+    assert yours("transformer.causal_mask", tril)(1, 2) == [[True, True]]
+    past = torch.tensor(yours("transformer.causal_mask", tril)(2, 2))
+    assert past.dtype is torch.bool and (~past).tolist() == [[False, True], [False, False]]
+
+
+def normalized(x, gain, bias, eps):
+    x, gain, bias = (torch.tensor(each, dtype=torch.float64) for each in (x, gain, bias))
+    return torch.nn.functional.layer_norm(x, x.shape, gain, bias, eps)
+
+
+def slopes(n_heads):
+    return np.exp2(-8 * np.arange(1, n_heads + 1) / n_heads)
+
+
+def moved(outputs, outputs_of_shuffled, order):
+    return np.allclose(np.array(outputs)[order], outputs_of_shuffled, rtol=0, atol=1e-4) + 0
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "arguments", "answer"),
+    [
+        ("transformer.layer_norm", normalized, ([1.0, 3.0], [1.0, 10.0], [0.0, 0.5], 0.0), [-1.0, 10.5]),
+        ("positions.alibi_slopes", slopes, (2,), [1 / 16, 1 / 256]),
+        ("positions.is_equivariant", moved, ([[1.0], [2.0]], [[2.0], [1.0]], [1, 0]), True),
+    ],
+)
+def test_an_answer_of_another_type_is_of_the_solutions_type_in_the_lesson(name, function, arguments, answer):
+    given = yours(name, function)(*arguments)
+    assert given == pytest.approx(answer)
+    assert type(given) is type(answer) and (not isinstance(given, list) or {*map(type, given)} == {float})
+
+
+def test_a_long_answer_is_whole_in_the_lesson():
+    """The texts of a lesson are longer than the cases of an exercise."""
+
+    def one_after_the_other(text):
+        yield from find("tokenization.split_words").solution(text)
+
+    text = "again and " * 15_000
+    given = yours("tokenization.split_words", one_after_the_other)(text)
+    assert type(given) is list and given == find("tokenization.split_words").solution(text)
+
+
+def attend_in_numpy(query, key, value, mask):
+    query, key, value = (each.numpy() for each in (query, key, value))
+    scores = np.where(mask.numpy(), query @ key.swapaxes(-2, -1) / math.sqrt(query.shape[-1]), -np.inf)
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True) @ value
+
+
+def attend_without_gradient(query, key, value, mask):
+    with torch.no_grad():
+        return torch.nn.functional.scaled_dot_product_attention(query, key, value, mask)
+
+
+@pytest.mark.parametrize("function", [attend_in_numpy, attend_without_gradient])
+def test_where_no_gradient_passes_the_lesson_goes_on_with_the_courses(capsys, function):
+    assert yours("transformer.attention", function) is find("transformer.attention").solution
+    assert "no gradient passes it" in capsys.readouterr().out
+
+
+def test_a_function_that_passes_gradients_is_kept():
+    def attend(query, key, value, mask):
+        return torch.nn.functional.scaled_dot_product_attention(query, key, value, mask)
+
+    assert yours("transformer.attention", attend) is attend
+
+
+def in_double_precision(joined, head, n_heads):
+    keep = (torch.arange(joined.shape[-1]) * n_heads // joined.shape[-1] != head).double()
+    return joined * keep
+
+
+def test_a_tensor_in_double_precision_fits_the_model_again():
+    given = yours("looking_inside.remove_head", in_double_precision)(torch.ones(1, 1, 4), 0, 2)
+    assert given.dtype is torch.float32 and given.tolist() == [[[0.0, 0.0, 1.0, 1.0]]]
 
 
 def test_nothing_is_recorded():
