@@ -406,7 +406,7 @@ source(sinusoidal_table, positions.SinusoidalPositions.add_to_embeddings)
 trained_waves = trained.load("positions/sinusoidal")
 in_the_model = trained_waves.embedding.positions.table
 row_of = yours("positions.sinusoidal_vector", sinusoidal_vector)
-rows = [list(row_of(position, 64, 10_000.0)) for position in range(len(in_the_model))]
+rows = [row_of(position, 64, 10_000.0) for position in range(len(in_the_model))]
 some_text = next_character.held_out_windows(32)
 before = next_character.loss_by_position(trained_waves, some_text)
 in_the_model.copy_(torch.tensor(rows))
@@ -656,7 +656,7 @@ turned_by = yours("positions.apply_rotary", apply_rotary)
 def your_score(query_position, key_position):
     """The score of the query and the key, each turned by your function."""
     pair = ((query, query_position), (key, key_position))
-    turned = [list(turned_by(x.flatten().tolist(), place, 10_000.0)) for x, place in pair]
+    turned = [turned_by(x.flatten().tolist(), place, 10_000.0) for x, place in pair]
     return sum(a * b for a, b in zip(*turned, strict=True))
 
 
@@ -714,9 +714,9 @@ check("positions.alibi_bias", alibi_bias)
 # %%
 slopes_of = yours("positions.alibi_slopes", alibi_slopes)
 bias_of = yours("positions.alibi_bias", alibi_bias)
-biases = [torch.as_tensor(bias_of(5, 5, float(slope))) for slope in slopes_of(4)]
+biases = torch.tensor([bias_of(5, 5, slope) for slope in slopes_of(4)])
 of_the_model = make_positions("alibi", n_positions=5, d_model=32, n_heads=4).score_bias(5, 5)
-say("the same as the model's:", torch.allclose(torch.stack(biases).float(), of_the_model[0]))
+say("the same as the model's:", torch.allclose(biases, of_the_model[0]))
 
 # %%
 source(positions.alibi_slopes, positions.ALiBi.score_bias)
