@@ -54,7 +54,8 @@ def _like(like: Any, answer: Any, given: list[Tensor], *, results: bool = False)
         device = given[0].device if given else None
         return _tensor(answer).to(device=device, dtype=(dtypes or [like.dtype])[0])
     if isinstance(like, (list, tuple)) and not isinstance(answer, (list, tuple)):
-        return _tensor(answer).tolist() if isinstance(answer, (Tensor, np.ndarray)) else list(answer)
+        answer = _tensor(answer) if isinstance(answer, Tensor) else answer
+        return answer.tolist() if isinstance(answer, (Tensor, np.ndarray)) else list(answer)
     if isinstance(like, (int, float)) and isinstance(answer, (Tensor, np.ndarray, np.generic)):
         return answer.item()
     return answer

@@ -63,6 +63,7 @@ def of_solution(name, change):
         ("start_here.softmax", ([1.0, 2.0], 1.0), lambda shares: torch.tensor(shares).to_sparse()),
         ("start_here.softmax", ([1.0, 2.0], 1.0), np.array),
         ("seq2seq.greedy", ({"<s>": {"K": 0.9, "</s>": 0.1}, "K": {"</s>": 1.0}}, 9), lambda output: map(str, output)),
+        ("tokenization.split_words", ("a bc",), np.array),
         ("seq2seq.pad_batch", ([[5, 6], [7]], 0), lambda both: map(torch.tensor, both)),
         ("seq2seq.pad_batch", ([[5, 6], [7]], 0), lambda both: list(map(np.array, both))),
         ("tokenization.pair_score", (6, 6, 20, 400), torch.tensor),
