@@ -2,69 +2,90 @@
 
 import copy
 import functools
-from collections.abc import Callable
-from typing import Any, no_type_check
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
 
-import numpy as np
-import torch
-from torch import Tensor
-
+from course.exercises.answers import plain
 from course.exercises.checking import judge
 from course.exercises.exercise import Exercise
 from course.exercises.registry import find
+from course.exercises.surroundings import kept_as_they_are
 from course.messages import _
 
 
-def yours(name: object, function: Callable[..., object]) -> Callable[..., object]:
+def yours(name: object, function: Callable[..., Any]) -> Callable[..., Any]:
     """`function` if it passes its check, else the course's solution, with a line that says so.
 
-    The cells after an exercise work either way, and nothing is recorded. A check compares values and takes any type,
-    the cells need one: what `function` returns becomes what the solution returns, such as a tensor for an array and a
-    list for a generator. Raises `ValueError` for an unknown exercise.
+    The cells after an exercise work either way, and nothing is recorded. A check also accepts a right answer of another
+    type, such as a mask of 0 and 1, or an array for a list: what the cells get is then of the solution's type. Where
+    no gradient passes a function of tensors, the cells go on with the solution. Raises `ValueError` for an unknown
+    exercise.
 
         count = yours("tokenization.count_pairs", count_pairs)
     """
     exercise = find(name)
-    if judge(exercise, function).passed:
-        return _with_the_types_of(exercise, function)
-    print(_("{name}: the course's version until yours passes its check.").format(name=exercise.function_name))
-    return exercise.solution
-
-
-def _with_the_types_of(exercise: Exercise, function: Callable[..., object]) -> Callable[..., object]:
-    """The function, with its answers in the types of the solution's answer to the first case."""
-    like = exercise.solution(*copy.deepcopy(exercise.cases()[0]))
+    if not judge(exercise, function).passed:
+        print(_("{name}: the course's version until yours passes its check.").format(name=exercise.function_name))
+        return exercise.solution
+    if not _passes_gradients(exercise, function):
+        print(
+            _("{name}: yours is right, but no gradient passes it; the course's version goes on.").format(
+                name=exercise.function_name
+            )
+        )
+        return exercise.solution
+    cases = exercise.cases()
+    wanted = [exercise.solution(*copy.deepcopy(case)) for case in cases]
+    with kept_as_they_are():
+        kinds = [_kind(function(*copy.deepcopy(case))) for case in cases]
+    if kinds == [_kind(answer) for answer in wanted]:
+        return function
 
     @functools.wraps(function)
-    def with_types(*arguments: object, **named: object) -> object:
-        answer = function(*arguments, **named)
-        given = [value for value in (*arguments, *named.values()) if isinstance(value, Tensor)]
-        return _like(like, answer, given, results=bool(exercise.results))
+    def of_the_same_type(*arguments: Any, **named: Any) -> Any:
+        return _as(wanted[-1], function(*arguments, **named))
 
-    return with_types
+    return of_the_same_type
 
 
-@no_type_check  # a learner's answer may be anything that can be compared with the solution's
-def _like(like: Any, answer: Any, given: list[Tensor], *, results: bool = False) -> Any:
-    """The answer in the type of another one; a tensor has the device and the precision of those that were given."""
-    if results:
-        return tuple(_like(part, found, given) for part, found in zip(like, answer, strict=True))
-    if isinstance(like, Tensor):
-        dtypes = [one.dtype for one in given if one.is_floating_point()] if like.is_floating_point() else []
-        device = given[0].device if given else None
-        return _tensor(answer).to(device=device, dtype=(dtypes or [like.dtype])[0])
-    if isinstance(like, (list, tuple)) and not isinstance(answer, (list, tuple)):
-        answer = _tensor(answer) if isinstance(answer, Tensor) else answer
-        return answer.tolist() if isinstance(answer, (Tensor, np.ndarray)) else list(answer)
-    if isinstance(like, (int, float)) and isinstance(answer, (Tensor, np.ndarray, np.generic)):
-        return answer.item()
-    return answer
+def _passes_gradients(exercise: Exercise, function: Callable[..., Any]) -> bool:
+    """Whether a gradient passes the function in the first case, if one passes the solution there."""
+    arguments = exercise.cases()[0]
+
+    def passes(called: Callable[..., Any]) -> bool:
+        return getattr(called(*map(_with_gradient, arguments)), "requires_grad", False)
+
+    if not passes(exercise.solution):
+        return True
+    with kept_as_they_are():
+        try:
+            return passes(function)
+        except Exception:  # NumPy takes no tensor that needs a gradient
+            return False
 
 
-@no_type_check
-def _tensor(answer: Any) -> Tensor:
-    if isinstance(answer, Tensor):
-        return answer if answer.layout == torch.strided else answer.to_dense()
-    if isinstance(answer, (np.ndarray, np.generic, int, float)):
-        return torch.as_tensor(answer)
-    return torch.stack([_tensor(item) for item in answer])
+def _with_gradient(argument: Any) -> Any:
+    if getattr(argument, "is_floating_point", bool)():
+        return argument.detach().clone().requires_grad_()
+    return copy.deepcopy(argument)
+
+
+def _kind(value: Any) -> Any:
+    """The types of a value and, in lists and tuples, of all that is in it."""
+    if isinstance(value, (list, tuple)):
+        return type(value), frozenset(map(_kind, value))
+    return type(value), getattr(value, "dtype", None), getattr(value, "layout", None)
+
+
+def _as(wanted: Any, value: Any) -> Any:
+    """A value in the types of another."""
+    if hasattr(wanted, "layout"):
+        dense = value.to_dense() if hasattr(value, "to_dense") else wanted.new_tensor(plain(value, sys.maxsize))
+        return dense.to(wanted.dtype)
+    value = plain(value, sys.maxsize)
+    if isinstance(wanted, tuple) and isinstance(value, Sequence) and len(value) == len(wanted):
+        return tuple(map(_as, wanted, value))
+    if isinstance(wanted, list) and isinstance(value, Sequence):
+        return [_as(wanted[0], item) for item in value] if wanted else list(value)
+    return type(wanted)(value) if isinstance(wanted, (bool, int, float)) else value

@@ -243,6 +243,7 @@ table(
 
 # %% [markdown]
 # The five keys with the largest weights.
+# (`[CLS]` and `[SEP]` are special tokens that BERT puts before and after each text.)
 # The notes call the weights an *attention filter*: what gets a small weight fades from the mix.
 #
 # ## 2 · Why divide by √d
@@ -254,7 +255,7 @@ table(
 
 # %% tags=["exercise"]
 def softmax_entropy(scores: list[float]) -> float:
-    """How evenly softmax shares itself out over these scores: its entropy, in nats.
+    """How even the weights are that softmax makes of these scores: their entropy, in nats.
 
     The entropy of the weights w is the sum of -w * log(w), with the natural logarithm; a weight of
     0 adds nothing. Scores may be far from 0: exp(1000) is more than a float can hold.
@@ -461,14 +462,18 @@ check("transformer.split_heads", split_heads)
 
 # %% [markdown]
 # After the attention the heads are joined again: undo the two steps of the split, in reverse.
-# The numbers of head 0 then come first, those of head 1 after them, and each number is still from one head alone.
-# So a last matrix, $W_O$, the *output projection*, mixes them: in this layer, only there can what two heads found be combined into one message.
+# The numbers of head 0 then come first, those of head 1 after them.
+# A last matrix, $W_O$, is the *output projection*.
 
 # %%
 multi_head_diagram()
 
 # %%
 ask("transformer.heads")
+
+# %% [markdown]
+# Up to the join each number is from one head alone.
+# $W_O$ mixes them: in this layer, only there can what two heads found be combined into one message.
 
 
 # %% tags=["exercise"]
@@ -558,18 +563,20 @@ def feed_forward(x, layer):
 
 
 # %% [markdown]
-# Both are added to what was there, $x + \text{sublayer}(x)$, by a *residual connection*.
+# The attention and this network are the two *sublayers* of a layer.
+# Each is added to what was there, $x + \text{sublayer}(x)$, by a *residual connection*.
 # The gradient passes the sum unchanged, and the vector of a position becomes a *residual stream* into which each sublayer writes.
-# What is added up grows, so *layer normalization* brings a vector to mean 0 and standard deviation 1.
+# What is added up grows, so *layer normalization* brings a vector to mean 0 and standard deviation 1; two trained numbers for each of its numbers, a gain and a bias, then scale and shift it.
+# A tiny eps keeps the division finite where all numbers of a vector are equal.
 
 
 # %% tags=["exercise"]
 def layer_norm(x: list[float], gain: list[float], bias: list[float], eps: float) -> list[float]:
-    """Layer normalization of one vector: without its mean, over its spread, scaled and shifted.
+    """Layer normalization of a vector: minus its mean, over its standard deviation, then rescaled.
 
-    The spread is the root of variance + eps, the variance being the mean of the squared distances
-    from the mean (divided by n, not n - 1). Each number is then multiplied by its `gain`, and
-    its `bias` is added.
+    The standard deviation is the root of variance + eps, the variance being the mean of the squared
+    distances from the mean (divided by n, not n - 1). Each number is then multiplied by its `gain`,
+    and its `bias` is added.
 
     >>> layer_norm([1.0, 3.0], gain=[1.0, 10.0], bias=[0.0, 0.5], eps=0.0)
     [-1.0, 10.5]
@@ -767,9 +774,13 @@ table(layer_parity)
 transformer_architecture()
 
 # %% [markdown]
-# Two details.
+# Three details.
+# The picture has the post-norm of the paper.
+# With pre-norm nothing has normalized the stream itself, so one more norm comes after the last layer of the encoder, and one after that of the decoder.
+#
 # The embeddings are multiplied by √d_model before the waves are added (section 3.4).
 # The paper gives no reason; a common one is that the matrix which embeds is also the output layer, whose numbers start small, and beside waves between −1 and 1 they would be lost.
+#
 # And where source and target have one vocabulary, one matrix serves as both embeddings and the output layer: *shared embeddings*.
 #
 # Here is the whole model, made of your functions.
@@ -1310,7 +1321,7 @@ claim(
     said_by="the notes",
     findings=[
         Finding(
-            f"time of the Transformer by that of the LSTM, {length} letters, on this machine",
+            f"time of the Transformer over that of the LSTM, {length} letters, on this machine",
             over_seeds(of_length, of="rounds"),
             "below",
             1.0,

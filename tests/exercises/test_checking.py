@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from course.exercises import Mistake, check, hint, progress, solution
+from course.exercises import Mistake, check, checking, diagnosis, hint, progress, solution
 from course.exercises.checking import judge
 from course.exercises.display import Verdict
 from course.exercises.registry import find
@@ -24,6 +24,20 @@ def cell(source, name="count_pairs"):
     namespace = {}
     exec(compile(source, "<cell>", "exec"), namespace)
     return namespace[name]
+
+
+@pytest.mark.timed
+def test_a_machine_that_is_busy_with_other_things_does_not_lose_the_name_of_a_mistake(monkeypatch):
+    def delayed(trial):
+        time.sleep(1.2)
+        return diagnosis.diagnose(trial)
+
+    monkeypatch.setattr(checking, "DIAGNOSIS_LIMIT", 1.0)
+    monkeypatch.setattr(checking, "diagnose", delayed)
+    once_each = judge(
+        EXERCISE, cell("def count_pairs(words):\n    return {p: 1 for w in words for p in zip(w, w[1:])}")
+    )
+    assert once_each.source, once_each.message
 
 
 @pytest.fixture
