@@ -236,7 +236,10 @@ PAD_BATCH = Exercise(
         Mistake(_not_filled, _("Your rows are **not filled up**: the short ones have come back as they were.")),
         Mistake(
             _one_padding_id_in_both,
-            _("You add **one** padding id to a short row. It may need several, until it is as long as the longest."),
+            _(
+                "You add **one** padding id to each short row, and one False to its mask. Add as many as it is "
+                "short of the longest."
+            ),
         ),
     ),
     corners=(
@@ -445,7 +448,7 @@ SHIFT_TARGET = Exercise(
         ),
         Mistake(
             _end_not_predicted,
-            _("Nothing tells the decoder to **stop**: after the last symbol it should predict `</s>`."),
+            _("What is predicted has no `</s>`: nothing tells the decoder to **stop** after the last symbol."),
         ),
         Mistake(
             _two_ahead,

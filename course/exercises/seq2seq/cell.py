@@ -272,7 +272,10 @@ RNN_STEP = Exercise(
         ),
         Mistake(
             _tanh_of_both_products,
-            _("You take tanh of the two products and add up. Add everything **first**, then take tanh of the sum."),
+            _(
+                "You take tanh of each product, and add up with the bias. Add all three **first**, then take "
+                "tanh of the sum."
+            ),
         ),
     ),
     corners=(

@@ -678,7 +678,7 @@ BEAM_STEP = Exercise(
         Mistake(_strings, _("Your outputs are strings. An output is a **tuple** of symbols, as in `beam`.")),
         Mistake(
             _new_symbol_as_text,
-            _("Your outputs are the new symbol alone. Append it to the output: `(*output, symbol)`."),
+            _("Your outputs are the new symbols **alone**, as texts. An output is a tuple: `(*output, symbol)`."),
         ),
     ),
     corners=(

@@ -153,20 +153,6 @@ def _first_character(text, vocabulary):
     return byte_fallback(text[:1], vocabulary)
 
 
-def _part_of_an_entry(text, vocabulary):
-    return byte_fallback(text, set("".join(vocabulary)))
-
-
-def _entries_of_several_characters(text, vocabulary):
-    tokens, start = [], 0
-    while start < len(text):
-        ends = [end for end in range(len(text), start, -1) if text[start:end] in vocabulary]
-        end = ends[0] if ends else start + 1
-        tokens += [text[start:end]] if ends else byte_fallback(text[start], vocabulary)
-        start = end
-    return tokens
-
-
 def _all_digits_in_one_token(text, vocabulary):
     return _tokens(text, vocabulary, lambda c: [f"<0x{c.encode().hex().upper()}>"])
 
@@ -292,24 +278,10 @@ BYTE_FALLBACK = Exercise(
             ),
         ),
         Mistake(
-            _part_of_an_entry,
-            _(
-                "A character counts as known in your code when it is a **part** of an entry. It must be an entry "
-                "itself: `character in vocabulary`."
-            ),
-        ),
-        Mistake(
-            _entries_of_several_characters,
-            _(
-                "You look for entries of **several** characters. Here the text is cut into single characters, "
-                "and each of them is looked up."
-            ),
-        ),
-        Mistake(
             _all_digits_in_one_token,
             _(
-                "The bytes of a character are one text in your answer. Each byte is a **token of its own**: "
-                "there are 256 of them in the vocabulary, not one for each sequence."
+                "The digits of all bytes are in **one** token. Each byte has a token of its own: `<0xED>`, "
+                "`<0x95>`, `<0x9C>`."
             ),
         ),
         Mistake(
@@ -328,6 +300,13 @@ BYTE_FALLBACK = Exercise(
         ),
     ),
     corners=(
+        Corner(
+            lambda text, vocabulary: any(len(entry) > 1 for entry in vocabulary),
+            _(
+                "Only vocabularies with entries of **several** characters go wrong: each character is looked up by "
+                "itself, and it is known when it is an entry itself, not a part of one."
+            ),
+        ),
         Corner(lambda text, vocabulary: not text, _("Only the **empty** text goes wrong: it has no tokens, `[]`.")),
         Corner(
             lambda text, vocabulary: not vocabulary,

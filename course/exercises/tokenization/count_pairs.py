@@ -314,8 +314,8 @@ COUNT_PAIRS = Exercise(
         Mistake(
             _across_words_once,
             _(
-                "You count pairs across the **border of two words**: the last symbol of one, the first of the next. "
-                "A pair is within one word, so start again with each word."
+                "The last symbol of a word and the first of the next are a pair in your counts. Begin anew with "
+                "each word."
             ),
         ),
         Mistake(_first_count_kept, _("A pair that occurs again keeps its **first** count. Add to what it has so far.")),

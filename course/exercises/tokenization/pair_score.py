@@ -271,7 +271,10 @@ PAIR_SCORE = Exercise(
         ),
         Mistake(
             _shares_divided_then_multiplied,
-            _("`a / b * c` divides by `b` and multiplies by `c`. Put the product in parentheses: `a / (b * c)`."),
+            _(
+                "`p / q * r` divides by `q` and multiplies by `r`. Put p(a) p(b) in parentheses: the ratio "
+                "divides by both."
+            ),
         ),
     ),
     corners=(

@@ -381,8 +381,8 @@ VITERBI_STEP = Exercise(
         Mistake(
             _multiplied_with_infinity,
             _(
-                "You multiply. Probabilities are multiplied, their logarithms are **added**: "
-                "`best[start] + log_probs[piece]`."
+                "You multiply log-probabilities, and two numbers below 0 give one above. Probabilities are "
+                "multiplied, their logarithms are **added**."
             ),
         ),
     ),

@@ -211,10 +211,6 @@ def _every_piece_inside(word, vocabulary):
     return [piece for piece in pieces if piece in vocabulary]
 
 
-def _in_small_letters(word, vocabulary):
-    return wordpiece_greedy(word.lower(), vocabulary)
-
-
 def _with_or_without_mark(word, vocabulary):
     pieces, start = [], 0
     while start < len(word):
@@ -367,13 +363,6 @@ WORDPIECE_GREEDY = Exercise(
             _("Your pieces **overlap**: go on where the last piece ended, not at the next character."),
         ),
         Mistake(
-            _in_small_letters,
-            _(
-                "You change the word to **small letters** first. MiniLM does so before it cuts; here the word is "
-                "cut as it is."
-            ),
-        ),
-        Mistake(
             _with_or_without_mark,
             _(
                 "Inside a word you also take an entry **without** `##`. Such an entry begins a word: after the "
@@ -382,6 +371,13 @@ WORDPIECE_GREEDY = Exercise(
         ),
     ),
     corners=(
+        Corner(
+            lambda word, vocabulary: word != word.lower(),
+            _(
+                "Only words with **capital** letters go wrong: a word is cut as it is. "
+                "(MiniLM makes small letters of them before it cuts.)"
+            ),
+        ),
         Corner(lambda word, vocabulary: not word, _("Only the **empty** word goes wrong: it has no pieces, `[]`.")),
         Corner(
             lambda word, vocabulary: word in vocabulary,

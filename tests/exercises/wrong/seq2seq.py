@@ -382,7 +382,7 @@ def marks_exchanged(target):
     return ["</s>", *target], [*target, "<s>"]
 
 
-@wrong_way("seq2seq.shift_target", says="decoder to **stop**")
+@wrong_way("seq2seq.shift_target", says="has no `</s>`")
 def no_end(target):
     return ["<s>", *target], target
 
@@ -902,7 +902,7 @@ def transposed_borders(written, right):
     return d[-1][-1]
 
 
-@wrong_way("seq2seq.shift_target", says="tells the decoder to **stop**")
+@wrong_way("seq2seq.shift_target", says="has no `</s>`")
 def never_told_to_stop(target):
     return ["<s>", *target], target
 
@@ -924,7 +924,7 @@ def first_sequence_alone(x, hidden, input_weight, hidden_weight, bias):
     return torch.tanh(input_weight @ x[0] + hidden_weight @ hidden[0] + bias)
 
 
-@wrong_way("seq2seq.rnn_step", says="tanh of the two products")
+@wrong_way("seq2seq.rnn_step", says="add up with the bias")
 def tanh_of_products_and_a_bias(x, hidden, input_weight, hidden_weight, bias):
     return torch.tanh(x @ input_weight.T) + torch.tanh(hidden @ hidden_weight.T) + bias
 
@@ -936,7 +936,7 @@ def plus_where_it_is_times(gates, cell):
     return output_gate.sigmoid() * cell.tanh(), cell
 
 
-@wrong_way("seq2seq.pad_batch", says="You add **one** padding id")
+@wrong_way("seq2seq.pad_batch", says="one False to its mask")
 def one_id_and_one_false(rows, pad_id):
     longest = max(map(len, rows))
     table = [[*row, pad_id] if len(row) < longest else row for row in rows]
@@ -953,7 +953,7 @@ def what_append_returns(target):
     return ["<s>", *target], target.copy().append("</s>")
 
 
-@wrong_way("seq2seq.beam_step", says="the new symbol alone")
+@wrong_way("seq2seq.beam_step", says="symbols **alone**, as texts")
 def symbol_without_its_output(beam, log_probabilities, size):
     found = [(s, total + p) for (_o, total), d in zip(beam, log_probabilities, strict=True) for s, p in d.items()]
     return sorted(found, key=lambda one: -one[1])[:size]

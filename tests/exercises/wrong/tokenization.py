@@ -1102,7 +1102,7 @@ def words_of_letters(text):
     return re.findall(r" ?\w+", text)
 
 
-@wrong_way("tokenization.count_pairs", says="border of two words")
+@wrong_way("tokenization.count_pairs", says="Begin anew with each word")
 def one_text_of_all_words(words):
     counts, symbols = defaultdict(int), [(symbol, count) for word, count in words.items() for symbol in word]
     for (left, _count), (right, count) in itertools.pairwise(symbols):
@@ -1155,7 +1155,7 @@ def no_rank_is_rank_zero(symbols, ranks):
     return tokens
 
 
-@wrong_way("tokenization.byte_fallback", says="a **part** of an entry")
+@wrong_way("tokenization.byte_fallback", says="entries of **several** characters")
 def known_inside_an_entry(text, vocabulary):
     known = "".join(vocabulary)
     return [token for c in text for token in ([c] if c in known else [f"<0x{byte:02X}>" for byte in c.encode()])]
@@ -1171,7 +1171,7 @@ def longest_entry_first(text, vocabulary):
     return tokens
 
 
-@wrong_way("tokenization.byte_fallback", says="**token of its own**")
+@wrong_way("tokenization.byte_fallback", says="are in **one** token")
 def all_bytes_after_one_0x(text, vocabulary):
     return [c if c in vocabulary else f"<0x{c.encode().hex().upper()}>" for c in text]
 
@@ -1186,12 +1186,12 @@ def ascii_stays(text, vocabulary):
     return [token for c in text for token in ([c] if c.isascii() else [f"<0x{byte:02X}>" for byte in c.encode()])]
 
 
-@wrong_way("tokenization.pair_score", says="Put the product in parentheses")
+@wrong_way("tokenization.pair_score", says="Put p(a) p(b) in parentheses")
 def shares_without_parentheses(pair, left, right, total):
     return pair * math.log(pair / total / (left / total) * right / total)
 
 
-@wrong_way("tokenization.wordpiece_greedy", says="**small letters** first")
+@wrong_way("tokenization.wordpiece_greedy", says="**capital** letters")
 def uncased(word, vocabulary):
     return find("tokenization.wordpiece_greedy").solution(word.lower(), vocabulary)
 
@@ -1219,7 +1219,7 @@ def whole_words_alone(word, vocabulary):
     return [word] if word in vocabulary else [] if not word else ["[UNK]"]
 
 
-@wrong_way("tokenization.viterbi_step", says="You multiply")
+@wrong_way("tokenization.viterbi_step", says="give one above")
 def product_with_minus_infinity(text, end, best, log_probs):
     best_score, best_start = NEVER, -1
     for start in range(end):
