@@ -74,6 +74,21 @@ def same_gradients(ours: Ours, reference: nn.Module, *, tolerance: float = 1e-5)
     )
 
 
+def same_as_torch(
+    ours: Ours, reference: nn.Module, output: Tensor, expected: Tensor, *, tolerance: float = 1e-5
+) -> dict[str, bool]:
+    """Whether `output`, made with our weights, and the gradients of a loss of it are those of PyTorch's module.
+
+    The loss is the mean of the squared numbers, and `backward` is called on it for both.
+    """
+    for of_one in (output, expected):
+        of_one.pow(2).mean().backward()
+    return {
+        "outputs": torch.allclose(output, expected, atol=tolerance, rtol=tolerance),
+        "gradients": same_gradients(ours, reference, tolerance=tolerance),
+    }
+
+
 def _attentions(block: Block) -> dict[str, MultiHeadAttention]:
     """The attentions of a block by PyTorch's names."""
     if isinstance(block, DecoderBlock):

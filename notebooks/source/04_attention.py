@@ -56,6 +56,7 @@ from course.layers.attention import record_attention
 from course.seq2seq import SCORES, Seq2Seq, SourceAttention
 from course.seq2seq.model import RecurrentDecoder
 from course.tasks import date_task, evaluate, pronunciation_task
+from course.tasks.pronunciation import LENGTH_GROUPS, in_length_groups
 from course.viz import AlignmentExplorer, AttentionSteps, diagrams, figures, use_course_style
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.show import say, source, table
@@ -83,10 +84,8 @@ ask("attention.long_words")
 
 # %%
 words = pronunciation_task()
-groups = {f"{n}–{n + 1}": range(n, n + 2) for n in range(5, 15, 2)}
-groups = {"1–4": range(1, 5)} | groups | {"15+": range(15, 40)}
+groups, inside = LENGTH_GROUPS, in_length_groups(words.tests["test"])
 n_letters = np.array([len(example.source) for example in words.tests["test"]])
-inside = {name: np.isin(n_letters, group) for name, group in groups.items()}
 letters = [round(n_letters[these].mean(), 1) for these in inside.values()]
 behind = {"words": [these.sum() for these in inside.values()], "ylim": (0, 0.18)}
 

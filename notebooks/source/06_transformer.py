@@ -38,7 +38,7 @@ from torch import nn
 
 import course
 from course import trained
-from course.bert import encode_batch, sentence_embeddings
+from course.bert import encode_batch, mean_states
 from course.claims import Finding, claim
 from course.data.splits import draw
 from course.exercises import ask, check, hint, progress, solution, yours
@@ -52,7 +52,7 @@ from course.intervals import (
 from course.layers.attention import record_attention
 from course.layers.multihead import MultiHeadAttention
 from course.layers.parameters import count_parameters
-from course.layers.torch_parity import as_torch, same_gradients
+from course.layers.torch_parity import as_torch, same_as_torch
 from course.pretrained import load
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import date_task, evaluate, pronunciation_task, translation, write
@@ -64,6 +64,7 @@ from course.tasks.date_forms import (
     positions_from,
     without_weekday,
 )
+from course.tasks.pronunciation import LENGTH_GROUPS, in_length_groups
 from course.trained.loss_curves import loss_curves
 from course.training import label_smoothed_loss
 from course.training.timing import fastest_of, training_step
@@ -185,19 +186,14 @@ named(weighted, words)
 # %%
 titles = [line.split(" | ")[0] for line in videos.splitlines()]
 title_ids, title_mask = encode_batch(word_pieces, [search.query, *titles])
-with torch.no_grad():
-    states = bert(title_ids, title_mask)
-unit = sentence_embeddings(states, title_mask)  # MiniLM scales its vectors to length 1
-means = (states * title_mask[..., None]).sum(dim=1) / title_mask.sum(
-    dim=1, keepdim=True
-)  # before
+with torch.no_grad():  # the widget scales these vectors to length 1, as MiniLM does in use
+    asked, *of_titles = mean_states(bert(title_ids, title_mask), title_mask)
 table(
-    [
-        {"title": title, "length of the key": length, "dot product": dot, "cosine": cosine}
-        for title, length, dot, cosine in zip(
-            titles, means[1:].norm(dim=1), means[1:] @ means[0], unit[1:] @ unit[0], strict=True
-        )
-    ],
+    (
+        {"title": title, "length of the key": mean.norm(), "dot product": asked @ mean}
+        | {"cosine": torch.cosine_similarity(asked, mean, dim=0)}
+        for title, mean in zip(titles, of_titles, strict=True)
+    ),
     formats=".2f",
 )
 
@@ -529,11 +525,10 @@ vectors, reference = torch.randn(2, 10, 512), as_torch(package)
 future = ~past_10  # in PyTorch's masks, True is hidden
 own_output = mine(vectors, past_10)
 torch_output, _weights = reference(vectors, vectors, vectors, attn_mask=future)
-own_output.pow(2).mean().backward()
-torch_output.pow(2).mean().backward()
+same = same_as_torch(package, reference, own_output, torch_output)
 say("outputs, yours and the package's:", agree(own_output, package(vectors, causal=True)))
-say("outputs, yours and PyTorch's:", agree(own_output, torch_output))
-say("gradients of all weights, yours and PyTorch's:", same_gradients(package, reference))
+say("outputs, yours and PyTorch's:", same["outputs"])
+say("gradients of all weights, yours and PyTorch's:", same["gradients"])
 
 # %% [markdown]
 # The package's own has the same lines, and besides them what later lessons need: a cache, rotations, heads that share keys.
@@ -740,27 +735,19 @@ def decode(x, memory, block, n_heads, past, visible, pre, norm=lambda layer: lay
 layer_parity = []
 words_in, source_states = torch.randn(2, 10, 64), torch.randn(2, 9, 64)
 everything = torch.tensor([[True]])
-for order in ("post", "pre"):
+for order, pre in {"post": False, "pre": True}.items():
     config = TransformerConfig(9, 9, d_model=64, n_heads=4, d_ff=256, dropout=0.0, norm=order)
-    for block in (config.encoder_block(), config.decoder_block()):
-        torch_layer = as_torch(block)
-        if hasattr(block, "source_attention"):
-            output = decode(
-                words_in, source_states, block, 4, past_10, everything, order == "pre"
-            )
-            expected = torch_layer(words_in, source_states, tgt_mask=future)
-        else:
-            output = encode(words_in, block, 4, everything, order == "pre")
-            expected = torch_layer(words_in)
-        output.pow(2).mean().backward()
-        expected.pow(2).mean().backward()
-        layer_parity.append(
-            {"layer": type(torch_layer).__name__, "order": f"{order}-norm"}
-            | {
-                "outputs": agree(output, expected),
-                "gradients": same_gradients(block, torch_layer),
-            }
-        )
+    encoder_block, decoder_block = config.encoder_block(), config.decoder_block()
+    torch_encoder, torch_decoder = as_torch(encoder_block), as_torch(decoder_block)
+    encoded = encode(words_in, encoder_block, 4, everything, pre)
+    decoded = decode(words_in, source_states, decoder_block, 4, past_10, everything, pre)
+    expected = torch_decoder(words_in, source_states, tgt_mask=future)
+    layer_parity += [
+        {"layer": type(torch_encoder).__name__, "order": f"{order}-norm"}
+        | same_as_torch(encoder_block, torch_encoder, encoded, torch_encoder(words_in)),
+        {"layer": type(torch_decoder).__name__, "order": f"{order}-norm"}
+        | same_as_torch(decoder_block, torch_decoder, decoded, expected),
+    ]
 table(layer_parity)
 
 # %% [markdown]
@@ -1054,25 +1041,16 @@ table(
 
 # %%
 counts = {name: trained.items("pronunciation", model, "test") for name, model in NAMES.items()}
-LENGTHS = [
-    range(1, 5),
-    range(5, 7),
-    range(7, 9),
-    range(9, 11),
-    range(11, 13),
-    range(13, 15),
-    range(15, 35),
-]
-length_of = np.array([len(example.source) for example in task.tests["test"]])
-in_group = [np.isin(length_of, list(group)) for group in LENGTHS]
+inside = in_length_groups(task.tests["test"])
+n_letters = np.array([len(example.source) for example in task.tests["test"]])
 error_by_length(
-    [3.5, 5.5, 7.5, 9.5, 11.5, 13.5, 16],
+    [round(n_letters[these].mean(), 1) for these in inside.values()],
     {
-        name: trained.curve(trained.results("pronunciation"), model, LENGTHS)
+        name: trained.curve(trained.results("pronunciation"), model, [*LENGTH_GROUPS.values()])
         for name, model in NAMES.items()
     },
     title="Errors by the length of the word",
-    words=[int(group.sum()) for group in in_group],
+    words=[these.sum() for these in inside.values()],
 )
 
 # %% [markdown]
@@ -1113,7 +1091,7 @@ claim(
     findings=[
         Finding(
             f"phoneme error rate, {name} minus LSTM, {settings}",
-            less_than("LSTM", name, in_group[-1]),
+            less_than("LSTM", name, inside["15+"]),
             "below",
             0.0,
         )
@@ -1201,19 +1179,17 @@ ask("transformer.shifted_dates")
 
 # %%
 known_form = [without_weekday(one.example) for one in numeric]
-moved = {}
+digits, whole = {}, {}  # position of the first letter → for each date, 1 if right
 for first in range(12):
     with positions_from(dated, first):
-        moved[first] = evaluate(dated, calendar, known_form)
+        outcomes = evaluate(dated, calendar, known_form)
+    digits[first] = np.array([float(digits_right(one)) for one in outcomes])
+    whole[first] = np.array([float(not one.errors) for one in outcomes])
 figures.curves(
-    np.array(list(moved)),
+    np.arange(12),
     {
-        "all digits right": [
-            np.mean([digits_right(one) for one in of_shift]) for of_shift in moved.values()
-        ],
-        "all right": [
-            np.mean([not one.errors for one in of_shift]) for of_shift in moved.values()
-        ],
+        name: [right[first].mean() for first in range(12)]
+        for name, right in {"all digits right": digits, "all right": whole}.items()
     },
     title="A known form, with its positions moved",
     xlabel="position of the date's first letter",
@@ -1226,12 +1202,8 @@ figures.curves(
 # %%
 def digits_at(first, *others):
     """How many more dates have all their digits with the first letter at `first` than at the other positions."""
-    right = {
-        start: np.array([float(digits_right(one)) for one in moved[start]]) for start in moved
-    }
-    return mean_difference(
-        right[first], np.mean([right[n] for n in others], axis=0), "points", of="dates"
-    )
+    at_others = np.mean([digits[n] for n in others], axis=0)
+    return mean_difference(digits[first], at_others, "points", of="dates")
 
 
 # %%

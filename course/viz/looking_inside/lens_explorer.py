@@ -187,7 +187,7 @@ def lens_table(reading: Reading, intact: Reading) -> str:
             whole = escape(f"{mark}{token} {percent(chance)}")  # what a narrow page cuts is in the tooltip
             cells.append(
                 f'<td style="--lm-share: {100 * chance:.0f}%" title="{whole}">{mark}{escape(token)} '
-                f"<small>{percent(chance)}</small></td>"
+                f"<small>{escape(percent(chance))}</small></td>"
             )
         lines.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(cells)}</tr>')
     caption = escape(_("The likeliest next token, by place in the model and the token that was read"))
