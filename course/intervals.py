@@ -452,7 +452,7 @@ def _part(counts: RunCounts) -> _Part:
 def _groups(a: RunCounts, first: ArrayLike, second: ArrayLike) -> list[np.ndarray]:
     """The items of two groups as indices; an error where they share one."""
     groups = [_chosen(chosen, a.n_items) for chosen in (first, second)]
-    shared = np.intersect1d(*groups)
+    shared = np.intersect1d(groups[0], groups[1])
     if shared.size:
         raise ValueError(
             _("Item {item} is in both groups; give groups without an item in common.").format(item=shared[0])

@@ -1233,7 +1233,7 @@ def words_right(name):
     return RunCounts([right], np.ones(len(right)), "words")
 
 
-right_of = {name: words_right(name) for name in ("LSTM, ours", "GRU, g2p-en")}
+our_right, g2p_right = words_right("LSTM, ours"), words_right("GRU, g2p-en")
 claim(
     "seq2seq.g2p_en_gap",
     "From our training words to our test words g2p-en loses less accuracy than our LSTM.",
@@ -1241,9 +1241,7 @@ claim(
     findings=[
         Finding(
             "Words right, training set minus test set: g2p-en's gap minus ours",
-            difference_of_gaps(
-                right_of["GRU, g2p-en"], right_of["LSTM, ours"], is_seen, ~is_seen
-            ),
+            difference_of_gaps(g2p_right, our_right, is_seen, ~is_seen),
             holds="below",
             bound=0.0,
         )
@@ -1251,8 +1249,8 @@ claim(
 )
 
 # %%
-for name in right_of:
-    say(f"The gap of {name}: {difference_of_groups(right_of[name], is_seen, ~is_seen)}")
+say(f"The gap of our LSTM: {difference_of_groups(our_right, is_seen, ~is_seen)}")
+say(f"The gap of g2p-en: {difference_of_groups(g2p_right, is_seen, ~is_seen)}")
 
 # %% [markdown]
 # The claim was written with the table in sight; the card adds its interval.
