@@ -13,7 +13,7 @@ An interval covers what it says in `of` and nothing else: not other data, other 
 """
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from statistics import NormalDist, fmean, stdev
@@ -608,7 +608,7 @@ def _number(name: str, value: SupportsFloat) -> float:
 
 
 def _numbers(values: Iterable[SupportsFloat], of: str) -> list[float]:
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes) or hasattr(values, "keys") or not isinstance(values, Iterable):
         raise ValueError(
             _("The values are {values!r}; give a list with one number for each of the {of}.").format(
                 values=values, of=of

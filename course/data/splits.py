@@ -220,8 +220,8 @@ def _is_long(text: str) -> bool:
 
 def _texts(item: Item, text: Callable[[Item], Text]) -> list[str]:
     found = text(item)
-    texts = [found] if isinstance(found, str) else list(found) if isinstance(found, Iterable) else [None]
-    if not all(isinstance(each, str) for each in texts):
+    texts = [found] if isinstance(found, str) else list(found) if isinstance(found, Iterable) else []
+    if not all(isinstance(each, str) for each in texts) or not isinstance(found, Iterable):
         raise TypeError(
             _("`text` gives {found!r} for {item!r}; it must give that item's text, or a list of its texts.").format(
                 found=found, item=item
