@@ -1365,7 +1365,7 @@ table(
 )
 
 # %% [markdown]
-# Both were trained with one setting, from before there was a search on the validation set ([how settings were chosen](../docs/experiments.md)).
+# Both have one setting, the best of the LSTM's search on the validation set ([how settings were chosen](../docs/experiments.md)); the GRU had no search of its own.
 # So the rows do not say which of the two cells is better.
 #
 # And the word accuracy?

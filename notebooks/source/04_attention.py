@@ -649,7 +649,7 @@ say(f"A state has {d} numbers between −1 and 1: a scaled score can reach √{d
 # ## 6 · Does attention hold where the fixed vector falls?
 #
 # Bahdanau, Cho and Bengio (2015, section 5.1 and figure 2) report it for translation: their model with attention, trained on sentences of up to 50 words, does not get worse with sentences that long or longer.
-# Our two models have about the same number of weights (the one with attention has smaller states for that) and the same training, with one setting for both.
+# Our two models have about the same number of weights (the one with attention has smaller states for that) and the same training; the setting of each was chosen by a search on validation words ([how](../docs/experiments.md)).
 
 # %%
 attending = trained.curve(results, "lstm-attention", [*groups.values()])
