@@ -336,7 +336,7 @@ def beam_step(
     """One step of beam search: the `size` best continuations of all in the beam, best first.
 
     `beam` holds outputs with their log-probabilities; `log_probabilities[i]` gives those of each
-    symbol that may come next in output `i`. An output's log-probability is the sum over its symbols.
+    symbol that may come next in output `i`. An output's log-probability is the sum of its symbols'.
 
     >>> beam = [(("K",), -0.5), (("S",), -1.0)]
     >>> beam_step(beam, [{"AE": -1.0, "AA": -2.0}, {"AE": -0.25, "AA": -3.0}], 2)

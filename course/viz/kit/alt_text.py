@@ -191,7 +191,7 @@ def _heatmap(axes: Axes, image: AxesImage) -> Iterator[str]:
         row, column = divmod(place, columns)
         value = table[row, column]
         shares = image.norm.vmin == 0 and image.norm.vmax == 1
-        written = written_in.get((column, row)) or (f"{value:.0%}" if shares else _number(value))
+        written = f"{value:.0%}" if shares else written_in.get((column, row)) or _number(value)
         return f"{written} ({_tick(axes.yaxis, row)}, {_tick(axes.xaxis, column)})"
 
     yield _("Largest (row, column): {entries}.").format(entries="; ".join(map(entry, finite[:LARGEST])))

@@ -90,7 +90,7 @@ def test_a_heatmap_says_its_size_and_its_largest_entries():
         "Largest (row, column): 90% (b, z); 70% (a, x); 20% (a, y). Smallest: 5% (b, y)."
     )
     heads = figures.head_grid([[1.5, -20.25], [np.nan, 3000.0]], ["layer 0", "layer 1"], title="T", label="points")
-    assert "Each cell: points. Largest (row, column): 3,000 (layer 1, 1); 1.5 (layer 0, 0); −20.2 (layer 0, 1)." in (
+    assert "Each cell: points. Largest (row, column): 3,000.0 (layer 1, 1); 1.5 (layer 0, 0); −20.2 (layer 0, 1)." in (
         alt_text(heads)
     )
 
