@@ -16,6 +16,7 @@ from course.trained.records import (
     has_searched_setting,
     item_scores,
     items,
+    longest_rows,
     numbers,
     one_line,
     parameters,
@@ -23,7 +24,6 @@ from course.trained.records import (
     results,
     save_record,
     search,
-    training_length,
     validation_score,
 )
 from course.trained.reports import Row, reports
@@ -43,6 +43,7 @@ __all__ = [
     "item_scores",
     "items",
     "load",
+    "longest_rows",
     "numbers",
     "one_line",
     "parameters",
@@ -54,6 +55,5 @@ __all__ = [
     "save",
     "save_record",
     "search",
-    "training_length",
     "validation_score",
 ]

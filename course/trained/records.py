@@ -188,14 +188,20 @@ def best_row(rows: Sequence[Mapping[str, Any]], model: str) -> Mapping[str, Any]
 
     Raises `ValueError` for no such row.
     """
-    of_model = [row for row in rows if row["model"] == model]
-    if not of_model:
+    longest = longest_rows(rows, model)
+    if not longest:
         raise ValueError(_("There is no row of {model!r} in this search.").format(model=model))
-    longest = max(map(training_length, of_model))
-    return min((row for row in of_model if training_length(row) == longest), key=validation_score)
+    return min(longest, key=validation_score)
 
 
-def training_length(row: Mapping[str, Any]) -> int | float:
+def longest_rows(rows: Sequence[Mapping[str, Any]], model: str) -> list[Mapping[str, Any]]:
+    """Of a model's rows in a search those of its longest trainings, which decide; empty for a model without rows."""
+    of_model = [row for row in rows if row["model"] == model]
+    longest = max(map(_training_length, of_model), default=0)
+    return [row for row in of_model if _training_length(row) == longest]
+
+
+def _training_length(row: Mapping[str, Any]) -> int | float:
     """How long a row of a search was trained: passes over the training set, or steps."""
     return next(row[name] for name in ("epochs", "steps") if name in row)
 
@@ -253,7 +259,7 @@ def add_to_search(experiment: str, row: Mapping[str, Any]) -> None:
 
 def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
     setting = tuple(row[name] for name in ("model", "batch_size", "dropout", "learning_rate"))
-    return (*setting, training_length(row))
+    return (*setting, _training_length(row))
 
 
 def save_record(experiment: str, model: str, seed: int, found: dict[str, Any]) -> None:

@@ -62,9 +62,6 @@ def search_table(rows: Sequence[Mapping[str, Any]], chosen: Collection[tuple[Any
     has_error = any("validation_error" in row for row in rows)
     columns = ["learning rate", "dropout", "batch", length, *["error"] * has_error, "loss", "minutes"]
     lines = ["| Model | " + " | ".join(columns) + " |", "| :--- |" + " ---: |" * len(columns)]
-    longest = {
-        row["model"]: max(trained.training_length(one) for one in rows if one["model"] == row["model"]) for row in rows
-    }
     for row in rows:
         cells = [f"{row['learning_rate']:g}", f"{row['dropout']:g}", str(row["batch_size"]), f"{row[length]:g}"]
         failed = row["validation_loss"] is None
@@ -73,7 +70,7 @@ def search_table(rows: Sequence[Mapping[str, Any]], chosen: Collection[tuple[Any
         cells.append("diverged" if failed else f"{row['validation_loss']:.3f}")
         cells.append(f"{row['cpu_seconds'] / 60:.1f}")
         cells = [row["model"], *cells]
-        if _setting(row) in chosen and trained.training_length(row) == longest[row["model"]]:
+        if _setting(row) in chosen and row in trained.longest_rows(rows, row["model"]):
             cells = [f"**{cell}**" for cell in cells]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
