@@ -5,7 +5,7 @@ from course.messages import _
 
 
 def band_mask(n_queries: int, n_keys: int, window: int) -> list[list[bool]]:
-    """Which keys each query may see in a locally banded layer: the `window` keys that end with its own.
+    """Which keys each query of a banded layer may see: the `window` keys that end with its own.
 
     There is a row for each query; True means visible. As in lesson 06 the queries are the **last**
     of the keys. A query with fewer keys before it sees all of them. window is 1 or more.
@@ -126,10 +126,6 @@ def _turned_round(n_queries, n_keys, window):
     return [[before + query - window < key <= before + query for key in range(n_keys)] for query in range(n_queries)]
 
 
-def _outer_end_added(n_queries, n_keys, window):
-    return _of_places(n_queries, n_keys, lambda key, place: place + window < key <= place)
-
-
 BAND_MASK = Exercise(
     name="gpt.band_mask",
     title=_("A mask with a band"),
@@ -178,7 +174,6 @@ BAND_MASK = Exercise(
         Mistake(
             _turned_round, _("The difference is **turned round**: the first query is at key `n_keys - n_queries`.")
         ),
-        Mistake(_outer_end_added, _("The band begins `window` keys **before** its end: subtract, do not add.")),
     ),
     explanation=_(
         "The band is the causal mask without its lower left part. With window ≥ n_keys nothing is cut off, and the "

@@ -20,6 +20,8 @@ def bits_per_byte(losses: list[float], n_bytes: list[int]) -> float:
     >>> bits_per_byte([3 * log(2), 5 * log(2)], [3, 0])
     1.0
     """
+    import math
+
     nats = sum(loss for loss, size in zip(losses, n_bytes, strict=True) if size > 0)
     return nats / math.log(2) / sum(n_bytes)
 

@@ -77,6 +77,14 @@ def _softmax_gate(x, layers):
     return _with(x, layers, lambda gate: gate.softmax(dim=-1))
 
 
+def _squared_gate(x, layers):
+    return _with(x, layers, lambda gate: gate * gate)
+
+
+def _tanh_times_gate(x, layers):
+    return _with(x, layers, lambda gate: gate * gate.tanh())
+
+
 def _plain_gate(x, layers):
     return _with(x, layers, lambda gate: gate)
 
@@ -162,6 +170,8 @@ SWIGLU = Exercise(
         Mistake(
             _softmax_gate, _("Your gates share 1 among them by **softmax**: each is on its own, `g * sigmoid(g)`.")
         ),
+        Mistake(_squared_gate, _("You multiplied the gate by **itself**: SiLU is `g * sigmoid(g)`.")),
+        Mistake(_tanh_times_gate, _("You multiplied the gate by its **tanh**: SiLU is `g * sigmoid(g)`.")),
         Mistake(_plain_gate, _("Nothing bends your gate: without SiLU the layer is a product of two **linear** maps.")),
         Mistake(_gate_of_up, _("Gate and up are **exchanged**: SiLU acts on `layers.gate(x)`.")),
         Mistake(_both, _("SiLU acts on **both** projections: `layers.up(x)` stays as it is.")),

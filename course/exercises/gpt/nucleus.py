@@ -36,7 +36,13 @@ def _top_p_cases() -> list[tuple]:
     draw = random.Random(7)
     example = [0.125, 0.5, 0.125, 0.25]
     cases: list[tuple] = [(example, 0.75), (example, 0.25), (example, 0.875), (example, 0.6), (example, 1.0)]
-    cases += [([0.25, 0.25, 0.25, 0.25], 0.5), ([1.0, 0.0, 0.0], 0.9), ([0.0625, 0.9375], 0.95)]
+    cases += [
+        ([0.25, 0.25, 0.25, 0.25], 0.5),
+        ([0.5, 0.25, 0.25], 0.75),
+        ([0.25, 0.5, 0.25], 0.6),
+        ([1.0, 0.0, 0.0], 0.9),
+        ([0.0625, 0.9375], 0.95),
+    ]
     for n in (3, 4, 5, 6, 8):
         cases.append((of_sixty_fourths(draw, n), draw.choice([0.3, 0.5, 0.625, 0.9])))
     return cases
@@ -134,7 +140,28 @@ def _all(probabilities, p):
 
 def _removed(probabilities, p):
     kept = _reaching(probabilities, p, _order(probabilities))
-    return _of(probabilities, [token for token in range(len(probabilities)) if token not in kept])
+    total = sum(probabilities[token] for token in kept)
+    return _of(probabilities, [token for token in range(len(probabilities)) if token not in kept], total)
+
+
+def _not_removed(probabilities, p):
+    kept = _reaching(probabilities, p, _order(probabilities))
+    total = sum(probabilities[token] for token in kept)
+    return [value / total for value in probabilities]
+
+
+def _without_the_best(probabilities, p):
+    return _of(probabilities, _reaching(probabilities, p, _order(probabilities)[1:]))
+
+
+def _without_token_0(probabilities, p):
+    order = [token for token in _order(probabilities) if token]
+    return _of(probabilities, _reaching(probabilities, p, order))
+
+
+def _without_the_last_token(probabilities, p):
+    order = [token for token in _order(probabilities) if token < len(probabilities) - 1]
+    return _of(probabilities, _reaching(probabilities, p, order))
 
 
 def _share_of_the_tokens(probabilities, p):
@@ -200,6 +227,12 @@ TOP_P = Exercise(
         Mistake(_in_their_order, _("Your answer is **sorted**: each token keeps its place.")),
         Mistake(_all, _("**Nothing** was removed: tokens after the sum has reached p get 0.")),
         Mistake(_removed, _("You kept what is to be **removed**: it is the other way round.")),
+        Mistake(_not_removed, _("The kept tokens are right, but the others are still there: they get **0**.")),
+        Mistake(_without_the_best, _("You left out the **most probable** token: begin with it.")),
+        Mistake(_without_token_0, _("You left out token **0**: every token may be kept.")),
+        Mistake(
+            _without_the_last_token, _("You left out the **last** token of the vocabulary: every token may be kept.")
+        ),
         Mistake(_share_of_the_tokens, _("You kept a share of the **tokens**: p is a share of the probability.")),
         Mistake(_the_later_of_equals, _("Of equally probable tokens the one with the **lower** index comes first.")),
         Mistake(_uniform, _("Your kept tokens are **equally** probable: they keep their ratios.")),

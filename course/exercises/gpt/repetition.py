@@ -54,19 +54,52 @@ def _next_to_each_other(tokens, n):
     return _repeats(ngrams) / len(ngrams)
 
 
-def _one_shorter(tokens, n):
-    ngrams = _ngrams(tokens, n - 1) if n > 1 else [()] * (len(tokens) + 1)
+def _sliced(tokens, n, first=0, last=None):
+    """The share, where each n-gram begins at its start + `first` and ends before start + `last`."""
+    last = n if last is None else last
+    ngrams = [tuple(tokens[start + first : start + last]) for start in range(len(tokens) - n + 1)]
     return _repeats(ngrams) / len(ngrams)
+
+
+def _one_shorter(tokens, n):
+    return _sliced(tokens, n, last=n - 1)
 
 
 def _one_longer(tokens, n):
-    ngrams = _ngrams(tokens, n + 1)
+    return _sliced(tokens, n, last=n + 1)
+
+
+def _begins_late(tokens, n):
+    return _sliced(tokens, n, first=1)
+
+
+def _up_to_n(tokens, n):
+    ngrams = [tuple(tokens[start:n]) for start in range(len(tokens) - n + 1)]
+    return _repeats(ngrams) / len(ngrams)
+
+
+def _too_many_starts(tokens, n):
+    ngrams = [tuple(tokens[start : start + n]) for start in range(len(tokens) + 1)]
+    return _repeats(ngrams) / len(ngrams)
+
+
+def _n_starts(tokens, n):
+    ngrams = [tuple(tokens[start : start + n]) for start in range(n + 1)]
+    return _repeats(ngrams) / len(ngrams)
+
+
+def _two_missing(tokens, n):
+    ngrams = _ngrams(tokens, n)[:-2]
     return _repeats(ngrams) / len(ngrams) if ngrams else 0.0
 
 
-def _with_the_ends(tokens, n):
-    ngrams = [tuple(tokens[start : start + n]) for start in range(len(tokens))]
-    return _repeats(ngrams) / len(ngrams)
+def _upside_down(tokens, n):
+    ngrams = _ngrams(tokens, n)
+    return 1 - len(ngrams) / len(set(ngrams))
+
+
+def _one_minus_the_number(tokens, n):
+    return 1 - len(set(_ngrams(tokens, n)))
 
 
 def _without_the_last(tokens, n):
@@ -147,15 +180,26 @@ REPEATED_SHARE = Exercise(
         ),
         Mistake(_one_shorter, _("Your n-grams are **one** token too short: `tokens[start : start + n]` has n.")),
         Mistake(_one_longer, _("Your n-grams are **one** token too long: `tokens[start : start + n]` has n.")),
-        Mistake(_with_the_ends, _("At the end you counted n-grams with **fewer** than n tokens: stop before.")),
         Mistake(_without_the_last, _("The **last** n-gram is missing: `range` needs `len(tokens) - n + 1`.")),
-        Mistake(_by_tokens, _("You divided by the number of **tokens**: there are `len(tokens) - n + 1` n-grams.")),
+        Mistake(
+            _by_tokens,
+            _("You divided by the number of **tokens**: there are `len(tokens) - n + 1` n-grams, no shorter ones."),
+        ),
         Mistake(_by_distinct, _("You divided by the **distinct** n-grams: divide by all.")),
         Mistake(
             _with_the_first, _("You counted the **first** of several equal n-grams, too: it has not been there before.")
         ),
         Mistake(_kinds, _("That is the share of **kinds** of n-grams that return: each further one counts.")),
         Mistake(_kinds_of_all, _("You counted each returning **kind** once: each further n-gram counts.")),
+        Mistake(_begins_late, _("Your n-grams **begin** one token late: `tokens[start : start + n]` has n.")),
+        Mistake(_up_to_n, _("Your n-grams end at token n: they end at **start + n**.")),
+        Mistake(_too_many_starts, _("You went on to the **end** of the text, where fewer than n tokens are left.")),
+        Mistake(_n_starts, _("You took the first n + 1 **starts**: there are `len(tokens) - n + 1`.")),
+        Mistake(_two_missing, _("The last **two** n-grams are missing: `range` needs `len(tokens) - n + 1`.")),
+        Mistake(_upside_down, _("Your fraction is **upside down**: distinct by all.")),
+        Mistake(
+            _one_minus_the_number, _("You took the **number** of distinct n-grams from 1: divide it by all first.")
+        ),
         Mistake(_any_order, _("You **sorted** the tokens inside an n-gram: its order counts.")),
         Mistake(_as_sets, _("You made **sets** of the n-grams: order and number of their tokens count. Take tuples.")),
         Mistake(_tokens, _("You counted repeated **tokens**: n in a row are wanted.")),

@@ -42,7 +42,8 @@ def _mean_square(x):
 
 def _centered(x, gain, eps):
     mean = statistics.fmean(x)
-    return rms_norm([number - mean for number in x], gain, eps)
+    centered = [number - mean for number in x]
+    return _scaled(centered, gain, math.sqrt(_mean_square(centered) + eps))
 
 
 def _deviation(x, gain, eps):

@@ -357,7 +357,7 @@ def repeated_strided(tokens, n):
     return 1 - len(set(ngrams)) / len(ngrams)
 
 
-@wrong_way("gpt.repeated_share", says="fewer")
+@wrong_way("gpt.repeated_share", says="no shorter ones")
 def repeated_with_ends(tokens, n):
     ngrams = [tuple(tokens[i : i + n]) for i in range(len(tokens))]
     return 1 - len(set(ngrams)) / len(ngrams)
