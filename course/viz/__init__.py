@@ -22,6 +22,9 @@ _HOME = {
     "AlignmentExplorer": "attention.alignment_explorer",
     "AttentionSteps": "attention.attention_steps",
     "VideoSearch": "transformer.video_search",
+    "NextTokenTree": "gpt.next_token_tree",
+    "CacheExplorer": "gpt.cache_explorer",
+    "MaskExplorer": "gpt.mask_explorer",
     "LensExplorer": "looking_inside.lens_explorer",
     "DoctorTable": "start_here.doctor_table",
 }

@@ -18,10 +18,13 @@ from course.viz import (
     AlignmentExplorer,
     AttentionExplorer,
     AttentionSteps,
+    CacheExplorer,
     DecoderStepper,
     LensExplorer,
     LessonWidget,
+    MaskExplorer,
     MergeStepper,
+    NextTokenTree,
     PromptExplorer,
     QuestionCard,
     RotatingPair,
@@ -134,6 +137,18 @@ def lens_explorer(**state: Any) -> LessonWidget:
     return LensExplorer(models, **({"text": "the states", "removed": "one head"} | state))
 
 
+def next_token_tree(**state: Any) -> LessonWidget:
+    return NextTokenTree({"decoder": _decoder()}, **({"text": "the states", "top_k": 5} | state))
+
+
+def cache_explorer(**state: Any) -> LessonWidget:
+    return CacheExplorer({"decoder": _decoder()}, **({"text": "the states", "max_new_tokens": 4} | state))
+
+
+def mask_explorer(**state: Any) -> LessonWidget:
+    return MaskExplorer({"decoder": _decoder()[1]}, **({"text": "the states of the union"} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -163,6 +178,9 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         video_search,
         attention_explorer,
         lens_explorer,
+        next_token_tree,
+        cache_explorer,
+        mask_explorer,
         wave_explorer,
         rotating_pair,
         similarity_explorer,
