@@ -403,12 +403,12 @@ def code_line(function: Callable[..., object], begins: str) -> CodeLine:
     return CodeLine("/".join([*parts, file.name]), first + found[-1], lines[found[-1]].strip())
 
 
-def short(value: float) -> str:
-    """A number in three digits, for little room: 0.123, 45.6, 1.2k."""
+def short(value: float, digits: int = 3) -> str:
+    """A number in so many digits, for little room: 0.123, 45.6, 1.2k."""
     if not math.isfinite(value):
-        return "−∞" if value < 0 else "∞" if value > 0 else "–"
-    if abs(value) >= 999.5:
-        return f"{value / 1000:.3g}k".replace("-", "−") if abs(value) < 999_500 else f"{value:.0e}"
-    return (f"{value:.0f}" if abs(value) >= 99.95 else f"{value:.3g}" if abs(value) >= 0.01 else f"{value:.2f}").replace(
-        "-", "−"
-    )
+        return "−∞" if value < 0 else "∞"
+    unit = "k" if abs(value) >= 999.5 else ""
+    value = value / 1000 if unit else value
+    whole = len(f"{abs(value):.0f}") if abs(value) >= 1 else 0
+    decimals = max(digits - whole, 0) if whole else digits
+    return (f"{value:,.{decimals}f}" + unit).replace("-", "−")
