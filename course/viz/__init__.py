@@ -23,6 +23,8 @@ _HOME = {
     "AttentionSteps": "attention.attention_steps",
     "VideoSearch": "transformer.video_search",
     "LensExplorer": "looking_inside.lens_explorer",
+    "ModelView": "gpt.model_view",
+    "model_view": "gpt.model_view",
     "DoctorTable": "start_here.doctor_table",
 }
 __all__ = sorted(_HOME)

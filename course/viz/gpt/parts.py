@@ -31,7 +31,7 @@ MODEL, ATTENTION, FEED_FORWARD = "model", "attention", "feed_forward"
 
 
 class Part(NamedTuple):
-    """A part: its heading in the drawing, its name in words, the band that it is drawn in, whether each head has one."""
+    """A part: its heading in the drawing, its name in words, its band in the drawing, whether each head has one."""
 
     heading: str
     name: str
@@ -126,7 +126,9 @@ class Look:
     @functools.cached_property
     def parts(self) -> tuple[str, ...]:
         """The names of the parts that this model has, in the order of the pass."""
-        return tuple(name for name in PARTS if name in ("tokens", "blocks", "logits", "chances") or name in self.vectors)
+        return tuple(
+            name for name in PARTS if name in ("tokens", "blocks", "logits", "chances") or name in self.vectors
+        )
 
     @functools.cached_property
     def vectors(self) -> dict[str, Float[Tensor, "position width"]]:
@@ -242,12 +244,18 @@ class Look:
         rotated = not torch.equal(self.steps.query, self.steps.compared_query)
         turned = _("Head {head} of block {block} asks with {size} numbers, rotated by the position {place}: the query.")
         plain = _("Head {head} of block {block} asks with {size} numbers, the query of {token}.")
-        turned_key = _("With {size} numbers, rotated by the position {place}, {token} is found in head {head}: its key.")
+        turned_key = _(
+            "With {size} numbers, rotated by the position {place}, {token} is found in head {head}: its key."
+        )
         plain_key = _("With {size} numbers {token} is found in head {head}: its key.")
         return {
-            "embedding": _("Row {id} of the embedding table is the vector of {token}: {size} numbers, length {length}."),
+            "embedding": _(
+                "Row {id} of the embedding table is the vector of {token}: {size} numbers, length {length}."
+            ),
             "positions": _("The position {place} has a vector too, of length {length}, which is added."),
-            "stream": _("What block {block} reads: the vector of {token} with all that was added so far, length {length}."),
+            "stream": _(
+                "What block {block} reads: the vector of {token} with all that was added so far, length {length}."
+            ),
             "attention_norm": _("A normalized copy is what attention reads: length {before} becomes {length}."),
             "query": turned if rotated else plain,
             "key": turned_key if rotated else plain_key,
@@ -257,19 +265,27 @@ class Look:
                 "length {length}. The largest weight, {weight}, is on {best}."
             ),
             "attended": _(
-                "The outputs of {heads} heads side by side, times a matrix: this is what attention adds, length {length}."
+                "The outputs of {heads} heads side by side, times a matrix: what attention adds, length {length}."
             ),
             "between": _("Added to the stream: length {before} before, {added} added, {length} after."),
-            "feed_forward_norm": _("The feed-forward layer reads a normalized copy again: length {before} becomes {length}."),
-            "gate": _("A gate for each of {size} inner numbers: SiLU opens those above 0, {positive} of them for {token}."),
+            "feed_forward_norm": _(
+                "The feed-forward layer reads a normalized copy again: length {before} becomes {length}."
+            ),
+            "gate": _(
+                "A gate for each of {size} inner numbers: SiLU opens those above 0, {positive} of them for {token}."
+            ),
             "up": _("A matrix makes {size} numbers of the {before} that were normalized."),
             "hidden": _(
                 "{size} inner numbers of {token} after the activation: the largest {few} of them carry half of the "
                 "squared length."
             ),
-            "added": _("A matrix makes {before} numbers of {inner}: this is what the feed-forward layer adds, length {length}."),
+            "added": _(
+                "A matrix makes {before} numbers of {inner}: this is what the feed-forward layer adds, length {length}."
+            ),
             "after": _("Added to the stream: length {before} before, {added} added, {length} after block {block}."),
-            "normalized": _("After the last block the stream is normalized once more: length {before} becomes {length}."),
+            "normalized": _(
+                "After the last block the stream is normalized once more: length {before} becomes {length}."
+            ),
         }[name]
 
     def _more(self, name: str) -> dict[str, object]:
@@ -347,8 +363,8 @@ class Look:
     def _logits(self) -> str:
         [(token, _id, logit, _chance)] = self.best(1)
         return _(
-            "The output layer compares the normalized vector with each of {vocab} tokens: the highest logit is {logit}, "
-            "for “{token}”."
+            "The output layer compares the normalized vector with each of {vocab} tokens: the highest logit is "
+            "{logit}, for “{token}”."
         ).format(vocab=f"{len(self.logits):,}", logit=number(logit), token=token)
 
     def _chances(self) -> str:
@@ -356,7 +372,9 @@ class Look:
         return _(
             "Softmax of the logits divided by the temperature {temperature}: after {last}, “{token}” has a probability "
             "of {chance}."
-        ).format(temperature=f"{self.temperature:g}", last=self.named(self.token), token=token, chance=percent(chance, 1))
+        ).format(
+            temperature=f"{self.temperature:g}", last=self.named(self.token), token=token, chance=percent(chance, 1)
+        )
 
     def code(self, name: str) -> CodeLine:
         """The line that computes a part."""

@@ -5,6 +5,7 @@ Its parts are what a reader can go to: each has a name, words, and a box that th
 
 import base64
 import io
+import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,18 @@ from matplotlib.patches import Polygon, Rectangle
 from PIL import Image
 
 from course.viz.kit.layout import new_figure
-from course.viz.kit.style import BLUE, DPI, INK, ORANGE, PAPER, QUIET, SKY, drawable, font_families, in_course_style, mixed
+from course.viz.kit.style import (
+    BLUE,
+    DPI,
+    INK,
+    ORANGE,
+    QUIET,
+    SKY,
+    drawable,
+    font_families,
+    in_course_style,
+    mixed,
+)
 
 SCALE = 1.35  # of a saved picture: its smallest letters have 11.5 · 1.35 pixels, more than ten points
 Pixels = int | float
@@ -201,7 +213,9 @@ def _svg(piece: Shape | Written | Line | Picture | Bars) -> str:
 def _svg_part(part: Part) -> str:
     data = "".join(f' data-{name}="{escape(str(value))}"' for name, value in part.data.items())
     opened = f' aria-expanded="{"true" if part.state == "open" else "false"}"' if "part" in part.data else ""
-    pressed = f' aria-pressed="{"true" if part.state == "at" else "false"}"' if "part" not in part.data else ""
+    pressed = (
+        f' aria-pressed="{"true" if part.state == "at" else "false"}"' if not {"part", "fold"} & set(part.data) else ""
+    )
     return (
         f'<rect class="lm-part" tabindex="-1" role="button" aria-label="{escape(part.words)}"{opened}{pressed}{data} '
         f'{_box(part)} rx="3"/>'
@@ -305,7 +319,9 @@ def broken(text: str, style: str, width: float, n_lines: int) -> list[str]:
 # --- Numbers as colors, over whatever paper there is ---
 
 
-def signed_pixels(rows: np.ndarray, limit: np.ndarray | float, above: Sequence[int], below: Sequence[int]) -> np.ndarray:
+def signed_pixels(
+    rows: np.ndarray, limit: np.ndarray | float, above: Sequence[int], below: Sequence[int]
+) -> np.ndarray:
     """Numbers as pixels: one color above 0, another below, the stronger the larger; `limit` has the full color."""
     share = np.clip(np.abs(rows) / np.maximum(limit, 1e-30), 0, 1) ** 0.7
     colored = np.empty((*rows.shape, 4), dtype=np.uint8)
@@ -318,5 +334,5 @@ def largest_of_bins(rows: np.ndarray, n_bins: int) -> np.ndarray:
     """Each row in `n_bins` numbers: of neighboring numbers the one that is farthest from 0."""
     n_bins = min(n_bins, rows.shape[1])
     edges = np.linspace(0, rows.shape[1], n_bins + 1).astype(int)
-    parts = [rows[:, low:high] for low, high in zip(edges, edges[1:], strict=False)]
+    parts = [rows[:, low:high] for low, high in itertools.pairwise(edges)]
     return np.stack([np.take_along_axis(p, np.abs(p).argmax(1)[:, None], 1)[:, 0] for p in parts], axis=1)

@@ -4,6 +4,7 @@ The first band is the model from its tokens to the next one; the next two are a 
 feed-forward layer; the opened part unfolds below its band.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,14 +41,19 @@ class Column:
     below: tuple[str, str]
 
 
-def whole_model(look: Look, part: str, *, unfolded: bool = True) -> Scene:
-    """The drawing of this look at a model. `part` is the opened one, "" for none; `unfolded` shows the block."""
+def whole_model(look: Look, part: str, *, unfolded: bool = True, in_words: bool = False) -> Scene:
+    """The drawing of this look at a model. `part` is the opened one, "" for none; `unfolded` shows the block.
+
+    `in_words` also writes the sentence about the opened part, for a picture that is on its own.
+    """
     scene = Scene(WIDTH)
-    bands = [MODEL, *(IN_BLOCK if unfolded else ())]
-    for band in bands:
-        _band(scene, look, band, part, unfolded)
-        if part and PARTS[part].band == band and part in look.parts:
-            _unfold(scene, look, part)
+    for band in (MODEL, *IN_BLOCK):
+        if band == MODEL or unfolded:
+            _band(scene, look, band, part)
+            if part and PARTS[part].band == band:
+                _unfold(scene, look, part, in_words)
+        elif band == ATTENTION:
+            _heading(scene, look, ATTENTION, unfolded=False)
     scene.height += 4
     return scene
 
@@ -68,17 +74,27 @@ def pixels_of(look: Look, name: str) -> np.ndarray:
     return signed_pixels(bins, np.abs(bins).max(axis=1, keepdims=True), PURPLE, ORANGE)
 
 
-def _band(scene: Scene, look: Look, band: str, part: str, unfolded: bool) -> None:
+def _heading(scene: Scene, look: Look, band: str, *, unfolded: bool) -> None:
+    """The title of a band; that of the block folds and unfolds it."""
+    text, top = _title(look, band), scene.height
+    if band == ATTENTION:
+        text = f"{'▾' if unfolded else '▸'} {text}"
+        words = _("Fold the block") if unfolded else _("Unfold block {block}").format(block=look.block)
+        scene.part(0, top, WIDTH, 22, words, fold=0 if unfolded else 1)
+    scene.text(2, top + 12, text, "title")
+    scene.height += 22
+
+
+def _band(scene: Scene, look: Look, band: str, part: str) -> None:
+    _heading(scene, look, band, unfolded=True)
     top = scene.height
-    scene.text(0, top + 12, _title(look, band), "title")
-    top += 22
     rows_top, step = top + HEAD, row_height(look.n)
     high = step * look.n
     scene.shape(0, rows_top + look.token * step, WIDTH, step, "row")
     _tokens(scene, look, rows_top, part if band == MODEL else None)
     if band == MODEL:
         high = max(high, CANDIDATES * CANDIDATE)
-        _model(scene, look, top, part, unfolded)
+        _model(scene, look, top, part)
     else:
         columns = _columns(look, band)
         _stream_line(scene, columns, top + HEAD - 6)
@@ -188,7 +204,7 @@ def _stream_line(scene: Scene, columns: Sequence[Column], y: float) -> None:
 def _arrows(scene: Scene, columns: Sequence[Column], middle: float, bottom: float) -> None:
     """What follows from what: arrows between neighbors, but for q, k and v, which all three follow from the norm."""
     at = {column.name: column for column in columns}
-    for before, after in zip(columns, columns[1:], strict=False):
+    for before, after in itertools.pairwise(columns):
         if after.name in ("key", "value", "scores") or (after.name == "up" and before.name == "gate"):
             continue
         scene.line((before.x + before.width + 1, middle), (after.x - 1, middle), head=True)
@@ -202,7 +218,7 @@ def _arrows(scene: Scene, columns: Sequence[Column], middle: float, bottom: floa
 # --- The first band ---
 
 
-def _model(scene: Scene, look: Look, top: float, part: str, unfolded: bool) -> None:
+def _model(scene: Scene, look: Look, top: float, part: str) -> None:
     """Embedding, the stream after every block, the last norm, the most probable next tokens."""
     x, step = LEFT + 4.0, row_height(look.n)
     rows_top, high = top + HEAD, step * look.n
@@ -212,14 +228,14 @@ def _model(scene: Scene, look: Look, top: float, part: str, unfolded: bool) -> N
             x += 32 + 12
             scene.line((x - 11, rows_top + high / 2), (x - 1, rows_top + high / 2), head=True)
     norm = Column("normalized", 350, 32, _below(look, "normalized"))
-    _stack(scene, look, x, norm.x - 12 - x, top, part, unfolded)
+    _stack(scene, look, x, norm.x - 12 - x, top, part)
     for start in (norm.x - 11, norm.x + norm.width + 1):
         scene.line((start, rows_top + high / 2), (start + 10, rows_top + high / 2), head=True)
     _strip(scene, look, norm, top, part)
     _candidates(scene, look, norm.x + norm.width + 14, top, part)
 
 
-def _stack(scene: Scene, look: Look, x: float, width: float, top: float, part: str, unfolded: bool) -> None:
+def _stack(scene: Scene, look: Look, x: float, width: float, top: float, part: str) -> None:
     """The length of every token's stream after every block; each block can be chosen."""
     step, n_blocks = row_height(look.n), look.whole.n_blocks
     rows_top, high, opened = top + HEAD, row_height(look.n) * look.n, part == "blocks"
@@ -273,10 +289,10 @@ def _candidates(scene: Scene, look: Look, x: float, top: float, part: str) -> No
 # --- The unfolded part ---
 
 
-def _unfold(scene: Scene, look: Look, part: str) -> None:
+def _unfold(scene: Scene, look: Look, part: str, in_words: bool) -> None:
     """A box below the band: the part in a sentence, the line of code, and its numbers for the chosen token."""
     top = scene.height
-    lines = broken(look.sentence(part), "plain", WIDTH - 24, 3)
+    lines = broken(look.sentence(part), "plain", WIDTH - 24, 3) if in_words else []
     y = top + 18
     frame = len(scene.pieces)
     scene.text(12, y, fitted(PARTS[part].name, "title", WIDTH - 24), "title")
