@@ -22,6 +22,7 @@ from course.viz import (
     LensExplorer,
     LessonWidget,
     MergeStepper,
+    ModelView,
     PromptExplorer,
     QuestionCard,
     RotatingPair,
@@ -134,6 +135,10 @@ def lens_explorer(**state: Any) -> LessonWidget:
     return LensExplorer(models, **({"text": "the states", "removed": "one head"} | state))
 
 
+def model_view(**state: Any) -> LessonWidget:
+    return ModelView({"decoder": _decoder()}, **({"text": "the states", "part": "weights"} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -163,6 +168,7 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         video_search,
         attention_explorer,
         lens_explorer,
+        model_view,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

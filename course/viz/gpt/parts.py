@@ -43,7 +43,7 @@ PARTS = {
     "tokens": Part(_("tokens"), _("Tokens"), MODEL),
     "embedding": Part(_("embed"), _("Embedding"), MODEL),
     "positions": Part(_("+ pos"), _("Positions"), MODEL),
-    "blocks": Part(_("stream after each block"), _("The residual stream, block by block"), MODEL),
+    "blocks": Part(_("residual stream"), _("The residual stream, block by block"), MODEL),
     "stream": Part(_("stream"), _("The residual stream before the block"), ATTENTION),
     "attention_norm": Part(_("norm"), _("Normalization before attention"), ATTENTION),
     "query": Part("q", _("Queries"), ATTENTION, of_head=True),

@@ -102,7 +102,7 @@ def _band(scene: Scene, look: Look, band: str, part: str) -> None:
             _strip(scene, look, column, top, part, lifted=column.width < 40 and place % 2 == 1)
         _arrows(scene, columns, rows_top + high / 2, rows_top + high)
     scene.text(LEFT - 6, rows_top + step * look.n + 12, _("numbers"), "note", "end")
-    scene.text(LEFT - 6, rows_top + step * look.n + 27, _("length ‖x‖"), "note", "end")
+    scene.text(LEFT - 6, rows_top + step * look.n + 27, _("‖x‖, or cell"), "note", "end")
     scene.height = rows_top + high + FOOT + 4
 
 
@@ -133,7 +133,7 @@ def _tokens(scene: Scene, look: Look, top: float, part: str | None) -> None:
         return
     state = "open" if part == "tokens" else ""
     scene.part(0, top - HEAD + 4, LEFT - 4, HEAD - 6, PARTS["tokens"].name, state=state, part="tokens")
-    scene.text(LEFT - 6, top - 14, PARTS["tokens"].heading, "strong" if state else "label", "end")
+    scene.text(LEFT - 6, top - HEAD + 24, PARTS["tokens"].heading, "strong" if state else "label", "end")
     for place, token in enumerate(look.tokens):
         words = _("token {place}: {token}").format(place=place, token=token)
         state = "at" if place == look.token else ""
