@@ -19,7 +19,7 @@ from course.training.batches import pad_rows
 
 
 class DatedFact(NamedTuple):
-    """`question`, with its year, is continued by `answer`; `others` are the same question with years of other answers."""
+    """`answer` continues `question`, which has its year; `others` are the question with years of other answers."""
 
     series: str
     year: int

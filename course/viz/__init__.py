@@ -26,6 +26,8 @@ _HOME = {
     "CacheExplorer": "gpt.cache_explorer",
     "MaskExplorer": "gpt.mask_explorer",
     "LensExplorer": "looking_inside.lens_explorer",
+    "ModelView": "gpt.model_view",
+    "model_view": "gpt.model_view",
     "DoctorTable": "start_here.doctor_table",
 }
 __all__ = sorted(_HOME)

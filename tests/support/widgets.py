@@ -24,6 +24,7 @@ from course.viz import (
     LessonWidget,
     MaskExplorer,
     MergeStepper,
+    ModelView,
     NextTokenTree,
     PromptExplorer,
     QuestionCard,
@@ -149,6 +150,10 @@ def mask_explorer(**state: Any) -> LessonWidget:
     return MaskExplorer({"decoder": _decoder()[1]}, **({"text": "the states of the union"} | state))
 
 
+def model_view(**state: Any) -> LessonWidget:
+    return ModelView({"decoder": _decoder()}, **({"text": "the states", "part": "weights"} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -181,6 +186,7 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         next_token_tree,
         cache_explorer,
         mask_explorer,
+        model_view,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

@@ -50,6 +50,7 @@ TEXT_OF = {
     "next_token_tree": ("text", "the union"),
     "cache_explorer": ("text", "the union"),
     "mask_explorer": ("text", "the union"),
+    "model_view": ("text", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
@@ -159,6 +160,8 @@ OUTSIDE = {
     "decoder_stepper": ("step", 10),
     "attention_steps": ("position", 11),
     "alignment_explorer": ("selected", 10),
+    "model_view": ("block", 2),
+    "model_view, token": ("token", 7),
     "wave_explorer": ("position", 32),
     "wave_explorer, across": ("dimension", 32),
     "similarity_explorer": ("head", 8),

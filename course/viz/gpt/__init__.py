@@ -1,1 +1,1 @@
-"""Figures and widgets of the lesson `gpt`."""
+"""The widgets and figures of lesson 07."""
