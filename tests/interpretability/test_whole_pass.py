@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from course.bert import Bert, BertConfig
-from course.gpt import Decoder, LlamaConfig
+from course.gpt import LlamaConfig
 from course.interpretability.whole_pass import read_pass
 from course.layers.attention import record_attention
 from course.layers.embedding import Embedding
@@ -71,7 +71,7 @@ def test_it_is_the_models_own_pass(config):
 @EACH
 @torch.no_grad()
 def test_each_step_of_a_block_follows_from_the_one_before(config):
-    model, ids, whole = opened(config)
+    model, _ids, whole = opened(config)
     for number, block in enumerate(model.blocks):
         steps = whole.block(number)
         assert torch.equal(steps.before, whole.streams[2 * number])
