@@ -86,7 +86,7 @@ BUDGET = 1  # 1: the lesson as printed. 5: five times the steps of training; som
 # %% [markdown]
 # ## 1 · What comes next
 #
-# Two models: SmolLM2, which lesson 00 let answer, and the course's own *base model*, of three million weights, which this lesson looks at later.
+# Two models: SmolLM2, which lesson 00 let answer, and the course's own base model, of three million weights, which this lesson looks at later.
 # A *base model* has been trained to predict text and nothing else.
 
 # %%
@@ -678,6 +678,7 @@ def distinct_answers(**choice):
     return len({tuple(row) for row in drawn.tokens.tolist()})
 
 
+# %%
 claim(
     "gpt.same_answer",
     "The same question gets the same answer.",
@@ -722,7 +723,7 @@ cache
 # ## 6 · Sparse attention
 #
 # The notes say that GPT-3 follows GPT-2 but for its attention, which is sparse.
-# The paper says: dense and *locally banded* layers in turn (Brown et al. 2020, section 2.1).
+# The paper says: dense and "locally banded" layers in turn (Brown et al. 2020, section 2.1).
 # In *locally banded attention* a query sees a fixed number of keys, the last ones.
 # So half of the layers see everything, and what a band hides can still arrive by way of them.
 
@@ -852,14 +853,18 @@ claim(
 # The modern layers of section 2, with a band of 16 of 128 tokens in every second layer, and in all.
 
 # %%
-banded_bits = {
+BANDED = {"alternating": "modern-alternating", "all banded": "modern-banded", "dense": "modern"}
+bits_of_bands = {
     name: trained.items("gpt_layers", model, "held-out text", "documents")
-    for name, model in {
-        "alternating": "modern-alternating",
-        "all banded": "modern-banded",
-        "dense": "modern",
-    }.items()
+    for name, model in BANDED.items()
 }
+
+
+def more_bits(name, other):
+    """How many more bits per byte one pattern of layers needs than another."""
+    return difference_of_rates(bits_of_bands[name], bits_of_bands[other], unit="bits per byte")
+
+
 claim(
     "gpt.alternating",
     "At equal weights and tokens, bands in every second layer cost little; in all layers, more.",
@@ -867,17 +872,13 @@ claim(
     findings=[
         Finding(
             "alternating minus dense",
-            difference_of_rates(
-                banded_bits["alternating"], banded_bits["dense"], unit="bits per byte"
-            ),
+            more_bits("alternating", "dense"),
             "below",
             0.02,
         ),
         Finding(
             "all banded minus alternating",
-            difference_of_rates(
-                banded_bits["all banded"], banded_bits["alternating"], unit="bits per byte"
-            ),
+            more_bits("all banded", "alternating"),
             "above",
             0.0,
         ),
