@@ -865,6 +865,7 @@ def more_bits(name, other):
     return difference_of_rates(bits_of_bands[name], bits_of_bands[other], unit="bits per byte")
 
 
+# %%
 claim(
     "gpt.alternating",
     "At equal weights and tokens, bands in every second layer cost little; in all layers, more.",
