@@ -94,6 +94,9 @@ smollm2, byte_pairs = load("smollm2")
 base, base_pairs = trained.load("base_model/gpt"), base_tokenizer()
 models = {"SmolLM2": (smollm2, byte_pairs), "base model": (base, base_pairs)}
 tree = NextTokenTree(models, text="The river was so cold that")
+for token in tree.shown[:2]:
+    tree.at = 0
+    tree.take(token)
 tree
 
 # %% [markdown]
@@ -563,7 +566,14 @@ for beginning in ("The United States of", "My favorite thing about this city is 
 table(kept)
 
 # %% [markdown]
-# Go back to the tree of section 1 with the sliders: temperature first, then top-k, then top-p, in the order in which they act; the removed probability is in the line above the bars.
+# The tree of section 1 once more, with both cuts.
+# Move temperature, then top-k, then top-p: that is the order in which they act, and the removed probability is in the line above the bars.
+
+# %%
+tree.at, tree.top_k, tree.top_p = 0, 8, 0.6
+tree
+
+# %% [markdown]
 #
 # ### Greedy decoding repeats itself
 #

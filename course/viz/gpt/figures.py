@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course.messages import _
-from course.viz.kit.layout import PAGE_WIDTH, new_figure, shortened, text_width
+from course.viz.kit.layout import PAGE_WIDTH, new_figure, shortened, text_width, wrapped
 from course.viz.kit.style import INK, ORANGE, PAPER, QUIET, SKY, drawable, in_course_style, mixed
 from course.viz.kit.text import percent
 
@@ -15,19 +15,24 @@ MASK_COLUMNS = 3
 
 
 @in_course_style
-def cut_bars(labels: Sequence[str], before: Sequence[float], after: Sequence[float], *, title: str) -> Figure:
+def cut_bars(
+    labels: Sequence[str], before: Sequence[float], after: Sequence[float], *, title: str, subtitle: str
+) -> Figure:
     """Probabilities before top-k and top-p as bars, and what each becomes written at its end.
 
     A removed token, one whose `after` is 0, has a pale bar and says so.
     """
-    height = BAR_ROW * len(labels) + 1.2
-    figure = new_figure(PAGE_WIDTH, height)
+    figure = new_figure(PAGE_WIDTH, 1.0)
+    lines = wrapped(figure, drawable(subtitle), 10.0, PAGE_WIDTH - 0.2)
+    top = 0.5 + 0.18 * (1 + lines.count("\n"))
+    height = top + BAR_ROW * len(labels) + 0.6
+    figure.set_size_inches(PAGE_WIDTH, height)
     labels = [shortened(figure, drawable(label), 10.0, 2.6) for label in labels]
-    texts = [_becomes(one, other) for one, other in zip(before, after, strict=True)]
+    texts = [becomes(one, other) for one, other in zip(before, after, strict=True)]
     left = max(text_width(figure, label, 10.0) for label in labels) + 0.25
     right = max(text_width(figure, text, 10.0) for text in texts) + 0.2
     axes = figure.add_axes(
-        (left / PAGE_WIDTH, 0.6 / height, 1 - (left + right) / PAGE_WIDTH, BAR_ROW * len(labels) / height)
+        (left / PAGE_WIDTH, 0.55 / height, 1 - (left + right) / PAGE_WIDTH, BAR_ROW * len(labels) / height)
     )
     colors = [SKY if share else mixed(QUIET, 0.25) for share in after]
     axes.barh(range(len(labels)), before, color=colors, edgecolor=INK, linewidth=0.6, height=0.72)
@@ -39,16 +44,18 @@ def cut_bars(labels: Sequence[str], before: Sequence[float], after: Sequence[flo
     axes.set_xlabel(_("probability at this temperature"))
     for place, (share, text) in enumerate(zip(before, texts, strict=True)):
         axes.annotate(text, (share, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=10.0)
-    axes.set_title(
-        shortened(figure, drawable(title), 12.0, PAGE_WIDTH - 0.2, "bold"), x=-left / (PAGE_WIDTH - left - right)
-    )
+    name = shortened(figure, drawable(title), 12.0, PAGE_WIDTH - 0.6, "bold")
+    figure.text(0.01, 1 - 0.08 / height, name, fontsize=12.0, weight="bold", va="top")
+    figure.text(0.01, 1 - 0.34 / height, lines, fontsize=10.0, va="top")
     return figure
 
 
-def _becomes(before: float, after: float) -> str:
+def becomes(before: float, after: float) -> str:
+    """A probability, and what the cuts make of it."""
     if not after:
         return _("{before}, removed").format(before=percent(before, 1))
-    return f"{percent(before, 1)} → {percent(after, 1)}"
+    texts = [percent(before, 1), percent(after, 1)]
+    return texts[0] if texts[0] == texts[1] else " → ".join(texts)
 
 
 @in_course_style

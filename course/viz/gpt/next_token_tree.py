@@ -16,7 +16,7 @@ from course.decoding import probabilities
 from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.messages import _, ngettext
 from course.tokenization.bpe import ByteLevelBPE
-from course.viz.gpt.figures import branches, cut_bars
+from course.viz.gpt.figures import becomes, branches, cut_bars
 from course.viz.kit import html
 from course.viz.kit.controls import STYLE, control_grid, control_row, float_slider, int_slider
 from course.viz.kit.layout import stacked
@@ -260,7 +260,7 @@ class NextTokenTree(LessonWidget):
 
     def _number(self, token: int) -> str:
         before, after = float(self.cuts.bent[token]), float(self.cuts.after_p[token])
-        return f"{percent(before, 1)} → {percent(after, 1)}" if after else percent(before, 1)
+        return becomes(before, after) if after else percent(before, 1)
 
     def _note(self, token: int) -> str:
         if self.cuts.bent[token] == 0 or self.cuts.after_p[token] > 0:
@@ -281,6 +281,8 @@ class NextTokenTree(LessonWidget):
         )
         if self.temperature == 0:
             return _("Temperature 0 takes the most probable token.") + " " + count
+        if self.cuts.n_left == int((self.cuts.bent > 0).sum()):
+            return _("Nothing is cut off.") + " " + count
         removed = _("Removed: {k} by top-k, {p} by top-p, {both} of the probability in all.").format(
             k=percent(self.cuts.removed_by_k, 1),
             p=percent(self.cuts.removed_by_p, 1),
@@ -326,7 +328,8 @@ class NextTokenTree(LessonWidget):
             [self._name(token) for token in shown],
             self.cuts.bent[shown].tolist(),
             self.cuts.after_p[shown].tolist(),
-            title=f"{self._title()}: {self._said()}",
+            title=self._title(),
+            subtitle=self._said(),
         )
         if len(self.nodes) == 1:
             return bars
