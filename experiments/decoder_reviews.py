@@ -21,7 +21,7 @@ from course.fine_tuning.recipe import loss_and_accuracy, rows_with_targets
 from course.gpt import Decoder
 from course.tasks.pretraining import BASE, base_tokenizer
 from course.training import History
-from experiments.fine_tuning import CLASSES, judge, reviews, subset
+from experiments.fine_tuning import CLASSES, measures_of, reviews, subset
 from experiments.running import main
 from experiments.search import Grid, Setting, best
 
@@ -85,7 +85,7 @@ class ReviewsRecipe:
             "labels": self.n_labels,
             **self.setting._asdict(),
             "epochs": self.epochs,
-            "tests": {"test": judge(predict_logits(model, test.texts), test, with_probabilities=False)},
+            "tests": {"test": measures_of(predict_logits(model, test.texts), test, with_probabilities=False)},
         }
 
 

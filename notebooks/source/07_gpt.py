@@ -546,7 +546,7 @@ check("gpt.top_p", top_p)
 # %%
 my_top_p = yours("gpt.top_p", top_p)
 kept = []
-for beginning in ("The United States of", "My favorite thing about this city is the"):
+for beginning in ("Monday, Tuesday, Wednesday,", "My favorite thing about this city is the"):
     start = torch.tensor([byte_pairs.encode(beginning)], device=course.device())
     with torch.no_grad():
         chances = smollm2.next_token_logits(start)[0].softmax(dim=-1).cpu()
