@@ -385,7 +385,7 @@ table(
 
 # %% [markdown]
 # Read the samples from top to bottom: noise, then frequent words, then words in an order that sounds like an encyclopedia and means nothing.
-# The curve below is the loss of training, in bits per token; the first value is close to log₂ 4,096 = 12 bits, that of a guess among all tokens.
+# The curve below is the loss of training, in bits per token; a guess that gives all 4,096 tokens the same probability costs log₂ 4,096 = 12 bits.
 
 # %% tags=["nbval-ignore-output"]
 smooth = np.reshape(history.losses, (-1, 10)).mean(axis=1) / math.log(2)
