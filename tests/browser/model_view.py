@@ -60,7 +60,7 @@ def use_model_view(lab, cell, name="view"):
     weights = drawing.locator(".lm-part[data-part='weights']").first
     box = weights.bounding_box()
     lab.page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
-    tip = cell.locator(".lm-tip")
+    tip = cell.locator(".lm-model-tip")
     lab.wait_until(lambda: "→" in tip.inner_text(), "the pair is said")
     drawing.locator(".lm-part[data-block='1']").click()
     kernel_has("block", 1)
@@ -85,8 +85,7 @@ def fit_narrow_windows(lab, cell, name="view"):
             lab.evaluate(f"setattr({name}, 'part', {part!r})")
             lab.page.wait_for_timeout(200)
             assert cell.locator(".lm-model svg").evaluate(SMALL) == [], f"{width} pixels, {part}"
-            over = [each for each in cell.locator(".lm-widget").evaluate(OVERFLOW) if "lm-model-table" not in each]
-            assert over == [], f"{width} pixels, {part}"
+            assert cell.locator(".lm-widget").evaluate(OVERFLOW) == [], f"{width} pixels, {part}"
         if width == 700:
             lab.page.evaluate("courseTest.toggleFiles()")
     lab.page.set_viewport_size(size)

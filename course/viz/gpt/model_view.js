@@ -2,19 +2,18 @@
 // mouse and keys, and says the numbers of what is pointed at. Python puts this file behind attention_drawing.js.
 
 const HOPS = ".lm-part[data-part], .lm-part[data-fold]"; // what the arrow keys go to
-const OPENS_AT = ["part", "fold", "block", "head", "token", "key"];
 
 function render({ model, el }) {
   const words = model.get("words");
   const root = make("div", "lm-model");
-  const tip = make("div", "lm-tip");
+  const tip = make("div", "lm-model-tip");
   tip.popover = "manual";
   tip.setAttribute("role", "status");
   el.append(root, tip);
   let at = ""; // which part the keyboard is at, as `nameOf` writes it
   let numbers = { rows: {}, cells: {} };
 
-  const nameOf = (part) => OPENS_AT.filter((one) => one in part.dataset).map((one) => one + part.dataset[one])[0];
+  const nameOf = ({ dataset }) => dataset.part ?? ("fold" in dataset ? "fold" : "");
   const hops = () => [...root.querySelectorAll(HOPS)].filter((one, i, all) => all.findIndex((x) => nameOf(x) === nameOf(one)) === i);
   const floats = (view) => new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
   const decode = (part) => Object.fromEntries(Object.entries(part).map(([name, view]) => [name, floats(view)]));

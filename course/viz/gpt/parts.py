@@ -421,7 +421,7 @@ def code_line(function: Callable[..., object], begins: str) -> CodeLine:
     return CodeLine("/".join([*parts, file.name]), first + found[-1], lines[found[-1]].strip())
 
 
-def short(value: float, digits: int = 3) -> str:
+def short(value: int | float, digits: int = 3) -> str:
     """A number in so many digits, for little room: 0.123, 45.6, 1.2k."""
     if not math.isfinite(value):
         return "−∞" if value < 0 else "∞"

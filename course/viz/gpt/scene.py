@@ -41,7 +41,7 @@ Pixels = int | float
 class TextStyle:
     """How a text is written; the size in pixels."""
 
-    size: float
+    size: Pixels
     bold: bool = False
     mono: bool = False
     quiet: bool = False
@@ -194,20 +194,20 @@ class Scene:
 def _svg(piece: Shape | Written | Line | Picture | Bars) -> str:
     if isinstance(piece, Written):
         return (
-            f'<text class="lm-{piece.style}" x="{piece.x:.1f}" y="{piece.y:.1f}" text-anchor="{piece.anchor}">'
+            f'<text class="lm-m-{piece.style}" x="{piece.x:.1f}" y="{piece.y:.1f}" text-anchor="{piece.anchor}">'
             f"{escape(piece.text)}</text>"
         )
     if isinstance(piece, Shape):
-        return f'<rect class="lm-{piece.kind}" {_box(piece)}/>'
+        return f'<rect class="lm-m-{piece.kind}" {_box(piece)}/>'
     if isinstance(piece, Picture):
         return f'<image {_box(piece)} preserveAspectRatio="none" href="{_data_uri(piece.pixels)}"/>'
     if isinstance(piece, Bars):
         corners = " ".join(f"M{x0:.1f} {y0:.1f}H{x1:.1f}V{y1:.1f}H{x0:.1f}z" for x0, y0, x1, y1 in _corners(piece))
-        return f'<path class="lm-bars-path" d="{corners}"/>'
+        return f'<path class="lm-m-bars" d="{corners}"/>'
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in piece.points)
     head = " ".join(f"{x:.1f},{y:.1f}" for x, y in _head(*piece.points[-2:])) if piece.head else ""
-    arrow = f'<polygon class="lm-{piece.kind}-head" points="{head}"/>' if head else ""
-    return f'<polyline class="lm-{piece.kind}" points="{points}"/>{arrow}'
+    arrow = f'<polygon class="lm-m-{piece.kind}-head" points="{head}"/>' if head else ""
+    return f'<polyline class="lm-m-{piece.kind}" points="{points}"/>{arrow}'
 
 
 def _svg_part(part: Part) -> str:
@@ -232,7 +232,7 @@ def _data_uri(pixels: np.ndarray) -> str:
     return f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode('ascii')}"
 
 
-def _corners(bars: Bars) -> list[tuple[float, float, float, float]]:
+def _corners(bars: Bars) -> list[tuple[Pixels, Pixels, Pixels, Pixels]]:
     """Left, top, right and bottom of each bar; none is thinner or flatter than can be seen."""
     step, middle = bars.width / len(bars.values), bars.y + bars.height / 2
     ends = middle - bars.values * bars.height / 2
@@ -242,7 +242,7 @@ def _corners(bars: Bars) -> list[tuple[float, float, float, float]]:
     ]
 
 
-def _head(before: tuple[Pixels, Pixels], end: tuple[Pixels, Pixels]) -> list[tuple[float, float]]:
+def _head(before: tuple[Pixels, Pixels], end: tuple[Pixels, Pixels]) -> list[tuple[Pixels, Pixels]]:
     """The corners of the head of an arrow."""
     length = ((end[0] - before[0]) ** 2 + (end[1] - before[1]) ** 2) ** 0.5 or 1.0
     dx, dy = (end[0] - before[0]) / length, (end[1] - before[1]) / length
@@ -284,7 +284,7 @@ def _draw(axes: Axes, piece: Shape | Written | Line | Picture | Bars) -> None:
 # --- Text whose width must be known before it is drawn ---
 
 
-def width_of(text: str, style: str) -> float:
+def width_of(text: str, style: str) -> Pixels:
     """How wide a line of text is at most, in pixels, in the usual fonts: counted, as no font is at hand."""
     kind = STYLES[style]
     share = 0.61 if kind.mono else 0.6 if kind.bold else 0.56
@@ -292,7 +292,7 @@ def width_of(text: str, style: str) -> float:
     return wide * kind.size
 
 
-def fitted(text: str, style: str, width: float) -> str:
+def fitted(text: str, style: str, width: Pixels) -> str:
     """The text, cut and with "…" at its end where it is wider than `width` pixels."""
     if width_of(text, style) <= width:
         return text
@@ -302,7 +302,7 @@ def fitted(text: str, style: str, width: float) -> str:
     return cut.rstrip() + "…"
 
 
-def broken(text: str, style: str, width: float, n_lines: int) -> list[str]:
+def broken(text: str, style: str, width: Pixels, n_lines: int) -> list[str]:
     """The text in lines broken at spaces, `n_lines` at most, "…" for what has no room."""
     lines = [""]
     for word in text.split():
@@ -320,7 +320,7 @@ def broken(text: str, style: str, width: float, n_lines: int) -> list[str]:
 
 
 def signed_pixels(
-    rows: np.ndarray, limit: np.ndarray | float, above: Sequence[int], below: Sequence[int]
+    rows: np.ndarray, limit: np.ndarray | Pixels, above: Sequence[int], below: Sequence[int]
 ) -> np.ndarray:
     """Numbers as pixels: one color above 0, another below, the stronger the larger; `limit` has the full color."""
     share = np.clip(np.abs(rows) / np.maximum(limit, 1e-30), 0, 1) ** 0.7

@@ -45,5 +45,5 @@ def part_table(look: Look, part: str) -> NumberTable:
         (_("block {block}").format(block=block), [short(lengths[2 * block + 1]), short(lengths[2 * block + 2])])
         for block in range(look.whole.n_blocks)
     ]
-    caption = _("Length of the residual stream of {token}").format(token=look.named(look.token))
-    return NumberTable(caption, [_("after attention"), _("after feed-forward")], rows)
+    caption = _("Length of the residual stream of {token}, after each sublayer").format(token=look.named(look.token))
+    return NumberTable(caption, [_("attention"), _("feed-forward")], rows)

@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgb
 
 from course.messages import _
 from course.viz.gpt.parts import ATTENTION, FEED_FORWARD, MODEL, PAIRS, PARTS, Look, short
-from course.viz.gpt.scene import Scene, broken, fitted, largest_of_bins, signed_pixels
+from course.viz.gpt.scene import Pixels, Scene, broken, fitted, largest_of_bins, signed_pixels
 from course.viz.kit.style import BLUE
 from course.viz.kit.text import number, percent
 from course.viz.seq2seq.figures import ABOVE, BELOW
@@ -21,9 +21,10 @@ from course.viz.seq2seq.figures import ABOVE, BELOW
 WIDTH = 560  # pixels that a page of 700 has for an output
 LEFT = 92  # where the columns begin, right of the tokens
 TALLEST, ROW = 240, 15  # pixels of a band's rows together, at most, and of one
-LABEL = 13  # pixels from one token to the next, at least
-HEAD, FOOT = 46, 36  # pixels above and below the rows of a band
+LABEL = 12.5  # pixels from one token to the next, at least
+HEAD, FOOT = 52, 38  # pixels above and below the rows of a band
 NARROW, MATRIX = 20, 64
+NORM = 350  # where the last normalization is
 CANDIDATES, CANDIDATE = 6, 16  # next tokens that are listed, and the pixels of each
 BINS = 24  # numbers that a strip shows of a vector
 TOP_KEYS = 8
@@ -36,8 +37,8 @@ class Column:
     """A column of a band: the part, its left edge, its width, what is written below it."""
 
     name: str
-    x: float
-    width: float
+    x: Pixels
+    width: Pixels
     below: tuple[str, str]
 
 
@@ -58,7 +59,7 @@ def whole_model(look: Look, part: str, *, unfolded: bool = True, in_words: bool 
     return scene
 
 
-def row_height(n: int) -> float:
+def row_height(n: int) -> Pixels:
     return min(ROW, TALLEST / n)
 
 
@@ -69,7 +70,7 @@ def pixels_of(look: Look, name: str) -> np.ndarray:
         return signed_pixels(np.sqrt(values), 1.0, DEEP, DEEP)
     if name in PAIRS:
         finite = np.where(np.isfinite(values), values, 0.0)
-        return signed_pixels(finite, np.abs(finite).max(), PURPLE, ORANGE)
+        return signed_pixels(finite, float(np.abs(finite).max()), PURPLE, ORANGE)
     bins = largest_of_bins(values, BINS)
     return signed_pixels(bins, np.abs(bins).max(axis=1, keepdims=True), PURPLE, ORANGE)
 
@@ -90,19 +91,19 @@ def _band(scene: Scene, look: Look, band: str, part: str) -> None:
     top = scene.height
     rows_top, step = top + HEAD, row_height(look.n)
     high = step * look.n
-    scene.shape(0, rows_top + look.token * step, WIDTH, step, "row")
+    scene.shape(0, rows_top + look.token * step, NORM + 36 if band == MODEL else WIDTH, step, "row")
     _tokens(scene, look, rows_top, part if band == MODEL else None)
     if band == MODEL:
         high = max(high, CANDIDATES * CANDIDATE)
         _model(scene, look, top, part)
     else:
         columns = _columns(look, band)
-        _stream_line(scene, columns, top + HEAD - 6)
+        _stream_line(scene, columns, rows_top - 14)
         for place, column in enumerate(columns):
             _strip(scene, look, column, top, part, lifted=column.width < 40 and place % 2 == 1)
-        _arrows(scene, columns, rows_top + high / 2, rows_top + high)
-    scene.text(LEFT - 6, rows_top + step * look.n + 12, _("numbers"), "note", "end")
-    scene.text(LEFT - 6, rows_top + step * look.n + 27, _("‖x‖, or cell"), "note", "end")
+        _arrows(scene, columns, rows_top, rows_top + high)
+    scene.text(LEFT - 6, rows_top + step * look.n + 15, _("numbers"), "note", "end")
+    scene.text(LEFT - 6, rows_top + step * look.n + 29, _("‖x‖, or cell"), "note", "end")
     scene.height = rows_top + high + FOOT + 4
 
 
@@ -118,7 +119,7 @@ def _title(look: Look, band: str) -> str:
     return fitted(text, "title", WIDTH)
 
 
-def _tokens(scene: Scene, look: Look, top: float, part: str | None) -> None:
+def _tokens(scene: Scene, look: Look, top: Pixels, part: str | None) -> None:
     """The tokens, a label for as many as there is room for, the chosen one in any case. Each can be chosen."""
     step = row_height(look.n)
     every = -(-LABEL // step)
@@ -140,7 +141,7 @@ def _tokens(scene: Scene, look: Look, top: float, part: str | None) -> None:
         scene.part(0, top + place * step, LEFT - 4, step, words, state=state, token=place)
 
 
-def _strip(scene: Scene, look: Look, column: Column, top: float, part: str, lifted: bool = False) -> None:
+def _strip(scene: Scene, look: Look, column: Column, top: Pixels, part: str, lifted: bool = False) -> None:
     """A part as a column: its heading, its picture, two lines below, all of it a button."""
     name, step = column.name, row_height(look.n)
     rows_top, high, middle = top + HEAD, step * look.n, column.x + column.width / 2
@@ -149,7 +150,7 @@ def _strip(scene: Scene, look: Look, column: Column, top: float, part: str, lift
     scene.image(column.x, rows_top, column.width, high, pixels_of(look, name))
     scene.shape(column.x, rows_top, column.width, high, "at" if opened else "frame")
     for line, text in enumerate(column.below):
-        scene.text(middle, rows_top + high + 12 + 15 * line, text, "note", "middle")
+        scene.text(middle, rows_top + high + 15 + 14 * line, text, "note", "middle")
     if name in PAIRS:
         cell = column.width / look.n
         scene.shape(column.x + look.key * cell, rows_top + look.token * step, cell, step, "cell")
@@ -166,7 +167,7 @@ def _strip(scene: Scene, look: Look, column: Column, top: float, part: str, lift
     )
 
 
-def _grid(left: float, top: float, step: float, n: int, cell: float) -> dict[str, str | int]:
+def _grid(left: Pixels, top: Pixels, step: Pixels, n: int, cell: Pixels) -> dict[str, str | int]:
     """Where the rows of a part are, and its cells if it has some: what the page needs to know what is pointed at."""
     return {"left": f"{left:.2f}", "top": f"{top:.2f}", "step": f"{step:.4f}", "n": n, "cell": f"{cell:.4f}"}
 
@@ -194,31 +195,32 @@ def _columns(look: Look, band: str) -> list[Column]:
     return columns
 
 
-def _stream_line(scene: Scene, columns: Sequence[Column], y: float) -> None:
+def _stream_line(scene: Scene, columns: Sequence[Column], y: Pixels) -> None:
     """The residual stream passes by what is added to it."""
     first, last = columns[0], columns[-1]
     start, end = first.x + first.width / 2, last.x + last.width / 2
-    scene.line((start, y + 6), (start, y), (end, y), (end, y + 6), kind="stream", head=True)
+    scene.line((start, y + 14), (start, y), (end, y), (end, y + 14), kind="stream", head=True)
 
 
-def _arrows(scene: Scene, columns: Sequence[Column], middle: float, bottom: float) -> None:
+def _arrows(scene: Scene, columns: Sequence[Column], top: Pixels, bottom: Pixels) -> None:
     """What follows from what: arrows between neighbors, but for q, k and v, which all three follow from the norm."""
-    at = {column.name: column for column in columns}
+    at, middle = {column.name: column for column in columns}, (top + bottom) / 2
     for before, after in itertools.pairwise(columns):
         if after.name in ("key", "value", "scores") or (after.name == "up" and before.name == "gate"):
             continue
         scene.line((before.x + before.width + 1, middle), (after.x - 1, middle), head=True)
     if "scores" in at:
-        scene.line((at["value"].x + NARROW + 1, middle - 12), (at["scores"].x - 1, middle - 12), head=True)
-        low = bottom + 4
-        begin, end = at["value"].x + NARROW / 2, at["mixed"].x + NARROW / 2
-        scene.line((begin, bottom), (begin, low), (end, low), (end, bottom), head=False)
+        queries, keys, values, mixed = (at[name].x + NARROW / 2 for name in ("query", "key", "value", "mixed"))
+        scores = at["scores"].x + MATRIX / 2
+        scene.line((queries, top), (queries, top - 8), (scores, top - 8), (scores, top), head=True)
+        scene.line((keys, top), (keys, top - 8))
+        scene.line((values, bottom), (values, bottom + 7), (mixed, bottom + 7), (mixed, bottom), head=True)
 
 
 # --- The first band ---
 
 
-def _model(scene: Scene, look: Look, top: float, part: str) -> None:
+def _model(scene: Scene, look: Look, top: Pixels, part: str) -> None:
     """Embedding, the stream after every block, the last norm, the most probable next tokens."""
     x, step = LEFT + 4.0, row_height(look.n)
     rows_top, high = top + HEAD, step * look.n
@@ -227,7 +229,7 @@ def _model(scene: Scene, look: Look, top: float, part: str) -> None:
             _strip(scene, look, Column(name, x, 32, _below(look, name)), top, part)
             x += 32 + 12
             scene.line((x - 11, rows_top + high / 2), (x - 1, rows_top + high / 2), head=True)
-    norm = Column("normalized", 350, 32, _below(look, "normalized"))
+    norm = Column("normalized", NORM, 32, _below(look, "normalized"))
     _stack(scene, look, x, norm.x - 12 - x, top, part)
     for start in (norm.x - 11, norm.x + norm.width + 1):
         scene.line((start, rows_top + high / 2), (start + 10, rows_top + high / 2), head=True)
@@ -235,7 +237,7 @@ def _model(scene: Scene, look: Look, top: float, part: str) -> None:
     _candidates(scene, look, norm.x + norm.width + 14, top, part)
 
 
-def _stack(scene: Scene, look: Look, x: float, width: float, top: float, part: str) -> None:
+def _stack(scene: Scene, look: Look, x: Pixels, width: Pixels, top: Pixels, part: str) -> None:
     """The length of every token's stream after every block; each block can be chosen."""
     step, n_blocks = row_height(look.n), look.whole.n_blocks
     rows_top, high, opened = top + HEAD, row_height(look.n) * look.n, part == "blocks"
@@ -249,10 +251,10 @@ def _stack(scene: Scene, look: Look, x: float, width: float, top: float, part: s
     scene.shape(x + look.block * cell, rows_top - 3, cell, high + 6, "at")
     every = max(1, round(n_blocks / 6))
     for block in range(0, n_blocks, every):
-        scene.text(x + (block + 0.5) * cell, rows_top + high + 12, str(block), "note", "middle")
+        scene.text(x + (block + 0.5) * cell, rows_top + high + 15, str(block), "note", "middle")
     after = short(float(look.stream_lengths[2 * look.block + 2, look.token]))
     words = _("after block {block}: {length}").format(block=look.block, length=after)
-    scene.text(x + width / 2, rows_top + high + 27, words, "note", "middle")
+    scene.text(x + width / 2, rows_top + high + 29, words, "note", "middle")
     label = f"{PARTS['blocks'].name}, {words}"
     state = "open" if opened else ""
     grid = _grid(x, rows_top, step, look.n, cell)
@@ -264,7 +266,7 @@ def _stack(scene: Scene, look: Look, x: float, width: float, top: float, part: s
         )
 
 
-def _candidates(scene: Scene, look: Look, x: float, top: float, part: str) -> None:
+def _candidates(scene: Scene, look: Look, x: Pixels, top: Pixels, part: str) -> None:
     """The most probable next tokens after the chosen one, as bars."""
     middle, room = x + 72, WIDTH - x
     heading = _("next after {token}").format(token=look.tokens[look.token])
@@ -319,7 +321,7 @@ def _unfold(scene: Scene, look: Look, part: str, in_words: bool) -> None:
     scene.height = y + 16
 
 
-def _vector(scene: Scene, look: Look, part: str, y: float) -> float:
+def _vector(scene: Scene, look: Look, part: str, y: Pixels) -> Pixels:
     """Every number of the chosen token's vector as a bar."""
     values = look.vectors[part][look.token].numpy()
     limit = max(float(np.abs(values).max()), 1e-30)
@@ -336,7 +338,7 @@ def _vector(scene: Scene, look: Look, part: str, y: float) -> float:
     return y + 84
 
 
-def _pairs(scene: Scene, look: Look, part: str, y: float) -> float:
+def _pairs(scene: Scene, look: Look, part: str, y: Pixels) -> Pixels:
     """The table of all pairs, large, and the keys that the chosen token scores highest."""
     side = 200.0
     step = side / look.n
@@ -373,7 +375,7 @@ def pair_numbers(look: Look, key: int) -> tuple[str, str, str]:
     return (*(number(x) if np.isfinite(x) else "−∞" for x in values), percent(weight, 1))
 
 
-def _heads(scene: Scene, look: Look, part: str, y: float) -> float:
+def _heads(scene: Scene, look: Look, part: str, y: Pixels) -> Pixels:
     """The weights of every head of the block, small; a click chooses one."""
     side, gap = 38, 8
     scene.text(12, y + 8, _("Weights of each head"), "note")
@@ -390,7 +392,7 @@ def _heads(scene: Scene, look: Look, part: str, y: float) -> float:
     return y + (1 + (look.n_heads - 1) // per_row) * (side + 20)
 
 
-def _next_tokens(scene: Scene, look: Look, part: str, y: float) -> float:
+def _next_tokens(scene: Scene, look: Look, part: str, y: Pixels) -> Pixels:
     """Ten candidates with their logits and probabilities."""
     best = look.best(10)
     ends = (250, 340)
@@ -409,7 +411,7 @@ def _next_tokens(scene: Scene, look: Look, part: str, y: float) -> float:
     return last + 6
 
 
-def _lengths(scene: Scene, look: Look, y: float) -> float:
+def _lengths(scene: Scene, look: Look, y: Pixels) -> Pixels:
     """The chosen token's stream after every block as bars; its scale is linear."""
     lengths = look.stream_lengths[::2, look.token].tolist()
     room, most = WIDTH - 24, max(lengths)
@@ -423,7 +425,7 @@ def _lengths(scene: Scene, look: Look, y: float) -> float:
     return y + 84
 
 
-def _ids(scene: Scene, look: Look, y: float) -> float:
+def _ids(scene: Scene, look: Look, y: Pixels) -> Pixels:
     """Tokens with their ids, as many as fit into a few lines."""
     x, line = 12.0, 0
     for place, (token, token_id) in enumerate(zip(look.tokens, look.whole.ids.tolist(), strict=True)):

@@ -122,7 +122,7 @@ def test_the_lengths_on_the_drawing_are_those_of_the_stream():
     view = view_of(block=1, token=4)
     with torch.no_grad():
         streams = read_streams(view.models["modern"][0], torch.tensor([TOKENIZER.encode(TEXT)]))
-    texts = re.findall(r'<text class="lm-note"[^>]*>([^<]*)</text>', view.drawing.picture["svg"])
+    texts = re.findall(r'<text class="lm-m-note"[^>]*>([^<]*)</text>', view.drawing.picture["svg"])
     for place in (2, 3, 4):
         assert short(streams[place][0, 4].norm().item(), 2) in texts
 
