@@ -68,7 +68,7 @@ class LayersRecipe:
     def train(self, seed: int) -> tuple[Decoder, History]:
         model = Decoder(self.config, torch.Generator().manual_seed(seed)).to(course.device())
         rate, _dropout, batch_size = self.setting
-        plan = Plan(self.steps, rate, batch_size, warmup_steps=self.steps // 10, micro_batch_size=8, seed=seed)
+        plan = Plan(self.steps, rate, batch_size, warmup_steps=max(1, self.steps // 10), micro_batch_size=8, seed=seed)
         end_id = pretraining.base_tokenizer().special.ids[END]
         return model, pretraining.pretrain(model, documents(), plan, end_id=end_id)
 
