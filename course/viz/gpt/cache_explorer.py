@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from html import escape
+from statistics import median
 
 import ipywidgets
 import torch
@@ -54,6 +55,7 @@ class CacheExplorer(LessonWidget):
         self.tokens: dict[bool, list[int]] = {True: [], False: []}
         self.n_prompt = 0
         self._asked: tuple[object, ...] | None = None
+        self._readable = ""  # the last prompt that could be read
         self._stop, self._starting = threading.Event(), threading.Lock()
         box = text_box(_("Prompt"))
         box.rows = 2
@@ -90,6 +92,7 @@ class CacheExplorer(LessonWidget):
         if not ids:
             raise ValueError(_("The prompt is empty. Type something for the model to continue."))
         self.models[self.model][0].require_room(len(ids), self.max_new_tokens)
+        self._readable = self.text
         return ids
 
     def start(self) -> threading.Thread:
@@ -174,7 +177,7 @@ class CacheExplorer(LessonWidget):
         )
 
     def _lines(self) -> str:
-        """Both times as lines, in the page's colors, with the mean of each in words."""
+        """Both times as lines, in the page's colors, with the median of each in words."""
         axis = _("new token; milliseconds upwards")
         top = max([*self.times[True], *self.times[False], 1.0])
         most = max(len(self.times[True]), len(self.times[False]), 2)
@@ -188,15 +191,14 @@ class CacheExplorer(LessonWidget):
                 f"{HEIGHT - MARGIN - value / top * (HEIGHT - 2 * MARGIN):.1f}"
                 for i, value in enumerate(values)
             )
-            after_first = values[1:] or values
-            mean = _("{name}: {ms} ms a token after the first").format(
-                name=name, ms=f"{sum(after_first) / len(after_first):.0f}"
+            typical = _("{name}: {ms} ms a token after the first (median)").format(
+                name=name, ms=f"{median(values[1:] or values):.0f}"
             )
-            words.append(mean)
+            words.append(typical)
             y = 14 + 14 * len(words)
             parts.append(
                 f'<polyline points="{points}" style="fill: none; stroke: {color}; stroke-width: 2"/>'
-                f'<text x="{MARGIN + 8}" y="{y}"><tspan style="fill: {color}">■</tspan> {escape(mean)}</text>'
+                f'<text x="{MARGIN + 8}" y="{y}"><tspan style="fill: {color}">■</tspan> {escape(typical)}</text>'
             )
         return (
             f'<figure class="lm-chart"><svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" '
@@ -211,7 +213,7 @@ class CacheExplorer(LessonWidget):
         return token_times(self.times[True], self.times[False], title=_("The time of each new token"))
 
     def in_words(self) -> str:
-        prompt = self._asked[1] if self._asked else self.text
+        prompt = self._asked[1] if self._asked else self._readable
         lines = [_("Prompt: {prompt}").format(prompt=str(prompt).replace("\n", NEWLINE))]
         if self.tokens[True]:
             lines += [_("Answer: {answer}").format(answer=self.answer.replace("\n", NEWLINE)), self._counts()]

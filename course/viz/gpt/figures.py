@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course.messages import _
-from course.viz.kit.layout import PAGE_WIDTH, new_figure, shortened, text_width, wrapped
+from course.viz.kit.layout import PAGE_WIDTH, label_line_ends, new_figure, shortened, text_width, wrapped
 from course.viz.kit.style import INK, ORANGE, PAPER, QUIET, SKY, drawable, in_course_style, mixed
 from course.viz.kit.text import percent
 
@@ -117,20 +117,22 @@ def _rgb(color: str) -> tuple[float, ...]:
 def token_times(with_cache: Sequence[float], without: Sequence[float], *, title: str) -> Figure:
     """Milliseconds of each new token, with the cache and without it."""
     figure = new_figure(PAGE_WIDTH, 3.4)
-    axes = figure.add_axes((0.1, 0.18, 0.72, 0.66))
+    axes = figure.add_axes((0.1, 0.18, 0.7, 0.66))
+    ends, names, colors = [], [], []
     for name, values, color, marker in (
         (_("without the cache"), without, ORANGE, "D"),
         (_("with the cache"), with_cache, SKY, "o"),
     ):
-        axes.plot(range(1, len(values) + 1), values, color=color, marker=marker, markersize=4, label=name)
+        axes.plot(range(1, len(values) + 1), values, color=color, marker=marker, markersize=4)
         if values:
-            axes.annotate(
-                name, (len(values), values[-1]), xytext=(8, 0), textcoords="offset points", va="center", fontsize=10.0
-            )
+            ends.append((len(values), values[-1]))
+            names.append(name)
+            colors.append(color)
     axes.set_ylim(bottom=0)
     axes.locator_params(axis="x", integer=True)
     axes.set_xlabel(_("new token"))
     axes.set_ylabel(_("milliseconds"))
     axes.set_title(title)
     axes.grid(axis="y")
+    label_line_ends(axes, ends, names, colors)
     return figure

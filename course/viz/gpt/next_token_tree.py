@@ -89,7 +89,8 @@ class NextTokenTree(LessonWidget):
             raise ValueError(_("There is no model to ask: give one, with its tokenizer."))
         self.models = dict(models)
         self.nodes = [Node(None, None, 1.0)]
-        self._tree_of: tuple[str, str] | None = None
+        self._tree_of = ("", "")  # the model and the text of what is shown
+        self._drawing = False
         self._known: dict[tuple[int, ...], Tensor] = {}  # prompt → log-probabilities of the next token
         box = text_box(_("Your text"), _("Type a beginning"))
         box.rows = 2
@@ -221,7 +222,7 @@ class NextTokenTree(LessonWidget):
             self.take(token)
 
     def _go(self, change: traitlets.Bunch) -> None:
-        if change.new is not None and change.new != self.at:
+        if not self._drawing and change.new is not None and change.new != self.at:
             self.at = change.new
 
     @property
@@ -230,8 +231,10 @@ class NextTokenTree(LessonWidget):
         return self.cuts.bent.topk(min(SHOWN, len(self.cuts.bent))).indices.tolist()
 
     def _name(self, token: int | None) -> str:
-        tokenizer = self.models[self.model][1]
-        return self.text.replace("\n", NEWLINE) if token is None else visible(readable(tokenizer.decode_bytes([token])))
+        model, text = self._tree_of
+        if token is None:
+            return text.replace("\n", NEWLINE)
+        return visible(readable(self.models[model][1].decode_bytes([token])))
 
     def _draw_views(self) -> None:
         bent, _after_k, left = self.cuts
@@ -253,8 +256,9 @@ class NextTokenTree(LessonWidget):
             for token in self.shown
         ]
         options = [(self._path(place)[-60:], place) for place in range(len(self.nodes))]
-        self._branch.options = options
-        self._branch.value = self.at
+        self._drawing = True  # new options choose the first one, which nobody has chosen
+        self._branch.options, self._branch.value = options, self.at
+        self._drawing = False
         self._back.off = not self.at
         self._tree.value = self._outline()
 
@@ -268,9 +272,8 @@ class NextTokenTree(LessonWidget):
         return _("top-k removes it") if self.cuts.after_k[token] == 0 else _("top-p removes it")
 
     def _path(self, place: int) -> str:
-        tokens = self.taken(place)
-        text = self.models[self.model][1].decode(tokens) if tokens else ""
-        return (self.text + text).replace("\n", NEWLINE)
+        (model, text), tokens = self._tree_of, self.taken(place)
+        return (text + self.models[model][1].decode(tokens)).replace("\n", NEWLINE)
 
     def _title(self) -> str:
         return _("After “{end}”").format(end=self._path(self.at)[-40:])

@@ -56,6 +56,16 @@ def test_two_branches_are_a_tree_and_a_new_text_begins_a_new_one():
     assert len(widget.nodes) == 1 and widget.at == 0 and widget.error == ""
 
 
+def test_a_new_branch_stays_where_it_is_though_the_list_of_branches_is_new():
+    widget = next_token_tree()
+    for number in range(3):
+        widget.at = 0
+        widget.take(widget.shown[number])
+        assert widget.at == len(widget.nodes) - 1 == widget._branch.value
+    widget._branch.value = 1
+    assert widget.at == 1
+
+
 def test_a_click_on_a_token_takes_it():
     widget = next_token_tree()
     token = widget.shown[2]
