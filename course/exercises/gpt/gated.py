@@ -13,7 +13,7 @@ from course.messages import _
 
 
 @dataclass(frozen=True)
-class GatedLayers:
+class Layers:
     """The three linear layers of a gated feed-forward layer."""
 
     gate: Formula
@@ -21,10 +21,10 @@ class GatedLayers:
     down: Formula
 
 
-def random_gated_layers(d_model: int, d_ff: int, generator: torch.Generator) -> GatedLayers:
+def random_gated_layers(d_model: int, d_ff: int, generator: torch.Generator) -> Layers:
     """Three random matrices of one decimal, so that they can be read."""
     shapes = ((d_model, d_ff), (d_model, d_ff), (d_ff, d_model))
-    return GatedLayers(*(times(torch.randn(*shape, generator=generator).round(decimals=1)) for shape in shapes))
+    return Layers(*(times(torch.randn(*shape, generator=generator).round(decimals=1)) for shape in shapes))
 
 
 def swiglu(x: "Tensor", layers: "Layers") -> "Tensor":
