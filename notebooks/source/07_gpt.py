@@ -631,7 +631,7 @@ for name, tokens in {"greedy": greedy, "top-p 0.95": nucleus}.items():
 # %% [markdown]
 # Two texts are two texts.
 # `experiments/repetition.py` continued forty passages of Wikipedia by 200 tokens in each way; beside them are the 200 tokens that the person wrote there.
-# (Holtzman et al. 2020, table 1, with GPT-2: 73.7 % greedy, 0.8 % with top-k 40, 0.4 % with top-p 0.95, 0.3 % in human text.)
+# (Holtzman et al. 2020, table 1, count something else with a GPT-2, the share of texts that end in a loop: 73.7 % greedy, 0.8 % with top-k 40, 0.4 % with top-p 0.95, 0.3 % of human texts.)
 
 # %%
 ways = {run["model"]: trained.numbers(run["repeated"]) for run in trained.results("repetition")}
@@ -977,7 +977,7 @@ claim(
 # The notes: GPT is pre-trained on an unlabeled data set, then fine-tuned on a labeled one.
 # *Fine-tuning* is further training on a smaller set, for a task.
 # GPT-1 put a linear layer on the hidden state of the last token, the only one that has seen the whole text, and trained everything a little longer (Radford et al. 2018, section 3.2).
-# On twelve tasks its mean score was 74.7; the same model without pre-training had 59.9 (table 5).
+# The mean score over the tasks of its table 5 was 74.7; the same model without pre-training had 59.9.
 #
 # Here it is the base model on movie reviews, positive or negative, with few labels, beside the same architecture with random weights.
 # The base model has read the text of other reviews, never a label.
