@@ -427,6 +427,6 @@ def short(value: int | float, digits: int = 3) -> str:
         return "−∞" if value < 0 else "∞"
     unit = "k" if abs(value) >= 999.5 else ""
     value = value / 1000 if unit else value
-    whole = len(f"{abs(value):.0f}") if abs(value) >= 1 else 0
+    whole = len(f"{abs(value):.0f}") if abs(value) >= 0.9995 else 0
     decimals = max(digits - whole, 0) if whole else digits
     return (f"{value:,.{decimals}f}" + unit).replace("-", "−")
