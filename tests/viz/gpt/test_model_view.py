@@ -70,7 +70,7 @@ def test_the_page_has_the_numbers_of_the_models_own_pass(name):
                 length, largest, at = torch.tensor(floats(picture["rows"][part], 3)).T
                 assert difference(length, stream.norm(dim=-1)) < TOLERANCE
                 assert difference(largest, stream.gather(1, at.long()[:, None])[:, 0]) < TOLERANCE
-                assert torch.equal(largest.abs(), stream.abs().amax(dim=-1)) or place
+                assert difference(largest.abs(), stream.abs().amax(dim=-1)) < TOLERANCE
     lengths = torch.tensor(floats(view.drawing.picture["cells"]["blocks"], len(model.blocks)))
     assert difference(lengths, torch.stack([s[0].norm(dim=-1) for s in streams[2::2]], dim=1)) < TOLERANCE
     for token in (0, n - 1):
