@@ -23,6 +23,7 @@ from course.viz.gpt.parts import PARTS, TOUR, code_line, short
 from course.viz.gpt.scene import SCALE, STYLES, broken, fitted, largest_of_bins, width_of
 from course.viz.gpt.tables import part_table
 from course.viz.gpt.whole_model import WIDTH, whole_model
+from course.viz.kit.text import percent
 from tests.support.gpt2 import tiny_gpt2
 from tests.support.llama import TOLERANCE, difference, tiny_config, tiny_model
 
@@ -113,7 +114,7 @@ def test_the_table_of_a_pair_is_the_arithmetic_of_its_weight():
     [row] = [cells for label, cells in part_table(look, "weights").rows if label == look.named(3)]
     expected = (product, product / look.steps.query.shape[-1] ** 0.5)
     assert row[:2] == [f"{x:.2f}".replace("-", "−") for x in expected]
-    assert row[2] == f"{float(look.whole.weights[1][2, 5, 3]):.1%}"
+    assert row[2] == percent(float(look.whole.weights[1][2, 5, 3]), 1)
     hidden = [cells for label, cells in part_table(look, "mask").rows][6:]
     assert {cells[1] for cells in hidden} == {"−∞"} and {cells[2] for cells in hidden} == {"0.0%"}
 
