@@ -242,24 +242,24 @@ class Look:
 
     def _template(self, name: str) -> str:
         rotated = not torch.equal(self.steps.query, self.steps.compared_query)
-        turned = _("Head {head} of block {block} asks with {size} numbers, rotated by the position {place}: the query.")
-        plain = _("Head {head} of block {block} asks with {size} numbers, the query of {token}.")
+        turned = _("The query of {token} in head {head}: {size} numbers, rotated by the position {place}.")
+        plain = _("The query of {token} in head {head}: {size} numbers.")
         turned_key = _(
-            "With {size} numbers, rotated by the position {place}, {token} is found in head {head}: its key."
+            "The key of {token} in head {head}, which queries meet: {size} numbers, rotated by the position {place}."
         )
-        plain_key = _("With {size} numbers {token} is found in head {head}: its key.")
+        plain_key = _("The key of {token} in head {head}, which queries meet: {size} numbers.")
         return {
             "embedding": _(
                 "Row {id} of the embedding table is the vector of {token}: {size} numbers, length {length}."
             ),
-            "positions": _("The position {place} has a vector too, of length {length}, which is added."),
+            "positions": _("The vector of position {place} is added to it: length {length}."),
             "stream": _(
                 "What block {block} reads: the vector of {token} with all that was added so far, length {length}."
             ),
             "attention_norm": _("A normalized copy is what attention reads: length {before} becomes {length}."),
             "query": turned if rotated else plain,
             "key": turned_key if rotated else plain_key,
-            "value": _("What {token} hands over where head {head} attends to it: {size} numbers, length {length}."),
+            "value": _("What {token} passes on where head {head} attends to it: {size} numbers, length {length}."),
             "mixed": _(
                 "The values, each times its weight, add up to the output of head {head} for {token}: {size} numbers, "
                 "length {length}. The largest weight, {weight}, is on {best}."
@@ -427,6 +427,6 @@ def short(value: int | float, digits: int = 3) -> str:
         return "−∞" if value < 0 else "∞"
     unit = "k" if abs(value) >= 999.5 else ""
     value = value / 1000 if unit else value
-    whole = len(f"{abs(value):.0f}") if abs(value) >= 1 else 0
+    whole = len(f"{abs(value):.0f}") if abs(value) >= 0.9995 else 0
     decimals = max(digits - whole, 0) if whole else digits
     return (f"{value:,.{decimals}f}" + unit).replace("-", "−")

@@ -256,7 +256,7 @@ def _draw(axes: Axes, piece: Shape | Written | Line | Picture | Bars) -> None:
         axes.text(
             piece.x,
             piece.y,
-            drawable(piece.text),
+            fitted(drawable(piece.text), piece.style, width_of(piece.text, piece.style) + 8),
             ha={"start": "left", "middle": "center", "end": "right"}[piece.anchor],
             va="center_baseline",
             color=QUIET if style.quiet else INK,
