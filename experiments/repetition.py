@@ -1,6 +1,6 @@
 """How much SmolLM2 repeats itself, by the way its tokens are chosen, beside the text that a person wrote. No training.
 
-python -m experiments.repetition [greedy temperature-0.7 temperature-1 top-k-40 top-p-0.95]
+python -m experiments.repetition [greedy temperature-0.7 temperature-1 top-k-40 top-p-0.95] [--seeds 0]
 
 Passages of Wikipedia's articles are continued from their first `N_PROMPT` tokens by `N_NEW`, as many as the person
 wrote; no control token is drawn, so that all texts have one length. About one minute of two cores for each way.
@@ -63,7 +63,7 @@ def measure(way: str, seed: int = 0) -> dict[str, object]:
         generator = torch.Generator(ids.device).manual_seed(seed)
         drawn = sample(model, ids[:, :N_PROMPT], eos_id=None, max_length=N_NEW, generator=generator, **WAYS[way])
     return {
-        "command": f"python -m experiments.{NAME} {way}",
+        "command": f"python -m experiments.{NAME} {way} --seeds {seed}",
         "cpu_seconds": seconds(),
         "texts": len(ids),
         "new_tokens": N_NEW,
@@ -72,8 +72,20 @@ def measure(way: str, seed: int = 0) -> dict[str, object]:
     }
 
 
+def recipes() -> Mapping[str, Mapping[str, Any]]:
+    """The ways of choosing a token, by the names of their records."""
+    return WAYS
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog=f"python -m experiments.{NAME}")
-    parser.add_argument("ways", nargs="*", choices=[*WAYS, []], default=list(WAYS))
-    for name in parser.parse_args().ways:
-        trained.save_record(NAME, name, 0, measure(name))
+    parser.add_argument("ways", nargs="*", default=list(WAYS))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    arguments = parser.parse_args()
+    for name in arguments.ways:
+        if name not in WAYS:
+            parser.error(f"there is no way {name!r}; there are: {', '.join(WAYS)}")
+    for number in arguments.seeds:
+        for name in arguments.ways:
+            trained.save_record(NAME, name, number, measure(name, number))
+            print(f"python -m experiments.{NAME} {name} --seeds {number}: done", flush=True)
