@@ -1028,7 +1028,11 @@ claim(
 # It answers all the same.
 
 # %%
-asked = [fact for fact in dated_facts() if fact.series == "best picture" and fact.year % 9 == 0]
+asked = [
+    fact
+    for fact in dated_facts()
+    if fact.series == "British prime minister" and fact.year in (1985, 2002, 2013, 2025)
+]
 for fact in asked:
     fact_ids = byte_pairs.encode(fact.question)
     answer = [step.token for step in generate(smollm2, fact_ids, 8)]

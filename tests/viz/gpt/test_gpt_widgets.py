@@ -58,8 +58,7 @@ def test_two_branches_are_a_tree_and_a_new_text_begins_a_new_one():
 
 def test_a_new_branch_stays_where_it_is_though_the_list_of_branches_is_new():
     widget = next_token_tree()
-    for number in range(3):
-        widget.at = 0
+    for number in range(3):  # each after the one before, so that the list has another choice than its first
         widget.take(widget.shown[number])
         assert widget.at == len(widget.nodes) - 1 == widget._branch.value
     widget._branch.value = 1
