@@ -65,7 +65,7 @@ class GPT2Config:
             self.vocab_size, self.d_model, positions, self.context_length, dropout=self.dropout, scaled=False
         )
 
-    def norm(self) -> nn.LayerNorm:
+    def norm(self) -> nn.Module:
         return nn.LayerNorm(self.d_model, self.norm_eps)
 
     def attention(self, layer: int) -> MultiHeadAttention:
@@ -78,7 +78,7 @@ class GPT2Config:
             window=self.windows[layer % len(self.windows)],
         )
 
-    def feed_forward(self) -> FeedForward:
+    def feed_forward(self) -> nn.Module:
         return FeedForward(self.d_model, self.d_ff, tanh_gelu, linear=LinearWithBias)
 
 

@@ -22,7 +22,12 @@ _HOME = {
     "AlignmentExplorer": "attention.alignment_explorer",
     "AttentionSteps": "attention.attention_steps",
     "VideoSearch": "transformer.video_search",
+    "NextTokenTree": "gpt.next_token_tree",
+    "CacheExplorer": "gpt.cache_explorer",
+    "MaskExplorer": "gpt.mask_explorer",
     "LensExplorer": "looking_inside.lens_explorer",
+    "ModelView": "gpt.model_view",
+    "model_view": "gpt.model_view",
     "DoctorTable": "start_here.doctor_table",
 }
 __all__ = sorted(_HOME)

@@ -18,10 +18,14 @@ from course.viz import (
     AlignmentExplorer,
     AttentionExplorer,
     AttentionSteps,
+    CacheExplorer,
     DecoderStepper,
     LensExplorer,
     LessonWidget,
+    MaskExplorer,
     MergeStepper,
+    ModelView,
+    NextTokenTree,
     PromptExplorer,
     QuestionCard,
     RotatingPair,
@@ -134,6 +138,22 @@ def lens_explorer(**state: Any) -> LessonWidget:
     return LensExplorer(models, **({"text": "the states", "removed": "one head"} | state))
 
 
+def next_token_tree(**state: Any) -> LessonWidget:
+    return NextTokenTree({"decoder": _decoder()}, **({"text": "the states", "top_k": 5} | state))
+
+
+def cache_explorer(**state: Any) -> LessonWidget:
+    return CacheExplorer({"decoder": _decoder()}, **({"text": "the states", "max_new_tokens": 4} | state))
+
+
+def mask_explorer(**state: Any) -> LessonWidget:
+    return MaskExplorer({"decoder": _decoder()[1]}, **({"text": "the states of the union"} | state))
+
+
+def model_view(**state: Any) -> LessonWidget:
+    return ModelView({"decoder": _decoder()}, **({"text": "the states", "part": "weights"} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -163,6 +183,10 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         video_search,
         attention_explorer,
         lens_explorer,
+        next_token_tree,
+        cache_explorer,
+        mask_explorer,
+        model_view,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

@@ -47,6 +47,10 @@ TEXT_OF = {
     "video_search, videos": ("videos", VIDEOS + "\nAnother | one"),
     "attention_explorer": ("text", "the union"),
     "lens_explorer": ("text", "the union"),
+    "next_token_tree": ("text", "the union"),
+    "cache_explorer": ("text", "the union"),
+    "mask_explorer": ("text", "the union"),
+    "model_view": ("text", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
@@ -156,10 +160,13 @@ OUTSIDE = {
     "decoder_stepper": ("step", 10),
     "attention_steps": ("position", 11),
     "alignment_explorer": ("selected", 10),
+    "model_view": ("block", 2),
+    "model_view, token": ("token", 7),
     "wave_explorer": ("position", 32),
     "wave_explorer, across": ("dimension", 32),
     "similarity_explorer": ("head", 8),
     "rotating_pair": ("pair", 8),
+    "next_token_tree": ("at", 1),
     "question_card": ("chosen", 4),
 }
 

@@ -1,0 +1,139 @@
+"""Facts with a date, for the question of what a language model can know: winners and office holders, year by year.
+
+A model that read no text after some day can know the winners before it and none after. Whether it *does* know one is
+measured by what the right year adds to the right answer: see `bits_of_the_year`.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from course.data.splits import draw
+from course.layers.language_model import CausalLanguageModel
+from course.tokenization import ByteLevelBPE
+from course.training.batches import pad_rows
+
+
+class DatedFact(NamedTuple):
+    """`answer` continues `question`, which has its year; `others` are the question with years of other answers."""
+
+    series: str
+    year: int
+    question: str
+    answer: str
+    others: tuple[str, ...]
+
+
+# The text before the answer, and the answers by year: one answer a line where each year has its own.
+SERIES: Mapping[str, tuple[str, str]] = {
+    "Super Bowl": (
+        "The Super Bowl of February {year} was won by the",
+        """2000 St. Louis Rams; 2001 Baltimore Ravens; 2002 New England Patriots; 2003 Tampa Bay Buccaneers;
+        2004 New England Patriots; 2005 New England Patriots; 2006 Pittsburgh Steelers; 2007 Indianapolis Colts;
+        2008 New York Giants; 2009 Pittsburgh Steelers; 2010 New Orleans Saints; 2011 Green Bay Packers;
+        2012 New York Giants; 2013 Baltimore Ravens; 2014 Seattle Seahawks; 2015 New England Patriots;
+        2016 Denver Broncos; 2017 New England Patriots; 2018 Philadelphia Eagles; 2019 New England Patriots;
+        2020 Kansas City Chiefs; 2021 Tampa Bay Buccaneers; 2022 Los Angeles Rams; 2023 Kansas City Chiefs;
+        2024 Kansas City Chiefs; 2025 Philadelphia Eagles""",
+    ),
+    "NBA": (
+        "The NBA championship of {year} was won by the",
+        """2000 Los Angeles Lakers; 2001 Los Angeles Lakers; 2002 Los Angeles Lakers; 2003 San Antonio Spurs;
+        2004 Detroit Pistons; 2005 San Antonio Spurs; 2006 Miami Heat; 2007 San Antonio Spurs; 2008 Boston Celtics;
+        2009 Los Angeles Lakers; 2010 Los Angeles Lakers; 2011 Dallas Mavericks; 2012 Miami Heat; 2013 Miami Heat;
+        2014 San Antonio Spurs; 2015 Golden State Warriors; 2016 Cleveland Cavaliers; 2017 Golden State Warriors;
+        2018 Golden State Warriors; 2019 Toronto Raptors; 2020 Los Angeles Lakers; 2021 Milwaukee Bucks;
+        2022 Golden State Warriors; 2023 Denver Nuggets; 2024 Boston Celtics; 2025 Oklahoma City Thunder""",
+    ),
+    "World Series": (
+        "The World Series of {year} was won by the",
+        """2000 New York Yankees; 2001 Arizona Diamondbacks; 2002 Anaheim Angels; 2003 Florida Marlins;
+        2004 Boston Red Sox; 2005 Chicago White Sox; 2006 St. Louis Cardinals; 2007 Boston Red Sox;
+        2008 Philadelphia Phillies; 2009 New York Yankees; 2010 San Francisco Giants; 2011 St. Louis Cardinals;
+        2012 San Francisco Giants; 2013 Boston Red Sox; 2014 San Francisco Giants; 2015 Kansas City Royals;
+        2016 Chicago Cubs; 2017 Houston Astros; 2018 Boston Red Sox; 2019 Washington Nationals;
+        2020 Los Angeles Dodgers; 2021 Atlanta Braves; 2022 Houston Astros; 2023 Texas Rangers;
+        2024 Los Angeles Dodgers; 2025 Los Angeles Dodgers""",
+    ),
+    "Champions League": (
+        "The final of the UEFA Champions League in {year} was won by",
+        """2000 Real Madrid; 2001 Bayern Munich; 2002 Real Madrid; 2003 AC Milan; 2004 Porto; 2005 Liverpool;
+        2006 Barcelona; 2007 AC Milan; 2008 Manchester United; 2009 Barcelona; 2010 Inter Milan; 2011 Barcelona;
+        2012 Chelsea; 2013 Bayern Munich; 2014 Real Madrid; 2015 Barcelona; 2016 Real Madrid; 2017 Real Madrid;
+        2018 Real Madrid; 2019 Liverpool; 2020 Bayern Munich; 2021 Chelsea; 2022 Real Madrid; 2023 Manchester City;
+        2024 Real Madrid; 2025 Paris Saint-Germain""",
+    ),
+    "best picture": (
+        "The Academy Award for Best Picture of the ceremony in {year} went to the film",
+        """1996 Braveheart; 1997 The English Patient; 1998 Titanic; 1999 Shakespeare in Love; 2000 American Beauty;
+        2001 Gladiator; 2002 A Beautiful Mind; 2003 Chicago; 2005 Million Dollar Baby; 2006 Crash; 2007 The Departed;
+        2008 No Country for Old Men; 2009 Slumdog Millionaire; 2010 The Hurt Locker; 2011 The King's Speech;
+        2012 The Artist; 2013 Argo; 2014 12 Years a Slave; 2015 Birdman; 2016 Spotlight; 2017 Moonlight;
+        2018 The Shape of Water; 2019 Green Book; 2020 Parasite; 2021 Nomadland; 2022 CODA;
+        2023 Everything Everywhere All at Once; 2024 Oppenheimer; 2025 Anora""",
+    ),
+    "literature": (
+        "The Nobel Prize in Literature of the year {year} was awarded to",
+        """1995 Seamus Heaney; 1996 Wisława Szymborska; 1997 Dario Fo; 1998 José Saramago; 1999 Günter Grass;
+        2000 Gao Xingjian; 2001 V. S. Naipaul; 2002 Imre Kertész; 2003 J. M. Coetzee; 2004 Elfriede Jelinek;
+        2005 Harold Pinter; 2006 Orhan Pamuk; 2007 Doris Lessing; 2009 Herta Müller; 2010 Mario Vargas Llosa;
+        2011 Tomas Tranströmer; 2012 Mo Yan; 2013 Alice Munro; 2014 Patrick Modiano; 2015 Svetlana Alexievich;
+        2016 Bob Dylan; 2017 Kazuo Ishiguro; 2018 Olga Tokarczuk; 2019 Peter Handke; 2020 Louise Glück;
+        2021 Abdulrazak Gurnah; 2022 Annie Ernaux; 2023 Jon Fosse; 2024 Han Kang; 2025 László Krasznahorkai""",
+    ),
+    "British prime minister": (
+        "In the summer of {year}, the prime minister of the United Kingdom was",
+        """1985 Margaret Thatcher; 1995 John Major; 2002 Tony Blair; 2008 Gordon Brown; 2013 David Cameron;
+        2017 Theresa May; 2021 Boris Johnson; 2023 Rishi Sunak; 2025 Keir Starmer""",
+    ),
+    "German chancellor": (
+        "In the summer of {year}, the chancellor of Germany was",
+        """1978 Helmut Schmidt; 1990 Helmut Kohl; 2002 Gerhard Schröder; 2012 Angela Merkel; 2023 Olaf Scholz;
+        2025 Friedrich Merz""",
+    ),
+}
+N_OTHERS = 4  # years that a fact's own is compared with
+
+
+def dated_facts() -> list[DatedFact]:
+    """All facts, by series and year."""
+    facts = []
+    for series, (text, answers) in SERIES.items():
+        by_year = dict(_read(entry) for entry in answers.split(";"))
+        for year, answer in by_year.items():
+            wrong = [text.format(year=other) for other in by_year if by_year[other] != answer]
+            others = tuple(draw(wrong, N_OTHERS, seed=year))
+            facts.append(DatedFact(series, year, text.format(year=year), answer, others))
+    return facts
+
+
+def _read(entry: str) -> tuple[int, str]:
+    year, answer = entry.strip().split(" ", 1)
+    return int(year), answer
+
+
+@torch.no_grad()
+def bits_of_the_year(model: CausalLanguageModel, tokenizer: ByteLevelBPE, fact: DatedFact) -> float:
+    """How much more probable the right year makes the answer than another year does, in bits.
+
+    It is log₂ p(answer | question) minus the mean of log₂ p(answer | question with another year). An answer that is
+    probable whatever the year, because its name is frequent, gets 0.
+    """
+    answer = tokenizer.encode(f" {fact.answer}")
+    rows = [[*tokenizer.encode(question), *answer] for question in (fact.question, *fact.others)]
+    nats = _log_probability(model, rows, len(answer))
+    return float(nats[0] - nats[1:].mean()) / math.log(2)
+
+
+def _log_probability(model: CausalLanguageModel, rows: Sequence[Sequence[int]], n_last: int) -> Float[Tensor, "row"]:
+    """Of each row, the log-probability of its last `n_last` tokens after those before."""
+    ids = pad_rows([list(row) for row in rows], 0).to(next(model.parameters()).device)
+    scores = model(ids[:, :-1]).log_softmax(dim=-1)
+    found = scores.gather(-1, ids[:, 1:, None])[..., 0]
+    ends = torch.tensor([len(row) - 1 for row in rows], device=ids.device)[:, None]
+    places = torch.arange(found.shape[1], device=ids.device)
+    return (found * ((places >= ends - n_last) & (places < ends))).sum(dim=1)

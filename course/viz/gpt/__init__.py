@@ -1,0 +1,1 @@
+"""The widgets and figures of lesson 07."""

@@ -1,0 +1,123 @@
+"""The widgets of lesson 07: what they show is what the model says, and the tree, the cuts and the masks are right."""
+
+import numpy as np
+import pytest
+import torch
+
+from course.decoding import generate, probabilities
+from course.viz.gpt.mask_explorer import ALTERNATING, BANDED, DENSE
+from course.viz.gpt.next_token_tree import cuts
+from tests.support.widgets import cache_explorer, mask_explorer, next_token_tree
+
+
+def test_the_bars_are_the_models_probabilities():
+    widget = next_token_tree(temperature=0.7, top_k=0)
+    model, tokenizer = widget.models["decoder"]
+    with torch.no_grad():
+        logits = model(torch.tensor([tokenizer.encode(widget.text)]))[0, -1]
+    torch.testing.assert_close(widget.cuts.bent, probabilities(logits, temperature=0.7))
+
+
+def test_what_is_removed_and_what_is_left_add_up():
+    scores = torch.tensor([0.5, 0.25, 0.125, 0.125]).log()
+    found = cuts(scores, 1.0, 3, 0.6)
+    assert found.removed_by_k == pytest.approx(0.125)
+    assert found.n_left == 2  # of 4/7, 2/7, 1/7 the first two reach 0.6
+    assert found.removed_by_p == pytest.approx(0.125)
+    assert found.after_p.sum() == pytest.approx(1.0)
+    whole = cuts(scores, 1.0, 0, 1.0)
+    assert whole.removed_by_k == whole.removed_by_p == 0.0 and whole.n_left == 4
+
+
+def test_a_taken_token_is_read_and_taken_again_is_the_same_node():
+    widget = next_token_tree()
+    model, tokenizer = widget.models["decoder"]
+    first = widget.shown[1]
+    widget.take(first)
+    with torch.no_grad():
+        logits = model(torch.tensor([[*tokenizer.encode(widget.text), first]]))[0, -1]
+    torch.testing.assert_close(widget.cuts.bent, logits.softmax(dim=-1))
+    widget.back()
+    widget.take(first)
+    assert len(widget.nodes) == 2 and widget.at == 1 and widget.taken(1) == [first]
+
+
+def test_two_branches_are_a_tree_and_a_new_text_begins_a_new_one():
+    widget = next_token_tree()
+    one, other = widget.shown[:2]
+    widget.take(one)
+    widget.at = 0
+    widget.take(other)
+    widget.draw()
+    assert [node.parent for node in widget.nodes] == [None, 0, 0, 2]
+    assert [depth for depth, _place in widget.rows()] == [0, 1, 1, 2]
+    assert "◀" in widget._tree.value and "Tree: " in widget.in_words()
+    widget.text = "the union"
+    assert len(widget.nodes) == 1 and widget.at == 0 and widget.error == ""
+
+
+def test_a_new_branch_stays_where_it_is_though_the_list_of_branches_is_new():
+    widget = next_token_tree()
+    for number in range(3):  # each after the one before, so that the list has another choice than its first
+        widget.take(widget.shown[number])
+        assert widget.at == len(widget.nodes) - 1 == widget._branch.value
+    widget._branch.value = 1
+    assert widget.at == 1
+
+
+def test_a_click_on_a_token_takes_it():
+    widget = next_token_tree()
+    token = widget.shown[2]
+    widget.strip.selected = 2
+    assert widget.taken(widget.at) == [token] and widget.strip.selected is None
+
+
+def test_a_drawn_token_is_one_that_the_cuts_left():
+    widget = next_token_tree(top_k=2)
+    left = set(widget.cuts.after_p.nonzero()[:, 0].tolist())
+    widget.draw()
+    assert len(left) == 2 and widget.nodes[1].token in left
+    again = next_token_tree(top_k=2)
+    again.draw()
+    assert again.nodes == widget.nodes
+
+
+def test_a_wrong_token_changes_nothing():
+    widget = next_token_tree()
+    with pytest.raises(ValueError, match="There is no token -1"):
+        widget.take(-1)
+    assert len(widget.nodes) == 1
+
+
+def test_both_ways_are_timed_and_give_greedy_tokens():
+    widget = cache_explorer()
+    widget.run()
+    model, tokenizer = widget.models["decoder"]
+    greedy = [step.token for step in generate(model, tokenizer.encode(widget.text), 4)]
+    assert widget.tokens == {True: greedy, False: greedy}
+    assert [len(times) for times in widget.times.values()] == [4, 4]
+    n = len(tokenizer.encode(widget.text))
+    assert (widget.positions(True), widget.positions(False)) == (n + 3, 4 * n + 6)
+    assert "same tokens" in widget.in_words() and "ms" not in widget.in_words()
+    widget.text = "the union"
+    assert "earlier" in widget._heading.value
+
+
+def test_a_running_generation_cannot_be_started_twice():
+    widget = cache_explorer()
+    widget._begin()
+    with pytest.raises(RuntimeError, match="still generating"):
+        widget.run()
+
+
+@pytest.mark.parametrize("pattern", [DENSE, ALTERNATING, BANDED])
+def test_the_masks_and_what_arrives(pattern):
+    widget = mask_explorer(pattern=pattern, window=2, n_layers=3)
+    n = len(widget.tokens)
+    dense = np.tri(n, dtype=bool)
+    band = dense & ~np.tri(n, k=-2, dtype=bool)
+    layers = {DENSE: [dense] * 3, ALTERNATING: [dense, band, dense], BANDED: [band] * 3}[pattern]
+    for mask, wanted in zip(widget.masks, layers[:2], strict=True):
+        assert (mask == wanted).all()
+    assert widget.reach[-1].sum() == (min(n, 4) if pattern == BANDED else n)  # 1 + layers · (window − 1)
+    assert f"{sum(int(mask.sum()) for mask in layers):,} pairs" in widget.in_words()
