@@ -32,19 +32,19 @@ def n_chosen(n_candidates: int, share: float) -> int:
     return min(n_candidates, max(1, round(share * n_candidates)))
 
 
-def choose_words(words: Sequence[range], rng: np.random.Generator, share: float = SHARE) -> list[range]:
-    """Whole words with about this share of all their pieces, one at least: drawn, in order.
+def choose_words(
+    words: Sequence[range], rng: np.random.Generator, share: float = SHARE, *, least: int = 1
+) -> list[range]:
+    """Whole words with about this share of all their pieces, `least` words where there are as many: drawn, in order.
 
-    A word that would lead beyond the share is left out, unless it is the only one.
+    Beyond these, a word that would lead beyond the share is left out.
     """
     room = n_chosen(sum(map(len, words)), share)
     chosen: list[range] = []
     for number in rng.permutation(len(words)):
-        if len(words[number]) <= room or not chosen:
+        if len(words[number]) <= room or len(chosen) < least:
             chosen.append(words[number])
             room -= len(words[number])
-        if room <= 0:
-            break
     return sorted(chosen, key=lambda word: word.start)
 
 

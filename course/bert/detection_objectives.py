@@ -52,19 +52,23 @@ class RandomTokenSubstitution(Detection):
 class ShuffledTokenDetection(Detection):
     """15 of 100 tokens, in whole words, change places among themselves, and BERT says which.
 
-    A word that comes to the place of an equal word counts as the text's own.
+    Words stay in their segment, and two at least are drawn of each that has two. A word that comes to the place of an
+    equal word counts as the text's own.
 
     Source: Panda et al. 2021, "Shuffled-token Detection for Refining Pre-trained RoBERTa". They refine a model that
     masked language modeling had trained; it trains no model from scratch.
     """
 
     def corrupt_row(self, row: TokenRow, rng: np.random.Generator) -> CorruptedRow:
-        words = choose_words(self.pieces.words(row.ids), rng, self.share)
-        read, places = shuffle_words(row.ids, words, rng)
-        labels = np.full(len(read), REAL)
-        for before, now in zip(words, places, strict=True):
-            same = np.array_equal(row.ids[before.start : before.stop], read[now.start : now.stop])
-            labels[now.start : now.stop] = REAL if same else CHANGED
+        read, labels = row.ids, np.full(len(row.ids), REAL)
+        all_words = self.pieces.words(row.ids)
+        for segment in np.unique(row.token_types):
+            words = [word for word in all_words if row.token_types[word.start] == segment]
+            chosen = choose_words(words, rng, self.share, least=2)
+            read, places = shuffle_words(read, chosen, rng)
+            for before, now in zip(chosen, places, strict=True):
+                same = np.array_equal(row.ids[before.start : before.stop], read[now.start : now.stop])
+                labels[now.start : now.stop] = REAL if same else CHANGED
         return CorruptedRow(row._replace(ids=read), labels)
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from torch import nn
+from torch import Tensor, nn
 
 from course.bert.inputs import IGNORED, Corrupted, CorruptedRow, Pieces, Segments, TokenRow
 from course.bert.model import Bert

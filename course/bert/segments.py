@@ -14,7 +14,7 @@ from course.messages import _
 from course.tokenization import Tokenizer
 
 SHORT = 0.1  # of the pairs are shorter than they could be: the model meets short inputs, too
-SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n\s*\n")
+SENTENCE_END = re.compile(r"((?<=[.!?])|(?<=[.!?][\"'”’)\]]))\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n\s*\n")
 
 Sentences = Sequence[Sequence[int]]  # of a document, as ids
 
@@ -24,7 +24,7 @@ def split_sentences(text: str) -> list[str]:
 
     It knows no abbreviations: "Mr. Smith" is cut in two.
     """
-    return [part.strip() for part in SENTENCE_END.split(text) if part.strip()]
+    return [part.strip() for part in SENTENCE_END.sub("\0", text).split("\0") if part.strip()]
 
 
 def sentence_ids(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[list[int]]]:
