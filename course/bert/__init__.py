@@ -5,7 +5,7 @@ from course.bert.detection_objectives import RandomTokenSubstitution, ReplacedTo
 from course.bert.heads import DetectionHead, MaskedLanguageModel, MaskedLMHead, PairHead, SpanBoundaryHead
 from course.bert.inputs import IGNORED, Corrupted, CorruptedRow, Inputs, Pieces, Segments, TokenRow, one_sided
 from course.bert.masked_objectives import MaskedLM, SpanBoundary, TranslationLM
-from course.bert.model import Bert, BertConfig, encode_batch, sentence_embeddings
+from course.bert.model import Bert, BertConfig, encode_batch, mean_states, sentence_embeddings
 from course.bert.objective import Objective
 from course.bert.pair_objectives import MaskedPairs, NextSentence, SentenceOrder
 from course.bert.segments import segment_pairs, sentence_ids, split_sentences
@@ -40,6 +40,7 @@ __all__ = [
     "choose_words",
     "encode_batch",
     "mask_80_10_10",
+    "mean_states",
     "one_sided",
     "segment_pairs",
     "sentence_embeddings",
