@@ -1,5 +1,7 @@
 """What is put on BERT's hidden states to pre-train it: one head for each kind of question."""
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
@@ -111,13 +113,37 @@ class SpanBoundaryHead(nn.Module):
         return F.linear(self.transform(torch.cat((left, right, self.places(place)), dim=-1)), embedding, self.bias)
 
 
-class MaskedLanguageModel(nn.Module):
-    """A BERT with a masked-LM head: for each position the logits of all tokens."""
+@dataclass(frozen=True)
+class MaskedLMConfig:
+    """What a `MaskedLanguageModel` is. `base` names the pretrained model that its frozen weights are of, if any are."""
 
-    def __init__(self, body: Bert, generator: torch.Generator | None = None) -> None:
+    body: BertConfig
+    base: str | None
+    n_trained_blocks: int | None
+
+
+class MaskedLanguageModel(nn.Module):
+    """A BERT with a masked-LM head: for each position the logits of all tokens.
+
+    With `n_trained_blocks` all but the head and so many last blocks is frozen. `base` is the name of the pretrained
+    model that the body is.
+    """
+
+    def __init__(
+        self,
+        body: Bert,
+        generator: torch.Generator | None = None,
+        *,
+        base: str | None = None,
+        n_trained_blocks: int | None = None,
+    ) -> None:
         super().__init__()
+        self.config = MaskedLMConfig(body.config, base, n_trained_blocks)
         self.body = body
         self.head = MaskedLMHead(body.config, generator)
+        if n_trained_blocks is not None:
+            body.requires_grad_(False)
+            body.blocks[len(body.blocks) - n_trained_blocks :].requires_grad_(True)
 
     def forward(self, *inputs: Tensor | None) -> Float[Tensor, "batch position vocab"]:
         """`inputs` are those of `Bert`."""
