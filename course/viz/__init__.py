@@ -22,6 +22,8 @@ _HOME = {
     "AlignmentExplorer": "attention.alignment_explorer",
     "AttentionSteps": "attention.attention_steps",
     "VideoSearch": "transformer.video_search",
+    "MaskExplorer": "bert.mask_explorer",
+    "ObjectiveExplorer": "bert.objective_explorer",
     "LensExplorer": "looking_inside.lens_explorer",
     "DoctorTable": "start_here.doctor_table",
 }

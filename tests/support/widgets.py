@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from course.bert import Bert, BertConfig
+from course.bert import Bert, BertConfig, MaskedLanguageModel
 from course.exercises.questions import Question
 from course.gpt import Decoder, LlamaConfig
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
@@ -21,7 +21,9 @@ from course.viz import (
     DecoderStepper,
     LensExplorer,
     LessonWidget,
+    MaskExplorer,
     MergeStepper,
+    ObjectiveExplorer,
     PromptExplorer,
     QuestionCard,
     RotatingPair,
@@ -134,6 +136,19 @@ def lens_explorer(**state: Any) -> LessonWidget:
     return LensExplorer(models, **({"text": "the states", "removed": "one head"} | state))
 
 
+def mask_explorer(**state: Any) -> LessonWidget:
+    body, word_pieces = _bert()
+    models = {side: (MaskedLanguageModel(body).eval(), side) for side in ("left", "right", "both")}
+    return MaskExplorer(models, word_pieces, **({"text": "the people of the states", "masked": (1,)} | state))
+
+
+def objective_explorer(**state: Any) -> LessonWidget:
+    body, word_pieces = _bert()
+    texts = {"unrelated": "union and people", "translation": "states of the"}
+    model = MaskedLanguageModel(body).eval()
+    return ObjectiveExplorer(model, word_pieces, **({"text": "The people. The states."} | texts | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -163,6 +178,8 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         video_search,
         attention_explorer,
         lens_explorer,
+        mask_explorer,
+        objective_explorer,
         wave_explorer,
         rotating_pair,
         similarity_explorer,
