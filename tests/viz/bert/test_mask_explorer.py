@@ -33,7 +33,7 @@ def test_a_word_of_several_pieces_is_hidden_as_a_whole():
 def test_the_sides_see_different_things():
     widget = mask_explorer(masked=(2,))
     before = dict(widget.guesses)
-    first, *rest = widget.text.split()
+    _first, *rest = widget.text.split()
     widget.text = " ".join(["union", *rest])
     assert widget.guesses["right"] == before["right"] and widget.guesses["left"] != before["left"]
 
