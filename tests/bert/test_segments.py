@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from course.bert import Segments, segment_pairs, sentence_ids, split_sentences
+from course.bert import segment_pairs, sentence_ids, split_sentences
 from course.bert.segments import truncate
 from course.data import encyclopedia, split_by_title
 from course.data.splits import draw
 from course.pretrained import load_tokenizer
+from course.tasks.bag_of_words import best_threshold, overlap, rarity
 
 
 def test_sentences():
@@ -85,49 +86,37 @@ def test_both_ends_of_the_longer_segment_are_cut():
 # --- What an order-free bag of words makes of them ---
 
 
-def overlap(pair: Segments, rarity: np.ndarray) -> float:
-    """How alike two bags of tokens are: the cosine, rare tokens weighing more. It is the same for both orders."""
-    one, other = (np.bincount(part, minlength=len(rarity)) * rarity for part in (pair.first, pair.second))
-    return one @ other / max(1e-9, np.linalg.norm(one) * np.linalg.norm(other))
-
-
 @pytest.fixture(scope="module")
 def real_pairs():
     """Pairs of the encyclopedia's held-out articles, and how rare each token is in its training articles."""
     tokenizer = load_tokenizer("minilm")
     train, (_validation, test) = split_by_title(encyclopedia())
-    rarity = np.zeros(tokenizer.vocab_size)
     some = [tokenizer.encode(article.text) for article in draw(train, 600)]
-    for ids in some:
-        rarity[list(set(ids))] += 1
-    rarity = np.log((1 + len(some)) / (1 + rarity))
     documents = sentence_ids([article.text for article in test], tokenizer)
-    return segment_pairs(documents, 96, np.random.default_rng(0)), rarity
+    return segment_pairs(documents, 96, np.random.default_rng(0)), rarity(some, tokenizer.vocab_size)
 
 
-def best_threshold_accuracy(right, wrong):
+def threshold_accuracy(right, wrong):
     """Of the threshold that is chosen on one half of the pairs, on the other half."""
     right, wrong = np.array(right), np.array(wrong)
-    choosing, judging = slice(0, None, 2), slice(1, None, 2)
-    candidates = np.concatenate((right[choosing], wrong[choosing]))
-    threshold = max(candidates, key=lambda t: (right[choosing] >= t).mean() + (wrong[choosing] < t).mean())
-    return ((right[judging] >= threshold).mean() + (wrong[judging] < threshold).mean()) / 2
+    threshold = best_threshold(right[::2], wrong[::2])
+    return ((right[1::2] >= threshold).mean() + (wrong[1::2] < threshold).mean()) / 2
 
 
 @pytest.mark.slow
 def test_a_bag_of_words_knows_nothing_of_the_order_and_much_of_the_topic(real_pairs):
-    pairs, rarity = real_pairs
-    right = [overlap(pair, rarity) for pair in pairs]
-    unrelated = [overlap(Segments(pair.first, pair.unrelated), rarity) for pair in pairs]
-    swapped = [overlap(Segments(pair.second, pair.first), rarity) for pair in pairs]
-    assert best_threshold_accuracy(right, swapped) == pytest.approx(0.5, abs=1e-9)
-    assert best_threshold_accuracy(right, unrelated) > 0.65
+    pairs, weights = real_pairs
+    right = [overlap(pair.first, pair.second, weights) for pair in pairs]
+    unrelated = [overlap(pair.first, pair.unrelated, weights) for pair in pairs]
+    swapped = [overlap(pair.second, pair.first, weights) for pair in pairs]
+    assert threshold_accuracy(right, swapped) == pytest.approx(0.5, abs=1e-9)
+    assert threshold_accuracy(right, unrelated) > 0.65
 
 
 @pytest.mark.slow
 def test_neither_length_nor_the_second_segment_alone_tells_a_next_sentence(real_pairs):
     """A model that looks at the second segment alone, without the first, must be at a coin's 50 in 100."""
-    pairs, _rarity = real_pairs
+    pairs, _weights = real_pairs
     lengths = [[len(part) for part in (pair.second, pair.unrelated)] for pair in pairs]
     assert all(one == other for one, other in lengths)
     words = sorted({i for pair in pairs for i in (*pair.second, *pair.unrelated)})
@@ -141,5 +130,5 @@ def test_neither_length_nor_the_second_segment_alone_tells_a_next_sentence(real_
     half = len(pairs) // 2
     bags = {kind: np.array([bag(getattr(pair, kind)) for pair in pairs]) for kind in ("second", "unrelated")}
     weights = bags["second"][:half].mean(axis=0) - bags["unrelated"][:half].mean(axis=0)
-    accuracy = best_threshold_accuracy(bags["second"][half:] @ weights, bags["unrelated"][half:] @ weights)
+    accuracy = threshold_accuracy(bags["second"][half:] @ weights, bags["unrelated"][half:] @ weights)
     assert accuracy == pytest.approx(0.5, abs=0.05)
