@@ -81,7 +81,7 @@ class SpanBoundaryHead(nn.Module):
     `n_places` is the longest span in tokens, `d_place` the width of the place's embedding; a place beyond has the last
     one's. Two layers of width `d_model`, then the token embeddings and a bias.
 
-    Source: Joshi et al. 2020, section 3.2, equations 1 to 3; the sizes: facebookresearch/SpanBERT, `pair_bert.py`.
+    Source: Joshi et al. 2020, section 3.2; the sizes: `pair_bert.py` of the authors' code, facebookresearch/SpanBERT.
     """
 
     def __init__(

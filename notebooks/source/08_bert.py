@@ -84,7 +84,6 @@ MaskExplorer(
 
 # %%
 hidden_words = trained.record_of("masked_lm", "minilm")["tests"]["test"]
-first_guess = trained.items("masked_lm", "minilm", "test")
 ranks = np.array(trained.numbers(hidden_words["items"]["rank"]))
 table(
     {
@@ -163,9 +162,8 @@ source(MaskedLM.corrupt_row, MaskedLM.loss_of)
 
 # %%
 sides = {"both": "both sides", "left": "left side only", "right": "right side only"}
-runs = {name: trained.record_of("bert", side) for side, name in sides.items()}
 losses = {name: loss_curves("bert", side=side) for side, name in sides.items()}
-averaged = runs["both sides"]["averaged_steps"]
+averaged = trained.record_of("bert", "both")["averaged_steps"]
 steps = averaged * np.arange(1, losses["both sides"].shape[1] + 1)
 figures.curves(
     steps,
