@@ -11,7 +11,7 @@ vocabulary is learned once and stored. The weights of seed 0 are kept: lesson 08
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -46,6 +46,7 @@ class SideRecipe:
 
     side: str
     steps: int = STEPS
+    history: History = field(default_factory=History)  # of the last training
 
     def train(self, seed: int) -> tuple[MaskedLanguageModel, History]:
         generator = torch.Generator().manual_seed(seed)
