@@ -29,7 +29,7 @@ from experiments.running import main
 
 NAME = "masked_lm"
 LENGTH = 96  # tokens of an input
-STEPS, BATCH_SIZE, LEARNING_RATE = 500, 16, 5e-4
+STEPS, BATCH_SIZE, LEARNING_RATE = 500, 16, 5e-4  # 0.8 million tokens, about nine minutes of a core
 N_UPPER = 2  # blocks
 N_TEST = 2000  # documents at most
 
