@@ -187,7 +187,7 @@ MaskExplorer(
     one_sided_models,
     small_tokenizer(),
     text="The city is the capital of the state and has a population of two million.",
-    masked=(5,),
+    masked=(4,),
 )
 
 # %%
@@ -227,7 +227,7 @@ found_rates = {
     for side, name in sides.items()
 }
 figures.curves(
-    [np.log10(np.median(frequency[group == g])) for g in range(5)],
+    [np.log10(max(1, np.median(frequency[group == g]))) for g in range(5)],
     found_rates,
     title="Found at the first guess, by how frequent the word is",
     xlabel="occurrences in the training text, powers of ten",
@@ -252,7 +252,7 @@ figures.curves(
 train_articles, (_validation, test_articles) = split_by_title(encyclopedia())
 articles = sentence_ids([article.text for article in test_articles], minilm_tokenizer)
 pairs = segment_pairs(articles, 96, np.random.default_rng(0))
-example = next(pair for pair in pairs if len(pair.first) < 25 and len(pair.second) < 25)
+example = next(pair for pair in pairs if all(12 < len(ids) < 30 for ids in pair))
 table(
     {"segment": name, "text": minilm_tokenizer.decode(ids)}
     for name, ids in zip(("first", "second", "of another document"), example, strict=True)
@@ -385,9 +385,8 @@ table(
 # A word that is hidden on one side can be read off the other.
 
 # %%
-translated = next(
-    pair for pair in english_korean_pairs() if 4 <= len(pair.english.split()) <= 6
-)
+sentence = "The field below must be an integer."
+translated = next(pair for pair in english_korean_pairs() if pair.english == sentence)
 both_languages = Pieces(WordPiece.train(f"{translated.english} {translated.korean}", 200))
 in_two = TranslationLM(both_languages, SMALL).corrupt(
     Segments(

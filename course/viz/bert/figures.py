@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from course.messages import _
-from course.viz.kit.layout import new_figure, shortened
+from course.viz.kit.layout import new_figure, shortened, wrapped_within
 from course.viz.kit.style import INK, ORANGE, SKY, drawable, in_course_style
 from course.viz.kit.text import percent, visible
 
@@ -25,9 +25,12 @@ def guess_panels(guesses: Mapping[str, Guesses], *, title: str, right: str | Non
     if len(counts) > 1:
         raise ValueError(_("The models have different numbers of guesses: {counts}.").format(counts=sorted(counts)))
     (n,) = counts
-    figure = new_figure(8.0, 0.34 * n + 1.3)
-    figure.suptitle(shortened(figure, drawable(title), 12.0, 7.6), x=0.02, ha="left", fontweight="bold")
-    width, bottom, height = 0.98 / len(guesses), 0.55 / (0.34 * n + 1.3), 0.34 * n / (0.34 * n + 1.3)
+    figure = new_figure(8.0, 1.0)
+    lines = wrapped_within(figure, drawable(title), 11.0, 7.8, 3, "bold")
+    whole = 0.34 * n + 1.1 + 0.2 * len(lines)  # inches
+    figure.set_size_inches(8.0, whole)
+    figure.text(0.01, 1 - 0.05 / whole, "\n".join(lines), fontsize=11.0, fontweight="bold", va="top")
+    width, bottom, height = 0.98 / len(guesses), 0.55 / whole, 0.34 * n / whole
     for number, (name, of_model) in enumerate(guesses.items()):
         axes = figure.add_axes((0.01 + width * (number + 0.34), bottom, width * 0.55, height))
         texts = [
