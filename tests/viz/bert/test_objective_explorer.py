@@ -26,7 +26,7 @@ def test_a_label_is_below_each_position_that_carries_loss_and_no_other(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_another_draw_is_another_corruption_and_the_same_is_the_same(name):
-    widget = objective_explorer(objective=name)
+    widget = objective_explorer(objective=name, text="The people of the states. The union of the people.")
     seen = []
     for draw in range(8):
         widget.draw = draw
