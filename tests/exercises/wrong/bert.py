@@ -139,7 +139,7 @@ def labels_of_masked_lm(tokens, chosen, drawn):
     return read, tokens
 
 
-@wrong_way("bert.replace_tokens", says="**before** the change")
+@wrong_way("bert.replace_tokens", says="changes its input")
 def compared_with_itself(tokens, chosen, drawn):
     read = tokens
     for p, t in zip(chosen, drawn, strict=True):
