@@ -36,6 +36,9 @@ def _replace_tokens_cases() -> list[tuple]:
         (["the", "cat", "sat"], [2], ["sat"]),
         (["the", "cat", "sat"], [], []),
         (["on"], [0], ["dog"]),
+        (["the", "cat", "sat", "on"], [0, 3], ["a", "on"]),
+        (["the", "cat", "sat"], [0, 2], ["the", "slept"]),
+        (["a", "dog", "sat"], [1, 2], ["cat", "lay"]),
         (["the", "cat", "the", "mat"], [2], ["cat"]),
     ]
     for _case in range(12):
