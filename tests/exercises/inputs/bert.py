@@ -10,7 +10,7 @@ def tokens_places_and_draws(random):
     while True:
         tokens = [random.choice(WORDS) for _token in range(random.randint(1, 9))]
         chosen = sorted(random.sample(range(len(tokens)), random.randint(0, len(tokens))))
-        first, second = ([round(random.random(), 3) for _place in chosen] for _draw in range(2))
+        first, second = ([random.uniform(0.001, 0.999) for _place in chosen] for _draw in range(2))
         yield tokens, chosen, first, second, [random.choice(["x", "y", "z", "w"]) for _place in chosen]
 
 
