@@ -12,14 +12,13 @@ from course.fine_tuning.heads import (
     train_only,
     trained_parameters,
 )
-from course.fine_tuning.inputs import IGNORED, Inputs, Row, pad_inputs, pair_row, prompt_row, text_row, words_row
+from course.fine_tuning.inputs import Inputs, Row, pad_inputs, pair_row, prompt_row, text_row, words_row
 from course.fine_tuning.predictions import features, predict_labels, predict_logits
 from course.fine_tuning.recipe import Recipe, fine_tune, parameter_groups
 from course.fine_tuning.sets import LabelledTexts, nested_subsets
 from course.fine_tuning.stopping import EarlyStopping
 
 __all__ = [
-    "IGNORED",
     "AnyClassifier",
     "Classifier",
     "DecoderClassifier",

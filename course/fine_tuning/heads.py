@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from course.bert import Bert, mean_states
-from course.fine_tuning.inputs import IGNORED, Inputs, Row, pad_inputs, pair_row, prompt_row, text_row, words_row
+from course.bert import IGNORED, Bert, mean_states
+from course.fine_tuning.inputs import Inputs, Row, pad_inputs, pair_row, prompt_row, text_row, words_row
 from course.layers.attention import require_bool
 from course.layers.language_model import CausalLanguageModel
 from course.layers.sizes import require_dropout

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool, Int
-from torch import Tensor
 
 import course
+from course.bert import Inputs
 from course.messages import _
 from course.tokenization import Tokenizer, WordPiece
 from course.training import pad_rows
 
-IGNORED = -100  # the label of a position that has none: PyTorch's cross-entropy leaves it out
 LEAST_LENGTH = 4  # [CLS], a piece, [SEP] and, of a pair, one more [SEP]
 
 
@@ -26,14 +24,6 @@ class Row(NamedTuple):
     ids: list[int]
     token_types: list[int]
     first_pieces: list[int]
-
-
-class Inputs(NamedTuple):
-    """Rows side by side, padded at their end. `attention_mask` is True where there is a token."""
-
-    ids: Int[Tensor, "batch position"]
-    attention_mask: Bool[Tensor, "batch position"]
-    token_types: Int[Tensor, "batch position"]
 
 
 def text_row(tokenizer: WordPiece, text: str, limit: int) -> Row:

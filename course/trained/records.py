@@ -17,8 +17,11 @@ from course.trained import place
 
 SHARES = ("error_rate", "exact_match")  # measures from 0 to 1
 ITEMS = {  # what an experiment's tests hold
+    "bert": _("words"),
     "dates": _("dates"),
     "fine_tuning": _("reviews"),
+    "masked_lm": _("words"),
+    "objectives": _("texts"),
     "pronunciation": _("words"),
     "sentences": _("texts"),
 }

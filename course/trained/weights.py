@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 import course
+from course.bert import Bert, BertConfig, MaskedLanguageModel
 from course.files import written_whole
 from course.fine_tuning import LinearClassifier, SentenceClassifier, train_only, trained_parameters
 from course.gpt import Decoder, GPT2Config, LlamaConfig
@@ -22,7 +23,9 @@ from course.trained import place
 from course.training import processes
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 
-Model = Seq2Seq | Transformer | CausalTransformer | Decoder | SentenceClassifier | LinearClassifier
+Model = (
+    Seq2Seq | Transformer | CausalTransformer | Decoder | SentenceClassifier | LinearClassifier | MaskedLanguageModel
+)
 
 
 def classifier(config: Mapping[str, Any]) -> SentenceClassifier:
@@ -35,11 +38,20 @@ def classifier(config: Mapping[str, Any]) -> SentenceClassifier:
     return model
 
 
+def masked_language_model(config: Mapping[str, Any]) -> MaskedLanguageModel:
+    """A BERT of the course, or MiniLM with a head."""
+    if config["base"] is not None:
+        body, _tokenizer = load_pretrained("minilm")
+        return MaskedLanguageModel(body, base=config["base"], n_trained_blocks=config["n_trained_blocks"])
+    return MaskedLanguageModel(Bert(BertConfig(**config["body"])))
+
+
 KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {  # what `_kind` says → the model of a stored configuration
     "Seq2Seq": lambda config: Seq2Seq(Seq2SeqConfig(**config)),
     "Transformer": lambda config: Transformer(TransformerConfig(**config)),
     "CausalTransformer": lambda config: CausalTransformer(TransformerConfig(**config)),
     "SentenceClassifier": classifier,
+    "MaskedLanguageModel": masked_language_model,
     "LinearClassifier": lambda config: LinearClassifier(**config),
     "GPT2Config": lambda config: Decoder(GPT2Config(**config)),
     "LlamaConfig": lambda config: Decoder(LlamaConfig(**config)),

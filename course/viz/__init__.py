@@ -25,6 +25,8 @@ _HOME = {
     "NextTokenTree": "gpt.next_token_tree",
     "CacheExplorer": "gpt.cache_explorer",
     "MaskExplorer": "gpt.mask_explorer",
+    "MaskedWordExplorer": "bert.masked_word_explorer",
+    "ObjectiveExplorer": "bert.objective_explorer",
     "LensExplorer": "looking_inside.lens_explorer",
     "ModelView": "gpt.model_view",
     "model_view": "gpt.model_view",

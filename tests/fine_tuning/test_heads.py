@@ -6,8 +6,8 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course.bert import IGNORED
 from course.fine_tuning import (
-    IGNORED,
     DecoderClassifier,
     Inputs,
     Row,

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from course.bert import Bert, BertConfig
+from course.bert import Bert, BertConfig, MaskedLanguageModel
 from course.exercises.questions import Question
 from course.gpt import Decoder, LlamaConfig
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
@@ -22,10 +22,12 @@ from course.viz import (
     DecoderStepper,
     LensExplorer,
     LessonWidget,
+    MaskedWordExplorer,
     MaskExplorer,
     MergeStepper,
     ModelView,
     NextTokenTree,
+    ObjectiveExplorer,
     PromptExplorer,
     QuestionCard,
     RotatingPair,
@@ -154,6 +156,19 @@ def model_view(**state: Any) -> LessonWidget:
     return ModelView({"decoder": _decoder()}, **({"text": "the states", "part": "weights"} | state))
 
 
+def masked_word_explorer(**state: Any) -> LessonWidget:
+    body, word_pieces = _bert()
+    models = {side: (MaskedLanguageModel(body).eval(), side) for side in ("left", "right", "both")}
+    return MaskedWordExplorer(models, word_pieces, **({"text": "the people of the states", "masked": (1,)} | state))
+
+
+def objective_explorer(**state: Any) -> LessonWidget:
+    body, word_pieces = _bert()
+    texts = {"unrelated": "union and people", "translation": "states of the"}
+    model = MaskedLanguageModel(body).eval()
+    return ObjectiveExplorer(model, word_pieces, **({"text": "The people. The states."} | texts | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -187,6 +202,8 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         cache_explorer,
         mask_explorer,
         model_view,
+        masked_word_explorer,
+        objective_explorer,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

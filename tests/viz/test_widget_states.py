@@ -51,6 +51,8 @@ TEXT_OF = {
     "cache_explorer": ("text", "the union"),
     "mask_explorer": ("text", "the union"),
     "model_view": ("text", "the union"),
+    "masked_word_explorer": ("text", "the union"),
+    "objective_explorer": ("text", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")

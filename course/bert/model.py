@@ -72,9 +72,14 @@ class BertEmbedding(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(
-        self, ids: Int[Tensor, "batch position"], token_types: Int[Tensor, "batch position"]
+        self,
+        ids: Int[Tensor, "batch position"],
+        token_types: Int[Tensor, "batch position"],
+        positions: Int[Tensor, "batch position"] | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
-        x = self.positions.add_to_embeddings(self.tokens(ids) + self.token_types(token_types))
+        """`positions` are the number of each token's place where they don't count from 0 to the end of the row."""
+        x = self.tokens(ids) + self.token_types(token_types)
+        x = self.positions.add_to_embeddings(x) if positions is None else x + self.positions.table(positions)
         return self.dropout(self.norm(x))
 
 
@@ -96,21 +101,25 @@ class Bert(nn.Module):
     def forward(
         self,
         ids: Int[Tensor, "batch position"],
-        attention_mask: Bool[Tensor, "batch position"] | None = None,
+        attention_mask: Bool[Tensor, "batch position"] | Bool[Tensor, "batch query position"] | None = None,
         token_types: Int[Tensor, "batch position"] | None = None,
+        positions: Int[Tensor, "batch position"] | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
         """The hidden state of every position after the last block.
 
-        `attention_mask` is True where there is a token, False where padding fills up a short row. `token_types` is 0
-        for a first text and 1 for a second. Raises `TypeError` for ids that are not integers and for a mask that is not
-        bool, `ValueError` for ids that are not known or more than the context.
+        `attention_mask` is True where there is a token, False where padding fills up a short row; with a row for each
+        query it says what each position may look at, as `one_sided` makes it. `token_types` is 0 for a first text and 1
+        for a second. `positions` are places to use instead of 0, 1, 2, … Raises `TypeError` for ids that are not
+        integers and for a mask that is not bool, `ValueError` for ids that are not known or more than the context.
         """
         require_token_ids(ids, self.config.vocab_size)
         require_context(ids.shape[1], self.config.context_length)
         if token_types is None:
             token_types = torch.zeros_like(ids)
-        mask = None if attention_mask is None else attention_mask[:, None, None]  # (batch, 1, 1, key)
-        x = self.embedding(ids, token_types)
+        mask = attention_mask
+        if mask is not None:  # (batch, 1, 1, key), or (batch, 1, query, key)
+            mask = mask[:, None, None] if mask.ndim == 2 else mask[:, None]
+        x = self.embedding(ids, token_types, positions)
         for block in self.blocks:
             x = block(x, mask)
         return x

@@ -1,0 +1,32 @@
+"""The widgets of lesson 08, operated as a learner would."""
+
+
+def use_widgets(lab):
+    _hide_words(lab)
+    _choose_objectives(lab)
+
+
+def _hide_words(lab):
+    cell = lab.cell('MaskedWordExplorer(\n    {"MiniLM"')
+    charts = cell.locator(".widget-html:has(.lm-bars)")
+    with lab.changes(charts):
+        cell.get_by_text("patient", exact=True).first.click()
+    lab.wait_until(lambda: "patient" in cell.locator(".lm-heading").inner_text(), "the clicked word is hidden")
+    with lab.changes(charts):
+        lab.type(cell.locator("textarea"), "The farmer milked the cow before breakfast.")
+    lab.screenshot("hidden words", cell)
+    cell.locator("textarea").fill("a " * 300)
+    lab.wait_until(lambda: "characters" in cell.locator("[role=alert]").inner_text(), "an error is named")
+    lab.type(cell.locator("textarea"), "The farmer milked the cow.")
+    lab.wait_until(lambda: cell.locator("[role=alert]").count() == 0, "and the error goes")
+
+
+def _choose_objectives(lab):
+    cell = lab.cell("ObjectiveExplorer(")
+    heading = cell.locator(".widget-html:has(.lm-heading)")
+    with lab.changes(heading):
+        cell.get_by_label("Objective").select_option("sentence order prediction")
+    lab.wait_until(lambda: "order" in cell.locator(".lm-heading").inner_text(), "the question is shown")
+    with lab.changes(heading):
+        cell.get_by_label("Objective").select_option("replaced token detection")
+    lab.screenshot("objectives", cell)

@@ -1,0 +1,58 @@
+"""Hidden words and their guesses: by click and from Python, for one token, a long word, and nothing."""
+
+import pytest
+
+from course.viz.bert.figures import guess_panels
+from course.viz.bert.masked_word_explorer import N_GUESSES, MaskedWordExplorer
+from tests.support.widgets import _bert, masked_word_explorer
+
+
+def test_a_click_hides_a_word_and_another_shows_it_again():
+    widget = masked_word_explorer(masked=())
+    assert widget.guesses == {} and "click a word" in widget.summary()
+    widget.strip.selected = 1
+    assert widget.strip.selected is None and widget.masked[-1] == 1
+    assert [token.text for token in widget.strip.tokens].count("[MASK]") == len(widget.masked)
+    assert set(widget.guesses) == {"left", "right", "both"}
+    for of_model in widget.guesses.values():
+        chances = [chance for _token, chance in of_model]
+        assert len(of_model) == N_GUESSES and chances == sorted(chances, reverse=True) and 0 < sum(chances) <= 1
+        assert not any(token.startswith("[") for token, _chance in of_model), "no special token"
+    widget.strip.selected = 1
+    assert widget.masked == () and widget.guesses == {}
+
+
+def test_a_word_of_several_pieces_is_hidden_as_a_whole():
+    widget = masked_word_explorer(text="qzqz the", masked=())
+    pieces = [token.text for token in widget.strip.tokens]
+    n = sum(piece.startswith("##") for piece in pieces[:-1]) + 1
+    widget.strip.selected = 0
+    assert len(widget.masked) == n and widget.masked[-1] == 0
+
+
+def test_the_sides_see_different_things():
+    widget = masked_word_explorer(masked=(2,))
+    before = dict(widget.guesses)
+    _first, *rest = widget.text.split()
+    widget.text = " ".join(["union", *rest])
+    assert widget.guesses["right"] == before["right"] and widget.guesses["left"] != before["left"]
+
+
+def test_places_beyond_the_text_are_forgotten_and_others_refused():
+    widget = masked_word_explorer(masked=(0, 3))
+    widget.text = "the"
+    assert widget.masked == (0,)
+    for wrong in ((-1,), (True,), ("a",)):
+        with pytest.raises(ValueError, match="places of tokens"):
+            widget.masked = wrong
+    with pytest.raises(ValueError, match="no model"):
+        MaskedWordExplorer({}, _bert()[1], text="the")
+
+
+def test_the_panels():
+    figure = guess_panels({"a": [("x", 0.7), ("y", 0.2)], "b": [("y", 0.5), ("z", 0.1)]}, title="T", right="y")
+    assert len(figure.axes) == 2
+    with pytest.raises(ValueError, match="no guesses"):
+        guess_panels({}, title="T")
+    with pytest.raises(ValueError, match="different numbers"):
+        guess_panels({"a": [("x", 0.7)], "b": []}, title="T")
