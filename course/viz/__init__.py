@@ -22,6 +22,8 @@ _HOME = {
     "AlignmentExplorer": "attention.alignment_explorer",
     "AttentionSteps": "attention.attention_steps",
     "VideoSearch": "transformer.video_search",
+    "ThresholdExplorer": "fine_tuning.threshold_explorer",
+    "ContributionExplorer": "fine_tuning.contribution_explorer",
     "LensExplorer": "looking_inside.lens_explorer",
     "DoctorTable": "start_here.doctor_table",
 }

@@ -10,6 +10,7 @@ import torch
 from course import trained
 from course.fine_tuning import LabelledTexts, predict_logits, trained_parameters
 from course.intervals import difference_of_rates
+from course.tasks.labelled import LabelledSets
 from experiments import fine_tuning, running
 from experiments.search import Setting
 from tests.fine_tuning.conftest import BAD, GOOD, body, large_weights, tokenizer  # noqa: F401 (fixtures)
@@ -25,7 +26,7 @@ def small(tmp_path, monkeypatch, tokenizer):  # noqa: F811
         texts = [f"{text} {word}" for text in GOOD + BAD for word in ("indeed", "film", "story")]
         labels = ["positive"] * 18 + ["negative"] * 18
         parts = {"training": range(0, 36, 3), "validation": range(1, 36, 3), "test": range(2, 36, 3)}
-        return fine_tuning.Data(
+        return LabelledSets(
             *(LabelledTexts([texts[i] for i in some], [labels[i] for i in some], role) for role, some in parts.items())
         )
 
