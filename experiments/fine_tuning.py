@@ -223,12 +223,12 @@ class OverfittingRecipe(EncoderRecipe):
         return model, self.history
 
     def tests(self, model: trained.Model) -> dict[str, Any]:
-        """The model as early stopping leaves it, and as it was at the end."""
+        """The model as early stopping leaves it, "test", and as it was at the end, "last"."""
         stopped = super().tests(model)["test"]
         with torch.no_grad():
             for name, weight in trained_parameters(model).items():
                 weight.copy_(self.stop.last[name].half())
-        return {"stopped": stopped, "last": super().tests(model)["test"]}
+        return {"test": stopped, "last": super().tests(model)["test"]}
 
     def measure(self, model: trained.Model) -> dict[str, object]:
         evaluations = self.history.evaluations

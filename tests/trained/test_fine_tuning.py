@@ -126,7 +126,8 @@ def test_from_scratch_has_the_architecture_and_no_weight_of_the_pretrained(small
 def test_overfitting_is_tested_at_both_ends(small):
     recipe = fine_tuning.OverfittingRecipe("full", 8, FEW, epochs=6, limit=20, data=fine_tuning.reviews)
     record = run("over-8", recipe)
-    assert set(record["tests"]) == {"stopped", "last"}
+    assert set(record["tests"]) == {"test", "last"}
+    assert len(trained.by_model("fine_tuning", "test", "accuracy")["over-8"]) == 1
     losses = trained.numbers(record["validation_losses"])
     assert len(losses) == 6 and len(trained.numbers(record["losses"])) == record["steps"] == 12
     steps = trained.numbers(record["evaluated_steps"])

@@ -1,5 +1,6 @@
 """Exercise on calibration: how far confidence is from what comes true."""
 
+import itertools
 import random
 
 from course.exercises.exercise import Corner, Exercise, Mistake
@@ -127,7 +128,7 @@ def _middle_of_the_bin(confidences, right, n_bins):
 def _equal_mass(confidences, right, n_bins):
     order = sorted(range(len(confidences)), key=lambda i: confidences[i])
     cuts = [round(number * len(order) / n_bins) for number in range(n_bins + 1)]
-    bins = [order[a:b] for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    bins = [order[a:b] for a, b in itertools.pairwise(cuts) if b > a]
     return sum(len(b) * abs(_gap(confidences, right, b)) for b in bins) / len(confidences)
 
 
@@ -241,7 +242,9 @@ CALIBRATION_ERROR = Exercise(
             _edges_below,
             _("A confidence **at an edge** belongs to the bin below it: `low < confidence <= high`."),
         ),
-        Mistake(_each_bin_the_same, _("Each bin counts the **same** in yours. It weighs as much as it has predictions.")),
+        Mistake(
+            _each_bin_the_same, _("Each bin counts the **same** in yours. It weighs as much as it has predictions.")
+        ),
         Mistake(
             _over_all_bins,
             _("You divide by the number of **bins**. Each bin weighs as much as it has predictions."),
@@ -258,9 +261,13 @@ CALIBRATION_ERROR = Exercise(
             _without_bins,
             _("You take `abs` of the **whole**. Take it in each bin, or too much and too little cancel."),
         ),
-        Mistake(_each_item, _("You take the distance for each **prediction**. Take it for each bin, between two means.")),
+        Mistake(
+            _each_item, _("You take the distance for each **prediction**. Take it for each bin, between two means.")
+        ),
         Mistake(_squared, _("You **square** the distances. Take them as they are.")),
-        Mistake(_brier, _("That is the **Brier score**, a mean of squares over the predictions. There are no bins in it.")),
+        Mistake(
+            _brier, _("That is the **Brier score**, a mean of squares over the predictions. There are no bins in it.")
+        ),
         Mistake(_largest_gap, _("You take the **largest** distance, the maximum calibration error. Take their mean.")),
         Mistake(_sum_of_gaps, _("You **add up** the distances. Weigh each by the bin's share of the predictions.")),
         Mistake(_not_divided, _("The division by the **number of predictions** is missing.")),
@@ -278,7 +285,9 @@ CALIBRATION_ERROR = Exercise(
         Mistake(_accuracy, _("You return the **share that is right**. Compare it with the confidence, in each bin.")),
         Mistake(_mean_confidence, _("You return the mean **confidence**. Compare it with the share that is right.")),
         Mistake(_of_the_wrong, _("You compare with the share that is **wrong**.")),
-        Mistake(_from_a_half_on, _("Your bins begin at **0.5**. They begin at 0, also where the lower ones stay empty.")),
+        Mistake(
+            _from_a_half_on, _("Your bins begin at **0.5**. They begin at 0, also where the lower ones stay empty.")
+        ),
         Mistake(_without_the_last_bin, _("Your **last bin** is missing: the bins end at 1.")),
         Mistake(_last_bin_alone, _("You look at the **last bin** alone.")),
         Mistake(_root_of_squares, _("You take the root of the mean of **squares**. Take the distances as they are.")),

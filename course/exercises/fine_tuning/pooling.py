@@ -181,7 +181,7 @@ MEAN_POOLING = Exercise(
         Mistake(_sum_of_all, _("That is the **sum** over all positions. Leave the padding out, and divide.")),
         Mistake(
             _one_divisor,
-            _("You divide by the tokens of the **whole batch**. Each text has its own number: sum the mask over dim 1."),
+            _("You divide by the tokens of the **whole batch**. Each text has its own number: sum over dim 1."),
         ),
         Mistake(_divided_by_the_numbers, _("You divide by tokens **times d_model**. Divide by the number of tokens.")),
         Mistake(_divided_by_one_more, _("You divide by the number of tokens **plus 1**.")),
@@ -195,9 +195,13 @@ MEAN_POOLING = Exercise(
         Mistake(_last, _("You take the **last token**. Here it is the mean over all tokens.")),
         Mistake(_largest, _("You take the **largest** of the tokens' numbers. Here it is their mean.")),
         Mistake(_unit_length, _("You scale your vectors to **length 1**. Leave the means as they are.")),
-        Mistake(_over_the_numbers, _("You average over the **numbers of a vector**. Average over the positions, dim 1.")),
+        Mistake(
+            _over_the_numbers, _("You average over the **numbers of a vector**. Average over the positions, dim 1.")
+        ),
         Mistake(_over_the_batch, _("You average over the **texts**. Average over the positions, dim 1.")),
-        Mistake(_without_the_ends, _("You leave out the **first and last token**. All tokens count, special ones too.")),
+        Mistake(
+            _without_the_ends, _("You leave out the **first and last token**. All tokens count, special ones too.")
+        ),
         Mistake(_without_the_first, _("You leave out the **first token**. All tokens count, special ones too.")),
         Mistake(_by_the_root, _("You divide by the **root** of the number of tokens. Divide by the number.")),
         Mistake(_median, _("You take the **median**. Take the mean.")),
@@ -253,16 +257,8 @@ def _every_pair(hidden, mask):
     return hidden[:, mask.sum(dim=1) - 1]
 
 
-def _first_token_of_the_mask(hidden, mask):
-    return hidden[torch.arange(len(hidden)), mask.int().argmax(dim=1)]
-
-
 def _from_the_end(hidden, mask):
     return hidden[torch.arange(len(hidden)), (mask.shape[1] - mask.sum(dim=1)).clamp(max=mask.shape[1] - 1)]
-
-
-def _negative_place(hidden, mask):
-    return hidden[torch.arange(len(hidden)), -mask.sum(dim=1)]
 
 
 def _masked_column(hidden, mask):
@@ -281,10 +277,6 @@ def _largest_of_tokens(hidden, mask):
     return hidden.masked_fill(~mask[..., None], -torch.inf).amax(dim=1)
 
 
-def _doubled_mask(hidden, mask):
-    return last_token(hidden, mask) * mask[:, -1:]
-
-
 LAST_TOKEN = Exercise(
     name="fine_tuning.last_token",
     title=_("The last real token"),
@@ -301,8 +293,13 @@ LAST_TOKEN = Exercise(
             _("You take the **last column**. In a padded batch it is padding for every text but the longest."),
         ),
         Mistake(_one_too_far, _("You are **one position too far**: of n tokens the last is at position n − 1.")),
-        Mistake(_one_too_early, _("You take the token **before** the last: of n tokens the last is at position n − 1.")),
-        Mistake(_beginning, _("You take the **first** token. In a decoder it has seen nothing of the text.")),
+        Mistake(
+            _one_too_early, _("You take the token **before** the last: of n tokens the last is at position n − 1.")
+        ),
+        Mistake(
+            _beginning,
+            _("You take the **first** token, as `argmax` of the mask does. In a decoder it has seen nothing else."),
+        ),
         Mistake(_of_the_shortest, _("You take the end of the **shortest** text for all. Each text has its own end.")),
         Mistake(_of_the_longest, _("You take the end of the **longest** text for all. Each text has its own end.")),
         Mistake(_of_the_first_text, _("You take the end of the **first** text for all. Each text has its own end.")),
@@ -310,19 +307,16 @@ LAST_TOKEN = Exercise(
             _every_pair,
             _("`hidden[:, positions]` takes **every** position for every text. Pair them: `hidden[rows, positions]`."),
         ),
-        Mistake(_first_token_of_the_mask, _("`argmax` of the mask finds its **first** True. You need the last.")),
         Mistake(_from_the_end, _("You count the **padding**. Count the tokens: where the mask is True.")),
-        Mistake(_negative_place, _("A **negative** position counts from the end of the row, padding included.")),
         Mistake(_masked_column, _("You take the **last column** and set padding to 0. Take each text's last token.")),
         Mistake(mean_pooling, _("That is the **mean** over the tokens. A decoder's head reads the last one.")),
         Mistake(_sum_over_tokens, _("That is the **sum** over the tokens. A decoder's head reads the last one.")),
         Mistake(_one_text, _("All your vectors are of the **first text**: index the rows, too.")),
         Mistake(_largest_of_tokens, _("You take the **largest** numbers of all tokens. Take the last token's vector.")),
-        Mistake(_doubled_mask, _("Texts with padding are **0** in your answer. Their last token comes before it.")),
     ),
     explanation=_(
-        "In a causal model only the last token has seen the whole text, and what comes after it is padding. Where it is "
-        "comes from the mask: a search for the padding's id finds the wrong place where a text has that id, too."
+        "In a causal model only the last token has seen the whole text, and what comes after it is padding. Where it "
+        "is comes from the mask: a search for the padding's id finds the wrong place where a text has that id, too."
     ),
     corners=(
         Corner(

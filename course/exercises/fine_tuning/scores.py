@@ -6,9 +6,7 @@ from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
-def precision_recall_f1(
-    true: list[str], predicted: list[str], positive: str
-) -> tuple[float, float, float]:
+def precision_recall_f1(true: list[str], predicted: list[str], positive: str) -> tuple[float, float, float]:
     """Precision, recall and F1 of the class `positive`, each from 0 to 1.
 
     Precision: of the items predicted to be positive, the share that are. Recall: of the items that
@@ -35,6 +33,8 @@ def _cases() -> list[tuple]:
         (["+", "+", "-", "-"], ["+", "-", "-", "-"], "+"),
         (["+", "+", "-", "-", "-"], ["+", "-", "+", "+", "-"], "+"),
         (["+", "+", "-", "-", "-"], ["+", "-", "+", "+", "-"], "-"),
+        (["-", "+", "-", "+"], ["+", "+", "-", "-"], "+"),
+        (["+", "-", "+", "+"], ["+", "+", "-", "+"], "+"),
         (["+", "-"], ["-", "-"], "+"),
         (["-", "-", "-"], ["+", "-", "+"], "+"),
         (["-", "-"], ["-", "-"], "+"),
@@ -113,7 +113,7 @@ def _of_the_others(true, predicted, positive):
 
 
 def _specificity(true, predicted, positive):
-    right, false_positive, missed, rest = _counts(true, predicted, positive)
+    right, false_positive, _missed, rest = _counts(true, predicted, positive)
     precision, recall = _ratio(right, right + false_positive), _ratio(rest, rest + false_positive)
     return precision, recall, _harmonic(precision, recall)
 
@@ -150,12 +150,6 @@ def _undefined_is_nan(true, predicted, positive):
     return tuple(float("nan") if value is None else value for value in found)
 
 
-def _divides_by_zero(true, predicted, positive):
-    right = sum(t == p == positive for t, p in zip(true, predicted, strict=True))
-    precision, recall = right / predicted.count(positive), right / true.count(positive)
-    return precision, recall, 2 * precision * recall / (precision + recall)
-
-
 def _small_constant(true, predicted, positive):
     right, false_positive, missed, _rest = _counts(true, predicted, positive)
     precision, recall = right / (right + false_positive + 1e-3), right / (right + missed + 1e-3)
@@ -180,15 +174,11 @@ def _plus_is_positive(true, predicted, positive):
 
 def _false_alarm_rate(true, predicted, positive):
     right, false_positive, missed, _rest = _counts(true, predicted, positive)
-    return _ratio(false_positive, right + false_positive), _ratio(missed, right + missed), _ratio(
-        false_positive + missed, 2 * right + false_positive + missed
+    return (
+        _ratio(false_positive, right + false_positive),
+        _ratio(missed, right + missed),
+        _ratio(false_positive + missed, 2 * right + false_positive + missed),
     )
-
-
-def _without_2_in_counts(true, predicted, positive):
-    right, false_positive, missed, _rest = _counts(true, predicted, positive)
-    precision, recall, _f1 = precision_recall_f1(true, predicted, positive)
-    return precision, recall, _ratio(right, 2 * right + false_positive + missed)
 
 
 def _f1_first(true, predicted, positive):
@@ -223,17 +213,18 @@ PRECISION_RECALL_F1 = Exercise(
     cases=_cases,
     hints=(
         _("Three counts are enough: right and positive, predicted positive, truly positive."),
-        _("`right / n_predicted`, `right / n_true`, `2 * right / (n_predicted + n_true)`, each 0.0 when it divides by 0."),
+        _("`right / n_predicted`, `right / n_true`, `2 * right / (n_predicted + n_true)`, each 0.0 for a divisor 0."),
     ),
     mistakes=(
         Mistake(_exchanged, _("Precision and recall are **exchanged**: precision divides by what was **predicted**.")),
         Mistake(_arithmetic_mean, _("Your F1 is the **arithmetic** mean of the two. It is the harmonic one.")),
         Mistake(_geometric_mean, _("Your F1 is the **geometric** mean of the two. It is the harmonic one.")),
         Mistake(_harmonic_without_2, _("Your F1 is **half** of the right one: 2 · right / (predicted + true).")),
-        Mistake(_without_2_in_counts, _("The **2** before `right` is missing in your F1.")),
         Mistake(_product, _("Your F1 is the **product** of the two. Divide twice that by their sum.")),
         Mistake(_accuracy_first, _("Your precision is the **accuracy**: count only items of the positive class.")),
-        Mistake(_accuracy_in_all, _("You count **all** right predictions. Right counts only where the class is positive.")),
+        Mistake(
+            _accuracy_in_all, _("You count **all** right predictions. Right counts only where the class is positive.")
+        ),
         Mistake(_over_all_items, _("You divide by **all** items. Divide by those predicted, or truly, positive.")),
         Mistake(_of_the_others, _("Those are the measures of the **other** class. The positive one is `positive`.")),
         Mistake(_specificity, _("Your recall is that of the **other** class, its specificity.")),
@@ -242,7 +233,6 @@ PRECISION_RECALL_F1 = Exercise(
         Mistake(_undefined_is_1, _("An undefined ratio is 1 in your answer. Here it is **0.0**.")),
         Mistake(_undefined_is_none, _("An undefined ratio is None in your answer. Here it is **0.0**.")),
         Mistake(_undefined_is_nan, _("An undefined ratio is NaN in your answer. Here it is **0.0**.")),
-        Mistake(_divides_by_zero, _("Yours divides by **0** when nothing is predicted positive: the ratio is 0.0 then.")),
         Mistake(
             _small_constant,
             _("A **small constant** in your divisors changes every number. Ask for 0 before you divide."),

@@ -30,7 +30,12 @@ def best_epoch(losses: list[float], patience: int) -> int:
 def _cases() -> list[tuple]:
     draw = random.Random(10)
     cases: list[tuple] = [([0.7, 0.5, 0.6, 0.55, 0.3], 2), ([0.7, 0.5, 0.6, 0.55, 0.3], 3), ([0.5], 1)]
-    cases += [([0.5, 0.5, 0.4], 1), ([0.5, 0.5, 0.4], 2), ([0.6, 0.4, 0.4, 0.4, 0.3], 2), ([0.3, 0.4, 0.2, 0.5, 0.1], 1)]
+    cases += [
+        ([0.5, 0.5, 0.4], 1),
+        ([0.5, 0.5, 0.4], 2),
+        ([0.6, 0.4, 0.4, 0.4, 0.3], 2),
+        ([0.3, 0.4, 0.2, 0.5, 0.1], 1),
+    ]
     cases += [([0.6, 0.5, 0.4, 0.3], 1), ([0.2, 0.9, 0.8, 0.7, 0.1], 3), ([0.9, 0.3, 0.8, 0.7, 0.6, 0.2], 3)]
     for patience in (1, 2, 2, 3, 4):
         losses = [round(0.7 - 0.05 * epoch + draw.uniform(-0.15, 0.15), 2) for epoch in range(10)]
@@ -126,10 +131,6 @@ def _largest_of_all(losses, patience):
     return losses.index(max(losses))
 
 
-def _last_of_all(losses, patience):
-    return len(losses) - 1 - losses[::-1].index(min(losses))
-
-
 def _patience_epochs(losses, patience):
     return min(patience, len(losses) - 1)
 
@@ -143,21 +144,6 @@ def _waits_from_the_start(losses, patience):
     for epoch in range(min(len(losses), patience + 1)):
         if losses[epoch] < losses[best]:
             best = epoch
-    return best
-
-
-def _stops_at_once(losses, patience):
-    return 0
-
-
-def _jumps_to_the_newest(losses, patience):
-    """Compares with the epoch before, and keeps the last that was better than that."""
-    best = 0
-    for epoch in range(1, len(losses)):
-        if losses[epoch] < losses[epoch - 1]:
-            best = epoch
-        if epoch - best >= patience:
-            break
     return best
 
 
@@ -179,7 +165,7 @@ BEST_EPOCH = Exercise(
     cases=_cases,
     hints=(
         _("Keep the number of the best epoch so far. How many epochs ago was it?"),
-        _("After each epoch: is its loss below the best one? Then it is the best. Is `epoch - best >= patience`? Stop."),
+        _("After each epoch: is its loss below the best? Then it is the best. Is `epoch - best >= patience`? Stop."),
     ),
     mistakes=(
         Mistake(
@@ -208,21 +194,15 @@ BEST_EPOCH = Exercise(
         Mistake(_last_epoch, _("You keep the **last** epoch. Keep the best that was seen.")),
         Mistake(
             _one_before_the_stop,
-            _("You go back `patience` epochs from the last one. Where training ran to its **end**, that is not the best."),
+            _("You go back `patience` epochs from the last one. Where training ran to its **end**, that is wrong."),
         ),
         Mistake(_first_epochs_alone, _("You look at the first `patience` epochs **alone**.")),
         Mistake(_largest_of_all, _("You take the **largest** loss. Less is better.")),
-        Mistake(_last_of_all, _("You take the best of **all** epochs, and of equal ones the last.")),
         Mistake(_patience_epochs, _("You return the **patience**. Return the number of the best epoch that was seen.")),
         Mistake(_how_many_were_seen, _("You return **how many** epochs were trained. Return the best one's number.")),
         Mistake(
             _waits_from_the_start,
             _("Your patience is counted from the **start**. It is counted from the best epoch so far."),
-        ),
-        Mistake(_stops_at_once, _("You always keep epoch **0**.")),
-        Mistake(
-            _jumps_to_the_newest,
-            _("An epoch counts as best when it beats the **one before** it. It must beat the best so far."),
         ),
         Mistake(_first_is_the_bar, _("You compare with the **first** epoch alone. Compare with the best so far.")),
     ),

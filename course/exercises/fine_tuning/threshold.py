@@ -37,10 +37,14 @@ def _cases() -> list[tuple]:
         ([0.2, 0.1, 0.05], [True, True, True]),
         ([0.95, 0.9, 0.85, 0.1], [False, False, False, True]),
         ([0.8, 0.7, 0.6, 0.5, 0.4, 0.3], [True, False, False, True, False, False]),  # 0.8 and 0.5 are equally good
+        ([0.5, 0.8, 0.7, 0.6, 0.4, 0.3], [True, True, False, False, False, False]),
+        ([0.125, 0.625, 0.875], [False, True, True]),
     ]
     for n in (6, 8, 10, 12, 15):
         positive = [draw.random() < 0.45 for _text in range(n - 1)] + [True]
-        cases.append(([round(min(0.99, max(0.01, draw.gauss(0.35 + 0.3 * one, 0.2))), 2) for one in positive], positive))
+        cases.append(
+            ([round(min(0.99, max(0.01, draw.gauss(0.35 + 0.3 * one, 0.2))), 2) for one in positive], positive)
+        )
     return cases
 
 
@@ -211,16 +215,22 @@ BEST_THRESHOLD = Exercise(
         _("`max(sorted(probabilities), key=f1)` returns the first, so the lowest, of those that are equally good."),
     ),
     mistakes=(
-        Mistake(_half, _("You always return **0.5**. With another share of positive texts, another threshold is better.")),
-        Mistake(_highest_of_equals, _("Of thresholds that are equally good you take the **highest**. Take the lowest.")),
+        Mistake(
+            _half, _("You always return **0.5**. With another share of positive texts, another threshold is better.")
+        ),
+        Mistake(
+            _highest_of_equals, _("Of thresholds that are equally good you take the **highest**. Take the lowest.")
+        ),
         Mistake(
             _first_of_equals,
-            _("Of thresholds that are equally good you take the one that comes **first in the list**. Take the lowest."),
+            _("Of thresholds that are equally good you take the one **first in the list**. Take the lowest."),
         ),
         Mistake(_above, _("You count a text as positive **above** the threshold. At the threshold it is, too: `>=`.")),
         Mistake(_by_accuracy, _("You look for the best **accuracy**. Asked for is the best F1.")),
         Mistake(_by_precision, _("You look for the best **precision**. Asked for is the best F1.")),
-        Mistake(_by_recall, _("You return the **lowest** probability, at which recall is 1. Asked for is the best F1.")),
+        Mistake(
+            _by_recall, _("You return the **lowest** probability, at which recall is 1. Asked for is the best F1.")
+        ),
         Mistake(_by_f1_of_the_negative, _("You look for the best F1 of the **negative** class.")),
         Mistake(_the_worst, _("You return the threshold with the **lowest** F1.")),
         Mistake(_the_score, _("You return the best **F1**. Return the threshold that gives it.")),
@@ -239,11 +249,15 @@ BEST_THRESHOLD = Exercise(
             _("You predict **as many** positive texts as there are. Another number may have a better F1."),
         ),
         Mistake(_share_of_positives, _("You return the **share of positive texts**. Try each probability.")),
-        Mistake(_mean_of_the_means, _("You go to the middle between the **means** of the classes. Try each probability.")),
+        Mistake(
+            _mean_of_the_means, _("You go to the middle between the **means** of the classes. Try each probability.")
+        ),
         Mistake(_largest, _("You return the **largest** probability.")),
         Mistake(_median, _("You return the **median** of the probabilities.")),
         Mistake(_right_in_all, _("You count **all** right predictions. F1 counts those that are positive.")),
-        Mistake(_mean_of_the_two, _("You take the **arithmetic** mean of precision and recall. F1 is the harmonic one.")),
+        Mistake(
+            _mean_of_the_two, _("You take the **arithmetic** mean of precision and recall. F1 is the harmonic one.")
+        ),
         Mistake(_next_above, _("You are **one probability too high**.")),
         Mistake(_labels_exchanged, _("You count the **negative** texts as positive.")),
     ),

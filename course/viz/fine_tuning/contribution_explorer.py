@@ -105,7 +105,9 @@ class ContributionExplorer(LessonWidget):
 
     def picture(self) -> Figure:
         bars = [
-            number_bars(found.words, found.values, title=title, xlabel=_("log-odds of {target}").format(target=self.target))
+            number_bars(
+                found.words, found.values, title=title, xlabel=_("log-odds of {target}").format(target=self.target)
+            )
             for title, found in self._both()
         ]
         return stacked(bars)

@@ -184,9 +184,7 @@ def matrix_table(judged: Judged, names: tuple[str, str]) -> str:
     rows = ((no, judged.right_negative, judged.false_positive), (yes, judged.missed, judged.right_positive))
     lines = []
     for place, (name, *counts) in enumerate(rows):
-        cells = "".join(
-            f"<td>{'✓' if place == column else '✗'} {count:,}</td>" for column, count in enumerate(counts)
-        )
+        cells = "".join(f"<td>{'✓' if place == column else '✗'} {count:,}</td>" for column, count in enumerate(counts))
         lines.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
     head = f'<tr><td></td><th scope="col">{no}</th><th scope="col">{yes}</th></tr>'
     caption = escape(_("Rows: what is true. Columns: what is predicted."))
@@ -201,4 +199,7 @@ def texts_table(lines: Sequence[tuple[str, str, str, str]]) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
     caption = escape(_("Those nearest to the threshold"))
-    return f'<table class="lm-sides"><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return (
+        f'<table class="lm-sides"><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )

@@ -58,8 +58,9 @@ def confidences_and_outcomes(random):
     while True:
         n, n_bins = random.choice([1, 2, 5, 12]), random.choice([1, 2, 4, 5, 8, 10])
         confidences = [
-            random.choice([0.25, 0.5, 0.75, 1.0, random.uniform(0.01, 0.99)]) if n_bins in (1, 2, 4, 8) else
-            random.uniform(0.01, 0.99)
+            random.choice([0.25, 0.5, 0.75, 1.0, random.uniform(0.01, 0.99)])
+            if n_bins in (1, 2, 4, 8)
+            else random.uniform(0.01, 0.99)
             for _item in range(n)
         ]
         yield confidences, [random.random() < 0.6 for _item in range(n)], n_bins

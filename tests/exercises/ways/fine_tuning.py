@@ -200,9 +200,7 @@ def by_loop(probabilities, is_positive):
 
 @other_way("fine_tuning.best_threshold")
 def by_pairs(probabilities, is_positive):
-    return min(
-        probabilities, key=lambda t: (-f1_of([p >= t for p in probabilities], is_positive), t)
-    )
+    return min(probabilities, key=lambda t: (-f1_of([p >= t for p in probabilities], is_positive), t))
 
 
 @other_way("fine_tuning.best_threshold")

@@ -276,7 +276,7 @@ def average(true, predicted, positive):
     return precision, recall, (precision + recall) / 2
 
 
-@wrong_way("fine_tuning.precision_recall_f1", says="**0**")
+@wrong_way("fine_tuning.precision_recall_f1", says="divide by is 0")
 def no_zero(true, predicted, positive):
     right, n_predicted, n_true = parts(true, predicted, positive)
     return right / n_predicted, right / n_true, 2 * right / (n_predicted + n_true)
