@@ -20,7 +20,7 @@ from course.layers.blocks import EncoderBlock, Residual
 from course.layers.feed_forward import FeedForward
 from course.layers.multihead import MultiHeadAttention
 from course.layers.positions import LearnedPositions
-from course.layers.sizes import require_heads, require_positive
+from course.layers.sizes import require_dropout, require_heads, require_positive, require_sizes
 from course.layers.token_ids import require_context, require_token_ids
 from course.messages import _
 from course.tokenization import WordPiece
@@ -47,7 +47,9 @@ class BertConfig:
 
     def __post_init__(self) -> None:
         sizes = ("vocab_size", "context_length", "d_model", "n_layers", "n_heads", "d_ff", "n_token_types")
-        require_positive(self, *sizes, "norm_eps")
+        require_sizes(self, *sizes)
+        require_dropout(self.dropout)
+        require_positive(self.norm_eps, "norm_eps")
         require_heads(self.d_model, self.n_heads)
 
     def block(self) -> EncoderBlock:
@@ -139,10 +141,10 @@ def encode_batch(
     return ids, torch.arange(ids.shape[1], device=device) < lengths
 
 
-def sentence_embeddings(
+def mean_states(
     hidden: Float[Tensor, "batch position d_model"], attention_mask: Bool[Tensor, "batch position"]
 ) -> Float[Tensor, "batch d_model"]:
-    """One vector of length 1 per row: the mean over its tokens, without the padding. A dot product is then the cosine.
+    """One vector per row: the mean over its tokens, without the padding.
 
     Raises `TypeError` for a mask that is not bool, `ValueError` for a row that is all padding.
 
@@ -153,4 +155,11 @@ def sentence_embeddings(
         row = attention_mask.any(dim=1).tolist().index(False)
         raise ValueError(_("Row {row} is all padding: it has no tokens to take the mean of.").format(row=row))
     kept = attention_mask[..., None]
-    return F.normalize((hidden * kept).sum(dim=1) / kept.sum(dim=1), dim=-1)
+    return (hidden * kept).sum(dim=1) / kept.sum(dim=1)
+
+
+def sentence_embeddings(
+    hidden: Float[Tensor, "batch position d_model"], attention_mask: Bool[Tensor, "batch position"]
+) -> Float[Tensor, "batch d_model"]:
+    """The `mean_states`, each scaled to length 1: a dot product of two is then their cosine."""
+    return F.normalize(mean_states(hidden, attention_mask), dim=-1)

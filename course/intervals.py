@@ -56,7 +56,7 @@ class Interval:
 
     def __post_init__(self) -> None:
         for name in ("estimate", "low", "high", "level"):
-            value = float(getattr(self, name))
+            value = _number(name, getattr(self, name))
             if not math.isfinite(value):
                 raise ValueError(
                     _(
@@ -74,7 +74,7 @@ class Interval:
             raise ValueError(
                 _("The level is {level}; give one above 0 and at most 1, such as 0.95.").format(level=self.level)
             )
-        if not self.of.strip():
+        if not isinstance(self.of, str) or not self.of.strip():
             raise ValueError(_("Say what the interval covers: of='3 seeds', for example."))
 
     @property
@@ -194,9 +194,12 @@ class RunCounts:
         return self.errors.sum(axis=1) / self.symbols.sum(axis=1)
 
     def of_items(self, chosen: ArrayLike) -> "RunCounts":
-        """The counts of some items: a mask [item], or indices."""
-        chosen = np.asarray(chosen)
-        return RunCounts(self.errors[:, chosen], self.symbols[:, chosen], self.items)
+        """The counts of some items: a mask [item] of True and False, or the indices of some, each once.
+
+        Raises `ValueError` for a mask of another length, an index that is not there or there twice, and for no item.
+        """
+        index = _chosen(chosen, self.n_items)
+        return RunCounts(self.errors[:, index], self.symbols[:, index], self.items)
 
     def grouped(self, clusters: Sequence[Hashable], groups: str) -> "RunCounts":
         """Counts by cluster, `clusters[item]` each: for items that share something, so that a cluster is drawn whole.
@@ -253,7 +256,7 @@ def share(right: SupportsFloat, n: SupportsFloat, *, of: str | None = None, leve
     Raises `ValueError` for counts that are not whole, n below 1, or `right` outside 0 to n.
     """
     for name, value in (("right", right), ("n", n)):
-        if isinstance(value, bool) or not float(value).is_integer():
+        if isinstance(value, bool) or not _number(name, value).is_integer():
             raise ValueError(_("{name} is {value!r}; give a count, a whole number.").format(name=name, value=value))
     right, n = int(float(right)), int(float(n))
     if not 0 <= right <= n or n < 1:
@@ -277,7 +280,7 @@ def exact(value: SupportsFloat, of: str, unit: str = "") -> Interval:
 
     `of` says what was counted: "all 1,201 words". The numbers of a test set that stands for other texts are not exact.
     """
-    number = float(value)
+    number = _number("value", value)
     return Interval(number, number, number, of, unit, level=1.0)
 
 
@@ -337,6 +340,7 @@ def rate(a: RunCounts, *, unit: str = "%", level: Number = LEVEL) -> Interval:
 
     For the method see `difference_of_rates`. With one seed it covers the items alone, and says so.
     """
+    _require_counts(a)
     center = float(a.rates.mean())
     half = _half_width([_part(a)], level)
     return Interval(center, center - half, center + half, _runs_and_items([a]), unit, level)
@@ -365,6 +369,7 @@ def difference_of_rates(
     (components and degrees of freedom, there for readers and cases); Satterthwaite 1946, "An Approximate Distribution
     of Estimates of Variance Components".
     Raises `ValueError` for other items in b than in a, for one item, and where one model has one seed, the other more.
+    An item with symbols in a alone, or in b alone, is no pair: see `difference_of_groups`.
     """
     _require_pairs(a, b)
     center = float(a.rates.mean() - b.rates.mean())
@@ -392,22 +397,27 @@ def difference_of_groups(
     both groups; the items are not, as no item is in both. For the method see `difference_of_rates`. Raises `ValueError`
     also for an item in both groups.
     """
-    groups = [np.arange(a.n_items)[np.asarray(chosen)] for chosen in (first, second)]
-    shared = np.intersect1d(groups[0], groups[1])
-    if shared.size:
-        raise ValueError(
-            _("Item {item} is in both groups; give groups without an item in common.").format(item=shared[0])
-        )
-    of_groups = [a.of_items(group) for group in groups]
-    influence = np.zeros(a.errors.shape)
-    for sign, group, counts in zip((1, -1), groups, of_groups, strict=True):
-        influence[:, group] = sign * counts._influence()
-    rates = of_groups[0].rates - of_groups[1].rates
-    center, half = float(rates.mean()), _half_width([_Part(rates, influence)], level, groups)
-    items = _("{first} and {second} {items}").format(
-        first=f"{len(groups[0]):,}", second=f"{len(groups[1]):,}", items=a.items
-    )
-    return Interval(center, center - half, center + half, _over_runs(a.n_seeds, items), unit, level)
+    _require_counts(a)
+    groups = _groups(a, first, second)
+    part = _gap(a, groups)
+    center, half = float(part.rates.mean()), _half_width([part], level, groups)
+    return Interval(center, center - half, center + half, _over_runs(a.n_seeds, _sizes(groups, a)), unit, level)
+
+
+def difference_of_gaps(
+    a: RunCounts, b: RunCounts, first: ArrayLike, second: ArrayLike, *, unit: str = "points", level: Number = LEVEL
+) -> Interval:
+    """How much farther apart two groups of items are for model a than for model b: a difference of differences.
+
+    It is `difference_of_groups` of a minus that of b. Each item of a group is paired with itself in the other model;
+    the groups are not paired. For the method see `difference_of_rates`. Raises `ValueError` as these two do.
+    """
+    _require_pairs(a, b)
+    groups = _groups(a, first, second)
+    parts = [_gap(a, groups), _gap(b, groups).times(-1)]
+    center, half = sum(float(part.rates.mean()) for part in parts), _half_width(parts, level, groups)
+    what = _("{what}, paired in each group").format(what=_over_models([a, b], _sizes(groups, a)))
+    return Interval(center, center - half, center + half, what, unit, level)
 
 
 def ratio_of_rates(a: RunCounts, b: RunCounts, *, level: Number = LEVEL) -> Interval:
@@ -437,6 +447,32 @@ class _Part(NamedTuple):
 
 def _part(counts: RunCounts) -> _Part:
     return _Part(counts.rates, counts._influence())
+
+
+def _groups(a: RunCounts, first: ArrayLike, second: ArrayLike) -> list[np.ndarray]:
+    """The items of two groups as indices; an error where they share one."""
+    groups = [_chosen(chosen, a.n_items) for chosen in (first, second)]
+    shared = np.intersect1d(groups[0], groups[1])
+    if shared.size:
+        raise ValueError(
+            _("Item {item} is in both groups; give groups without an item in common.").format(item=shared[0])
+        )
+    return groups
+
+
+def _gap(a: RunCounts, groups: Sequence[np.ndarray]) -> _Part:
+    """The rate of the first group minus that of the second."""
+    influence, rates = np.zeros(a.errors.shape), np.zeros(a.n_seeds)
+    for sign, group in zip((1, -1), groups, strict=True):
+        part = _part(a.of_items(group)).times(sign)
+        rates += part.rates
+        influence[:, group] = part.influence
+    return _Part(rates, influence)
+
+
+def _sizes(groups: Sequence[np.ndarray], a: RunCounts) -> str:
+    first, second = (f"{len(group):,}" for group in groups)
+    return _("{first} and {second} {items}").format(first=first, second=second, items=a.items)
 
 
 def _half_width(parts: list[_Part], level: Number, groups: Sequence[np.ndarray] | None = None) -> float:
@@ -492,12 +528,60 @@ def _bootstrap(values: np.ndarray, clusters: Sequence[Hashable] | None, unit: st
     return Interval(mean, min(float(low), mean), max(float(high), mean), of, unit, level)
 
 
+def _require_counts(*models: RunCounts) -> None:
+    for each in models:
+        if not isinstance(each, RunCounts):
+            raise TypeError(
+                _("{kind} has no errors of items. Give RunCounts(errors, symbols), or trained.items(…).").format(
+                    kind=type(each).__name__
+                )
+            )
+
+
+def _chosen(chosen: ArrayLike, n_items: int) -> np.ndarray:
+    """The indices of the chosen items. Zeros and ones are indices, too, so a mask of them is found by its repeats."""
+    index = np.asarray(chosen)
+    if index.dtype == bool and index.shape == (n_items,):
+        index = np.flatnonzero(index)
+    elif index.size == 0:
+        index = index.astype(int)
+    elif index.dtype == bool or index.ndim != 1 or index.dtype.kind not in "iu":
+        raise ValueError(
+            _(
+                "Items are chosen by a mask of {n} True and False or by a list of indices; this is an array of {kind}, "
+                "of shape {shape}."
+            ).format(n=n_items, kind=index.dtype, shape=index.shape)
+        )
+    if not index.size:
+        raise ValueError(_("No item is chosen of {n}. Choose two or more.").format(n=n_items))
+    if index.min() < 0 or index.max() >= n_items:
+        wrong = index[(index < 0) | (index >= n_items)][0]
+        raise ValueError(_("There is no item {item}: there are {n}, counted from 0.").format(item=wrong, n=n_items))
+    items, times = np.unique(index, return_counts=True)
+    if times.max() > 1:
+        raise ValueError(
+            _("Item {item} is chosen {times} times. Give each index once, or a mask of True and False.").format(
+                item=items[times.argmax()], times=times.max()
+            )
+        )
+    return index
+
+
 def _require_pairs(a: RunCounts, b: RunCounts) -> None:
+    _require_counts(a, b)
     if a.n_items != b.n_items:
         raise ValueError(
             _("a has {a} items and b has {b}. Pairs need the same items in the same order.").format(
                 a=a.n_items, b=b.n_items
             )
+        )
+    alone = np.flatnonzero(a.symbols.any(axis=0) != b.symbols.any(axis=0))
+    if alone.size:
+        raise ValueError(
+            _(
+                "Item {item} has symbols in a or in b alone, so it is no pair. Where a and b are groups of items, use "
+                "difference_of_groups()."
+            ).format(item=alone[0])
         )
     if (a.n_seeds == 1) != (b.n_seeds == 1):
         raise ValueError(
@@ -509,12 +593,28 @@ def _require_pairs(a: RunCounts, b: RunCounts) -> None:
 
 
 def _require_level(level: Number) -> None:
-    if not 0 < level < 1:
+    if not 0 < _number("level", level) < 1:
         raise ValueError(_("The level is {level}; give one between 0 and 1, such as 0.95.").format(level=level))
 
 
+def _number(name: str, value: SupportsFloat) -> float:
+    """`value` as a float. Raises `ValueError` for what is no number, text of digits included."""
+    try:
+        if not isinstance(value, str | bytes):
+            return float(value)
+    except (TypeError, ValueError, RuntimeError):  # RuntimeError: PyTorch, of a tensor with several numbers
+        pass
+    raise ValueError(_("{name} is {value!r}; give a number.").format(name=name, value=value))
+
+
 def _numbers(values: Iterable[SupportsFloat], of: str) -> list[float]:
-    numbers = [float(value) for value in values]
+    if isinstance(values, str | bytes) or hasattr(values, "keys") or not isinstance(values, Iterable):
+        raise ValueError(
+            _("The values are {values!r}; give a list with one number for each of the {of}.").format(
+                values=values, of=of
+            )
+        )
+    numbers = [_number(_("one of the values"), value) for value in values]
     if not numbers:
         raise ValueError(_("There are no values: give one for each of the {of}.").format(of=of))
     for value in numbers:
@@ -552,13 +652,15 @@ def _over_items(n: int, of: str | None, clusters: Sequence[Hashable] | None) -> 
 
 def _runs_and_items(models: list[RunCounts]) -> str:
     """What an interval of these models' rates covers: "3 seeds × 83 words, paired"."""
-    seeds = [each.n_seeds for each in models]
-    items = _counted(models[0].n_items, models[0].items)
-    if len(set(seeds)) == 1:
-        text = _over_runs(seeds[0], items)
-    else:
-        text = _("{a} and {b} seeds × {items}").format(a=seeds[0], b=seeds[1], items=items)
+    text = _over_models(models, _counted(models[0].n_items, models[0].items))
     return _("{what}, paired").format(what=text) if len(models) > 1 else text
+
+
+def _over_models(models: list[RunCounts], items: str) -> str:
+    seeds = [each.n_seeds for each in models]
+    if len(set(seeds)) == 1:
+        return _over_runs(seeds[0], items)
+    return _("{a} and {b} seeds × {items}").format(a=seeds[0], b=seeds[1], items=items)
 
 
 def _over_runs(n_seeds: int, items: str) -> str:
@@ -571,7 +673,9 @@ def _over_runs(n_seeds: int, items: str) -> str:
 def t_quantile(level: Number, freedom: Number) -> float:
     """The t for which Student's distribution with this many degrees of freedom has `level` of itself in (-t, t).
 
-    Degrees of freedom need not be whole, and may be infinite: the normal distribution.
+    Degrees of freedom need not be whole, and may be infinite: the normal distribution. It is SciPy's `stats.t.ppf`, to
+    whose values a test holds it. The course does without that package, which nothing else here needs; Python's
+    `statistics`, NumPy and PyTorch do not have the quantiles of this distribution.
 
     Source: Abramowitz and Stegun 1964, "Handbook of Mathematical Functions", 26.7.5 (many degrees of freedom).
     """

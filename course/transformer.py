@@ -17,8 +17,8 @@ from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.layers.linear import Linear
 from course.layers.multihead import KeysAndValues, MultiHeadAttention
 from course.layers.positions import make_positions, require_scheme
-from course.layers.sizes import require_dropout, require_heads, require_positive
-from course.layers.token_ids import require_context
+from course.layers.sizes import require_dropout, require_heads, require_sizes, require_special, require_whole
+from course.layers.token_ids import require_context, require_pairs, require_table
 from course.messages import _
 
 
@@ -48,10 +48,12 @@ class TransformerConfig:
 
     def __post_init__(self) -> None:
         sizes = ("source_vocab_size", "target_vocab_size", "d_model", "n_heads", "d_ff", "n_layers", "context_length")
-        require_positive(self, *sizes)
+        require_sizes(self, *sizes)
         require_heads(self.d_model, self.n_heads, even=self.positions == "rotary")  # it turns pairs
         require_scheme(self.positions)
         require_dropout(self.dropout)
+        require_special(self.pad_id, "pad_id", self.source_vocab_size)
+        require_special(self.bos_id, "bos_id", self.target_vocab_size)
         if self.norm not in ("pre", "post"):
             raise ValueError(_("norm is {norm!r}; it must be 'pre' or 'post'.").format(norm=self.norm))
         if self.shared_embeddings and self.source_vocab_size != self.target_vocab_size:
@@ -189,8 +191,10 @@ class Transformer(nn.Module):
         """The logits of the token after each of `target`, which begins with `bos_id`.
 
         Rows of either may be filled up with `pad_id` at their end. Raises `TypeError` or `ValueError` for ids that are
-        not integers, not known, or more than the context, and for a source of nothing but padding.
+        not integers, not known, or more than the context, for a source of nothing but padding, and for another number
+        of targets than of sources.
         """
+        require_pairs(source, target)
         mask = padding_mask(source, self.config.pad_id)
         sources = self.decoder.read(self.encoder(source, mask))
         return self.output(self.decoder(target, sources, mask))  # a target's padding is hidden: it is in the future
@@ -201,6 +205,7 @@ class Transformer(nn.Module):
 
     def require_room(self, n_source: int, max_length: int) -> None:
         """Raises `ValueError` when a source of `n_source` tokens or an output of `max_length` exceeds the context."""
+        require_whole(max_length, "max_length", least=0)
         limit = self.config.context_length
         require_context(n_source, limit)
         if max_length > limit:
@@ -216,6 +221,7 @@ class Transformer(nn.Module):
     ) -> tuple[Float[Tensor, "batch vocab"], DecodingState]:
         """Read the sources: the log-probabilities of the first token, and a state for outputs of `max_length`."""
         config, weight = self.config, self.output.weight
+        require_table(source)
         self.require_room(source.shape[-1], max_length)
         mask = padding_mask(source, config.pad_id)
         shape = (config.n_layers, len(source), config.n_heads, max(1, max_length), config.d_head)

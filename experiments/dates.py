@@ -17,7 +17,7 @@ from experiments.running import TaskRecipe, main
 from experiments.search import Grid, tuned
 
 EPOCHS = 16
-GRID = Grid({"recurrent": 1e-2, "transformer": 4e-3}, dropouts=(0.0, 0.1), batch_sizes=(64, 256), budget={"epochs": 4})
+GRID = Grid({"recurrent": 1e-2, "transformer": 4e-3}, dropouts=(0.0, 0.1), batch_sizes=(64,), budget={"epochs": 4})
 
 
 def recipes() -> Mapping[str, TaskRecipe]:

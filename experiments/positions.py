@@ -21,7 +21,14 @@ from experiments.running import main
 from experiments.search import Grid, Setting, tuned
 
 STEPS = 3000
-GRID = Grid({"transformer": 6e-3}, dropouts=(0.0,), batch_sizes=(16,), budget={"steps": 1000})
+GRID = Grid(
+    {"transformer": 6e-3},
+    dropouts=(0.0,),
+    batch_sizes=(16,),
+    budget={"steps": 1000},
+    full_budget={"steps": STEPS},
+    finalists=2,
+)
 
 
 @dataclass(frozen=True)

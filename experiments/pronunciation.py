@@ -14,7 +14,12 @@ from experiments.search import Grid, tuned
 
 EPOCHS = 6
 GRID = Grid(
-    {"recurrent": 1e-2, "transformer": 4e-3}, dropouts=(0.0, 0.1), batch_sizes=(128, 512), budget={"epochs": 1.5}
+    {"recurrent": 1e-2, "transformer": 4e-3},
+    dropouts=(0.0, 0.1),
+    batch_sizes=(128, 512),
+    budget={"epochs": 1.5},
+    full_budget={"epochs": EPOCHS},
+    finalists=3,
 )
 
 

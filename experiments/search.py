@@ -2,12 +2,13 @@
 
 All models of an experiment have one `Grid`: as many learning rates a factor of 2 apart, the same shares of dropout, the
 same batch sizes, the same shortened training, the same validation examples. Where a model's best learning rate is the
-lowest or highest that was tried, the search goes on beyond it for that model. The rows are committed beside the
-records, as `search.json`; the recipes of the experiment take the best of them.
+lowest or highest that was tried, the search goes on beyond it for that model. What is best for a short training need
+not be best for a long one, so the best few, the finalists, are then trained as long as the runs that count, and those
+rows decide. The rows are committed beside the records, as `search.json`; the recipes of the experiment take the best.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import torch
@@ -33,12 +34,22 @@ class Grid:
 
     `middle_rates` holds the learning rate in the middle of the first three, by family of models: a rate means something
     else in another architecture. `batch_sizes` are those of the first rows and, with the best dropout, of the last
-    ones. `budget` is how much each run trains: arguments of the recipe's `with_setting`.
+    ones. `budget` is how much each of these trains: arguments of the recipe's `with_setting`. `full_budget` is that of
+    the `finalists`, the best so many settings: as much as the runs that count.
     """
 
     middle_rates: Mapping[str, float]
     dropouts: Sequence[float]
     batch_sizes: Sequence[int]
+    budget: Mapping[str, Any]
+    full_budget: Mapping[str, Any] = field(default_factory=dict)
+    finalists: int = 0
+
+
+class Run(NamedTuple):
+    """A training of a search: with which setting, and for how long."""
+
+    setting: Setting
     budget: Mapping[str, Any]
 
 
@@ -58,8 +69,22 @@ class Searchable(Protocol):
 AnyRecipe = TypeVar("AnyRecipe", bound=Searchable)
 
 
+def next_runs(grid: Grid, family: str, rows: Sequence[Mapping[str, Any]]) -> list[Run]:
+    """What to train next after these rows of one model; empty when the search is complete."""
+    short = _with_budget(rows, grid.budget)
+    if missing := next_settings(grid, family, short):
+        return [Run(setting, grid.budget) for setting in missing]
+    full = _with_budget(rows, grid.full_budget) if grid.finalists else []
+    best_first = [_setting(row) for row in sorted(short, key=trained.validation_score)]
+    return [Run(setting, grid.full_budget) for setting in _missing(map(_setting, full), best_first[: grid.finalists])]
+
+
+def _with_budget(rows: Sequence[Mapping[str, Any]], budget: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [row for row in rows if all(row[name] == value for name, value in budget.items())]
+
+
 def next_settings(grid: Grid, family: str, rows: Sequence[Mapping[str, Any]]) -> list[Setting]:
-    """What to try next after these rows of one model; empty when the search is complete.
+    """Which settings to try next in short trainings after these rows of one model; empty when there are enough.
 
     First every learning rate with every dropout; then rates beyond, while the best is at the edge; then, with the best
     dropout, the other batch size, at the two best rates and at twice each, and again beyond the edge.
@@ -86,8 +111,9 @@ def _setting(row: Mapping[str, Any]) -> Setting:
     return Setting(*(row[name] for name in Setting._fields))
 
 
-def _missing(scores: Mapping[Setting, Any], wanted: Sequence[Setting]) -> list[Setting]:
-    return [setting for setting in wanted if setting not in scores]
+def _missing(tried: Iterable[Setting], wanted: Sequence[Setting]) -> list[Setting]:
+    known = set(tried)
+    return [setting for setting in wanted if setting not in known]
 
 
 def _beyond_the_edge(scores: Mapping[Setting, tuple[float, ...]], batch_size: int) -> list[Setting]:
@@ -103,14 +129,14 @@ def _beyond_the_edge(scores: Mapping[Setting, tuple[float, ...]], batch_size: in
 
 def search(experiment: str, model: str, recipe: Searchable, grid: Grid) -> None:
     """Run what is missing of a model's search; each row is kept as soon as it is there."""
-    while missing := next_settings(grid, recipe.family, _rows_of(experiment, model)):
-        run_setting(experiment, model, recipe, grid, missing[0])
+    while missing := next_runs(grid, recipe.family, _rows_of(experiment, model)):
+        train_row(experiment, model, recipe, missing[0])
 
 
-def run_setting(experiment: str, model: str, recipe: Searchable, grid: Grid, setting: Setting) -> None:
+def train_row(experiment: str, model: str, recipe: Searchable, run: Run) -> None:
     """Train with one setting, measure on validation, and keep the row."""
-    changed = recipe.with_setting(setting, **grid.budget)
-    row: dict[str, Any] = {"model": model, **setting._asdict(), **grid.budget}
+    changed = recipe.with_setting(run.setting, **run.budget)
+    row: dict[str, Any] = {"model": model, **run.setting._asdict(), **run.budget}
     with cpu_seconds() as seconds:
         try:
             fitted, _history = changed.train(SEED)
@@ -128,9 +154,12 @@ def _rows_of(experiment: str, model: str) -> list[dict[str, Any]]:
 
 
 def best(experiment: str, model: str, family: str, grid: Grid) -> Setting | None:
-    """The setting with the lowest validation error, then loss; None while the model's search is not complete."""
+    """The setting with the lowest validation error, then loss, of those that were trained the longest.
+
+    None while the model's search is not complete.
+    """
     rows = _rows_of(experiment, model)
-    if next_settings(grid, family, rows):
+    if next_runs(grid, family, rows):
         return None
     return _setting(trained.best_row(rows, model))
 

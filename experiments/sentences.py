@@ -21,7 +21,14 @@ from experiments.search import Grid, best
 
 EPOCHS = 16
 SEARCHED = "english-korean"  # the direction
-GRID = Grid({"recurrent": 1e-2, "transformer": 3e-3}, dropouts=(0.0, 0.2), batch_sizes=(64, 256), budget={"epochs": 4})
+GRID = Grid(
+    {"recurrent": 1e-2, "transformer": 3e-3},
+    dropouts=(0.0, 0.2),
+    batch_sizes=(64,),
+    budget={"epochs": 4},
+    full_budget={"epochs": EPOCHS},
+    finalists=2,
+)
 
 
 def recipes() -> Mapping[str, TaskRecipe]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers import BertConfig as TheirConfig
 from transformers import BertModel
 
-from course.bert import Bert, BertConfig, encode_batch, sentence_embeddings
+from course.bert import Bert, BertConfig, encode_batch, mean_states, sentence_embeddings
 from course.data import path
 from course.layers.attention import record_attention
 from course.pretrained import load
@@ -208,3 +208,10 @@ def test_a_model_of_another_kind_is_refused(tmp_path, name, value):
 def test_every_parameter_has_a_name_of_its_own():
     names = [our_name(name) for name, _weight in as_transformers(Bert(TINY[1])).named_parameters()]
     assert all(one != another for one, another in pairwise(sorted(names)))
+
+
+def test_the_mean_is_over_the_tokens_and_its_direction_is_the_embedding():
+    hidden, mask = torch.randn(2, 3, 4), torch.tensor([[True, True, False], [True, True, True]])
+    means = mean_states(hidden, mask)
+    torch.testing.assert_close(means, torch.stack([hidden[0, :2].mean(dim=0), hidden[1].mean(dim=0)]))
+    torch.testing.assert_close(sentence_embeddings(hidden, mask), means / means.norm(dim=1, keepdim=True))

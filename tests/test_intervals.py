@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from course.intervals import (
     Interval,
     RunCounts,
+    difference_of_gaps,
     difference_of_groups,
     difference_of_rates,
     exact,
@@ -267,6 +268,39 @@ class TestRates:
         difference = difference_of_groups(runs, range(20), range(20, 50))
         assert difference.high - difference.estimate == pytest.approx(half, rel=1e-5)
 
+    def test_groups_of_different_items_are_no_pairs(self):
+        runs = counts(1)
+        first = runs.symbols[0] >= 12
+        groups = [RunCounts(runs.errors * chosen, runs.symbols * chosen, "words") for chosen in (first, ~first)]
+        for compared in (difference_of_rates, ratio_of_rates):
+            with pytest.raises(ValueError, match=r"Item 0 has symbols in a or in b alone.*difference_of_groups\(\)"):
+                compared(*groups)
+            with pytest.raises(ValueError, match="Item 3 has symbols in a or in b alone"):
+                compared(runs, RunCounts(runs.errors * (np.arange(83) != 3), runs.symbols * (np.arange(83) != 3)))
+
+    def test_a_gap_minus_another_is_paired_within_the_groups(self):
+        a, b = counts(1, seeds=1, of_item=0.1), counts(2, seeds=1, of_item=0.1, p=0.2)
+        first = np.arange(83) < 40
+        gap = difference_of_gaps(a, b, first, ~first)
+        alone = [difference_of_groups(each, first, ~first) for each in (a, b)]
+        assert gap.estimate == pytest.approx(alone[0].estimate - alone[1].estimate)
+        assert gap.of == "40 and 43 words only, one seed, paired in each group"
+        influences = [
+            (each.errors - each.rates[:, None] * each.symbols)[0] / each.symbols.sum()
+            for group in (first, ~first)
+            for each in (a.of_items(group), b.of_items(group))
+        ]
+        moves = [influences[0] - influences[1], influences[2] - influences[3]]
+        half = 1.959964 * math.sqrt(sum(len(move) / (len(move) - 1) * (move**2).sum() for move in moves))
+        assert gap.high - gap.estimate == pytest.approx(half, rel=1e-5)
+        same = difference_of_gaps(a, a, first, ~first)
+        assert (same.low, same.high) == pytest.approx((0, 0)), "a pair whose items cancel"
+        assert difference_of_gaps(counts(1), counts(2, seeds=5), first, ~first).of.startswith("3 and 5 seeds × 40 and")
+        with pytest.raises(ValueError, match="Item 4 is in both groups"):
+            difference_of_gaps(a, b, [3, 4], [4, 5])
+        with pytest.raises(ValueError, match="a has 83 items and b has 82"):
+            difference_of_gaps(a, counts(items=82, seeds=1), first, ~first)
+
     def test_a_ratio_says_how_many_times(self):
         a, b = counts(1, items=500), counts(2, items=500, p=0.2)
         ratio, back = ratio_of_rates(a, b), ratio_of_rates(b, a)
@@ -303,6 +337,54 @@ class TestRates:
     def test_what_counts_are_refused(self, errors, symbols, message):
         with pytest.raises(ValueError, match=message):
             RunCounts(errors, symbols)
+
+    @pytest.mark.parametrize(
+        ("chosen", "message"),
+        [
+            ([1, 0, 1], "Item 1 is chosen 2 times. Give each index once, or a mask of True and False"),
+            ([3], "There is no item 3: there are 3, counted from 0"),
+            ([-1], "There is no item -1: there are 3"),
+            ([True, False], r"a mask of 3 True and False or .* indices; this is an array of bool, of shape \(2,\)"),
+            ([0.0, 1.0], "an array of float64"),
+            ("abc", "an array of <U3"),
+            ([], "No item is chosen of 3"),
+            ([False, False, False], "No item is chosen of 3"),
+        ],
+    )
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_what_choices_of_items_are_refused(self, chosen, message):
+        runs = RunCounts([[1, 2, 3], [0, 2, 1]], [3, 4, 5])
+        with pytest.raises(ValueError, match=message):
+            runs.of_items(chosen)
+        with pytest.raises(ValueError, match=message):
+            difference_of_groups(runs, chosen, [0, 1])
+
+    @pytest.mark.parametrize("values", ["123", b"12", {1: 2, 3: 4}, 3, None])
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_values_that_are_no_list_are_refused(self, values):
+        for interval in (over_seeds, mean_over_items):
+            with pytest.raises(ValueError, match=r"The values are .*; give a list with one number for each of the"):
+                interval(values)
+
+    @pytest.mark.parametrize("value", ["0.95", None, [1, 0], 1j, b"1", np.ones(3)])
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_what_is_no_number_is_refused(self, value):
+        for name, make in (
+            ("right", lambda: share(value, 2)),
+            ("n", lambda: share(1, value)),
+            ("value", lambda: exact(value, "all")),
+            ("estimate", lambda: Interval(value, 0, 2, "x")),
+            ("level", lambda: over_seeds([1, 2], level=value)),
+            ("one of the values", lambda: over_seeds([1, value])),
+        ):
+            with pytest.raises(ValueError, match=f"{name} is .*; give a number"):
+                make()
+
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_rates_alone_have_no_items(self):
+        for interval in (lambda: rate([0.1, 0.2]), lambda: difference_of_rates([0.1], counts())):
+            with pytest.raises(TypeError, match=r"list has no errors of items\. Give RunCounts"):
+                interval()
 
     def test_what_else_is_refused(self):
         with pytest.raises(ValueError, match="a has 83 items and b has 82"):

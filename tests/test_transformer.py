@@ -211,7 +211,7 @@ def test_each_decoder_layer_gives_two_maps():
             {"d_model": 20, "positions": "rotary"},
             "d_model 20 makes no 4 heads of an even size: choose a multiple of 8",
         ),
-        ({"context_length": 0}, "context_length is 0; it must be above 0"),
+        ({"context_length": 0}, "context_length is 0; it must be 1 or more"),
         ({"dropout": 1.0}, r"dropout is 1\.0; it is the share of numbers to drop, from 0 to below 1"),
         ({"dropout": -0.1}, r"dropout is -0\.1; it is the share"),
         ({"dropout": float("nan")}, "dropout is nan; it is the share"),

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from numbers import Real
 from typing import Any
 
 from course.claims.card import Line, card
@@ -64,7 +65,7 @@ class Finding:
     elsewhere, and cannot be told otherwise. Numbers are kept to six digits, as a notebook stores them. The bound is in
     the interval's own numbers: with the unit "%", 0.5 is 50 %.
 
-    Raises `ValueError` for another `holds` and for a bound that does not fit it.
+    Raises `ValueError` for another `holds`, for a bound that does not fit it, and for a bare number as the interval.
     """
 
     what: str
@@ -73,19 +74,28 @@ class Finding:
     bound: int | float | Sequence[int | float]
 
     def __post_init__(self) -> None:
-        if not self.what.strip():
+        if not isinstance(self.what, str) or not self.what.strip():
             raise ValueError(_("Say what was measured, for example 'phoneme error rate, words of 13 letters or more'."))
         if self.holds not in ("below", "above", "within"):
             raise ValueError(_("holds is {holds!r}; give 'below', 'above' or 'within'.").format(holds=self.holds))
-        bounds = tuple(float(each) for each in self.bound) if isinstance(self.bound, Sequence) else (float(self.bound),)
+        if not isinstance(self.interval, Interval):
+            raise ValueError(
+                _(
+                    "{interval!r} is no interval, so it says nothing of its uncertainty. Give one of course.intervals, "
+                    "such as over_seeds(values) or share(right, n), or exact(value, of) where all was counted."
+                ).format(interval=self.interval)
+            )
         wanted = 2 if self.holds == "within" else 1
-        if len(bounds) != wanted or not all(map(math.isfinite, bounds)) or list(bounds) != sorted(bounds):
+        bounds = tuple(self.bound) if isinstance(self.bound, Sequence) else (self.bound,)
+        finite = all(isinstance(each, Real) and math.isfinite(each) for each in bounds)
+        if not finite or len(bounds) != wanted or list(bounds) != sorted(bounds):
             raise ValueError(
                 _(
                     "The bound {bound!r} does not fit {holds!r}: 'below' and 'above' take one finite number, "
                     "'within' a pair (low, high)."
                 ).format(bound=self.bound, holds=self.holds)
             )
+        bounds = tuple(map(float, bounds))
         object.__setattr__(self, "bound", bounds if wanted == 2 else bounds[0])
         object.__setattr__(self, "interval", self.interval.rounded())
 
@@ -203,26 +213,32 @@ def claim(name: str, sentence: str, *, said_by: str, findings: Iterable[Finding]
 
     Raises `ValueError` for a name without a lesson's slug, a sentence without its full stop, and no finding.
     """
-    found = NAME.fullmatch(name)
+    found = NAME.fullmatch(name) if isinstance(name, str) else None
     if not found or found[1] not in [lesson.slug for lesson in LESSONS]:
         raise ValueError(
             _(
                 "A claim's name is a lesson's slug and a word, as in 'attention.long_words'; {name!r} is not one."
             ).format(name=name)
         )
-    if not sentence.strip().endswith("."):
+    if not isinstance(sentence, str) or not sentence.strip().endswith("."):
         raise ValueError(
             _("A claim is one sentence that can be false, with its full stop; {sentence!r} is not one.").format(
                 sentence=sentence
             )
         )
-    if not said_by.strip():
+    if not isinstance(said_by, str) or not said_by.strip():
         raise ValueError(_("Say whose claim it is: said_by='the notes', a paper with its section, 'this lesson'."))
-    findings = tuple(findings)
-    if not findings:
+    given = list(findings) if isinstance(findings, Iterable) else [findings]
+    if not isinstance(findings, Iterable) or not all(isinstance(each, Finding) for each in given):
+        raise ValueError(
+            _("The findings of {name!r} are {findings!r}; give a list of Finding(…).").format(
+                name=name, findings=findings
+            )
+        )
+    if not given:
         raise ValueError(
             _("The claim {name!r} rests on no finding. Give one number at least that could contradict it.").format(
                 name=name
             )
         )
-    return Claim(name, sentence.strip(), said_by, findings)
+    return Claim(name, sentence.strip(), said_by, tuple(given))

@@ -42,7 +42,7 @@ def split(
     `validation` and `test` are the approximate shares of the groups. A group's set depends only on `seed` and its name,
     not on what else there is. Raises `ValueError` when a share is below 0 or nothing is left to train on.
     """
-    if validation < 0 or test < 0 or validation + test >= 1:
+    if not (validation >= 0 and test >= 0 and validation + test < 1):  # so that NaN is refused, too
         raise ValueError(
             _(
                 "Shares of {validation} for validation and {test} for the test leave nothing to train on, "
@@ -78,8 +78,16 @@ def draw(items: Sequence[Item], n: int, seed: int = 0) -> list[Item]:
     """`n` of the items, drawn without replacement, in the order that they have.
 
     The front of a set is no sample of it: sets are sorted, by spelling, by date, by source. Raises `ValueError` for
-    fewer than 0 and for more than there are.
+    fewer than 0 and for more than there are, `TypeError` for items without an order and for an `n` that is not whole.
     """
+    if not isinstance(items, Sequence) and not hasattr(items, "__array__"):  # a set has another order in each run
+        raise TypeError(
+            _("{kind} has no order to draw from. Give a list, as in draw(sorted(items), n).").format(
+                kind=type(items).__name__
+            )
+        )
+    if isinstance(n, bool) or not hasattr(n, "__index__"):
+        raise TypeError(_("n is {n!r}; give a count, a whole number.").format(n=n))
     if not 0 <= n <= len(items):
         raise ValueError(
             _("{n} items cannot be drawn from {count}: ask for 0 to {count}.").format(n=n, count=len(items))
@@ -177,10 +185,11 @@ def disjoint(
         )
     if any(isinstance(items, str) for items in sets):
         raise ValueError(_("A set is a list of texts, and one of these is a text itself: put it into a list."))
+    sets = tuple(list(items) for items in sets)  # what can be read once, such as a generator, is read once
     texts = [[_as_compared(each) for item in items for each in _texts(item, text)] for items in sets]
     _refuse_equal(texts, names)
     _refuse_contained(texts, names)
-    return Sets(list(train), tuple(list(items) for items in held_out), text, near)
+    return Sets(sets[0], sets[1:], text, near)
 
 
 def without_held_out(
@@ -249,7 +258,14 @@ def _is_long(text: str) -> bool:
 
 def _texts(item: Item, text: Callable[[Item], Text]) -> list[str]:
     found = text(item)
-    return [found] if isinstance(found, str) else list(found)
+    texts = [found] if isinstance(found, str) else list(found) if isinstance(found, Iterable) else []
+    if not all(isinstance(each, str) for each in texts) or not isinstance(found, Iterable):
+        raise TypeError(
+            _("`text` gives {found!r} for {item!r}; it must give that item's text, or a list of its texts.").format(
+                found=found, item=item
+            )
+        )
+    return texts
 
 
 def _as_compared(text: str) -> str:

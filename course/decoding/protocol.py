@@ -77,13 +77,6 @@ def started(
     return causal.start(source, max_length, padding)
 
 
-def require_at_least(least: int, value: int, name: str) -> None:
-    """Raises `ValueError` naming the argument whose value is below its least."""
-    if value < least:
-        message = _("{name} is {value}; it must be {least} or more.")
-        raise ValueError(message.format(name=name, value=value, least=least))
-
-
 def require_decodable(model: object) -> None:
     """Raises `TypeError` for a model without the protocol's methods, such as an encoder."""
     if not isinstance(model, Decodable):

@@ -14,12 +14,12 @@ from course.decoding.protocol import (
     DecodableModule,
     Limited,
     end_token,
-    require_at_least,
     require_decodable,
     require_finite,
     started,
 )
 from course.layers.language_model import CausalLanguageModel, log_probabilities
+from course.layers.sizes import require_whole
 from course.messages import _
 
 LOWEST_TEMPERATURE = torch.finfo(torch.float32).tiny  # what is lower would be 0 as a float32, and 0 / 0 is NaN
@@ -117,8 +117,8 @@ def sample(
     model that cannot be decoded.
     """
     _check_sampling(temperature, top_k, top_p)
-    require_at_least(0, max_length, "max_length")
-    require_at_least(0, n_samples, "n_samples")
+    require_whole(max_length, "max_length", least=0)
+    require_whole(n_samples, "n_samples", least=0)
     require_decodable(model)
     rows = torch.arange(len(source), device=source.device).repeat_interleave(n_samples)
     if len(rows) == 0 or max_length == 0:
@@ -177,7 +177,7 @@ def generate(
     prompt = torch.as_tensor(ids, device=next(model.parameters()).device)
     if prompt.ndim != 1 or len(prompt) == 0:
         raise ValueError(_("The prompt must be one row of token ids, with one id or more. Encode a text first."))
-    require_at_least(0, max_new_tokens, "max_new_tokens")
+    require_whole(max_new_tokens, "max_new_tokens", least=0)
     if isinstance(model, Limited):
         model.require_room(len(prompt), max_new_tokens)
     _check_sampling(temperature, top_k, top_p)

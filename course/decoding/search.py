@@ -11,11 +11,11 @@ from course.decoding.protocol import (
     AnyState,
     Decodable,
     end_token,
-    require_at_least,
     require_decodable,
     require_finite,
     started,
 )
+from course.layers.sizes import require_whole
 
 
 class Hypothesis(NamedTuple):
@@ -47,7 +47,7 @@ def greedy_search(
     that cannot be decoded.
     """
     require_decodable(model)
-    require_at_least(0, max_length, "max_length")
+    require_whole(max_length, "max_length", least=0)
     if max_length == 0:
         return [Hypothesis([], 0.0, 0.0, False) for _source in source]
     log_probabilities, state = started(model, source, max_length, padding)
@@ -98,8 +98,8 @@ def beam_search(
     Source: Sutskever, Vinyals and Le 2014, section 3.2; the penalty: Wu et al. 2016, equation 14.
     """
     require_decodable(model)
-    require_at_least(1, beam_size, "beam_size")
-    require_at_least(0, max_length, "max_length")
+    require_whole(beam_size, "beam_size")
+    require_whole(max_length, "max_length", least=0)
     device = source.device
     found: list[list[Hypothesis]] = [[] for _ in source]
 

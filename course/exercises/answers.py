@@ -64,9 +64,9 @@ def read(value: object) -> Answer:
     return Answer(reader.read_whole(value), type_name(type(value)), frozenset(reader.dtypes))
 
 
-def plain(value: object) -> Any:
-    """The value in built-in types alone."""
-    return _Reader().read_whole(value)
+def plain(value: object, most: int = MOST_ITEMS) -> Any:
+    """The value in built-in types alone; a `Foreign` if it has more items than `most`."""
+    return _Reader(most).read_whole(value)
 
 
 @no_type_check  # which would be done for each item of each answer

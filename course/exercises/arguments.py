@@ -78,9 +78,18 @@ def _number(value: Any) -> int | float:
     return value
 
 
+def _tensor(value: Any) -> Any:
+    if not hasattr(value, "dtype"):
+        raise TypeError
+    return value
+
+
 def _sum(value: Any) -> Any:
-    """The sum of numbers; of nothing there is none, or a list of texts would have one where it is empty."""
-    if len(value) == 0:
+    """The sum of numbers; of nothing there is none, or a list of texts would have one where it is empty.
+
+    None of a table of numbers either: `sum` of a batch of one matrix is this matrix, which `_tensor` is for.
+    """
+    if len(value) == 0 or (hasattr(value, "dtype") and value.ndim > 1):
         raise TypeError
     return sum(value)
 
@@ -124,6 +133,7 @@ CHANGES: tuple[tuple[Callable[[Any], Any], str], ...] = (
 # What an argument measures, and how that reads as code.
 MEASURES: tuple[tuple[Callable[[Any], Any], str], ...] = (
     (_number, "{name}"),
+    (_tensor, "{name}"),
     (len, "len({name})"),
     (lambda value: value.shape[-1], "{name}.shape[-1]"),
     (_sum, "sum({name})"),

@@ -73,7 +73,7 @@ def require_signature(function: object, solution: Callable[..., object]) -> Call
                 "Your function must take {count} argument, `({wanted})`; it is written to take `{found}`.",
                 "Your function must take {count} arguments, `({wanted})`; it is written to take `{found}`.",
                 len(wanted),
-            ).format(count=len(wanted), wanted=", ".join(wanted), found=f"({', '.join(signature.parameters)})")
+            ).format(count=len(wanted), wanted=", ".join(wanted), found=_without_types(signature))
         ) from None
     return function
 
@@ -128,6 +128,12 @@ def _signature(function: Callable[..., object]) -> inspect.Signature | None:
         return inspect.signature(function)
     except BaseException:  # some functions written in C have none, and a learner's object may raise anything
         return None
+
+
+def _without_types(signature: inspect.Signature) -> str:
+    """The parameters with their `*`, `/` and defaults: `(logits, *, temperature=1.0)`."""
+    bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()]
+    return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
 
 
 def _is_stub(function: Callable[..., object]) -> bool:

@@ -27,7 +27,7 @@ from course.exercises.surroundings import kept_as_they_are
 from course.messages import _, ngettext
 
 HALF_PRECISION = {"float16", "bfloat16"}
-DIAGNOSIS_LIMIT = 10.0  # seconds; it takes a tenth of one
+DIAGNOSIS_LIMIT = 10.0  # seconds of the processor; it takes a tenth of one, with tensors up to one
 HALF_ROUNDS = 0.02  # how far an answer in half precision may be off, after a few steps
 
 
@@ -111,7 +111,7 @@ def _diagnosed(trial: Trial) -> Diagnosis | None:
     """The diagnosis, if there is one within its time: a solution may not end for the arguments that are tried."""
     with kept_as_they_are():
         try:
-            return limited(lambda: diagnose(trial), DIAGNOSIS_LIMIT)
+            return limited(lambda: diagnose(trial), DIAGNOSIS_LIMIT, of_processor=True)
         except TimeIsUp:
             return None
 

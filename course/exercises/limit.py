@@ -21,8 +21,11 @@ class _Stop(BaseException):
     """Raised inside the limited code; not an `Exception`, so that no `except Exception` in it catches this."""
 
 
-def limited(run: Callable[[], T], seconds: float) -> T:
+def limited(run: Callable[[], T], seconds: float, *, of_processor: bool = False) -> T:
     """The result of `run()`. Raises `TimeIsUp` after this many seconds, and `KeyboardInterrupt` when interrupted.
+
+    The seconds are those of the clock, or, with `of_processor`, those in which this process computes: on a busy machine
+    code that needs little is then not stopped, and code that waits is never.
 
     Code that catches what stops it, in `except:` or `finally: continue`, is stopped again at its very next step, until
     it has left all of its `try` blocks. So is code that swallows an interrupt (Jupyter's Stop, Ctrl-C). What cannot be
@@ -34,11 +37,12 @@ def limited(run: Callable[[], T], seconds: float) -> T:
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         return run()  # on Windows a learner's own `raise KeyboardInterrupt` is then taken for an interrupt
     limit = _Limit()
-    handlers: dict[int, Any] = {signal.SIGALRM: limit.stop, signal.SIGVTALRM: limit.stop, signal.SIGURG: _FAILS}
+    timer, alarm = (signal.ITIMER_PROF, signal.SIGPROF) if of_processor else (signal.ITIMER_REAL, signal.SIGALRM)
+    handlers: dict[int, Any] = {alarm: limit.stop, signal.SIGVTALRM: limit.stop, signal.SIGURG: _FAILS}
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         handlers[signal.SIGINT] = limit.stop
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    signal.setitimer(signal.ITIMER_REAL, seconds, TICK)
+    signal.setitimer(timer, seconds, TICK)
     try:
         # `inside` is true around the call alone: no step between it and `inside = False` lets a signal in.
         try:
@@ -46,7 +50,7 @@ def limited(run: Callable[[], T], seconds: float) -> T:
             return run()
         finally:
             limit.inside = False
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(timer, 0)
             for number, handler in before.items():
                 signal.signal(number, handler)
     finally:

@@ -581,6 +581,20 @@ TABLE = (
         _("Your texts are **bytes**. `data.decode('utf-8')` makes a text of them."),
         undone_by(_each(bytes.decode, lambda leaf: isinstance(leaf, bytes))),
     ),
+    # More or less than an answer
+    Relation(
+        _("The right answer is the **first** of several values that you return. Return it alone."),
+        lambda right, answer: (
+            _is_list(answer)
+            and 1 < len(answer) <= len(ORDINALS)
+            and equal(right, answer[0])
+            and not equal(right, answer[1])
+        ),
+    ),
+    Relation(
+        _("There is `None` in your answer: `append`, `extend`, `insert` and `sort` change a list and return nothing."),
+        lambda right, answer: None in _leaves(answer) and None not in _leaves(right),
+    ),
     # Numbers that are none
     Relation(
         _(

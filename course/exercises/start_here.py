@@ -136,6 +136,10 @@ def _percent(logits, temperature):
     return [100 * p for p in softmax(logits, temperature)]
 
 
+def _sigmoids(logits, temperature):
+    return [1 / (1 + math.exp(-logit / temperature)) for logit in logits]
+
+
 EXERCISES = (
     Exercise(
         name="start_here.softmax",
@@ -221,6 +225,13 @@ EXERCISES = (
             ),
             Mistake(_rounded, _("Your probabilities are **rounded**. Return them as the division gives them.")),
             Mistake(_percent, _("These are **percent**. Probabilities sum to 1, not to 100.")),
+            Mistake(
+                _sigmoids,
+                _(
+                    "You take the **sigmoid** of each logit by itself. With softmax the tokens share 1 among them: "
+                    "divide each power by the sum of all."
+                ),
+            ),
         ),
         corners=(
             Corner(

@@ -9,7 +9,6 @@ from course.fine_tuning.heads import (
     SentenceClassifier,
     SentenceConfig,
     TokenClassifier,
-    mean_over_tokens,
     train_only,
     trained_parameters,
 )
@@ -38,7 +37,6 @@ __all__ = [
     "TokenClassifier",
     "features",
     "fine_tune",
-    "mean_over_tokens",
     "nested_subsets",
     "pad_inputs",
     "pair_row",

@@ -11,10 +11,10 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 
-from course.bert import Bert
+from course.bert import Bert, mean_states
 from course.fine_tuning.inputs import IGNORED, Inputs, Row, pad_inputs, pair_row, prompt_row, text_row, words_row
 from course.layers.attention import require_bool
 from course.layers.language_model import CausalLanguageModel
@@ -183,7 +183,7 @@ class SentenceClassifier(Classifier[Bert, WordPiece]):
     def states(self, inputs: Inputs) -> Float[Tensor, "batch d_model"]:
         hidden = self.body(*inputs)
         if self.pooling == "mean":
-            return mean_over_tokens(hidden, inputs.attention_mask)
+            return mean_states(hidden, inputs.attention_mask)
         return hidden[:, 0] if self.pooling == "first" else self.body.pool(hidden)
 
 
@@ -263,20 +263,6 @@ class DecoderClassifier(Classifier[CausalLanguageModel, Tokenizer]):
         hidden = self.body.hidden_states(inputs.ids)  # padding comes later than every token, which sees none of it
         last = mask.sum(dim=1) - 1
         return hidden[torch.arange(len(hidden), device=hidden.device), last]
-
-
-def mean_over_tokens(
-    hidden: Float[Tensor, "batch position d_model"], attention_mask: Bool[Tensor, "batch position"]
-) -> Float[Tensor, "batch d_model"]:
-    """The mean over the tokens of each row, without its padding.
-
-    Raises `TypeError` for a mask that is not bool.
-
-    Source: Reimers and Gurevych 2019, section 3 (mean pooling).
-    """
-    require_bool(attention_mask)
-    kept = attention_mask[..., None]
-    return (hidden * kept).sum(dim=1) / kept.sum(dim=1)
 
 
 def train_only(model: AnyClassifier, n_layers: int) -> None:

@@ -13,7 +13,14 @@ from course.layers.linear import Linear
 from course.layers.multihead import MultiHeadAttention
 from course.layers.norm import RMSNorm
 from course.layers.positions import LearnedPositions, RotaryPositions
-from course.layers.sizes import require_dropout, require_heads, require_kv_heads, require_positive, require_windows
+from course.layers.sizes import (
+    require_dropout,
+    require_heads,
+    require_kv_heads,
+    require_positive,
+    require_sizes,
+    require_windows,
+)
 
 LinearWithBias = partial(Linear, bias=True)
 tanh_gelu = partial(F.gelu, approximate="tanh")  # what GPT-2 was trained with: `F.gelu` alone is the exact form
@@ -47,7 +54,8 @@ class GPT2Config:
     def __post_init__(self) -> None:
         object.__setattr__(self, "windows", require_windows(self.windows))
         sizes = ("vocab_size", "context_length", "d_model", "n_layers", "n_heads", "d_ff")
-        require_positive(self, *sizes, "norm_eps")
+        require_sizes(self, *sizes)
+        require_positive(self.norm_eps, "norm_eps")
         require_heads(self.d_model, self.n_heads)
         require_dropout(self.dropout)
 
@@ -104,7 +112,9 @@ class LlamaConfig:
     def __post_init__(self) -> None:
         object.__setattr__(self, "windows", require_windows(self.windows))
         sizes = ("vocab_size", "context_length", "d_model", "n_layers", "n_heads", "n_kv_heads", "d_ff")
-        require_positive(self, *sizes, "rope_base", "norm_eps")
+        require_sizes(self, *sizes)
+        require_positive(self.rope_base, "rope_base")
+        require_positive(self.norm_eps, "norm_eps")
         require_heads(self.d_model, self.n_heads, even=True)
         require_kv_heads(self.n_heads, self.n_kv_heads)
         require_dropout(self.dropout)

@@ -31,6 +31,23 @@ def without_heads(model: nn.Module, heads: Iterable[Head]) -> Generator[None]:
     `heads` are pairs of the attention layer's number, as in `attention_layers`, and the head's. Raises `ValueError`
     for anything else and for a head that is not there.
     """
+    layers, silent = attention_layers(model), _known_heads(model, heads)
+    by_layer: dict[int, list[int]] = defaultdict(list)
+    for layer, head in silent:
+        by_layer[layer].append(head)
+    hooks = [
+        layers[layer].output.register_forward_pre_hook(partial(_silence, layers[layer].d_head, of_layer))
+        for layer, of_layer in by_layer.items()
+    ]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _known_heads(model: nn.Module, heads: Iterable[Head]) -> set[Head]:
+    """These heads, each once. Raises `ValueError` for a model without attention, and for what is no head of it."""
     layers = attention_layers(model)
     if not layers:
         raise ValueError(_("{model} has no multi-head attention.").format(model=type(model).__name__))
@@ -50,18 +67,7 @@ def without_heads(model: nn.Module, heads: Iterable[Head]) -> Generator[None]:
                     head=head, layer=layer, sizes=sizes
                 )
             )
-    by_layer: dict[int, list[int]] = defaultdict(list)
-    for layer, head in silent:
-        by_layer[layer].append(head)
-    hooks = [
-        layers[number].output.register_forward_pre_hook(partial(_silence, layers[number].d_head, heads))
-        for number, heads in by_layer.items()
-    ]
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()
+    return silent
 
 
 def _silence(d_head: int, heads: list[int], _output: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:

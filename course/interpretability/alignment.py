@@ -40,6 +40,17 @@ class AttentionSteps(NamedTuple):
     logits: Float[Tensor, "batch target vocab"]
 
 
+class PredictionChanges(NamedTuple):
+    """Where the most probable output symbol changes, for each of several interventions.
+
+    `compared` is True at the outputs that the interventions can be judged at, the denominator of a share; `changed` is
+    False elsewhere.
+    """
+
+    changed: dict[str, Bool[Tensor, "batch target"]]
+    compared: Bool[Tensor, "batch target"]
+
+
 def greedy_output_ids(
     model: Decodable[Any], task: Task, source: Sequence[str]
 ) -> tuple[Symbols, Int[Tensor, "1 source"], Int[Tensor, "1 target"]]:
@@ -109,12 +120,12 @@ def prediction_changes_when_hidden(
     source: Int[Tensor, "batch source"],
     read: Int[Tensor, "batch target"],
     generator: torch.Generator,
-) -> dict[str, Bool[Tensor, "batch target"]]:
+) -> PredictionChanges:
     """Does the most probable output symbol change when attention may not look at one input, or may look at one alone?
 
     Which input is hidden → whether the symbol changes: the most attended one; a random other, its control; all but the
-    most attended; all but the random other, the control of that. False where the output is padding: `read != pad_id`
-    says where it is not. `generator`, on the model's device, draws the others. Only attention is blindfolded: the
+    most attended; all but the random other, the control of that. Every output that is not padding is compared.
+    `generator`, on the model's device, draws the others. Only attention is blindfolded: the
     encoder has read every input. Weights that remain are made to sum to 1 again. Raises `ValueError` for a model
     without attention and for a source of one symbol.
 
@@ -133,21 +144,22 @@ def prediction_changes_when_hidden(
         "all but a random other": inputs & ~other,
     }
     chosen, outputs = steps.logits.argmax(dim=-1), read != model.config.pad_id
-    return {
+    changed = {
         name: (_attend(model, query, memory, inputs & ~these).logits.argmax(dim=-1) != chosen) & outputs
         for name, these in hidden.items()
     }
+    return PredictionChanges(changed, outputs)
 
 
 @torch.no_grad()
 def prediction_changes_when_swapped(
     model: Seq2Seq, source: Int[Tensor, "batch source"], read: Int[Tensor, "batch target"]
-) -> dict[str, Bool[Tensor, "batch target"]]:
+) -> PredictionChanges:
     """Does the most probable output symbol change when half of what the output layer reads is of another row?
 
     What is taken from another row, half the batch away, at the same output position → whether the symbol changes: the
-    attention value (the context), or the decoder's state. What a model does not use, it does not miss. False where the
-    output of either row is padding. Raises `ValueError` for a model without attention and for a single row.
+    attention value (the context), or the decoder's state. What a model does not use, it does not miss. An output is
+    compared where neither row has padding. Raises `ValueError` for a model without attention and for a single row.
     """
     if len(read) < 2:
         raise ValueError(_("There is one row, and its halves are swapped with another's. Give two rows or more."))
@@ -163,7 +175,7 @@ def prediction_changes_when_swapped(
     for name, joined in halves.items():
         combined = model.decoder.combine(torch.cat(joined, dim=-1)).tanh()
         changed[name] = (model.decoder.output(combined).argmax(dim=-1) != chosen) & both
-    return changed
+    return PredictionChanges(changed, both)
 
 
 def _states(

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from course.layers.attention import Attention, causal_mask
+from course.layers.sizes import require_whole
 from course.messages import _
 
 
@@ -137,7 +138,19 @@ class PairSteps:
 
 @torch.no_grad()
 def pair_steps(inputs: AttentionInputs, head: int, query: int, key: int) -> PairSteps:
-    """The steps between a query and a key, by their places, in one head of a recorded layer."""
+    """The steps between a query and a key, by their places, in one head of a recorded layer.
+
+    Raises `ValueError` for a head, a query or a key that is not there.
+    """
+    sizes = inputs.query.shape[0], inputs.query.shape[1], inputs.key.shape[1]
+    for name, number, count in zip(("head", "query", "key"), (head, query, key), sizes, strict=True):
+        require_whole(number, name, least=0)
+        if number >= count:
+            raise ValueError(
+                _("{name} is {number}; there are {count}, counted from 0.").format(
+                    name=name, number=number, count=count
+                )
+            )
     group = inputs.query.shape[0] // inputs.key.shape[0]
     keys, values = _exact(inputs.key[head // group]), _exact(inputs.value[head // group])
     score_function = getattr(inputs.layer, "score", "scaled_dot")

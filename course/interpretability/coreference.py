@@ -16,6 +16,7 @@ from torch import Tensor
 from course.bert import Bert, encode_batch
 from course.data.splits import hash_fraction
 from course.layers.attention import record_attention
+from course.layers.sizes import require_whole
 from course.messages import _
 from course.tokenization import WordPiece
 
@@ -105,7 +106,16 @@ def _one_token(tokenizer: WordPiece, noun: str) -> int:
 def preference_for_referent(
     attention: Float[Tensor, "pair twin noun layer head"],
 ) -> Float[Tensor, "pair twin layer head"]:
-    """How much more each head looks at the noun that "it" is than at the other one, in each sentence."""
+    """How much more each head looks at the noun that "it" is than at the other one, in each sentence.
+
+    Raises `ValueError` for attention of another shape than that of `noun_attention`.
+    """
+    if attention.ndim != 5 or attention.shape[1:3] != (2, 2):
+        raise ValueError(
+            _(
+                "The attention has the shape {shape}; give that of `noun_attention`: (pairs, 2, 2, layers, heads)."
+            ).format(shape=tuple(attention.shape))
+        )
     first_minus_second = attention[:, :, 0] - attention[:, :, 1]
     return first_minus_second * torch.tensor([1.0, -1.0])[:, None, None]
 
@@ -157,8 +167,7 @@ def chance_of_best(
                 clusters=len(clusters), pairs=len(moves)
             )
         )
-    if rounds < 1:
-        raise ValueError(_("rounds is {rounds}; it must be 1 or more.").format(rounds=rounds))
+    require_whole(rounds, "rounds")
     numbers = {cluster: number for number, cluster in enumerate(dict.fromkeys(clusters))}
     generator = torch.Generator().manual_seed(seed)
     signs = torch.randint(2, (rounds, len(numbers)), generator=generator) * 2.0 - 1

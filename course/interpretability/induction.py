@@ -16,6 +16,7 @@ from torch import Tensor
 
 from course.layers.attention import record_attention
 from course.layers.language_model import CausalLanguageModel
+from course.layers.sizes import require_whole
 from course.messages import _
 
 
@@ -25,16 +26,17 @@ def repeated_tokens(
     """Texts of `first` and then `period` tokens, drawn at random from `tokens`, twice: 1 + 2 · `period` positions.
 
     No token is twice in one half, so each has one earlier occurrence. Raises `ValueError` for fewer tokens than that
-    takes, for a token below 0 or that is there twice, `first` included, and for no text.
+    takes, for a token that is no whole number from 0 or is there twice, `first` included, and for no text.
     """
-    if n_texts < 1:
-        raise ValueError(_("n_texts is {n_texts}; it must be 1 or more.").format(n_texts=n_texts))
+    require_whole(n_texts, "n_texts")
+    require_whole(period, "period")
     for token, count in Counter([first, *tokens]).items():
-        if token < 0 or count > 1:
+        require_whole(token, "token", least=0)
+        if count > 1:
             raise ValueError(
-                _(
-                    "The token {token!r} is {count} times among `first` and `tokens`; give token ids from 0, each once."
-                ).format(token=token, count=count)
+                _("The token {token!r} is {count} times among `first` and `tokens`; give each once.").format(
+                    token=token, count=count
+                )
             )
     if not 2 <= period <= len(tokens):
         raise ValueError(
@@ -81,6 +83,7 @@ def half_losses(
 
 
 def _require_period(ids: Int[Tensor, "text position"], period: int) -> None:
+    require_whole(period, "period")
     if period < 2 or ids.shape[-1] != 1 + 2 * period or not torch.equal(ids[..., 1 : period + 1], ids[..., -period:]):
         raise ValueError(
             _(

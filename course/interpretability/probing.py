@@ -14,7 +14,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course.interpretability.residual_stream import record_stream
+from course.interpretability.residual_stream import read_streams
+from course.layers.sizes import require_positive
 from course.messages import _
 from course.tasks import Example, Task
 from course.transformer import Transformer
@@ -32,8 +33,24 @@ def linear_probe(
 
     For each position a linear reader is fitted on the first pair of tensors, by ridge regression to one-hot symbols
     with this `penalty` on standardized numbers, and tried on the second. Raises `ValueError` for fewer than two vectors
-    to fit on, none to test on, and numbers that are not finite.
+    to fit on, none to test on, tensors whose shapes do not belong together, ids below 0, a penalty that is not above 0,
+    and numbers that are not finite.
     """
+    _require_table("vectors", vectors, symbols)
+    _require_table("test_vectors", test_vectors, test_symbols)
+    if vectors.shape[1:] != test_vectors.shape[1:] or symbols.shape[1:] != test_symbols.shape[1:]:
+        raise ValueError(
+            _(
+                "The vectors to fit on are {fit} and those to test on {test}; their symbols are {fit_symbols} and "
+                "{test_symbols}. Only the number of rows may differ."
+            ).format(
+                fit=tuple(vectors.shape),
+                test=tuple(test_vectors.shape),
+                fit_symbols=tuple(symbols.shape),
+                test_symbols=tuple(test_symbols.shape),
+            )
+        )
+    require_positive(penalty, "penalty")
     if len(vectors) < 2 or not len(test_vectors):
         raise ValueError(
             _("There are {fit} vectors to fit on and {test} to test on; give 2 and 1, or more.").format(
@@ -58,6 +75,27 @@ def linear_probe(
     return read == test_symbols
 
 
+def _require_table(name: str, vectors: Float[Tensor, "row d"], symbols: Int[Tensor, "row place"]) -> None:
+    """Raises `ValueError` for vectors and symbols that are no tables with as many rows, and for ids that are none."""
+    if vectors.ndim != 2 or symbols.ndim != 2 or len(vectors) != len(symbols) or not symbols.shape[1]:
+        raise ValueError(
+            _(
+                "{name} have the shape {vectors} and their symbols {symbols}; they must be (rows, numbers) and "
+                "(rows, places), with as many rows and a place or more."
+            ).format(name=name, vectors=tuple(vectors.shape), symbols=tuple(symbols.shape))
+        )
+    if not vectors.is_floating_point() or symbols.dtype is not torch.long:
+        raise ValueError(
+            _("{name} are {vectors} and their symbols {symbols}; they must be floating point and torch.long.").format(
+                name=name, vectors=vectors.dtype, symbols=symbols.dtype
+            )
+        )
+    if symbols.numel() and symbols.min() < 0:
+        raise ValueError(
+            _("A symbol of {name} is {value}; ids are 0 or more.").format(name=name, value=symbols.min().item())
+        )
+
+
 class LettersAround(NamedTuple):
     """The encoder's stream at some letters, and the letters around each; `words` are the numbers of their words."""
 
@@ -66,7 +104,6 @@ class LettersAround(NamedTuple):
     words: list[int]
 
 
-@torch.no_grad()
 def letters_around(
     model: Transformer, task: Task, examples: Sequence[Example], offsets: Sequence[int]
 ) -> LettersAround:
@@ -77,8 +114,6 @@ def letters_around(
     if not offsets:
         raise ValueError(_("There are no offsets; give one or more, such as (-1, 0, 1)."))
     ids = task.sources([example.source for example in examples])
-    with record_stream(model.encoder) as passages:
-        model.encoder(ids)
     lengths = (ids != model.config.pad_id).sum(dim=1, keepdim=True)
     place = torch.arange(ids.shape[1], device=ids.device)
     rows, columns = ((place + min(offsets) >= 0) & (place + max(offsets) < lengths)).nonzero(as_tuple=True)
@@ -88,6 +123,6 @@ def letters_around(
                 count=len(examples), offsets=", ".join(map(str, offsets))
             )
         )
-    streams = [passages[0].before, *(passage.after for passage in passages)]
+    streams = [stream[rows, columns] for stream in read_streams(model.encoder, ids)]
     letters = torch.stack([ids[rows, columns + offset] for offset in offsets], dim=1)
-    return LettersAround([stream[rows, columns] for stream in streams], letters, rows.tolist())
+    return LettersAround(streams, letters, rows.tolist())

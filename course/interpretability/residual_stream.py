@@ -56,11 +56,11 @@ def added_share(passage: Passage) -> Float[Tensor, "batch position"]:
 
 
 @torch.no_grad()
-def read_streams(model: Unembeds, *inputs: Tensor) -> list[Float[Tensor, "batch position d_model"]]:
+def read_streams(model: nn.Module, *inputs: Tensor) -> list[Float[Tensor, "batch position d_model"]]:
     """The stream before the first sublayer and after each one, when the model is called with `inputs`.
 
-    Of an encoder–decoder, whose inputs are source and target, it is the decoder's stream. Raises `ValueError` for a
-    model without a residual stream.
+    Of an encoder–decoder, whose inputs are source and target, it is the decoder's stream; call it with `model.encoder`
+    and a source for the encoder's. Raises `ValueError` for a model without a residual stream.
     """
     with record_stream(model.decoder if isinstance(model, Transformer) else model) as passages:
         model(*inputs)

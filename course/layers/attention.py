@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from course.layers.banded import banded_attention
+from course.layers.sizes import require_dropout, require_whole
 from course.messages import _
 
 
@@ -23,8 +24,8 @@ def scaled_dot_product_attention(
     """Mix the values by how well each query matches each key.
 
     `mask` is True where a query may look. Returns the mix and the weights; each row of weights sums to 1, and is 0
-    wherever the mask is False. Raises `TypeError` for a mask that is not bool, `ValueError` when a row has nothing to
-    look at.
+    wherever the mask is False. Raises `TypeError` for a mask that is not bool, `ValueError` for one that does not
+    broadcast to the scores and when a row has nothing to look at.
 
     Source: Vaswani et al. 2017, section 3.2.1, equation 1.
     """
@@ -47,6 +48,7 @@ def attention_weights(
         scores = scores + bias
     if mask is not None:
         require_mask(mask)
+        require_shape(mask, scores.shape)
         scores = scores.masked_fill(~mask, -math.inf)
     return precise_softmax(scores)
 
@@ -64,6 +66,18 @@ def require_bool(mask: Tensor) -> None:
                 "A mask must be bool, True where a query may look, not {dtype}. "
                 "Write `mask == 1` or `mask == 0`, whichever of them means visible."
             ).format(dtype=mask.dtype)
+        )
+
+
+def require_shape(mask: Bool[Tensor, "..."], scores: torch.Size) -> None:
+    """Raises `ValueError` for a mask that does not broadcast to the scores, whose shape is given."""
+    sizes = zip(reversed(mask.shape), reversed(scores), strict=False)
+    if mask.ndim > len(scores) or any(size not in (1, wanted) for size, wanted in sizes):
+        raise ValueError(
+            _(
+                "The mask has the shape {mask} and does not fit the scores, whose shape is {scores}: "
+                "batch, heads, queries, keys. Each size of a mask is that of the scores, or 1."
+            ).format(mask=tuple(mask.shape), scores=tuple(scores))
         )
 
 
@@ -89,8 +103,17 @@ def causal_mask(
 ) -> Bool[Tensor, "query key"]:
     """True where a query may look: at itself and at every key before it. The queries are the last of the keys.
 
-    With a `window` it sees only that many keys, itself the last of them.
+    With a `window` it sees only that many keys, itself the last of them. Raises `ValueError` for more queries than
+    keys, and for numbers of them that are not whole or below 0.
     """
+    require_whole(n_queries, "n_queries", least=0)
+    require_whole(n_keys, "n_keys", least=0)
+    if n_queries > n_keys:
+        raise ValueError(
+            _("{queries} queries cannot be the last of {keys} keys: between two sequences there is no future.").format(
+                queries=n_queries, keys=n_keys
+            )
+        )
     before = n_keys - n_queries  # query i is key before + i
     visible = torch.ones(n_queries, n_keys, dtype=torch.bool, device=device).tril(diagonal=before)
     return visible if window is None else visible.triu(diagonal=before - window + 1)
@@ -101,11 +124,15 @@ class Attention(nn.Module):
 
     It runs PyTorch's fused kernel, which never holds the weights in memory. While `record_attention` watches, it runs
     the plain form, whose weights can be kept. `dropout` is the share of weights set to 0 in training. With a `window`,
-    causal attention sees so many keys at most: the query's own and those just before it.
+    causal attention sees so many keys at most: the query's own and those just before it. Raises `ValueError` for a
+    dropout outside [0, 1) and a window below 1.
     """
 
     def __init__(self, dropout: float = 0.0, window: int | None = None) -> None:
         super().__init__()
+        require_dropout(dropout)
+        if window is not None:
+            require_whole(window, "window")
         self.dropout = dropout
         self.window = window
         self.keep_weights: Callable[[Tensor], None] | None = None  # set by record_attention
@@ -125,12 +152,13 @@ class Attention(nn.Module):
         `mask` is True where a query may look. `causal` also hides from each query the keys after it, the queries being
         the last of the keys. `bias` is added to the scores before softmax. Where there are fewer key heads than query
         heads, each key head serves the same number of neighbouring query heads (grouped-query attention, Ainslie et al.
-        2023, section 2.2). Raises `TypeError` for a mask that is not bool, `ValueError` when a row has nothing to look
-        at.
+        2023, section 2.2). Raises `TypeError` for a mask that is not bool, `ValueError` for one that does not broadcast
+        to the scores and when a row has nothing to look at.
         """
+        n_queries, n_keys = query.shape[-2], key.shape[-2]
         if mask is not None:
             require_bool(mask)
-        n_queries, n_keys = query.shape[-2], key.shape[-2]
+            require_shape(mask, torch.Size((*query.shape[:-1], n_keys)))
         recording = self.keep_weights is not None
         window = self.window if causal and self.window is not None and self.window < n_keys else None
         causal_kernel = causal and mask is None and bias is None and n_queries == n_keys and not recording

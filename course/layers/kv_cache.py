@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from course.layers.sizes import require_whole
 from course.messages import _
 
 
@@ -15,9 +16,9 @@ class KVCache:
 
     With it a decoder reads each token once: `model(ids, cache)` takes `ids` to continue what the cache holds. `length`
     counts the positions in use; setting it back forgets the last tokens. `shape` is (layers, batch, key heads,
-    capacity, d_head); for SmolLM2 in float32 one position takes 46 kB. Of a layer that has a number in `windows`, only
-    the last so many positions are stored. `padding` counts, for each row, the positions at its beginning that hold no
-    token.
+    capacity, d_head), whole numbers above 0, or `ValueError`; for SmolLM2 in float32 one position takes 46 kB. Of a
+    layer that has a number in `windows`, only the last so many positions are stored. `padding` counts, for each row,
+    the positions at its beginning that hold no token.
     """
 
     def __init__(
@@ -29,6 +30,8 @@ class KVCache:
         dtype: torch.dtype = torch.float32,
         device: torch.device | None = None,
     ) -> None:
+        for size, name in zip(shape, ("layers", "batch", "kv_heads", "capacity", "d_head"), strict=True):
+            require_whole(size, name)
         n_layers, self.n_rows, n_heads, self.capacity, d_head = shape
         self.windows = [None] * n_layers if windows is None else list(windows)
         self.padding = padding
@@ -80,11 +83,20 @@ class KVCache:
         """Write one layer's new keys and values after those in use, and return all that the new queries may see.
 
         Without a window that is all of the layer, old and new. With one, the first of the new queries sees itself and
-        the window - 1 positions before it: window + new - 1 keys are returned, and the last `window` are kept.
+        the window - 1 positions before it: window + new - 1 keys are returned, and the last `window` are kept. Raises
+        `ValueError` for those of another model, with other heads than the cache was made for.
         """
-        return self._append(self.keys[layer], key, layer), self._append(self.values[layer], value, layer)
+        made_for, given = (self.keys[layer].shape[1::2], key.shape[1::2])
+        if made_for != given:
+            raise ValueError(
+                _(
+                    "The cache was made for another model, with heads and widths of {made_for}; these are {given}. "
+                    "Make one with `new_cache` of this model."
+                ).format(made_for=tuple(made_for), given=tuple(given))
+            )
+        return self._append(self.keys[layer], key), self._append(self.values[layer], value)
 
-    def _append(self, stored: Tensor, new: Tensor, layer: int) -> Tensor:
+    def _append(self, stored: Tensor, new: Tensor) -> Tensor:
         slots, n_new = stored.shape[2], new.shape[2]
         used = min(self.length, slots)
         if used + n_new <= slots:

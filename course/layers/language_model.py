@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from course.layers.embedding import Embedding, left_padding_mask
 from course.layers.kv_cache import KVCache
 from course.layers.multihead import MultiHeadAttention
+from course.layers.sizes import require_whole
+from course.layers.token_ids import require_table
 from course.messages import _
 
 
@@ -56,6 +58,7 @@ class CausalLanguageModel(nn.Module):
 
         `mask` hides more than the future; True is visible. `padding` is that of `forward`.
         """
+        require_table(ids)
         start = 0 if cache is None else cache.length
         end = start + ids.shape[-1]
         if padding is not None:
@@ -99,6 +102,7 @@ class CausalLanguageModel(nn.Module):
 
     def require_room(self, n_source: int, max_length: int) -> None:
         """Raises `ValueError` when a prompt of `n_source` tokens and `max_length` new ones don't fit the context."""
+        require_whole(max_length, "max_length", least=0)
         limit = self.embedding.n_positions
         if n_source + max_length > limit:
             room = limit - n_source
@@ -126,6 +130,7 @@ class CausalLanguageModel(nn.Module):
 
         The state is the cache, made for these prompts.
         """
+        require_table(source)
         n_source = source.shape[-1]
         self.require_room(n_source, max_length)
         if padding is not None:

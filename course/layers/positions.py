@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from course.layers.sizes import require_heads, require_positive, require_whole
 from course.messages import _
 
 SCHEMES = ("sinusoidal", "learned", "rotary", "alibi", "none")
@@ -18,8 +19,13 @@ Rotation = tuple[Float[Tensor, "position d_head"], Float[Tensor, "position d_hea
 
 
 def make_positions(scheme: str, n_positions: int, d_model: int, n_heads: int) -> "Positions":
-    """One of `SCHEMES`, for sequences of up to `n_positions` tokens. Raises `ValueError` for another name."""
+    """One of `SCHEMES`, for sequences of up to `n_positions` tokens.
+
+    Raises `ValueError` for another name, and for sizes that don't fit.
+    """
     require_scheme(scheme)
+    require_whole(n_positions, "n_positions")
+    require_heads(d_model, n_heads, even=scheme == "rotary")  # it turns pairs
     match scheme:
         case "sinusoidal":
             return SinusoidalPositions(n_positions, d_model)
@@ -81,6 +87,17 @@ class Positions(nn.Module):
         return AttentionPositions(self.rotation(start, end), self.score_bias(end - start, end))
 
 
+def _rows(table: Float[Tensor, "position width"], start: int, count: int) -> Float[Tensor, "count width"]:
+    """The rows of the positions from `start` on. Raises `ValueError` for positions that the table does not have."""
+    if not 0 <= start <= start + count <= len(table):
+        raise ValueError(
+            _("There are no positions {first} to {last}: this table has the positions 0 to {end}.").format(
+                first=start, last=start + count - 1, end=len(table) - 1
+            )
+        )
+    return table[start : start + count]
+
+
 class SinusoidalPositions(Positions):
     """Add to each embedding a pattern of waves: the same for every sequence, a different one at every position.
 
@@ -94,11 +111,17 @@ class SinusoidalPositions(Positions):
     def add_to_embeddings(
         self, x: Float[Tensor, "batch position d_model"], start: int = 0
     ) -> Float[Tensor, "batch position d_model"]:
-        return x + self.table[start : start + x.shape[1]]
+        return x + _rows(self.table, start, x.shape[1])
 
 
 def sinusoidal_table(n_positions: int, d_model: int, base: float = 10_000.0) -> Float[Tensor, "position d_model"]:
-    """Column 2i is sin(position / base^(2i/d_model)), column 2i + 1 the cosine: slower waves to the right."""
+    """Column 2i is sin(position / base^(2i/d_model)), column 2i + 1 the cosine: slower waves to the right.
+
+    Raises `ValueError` for sizes that are no whole numbers above 0, and a base that is not above 0.
+    """
+    require_whole(n_positions, "n_positions")
+    require_whole(d_model, "d_model")
+    require_positive(base, "base")
     frequencies = base ** (-torch.arange(0, d_model, 2, dtype=torch.float32) / d_model)
     angles = torch.outer(torch.arange(n_positions, dtype=torch.float32), frequencies)
     return torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(1)[:, :d_model]
@@ -117,7 +140,7 @@ class LearnedPositions(Positions):
     def add_to_embeddings(
         self, x: Float[Tensor, "batch position d_model"], start: int = 0
     ) -> Float[Tensor, "batch position d_model"]:
-        return x + self.table.weight[start : start + x.shape[1]]
+        return x + _rows(self.table.weight, start, x.shape[1])
 
 
 class ALiBi(Positions):
@@ -144,12 +167,12 @@ def alibi_slopes(n_heads: int) -> Float[Tensor, "heads"]:
 
     The paper's text has the one formula for any number of heads, and its models have powers of 2. Its authors' code
     takes, for another number, the slopes of the largest power below, and fills up with every second slope of twice that
-    power; so do the published models (BLOOM, MPT), and so does this function. Raises `ValueError` below 1 head.
+    power; so do the published models (BLOOM, MPT), and so does this function. Raises `ValueError` for what is no number
+    of heads.
 
     Source: Press, Smith and Lewis 2022, section 3; the other numbers: `get_slopes` in the authors' code.
     """
-    if n_heads < 1:
-        raise ValueError(_("n_heads is {n_heads}; give 1 or more.").format(n_heads=n_heads))
+    require_whole(n_heads, "n_heads")
     power = 2 ** (n_heads.bit_length() - 1)
     first = torch.arange(1, power + 1) / power
     between = (2 * torch.arange(n_heads - power) + 1) / (2 * power)
@@ -162,7 +185,8 @@ class RotaryPositions(Positions):
     The product of a rotated query and a rotated key depends on the distance between their positions alone. Pair i joins
     the numbers i and i + d_head/2 ("rotate half") and rotates by position · base^(−2i/d_head) radians. The tables of
     cosines and sines are computed once, for `n_positions` positions; they are not saved with the weights. `scale`
-    multiplies every position: 1/2 makes a text of twice the length turn as far as one of the length itself.
+    multiplies every position: 1/2 makes a text of twice the length turn as far as one of the length itself. Raises
+    `ValueError` for an odd `d_head` and for a `base` or `scale` that is not above 0.
 
     Source: Su et al. 2021, section 3.2.2, equation 15; the order of the pairs as in GPT-NeoX (Black et al. 2022);
     `scale` is position interpolation, Chen et al. 2023, section 2.3.
@@ -170,6 +194,12 @@ class RotaryPositions(Positions):
 
     def __init__(self, n_positions: int, d_head: int, base: float = 10_000.0, scale: float = 1.0) -> None:
         super().__init__()
+        require_whole(n_positions, "n_positions")
+        require_whole(d_head, "d_head")
+        if d_head % 2:
+            raise ValueError(_("d_head is {value}; rotation turns pairs, so it must be even.").format(value=d_head))
+        require_positive(base, "base")
+        require_positive(scale, "scale")
         device = torch.get_default_device()
         device = torch.device("cpu") if device.type == "meta" else device  # the tables come from no file: they are real
         frequencies = 1.0 / base ** (torch.arange(0, d_head, 2, dtype=torch.float32, device=device) / d_head)
@@ -179,7 +209,7 @@ class RotaryPositions(Positions):
         self.register_buffer("sin", torch.cat((-angles.sin(), angles.sin()), dim=-1), persistent=False)
 
     def rotation(self, start: int, end: int) -> Rotation:
-        return self.cos[start:end], self.sin[start:end]
+        return _rows(self.cos, start, end - start), _rows(self.sin, start, end - start)
 
 
 def rotate(

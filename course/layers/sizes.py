@@ -1,29 +1,56 @@
-"""Checks that the models' configurations share."""
+"""Checks that models' configurations and layers share."""
 
+import math
 from collections.abc import Sequence
+from numbers import Integral, Real
 
 from course.messages import _
 
 
-def require_positive(config: object, *names: str) -> None:
-    """Raises `ValueError` naming the first of these fields of `config` that is not above 0."""
+def require_whole(value: object, name: str, *, least: int = 1) -> None:
+    """Raises `ValueError` for what is no whole number, as a number of heads or positions must be, or below `least`."""
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise ValueError(_("{name} is {value!r}; it must be a whole number.").format(name=name, value=value))
+    if value < least:
+        message = _("{name} is {value}; it must be {least} or more.")
+        raise ValueError(message.format(name=name, value=value, least=least))
+
+
+def require_sizes(config: object, *names: str) -> None:
+    """Raises `ValueError` naming the first of these fields of `config` that is not a whole number above 0."""
     for name in names:
-        if not getattr(config, name) > 0:
-            raise ValueError(_("{name} is {value}; it must be above 0.").format(name=name, value=getattr(config, name)))
+        require_whole(getattr(config, name), name)
+
+
+def require_positive(value: float, name: str) -> None:
+    """Raises `ValueError` for what is no finite number above 0."""
+    if not (isinstance(value, Real) and math.isfinite(value) and value > 0):
+        raise ValueError(_("{name} is {value!r}; it must be a number above 0.").format(name=name, value=value))
 
 
 def require_dropout(dropout: float) -> None:
     """Raises `ValueError` for a share of numbers to drop that is below 0, or leaves none."""
-    if not 0 <= dropout < 1:
+    if not (isinstance(dropout, Real) and 0 <= dropout < 1):
         raise ValueError(
-            _("dropout is {value}; it is the share of numbers to drop, from 0 to below 1.").format(value=dropout)
+            _("dropout is {value!r}; it is the share of numbers to drop, from 0 to below 1.").format(value=dropout)
+        )
+
+
+def require_special(token: int, name: str, vocab_size: int) -> None:
+    """Raises `ValueError` for the id of a special token that a vocabulary of this size does not have."""
+    require_whole(token, name, least=0)
+    if token >= vocab_size:
+        raise ValueError(
+            _("{name} is {value}; the vocabulary has the ids 0 to {last}.").format(
+                name=name, value=token, last=vocab_size - 1
+            )
         )
 
 
 def require_heads(d_model: int, n_heads: int, *, even: bool = False) -> None:
     """Raises `ValueError` when `d_model` does not divide into `n_heads` heads of one size, or of one `even` size."""
-    if n_heads < 1:
-        raise ValueError(_("n_heads is {value}; it must be above 0.").format(value=n_heads))
+    require_whole(d_model, "d_model")
+    require_whole(n_heads, "n_heads")
     step = 2 * n_heads if even else n_heads
     if d_model % step:
         message = (
@@ -36,7 +63,8 @@ def require_heads(d_model: int, n_heads: int, *, even: bool = False) -> None:
 
 def require_kv_heads(n_heads: int, n_kv_heads: int) -> None:
     """Raises `ValueError` when the query heads cannot share the key and value heads evenly."""
-    if n_kv_heads < 1 or n_heads % n_kv_heads:
+    require_whole(n_kv_heads, "n_kv_heads")
+    if n_heads % n_kv_heads:
         raise ValueError(
             _("{n_kv_heads} key and value heads cannot serve {n_heads} query heads evenly: choose a divisor.").format(
                 n_kv_heads=n_kv_heads, n_heads=n_heads

@@ -6,11 +6,12 @@ from torch import Tensor
 from course.messages import _
 
 
-def require_token_ids(ids: Tensor, vocab_size: int) -> None:
-    """Raises `TypeError` when `ids` are not whole numbers, `ValueError` when they are no table of known ids.
-
-    A compiled model does not look at the ids themselves.
-    """
+def require_table(ids: Tensor) -> None:
+    """Raises `TypeError` when `ids` are no tensor of whole numbers, `ValueError` when they are no table of some."""
+    if not isinstance(ids, Tensor):
+        raise TypeError(
+            _("Token ids must be a tensor, not {kind}: write `torch.tensor(ids)`.").format(kind=type(ids).__name__)
+        )
     if ids.dtype not in (torch.int64, torch.int32):
         raise TypeError(_("Token ids must be whole numbers (torch.long), not {dtype}.").format(dtype=ids.dtype))
     if ids.ndim != 2 or ids.numel() == 0:
@@ -19,6 +20,14 @@ def require_token_ids(ids: Tensor, vocab_size: int) -> None:
                 shape=tuple(ids.shape)
             )
         )
+
+
+def require_token_ids(ids: Tensor, vocab_size: int) -> None:
+    """Raises `TypeError` or `ValueError` as `require_table` does, and `ValueError` for an id that is not known.
+
+    A compiled model does not look at the ids themselves.
+    """
+    require_table(ids)
     if torch.compiler.is_compiling():  # to look at the numbers would cut the compiled program in two
         return
     low, high = (extreme.item() for extreme in ids.aminmax())
@@ -26,6 +35,18 @@ def require_token_ids(ids: Tensor, vocab_size: int) -> None:
         raise ValueError(
             _("Token id {id} is unknown: this model's vocabulary has the ids 0 to {last}.").format(
                 id=low if low < 0 else high, last=vocab_size - 1
+            )
+        )
+
+
+def require_pairs(source: Tensor, target: Tensor) -> None:
+    """Raises as `require_table` does for either, and `ValueError` when there is not one target for each source."""
+    require_table(source)
+    require_table(target)
+    if len(source) != len(target):
+        raise ValueError(
+            _("There are {sources} sources and {targets} targets: give one target for each source.").format(
+                sources=len(source), targets=len(target)
             )
         )
 

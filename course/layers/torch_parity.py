@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from course.layers.blocks import CausalBlock, DecoderBlock, EncoderBlock, Residual
 from course.layers.multihead import MultiHeadAttention
+from course.messages import _
 
 Block = EncoderBlock | CausalBlock | DecoderBlock
 Ours = MultiHeadAttention | Block
@@ -14,8 +15,21 @@ def as_torch(ours: Ours) -> nn.Module:
     """PyTorch's module of the same kind and sizes with a copy of the weights, batch first and without dropout.
 
     `nn.MultiheadAttention`, `nn.TransformerEncoderLayer` or `nn.TransformerDecoderLayer`, whose masks are True where a
-    query may *not* look.
+    query may *not* look. Raises `ValueError` for another module, and for shared key heads, which PyTorch's have not.
     """
+    if not isinstance(ours, Ours):
+        raise ValueError(
+            _("{kind} has no counterpart here: give a `MultiHeadAttention` or a block.").format(
+                kind=type(ours).__name__
+            )
+        )
+    for attention in ours.modules():
+        if isinstance(attention, MultiHeadAttention) and attention.n_kv_heads != attention.n_heads:
+            raise ValueError(
+                _("PyTorch's attention has a key head for each of the {heads} heads, and here are {kv_heads}.").format(
+                    heads=attention.n_heads, kv_heads=attention.n_kv_heads
+                )
+            )
     if isinstance(ours, MultiHeadAttention):
         reference = nn.MultiheadAttention(ours.query.in_features, ours.n_heads, batch_first=True)
     else:
@@ -47,12 +61,32 @@ def torch_gradients(ours: Ours) -> dict[str, Tensor]:
 
 
 def same_gradients(ours: Ours, reference: nn.Module, *, tolerance: float = 1e-5) -> bool:
-    """Whether every gradient of ours is that of PyTorch's module, each number to within `tolerance`."""
-    theirs = dict(reference.named_parameters())
+    """Whether every gradient of ours is that of PyTorch's module, each number to within `tolerance`.
+
+    Raises `ValueError` where one of the two has no gradients yet.
+    """
+    theirs = {name: parameter.grad for name, parameter in reference.named_parameters()}
+    if any(parameter.grad is None for parameter in ours.parameters()) or None in theirs.values():
+        raise ValueError(_("There are no gradients yet: call `backward` on the loss of both modules first."))
     return all(
-        torch.allclose(gradient, theirs[name].grad, atol=tolerance, rtol=tolerance)
+        torch.allclose(gradient, theirs[name], atol=tolerance, rtol=tolerance)
         for name, gradient in torch_gradients(ours).items()
     )
+
+
+def same_as_torch(
+    ours: Ours, reference: nn.Module, output: Tensor, expected: Tensor, *, tolerance: float = 1e-5
+) -> dict[str, bool]:
+    """Whether `output`, made with our weights, and the gradients of a loss of it are those of PyTorch's module.
+
+    The loss is the mean of the squared numbers, and `backward` is called on it for both.
+    """
+    for of_one in (output, expected):
+        of_one.pow(2).mean().backward()
+    return {
+        "outputs": torch.allclose(output, expected, atol=tolerance, rtol=tolerance),
+        "gradients": same_gradients(ours, reference, tolerance=tolerance),
+    }
 
 
 def _attentions(block: Block) -> dict[str, MultiHeadAttention]:

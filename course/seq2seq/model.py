@@ -10,16 +10,19 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from course.layers.language_model import log_probabilities
-from course.layers.sizes import require_dropout, require_positive
-from course.layers.token_ids import require_token_ids
+from course.layers.sizes import require_dropout, require_sizes, require_special
+from course.layers.token_ids import require_pairs, require_token_ids
 from course.messages import _
 from course.seq2seq.cells import CellState, Recurrent, require_cell
-from course.seq2seq.scores import SourceAttention
+from course.seq2seq.scores import SourceAttention, require_score
 
 
 @dataclass(frozen=True)
 class Seq2SeqConfig:
-    """The sizes of a recurrent encoder–decoder. Raises `ValueError` for a size below 1 and a dropout outside [0, 1).
+    """The sizes of a recurrent encoder–decoder.
+
+    Raises `ValueError` for a size that is not whole or below 1, a dropout outside [0, 1), an unknown cell or attention,
+    and an id that the vocabulary does not have.
 
     `cell` is "lstm" or "gru"; `attention` is one of `course.seq2seq.SCORES`, or None: then the decoder knows of the
     source what the encoder's end state holds. `dropout` is the share of numbers that training drops on the way into the
@@ -40,9 +43,13 @@ class Seq2SeqConfig:
     bos_id: int = 1
 
     def __post_init__(self) -> None:
-        require_positive(self, "source_vocab_size", "target_vocab_size", "d_embedding", "d_hidden")
+        require_sizes(self, "source_vocab_size", "target_vocab_size", "d_embedding", "d_hidden")
         require_cell(self.cell)
         require_dropout(self.dropout)
+        if self.attention is not None:
+            require_score(self.attention)
+        require_special(self.pad_id, "pad_id", self.source_vocab_size)
+        require_special(self.bos_id, "bos_id", self.target_vocab_size)
 
 
 @dataclass(frozen=True)
@@ -143,7 +150,8 @@ class Seq2Seq(nn.Module):
         Every later token is given to the decoder with the probability `teacher_forcing`; else it reads the token
         that it finds most probable itself. `generator`, on the model's device, decides. Rows of either may be filled up
         with padding at their end. Raises `TypeError` or `ValueError` for ids that are not whole numbers or not known,
-        an empty source, padding in front of a token, and a `teacher_forcing` outside [0, 1].
+        an empty source, padding in front of a token, another number of targets than of sources, and a `teacher_forcing`
+        outside [0, 1].
 
         Source: Bengio et al. 2015, "Scheduled Sampling", section 2.4.
         """
@@ -151,6 +159,7 @@ class Seq2Seq(nn.Module):
             raise ValueError(
                 _("teacher_forcing is {value}; it is a probability, from 0 to 1.").format(value=teacher_forcing)
             )
+        require_pairs(source, target)
         require_token_ids(target, self.config.target_vocab_size)
         state = self.encoder(source)
         if teacher_forcing < 1:
@@ -186,6 +195,12 @@ class Seq2Seq(nn.Module):
         self, state: Seq2SeqState, tokens: Int[Tensor, "batch"]
     ) -> tuple[Float[Tensor, "batch vocab"], Seq2SeqState]:
         """Read one more token of each row: the log-probabilities of the next, and the state after it."""
+        if tokens.shape != state.mask.shape[:1]:
+            raise ValueError(
+                _("The tokens have the shape {shape}; a state of {rows} rows reads one token for each.").format(
+                    shape=tuple(tokens.shape), rows=len(state.mask)
+                )
+            )
         logits, state = self.decoder(tokens[:, None], state)
         return log_probabilities(logits[:, 0]), state
 

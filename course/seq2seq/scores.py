@@ -55,6 +55,16 @@ SCORES: dict[str, Callable[..., Tensor]] = {
 }
 
 
+def require_score(score: str) -> None:
+    """Raises `ValueError` for a name that is not in `SCORES`."""
+    if score not in SCORES:
+        raise ValueError(
+            _("attention is {value!r}; it must be one of {known}, or None.").format(
+                value=score, known=", ".join(SCORES)
+            )
+        )
+
+
 class SourceAttention(Attention):
     """Single-head attention with any score function of `SCORES`. `record_attention` records it like any other.
 
@@ -63,12 +73,7 @@ class SourceAttention(Attention):
 
     def __init__(self, score: str, d_hidden: int) -> None:
         super().__init__()
-        if score not in SCORES:
-            raise ValueError(
-                _("attention is {value!r}; it must be one of {known}, or None.").format(
-                    value=score, known=", ".join(SCORES)
-                )
-            )
+        require_score(score)
         self.score = score
         square = (d_hidden, d_hidden)
         shapes = {"general": [square], "additive": [square, square, (d_hidden,)]}.get(score, [])

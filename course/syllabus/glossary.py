@@ -59,7 +59,3 @@ def term(name: str) -> Term:
     if not near:
         raise ValueError(_("{name!r} is not in the glossary. See all of it with glossary().").format(name=name))
     raise ValueError(_("{name!r} is not in the glossary. Did you mean {near}?").format(name=name, near=", ".join(near)))
-
-
-if __name__ == "__main__":  # python -m course.syllabus.glossary > docs/glossary.md
-    print(page(), end="")

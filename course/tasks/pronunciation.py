@@ -1,12 +1,31 @@
 """Spelling to pronunciation: letters in, phonemes out, from the CMU Pronouncing Dictionary."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from jaxtyping import Bool
 
 from course import data
 from course.data.pronunciations import Pronunciation
 from course.data.splits import split_by_word
 from course.tasks.task import Example, Task
 from course.tasks.vocabulary import Vocabulary
+
+LENGTH_GROUPS = {  # of words by their letters, as lessons 04 and 06 show them; the longest words are few
+    "1–4": range(1, 5),
+    "5–6": range(5, 7),
+    "7–8": range(7, 9),
+    "9–10": range(9, 11),
+    "11–12": range(11, 13),
+    "13–14": range(13, 15),
+    "15+": range(15, 40),
+}
+
+
+def in_length_groups(examples: Sequence[Example]) -> dict[str, Bool[np.ndarray, "example"]]:
+    """Which of the examples are in each of `LENGTH_GROUPS`."""
+    n_letters = np.array([len(example.source) for example in examples])
+    return {name: np.isin(n_letters, list(group)) for name, group in LENGTH_GROUPS.items()}
 
 
 def pronunciation_task(seed: int = 0) -> Task:

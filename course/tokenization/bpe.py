@@ -28,7 +28,8 @@ class ByteLevelBPE:
 
     A byte that has no token in the vocabulary is dropped, as in `tokenizers`: see `missing_bytes`. A vocabulary that
     was trained here has all 256; SmolLM2's lacks 21 that did not occur in its training text. Raises `ValueError` when a
-    merge or a special token is not in the vocabulary, or when plain text could produce a special token.
+    merge or a special token is not in the vocabulary, when plain text could produce a special token, and when one is
+    empty or there twice.
     """
 
     unknown_id: int | None = None
@@ -40,6 +41,12 @@ class ByteLevelBPE:
         pattern: str = GPT2_PATTERN,
         special_tokens: Sequence[str] = (),
     ) -> None:
+        if isinstance(special_tokens, str) or len({*special_tokens}) < len(special_tokens) or "" in special_tokens:
+            raise ValueError(
+                _("The special tokens are {tokens!r}; give a list of texts, each of them once and none empty.").format(
+                    tokens=special_tokens
+                )
+            )
         self.tokens = list(vocab)
         self.merges = [(left, right) for left, right in merges]
         ids = {token: token_id for token_id, token in enumerate(self.tokens)}
@@ -111,7 +118,7 @@ class ByteLevelBPE:
         if not allow_special:
             return self._encode_plain(text)
         ids = []
-        for part, special_id in self.special.split(text):
+        for part, special_id in self.special.split(whole_characters(text)):
             ids += self._encode_plain(part) if special_id is None else [special_id]
         return ids
 
@@ -203,9 +210,10 @@ class ByteLevelBPE:
         """Restore a tokenizer that `save` wrote. Raises `ValueError` for a file with other content."""
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
-            merges: list[Pair] = [tuple(merge.split(" ")) for merge in content["merges"]]
-            return cls(content["vocab"], merges, content["pattern"], content["special_tokens"])
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            merges: list[Pair] = [(left, right) for left, right in (merge.split(" ") for merge in content["merges"])]
+            parts = content["vocab"], merges, content["pattern"], content["special_tokens"]
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(
                 _("{path} is not a tokenizer that `save` wrote: {error!r}.").format(path=path, error=error)
             ) from error
+        return cls(*parts)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from course.tokenization.byte_alphabet import print_bytes
 from course.tokenization.pairs import PairTable
 from course.tokenization.pre_tokens import GPT2_PATTERN, PreTokenizer
-from course.tokenization.tokenizer import require_text
+from course.tokenization.tokenizer import require_count, require_text
 
 Pair = tuple[str, str]
 FIRST_MERGED = 0x10000  # merged tokens are characters above all those that print bytes
@@ -89,6 +89,7 @@ class MergeTraining:
 
 def learn_merges(text: str, n_merges: int, pattern: str = GPT2_PATTERN) -> list[Pair]:
     """The first `n_merges` merges, in order; fewer when the text has no pair left to merge."""
+    require_count("n_merges", n_merges)
     training = MergeTraining(text, pattern)
     while len(training.merges) < n_merges and (pair := training.best()):
         training.merge(pair)
@@ -97,6 +98,7 @@ def learn_merges(text: str, n_merges: int, pattern: str = GPT2_PATTERN) -> list[
 
 def training_steps(text: str, n_merges: int, pattern: str = GPT2_PATTERN) -> list[MergeStep]:
     """The same merges, each with the pairs it was chosen from and the text after it."""
+    require_count("n_merges", n_merges)
     return list(_steps(MergeTraining(text, pattern), n_merges))
 
 

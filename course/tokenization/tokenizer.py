@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from operator import index
+from reprlib import repr
 from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from course.messages import _
@@ -53,7 +55,16 @@ class Tokenizer(Protocol):
 
 
 def tokens_of(ids: Sequence[int], tokens: Sequence[Entry]) -> list[Entry]:
-    """The vocabulary entries of `ids`, printed or as bytes. Raises `ValueError` for an id outside the vocabulary."""
+    """The vocabulary entries of `ids`, printed or as bytes.
+
+    Raises `ValueError` for an id outside the vocabulary, `TypeError` for what is no row of whole numbers.
+    """
+    try:
+        ids = [index(token_id) for token_id in ids]
+    except TypeError:
+        raise TypeError(
+            _("Token ids are a row of whole numbers, such as [464, 3290], not {ids}.").format(ids=repr(ids))
+        ) from None
     for token_id in ids:
         if not 0 <= token_id < len(tokens):
             raise ValueError(
@@ -68,14 +79,28 @@ def whole_characters(text: str) -> str:
     """`text` as Unicode text: two surrogates that belong together are one character, and any other is U+FFFD.
 
     A lone surrogate is half a character, as an emoji cut in two leaves it: it has no UTF-8. tiktoken reads such text
-    in the same way.
+    in the same way. Raises `TypeError` for what is no text.
     """
+    if not isinstance(text, str):
+        raise TypeError(
+            _("A tokenizer reads a text (str), not {kind}: decode bytes, and join the words of a list.").format(
+                kind=type(text).__name__
+            )
+        )
     if not SURROGATE.search(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def require_text(text: str) -> None:
-    """Raises `ValueError` when the text has nothing to train on."""
-    if not text.strip():
+    """Raises `ValueError` when the text has nothing to train on, `TypeError` when it is no text."""
+    if not whole_characters(text).strip():
         raise ValueError(_("There is nothing to learn from: the training text is empty. Give it some words."))
+
+
+def require_count(name: str, value: int, least: int = 0) -> None:
+    """Raises `ValueError` for a number of merges or tokens that is not whole, or below `least`."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
+        raise ValueError(
+            _("{name} is {value!r}; give a whole number, {least} or more.").format(name=name, value=value, least=least)
+        )

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 import regex
 
 from course.messages import _
-from course.tokenization.tokenizer import Piece, require_text, tokens_of, whole_characters
+from course.tokenization.tokenizer import Piece, require_count, require_text, tokens_of, whole_characters
 from course.tokenization.unigram_lattice import Arcs, Pieces, arcs_of, best_path, sample_path
 from course.tokenization.unigram_training import learn_scores
 
@@ -51,14 +51,16 @@ class Unigram:
 
         Words that contain a ▁ are left out: it would be printed like a space.
         """
-        require_text(text.replace(SPACE, ""))
+        require_text(whole_characters(text).replace(SPACE, ""))
+        require_count("vocab_size", vocab_size)
+        require_count("seed_size", seed_size)
         words = Counter(word for word in cls._words(text) if SPACE not in word)
         scores = learn_scores(words, vocab_size - len(BYTES), seed_size)
         return cls(dict(sorted(scores.items(), key=lambda item: -item[1])))
 
     @staticmethod
     def _words(text: str) -> list[str]:
-        return _WORD.findall(" " + whole_characters(text)) if text else []
+        return _WORD.findall(" " + text) if (text := whole_characters(text)) else []
 
     def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
         """The ids of the text, split in the most probable way. There are no special tokens to allow."""

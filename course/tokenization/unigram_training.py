@@ -74,7 +74,7 @@ def prune(scores: Scores, counts: Mapping[str, float], size: int) -> Scores:
 def learn_scores(words: Mapping[str, int], size: int, seed_size: int) -> Scores:
     """`size` pieces of the words with their log-probabilities, from `seed_size` candidates.
 
-    Raises `ValueError` when the words have more than `size` different characters, which are always kept.
+    Raises `ValueError` when the words have more than `size` distinct characters, which are always kept.
     """
     characters = {character for word in words for character in word}
     if len(characters) > size:

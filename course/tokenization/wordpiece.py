@@ -11,7 +11,7 @@ from pathlib import Path
 from course.messages import _
 from course.tokenization.bert_text import WORD_OR_SIGN, normalize, normalize_with_origin
 from course.tokenization.special import SpecialTokens
-from course.tokenization.tokenizer import Piece, require_text, tokens_of, whole_characters
+from course.tokenization.tokenizer import Piece, require_count, require_text, tokens_of, whole_characters
 from course.tokenization.wordpiece_training import CONTINUES, Score, learn_vocabulary, likelihood_gain
 
 UNKNOWN = "[UNK]"
@@ -46,6 +46,7 @@ class WordPiece:
     def train(cls, text: str, vocab_size: int, score: Score = likelihood_gain) -> "WordPiece":
         """Learn a vocabulary of `vocab_size` tokens from the text. Ids: special tokens, characters, then the merges."""
         require_text(text)
+        require_count("vocab_size", vocab_size)
         words = WORD_OR_SIGN.findall(normalize(whole_characters(text)))
         return cls([*SPECIAL_TOKENS, *learn_vocabulary(words, vocab_size - len(SPECIAL_TOKENS), score)])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import regex
 
 from course.messages import _
-from course.tokenization.tokenizer import Piece, require_text, tokens_of, whole_characters
+from course.tokenization.tokenizer import Piece, require_count, require_text, tokens_of, whole_characters
 
 UNKNOWN = "<unk>"
 _WORD_OR_SIGN = regex.compile(r"\w+|[^\w\s]")
@@ -29,6 +29,7 @@ class _UnitTokenizer:
     def train(cls, text: str, vocab_size: int) -> "_UnitTokenizer":
         """`<unk>` and the most frequent units of the text; of equally frequent ones, those that occur first."""
         require_text(text)
+        require_count("vocab_size", vocab_size, 1)
         counts = Counter(unit for unit, _start in cls._units(whole_characters(text)))
         return cls([unit for unit, _count in counts.most_common(vocab_size - 1)])
 

@@ -72,7 +72,15 @@ def by_model(experiment: str, test: str | None, measure: str) -> dict[str, Sprea
     values: dict[str, list[float]] = {}
     for record in results(experiment):
         found = record if test is None else _named(record["tests"], test)
-        values.setdefault(record["model"], []).append(_named(found, measure))
+        value = _named(found, measure)
+        if not isinstance(value, int | float):
+            raise ValueError(
+                _("{measure!r} is no number in these records. Numbers are: {known}.").format(
+                    measure=measure,
+                    known=", ".join(name for name, each in found.items() if isinstance(each, int | float)),
+                )
+            )
+        values.setdefault(record["model"], []).append(value)
     unit = "%" if measure in SHARES else ""
     return {model: Spread(of_seeds, of="seeds", unit=unit) for model, of_seeds in values.items()}
 
@@ -94,11 +102,17 @@ def by_length(record: Mapping[str, Any], lengths: Sequence[range], *, test: str 
     """What a run counted on the sources of each group of lengths: "examples", "right", "errors" and "symbols".
 
     "errors" are edits, "symbols" those of the right outputs. Raises `ValueError` for a test that is not there and for
-    a group without examples.
+    a group without lengths or without examples.
     """
     counted = _named(_named(record["tests"], test), "by_length")
     groups = []
     for group in lengths:
+        if not group:
+            raise ValueError(
+                _("{group} has no length in it. Give a range such as {example}.").format(
+                    group=group, example="range(1, 5)"
+                )
+            )
         groups.append(sum((Counter(counted[str(n)]) for n in group if str(n) in counted), Counter()))
         if not groups[-1]["examples"]:
             raise ValueError(
@@ -176,11 +190,26 @@ def search(experiment: str) -> list[dict[str, Any]]:
 
 
 def best_row(rows: Sequence[Mapping[str, Any]], model: str) -> Mapping[str, Any]:
-    """The row of a search with a model's lowest validation error, then loss. Raises `ValueError` for no such row."""
-    of_model = [row for row in rows if row["model"] == model]
-    if not of_model:
+    """Of a model's longest trainings in a search, the row with the lowest validation error, then loss.
+
+    Raises `ValueError` for no such row.
+    """
+    longest = longest_rows(rows, model)
+    if not longest:
         raise ValueError(_("There is no row of {model!r} in this search.").format(model=model))
-    return min(of_model, key=validation_score)
+    return min(longest, key=validation_score)
+
+
+def longest_rows(rows: Sequence[Mapping[str, Any]], model: str) -> list[Mapping[str, Any]]:
+    """Of a model's rows in a search those of its longest trainings, which decide; empty for a model without rows."""
+    of_model = [row for row in rows if row["model"] == model]
+    longest = max(map(_training_length, of_model), default=0)
+    return [row for row in of_model if _training_length(row) == longest]
+
+
+def _training_length(row: Mapping[str, Any]) -> int | float:
+    """How long a row of a search was trained: passes over the training set, or steps."""
+    return next(row[name] for name in ("epochs", "steps") if name in row)
 
 
 def best_settings(experiment: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -235,7 +264,8 @@ def add_to_search(experiment: str, row: Mapping[str, Any]) -> None:
 
 
 def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in ("model", "batch_size", "dropout", "learning_rate"))
+    setting = tuple(row[name] for name in ("model", "batch_size", "dropout", "learning_rate"))
+    return (*setting, _training_length(row))
 
 
 def save_record(experiment: str, model: str, seed: int, found: dict[str, Any]) -> None:

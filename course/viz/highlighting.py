@@ -11,7 +11,10 @@ STYLE = (
     ".lm-code .lm-c { color: var(--jp-mirror-editor-comment-color, #408080); font-style: italic }"
     ".lm-code .lm-n { color: var(--jp-mirror-editor-number-color, #008800) }</style>"
 )
-BOX = "overflow-x: auto; white-space: pre; word-break: normal; overflow-wrap: normal"
+BOX = (
+    "overflow-x: auto; white-space: pre; word-break: normal; overflow-wrap: normal; "
+    "font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px)"
+)
 
 
 def code_box(code: str, name: str) -> str:

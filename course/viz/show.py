@@ -70,7 +70,8 @@ def say(*values: object, sep: str = " ") -> None:
     """
     text = sep.join(map(str, values))
     style = "white-space: pre-wrap; overflow-wrap: break-word; margin-bottom: 0.4em"
-    display(Html(f'<div class="mathjax_ignore" style="{style}">{escape(text)}</div>', text))
+    lines = "<br>".join(map(escape, LINE_END.split(text)))  # code hosts drop the style, and with it line ends
+    display(Html(f'<div class="mathjax_ignore" style="{style}">{lines}</div>', text))
 
 
 def table(

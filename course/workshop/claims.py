@@ -1,6 +1,6 @@
 """`docs/claims.md`: every claim of the lessons with its numbers and its verdict, read from the executed notebooks.
 
-`python -m course build` rewrites it, and a test compares it and computes each verdict from the stored numbers.
+A test computes each verdict from the stored numbers.
 """
 
 import json
@@ -9,11 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from course.claims import MIME, SYMBOLS, Claim, Verdict
-from course.files import written_whole
 from course.messages import _
-from course.syllabus.lessons import LESSONS, ROOT, Lesson
-
-PAGE = ROOT / "docs" / "claims.md"
+from course.syllabus.lessons import LESSONS, Lesson
 
 
 def stored(lesson: Lesson) -> Iterator[dict[str, Any]]:
@@ -74,13 +71,3 @@ def _entry(claim: Claim) -> str:
 def _text(text: str) -> str:
     """Text that Markdown shows as it is."""
     return "".join(f"\\{sign}" if sign in "\\`*_<>|$[]" else sign for sign in text)
-
-
-def update() -> bool:
-    """Rewrite `docs/claims.md` where it has changed. Returns whether it did."""
-    new = page()
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == new:
-        return False
-    with written_whole(PAGE) as fresh:
-        fresh.write_text(new, encoding="utf-8", newline="\n")
-    return True

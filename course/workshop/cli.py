@@ -207,17 +207,14 @@ def build(options: argparse.Namespace) -> int:
         return _fail(str(error))
     _run_in_environment(environment.LESSONS, options)
     _provide_home()
-    from course.workshop import claims, experiments, model_card, notebooks, readme
+    from course.workshop import notebooks, pages
 
     try:
         for lesson in lessons:
             print(notebooks.build(lesson), flush=True)
     except notebooks.NotebookError as error:
         return _fail(str(error))
-    readme.update()
-    experiments.update()
-    model_card.update()
-    claims.update()
+    pages.update()
     return 0
 
 

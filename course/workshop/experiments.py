@@ -1,18 +1,12 @@
-"""`docs/experiments.md`: how the setting of each trained model was chosen, and what the models then reached.
-
-`python -m course build` rewrites it from the records, and a test compares it.
-"""
+"""`docs/experiments.md`: how the setting of each trained model was chosen, and what the models then reached."""
 
 from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
 from course import trained
-from course.files import written_whole
 from course.intervals import rate
-from course.syllabus.lessons import ROOT
 
-PAGE = ROOT / "docs" / "experiments.md"
 INTRODUCTION = """\
 # How the settings were chosen
 
@@ -20,11 +14,11 @@ Made by `python -m course build` from the records in `course/trained/`.
 
 Before models are compared, the same small search on validation examples chooses the setting of each: three learning
 rates a factor of 2 apart, further ones while the best is at the edge, with and without dropout, and two batch sizes
-where the experiment says so; see `experiments/search.py`. Each row is one training, shorter than the runs that count,
-with one seed. The row with the lowest validation error (or loss, where no error is given) becomes the setting of the
-runs that count; where these are on record, it is in bold. What is best for a short training need not be best for a long
-one: dropout and large batches were not tried at full length. No row has seen a test example. Minutes are of one
-processor core.
+where the experiment says so; see `experiments/search.py`. Each row is one training with one seed, shorter than the runs
+that count. What is best for a short training need not be best for a long one, so where an experiment asks for finalists
+the best two or three settings are trained once more at full length, and of the longest rows the one with the lowest
+validation error (or loss, where no error is given) becomes the setting of the runs that count; where these are on
+record, it is in bold. No row has seen a test example. Minutes are of one processor core.
 """
 RESULTS = "The runs with these settings, on the tests; the interval covers other seeds and other test examples."
 
@@ -63,7 +57,7 @@ def _setting(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def search_table(rows: Sequence[Mapping[str, Any]], chosen: Collection[tuple[Any, ...]]) -> str:
-    """The rows of a search as a Markdown table; in bold those whose model and setting are `chosen`."""
+    """The rows of a search as a Markdown table; in bold what decided for those that are `chosen`."""
     length = next(name for name in ("epochs", "steps") if name in rows[0])
     has_error = any("validation_error" in row for row in rows)
     columns = ["learning rate", "dropout", "batch", length, *["error"] * has_error, "loss", "minutes"]
@@ -76,19 +70,7 @@ def search_table(rows: Sequence[Mapping[str, Any]], chosen: Collection[tuple[Any
         cells.append("diverged" if failed else f"{row['validation_loss']:.3f}")
         cells.append(f"{row['cpu_seconds'] / 60:.1f}")
         cells = [row["model"], *cells]
-        if _setting(row) in chosen:
+        if _setting(row) in chosen and row in trained.longest_rows(rows, row["model"]):
             cells = [f"**{cell}**" for cell in cells]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def update() -> None:
-    """Rewrite the page where the records have changed."""
-    new = page()
-    if not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != new:
-        with written_whole(PAGE) as fresh:
-            fresh.write_text(new, encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    update()

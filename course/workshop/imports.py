@@ -9,7 +9,7 @@ is computed, as in `f"experiments.{name}"`, it stands for all that the name may 
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +45,7 @@ class Imports:
         self.root = root
         self._mentions: dict[Path, Mentions] = {}
         self._found: dict[tuple[Path, bool], frozenset[Path]] = {}
+        self._homes: dict[str, dict[str, str]] = {}
 
     @cached_property
     def modules(self) -> dict[str, Path]:
@@ -106,9 +107,14 @@ class Imports:
 
     def _lazy_homes(self, package: str) -> dict[str, str]:
         """Names that a package imports when they are first asked for → the modules they live in."""
+        if package not in self._homes:
+            self._homes[package] = dict(self._read_lazy_homes(package))
+        return self._homes[package]
+
+    def _read_lazy_homes(self, package: str) -> Iterator[tuple[str, str]]:
         file = self.modules.get(package)
         if file is None or file.name != "__init__.py":
-            return {}
+            return
         pairs = [
             (key.value, f"{package}.{value.value}")
             for node in ast.walk(self._parse(file))
@@ -116,32 +122,33 @@ class Imports:
             for key, value in zip(node.keys, node.values, strict=True)
             if isinstance(key, ast.Constant) and isinstance(key.value, str) and isinstance(value, ast.Constant)
         ]
-        return {name: module for name, module in pairs if module in self.modules}
+        yield from ((name, module) for name, module in pairs if module in self.modules)
 
 
 def _mentions(tree: ast.Module) -> Mentions:
-    imported = set(_imported_names(tree))
-    texts = set(_texts(tree))
+    nodes = list(ast.walk(tree))  # from the outside in; walking is what takes the time
+    imported = set(_imported_names(nodes))
+    texts = set(_texts(nodes))
     modules = {name for text in texts for name in MODULE.findall(text)}
-    paths = {path for text in texts for path in PATH.findall(text)} | set(_below_root(tree))
+    paths = {path for text in texts for path in PATH.findall(text)} | set(_below_root(nodes))
     knows_lessons = any(name.startswith(LESSONS_MODULE) for name in imported - {f"{LESSONS_MODULE}.ROOT"})
-    if knows_lessons and FILES_OF_LESSONS & _words(tree):
+    if knows_lessons and FILES_OF_LESSONS & _words(nodes):
         paths.add("notebooks")
     return Mentions(frozenset(imported), frozenset(modules), frozenset(paths))
 
 
-def _imported_names(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _imported_names(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _texts(tree: ast.Module) -> Iterator[str]:
+def _texts(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Every string but those that are docstrings."""
-    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    yield from (text for node in ast.walk(tree) if node not in docstrings and (text := _text(node)) is not None)
+    docstrings = {node.value for node in nodes if isinstance(node, ast.Expr)}
+    yield from (text for node in nodes if node not in docstrings and (text := _text(node)) is not None)
 
 
 def _text(node: ast.AST) -> str | None:
@@ -153,10 +160,10 @@ def _text(node: ast.AST) -> str | None:
     return None
 
 
-def _below_root(tree: ast.Module) -> Iterator[str]:
-    """Each path that is written `ROOT / "docs" / "glossary.md"`."""
+def _below_root(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    """Each path that is written `ROOT / "docs" / "glossary.md"`. The nodes are in order from the outside in."""
     inner = set()
-    for node in ast.walk(tree):  # from the outside in
+    for node in nodes:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and node not in inner:
             parts, start = [], node
             while isinstance(start, ast.BinOp) and isinstance(start.op, ast.Div):
@@ -167,11 +174,9 @@ def _below_root(tree: ast.Module) -> Iterator[str]:
                 yield "/".join(parts)
 
 
-def _words(tree: ast.Module) -> set[str]:
+def _words(nodes: Sequence[ast.AST]) -> set[str]:
     """The names of variables and attributes."""
-    return {
-        name for node in ast.walk(tree) for name in (getattr(node, "id", None), getattr(node, "attr", None)) if name
-    }
+    return {name for node in nodes for name in (getattr(node, "id", None), getattr(node, "attr", None)) if name}
 
 
 def is_named(name: str, path: str) -> bool:

@@ -1,19 +1,13 @@
-"""`docs/base_model.md`: the model card of the course's base model, made from its record.
-
-`python -m course build` rewrites it, and a test compares it. Without a record there is no page.
-"""
+"""`docs/base_model.md`: the model card of the course's base model, made from its record."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from course import trained
-from course.files import written_whole
 from course.intervals import Interval, RunCounts, rate
-from course.syllabus.lessons import ROOT
 from course.tasks.corpus import LICENCES
 from course.tasks.pretraining import BASE
 
-PAGE = ROOT / "docs" / "base_model.md"
 EXPERIMENT, MODEL = "base_model", "gpt"
 LIMITS = """\
 It predicts the next token of English text of the four sources, and of nothing else: no other language, no dialogue, no
@@ -27,8 +21,18 @@ licence; the texts themselves are not in this repository. One seed was trained: 
 documents of the same sources, not another training."""
 
 
-def page(record: Mapping[str, Any]) -> str:
-    """The card as Markdown."""
+def has_record() -> bool:
+    """Whether the base model has been trained: without a record there is no page."""
+    return any((trained.place.FOLDER / EXPERIMENT).glob(f"{MODEL}-*.json"))
+
+
+def page() -> str:
+    """The card of the trained model."""
+    return card(trained.record_of(EXPERIMENT, MODEL))
+
+
+def card(record: Mapping[str, Any]) -> str:
+    """The card of a run of `experiments/base_model.py`, as Markdown."""
     sources = record["sources"]
     n_tokens = sum(one["train"]["tokens"] for one in sources.values())
     read = record["steps"] * record["tokens_a_step"]
@@ -114,15 +118,3 @@ def _text(text: str, prompt: str) -> str:
     rest = " ".join(text[len(prompt) :].split())
     gap = " " if text[len(prompt) :][:1].isspace() else ""
     return f"**{prompt}**{gap}" + "".join(f"\\{sign}" if sign in "\\`*_<>|$[]" else sign for sign in rest)
-
-
-def update() -> bool:
-    """Rewrite `docs/base_model.md` where it has changed. Returns whether it did."""
-    if not any((trained.place.FOLDER / EXPERIMENT).glob(f"{MODEL}-*.json")):
-        return False
-    new = page(trained.record_of(EXPERIMENT, MODEL))
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == new:
-        return False
-    with written_whole(PAGE) as fresh:
-        fresh.write_text(new, encoding="utf-8", newline="\n")
-    return True

@@ -1,14 +1,10 @@
-"""The parts of README.md that are computed: the tables of lessons, of trained models and of third-party data.
-
-`python -m course build` rewrites them between their markers, and a test compares them, so that neither goes stale.
-"""
+"""The parts of README.md that are computed: the tables of lessons, of trained models and of third-party data."""
 
 import json
 import re
 
 from course import trained
 from course.data.registry import markdown_table as data_table
-from course.files import written_whole
 from course.syllabus.lessons import LESSONS, ROOT, Lesson, numbers
 
 README = ROOT / "README.md"
@@ -49,7 +45,7 @@ def results_table() -> str:
 
 
 def rendered(text: str) -> str:
-    """README text with its computed parts regenerated. Raises `ValueError` when a marker is missing."""
+    """README text with its computed parts, which markers enclose, regenerated. Raises `ValueError` without a marker."""
     for name, content in (("lessons", lesson_table()), ("results", results_table()), ("data", data_table())):
         begin, end = f"<!-- {name}: made by `python -m course build` -->", f"<!-- end of {name} -->"
         text, count = re.subn(
@@ -63,11 +59,6 @@ def rendered(text: str) -> str:
     return text
 
 
-def update() -> bool:
-    """Rewrite README.md where its computed parts have changed. Returns whether it did."""
-    old = README.read_text(encoding="utf-8")
-    new = rendered(old)
-    if new != old:
-        with written_whole(README) as fresh:
-            fresh.write_text(new, encoding="utf-8", newline="\n")
-    return new != old
+def page() -> str:
+    """README.md as it is, its computed parts regenerated."""
+    return rendered(README.read_text(encoding="utf-8"))

@@ -31,8 +31,9 @@ ALWAYS = (
 # Tests → the beginnings of the files that they, or a module of the course, read.
 READERS = {
     "tests/notebooks/test_front_cuts.py": ("notebooks/source/", "experiments/"),
-    "tests/workshop/test_claims.py": ("docs/claims.md", "notebooks/"),
-    "tests/workshop/test_readme.py": ("README.md", "notebooks/"),
+    "tests/workshop/test_claims.py": ("notebooks/",),
+    "tests/workshop/test_pages.py": ("README.md", "docs/", "notebooks/"),
+    "tests/workshop/test_readme.py": ("README.md",),
 }
 WITHOUT_TESTS = (".md", ".png", ".svg", "LICENSE", ".cff", ".gitignore", ".gitattributes", ".editorconfig")
 

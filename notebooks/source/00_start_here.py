@@ -19,7 +19,7 @@
 # - **Time**: 25 minutes.
 #   The cells run in under a minute on two processor cores.
 # - **Before this**: nothing.
-#   You should be able to read a Python function.
+#   You should be able to read a Python function and to write a short one.
 #
 # A notebook is a page of *cells*.
 # Click into a cell with code and press **Shift + Enter**: the cell runs and the next one is selected.
@@ -144,7 +144,7 @@ say(tokenizer.decode(text[0].tolist()))
 
 # %% [markdown]
 # The loop stops after 12 tokens, wherever the text is by then.
-# The first line is true; the second looks like many texts and means nothing.
+# The first line is true; the second has the form of an answer and means nothing.
 #
 # Is the most probable token also the true one?
 # Here is the model's first choice for four countries.
@@ -244,7 +244,7 @@ ask("start_here.cut_off")
 # The one it chose is marked.
 
 # %%
-first = probabilities(steps[0].log_probabilities).topk(10)
+first = probabilities(steps[0].log_probabilities).topk(10)  # softmax undoes the logarithm
 first_ids = first.indices.tolist()
 tokens = [tokenizer.decode([i]) for i in first_ids]
 next_token_bars(tokens, first.values.cpu().numpy(), chosen=first_ids.index(steps[0].token))
@@ -255,6 +255,7 @@ next_token_bars(tokens, first.values.cpu().numpy(), chosen=first_ids.index(steps
 # Type a prompt and press **Generate**.
 # Then click on any token of the answer (or move with the arrow keys): the bars show what the model could have said there.
 # With a **Temperature** above 0 the tokens are drawn at random, so the same prompt can give different answers.
+# One cannot divide by 0; a temperature of 0 means greedy decoding, which low temperatures come close to.
 #
 # A saved notebook shows the pictures of its last run.
 # When you open it again, on the next day or after a restart of its kernel, choose **Run → Run All Cells** to make them respond.

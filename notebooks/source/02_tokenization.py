@@ -164,6 +164,7 @@ table(
 # %% [markdown]
 # From the training text comes a vocabulary of all its words.
 # How many words of the later messages are missing from it?
+# (Punctuation marks count as words here; they are hardly ever missing.)
 
 # %%
 ask("tokenization.new_words")
@@ -318,7 +319,7 @@ check("tokenization.count_pairs", count_pairs)
 
 # %% tags=["exercise"]
 def apply_merge(symbols: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, ...]:
-    """The word after a merge: where the two symbols of `pair` stand side by side, they become one.
+    """The word after a merge: where the two symbols of `pair` are side by side, they become one.
 
     Goes from left to right; a symbol that has been joined is not joined again in the same merge.
 
@@ -432,7 +433,7 @@ table(
 
 # %% [markdown]
 # A single further merge adds less and less.
-# But each row of the table doubles the number of merges, and the later rows do not gain less than the first: for the same gain once more, about twice as many merges are needed.
+# But each row of the table doubles the number of merges, and the later rows do not gain less than the first: for the same gain on new text once more, about twice as many merges are needed.
 # Real vocabularies have from 30,000 to more than 250,000 tokens (Gemma); each token also costs a row of numbers in the model.
 #
 # ### Encoding: the merges once more, in their order
@@ -515,7 +516,7 @@ table(
 )
 
 # %% [markdown]
-# SentencePiece starts from characters instead, and can use bytes for a character that the vocabulary lacks, written `<0xED>`; the tokenizer of Llama 2 does.
+# SentencePiece, a library of tokenizers by Kudo and Richardson (2018), starts from characters instead, and can use bytes for a character that the vocabulary lacks, written `<0xED>`; the tokenizer of Llama 2 does.
 # This is *byte fallback*.
 
 
@@ -581,7 +582,7 @@ for allow_special in (False, True):
 def pair_score(pair: int, left: int, right: int, total: int) -> float:
     """By how much the log-likelihood of a text rises when a pair is joined, to first order.
 
-    `pair` is how often the two stand side by side (at least once), `left` and `right` how often
+    `pair` is how often the two occur side by side (at least once), `left` and `right` how often
     each occurs, and `total` the number of all tokens. Each occurrence of the pair gains the natural
     logarithm of the ratio p(ab) / (p(a) p(b)).
 
@@ -827,12 +828,12 @@ def viterbi_step(
     best: list[float],
     log_probs: dict[str, float],
 ) -> tuple[float, int]:
-    """The best score of `text[:end]`, and where the last piece of its best segmentation begins.
+    """The best score of `text[:end]`, and where the last piece of its best cut begins.
 
     `best[start]` is the best score of `text[:start]`, for each `start` from 0 to `end - 1`;
-    `log_probs` gives each piece its log-probability. The score of a segmentation is the sum over
-    its pieces; of two equal scores, take the one with the earlier start. When `text[:end]` cannot
-    be cut into known pieces, return `(float("-inf"), -1)`.
+    `log_probs` gives each piece its log-probability. The score of a cut is the sum over its pieces;
+    of two equal scores, take the one with the earlier start. When `text[:end]` cannot be cut into
+    known pieces, return `(float("-inf"), -1)`.
 
     >>> log_probs = {"hug": -2.5, "gs": -4.0, "s": -2.0, "hugs": -6.0}
     >>> viterbi_step("hugs", 4, [0.0, -3.0, -5.0, -2.5], log_probs)
@@ -974,7 +975,8 @@ claim(
 # %% [markdown]
 # In a large vocabulary a frequent word is nearly always a single token, and a typo in any letter breaks it.
 # Broadly, the more tokens a word is cut into, the more of it is left.
-# The other half of the promise holds by construction: BPE and Unigram turn no word into `<unk>`, and WordPiece only a word with a character that it has not learned.
+# And is the word saved, as the notes say?
+# In one sense yes, by construction: BPE and Unigram turn no word into `<unk>`, and WordPiece only a word with a character that it has not learned.
 # The model still receives the letters, in pieces that it has met in other words.
 # Whether it makes use of them was not measured here.
 #
@@ -1027,7 +1029,7 @@ claim(
 # A vocabulary favours the language of the text that it was trained on.
 # Below are three vocabularies of one size, trained on equal numbers of bytes: on English, on Korean (speeches of presidents, too), and half and half.
 # How many tokens does the same message cost?
-# The interface of Home Assistant exists in both languages; 1,000 of its sentences are tried here, none of which is in a training text.
+# The interface of Home Assistant, a program that controls devices at home, exists in both languages; 1,000 of its sentences are tried here, none of which is in a training text.
 
 
 # %%
@@ -1137,7 +1139,7 @@ everything
 # - With bytes as the first symbols, hardly any text is unknown; the space belongs to the word after it, so that decoding returns the text.
 # - A typo turns a word into other tokens.
 #   On the whole, the fewer tokens a word has, the less of it is left, but its letters still reach the model.
-# - Where a subword vocabulary cuts a word, it cuts at the affix more often than by chance; frequent words are not cut.
+# - Where a subword vocabulary cuts a word, it cuts at the affix more often than by chance; a large vocabulary hardly ever cuts a frequent word.
 # - The same sentence costs more tokens in a language that the vocabulary was not made for.
 #
 # **Read on**: Sennrich, Haddow and Birch 2016, [Neural Machine Translation of Rare Words with Subword Units](https://aclanthology.org/P16-1162), section 3; Kudo 2018, [Subword Regularization](https://aclanthology.org/P18-1007), section 3; Bostrom and Durrett 2020, [Byte Pair Encoding is Suboptimal for Language Model Pretraining](https://aclanthology.org/2020.findings-emnlp.414); Radford et al. 2019, Language Models are Unsupervised Multitask Learners, section 2.2; Devlin et al. 2019, [BERT](https://aclanthology.org/N19-1423), section 3.

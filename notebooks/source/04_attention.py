@@ -37,7 +37,7 @@ from course import trained
 from course.claims import Finding, claim
 from course.data.splits import draw
 from course.evaluation import Spread
-from course.exercises import ask, check, hint, progress, solution
+from course.exercises import ask, check, hint, progress, solution, yours
 from course.interpretability.alignment import (
     attention_steps,
     greedy_output_ids,
@@ -53,9 +53,10 @@ from course.intervals import (
     share,
 )
 from course.layers.attention import record_attention
-from course.seq2seq import SCORES, Seq2Seq
+from course.seq2seq import SCORES, Seq2Seq, SourceAttention
 from course.seq2seq.model import RecurrentDecoder
 from course.tasks import date_task, evaluate, pronunciation_task
+from course.tasks.pronunciation import LENGTH_GROUPS, in_length_groups
 from course.viz import AlignmentExplorer, AttentionSteps, diagrams, figures, use_course_style
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.show import say, source, table
@@ -69,7 +70,7 @@ N_DATES = 500 * BUDGET
 N_HIDDEN = 300 * BUDGET
 
 # %% [markdown]
-# ## 1 · One vector is not enough
+# ## 1 · One vector, whatever the length
 #
 # The LSTM encoder–decoder of lesson 03 reads a word letter by letter and hands its last state, hidden and cell, to the decoder, which outputs the sounds.
 # That state, "one vector" for short, has the same size for "cat" and for "internationalization".
@@ -83,10 +84,8 @@ ask("attention.long_words")
 
 # %%
 words = pronunciation_task()
-groups = {f"{n}–{n + 1}": range(n, n + 2) for n in range(5, 15, 2)}
-groups = {"1–4": range(1, 5)} | groups | {"15+": range(15, 40)}
+groups, inside = LENGTH_GROUPS, in_length_groups(words.tests["test"])
 n_letters = np.array([len(example.source) for example in words.tests["test"]])
-inside = {name: np.isin(n_letters, group) for name, group in groups.items()}
 letters = [round(n_letters[these].mean(), 1) for these in inside.values()]
 behind = {"words": [these.sum() for these in inside.values()], "ylim": (0, 0.18)}
 
@@ -94,7 +93,12 @@ results = trained.results("pronunciation")
 plain = trained.curve(results, "lstm", [*groups.values()])
 say("trained by:", trained.record_of("pronunciation", "lstm")["command"])
 say("seeds:", len(plain))
-error_by_length(letters, {"LSTM": plain}, title="Long words break the fixed vector", **behind)
+error_by_length(
+    letters,
+    {"LSTM": plain},
+    title="Without attention, the longest words have the most errors",
+    **behind,
+)
 
 # %% [markdown]
 # The line is the mean over the seeds that are counted above the figure, and the band one standard deviation.
@@ -173,7 +177,7 @@ say(word, "→", " ".join(sounds), f"({d_hidden} numbers in each state)")
 #
 # **Step 2, softmax.**
 # Softmax turns the scores into *attention weights*: all positive, with the sum 1.
-# Of four words, one might get 0.1, the next 0.4, then 0.1 and 0.4.
+# Four letters might get 0.1, 0.4, 0.1 and 0.4.
 #
 # > $a_i = \exp(e_i) / \sum_j \exp(e_j)$ &nbsp; → &nbsp; `weights = scores.softmax(dim=-1)`
 #
@@ -315,43 +319,41 @@ check("attention.masked_weights", masked_weights)
 # Your functions go to work: the first four on the numbers of the table, then in the model's own decoder, with its $W_c$, for every sound of the word; `masked_weights` on a batch of two words, of which the shorter one is padded.
 
 # %%
-memory = steps.memory[0]
+score_keys = yours("attention.dot_scores", dot_scores)
+weigh = yours("attention.attention_weights", attention_weights)
+sum_up = yours("attention.weighted_sum", weighted_sum)
+attend_once = yours("attention.attend", attend)
+weigh_visible = yours("attention.masked_weights", masked_weights)
+
+memory, combine = steps.memory[0], model.decoder.combine.weight.detach()
 two = words.sources(["ox", word])
 padded = attention_steps(model, two, read_ids.expand(2, -1))
 raw = padded.query[0] @ padded.memory[0].mT
+asks = steps.query[0, position]
 mine = {
-    "dot_scores": (dot_scores(steps.query[0, position], memory), scores),
-    "attention_weights": (attention_weights(steps.scores[0]), steps.weights[0]),
-    "weighted_sum": (weighted_sum(weights, memory), steps.context[0, position]),
-    "attend": (
-        attend(steps.query[0, position], memory, memory, model.decoder.combine.weight),
-        steps.combined[0, position],
-    ),
-    "masked_weights": (
-        masked_weights(raw, (two[0] != 0).expand_as(raw)),
-        padded.weights[0],
-    ),
+    "dot_scores": (score_keys(asks, memory), scores),
+    "attention_weights": (weigh(steps.scores[0]), steps.weights[0]),
+    "weighted_sum": (sum_up(weights, memory), steps.context[0, position]),
+    "attend": (attend_once(asks, memory, memory, combine), steps.combined[0, position]),
+    "masked_weights": (weigh_visible(raw, (two[0] != 0).expand_as(raw)), padded.weights[0]),
 }
-for name, (yours, ours) in mine.items():
-    equal = "not written yet" if yours is None else torch.allclose(yours, ours, atol=1e-5)
-    say(f"{name} gives what the model computes: {equal}")
+for name, pair in mine.items():
+    say(f"{name} gives what the model computes: {torch.allclose(*pair, atol=1e-5)}")
 
 # %%
-heard_steps = [attend(q, memory, memory, model.decoder.combine.weight) for q in steps.query[0]]
-if any(each is None for each in heard_steps):
-    say("When `attend` is written, this cell decodes the word with it.")
-else:
-    own_logits = model.decoder.output(torch.stack(heard_steps))
-    best = words.target.decode(own_logits.argmax(dim=-1).tolist())
-    say("with your attention:", " ".join(best))
-    say("the logits are the model's:", torch.allclose(own_logits, steps.logits[0], atol=1e-4))
+joined = torch.stack([attend_once(q, memory, memory, combine) for q in steps.query[0]])
+own_logits = model.decoder.output(joined)
+best = words.target.decode(own_logits.argmax(dim=-1).tolist())
+say("decoded with this attention:", " ".join(best))
+say("the logits are the model's:", torch.allclose(own_logits, steps.logits[0], atol=1e-4))
 
 # %% [markdown]
-# In the course's own code the whole of it is five lines of lesson 03's decoder.
-# The types are documentation: `Float[Tensor, "*batch query d_hidden"]` is a tensor of floating-point numbers whose last two dimensions are called `query` and `d_hidden`, after any number of others; a dimension with a hash, `#batch`, may also be 1.
+# In the course's own code the first three steps are `SourceAttention.forward`, which also hides the padding; the fourth is in lesson 03's decoder.
+# (The types are read as in lesson 00.
+# `heads` is a dimension of size 1 here: a model may attend in several ways at once, which are called heads, and lesson 06 has such models.)
 
 # %%
-source(SCORES["dot"], RecurrentDecoder.forward)
+source(SCORES["dot"], SourceAttention.forward, RecurrentDecoder.forward)
 
 # %% [markdown]
 # > **What the notes say / what the papers say.**
@@ -484,12 +486,10 @@ check("attention.additive_scores", additive_scores)
 additive = date_models["additive"]
 _korean, *may_ids = greedy_output_ids(additive, dates, "May 3, 2024")
 may = attention_steps(additive, *may_ids)
-by_you = additive_scores(
-    may.query[0, 0], may.memory[0], *additive.decoder.attention.score_weights
-)
-equal = (
-    "not written yet" if by_you is None else torch.allclose(by_you, may.scores[0, 0], atol=1e-4)
-)
+add_up = yours("attention.additive_scores", additive_scores)
+trained_weights = [weight.detach() for weight in additive.decoder.attention.score_weights]
+added = add_up(may.query[0, 0], may.memory[0], *trained_weights)
+equal = torch.allclose(added, may.scores[0, 0], atol=1e-4)
 say("additive_scores gives what the model computes:", equal)
 
 # %%
@@ -547,7 +547,7 @@ claim(
 
 # %% [markdown]
 # So, which one?
-# Where query and key have one size, the dot product is cheapest and has no weights to train; scale it where the vectors are long or wide (lesson 06).
+# Where query and key have one size, the dot product is cheapest and has no weights to train; scale it where the vectors have many numbers (lesson 06).
 # Where they have different sizes, or come from two models, take the general score.
 # The additive one costs the most.
 # The card says how far three seeds can tell the cheapest from the costliest.
@@ -649,7 +649,7 @@ say(f"A state has {d} numbers between −1 and 1: a scaled score can reach √{d
 # ## 6 · Does attention hold where the fixed vector falls?
 #
 # Bahdanau, Cho and Bengio (2015, section 5.1 and figure 2) report it for translation: their model with attention, trained on sentences of up to 50 words, does not get worse with sentences that long or longer.
-# Our two models have about the same number of weights (the one with attention has smaller states for that) and the same training, with one setting for both.
+# Our two models have about the same number of weights (the one with attention has smaller states for that) and the same training; the setting of each was chosen by a search on validation words ([how](../docs/experiments.md)).
 
 # %%
 attending = trained.curve(results, "lstm-attention", [*groups.values()])
@@ -923,7 +923,17 @@ source(prediction_changes_when_hidden)
 # %%
 ask("attention.hide_the_flattest")
 
+
 # %%
+def change_counts(found, items):
+    """The output symbols that change for each input, of those that were compared."""
+    compared = found.compared.sum(dim=1).cpu()
+    return {
+        what: RunCounts(these.sum(dim=1).cpu()[None], compared, items)
+        for what, these in found.changed.items()
+    }
+
+
 cases = {"pronunciation, dot": (model, words, words.tests["test"], "words")}
 new_dates = dates.tests["new dates"]
 cases |= {f"dates, {s}": (one, dates, new_dates, "dates") for s, one in date_models.items()}
@@ -932,17 +942,11 @@ for name, (one, task, examples, items) in cases.items():
     chosen = draw([each for each in examples if len(each.source) >= 4], N_HIDDEN)
     group = task.batch([(each.source, each.targets[0]) for each in chosen])
     generator = torch.Generator(course.device()).manual_seed(0)
-    outputs = (group.read != 0).cpu()
-    largest = attention_steps(one, group.source, group.read).weights.amax(dim=-1).cpu()
-    mean_largest[name] = largest[outputs].mean()
-    for kept, changed in (
-        (hiding, prediction_changes_when_hidden(one, group.source, group.read, generator)),
-        (swapping, prediction_changes_when_swapped(one, group.source, group.read)),
-    ):
-        kept[name] = {
-            what: RunCounts(these.sum(dim=1).cpu()[None], outputs.sum(dim=1)[None], items)
-            for what, these in changed.items()
-        }
+    hidden = prediction_changes_when_hidden(one, group.source, group.read, generator)
+    swapped = prediction_changes_when_swapped(one, group.source, group.read)
+    hiding[name], swapping[name] = change_counts(hidden, items), change_counts(swapped, items)
+    largest = attention_steps(one, group.source, group.read).weights.amax(dim=-1)
+    mean_largest[name] = largest[hidden.compared].mean().cpu()
 
 # %%
 table(
@@ -987,7 +991,7 @@ claim(
 # The flat model is the odd row: hiding its most attended input changes little, and so does leaving it that one alone.
 # Where, then, does it have the date from?
 # The output layer reads two things, the attention value and the decoder's state.
-# Take one of them from another input, and leave the other as it is (a position that the other output does not have counts as unchanged):
+# Take one of them from another input, and leave the other as it is; a position that only one of the two outputs has is not counted:
 
 # %%
 table(

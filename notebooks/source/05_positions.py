@@ -37,7 +37,7 @@ from course import trained
 from course.claims import Finding, claim
 from course.decoding import generate
 from course.evaluation import Spread
-from course.exercises import ask, check, hint, progress, solution
+from course.exercises import ask, check, hint, progress, solution, yours
 from course.interpretability.residual_stream import record_stream
 from course.intervals import exact, mean_difference, over_seeds
 from course.layers import positions
@@ -159,7 +159,7 @@ def is_equivariant(
     """Whether a model's outputs only moved with its tokens when the tokens were shuffled.
 
     `outputs` has a row of numbers for each token. Then the tokens were put into another order:
-    the token at place i of the shuffled text is the one that was at place `order[i]` before.
+    the token at position i of the shuffled text is the one that was at position `order[i]` before.
     `outputs_of_shuffled` has the rows for that text. Numbers that differ by less than 1e-4 count
     as equal, since the computer rounds.
 
@@ -177,6 +177,7 @@ check("positions.is_equivariant", is_equivariant)
 # Your test on real outputs: the two sentences above, read by encoders without positions and with sinusoidal ones (section 3).
 
 # %%
+only_moved = yours("positions.is_equivariant", is_equivariant)
 exchange = [*range(len(words))]
 exchange[1], exchange[-1] = exchange[-1], exchange[1]
 numbered = torch.tensor([[vocabulary[word] for word in words]], device=course.device())
@@ -186,8 +187,7 @@ for scheme in ("none", "sinusoidal"):
         read, read_exchanged = (
             encoder(x)[0].tolist() for x in (numbered, numbered[:, exchange])
         )
-    said_by_you = is_equivariant(read, read_exchanged, exchange)
-    say(f"{scheme}: {'not written yet' if said_by_you is None else said_by_you}")
+    say(f"{scheme}: only moved: {only_moved(read, read_exchanged, exchange)}")
 
 # %% [markdown]
 # The next table has all schemes of this lesson, which sections 3 to 6 explain.
@@ -405,15 +405,13 @@ source(sinusoidal_table, positions.SinusoidalPositions.add_to_embeddings)
 # %%
 trained_waves = trained.load("positions/sinusoidal")
 in_the_model = trained_waves.embedding.positions.table
-rows = [sinusoidal_vector(position, 64, 10_000.0) for position in range(len(in_the_model))]
-if rows[0] is None:
-    say("When `sinusoidal_vector` is written, this cell gives its rows to a trained model.")
-else:
-    some_text = next_character.held_out_windows(32)
-    before = next_character.loss_by_position(trained_waves, some_text)
-    in_the_model.copy_(torch.tensor(rows))
-    after = next_character.loss_by_position(trained_waves, some_text)
-    say("the model predicts as before:", torch.allclose(before, after, atol=1e-3))
+row_of = yours("positions.sinusoidal_vector", sinusoidal_vector)
+rows = [row_of(position, 64, 10_000.0) for position in range(len(in_the_model))]
+some_text = next_character.held_out_windows(32)
+before = next_character.loss_by_position(trained_waves, some_text)
+in_the_model.copy_(torch.tensor(rows))
+after = next_character.loss_by_position(trained_waves, some_text)
+say("with these rows the model predicts as before:", torch.allclose(before, after, atol=1e-3))
 
 # %% [markdown]
 # All rows together, with the words of a sentence at the first of them.
@@ -588,6 +586,7 @@ table(
 # *Rotary position embedding* (Su et al. 2021, section 3.2) leaves the embeddings alone.
 # It turns queries and keys, just before they are compared, by an angle that grows with their position: each pair of numbers is one hand of the clock.
 # If a query at position 9 and a key at position 6 are compared, one has turned by nine steps, the other by six, and what is left in their product is three.
+# A key three tokens later leaves minus three, which is a turn to the other side: the score knows how far the key is, and in which direction.
 #
 # Below is one pair of numbers of a query and one of a key, as arrows.
 # Dotted is where they point at position 0.
@@ -629,39 +628,41 @@ check("positions.apply_rotary", apply_rotary)
 source(positions.rotate, positions.RotaryPositions.rotation)
 
 # %% [markdown]
-# The claim of the paper: the score of a query and a key depends on the distance of their positions alone.
-# A random query and a random key of 64 numbers, at three distances, each at 200 positions.
+# The claim of the paper: the score of a query and a key depends on the difference of their positions alone, query minus key.
+# A random query and a random key of 64 numbers, at four differences, each at 100 positions; at −3 the key comes after the query.
 
 # %%
 rotary = make_positions("rotary", n_positions=300, d_model=64, n_heads=1)
 query, key = torch.randn(2, 1, 1, 1, 64, generator=random_numbers)
 queries, keys = (rotary.rotate(x.expand(1, 1, 300, 64))[0, 0] for x in (query, key))
-scores = {d: (queries[d : d + 200] * keys[:200]).sum(dim=1) for d in (0, 3, 100)}
+key_positions = torch.arange(100, 200)
+scores = {
+    d: (queries[key_positions + d] * keys[key_positions]).sum(dim=1) for d in (0, 3, -3, 100)
+}
 table(
-    {"distance": d, "score": x.mean(), "largest minus smallest of 200": x.max() - x.min()}
+    {"difference": d, "score": x.mean(), "largest minus smallest of 100": x.max() - x.min()}
     for d, x in scores.items()
 )
 
 # %% [markdown]
-# What is left is rounding.
+# In the last column is nothing but rounding.
+# Compare 3 and −3: at the same distance, a key before and a key after get scores of their own.
 # Your function, on the same query and key:
 
-
 # %%
+turned_by = yours("positions.apply_rotary", apply_rotary)
+
+
 def your_score(query_position, key_position):
-    """The score of the query and the key, each turned by `apply_rotary`."""
+    """The score of the query and the key, each turned by your function."""
     pair = ((query, query_position), (key, key_position))
-    turned = [apply_rotary(x.flatten().tolist(), place, 10_000.0) for x, place in pair]
-    return None if None in turned else sum(a * b for a, b in zip(*turned, strict=True))
+    turned = [turned_by(x.flatten().tolist(), place, 10_000.0) for x, place in pair]
+    return sum(a * b for a, b in zip(*turned, strict=True))
 
 
-for n in (3, 100):
-    at_two_places = [your_score(start + n, start) for start in (0, 150)]
-    same = None not in at_two_places and abs(at_two_places[0] - at_two_places[1]) < 1e-3
-    say(
-        f"distance {n}:",
-        "not written yet" if None in at_two_places else f"equal at both places: {same}",
-    )
+for n in (3, -3, 100):
+    near_the_start, later = (your_score(start + n, start) for start in (5, 150))
+    say(f"difference {n}: equal at both positions: {abs(near_the_start - later) < 1e-3}")
 
 # %% [markdown]
 # Nothing is learned here and nothing has to be stored but two small tables; the length of every vector stays the same.
@@ -696,7 +697,7 @@ def alibi_bias(n_queries: int, n_keys: int, slope: float) -> list[list[float]]:
     """What ALiBi adds to the scores of one head: a row for each query, a number for each key.
 
     The number is minus `slope` times the distance of query and key. The queries are the last of
-    the keys: with 3 keys and 2 queries, the queries are at the places 1 and 2. Keys after the
+    the keys: with 3 keys and 2 queries, the queries are at positions 1 and 2. Keys after the
     query count by their distance too (another mask hides them where it must).
 
     >>> alibi_bias(2, 3, 0.5)
@@ -711,17 +712,11 @@ check("positions.alibi_bias", alibi_bias)
 # The two of yours together, against what a trained model of four heads adds:
 
 # %%
-slopes = alibi_slopes(4)
-biases = None if slopes is None else [alibi_bias(5, 5, slope) for slope in slopes]
-if biases is None or None in biases:
-    say(
-        "When `alibi_slopes` and `alibi_bias` are written, this cell compares them with the model's."
-    )
-else:
-    of_the_model = make_positions("alibi", n_positions=5, d_model=32, n_heads=4).score_bias(
-        5, 5
-    )
-    say("the same as the model's:", torch.allclose(torch.tensor(biases), of_the_model[0]))
+slopes_of = yours("positions.alibi_slopes", alibi_slopes)
+bias_of = yours("positions.alibi_bias", alibi_bias)
+biases = torch.tensor([bias_of(5, 5, slope) for slope in slopes_of(4)])
+of_the_model = make_positions("alibi", n_positions=5, d_model=32, n_heads=4).score_bias(5, 5)
+say("the same as the model's:", torch.allclose(biases, of_the_model[0]))
 
 # %%
 source(positions.alibi_slopes, positions.ALiBi.score_bias)
@@ -1091,7 +1086,7 @@ table(
 # Section 2 showed that order can come through the mask once there are two layers.
 # Does training find it?
 # Two more models were trained for this, of one layer each: without positions (it sees a bag of characters and the last one, so it is the order-free model to beat), and with rotary ones.
-# All are tested on held-out pieces of 64 characters: the loss over all positions, then that of the last character alone, and then of the same last character when the ones before the last read have been shuffled.
+# All are tested on held-out pieces of 64 characters: the loss over all positions, then that of the last character alone, and then of the same character when all that the model reads, except for the last one, has been shuffled.
 
 # %%
 in_order = trained.by_model("positions", None, "last_in_order")
@@ -1198,8 +1193,8 @@ table(
 #
 # - Attention sums, and a sum has no order: without positions an encoder's outputs only move with its tokens.
 #   The causal mask alone lets some order in, from the second layer on.
-# - Sinusoidal and learned positions are added to the embedding and say where a token is; rotary turns queries and keys and ALiBi lowers scores, and both say how far a key is.
-# - A sinusoidal step of k is the same turn everywhere; a rotary score depends on the distance alone.
+# - Sinusoidal and learned positions are added to the embedding and say where a token is; rotary turns queries and keys and ALiBi lowers scores, and both say how far a key is, rotary also in which direction.
+# - A sinusoidal step of k is the same turn everywhere; a rotary score depends on the difference of the two positions alone.
 #   Both are exact, up to rounding.
 # - Trained on 64 characters, sinusoidal and learned broke a few characters later, rotary at distances it never saw, ALiBi not at all up to 256.
 # - Holding up is not the same as using the extra text: ALiBi's loss stays where it is.

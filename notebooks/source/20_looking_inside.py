@@ -83,7 +83,7 @@ WORDS, TEXTS = 300 * BUDGET, 8 * BUDGET
 # That is the *logit lens*.
 #
 # Below, SmolLM2 and the Transformer that learned to pronounce.
-# Rows are places in the model, columns are the last tokens of the text, and a cell is the likeliest next token with its probability.
+# Rows are places in the model, columns are the last tokens of the text, and a cell is the most probable next token with its probability.
 # Change the text; then take a head away, or all heads of a layer, and look for the cells marked with ≠.
 
 # %%
@@ -141,7 +141,8 @@ table(
 
 # %% [markdown]
 # Read the middle column from top to bottom.
-# The embedding and the first self-attention know nothing of the source, and the lens does no better than on another word.
+# The embedding and the first self-attention know nothing of the source.
+# The output layer has the weights of the target's embedding, so there the lens says the sound that was just read, and a sound seldom follows itself: it does even worse than on another word.
 # The letters enter with the first cross-attention, where the lens sees little of them; the layers after it turn them into what the output layer reads.
 #
 # A low number does not say that the information is missing.
@@ -182,7 +183,7 @@ for name, model in {"trained": speaker, "untrained": untrained}.items():
 read_right["most frequent letter"] = tested_on.letters == fitted.letters.mode(dim=0).values
 
 # %%
-names_of = [f"{offset:+}" if offset else "the letter" for offset in OFFSETS]
+names_of = [f"{offset:+}".replace("-", "−") if offset else "the letter" for offset in OFFSETS]
 table(
     [
         {"probe on": name} | dict(zip(names_of, right.float().mean(dim=0), strict=True))
@@ -351,11 +352,11 @@ say(f"in errors a word, by your function: {mean:.3f}, standard error {error:.3f}
 
 # %% [markdown]
 # A frame means that the whole interval is above 0, with 24 intervals counted as 24 chances to be fooled.
-# Without a frame, the loss may still be there and too small for these words.
+# Without a frame, the damage may still be there and too small for these words to show.
 # The worst head was picked on the words that measure it, so its estimate is more likely too high than too low.
 #
 # The notes say that several attentions in parallel are effective.
-# Lesson 06 asks that of models trained with one head and with four.
+# Whether a model trained with one head would do as well is not tested in this course (lesson 06 has the paper's answer).
 # Here the question is another: in a model trained with four, does one head do the work of its layer?
 # For each layer the best single head is chosen on half of the words and compared with all four on the other half.
 
@@ -511,14 +512,27 @@ removals |= {f"others, draw {number}": other_heads() for number in range(3)}
 for removal, silent in removals.items():
     with without_heads(smollm2, silent):
         losses[f"without {removal}"] = half_losses(smollm2, to_test, PERIOD)
+by_guessing = np.log(len(byte_pairs.tokens))
 table(
-    {
-        "SmolLM2": name,
-        "first half, nats a token": first.mean().item(),
-        "second half": second.mean().item(),
-    }
-    for name, (first, second) in losses.items()
+    [
+        {
+            "SmolLM2": name,
+            "first half, nats a token": first.mean().item(),
+            "second half": second.mean().item(),
+        }
+        for name, (first, second) in losses.items()
+    ]
+    + [
+        {
+            "SmolLM2": "(all tokens equally probable)",
+            "first half, nats a token": by_guessing,
+            "second half": by_guessing,
+        }
+    ]
 )
+
+# %% [markdown]
+# In the first half the model does worse than a guess that takes all tokens for equally probable: it expects a text, and random words are none.
 
 # %%
 change = {
@@ -605,7 +619,7 @@ figures.head_grid(
     100 * on_nouns,
     layer_names,
     title="Share of its attention that “it” gives to the two nouns, %",
-    label="%",
+    label="%; white: two tokens' even share",
     center=100 * by_chance,
     decimals=0,
     marked={top},
@@ -685,6 +699,12 @@ figures.head_grid(
     marked=best_heads,
 )
 
+# %% [markdown]
+# The largest of 72 t-values is large by chance alone; how large?
+# Suppose that the last word means nothing to the heads.
+# Then each pair might as well have its two sentences exchanged, so exchange them or not at random, all pairs with the same ending together, and take the largest size of the 72 t-values.
+# Below are a thousand such draws.
+
 # %%
 chosen_endings = [PAIRS[number].ending for number in choosing]
 by_luck = chance_of_best(attention_shift(seen[choosing]), chosen_endings)
@@ -694,7 +714,6 @@ say(f"72 heads that mean nothing all stay within ±{limit:.1f} in 95 of 100 draw
 say(f"heads above {limit:.1f}: {above}; below −{limit:.1f}: {below}")
 
 # %% [markdown]
-# In a draw, the twins of all pairs with the same ending change places together.
 # Now the six framed heads on the other half of the pairs, whose endings had no part in choosing them.
 # Beside them, a rule that never looks at the nouns: it only remembers which noun each single word spoke of in the choosing pairs.
 

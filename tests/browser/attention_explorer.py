@@ -41,7 +41,8 @@ def use_attention_explorer(lab, cell, name="explorer"):
     with lab.changes(plot):
         lab.type(cell.locator("textarea"), text)
     kernel_has("text", text)
-    lab.wait_until(lambda: queries.count() == state("maps.weights.shape[-1]"), "a line for each token")
+    lab.wait_until(lambda: "[UNK]:🐈" in queries.locator(".lm-word").all_inner_texts(), "the end of the text is drawn")
+    assert queries.count() == state("maps.weights.shape[-1]"), "a line for each token"
     words = [side.locator(".lm-word").all_inner_texts() for side in (queries, keys)]
     assert "[UNK]:🐈" in words[0] and "[CLS]" in words[1], words
 

@@ -126,6 +126,7 @@ def test_a_name_begins_with_a_lessons_slug(name):
         made(HOLDS, name=name)
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_what_a_claim_refuses():
     for sentence in ("Attention helps", "", " "):
         with pytest.raises(ValueError, match="one sentence that can be false, with its full stop"):
@@ -134,6 +135,14 @@ def test_what_a_claim_refuses():
         claim("attention.x", "It helps.", said_by=" ", findings=[HOLDS])
     with pytest.raises(ValueError, match=r"'attention\.x' rests on no finding"):
         claim("attention.x", "It helps.", said_by="the notes", findings=[])
+    for findings in (HOLDS, None, [HOLDS, "holds"], [HOLDS.interval]):
+        with pytest.raises(ValueError, match=r"The findings of 'attention\.x' are .*; give a list of Finding"):
+            claim("attention.x", "It helps.", said_by="the notes", findings=findings)
+    for wrong in ({"name": 3}, {"sentence": None}, {"said_by": None}):
+        with pytest.raises(ValueError, match=r"A claim's name is|A claim is one sentence|Say whose claim it is"):
+            claim(
+                **{"name": "attention.x", "sentence": "It helps.", "said_by": "the notes", "findings": [HOLDS]} | wrong
+            )
 
 
 @pytest.mark.parametrize(
@@ -145,8 +154,19 @@ def test_what_a_claim_refuses():
         ("within", (1, 0), "does not fit 'within'"),
         ("above", math.nan, "does not fit 'above'"),
         ("within", (0, math.inf), "does not fit 'within'"),
+        ("within", "12", "does not fit 'within'"),
+        ("below", "0", "does not fit 'below'"),
+        ("below", None, "does not fit 'below'"),
     ],
 )
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_what_a_finding_refuses(holds, bound, message):
     with pytest.raises(ValueError, match=message):
         finding(0, 1, holds, bound)
+
+
+@pytest.mark.parametrize("number", [0.5, (0.4, 0.5, 0.6), None])
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_number_without_its_uncertainty_is_no_finding(number):
+    with pytest.raises(ValueError, match=r"is no interval, so it says nothing of its uncertainty\. Give one of"):
+        Finding("error rate", number, "below", 0)

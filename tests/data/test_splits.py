@@ -1,5 +1,6 @@
 """A split keeps a word's pronunciations together and assigns each word by itself; no text is in two sets."""
 
+import math
 from unittest.mock import patch
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_share_of_zero_is_empty_and_a_larger_one_keeps_the_smaller(validation,
     assert set(split.test) <= set(split_by_word(entries, validation=validation, test=0.5).test)
 
 
-@pytest.mark.parametrize(("validation", "test"), [(0.5, 0.5), (-0.1, 0.2), (0.1, -0.1)])
+@pytest.mark.parametrize(("validation", "test"), [(0.5, 0.5), (-0.1, 0.2), (0.1, -0.1), (math.nan, 0.1)])
 def test_shares_that_leave_nothing_to_train_on(validation, test):
     with pytest.raises(ValueError, match=f"Shares of {validation} for validation and {test} .* less than 1"):
         split_by_word([], validation=validation, test=test)
@@ -100,6 +101,18 @@ class TestDisjoint:
         disjoint(*pairs, text=lambda pair: pair[0])
         with pytest.raises(ValueError, match="'고양이' is in two sets"):
             disjoint(*pairs, text=lambda pair: pair)
+
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_what_can_be_read_once_is_read_once(self):
+        sets = [iter(["a", "b"]), (text for text in ["c"])]
+        train, (test,) = disjoint(*sets)
+        assert (train, test) == (["a", "b"], ["c"])
+
+    @pytest.mark.parametrize("text", [len, lambda item: None, lambda item: [item, 3], str.encode])
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_an_item_without_a_text_is_refused(self, text):
+        with pytest.raises(TypeError, match=r"`text` gives .* for 'a'; it must give that item's text"):
+            disjoint(["a"], ["b"], text=text)
 
     def test_what_else_is_refused(self):
         with pytest.raises(ValueError, match="one of these is a text itself: put it into a list"):
@@ -198,3 +211,15 @@ class TestDraw:
     def test_fewer_than_none(self):
         with pytest.raises(ValueError, match="-1 items cannot be drawn from 3"):
             draw("abc", -1)
+
+    @pytest.mark.parametrize("items", [{"a", "b"}, iter("ab"), {"a": 1}, None])
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_what_has_no_order_is_refused(self, items):
+        with pytest.raises(TypeError, match=r"has no order to draw from. Give a list"):
+            draw(items, 1)
+
+    @pytest.mark.parametrize("n", [1.0, "1", True, None])
+    @pytest.mark.usefixtures("unchecked_shapes")
+    def test_what_is_no_count_is_refused(self, n):
+        with pytest.raises(TypeError, match="give a count, a whole number"):
+            draw("abc", n)

@@ -170,7 +170,11 @@ def test_corner_is_not_named_when_other_inputs_go_wrong_too(exercise, corner):
         ("tokenization.split_words", lambda text: text.split(), "_loses_spaces"),
         ("tokenization.split_words", lambda text: re.findall(r"\S+\s*", text), "_space_behind"),
         ("tokenization.split_words", lambda text: re.split(r"(\s)", text), "_space_alone"),
-        ("tokenization.byte_fallback", lambda text, known: [c if c in known else "<unk>" for c in text], None),
+        (
+            "tokenization.byte_fallback",
+            lambda text, known: [c if c in known else "<unk>" for c in text],
+            "_unknown_in_angle_brackets",
+        ),
         ("tokenization.byte_fallback", lambda text, known: [c if c in known else hex(ord(c)) for c in text], None),
         (
             "tokenization.count_pairs",

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from course.exercises import Mistake, check, hint, progress, solution
+from course.exercises import Mistake, check, checking, diagnosis, hint, progress, solution
 from course.exercises.checking import judge
 from course.exercises.display import Verdict
 from course.exercises.registry import find
@@ -24,6 +24,20 @@ def cell(source, name="count_pairs"):
     namespace = {}
     exec(compile(source, "<cell>", "exec"), namespace)
     return namespace[name]
+
+
+@pytest.mark.timed
+def test_a_machine_that_is_busy_with_other_things_does_not_lose_the_name_of_a_mistake(monkeypatch):
+    def delayed(trial):
+        time.sleep(1.2)
+        return diagnosis.diagnose(trial)
+
+    monkeypatch.setattr(checking, "DIAGNOSIS_LIMIT", 1.0)
+    monkeypatch.setattr(checking, "diagnose", delayed)
+    once_each = judge(
+        EXERCISE, cell("def count_pairs(words):\n    return {p: 1 for w in words for p in zip(w, w[1:])}")
+    )
+    assert once_each.source, once_each.message
 
 
 @pytest.fixture
@@ -174,6 +188,13 @@ def test_what_went_wrong_first_is_told_first():
 def test_wrong_parameters_are_told(function):
     message = judge(EXERCISE, function).message
     assert "must take 1 argument, `(words)`" in message
+
+
+def test_a_parameter_that_must_be_named_is_shown_as_one():
+    def named(*, words: dict, more: int = 3) -> dict:
+        return {}
+
+    assert judge(EXERCISE, named).message.endswith("it is written to take `(*, words, more=3)`.")
 
 
 def test_other_names_and_further_optional_parameters_are_fine():

@@ -180,6 +180,17 @@ def test_the_sum_of_an_empty_list_of_texts_measures_nothing():
     assert not result.passed and "sum(" not in result.message
 
 
+def test_a_tensor_that_is_added_is_told_by_its_name():
+    """`sum(x)` of a batch of one is this one: it would be told as something that nobody has written."""
+
+    def squared(x):
+        return x * x
+
+    batches = [(torch.arange(6.0).view(1, 2, 3),), (torch.arange(4.0).view(1, 2, 2) - 7.5,)]
+    result = judge(exercise(squared, batches, compare=close), lambda x: x * x + x)
+    assert "plus** `x`" in result.message
+
+
 def test_a_function_that_always_answers_the_same_is_told():
     assert judge(FLAGS, lambda numbers: [True]).message == "Your function returns `[True]` whatever the input is."
 

@@ -140,6 +140,15 @@ def test_nothing_swallows_the_limit(endless):
     assert time.monotonic() - began < 3
 
 
+def test_seconds_of_the_processor_stop_what_computes():
+    with pytest.raises(TimeIsUp):
+        limited(catches_all, 0.05, of_processor=True)
+
+
+def test_seconds_of_the_processor_do_not_count_while_code_waits():
+    assert limited(lambda: time.sleep(0.3), 0.2, of_processor=True) is None
+
+
 def test_an_interrupt_is_not_swallowed_either_and_is_one():
     timer = threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT))
     with interrupts_arrive(), pytest.raises(KeyboardInterrupt):
@@ -159,11 +168,11 @@ def test_timer_and_handlers_are_put_back():
         return [signal.getsignal(number) for number in signal.Signals]
 
     before = handlers()
-    for code in (answers_when_stopped, lambda: 7):
+    for code, of_processor in ((answers_when_stopped, False), (catches_all, True), (int, False), (int, True)):
         with contextlib.suppress(TimeIsUp):
-            limited(code, 0.02)
+            limited(code, 0.02, of_processor=of_processor)
         assert handlers() == before
-        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+        assert signal.getitimer(signal.ITIMER_REAL) == signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 from collections import Counter
 
 import jupytext
@@ -145,6 +146,14 @@ def test_a_lesson_asks_each_of_its_questions_once_and_no_other(lesson):
 @pytest.mark.parametrize("lesson", WITH_QUESTIONS, ids=lambda lesson: lesson.name)
 def test_a_lesson_has_three_questions_or_more(lesson):
     assert len(questions_of(lesson)) >= 3
+
+
+def test_a_reply_leaves_the_verdict_to_the_card():
+    """The card writes "Right." or "Not right." in front of each."""
+    replies = [reply for question in all_questions() for reply in question.replies]
+    assert [
+        reply for reply in replies if re.match(r"(not |all )?(right|wrong|correct|yes|no)\b[.:,!]", reply, re.I)
+    ] == []
 
 
 def test_no_place_has_most_of_the_right_options():

@@ -66,5 +66,6 @@ def test_every_exercise_has_wrong_ways(exercise):
 
 @each_exercise
 def test_inputs_are_many_and_the_same_every_time(exercise):
-    assert repr(inputs_of(exercise)) == repr(inputs_of(exercise))
-    assert len(inputs_of(exercise)) >= 300
+    inputs = inputs_of(exercise)
+    assert repr(inputs) == repr(inputs_of(exercise))
+    assert len(inputs) >= 300

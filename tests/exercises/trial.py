@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
+from course.exercises.answers import plain
 from course.exercises.calling import TIME_LIMIT
 from course.exercises.checking import judge
 from course.exercises.compare import same
@@ -90,11 +91,10 @@ def trial(exercise: Exercise) -> Trial:
     """Try an exercise on all generated wrong answers."""
     began = time.process_time()
     cases = exercise.cases()
-    tried = [*cases, *inputs_of(exercise)]
-    expected = [exercise.solution(*copy.deepcopy(arguments)) for arguments in tried]
+    tried = [_Tried(arguments, exercise.solution) for arguments in (*cases, *inputs_of(exercise))]
     result = Trial(exercise)
     for candidate in candidates(exercise):
-        wrong, endless = _is_wrong(candidate, exercise, tried, expected, len(cases))
+        wrong, endless = _is_wrong(candidate, exercise, tried, len(cases))
         if wrong is None:
             continue
         if not wrong:
@@ -129,28 +129,44 @@ def inputs_of(exercise: Exercise) -> list[tuple]:
     return [arguments for arguments, _number in zip(generated, range(MOST_INPUTS), strict=False)]
 
 
-def _is_wrong(
-    candidate: Candidate, exercise: Exercise, tried: list[tuple], expected: list[object], n_cases: int
-) -> tuple[bool | None, bool]:
+class _Tried:
+    """Arguments that all candidates are called with, copied again only after one has changed them; the right answer."""
+
+    def __init__(self, arguments: tuple, solution: Callable) -> None:
+        self._arguments, self._values = arguments, plain(arguments)
+        self.passed = copy.deepcopy(arguments)
+        self.right = solution(*copy.deepcopy(arguments))
+
+    def changed(self) -> bool:
+        """Whether `passed` is another now than before the call; it is put back."""
+        values = plain(self.passed)
+        if values == self._values:
+            return False
+        self.passed = copy.deepcopy(self._arguments)
+        return not same(self._values, values)  # NaN is equal to NaN
+
+
+def _is_wrong(candidate: Candidate, exercise: Exercise, tried: list[_Tried], n_cases: int) -> tuple[bool | None, bool]:
     """Whether a candidate is wrong (None when it is nothing that anyone would hand in), and whether it never ends."""
-    wrong = endless = False
-    for i, (arguments, right) in enumerate(zip(tried, expected, strict=True)):
-        if wrong and i >= n_cases:
+    wrong = endless = unfit = False
+    for number, one in enumerate(tried):
+        if wrong and number >= n_cases:
             break
-        passed = copy.deepcopy(arguments)
         _counter.rounds = 0
         try:
-            answer = candidate.counted(*passed)
+            answer = candidate.counted(*one.passed)
         except Endless:
             wrong = endless = True
-            break
         except NameError:  # the line that makes a variable is gone: seen at once, and trivial to name
-            return None, False
+            unfit = True
         except Exception:
             wrong = True
-            continue
-        wrong = wrong or not exercise.compare(right, answer) or not same(arguments, passed)
-    return wrong, endless
+        else:
+            wrong = wrong or not exercise.compare(one.right, answer)
+        wrong = one.changed() or wrong
+        if endless or unfit:
+            break
+    return None if unfit else wrong, endless
 
 
 class _counter:

@@ -6,7 +6,6 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.bert import sentence_embeddings
 from course.fine_tuning import (
     IGNORED,
     DecoderClassifier,
@@ -14,7 +13,6 @@ from course.fine_tuning import (
     Row,
     SentenceClassifier,
     TokenClassifier,
-    mean_over_tokens,
     predict_labels,
     predict_logits,
     train_only,
@@ -70,18 +68,8 @@ def test_the_other_texts_of_a_batch_change_nothing(classifiers, name, texts):
         torch.testing.assert_close(said, alone, rtol=1e-4, atol=1e-5)
 
 
-def test_the_mean_is_that_of_the_sentence_embeddings_before_they_are_scaled():
-    hidden = torch.randn(3, 5, 4)
-    mask = torch.arange(5) < torch.tensor([[5], [2], [1]])
-    mean = mean_over_tokens(hidden, mask)
-    torch.testing.assert_close(F.normalize(mean, dim=-1), sentence_embeddings(hidden, mask))
-    torch.testing.assert_close(mean[1], hidden[1, :2].mean(dim=0))
-
-
 @pytest.mark.usefixtures("unchecked_shapes")
 def test_a_mask_of_numbers_is_refused(classifiers):
-    with pytest.raises(TypeError, match="A mask must be bool"):
-        mean_over_tokens(torch.randn(1, 2, 4), torch.tensor([[1, 0]]))
     inputs = classifiers["decoder-gpt2"].inputs(["fun"])
     with pytest.raises(TypeError, match="A mask must be bool"):
         classifiers["decoder-gpt2"](inputs._replace(attention_mask=inputs.attention_mask.long()))

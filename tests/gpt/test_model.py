@@ -197,7 +197,7 @@ def test_tied_models_share_one_matrix():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"n_layers": 0}, "n_layers is 0; it must be above 0"),
+        ({"n_layers": 0}, "n_layers is 0; it must be 1 or more"),
         ({"rope_base": -1.0}, "rope_base is -1.0"),
         ({"d_model": 36}, "d_model 36 makes no 4 heads of an even size: choose a multiple of 8"),
         ({"n_kv_heads": 3}, "3 key and value heads cannot serve 4 query heads"),

@@ -89,7 +89,8 @@ def test_the_gradient_is_the_slope_of_the_loss(attention):
 
 def test_hiding_is_counted_for_each_output_and_each_way():
     attending = model(seed=2)
-    changed = prediction_changes_when_hidden(attending, SOURCE, READ, torch.Generator().manual_seed(0))
+    changed, compared = prediction_changes_when_hidden(attending, SOURCE, READ, torch.Generator().manual_seed(0))
+    assert torch.equal(compared, READ != 0)
     assert list(changed) == [
         "the most attended",
         "a random other",
@@ -109,7 +110,8 @@ def test_a_random_other_is_never_the_most_attended_nor_padding():
     two = torch.tensor([[4, 3, 0]])  # of two inputs, hiding one is leaving the other alone
     differ = []
     for seed in range(20):
-        changed = prediction_changes_when_hidden(model(seed=8), two, READ[:1], torch.Generator().manual_seed(seed))
+        generator = torch.Generator().manual_seed(seed)
+        changed = prediction_changes_when_hidden(model(seed=8), two, READ[:1], generator).changed
         differ.append(not torch.equal(changed["the most attended"], changed["a random other"]))
         assert torch.equal(changed["a random other"], changed["all but the most attended"])
         assert torch.equal(changed["the most attended"], changed["all but a random other"])
@@ -126,9 +128,9 @@ def test_the_random_other_is_drawn_from_all_the_others():
         logits = attention_steps(attending, SOURCE[:1], one, visible=visible.expand(1, 1, 5)).logits
         possible[place] = (logits.argmax() != steps.logits.argmax()).item()
     found = {
-        prediction_changes_when_hidden(attending, SOURCE[:1], one, torch.Generator().manual_seed(seed))[
-            "a random other"
-        ].item()
+        prediction_changes_when_hidden(attending, SOURCE[:1], one, torch.Generator().manual_seed(seed))
+        .changed["a random other"]
+        .item()
         for seed in range(40)
     }
     assert found == set(possible.values())
@@ -141,11 +143,12 @@ def test_a_source_of_one_symbol_has_nothing_to_hide():
 
 def test_a_swapped_half_is_that_of_the_row_half_the_batch_away():
     attending, source, read = model(seed=2), torch.cat((SOURCE, SOURCE[:1])), torch.cat((READ, READ[2:]))
-    changed = prediction_changes_when_swapped(attending, source, read)
+    changed, compared = prediction_changes_when_swapped(attending, source, read)
     steps, decoder = attention_steps(attending, source, read), attending.decoder
     for row, before in ((0, 2), (1, 3), (2, 0), (3, 1)):
         for position in range(4):
             both = bool(read[row, position]) and bool(read[before, position])
+            assert compared[row, position].item() == both, "an output without a partner is no output that was tried"
             for name, context, query in (
                 ("the attention value", steps.context[before, position], steps.query[row, position]),
                 ("the decoder's state", steps.context[row, position], steps.query[before, position]),
@@ -154,6 +157,7 @@ def test_a_swapped_half_is_that_of_the_row_half_the_batch_away():
                 expected = both and logits.argmax() != steps.logits[row, position].argmax()
                 assert changed[name][row, position].item() == expected
     assert all(one.any() for one in changed.values()), "the cases would not tell"
+    assert compared.sum() < (read != 0).sum(), "the cases would not tell"
 
 
 def test_a_half_cannot_be_swapped_with_no_other_row():

@@ -114,3 +114,21 @@ def test_a_model_without_attention_is_an_error_and_no_hook_stays():
     with pytest.raises(ZeroDivisionError), record_attention_inputs(model):
         1 / 0  # noqa: B018
     assert not any(module._forward_pre_hooks for module in model.modules())
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ((4, 0, 0), "head is 4; there are 4, counted from 0"),
+        ((0, 6, 0), "query is 6; there are 6"),
+        ((0, 0, -1), "key is -1; it must be 0 or more"),
+        ((0, 1.0, 0), r"query is 1\.0; it must be a whole number"),
+    ],
+)
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_place_that_is_not_there(place, message):
+    model, inputs = MODELS["grouped heads, rotary"]()
+    with torch.no_grad(), record_attention_inputs(model) as layers:
+        model(*inputs)
+    with pytest.raises(ValueError, match=message):
+        pair_steps(layers[0], *place)

@@ -165,3 +165,12 @@ def test_chance_counts_both_directions_and_swaps_clusters_together():
 def test_a_noun_that_is_there_twice_is_named(minilm, pair):
     with pytest.raises(ValueError, match=f"'{pair.second}' is 2 times in 'The cat saw"):
         noun_attention(*minilm, [pair])
+
+
+@pytest.mark.parametrize("shape", [(6, 2, 2), (6, 3, 2, 2, 3), (6, 2, 1, 2, 3)])
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_attention_of_another_shape(shape):
+    """Some would broadcast, and give an answer that is wrong."""
+    for measure in (preference_for_referent, attention_shift):
+        with pytest.raises(ValueError, match=r"give that of `noun_attention`: \(pairs, 2, 2, layers, heads\)"):
+            measure(torch.rand(shape))

@@ -37,6 +37,30 @@ def test_periods_that_do_not_fit(period):
         repeated_tokens(range(3, 30), 1, period, first=1)
 
 
+@pytest.mark.parametrize(
+    ("tokens", "first", "message"),
+    [
+        ([1.5, 2, 3], 0, r"token is 1\.5; it must be a whole number"),
+        ([float("nan"), 2, 3], 0, "token is nan; it must be a whole number"),
+        ([1, 2, -3], 0, "token is -3; it must be 0 or more"),
+        ([1, 2, "a"], 0, "token is 'a'; it must be a whole number"),
+        ([1, 2, 3], None, "token is None; it must be a whole number"),
+    ],
+)
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_tokens_that_are_none(tokens, first, message):
+    with pytest.raises(ValueError, match=message):
+        repeated_tokens(tokens, 1, 2, first=first)
+
+
+@pytest.mark.parametrize("period", [0, 5.0, None, "5"])
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_period_is_a_whole_number(model, ids, period):
+    for measure in (induction_scores, half_losses):
+        with pytest.raises(ValueError, match=f"period is {period!r}; it must be"):
+            measure(model, ids, period)
+
+
 def test_scores_are_the_weights_on_the_next_token(model, ids):
     scores = induction_scores(model, ids, PERIOD)
     with torch.no_grad(), record_attention(model) as maps:
@@ -73,7 +97,7 @@ def test_removed_heads_count(model, ids):
         ({"n_texts": 0}, "n_texts is 0"),
         ({"tokens": [5, 5, 6]}, "The token 5 is 2 times"),
         ({"first": 6}, "The token 6 is 2 times"),
-        ({"first": -1}, "The token -1"),
+        ({"first": -1}, "token is -1; it must be 0 or more"),
     ],
 )
 def test_tokens_that_make_no_repetition(changed, says):
@@ -82,7 +106,7 @@ def test_tokens_that_make_no_repetition(changed, says):
         repeated_tokens(**given)
 
 
-@pytest.mark.parametrize("period", [0, 1, PERIOD - 1, PERIOD + 1, 40])
+@pytest.mark.parametrize("period", [1, PERIOD - 1, PERIOD + 1, 40])
 @pytest.mark.parametrize("measure", [induction_scores, half_losses])
 def test_another_period_is_refused(model, ids, measure, period):
     with pytest.raises(ValueError, match=f"of 11 tokens are not a first token and then {period} tokens twice"):

@@ -65,3 +65,34 @@ def test_vectors_that_cannot_be_read():
         linear_probe(vectors[:1], symbols[:1], vectors, symbols)
     with pytest.raises(ValueError, match="There are 20 vectors to fit on and 0 to test on"):
         linear_probe(vectors, symbols, vectors[:0], symbols[:0])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda v, s, u, t: (v, s[:9], u, t), r"vectors have the shape \(10, 4\) and their symbols \(9, 2\)"),
+        (lambda v, s, u, t: (v, s, u, t[:9]), r"test_vectors have the shape .* with as many rows"),
+        (lambda v, s, u, t: (v, s[:, 0], u, t[:, 0]), r"must be \(rows, numbers\) and \(rows, places\)"),
+        (lambda v, s, u, t: (v, s[:, :0], u, t[:, :0]), "a place or more"),
+        (lambda v, s, u, t: (v, s, u[:, :3], t), r"are \(10, 4\) and those to test on \(10, 3\)"),
+        (lambda v, s, u, t: (v, s, u, t[:, :1]), "Only the number of rows may differ"),
+        (lambda v, s, u, t: (v, s - 5, u, t), "A symbol of vectors is -5; ids are 0 or more"),
+        (lambda v, s, u, t: (v, s, u, t - 5), "A symbol of test_vectors is -5"),
+        (lambda v, s, u, t: (v, s.float(), u, t), r"must be floating point and torch\.long"),
+        (lambda v, s, u, t: (v.long(), s, u, t), r"vectors are torch\.int64"),
+    ],
+)
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_tables_that_do_not_belong_together(change, message):
+    """Some of them would broadcast, and give an answer that is wrong."""
+    vectors, symbols = torch.randn(10, 4), torch.zeros(10, 2, dtype=torch.long)
+    with pytest.raises(ValueError, match=message):
+        linear_probe(*change(vectors, symbols, vectors, symbols))
+
+
+@pytest.mark.parametrize("penalty", [0.0, -1.0, float("nan"), float("inf"), None])
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_penalty_is_above_0(penalty):
+    vectors, symbols = torch.randn(10, 4), torch.zeros(10, 2, dtype=torch.long)
+    with pytest.raises(ValueError, match=f"penalty is {penalty}; it must be a number above 0"):
+        linear_probe(vectors, symbols, vectors, symbols, penalty=penalty)

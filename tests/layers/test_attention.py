@@ -154,7 +154,7 @@ def test_a_model_without_attention_cannot_be_watched():
 
 def test_the_cache_returns_old_and_new_and_reserves_its_memory_once():
     cache = KVCache((2, 1, 3, 5, 4))
-    memory = cache.keys.data_ptr()
+    memory = cache.keys[1].data_ptr()
     old_key, old_value = draw(1, 3, 2, 4), draw(1, 3, 2, 4, seed=1)
     cache.store(1, old_key, old_value)
     cache.length = 2
@@ -162,4 +162,4 @@ def test_the_cache_returns_old_and_new_and_reserves_its_memory_once():
     keys, values = cache.store(1, new_key, new_value)
     assert torch.equal(keys, torch.cat((old_key, new_key), dim=2))
     assert torch.equal(values, torch.cat((old_value, new_value), dim=2))
-    assert cache.keys.data_ptr() == memory and keys.untyped_storage().data_ptr() == memory
+    assert cache.keys[1].data_ptr() == memory and keys.untyped_storage().data_ptr() == memory

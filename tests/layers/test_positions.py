@@ -111,7 +111,7 @@ def test_alibi_slopes_of_a_power_of_two_are_the_formula_of_the_paper(n_heads):
 
 
 def test_alibi_needs_a_head():
-    with pytest.raises(ValueError, match="n_heads is 0; give 1 or more"):
+    with pytest.raises(ValueError, match="n_heads is 0; it must be 1 or more"):
         alibi_slopes(0)
 
 

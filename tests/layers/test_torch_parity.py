@@ -8,7 +8,7 @@ import torch
 
 from course.layers.blocks import CausalBlock, DecoderBlock, EncoderBlock
 from course.layers.multihead import MultiHeadAttention
-from course.layers.torch_parity import as_torch, same_gradients, torch_gradients, torch_weights
+from course.layers.torch_parity import as_torch, same_as_torch, same_gradients, torch_gradients, torch_weights
 from tests.support.torch_layers import EXACT, disturb, draw, make_block
 
 MODULES = {
@@ -48,3 +48,35 @@ def test_gradients_that_differ_are_seen():
     ours.value.bias.grad[3] += 1e-3
     assert not same_gradients(ours, reference)
     assert same_gradients(ours, reference, tolerance=1e-2)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_what_has_no_counterpart_in_pytorch():
+    with pytest.raises(ValueError, match="Linear has no counterpart here: give a `MultiHeadAttention` or a block"):
+        as_torch(torch.nn.Linear(2, 2))
+    with pytest.raises(ValueError, match="a key head for each of the 4 heads, and here are 2"):
+        as_torch(MultiHeadAttention(16, 4, n_kv_heads=2))
+
+
+def test_gradients_need_a_backward_of_both():
+    ours = MultiHeadAttention(8, 2)
+    reference = as_torch(ours)
+    for backward in (lambda: None, lambda: ours(torch.randn(1, 3, 8)).sum().backward()):
+        backward()
+        with pytest.raises(ValueError, match="no gradients yet: call `backward` on the loss of both modules first"):
+            same_gradients(ours, reference)
+
+
+def test_outputs_and_gradients_are_judged_apart():
+    ours = disturb(MultiHeadAttention(8, 2))
+    x = draw(1, 3, 8)
+    for factor, gradients in ((1.0, True), (1.001, False)):
+        reference = as_torch(ours)
+        ours.zero_grad()
+        expected, _weights = reference(x, x, x)
+        found = same_as_torch(ours, reference, factor * ours(x), expected)
+        assert found == {"outputs": factor == 1.0, "gradients": gradients}
+    ours.zero_grad()
+    reference = as_torch(ours)
+    expected, _weights = reference(x, x, x)
+    assert same_as_torch(ours, reference, ours(x) + 0.0 * x, expected + 1.0) == {"outputs": False, "gradients": False}

@@ -383,14 +383,32 @@ def test_a_target_that_cannot_be_read():
     [
         ({"cell": "rnn"}, "cell is 'rnn'; it must be one of lstm, gru"),
         ({"attention": "cosine"}, "attention is 'cosine'; .* dot, scaled_dot, general, additive, or None"),
-        ({"d_hidden": 0}, "d_hidden is 0; it must be above 0"),
+        ({"d_hidden": 0}, "d_hidden is 0; it must be 1 or more"),
+        ({"d_hidden": "8"}, "d_hidden is '8'; it must be a whole number"),
+        ({"d_embedding": 1.5}, r"d_embedding is 1\.5; it must be a whole number"),
+        ({"pad_id": 9}, "pad_id is 9; the vocabulary has the ids 0 to 8"),
+        ({"bos_id": -1}, "bos_id is -1; it must be 0 or more"),
         ({"dropout": 1.0}, r"dropout is 1\.0; it is the share of numbers to drop, from 0 to below 1"),
         ({"dropout": -0.1}, r"dropout is -0\.1"),
     ],
 )
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_a_config_that_makes_no_model(settings, message):
     with pytest.raises(ValueError, match=message):
-        Seq2Seq(Seq2SeqConfig(9, 7, **settings))
+        Seq2SeqConfig(9, 7, **settings)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_batch_has_one_target_and_one_token_for_each_source():
+    model = make()
+    with pytest.raises(ValueError, match="There are 1 sources and 2 targets: give one target for each"):
+        model(SOURCE[:1], torch.tensor([[BOS, 3], [BOS, 4]]))
+    _log_probabilities, state = model.start(SOURCE[:1], 5)
+    for tokens in (torch.tensor([3, 4]), torch.tensor([[3]])):
+        with pytest.raises(
+            ValueError, match=r"The tokens have the shape \(.*\); a state of 1 rows reads one token for each"
+        ):
+            model.step(state, tokens)
 
 
 @pytest.mark.parametrize(("cell", "attention"), [("lstm", None), ("gru", "dot"), ("lstm", "additive")])

@@ -6,7 +6,7 @@ import jupytext
 import pytest
 
 from course.syllabus.glossary import TERMS, glossary, page, term
-from course.syllabus.lessons import ROOT, lesson
+from course.syllabus.lessons import lesson
 
 WRITTEN = [each for each in TERMS if lesson(each.lesson).source.exists()]
 # Standard words that their lesson does not use yet. Take a term out as soon as the lesson has it.
@@ -80,8 +80,3 @@ def test_all_terms_are_shown_in_text_in_html_and_on_the_page():
         assert f"\n## {each.term}\n" in markdown
         for shown in (plain, markup, markdown):
             assert each.korean in shown
-
-
-def test_the_page_that_lessons_link_to_is_up_to_date():
-    kept = ROOT / "docs" / "glossary.md"
-    assert kept.read_text(encoding="utf-8") == page(), "run: python -m course.syllabus.glossary > docs/glossary.md"

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from course.tasks import Example, Task, Vocabulary, date_task, pronunciation_task, translation, without_stress
+from course.tasks.pronunciation import in_length_groups
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +147,11 @@ def test_how_many_test_words_are_a_training_word_with_an_ending(words):
 def test_the_tests_are_those_of_the_stored_records(words, sentences):
     found = {"words": words.tests["test"]} | dict(date_task().tests) | dict(translation("korean-english").task.tests)
     assert {name: fingerprint(examples) for name, examples in found.items()} == STORED_TESTS
+
+
+def test_every_word_is_in_one_group_of_lengths():
+    examples = [Example(("a",) * n, (("AH",),)) for n in (1, 4, 5, 14, 15, 34)]
+    inside = in_length_groups(examples)
+    assert [name for name, these in inside.items() if these.any()] == ["1–4", "5–6", "13–14", "15+"]
+    assert sum(these.astype(int) for these in inside.values()).tolist() == [1] * len(examples)
+    assert inside["1–4"].tolist() == [True, True, False, False, False, False]

@@ -178,9 +178,11 @@ def test_saved_and_loaded_it_is_the_same(small, tmp_path):
     assert '"Ġo ther"' in (tmp_path / "bpe.json").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("content", ["{}", "[1]", "no json", '{"vocab": 3}'])
+@pytest.mark.parametrize(
+    "content", [b"{}", b"[1]", b"no json", b'{"vocab": 3}', b"\xff\xfe", b'{"vocab": ["a"], "merges": ["ab"]}']
+)
 def test_a_file_of_another_kind_is_refused(tmp_path, content):
-    (tmp_path / "other.json").write_text(content)
+    (tmp_path / "other.json").write_bytes(content)
     with pytest.raises(ValueError, match=r"other\.json is not a tokenizer"):
         ByteLevelBPE.load(tmp_path / "other.json")
 
@@ -194,6 +196,9 @@ def test_errors_name_the_value_and_the_remedy(small):
         ByteLevelBPE(["a", "b"], [("a", "b")])
     with pytest.raises(ValueError, match="for example '<end>'"):
         ByteLevelBPE(["a", "b"], [], special_tokens=["<end>"])
+    for special in ("<s>", ["<|a|>", "<|a|>"], [""]):
+        with pytest.raises(ValueError, match=r"The special tokens are .*; give a list of texts, each of them once"):
+            ByteLevelBPE.train("the the then", n_merges=2, special_tokens=special)
     with pytest.raises(ValueError, match=r"produce the token 'the', so it cannot be special: name it <\|the\|>"):
         ByteLevelBPE.train("the the then", n_merges=2, special_tokens=["the"])
 

@@ -1,6 +1,11 @@
 """What holds for every tokenizer: half a character in a text is read by one rule."""
 
+import math
+from functools import partial
+
+import numpy as np
 import pytest
+import torch
 
 from course.tokenization import ByteLevelBPE, CharacterTokenizer, Unigram, WordPiece, WordTokenizer
 from course.tokenization.tokenizer import whole_characters
@@ -61,3 +66,46 @@ def test_training_reads_it_too(text):
 def test_no_vocabulary_has_half_a_character(train):
     for text, whole in (("a \ud83d a", "a \ufffd a"), ("a \ud83d\udc4d", "a 👍")):
         assert train(text).tokens == train(whole).tokens
+
+
+NO_TEXTS = {"nothing": None, "a number": 3, "bytes": b"the", "a list": ["the"]}
+TRAININGS = {
+    "words": lambda text, n: WordTokenizer.train(text, n),
+    "characters": lambda text, n: CharacterTokenizer.train(text, n),
+    "BPE": lambda text, n: ByteLevelBPE.train(text, n_merges=n),
+    "WordPiece": lambda text, n: WordPiece.train(text, n),
+    "Unigram": lambda text, n: Unigram.train(text, n),
+}
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("text", NO_TEXTS.values(), ids=NO_TEXTS)
+@pytest.mark.parametrize("name", TOKENIZERS)
+def test_what_is_no_text_is_refused(name, text):
+    tokenizer = TOKENIZERS[name]
+    special = partial(tokenizer.encode, allow_special=True)
+    for use in (tokenizer.encode, special, tokenizer.explain, lambda text: TRAININGS[name](text, 300)):
+        with pytest.raises(TypeError, match=r"A tokenizer reads a text \(str\), not \w+: decode bytes, and join"):
+            use(text)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("ids", [None, 3, "12", [1.0], [math.nan], ["1"], [[1]], torch.tensor([[1, 2]])], ids=repr)
+@pytest.mark.parametrize("tokenizer", TOKENIZERS.values(), ids=TOKENIZERS)
+def test_what_is_no_row_of_ids_is_refused(tokenizer, ids):
+    with pytest.raises(TypeError, match=r"Token ids are a row of whole numbers, such as \[464, 3290\], not "):
+        tokenizer.decode(ids)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_ids_of_numpy_and_pytorch_are_ids():
+    for tokenizer in TOKENIZERS.values():
+        assert tokenizer.decode([3, 4]) == tokenizer.decode(torch.tensor([3, 4])) == tokenizer.decode(np.array([3, 4]))
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("count", [-1, 1.5, None, "3", True])
+@pytest.mark.parametrize("name", TRAININGS)
+def test_what_is_no_count_of_tokens_is_refused(name, count):
+    with pytest.raises(ValueError, match=r"(n_merges|vocab_size) is .*; give a whole number, \d or more"):
+        TRAININGS[name](TEXT, count)

@@ -10,7 +10,7 @@ from course import trained
 from course.gpt import LlamaConfig
 from course.tasks import pretraining
 from course.tasks.corpus import SPECIAL_TOKENS, Documents
-from course.workshop.model_card import page
+from course.workshop.model_card import card
 from experiments import base_model, running
 
 CONFIG = LlamaConfig(280, context_length=64, d_model=8, n_layers=1, n_heads=2, n_kv_heads=1, d_ff=12)
@@ -77,7 +77,7 @@ def test_a_killed_run_goes_on_and_its_record_makes_the_card(small, monkeypatch):
     assert len(trained.numbers(bits["items"]["bits"])) == 9
     total = sum(trained.numbers(bits["items"]["bits"])) / sum(trained.numbers(bits["items"]["bytes"]))
     assert total == pytest.approx(bits["all"], rel=1e-4)
-    assert "| reviews |" in page(record)
+    assert "| reviews |" in card(record)
     stored = trained.load("base_model/gpt")
     assert isinstance(stored.output.weight, torch.Tensor) and stored.config == CONFIG
 

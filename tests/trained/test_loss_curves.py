@@ -25,3 +25,9 @@ def test_the_runs_of_a_setting_are_rows():
 def test_a_setting_without_a_run_is_named():
     with pytest.raises(ValueError, match=r"no run of 'any' with norm='post', learning_rate=0\.3"):
         loss_curves("any", norm="post", learning_rate=0.3)
+
+
+def test_runs_that_kept_no_losses(monkeypatch):
+    monkeypatch.setattr(module.records, "results", lambda experiment: [{"norm": "pre"}])
+    with pytest.raises(ValueError, match="runs of 'any' have kept no losses"):
+        loss_curves("any", norm="pre")

@@ -112,6 +112,8 @@ def test_groups_of_lengths_add_up_what_the_run_counted():
     ]
     with pytest.raises(ValueError, match="no example of a length from 20 to 29"):
         trained.by_length(run, [range(1, 3), range(20, 30)])
+    with pytest.raises(ValueError, match=r"range\(3, 3\) has no length in it"):
+        trained.by_length(run, [range(3, 3)])
 
 
 def test_a_measure_comes_by_model_over_its_seeds(folder):
@@ -129,6 +131,10 @@ def test_a_measure_comes_by_model_over_its_seeds(folder):
         trained.by_model("some", "other", "bleu")
     with pytest.raises(ValueError, match=r"no 'chrf' in this record\. There are: error_rate, bleu"):
         trained.by_model("some", "test", "chrf")
+    with pytest.raises(
+        ValueError, match=r"'model' is no number in these records\. Numbers are: seed, steps, parameters"
+    ):
+        trained.by_model("some", None, "model")
 
 
 def test_one_run_is_found_by_model_and_seed(folder):

@@ -61,6 +61,15 @@ def test_say_prints_as_print_does_and_breaks_no_word(capsys):
     assert "white-space: pre-wrap" in page.get("style") and "break-all" not in page.get("style")
 
 
+def test_the_lines_of_what_is_said_need_no_style():
+    InteractiveShell.instance()
+    with capture_output() as captured:
+        say("<a>\nb\n\n  c")
+    page = ElementTree.fromstring(captured.outputs[0].data["text/html"].replace("<br>", "<br/>"))
+    assert (page.text, *(each.tail or "" for each in page)) == ("<a>", "b", "", "  c")
+    assert captured.outputs[0].data["text/plain"] == "<a>\nb\n\n  c"
+
+
 def test_a_method_stands_at_the_margin_and_several_follow_each_other():
     text = repr(source(WordPiece.encode, WordPiece.decode))
     assert "\ndef encode(self" in text and "\ndef decode(self" in text

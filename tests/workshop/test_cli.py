@@ -18,7 +18,7 @@ from course import __main__ as entrance
 from course import data, pretrained
 from course.syllabus import lessons
 from course.syllabus.lessons import LESSONS, ROOT, lesson
-from course.workshop import checks, cli, doctor, environment, notebooks, readme, selection
+from course.workshop import checks, cli, doctor, environment, notebooks, pages, selection
 from course.workshop.doctor import Finding
 from course.workshop.installing import SetupError
 
@@ -340,16 +340,16 @@ class TestBuild:
     def built(self, inside, monkeypatch):
         built = []
         monkeypatch.setattr(notebooks, "build", lambda lesson: built.append(lesson.number) or lesson.name)
-        monkeypatch.setattr(readme, "update", lambda: built.append("readme"))
+        monkeypatch.setattr(pages, "update", lambda: built.append("pages"))
         return built
 
     def test_named_lessons(self, built):
         assert cli.main(["build", "02", "start_here"]) == 0
-        assert built == [2, 0, "readme"]
+        assert built == [2, 0, "pages"]
 
     def test_all_lessons(self, built):
         assert cli.main(["build"]) == 0
-        assert built == [*(lesson.number for lesson in LESSONS if lesson.source.exists()), "readme"]
+        assert built == [*(lesson.number for lesson in LESSONS if lesson.source.exists()), "pages"]
 
     def test_unknown_lesson(self, built, capsys):
         assert cli.main(["build", "02", "juggling"]) == 1

@@ -1,13 +1,9 @@
 """The page on how settings were chosen."""
 
 from course import trained
-from course.workshop.experiments import PAGE, page, results_table, search_table
+from course.workshop.experiments import results_table, search_table
 
 ROW = {"dropout": 0.0, "batch_size": 128, "epochs": 1.5, "cpu_seconds": 90.0}
-
-
-def test_the_page_is_up_to_date():
-    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m course.workshop.experiments"
 
 
 def test_the_chosen_row_is_bold_and_a_failed_one_says_so():

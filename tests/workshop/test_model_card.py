@@ -3,8 +3,7 @@
 import pytest
 
 from course import trained
-from course.workshop import model_card
-from course.workshop.model_card import PAGE, interval, page, update
+from course.workshop.model_card import card, has_record, interval, page
 
 PART = {"documents": 10, "bytes": 3_400_000, "tokens": 1_000_000}
 RECORD = {
@@ -32,7 +31,7 @@ RECORD = {
 
 
 def test_the_card_has_the_numbers_of_the_record():
-    text = page(RECORD)
+    text = card(RECORD)
     assert "3,148,224 weights" in text and "1,000 steps of 4,096 tokens, 4.1 million in all" in text
     assert "about 2.0 times" in text and "100 minutes in 2 processes" in text
     assert "7 training documents were left out" in text and "1 are near copies" in text
@@ -43,18 +42,8 @@ def test_the_card_has_the_numbers_of_the_record():
     assert interval(RECORD["bits_per_byte"]["messages"]).estimate == pytest.approx(550 / 360)
 
 
-def test_without_a_record_there_is_no_page(tmp_path, monkeypatch):
+def test_the_page_is_that_of_the_record_and_without_one_there_is_none(tmp_path, monkeypatch):
     monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
-    monkeypatch.setattr(model_card, "PAGE", tmp_path / "base_model.md")
-    assert not update() and not (tmp_path / "base_model.md").exists()
+    assert not has_record()
     trained.save_record("base_model", "gpt", 0, {name: value for name, value in RECORD.items() if name != "seed"})
-    assert update() and not update()
-    assert (tmp_path / "base_model.md").read_text(encoding="utf-8") == page(trained.record_of("base_model", "gpt"))
-
-
-def test_the_page_is_up_to_date():
-    if any((trained.place.FOLDER / "base_model").glob("gpt-*.json")):
-        card = page(trained.record_of("base_model", "gpt"))
-        assert PAGE.read_text(encoding="utf-8") == card, "run: python -m course build"
-    else:
-        assert not PAGE.exists()
+    assert has_record() and page() == card(trained.record_of("base_model", "gpt"))

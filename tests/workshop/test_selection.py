@@ -39,7 +39,7 @@ PROJECT = {
     "tests/exercises/test_all.py": "import importlib",
     "tests/exercises/ways/attention.py": "",
     "tests/exercises/attention/test_scores.py": "from course.exercises.attention import scores",
-    "tests/workshop/test_readme.py": "",
+    "tests/workshop/test_pages.py": "",
     "tests/notebooks/test_nbval.py": "import tests.support.drawn",
     "tests/browser/test_lessons.py": "import tests.browser.page",
     "tests/browser/test_page.py": "from tests.browser import page",
@@ -80,6 +80,17 @@ def change(project, *names):
             file.write("\n")
     chosen = for_changes(project)
     return [lesson.slug for lesson in chosen.lessons], chosen.tests, [lesson.slug for lesson in chosen.pictures]
+
+
+@pytest.fixture(scope="module")
+def files_of_the_course():
+    return Imports(selection.ROOT)
+
+
+@pytest.fixture
+def course_imports(files_of_the_course, monkeypatch):
+    """Each file of the course is read once for all tests that are about them."""
+    monkeypatch.setattr(selection, "Imports", lambda root: files_of_the_course)
 
 
 class TestImports:
@@ -130,6 +141,7 @@ class TestLessons:
         assert "tests/test_house.py" in for_lessons([TOKENS], project).tests
 
     @pytest.mark.slow
+    @pytest.mark.usefixtures("course_imports")
     def test_in_the_course_each_lesson_has_tests_and_no_lesson_has_all(self):
         everything = {path.name for path in (selection.ROOT / "tests").rglob("test_*.py")}
         for each in LESSONS:
@@ -200,9 +212,9 @@ class TestChanges:
         lessons, _tests, pictures = change(project, name)
         assert lessons == pictures == ["attention"]
 
-    def test_a_notebook_is_read_by_the_test_of_the_readme(self, project):
-        assert change(project, "notebooks/04_attention.ipynb")[1] == ("tests/workshop/test_readme.py",)
-        assert change(project, "README.md")[1] == ("tests/workshop/test_readme.py",)
+    def test_a_notebook_is_read_by_the_test_of_the_pages(self, project):
+        assert change(project, "notebooks/04_attention.ipynb")[1] == ("tests/workshop/test_pages.py",)
+        assert change(project, "README.md")[1] == ("tests/workshop/test_pages.py",)
 
     @pytest.mark.parametrize(("text", "name"), [*NAMING.items(), *NOT_NAMING.items()])
     def test_what_a_test_names_in_some_way(self, project, repository, text, name):
@@ -322,20 +334,11 @@ IN_THE_COURSE = {
     "course/tokenization/affixes.py": {"tests/tokenization/test_bpe_training.py", "tests/workshop/test_packaging.py"},
     "course/files.py": {"tests/viz/test_package.py"},
     "notebooks/source/04_attention.py": READS_SOURCES,
-    "docs/glossary.md": {"tests/syllabus/test_glossary.py"},
+    "docs/glossary.md": {"tests/workshop/test_pages.py"},
     selection.SOURCES: {selection.SOURCES},
     selection.FRESH_KERNEL: {selection.FRESH_KERNEL},
     selection.PINS: {selection.PINS},
 }
-
-
-@pytest.fixture(scope="module")
-def course_imports():
-    """Each file of the course is read once for all of these tests."""
-    imports = Imports(selection.ROOT)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(selection, "Imports", lambda root: imports)
-        yield patch
 
 
 @pytest.mark.usefixtures("course_imports")

@@ -124,6 +124,10 @@ def _values_without_sign(weights, values):
     return weights @ values.abs()
 
 
+def _begins_with_the_first(weights, values):
+    return values[0] + weights @ values
+
+
 WEIGHTED_SUM = Exercise(
     name="attention.weighted_sum",
     title=_("The weighted sum"),
@@ -211,6 +215,10 @@ WEIGHTED_SUM = Exercise(
         Mistake(_rows_multiplied, _("You **multiply** the weighted rows. Add them up.")),
         Mistake(_through_tanh, _("You take `tanh` of the answer. That comes one step later, in the output layer.")),
         Mistake(_values_without_sign, _("Your values have lost their **sign**: negative ones take away from the sum.")),
+        Mistake(
+            _begins_with_the_first,
+            _("Your sum begins with the **first value**, which is then added again. Begin with 0."),
+        ),
     ),
     corners=(
         Corner(

@@ -149,6 +149,10 @@ def _first_query_for_all(scores):
     return scores[:1].softmax(dim=1).expand_as(scores)
 
 
+def _shifted_without_exp(scores):
+    return _divided(scores - scores.max(dim=-1, keepdim=True).values)
+
+
 ATTENTION_WEIGHTS = Exercise(
     name="attention.attention_weights",
     title=_("Scores to weights"),
@@ -273,6 +277,13 @@ ATTENTION_WEIGHTS = Exercise(
         Mistake(
             _first_query_for_all,
             _("All your rows are that of the **first** query. Each query has scores, and weights, of its own."),
+        ),
+        Mistake(
+            _shifted_without_exp,
+            _(
+                "After you have subtracted the largest score, the **exponential** is missing: `.exp()`, and then "
+                "the sum."
+            ),
         ),
     ),
     corners=(
@@ -460,6 +471,10 @@ def _masked_and_scaled(scores, visible):
     return masked_weights(scores / scores.shape[1] ** 0.5, visible)
 
 
+def _weights_of_minus_infinity(scores, visible):
+    return scores.softmax(dim=-1).masked_fill(~visible, float("-inf"))
+
+
 MASKED_WEIGHTS = Exercise(
     name="attention.masked_weights",
     title=_("Hide some keys"),
@@ -512,8 +527,8 @@ MASKED_WEIGHTS = Exercise(
         Mistake(
             _zero_times_infinity,
             _(
-                "0 times −∞ is `nan`, and that is what you add at each **visible** key. "
-                "Use `masked_fill`, or `torch.where`."
+                "All your weights are `nan`. Either you add 0 times −∞, which is `nan`, at each **visible** key, "
+                "or you hide every key. Use `masked_fill` or `torch.where`, with `~visible`."
             ),
         ),
         Mistake(
@@ -598,6 +613,13 @@ MASKED_WEIGHTS = Exercise(
         Mistake(
             _masked_and_scaled,
             _("You divide by the root of the number of keys. The scores go into softmax **as they are**."),
+        ),
+        Mistake(
+            _weights_of_minus_infinity,
+            _(
+                "You write −∞ into the **weights**. It belongs in the scores, before softmax, which makes a "
+                "weight of 0 of it."
+            ),
         ),
     ),
     corners=(

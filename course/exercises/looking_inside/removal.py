@@ -83,6 +83,24 @@ def _position(joined, head, n_heads):
     return kept
 
 
+def _slice_of_positions(joined, head, n_heads):
+    width = _width(joined, n_heads)
+    kept = joined.clone()
+    kept[:, head * width : (head + 1) * width] = 0
+    return kept
+
+
+def _begins_at_the_number_of_the_head(joined, head, n_heads):
+    return _blanked(joined, slice(head, head + _width(joined, n_heads)))
+
+
+def _first_vector(joined, head, n_heads):
+    width = _width(joined, n_heads)
+    kept = joined.clone()
+    kept[0, 0, head * width : (head + 1) * width] = 0
+    return kept
+
+
 def _first_of_batch(joined, head, n_heads):
     width = _width(joined, n_heads)
     kept = joined.clone()
@@ -192,6 +210,18 @@ REMOVE_HEAD = Exercise(
         Mistake(_from_the_head_on, _("You removed this head and **all after it**; only its own part becomes 0.")),
         Mistake(_from_the_end, _("You counted the heads **from the end**; head 0 is the first part of each vector.")),
         Mistake(_position, _("You removed a **position**; a head is a part of the last dimension, at every position.")),
+        Mistake(
+            _slice_of_positions,
+            _("Your slice cuts **positions**: dimension 1. A head is a part of the last dimension: `[..., a:b]`."),
+        ),
+        Mistake(
+            _begins_at_the_number_of_the_head,
+            _("Your slice begins at number `head` of the vector. A head begins at **`head * d_head`**."),
+        ),
+        Mistake(
+            _first_vector,
+            _("Only the **first position** of the **first sequence** lost the head: take all with `...`."),
+        ),
         Mistake(
             _first_of_batch, _("Only the **first sequence** of the batch lost the head: take all with `...` or `:`.")
         ),

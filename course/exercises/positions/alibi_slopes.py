@@ -91,6 +91,14 @@ def _exponents(n_heads):
     return [-8 * head / n_heads for head in range(1, n_heads + 1)]
 
 
+def _power_before_the_product(n_heads):
+    return [2.0**-8 * head / n_heads for head in range(1, n_heads + 1)]
+
+
+def _always_four(n_heads):
+    return [0.25**head for head in range(1, n_heads + 1)]
+
+
 def _eight_of_them(n_heads):
     return [2 ** (-8 * head / n_heads) for head in range(1, 9)]
 
@@ -171,6 +179,20 @@ ALIBI_SLOPES = Exercise(
         Mistake(
             _halved_each_time,
             _("You halve from slope to slope, as with 8 heads. The factor is the first slope itself, 2^(−8/n)."),
+        ),
+        Mistake(
+            _power_before_the_product,
+            _(
+                "`**` comes before `*` and `/`: of `2 ** -8 * h / n` only the −8 is in the exponent. "
+                "All of it goes in parentheses, `2 ** (-8 * h / n)`."
+            ),
+        ),
+        Mistake(
+            _always_four,
+            _(
+                "Your slopes are powers of 1/4 whatever the number of heads: that is right for the 4 heads of the "
+                "example. The first slope is 2^(−8/n)."
+            ),
         ),
         Mistake(_exponents, _("These are the exponents. The slopes are 2 to the power of them.")),
         Mistake(_eight_of_them, _("You always give 8 slopes. There is one for each of the `n_heads` heads.")),

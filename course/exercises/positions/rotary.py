@@ -189,6 +189,10 @@ def _sine_for_cosine(vector, position, base):
     return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * s - y * c, x * c + y * s))
 
 
+def _x_for_y(vector, position, base):
+    return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (y * c - x * s, y * s + x * c))
+
+
 def _first_numbers_only(vector, position, base):
     return _turned(vector, _angle(vector, position, base), lambda x, y, c, s: (x * c - y * s, y))
 
@@ -321,6 +325,10 @@ APPLY_ROTARY = Exercise(
                 "You multiply the position by the base itself in every pair. Multiply by base^(−2i / d), which is 1 "
                 "or less."
             ),
+        ),
+        Mistake(
+            _x_for_y,
+            _("You take x and y of a pair for each other. Number i is its x, number i + d/2 its y."),
         ),
         Mistake(_with_itself, _("You turn each number of the first half with itself. Its partner is number i + d/2.")),
         Mistake(

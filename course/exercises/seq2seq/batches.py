@@ -131,6 +131,12 @@ def _not_filled(rows, pad_id):
     return list(rows), [[True] * len(row) for row in rows]
 
 
+def _one_padding_id_in_both(rows, pad_id):
+    longest = max(len(row) for row in rows)
+    table = [row + [pad_id] * (len(row) < longest) for row in rows]
+    return table, [[place < len(row) for place in range(len(filled))] for row, filled in zip(rows, table, strict=True)]
+
+
 PAD_BATCH = Exercise(
     name="seq2seq.pad_batch",
     title=_("Fill up a batch"),
@@ -228,6 +234,13 @@ PAD_BATCH = Exercise(
             ),
         ),
         Mistake(_not_filled, _("Your rows are **not filled up**: the short ones have come back as they were.")),
+        Mistake(
+            _one_padding_id_in_both,
+            _(
+                "You add **one** padding id to each short row, and one False to its mask. Add as many as it is "
+                "short of the longest."
+            ),
+        ),
     ),
     corners=(
         Corner(
@@ -251,9 +264,9 @@ PAD_BATCH = Exercise(
 
 
 def shift_target(target: list[str]) -> tuple[list[str], list[str]]:
-    """What the decoder reads, and what it should write at each place, under teacher forcing.
+    """What the decoder reads, and what it should predict at each position, under teacher forcing.
 
-    It reads `<s>` and then the right symbols; after each it should write the next one, and after
+    It reads `<s>` and then the right symbols; after each it should predict the next one, and after
     the last `</s>`. Both lists have the same length.
 
     >>> shift_target(["TH", "R", "UW"])
@@ -339,12 +352,20 @@ def _one_list(target):
     return ["<s>", *target, "</s>"]
 
 
+def _end_not_predicted(target):
+    return ["<s>", *target], list(target)
+
+
+def _two_ahead(target):
+    return ["<s>", *target], [*target[1:], "</s>"]
+
+
 SHIFT_TARGET = Exercise(
     name="seq2seq.shift_target",
     title=_("Shift a target for teacher forcing"),
     solution=shift_target,
     cases=_shift_target_cases,
-    results=("read", "write"),
+    results=(_("read"), _("predicted")),
     hints=(
         _("Write the two lists one below the other. At each position, the lower symbol comes after the upper one."),
         _("Only what is read has the start symbol, only what is predicted has the end symbol."),
@@ -424,6 +445,17 @@ SHIFT_TARGET = Exercise(
         Mistake(
             _one_list,
             _("You return one list. The answer is **two**: what is read, and the same shifted by one."),
+        ),
+        Mistake(
+            _end_not_predicted,
+            _("What is predicted has no `</s>`: nothing tells the decoder to **stop** after the last symbol."),
+        ),
+        Mistake(
+            _two_ahead,
+            _(
+                "What is predicted is **two** symbols ahead of what is read: after `<s>` the decoder predicts "
+                "the first symbol, not the second."
+            ),
         ),
     ),
     corners=(

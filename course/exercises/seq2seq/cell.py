@@ -173,6 +173,14 @@ def _old_state_returned(x, hidden, input_weight, hidden_weight, bias):
     return hidden
 
 
+def _first_row_alone(x, hidden, input_weight, hidden_weight, bias):
+    return rnn_step(x, hidden, input_weight, hidden_weight, bias)[0]
+
+
+def _tanh_of_both_products(x, hidden, input_weight, hidden_weight, bias):
+    return (x @ input_weight.T).tanh() + (hidden @ hidden_weight.T).tanh() + bias
+
+
 RNN_STEP = Exercise(
     name="seq2seq.rnn_step",
     title=_("One step of a plain recurrent network"),
@@ -248,6 +256,10 @@ RNN_STEP = Exercise(
             _input_without_matrix,
             _("You add the input as it is. It goes through its own matrix first, `input_weight`."),
         ),
+        Mistake(
+            _first_row_alone,
+            _("Your answer has the **first** row of the batch alone. The new state has a row for each row of `x`."),
+        ),
         Mistake(_rows_summed, _("You add up the rows of the **batch**. Each row is a sequence of its own.")),
         Mistake(_old_state_returned, _("You return the **old** state.")),
         Mistake(
@@ -257,6 +269,13 @@ RNN_STEP = Exercise(
         Mistake(
             _same_state_for_all_rows,
             _("You use the first row's old state for **all** rows of the batch. Each row has its own."),
+        ),
+        Mistake(
+            _tanh_of_both_products,
+            _(
+                "You take tanh of each product, and add up with the bias. Add all three **first**, then take "
+                "tanh of the sum."
+            ),
         ),
     ),
     corners=(
@@ -468,6 +487,12 @@ def _cell_first(gates, cell):
     return lstm_step(gates, cell)[::-1]
 
 
+def _input_gate_added(gates, cell):
+    input_gate, forget_gate, candidate, output_gate = _squashed(gates)
+    cell = forget_gate * cell + input_gate + candidate
+    return output_gate * cell.tanh(), cell
+
+
 LSTM_STEP = Exercise(
     name="seq2seq.lstm_step",
     title=_("One step of an LSTM"),
@@ -634,6 +659,13 @@ LSTM_STEP = Exercise(
             ),
         ),
         Mistake(_cell_first, _("Both numbers are right, in the other order: return the hidden state, then the cell.")),
+        Mistake(
+            _input_gate_added,
+            _(
+                "You **add** the input gate to the candidate. It multiplies the candidate: it says how much of "
+                "it is added to the cell."
+            ),
+        ),
     ),
     corners=(
         Corner(

@@ -216,6 +216,10 @@ def _after_one_symbol(written, right):
     return edit_distance(written[:1], right)
 
 
+def _least_of_the_last_row(written, right):
+    return min(edit_distance(written, right[:length]) for length in range(len(right) + 1))
+
+
 EDIT_DISTANCE = Exercise(
     name="seq2seq.edit_distance",
     title=_("Count the edits"),
@@ -359,6 +363,10 @@ EDIT_DISTANCE = Exercise(
         Mistake(
             _after_one_symbol,
             _("You stop after the **first** symbol of `written`. Is there a `return` inside the loop?"),
+        ),
+        Mistake(
+            _least_of_the_last_row,
+            _("You return the **least** number of the last row. The distance to all of `right` is its last one."),
         ),
     ),
     corners=(

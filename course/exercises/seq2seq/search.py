@@ -8,11 +8,11 @@ from course.messages import _
 
 
 def greedy(chances: dict[str, dict[str, float]], max_length: int) -> list[str]:
-    """What a small decoder writes when it takes the likeliest symbol at every step.
+    """What a small decoder outputs when it takes the most probable symbol at every step.
 
     The decoder's whole state is the symbol that it read last: `chances[last]` gives the
     probabilities of the next. It begins with `<s>` and ends with `</s>`, or after `max_length`
-    symbols. Neither mark is in the answer.
+    symbols. Neither special token is in the answer.
 
     >>> chances = {"<s>": {"K": 0.9, "S": 0.1}, "K": {"AE": 0.6, "</s>": 0.4}, "AE": {"</s>": 1.0}}
     >>> greedy(chances, 10)
@@ -191,7 +191,7 @@ def _with_chances(chances, max_length):
 
 GREEDY = Exercise(
     name="seq2seq.greedy",
-    title=_("Write greedily"),
+    title=_("Decode greedily"),
     solution=greedy,
     cases=_greedy_cases,
     hints=(
@@ -336,7 +336,7 @@ def beam_step(
     """One step of beam search: the `size` best continuations of all in the beam, best first.
 
     `beam` holds outputs with their log-probabilities; `log_probabilities[i]` gives those of each
-    symbol that may come next in output `i`. An output's is the sum over its symbols.
+    symbol that may come next in output `i`. An output's log-probability is the sum of its symbols'.
 
     >>> beam = [(("K",), -0.5), (("S",), -1.0)]
     >>> beam_step(beam, [{"AE": -1.0, "AA": -2.0}, {"AE": -0.25, "AA": -3.0}], 2)
@@ -539,6 +539,10 @@ def _strings(beam, log_probabilities, size):
     return [(" ".join(output), total) for output, total in beam_step(beam, log_probabilities, size)]
 
 
+def _new_symbol_as_text(beam, log_probabilities, size):
+    return _continued_by(lambda output, total, symbol, more: (symbol, total + more))(beam, log_probabilities, size)
+
+
 BEAM_STEP = Exercise(
     name="seq2seq.beam_step",
     title=_("One step of beam search"),
@@ -672,6 +676,10 @@ BEAM_STEP = Exercise(
             _("You keep as many as there **were**. `size` says how many are kept; a beam begins with one."),
         ),
         Mistake(_strings, _("Your outputs are strings. An output is a **tuple** of symbols, as in `beam`.")),
+        Mistake(
+            _new_symbol_as_text,
+            _("Your outputs are the new symbols **alone**, as texts. An output is a tuple: `(*output, symbol)`."),
+        ),
     ),
     corners=(
         Corner(

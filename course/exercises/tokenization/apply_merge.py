@@ -8,7 +8,7 @@ from course.messages import _
 
 
 def apply_merge(symbols: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, ...]:
-    """The word after a merge: where the two symbols of `pair` stand side by side, they become one.
+    """The word after a merge: where the two symbols of `pair` are side by side, they become one.
 
     Goes from left to right; a symbol that has been joined is not joined again in the same merge.
 
@@ -34,6 +34,7 @@ def _apply_merge_cases() -> list[tuple]:
         (("h", "u", "g", "h", "u"), ("h", "u")),
         (("h", "u", "g"), ("u", "g")),
         (("a", "a", "a"), ("a", "a")),
+        (("a", "a", "a", "a"), ("a", "a")),
         (("b", "an", "an", "a"), ("an", "an")),
         (("a", "a", "b", "a", "a", "a"), ("a", "a")),
         (("b", "a", "a", "a", "a", "a"), ("a", "a")),
@@ -194,6 +195,16 @@ def _replaces_text(symbols, pair):
     return tuple(" ".join(symbols).replace(" ".join(pair), "".join(pair)).split())
 
 
+def _joined_again(symbols, pair):
+    merged: list[str] = []
+    for symbol in symbols:
+        if merged and merged[-1].endswith(pair[0]) and symbol == pair[1]:
+            merged[-1] += symbol
+        else:
+            merged.append(symbol)
+    return tuple(merged)
+
+
 APPLY_MERGE = Exercise(
     name="tokenization.apply_merge",
     title=_("Apply a merge"),
@@ -328,6 +339,13 @@ APPLY_MERGE = Exercise(
             _(
                 "The symbols that are not merged fall apart into letters: `extend` (or `+=`) adds the letters of a "
                 "text one by one. Add the symbol as a whole, with `append`."
+            ),
+        ),
+        Mistake(
+            _joined_again,
+            _(
+                "A symbol that has just been **joined** is joined again: `a a a` becomes `aaa`. In one merge a "
+                "symbol is joined once: compare the symbols of the word, not what you have made of them."
             ),
         ),
     ),

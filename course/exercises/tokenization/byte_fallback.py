@@ -34,6 +34,7 @@ def _byte_fallback_cases() -> list[tuple]:
         ("1\t2\t한", {"1", "2", "한"}),
         ("Anna and Bo", letters),
         ("all known", letters),
+        ("abba", {"a", "ab", "bb"}),
         ("", letters),
     ]
 
@@ -152,6 +153,18 @@ def _first_character(text, vocabulary):
     return byte_fallback(text[:1], vocabulary)
 
 
+def _all_digits_in_one_token(text, vocabulary):
+    return _tokens(text, vocabulary, lambda c: [f"<0x{c.encode().hex().upper()}>"])
+
+
+def _unknown_in_angle_brackets(text, vocabulary):
+    return _tokens(text, vocabulary, lambda c: ["<unk>"])
+
+
+def _ascii_is_known(text, vocabulary):
+    return byte_fallback(text, {character for character in text if ord(character) < 128})
+
+
 BYTE_FALLBACK = Exercise(
     name="tokenization.byte_fallback",
     title=_("No character is unknown"),
@@ -264,8 +277,36 @@ BYTE_FALLBACK = Exercise(
                 "a known one stays as it is."
             ),
         ),
+        Mistake(
+            _all_digits_in_one_token,
+            _(
+                "The digits of all bytes are in **one** token. Each byte has a token of its own: `<0xED>`, "
+                "`<0x95>`, `<0x9C>`."
+            ),
+        ),
+        Mistake(
+            _unknown_in_angle_brackets,
+            _(
+                "A character outside the vocabulary becomes `<unk>`, and which one it was is lost. Byte fallback "
+                "loses nothing: write its UTF-8 bytes instead."
+            ),
+        ),
+        Mistake(
+            _ascii_is_known,
+            _(
+                "You ask whether a character is **ASCII**. The vocabulary decides: it may lack a tab, and it may "
+                "have `한`."
+            ),
+        ),
     ),
     corners=(
+        Corner(
+            lambda text, vocabulary: any(len(entry) > 1 for entry in vocabulary),
+            _(
+                "Only vocabularies with entries of **several** characters go wrong: each character is looked up by "
+                "itself, and it is known when it is an entry itself, not a part of one."
+            ),
+        ),
         Corner(lambda text, vocabulary: not text, _("Only the **empty** text goes wrong: it has no tokens, `[]`.")),
         Corner(
             lambda text, vocabulary: not vocabulary,

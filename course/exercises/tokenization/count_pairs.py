@@ -154,6 +154,32 @@ def _most_frequent_only(words):
     return dict([max(counts.items(), key=lambda item: item[1])]) if counts else {}
 
 
+def _across_words_once(words):
+    counts, before = {}, None
+    for word, count in words.items():
+        for symbol in word:
+            if before is not None:
+                counts[before, symbol] = counts.get((before, symbol), 0) + count
+            before = symbol
+    return counts
+
+
+def _first_count_kept(words):
+    counts = {}
+    for word, count in words.items():
+        for pair in itertools.pairwise(word):
+            counts.setdefault(pair, count)
+    return counts
+
+
+def _begins_at_one(words):
+    counts = {}
+    for word, count in words.items():
+        for pair in itertools.pairwise(word):
+            counts[pair] = counts[pair] + count if pair in counts else 1
+    return counts
+
+
 COUNT_PAIRS = Exercise(
     name="tokenization.count_pairs",
     title=_("Count the pairs"),
@@ -284,6 +310,18 @@ COUNT_PAIRS = Exercise(
         Mistake(
             _most_frequent_only,
             _("This is the most frequent pair alone. Return the counts of all pairs: choosing comes afterwards."),
+        ),
+        Mistake(
+            _across_words_once,
+            _(
+                "The last symbol of a word and the first of the next are a pair in your counts. Begin anew with "
+                "each word."
+            ),
+        ),
+        Mistake(_first_count_kept, _("A pair that occurs again keeps its **first** count. Add to what it has so far.")),
+        Mistake(
+            _begins_at_one,
+            _("A pair that is new counts as **1**. It begins with the count of its word, like every later one."),
         ),
     ),
     corners=(

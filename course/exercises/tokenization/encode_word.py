@@ -258,6 +258,16 @@ def _joined_backwards(symbols, ranks):
     return tuple(tokens)
 
 
+def _unknown_pairs_first(symbols, ranks):
+    tokens = tuple(symbols)
+    while len(tokens) > 1:
+        pair = min(pairwise(tokens), key=lambda pair: ranks.get(pair, 0))
+        if pair not in ranks:
+            break
+        tokens = _joined(tokens, pair)
+    return tokens
+
+
 ENCODE_WORD = Exercise(
     name="tokenization.encode_word",
     title=_("Encode a word with learned merges"),
@@ -375,6 +385,13 @@ ENCODE_WORD = Exercise(
         Mistake(
             _pair_kept,
             _("The second symbol of a pair is still there after it has been joined. The new symbol replaces **both**."),
+        ),
+        Mistake(
+            _unknown_pairs_first,
+            _(
+                "A pair that is **not** in `ranks` counts as rank 0 in your code (`ranks.get(pair, 0)`) and "
+                'comes first. Look at the pairs in `ranks` alone, or give the others `float("inf")`.'
+            ),
         ),
     ),
     corners=(

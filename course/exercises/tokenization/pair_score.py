@@ -9,7 +9,7 @@ from course.messages import _
 def pair_score(pair: int, left: int, right: int, total: int) -> float:
     """By how much the log-likelihood of a text rises when a pair is joined, to first order.
 
-    `pair` is how often the two stand side by side (at least once), `left` and `right` how often
+    `pair` is how often the two occur side by side (at least once), `left` and `right` how often
     each occurs, and `total` the number of all tokens. Each occurrence of the pair gains the natural
     logarithm of the ratio p(ab) / (p(a) p(b)).
 
@@ -152,6 +152,10 @@ def _probability_of_the_pair_alone(pair, left, right, total):
     return pair * math.log(pair / total)
 
 
+def _shares_divided_then_multiplied(pair, left, right, total):
+    return pair * math.log((pair / total) / (left / total) * (right / total))
+
+
 PAIR_SCORE = Exercise(
     name="tokenization.pair_score",
     title=_("What joining a pair is worth"),
@@ -263,6 +267,13 @@ PAIR_SCORE = Exercise(
             _(
                 "This is what the pair costs as one token. The gain is the **difference** to what its two parts cost: "
                 "subtract the logarithms of p(a) and p(b)."
+            ),
+        ),
+        Mistake(
+            _shares_divided_then_multiplied,
+            _(
+                "`p / q * r` divides by `q` and multiplies by `r`. Put p(a) p(b) in parentheses: the ratio "
+                "divides by both."
             ),
         ),
     ),

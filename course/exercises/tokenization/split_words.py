@@ -130,6 +130,22 @@ def _cut_at_all_others(text):
     return re.findall("[^ ] *", text)
 
 
+def _without_lone_spaces(text):
+    return [piece for piece in split_words(text) if piece != " "]
+
+
+def _spaces_before_words_only(text):
+    return re.findall(" *[^ ]+", text)
+
+
+def _spaces_as_printed(text):
+    return [piece.replace(" ", "Ġ") for piece in split_words(text)]
+
+
+def _letters_alone(text):
+    return re.findall(r" ?\w+", text)
+
+
 SPLIT_WORDS = Exercise(
     name="tokenization.split_words",
     title=_("Cut a text in front of its spaces"),
@@ -236,6 +252,31 @@ SPLIT_WORDS = Exercise(
         Mistake(
             _cut_at_all_others,
             _("You begin a piece with every character that is **not** a space: the condition is inverted."),
+        ),
+        Mistake(
+            _without_lone_spaces,
+            _(
+                "The pieces that are **a space alone** are missing. Of two spaces, the first is a piece of its "
+                "own; without it nobody can tell that there were two."
+            ),
+        ),
+        Mistake(
+            _spaces_before_words_only,
+            _(
+                "Several spaces stay together in front of their word, and those at the **end** of the text are "
+                "lost. Each space begins a piece."
+            ),
+        ),
+        Mistake(
+            _spaces_as_printed,
+            _("You write the space as `Ġ`. That is how GPT-2 prints it; a piece begins with the space itself."),
+        ),
+        Mistake(
+            _letters_alone,
+            _(
+                "Punctuation is **lost**: `\\w` means letters, digits and `_`. Joined, the pieces must be the "
+                "text again."
+            ),
         ),
     ),
     corners=(

@@ -13,12 +13,12 @@ def viterbi_step(
     best: list[float],
     log_probs: dict[str, float],
 ) -> tuple[float, int]:
-    """The best score of `text[:end]`, and where the last piece of its best segmentation begins.
+    """The best score of `text[:end]`, and where the last piece of its best cut begins.
 
     `best[start]` is the best score of `text[:start]`, for each `start` from 0 to `end - 1`;
-    `log_probs` gives each piece its log-probability. The score of a segmentation is the sum over
-    its pieces; of two equal scores, take the one with the earlier start. When `text[:end]` cannot
-    be cut into known pieces, return `(float("-inf"), -1)`.
+    `log_probs` gives each piece its log-probability. The score of a cut is the sum over its pieces;
+    of two equal scores, take the one with the earlier start. When `text[:end]` cannot be cut into
+    known pieces, return `(float("-inf"), -1)`.
 
     >>> log_probs = {"hug": -2.5, "gs": -4.0, "s": -2.0, "hugs": -6.0}
     >>> viterbi_step("hugs", 4, [0.0, -3.0, -5.0, -2.5], log_probs)
@@ -215,6 +215,15 @@ def _without_its_last_character(text, end, best, log_probs):
     return _best_of([(best[start] + log_probs[text[start : end - 1]], start) for start in starts])
 
 
+def _multiplied_with_infinity(text, end, best, log_probs):
+    best_score, best_start = float("-inf"), -1
+    for start in range(end):
+        score = best[start] * log_probs.get(text[start:end], float("-inf"))
+        if score > best_score:
+            best_score, best_start = score, start
+    return best_score, best_start
+
+
 VITERBI_STEP = Exercise(
     name="tokenization.viterbi_step",
     title=_("One step of the Viterbi algorithm"),
@@ -253,7 +262,7 @@ VITERBI_STEP = Exercise(
             _lowest_score,
             _(
                 "You keep the **lowest** score. Log-probabilities are negative, and the one nearest to 0 belongs to "
-                "the most probable segmentation: keep the highest."
+                "the most probable cut: keep the highest."
             ),
         ),
         Mistake(
@@ -276,11 +285,11 @@ VITERBI_STEP = Exercise(
         ),
         Mistake(
             _subtracted,
-            _("You **subtract** the piece's log-probability. The score of a segmentation is the sum over its pieces."),
+            _("You **subtract** the piece's log-probability. The score of a cut is the sum over its pieces."),
         ),
         Mistake(
             _mean_of_the_two,
-            _("You take the **mean** of the two numbers. The score of a segmentation is the sum over its pieces."),
+            _("You take the **mean** of the two numbers. The score of a cut is the sum over its pieces."),
         ),
         Mistake(
             _probability,
@@ -307,7 +316,7 @@ VITERBI_STEP = Exercise(
         ),
         Mistake(
             _start_although_impossible,
-            _("When no segmentation is possible you return the start **0**. Return −1: there is no last piece."),
+            _("When no cut is possible you return the start **0**. Return −1: there is no last piece."),
         ),
         Mistake(
             _later_of_equal_ones_and_of_none,
@@ -369,6 +378,13 @@ VITERBI_STEP = Exercise(
             _without_its_last_character,
             _("Your last piece stops one character too early: `text[start:end]` ends before the position `end`."),
         ),
+        Mistake(
+            _multiplied_with_infinity,
+            _(
+                "You multiply log-probabilities, and two numbers below 0 give one above. Probabilities are "
+                "multiplied, their logarithms are **added**."
+            ),
+        ),
     ),
     results=(_("score"), _("start")),
     corners=(
@@ -378,7 +394,7 @@ VITERBI_STEP = Exercise(
         ),
         Corner(
             lambda text, end, best, log_probs: -math.inf in best,
-            _("Only inputs with −inf in `best` go wrong: no segmentation ends there, so none can go on from there."),
+            _("Only inputs with −inf in `best` go wrong: no cut ends there, so none can go on from there."),
         ),
         Corner(
             lambda text, end, best, log_probs: min(log_probs.values()) < -1000,
@@ -398,8 +414,8 @@ VITERBI_STEP = Exercise(
         ),
     ),
     explanation=_(
-        "The best segmentation of `text[:end]` has a last piece, and what comes before that piece is cut in the best "
+        "The best cut of `text[:end]` has a last piece, and what comes before that piece is cut in the best "
         "way too. So one look back over all starts is enough, and the work grows with the square of the text's "
-        "length, not with the number of segmentations, which doubles with each character."
+        "length, not with the number of cuts, which doubles with each character."
     ),
 )

@@ -54,6 +54,7 @@ def _wordpiece_cases() -> list[tuple]:
         ("walked", {"walk", "walke", "##ed", "##e"}),
         ("a", {"b", "##a"}),
         ("c#", {"c", "###", "##s"}),
+        ("Hug", {"h", "hug", "Hu", "##g"}),
         # the fewest pieces: neither the longest from the left, nor from the right
         ("abcdef", {"a", "abc", "abcd", "##b", "##e", "##f", "##def", "##cdef"}),
         ("babcab", {"b", "ba", "bab", "##a", "##c", "##b", "##bcab", "##cab", "##ab", "##bca"}),
@@ -210,6 +211,21 @@ def _every_piece_inside(word, vocabulary):
     return [piece for piece in pieces if piece in vocabulary]
 
 
+def _with_or_without_mark(word, vocabulary):
+    pieces, start = [], 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            marked = ["##" + word[start:end]] if start else []
+            found = [piece for piece in (*marked, word[start:end]) if piece in vocabulary]
+            if found:
+                pieces.append(found[0])
+                start = end
+                break
+        else:
+            return ["[UNK]"]
+    return pieces
+
+
 WORDPIECE_GREEDY = Exercise(
     name="tokenization.wordpiece_greedy",
     title=_("Cut a word by the longest match"),
@@ -263,7 +279,13 @@ WORDPIECE_GREEDY = Exercise(
             _marks_exchanged,
             _("The mark is at the wrong pieces: `##` belongs to those **inside** a word, not to the first one."),
         ),
-        Mistake(_one_sign_as_mark, _("The mark of a piece inside a word is **two** signs, `##`.")),
+        Mistake(
+            _one_sign_as_mark,
+            _(
+                "Every word of several pieces is unknown to your code. Is a second piece looked up, "
+                "with a mark of **two** signs, `##`?"
+            ),
+        ),
         Mistake(
             _never_one_character,
             _("A piece of **one character** is never tried: the last end to try is `start + 1`."),
@@ -340,8 +362,22 @@ WORDPIECE_GREEDY = Exercise(
             _every_piece_inside,
             _("Your pieces **overlap**: go on where the last piece ended, not at the next character."),
         ),
+        Mistake(
+            _with_or_without_mark,
+            _(
+                "Inside a word you also take an entry **without** `##`. Such an entry begins a word: after the "
+                "first piece only those with `##` fit."
+            ),
+        ),
     ),
     corners=(
+        Corner(
+            lambda word, vocabulary: word != word.lower(),
+            _(
+                "Only words with **capital** letters go wrong: a word is cut as it is. "
+                "(MiniLM makes small letters of them before it cuts.)"
+            ),
+        ),
         Corner(lambda word, vocabulary: not word, _("Only the **empty** word goes wrong: it has no pieces, `[]`.")),
         Corner(
             lambda word, vocabulary: word in vocabulary,

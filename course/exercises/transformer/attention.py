@@ -138,6 +138,11 @@ def _inverted_mask(query, key, value, mask):
     return _mixed(_scores(query, key), value, ~mask)
 
 
+def _inverted_mask_of_torch(query, key, value, mask):
+    """PyTorch's function gives 0 where a query sees nothing, and softmax gives nan."""
+    return torch.nn.functional.scaled_dot_product_attention(query, key, value, ~mask)
+
+
 def _zero_scores(query, key, value, mask):
     return _scores(query, key).masked_fill(~mask, 0).softmax(-1) @ value
 
@@ -251,6 +256,10 @@ ATTENTION = Exercise(
         Mistake(
             _inverted_mask,
             _("You hide what is visible. In `mask`, True means that the query **may** look: hide `~mask`."),
+        ),
+        Mistake(
+            _inverted_mask_of_torch,
+            _("You hide what is visible. In `mask`, as in PyTorch's function, True means that the query **may** look."),
         ),
         Mistake(
             _zero_scores,

@@ -135,6 +135,19 @@ def _without_residuals(x, self_attention, feed_forward, norms, norm_first):
     return norms[1](feed_forward(norms[0](self_attention(x))))
 
 
+def _without_second_connection(x, self_attention, feed_forward, norms, norm_first):
+    return feed_forward(_step(x, self_attention, norms[0], norm_first))
+
+
+def _without_second_norm(x, self_attention, feed_forward, norms, norm_first):
+    x = _step(x, self_attention, norms[0], norm_first)
+    return x + feed_forward(x)
+
+
+def _one_connection_and_one_norm(x, self_attention, feed_forward, norms, norm_first):
+    return _step(x, lambda read: feed_forward(self_attention(read)), norms[0], norm_first)
+
+
 def _without_norms(x, self_attention, feed_forward, norms, norm_first):
     x = x + self_attention(x)
     return x + feed_forward(x)
@@ -243,6 +256,15 @@ ENCODER_LAYER = Exercise(
             _one_residual_around_both,
             _("You have one residual connection around both sublayers. Each has its own."),
         ),
+        Mistake(
+            _one_connection_and_one_norm,
+            _("You have one residual connection, and one norm, around both sublayers. Each has its own."),
+        ),
+        Mistake(
+            _without_second_connection,
+            _("Residual connection and norm of the feed-forward network are missing: only the attention has them."),
+        ),
+        Mistake(_without_second_norm, _("The second norm is missing: the feed-forward network has one, too.")),
         Mistake(_functions_exchanged, _("Norms and sublayers are taken for each other.")),
         Mistake(_without_norms, _("The norms are missing.")),
         Mistake(_always_post, _("You always normalize the sums. With `norm_first` each sublayer reads `norm(x)`.")),

@@ -10,7 +10,7 @@ from course.messages import _
 
 
 def softmax_entropy(scores: list[float]) -> float:
-    """How evenly softmax shares itself out over these scores: its entropy, in nats.
+    """How even the weights are that softmax makes of these scores: their entropy, in nats.
 
     The entropy of the weights w is the sum of -w * log(w), with the natural logarithm; a weight of
     0 adds nothing. Scores may be far from 0: exp(1000) is more than a float can hold.
@@ -105,6 +105,11 @@ def _powers_of_two(scores):
 def _not_divided(scores):
     largest = max(scores)
     return _sum_over([math.exp(score - largest) for score in scores], lambda power: -power * math.log(power))
+
+
+def _logarithms_of_powers(scores):
+    largest = max(scores)
+    return -sum(weight * (score - largest) for weight, score in zip(_weights(scores), scores, strict=True))
 
 
 def _softmax_twice(scores):
@@ -223,6 +228,10 @@ SOFTMAX_ENTROPY = Exercise(
         Mistake(
             _not_divided,
             _("Your powers are not yet weights: divide each by the sum of all, so that they add up to 1."),
+        ),
+        Mistake(
+            _logarithms_of_powers,
+            _("You take the logarithms of the powers. Those of the **weights** belong in the sum: divide first."),
         ),
         Mistake(_softmax_twice, _("You take softmax of the weights again. Once is enough.")),
         Mistake(_without_the_first, _("The first weight's term is missing from the sum.")),

@@ -198,6 +198,10 @@ def _output_before_the_join(x, memory, layers, n_heads, mask):
     return _with(output=False)(x, memory, layers, n_heads, mask) + x
 
 
+def _residual_inside(x, memory, layers, n_heads, mask):
+    return _with()(x, memory, layers, n_heads, mask) + x
+
+
 def _projected_twice(x, memory, layers, n_heads, mask):
     return layers.output(_with()(x, memory, layers, n_heads, mask))
 
@@ -308,6 +312,11 @@ STEPS = (
         _("Queries and keys are exchanged: `layers.query` makes what asks."),
     ),
     (
+        "query_layer_for_keys",
+        _with(names=("query", "query", "value")),
+        _("You make the keys with `layers.query`, too. They have a layer of their own, `layers.key`."),
+    ),
+    (
         "query_layer_for_all",
         _with(names=("query", "query", "query")),
         _("You use `layers.query` for all three. Queries, keys and values have a layer each."),
@@ -326,6 +335,11 @@ STEPS = (
         "mean_of_heads",
         _with(join=lambda heads: heads.mean(1), output=False),
         _("You take the mean of the heads. They are **joined**, one after the other, to vectors of d_model numbers."),
+    ),
+    (
+        "residual_inside",
+        _residual_inside,
+        _("You add `x`. The residual connection comes later, around this function."),
     ),
     (
         "added_to_x",
@@ -399,6 +413,16 @@ MULTI_HEAD = Exercise(
 )
 
 
+def _query_not_projected(x, memory, layers, n_heads, mask):
+    key, value = (_split(layer(memory), n_heads) for layer in (layers.key, layers.value))
+    return layers.output(_join(_attend(_split(x, n_heads), key, value, mask)))
+
+
+def _memory_not_projected(x, memory, layers, n_heads, mask):
+    heads = _split(memory, n_heads)
+    return layers.output(_join(_attend(_split(layers.query(x), n_heads), heads, heads, mask)))
+
+
 def _from(name, source, message):
     return Mistake(_named(name, _with(source=source)), message)
 
@@ -438,6 +462,14 @@ CROSS_ATTENTION = Exercise(
             "keys_of_x",
             lambda x, memory: (x, x, memory),
             _("Your keys come from `x`. They come from `memory`, as the values do."),
+        ),
+        Mistake(
+            _query_not_projected,
+            _("You split x itself. The queries come from `layers.query(x)`."),
+        ),
+        Mistake(
+            _memory_not_projected,
+            _("You split the memory itself. Keys and values come from `layers.key(memory)`, `layers.value(memory)`."),
         ),
         *(Mistake(_named(name, function), message) for name, function, message in STEPS if name != "added_to_x"),
     ),

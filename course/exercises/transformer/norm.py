@@ -10,11 +10,11 @@ from course.messages import _
 
 
 def layer_norm(x: list[float], gain: list[float], bias: list[float], eps: float) -> list[float]:
-    """Layer normalization of one vector: without its mean, over its spread, scaled and shifted.
+    """Layer normalization of a vector: minus its mean, over its standard deviation, then rescaled.
 
-    The spread is the root of variance + eps, the variance being the mean of the squared distances
-    from the mean (divided by n, not n - 1). Each number is then multiplied by its `gain`, and
-    its `bias` is added.
+    The standard deviation is the root of variance + eps, the variance being the mean of the squared
+    distances from the mean (divided by n, not n - 1). Each number is then multiplied by its `gain`,
+    and its `bias` is added.
 
     >>> layer_norm([1.0, 3.0], gain=[1.0, 10.0], bias=[0.0, 0.5], eps=0.0)
     [-1.0, 10.5]

@@ -1,6 +1,6 @@
 """Curves with their spread over seeds: the figure of most claims."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -62,7 +62,7 @@ def curves(
     if np.array_equal(x, x.round()):
         if len(x) <= 12 and np.ptp(x) >= 1:
             axes.set_xticks(x)
-        axes.xaxis.set_major_formatter(whole)
+        axes.xaxis.set_major_formatter(whole_numbers(float(np.abs(x).max())))
     means = [table.mean(axis=0) for table in tables.values()]
     last = [np.flatnonzero(np.isfinite(mean))[-1] for mean in means]
     ends = [(x[place], mean[place]) for place, mean in zip(last, means, strict=True)]
@@ -109,9 +109,10 @@ def hiding_lines(means: Mapping[str, np.ndarray]) -> set[str]:
     }
 
 
-def whole(value: int | float, _position: object = None) -> str:
-    """A whole number on an axis, with separators from five digits on: a year has none."""
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:g}"
+def whole_numbers(largest: int | float) -> Callable[[float, object], str]:
+    """How an axis up to `largest` writes whole numbers: with separators if one has five digits, as a year has none."""
+    separated = largest >= 10_000
+    return lambda value, _position=None: f"{value:,.0f}" if separated else f"{value:g}"
 
 
 def name_axes(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:

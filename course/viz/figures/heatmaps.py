@@ -17,7 +17,7 @@ from course.viz.kit.text import visible
 
 LABEL, SMALL_LABEL, LONGEST_LABEL = 10.0, 9.0, 1.6  # points, points, inches
 MAP = "Blues"
-TITLE, AXIS, BAR = 0.5, 0.3, 0.85  # inches: above the map, for an axis' name, for the color bar
+TITLE, AXIS, BAR, BESIDE = 0.5, 0.3, 0.85, 0.18  # inches: above a map, for an axis' name, the color bar, between maps
 
 
 @in_course_style
@@ -95,7 +95,7 @@ def _maps(
 
     def room(columns: int, left: float) -> float:
         """The width of one cell when so many maps are side by side on a page."""
-        return ((PAGE_WIDTH - BAR) / columns - left - 0.25) / max(len(keys), 1)
+        return ((PAGE_WIDTH - BAR) / columns - left - BESIDE) / max(len(keys), 1)
 
     widest, narrowest = (0.46, 0.3) if numbers else (0.34, 0.17)  # inches of a cell
     size, columns = LABEL, min(columns, len(tables))
@@ -117,7 +117,7 @@ def _maps(
         for name in tables
     }
     names = [text_width(figure, name, 13.0, "bold") for name in titles.values()]
-    right = max(map_width, text_width(figure, xlabel, 11.0), *names) - map_width + 0.25  # a name may be the wider
+    right = max(map_width, text_width(figure, xlabel, 11.0), *names) - map_width + BESIDE  # a name may be the wider
     panel_width, panel_height = left + map_width + right, TITLE + map_height + below
     rows = -(-len(tables) // columns)
     width = columns * panel_width + max(0, BAR - right)

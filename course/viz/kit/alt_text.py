@@ -5,17 +5,18 @@ A figure whose picture says something else has words of its own: `figure.set_lab
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.category import StrCategoryFormatter
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
-from matplotlib.container import BarContainer
+from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
@@ -83,7 +84,10 @@ def _chart(axes: Axes, said: set[str]) -> Iterator[str]:
     """Axes with a scale: what kind of chart, its title, its axes, and what its data say."""
     bars = [container for container in axes.containers if isinstance(container, BarContainer)]
     tables = [image for image in axes.images if _table(image).ndim == 2]
+    whiskers = [container for container in axes.containers if isinstance(container, ErrorbarContainer)]
+    of_whiskers = {part for each in whiskers for part in (*each.lines[1], *each.lines[2])}  # caps and bars
     lines = [line for line in axes.lines if line.get_visible() and line.get_transform() == axes.transData]
+    lines = [line for line in lines if line not in of_whiskers]
     points = [each for each in axes.collections if isinstance(each, PathCollection)]
     kind = (
         _("Heatmap")
@@ -103,20 +107,42 @@ def _chart(axes: Axes, said: set[str]) -> Iterator[str]:
     for table in tables:
         yield from _heatmap(axes, table)
         used |= set(axes.texts)  # the numbers in its cells
+    notes = list(_notes(axes, used))
+    yield from notes
     for container in bars:
         yield _bars(axes, container, used)
-    yield from _lines(axes, lines, used)
+    labels = {line: str(line.get_label()) for line in lines}
+    labels |= {each.lines[0]: str(each.get_label()) for each in whiskers if each.lines[0] is not None}
+    yield from _lines(axes, labels, used)
+    yield from _error_bars(axes, whiskers)
     for cloud in points:
         yield from _cloud(axes, cloud)
     rest = [text.get_text() for text in axes.texts if text not in used and text.get_text().strip()]
-    if not rest and any(isinstance(each, PolyCollection) and _has_area(each) for each in axes.collections):
+    if not (notes or rest) and any(isinstance(each, PolyCollection) and _has_area(each) for each in axes.collections):
         yield _("A shaded band is around each line.")
     for bundle in axes.collections:
-        if isinstance(bundle, LineCollection):
+        if isinstance(bundle, LineCollection) and bundle not in of_whiskers:
             count = len(bundle.get_segments())
-            yield ngettext("{count} stroke.", "{count} strokes.", count).format(count=count)
+            yield ngettext("There is {count} line segment.", "There are {count} line segments.", count).format(
+                count=count
+            )
     if rest:
         yield _listed(rest)
+
+
+def _notes(axes: Axes, used: set[Text]) -> Iterator[str]:
+    """What is written about the whole chart, or at a place along an axis, not at a point of the data."""
+    for text in axes.texts:
+        if text in used or not isinstance(text, Annotation):
+            continue
+        words = _named(text.get_text())
+        if text.xycoords == "axes fraction":
+            yield _sentence(words)
+        elif text.xycoords == ("data", "axes fraction"):
+            yield _sentence(_("At {x}: {words}").format(x=_written(axes.xaxis, float(text.xy[0])), words=words))
+        else:
+            continue
+        used.add(text)
 
 
 def _scales(axes: Axes) -> Iterator[str]:
@@ -125,7 +151,11 @@ def _scales(axes: Axes) -> Iterator[str]:
         (axes.xaxis, _("Horizontal axis: {label}, from {low} to {high}.")),
         (axes.yaxis, _("Vertical axis: {label}, from {low} to {high}.")),
     ):
-        if axis.get_label_text() and not _has_names(axis):
+        if axis.get_label_text() and _has_names(axis):
+            names = [name for name in (_named(each.get_text()) for each in axis.get_ticklabels()) if name]
+            if len(names) >= 2 and all(name[0].isdigit() for name in names):  # numbers that were written by hand
+                yield label.format(label=_named(axis.get_label_text()), low=names[0], high=names[-1])
+        elif axis.get_label_text():
             low, high = sorted(axis.get_view_interval())
             ticks = [float(tick) for tick in axis.get_majorticklocs() if low <= tick <= high]
             if len(ticks) >= 2:
@@ -154,17 +184,28 @@ def _heatmap(axes: Axes, image: AxesImage) -> Iterator[str]:
     finite = [place for place in falling.tolist() if np.isfinite(table.flat[place])]
     if not finite:
         return
+    in_cells = [text for text in axes.texts if text.get_transform() == axes.transData]
+    written_in = {tuple(map(round, text.get_position())): _named(text.get_text()) for text in in_cells}
 
     def entry(place: int) -> str:
         row, column = divmod(place, columns)
         value = table[row, column]
         shares = image.norm.vmin == 0 and image.norm.vmax == 1
-        written = f"{value:.0%}" if shares else _number(value)
+        written = f"{value:.0%}" if shares else written_in.get((column, row)) or _number(value)
         return f"{written} ({_tick(axes.yaxis, row)}, {_tick(axes.xaxis, column)})"
 
     yield _("Largest (row, column): {entries}.").format(entries="; ".join(map(entry, finite[:LARGEST])))
     if len(finite) > LARGEST:
         yield _("Smallest: {entry}.").format(entry=entry(finite[-1]))
+    if framed := [entry(row * columns + column) for row, column in _framed(axes)]:
+        yield _("Framed: {entries}.").format(entries="; ".join(framed))
+
+
+def _framed(axes: Axes) -> list[tuple[int, int]]:
+    """The cells (row, column) with a frame of their own."""
+    frames = [each for each in axes.patches if isinstance(each, Rectangle) and not each.get_fill()]
+    cells = [frame for frame in frames if frame.get_width() <= 1 and frame.get_height() <= 1]
+    return sorted((round(y), round(x)) for x, y in (frame.get_center() for frame in cells))
 
 
 def _bars(axes: Axes, container: BarContainer, used: set[Text]) -> str:
@@ -186,16 +227,16 @@ def _bars(axes: Axes, container: BarContainer, used: set[Text]) -> str:
     return _("{bars}; and {count} more bars.").format(bars=shown, count=len(entries) - MOST_BARS)
 
 
-def _lines(axes: Axes, lines: Sequence[Line2D], used: set[Text]) -> Iterator[str]:
+def _lines(axes: Axes, labels: Mapping[Line2D, str], used: set[Text]) -> Iterator[str]:
     """Where each line begins and ends, its lowest and its highest point; of a single point, where it is."""
     unnamed = []
-    for line in lines:
+    for line, label in labels.items():
         points = _points(line)
         if len(points) == 1:
             x, y = points[0].tolist()
             yield _("Marked: {y} at {x}.").format(y=_written(axes.yaxis, y), x=_written(axes.xaxis, x))
         elif len(points):
-            name = _line_name(axes, line, points[-1], used)
+            name = _line_name(axes, label, points[-1], used)
             if name:
                 yield _line(axes, name, points)
             else:
@@ -204,9 +245,29 @@ def _lines(axes: Axes, lines: Sequence[Line2D], used: set[Text]) -> Iterator[str
         yield _line(axes, _named(axes.yaxis.get_label_text()) or _("The line"), unnamed[0])
     elif unnamed:
         heights = np.concatenate(unnamed)[:, 1]
-        yield _("{count} lines, between {low} and {high}.").format(
+        yield _("{count} lines without a name are between {low} and {high}.").format(
             count=len(unnamed), low=_written(axes.yaxis, heights.min()), high=_written(axes.yaxis, heights.max())
         )
+
+
+def _error_bars(axes: Axes, whiskers: Sequence[ErrorbarContainer]) -> Iterator[str]:
+    """How far the error bars of a chart reach to either side: those along y, where there are any."""
+    upright = any(each.has_yerr for each in whiskers)
+    ends = [
+        np.reshape(segment, (-1, 2))[:, int(upright)]  # no rows for a NaN
+        for each in whiskers
+        for segment in each.lines[2][-1].get_segments()
+        if each.has_yerr == upright
+    ]
+    halves = [float(np.ptp(each)) / 2 for each in ends if len(each) and np.isfinite(each).all()]
+    if not halves:
+        return
+    axis = axes.yaxis if upright else axes.xaxis
+    low, high = _written(axis, min(halves)), _written(axis, max(halves))
+    if low == high:
+        yield _("Error bars: ± {size}.").format(size=low)
+    else:
+        yield _("Error bars: ± {low} to ± {high}.").format(low=low, high=high)
 
 
 def _line(axes: Axes, name: str, points: np.ndarray) -> str:
@@ -225,9 +286,8 @@ def _line(axes: Axes, name: str, points: np.ndarray) -> str:
     return _sentence(", ".join([ends, *between]))
 
 
-def _line_name(axes: Axes, line: Line2D, end: np.ndarray, used: set[Text]) -> str:
+def _line_name(axes: Axes, label: str, end: np.ndarray, used: set[Text]) -> str:
     """The line's label, or what is written at its last point."""
-    label = str(line.get_label())
     if not label.startswith("_"):
         return _named(label)
     for text in axes.texts:
@@ -308,12 +368,21 @@ def _has_names(axis: Axis) -> bool:
 
 
 def _tick(axis: Axis, place: int | float) -> str:
-    """The label of a tick, or its number: on an axis of numbers, and where only some of the ticks have a label."""
-    if _has_names(axis):
-        for tick, label in zip(axis.get_majorticklocs(), axis.get_ticklabels(), strict=False):
-            if math.isclose(tick, place, abs_tol=1e-9):
-                return _named(label.get_text())
-    return _number(place)
+    """The label of a tick; between two that are named by hand, both; on an axis of numbers the number."""
+    if not _has_names(axis):
+        return _number(place)
+    named = [
+        (tick, _named(label.get_text()))
+        for tick, label in zip(axis.get_majorticklocs(), axis.get_ticklabels(), strict=False)
+    ]
+    for tick, name in named:
+        if math.isclose(tick, place, abs_tol=1e-9):
+            return name
+    before = [name for tick, name in named if tick < place and name]
+    after = [name for tick, name in named if tick > place and name]
+    if not (before and after):
+        return _number(place)
+    return _("{low} to {high}").format(low=before[-1], high=after[0])
 
 
 def _named(text: str) -> str:

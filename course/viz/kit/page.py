@@ -18,15 +18,20 @@ PAGE_STYLE = (
     ".jp-RenderedPlotly img { max-width: 100%; height: auto }</style>"
 )
 
+INLINE = ("inline", "module://matplotlib_inline.backend_inline")  # the backend of every kernel, and its older name
+
 
 def use_course_style() -> None:
     """Draw all further matplotlib figures of this notebook in the course's style.
 
     A cell shows a `Figure` as a sharp picture with an alternative text, a `Question` as a card that a click answers.
+    It does not matter whether pyplot was imported before or is imported afterwards.
     On a narrow page, printed lines break between words from now on, and the pictures of live figures become smaller.
     """
     matplotlib.rcParams.update(course_style())
     if (shell := get_ipython()) is not None:
+        if matplotlib.get_backend(auto_select=False) in INLINE:
+            shell.enable_matplotlib("inline")  # else pyplot's first import does it, and takes away what follows
         select_figure_formats(shell, set())
         shell.display_formatter.formatters["text/html"].for_type(Figure, _shown)
         shell.display_formatter.formatters["text/plain"].for_type(Figure, _in_words)

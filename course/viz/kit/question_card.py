@@ -88,14 +88,14 @@ class QuestionCard(LessonWidget):
         return verdict.format(reply=self.question.replies[place])
 
     def static_view(self) -> dict[str, Any]:
-        items = "".join(
-            f"<li>{self._sign(place)}{marked_up(option)}"
+        items = "".join(  # with letters of its own: sanitizers turn those of a list into numbers
+            f"<p>{self._sign(place)}{NAMES[place]}. {marked_up(option)}"
             + (f"<br>{marked_up(self._reply(place))}" if place in self.tried else "")
-            + "</li>"
+            + "</p>"
             for place, option in enumerate(self.question.options)
         )
         question, remedy = marked_up(self.question.text), _("Run the cell to answer.")
-        text = f'<p>{question}</p><ol type="A">{items}</ol><p><em>{remedy}</em></p>'
+        text = f"<p>{question}</p>{items}<p><em>{remedy}</em></p>"
         return {"text/html": f'<div class="mathjax_ignore" style="white-space: pre-line">{text}</div>'}
 
     def picture(self) -> Figure:

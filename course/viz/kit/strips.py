@@ -100,6 +100,7 @@ def _box(
             edgecolor=INK if outlined else mixed(INK, 0.35),
             linewidth=2.2 if selected else 1.4 if outlined else 0.6,
             linestyle="--" if token.mark == "unknown" else "-",
+            clip_on=False,  # at the left edge, half of the outline is outside the axes
         )
     )
     axes.text(x + width / 2, y + BOX / 2, text, fontsize=SIZE, ha="center", va="center_baseline")

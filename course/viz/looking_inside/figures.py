@@ -1,16 +1,17 @@
 """The static picture of the logit lens."""
 
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.kit.layout import PAGE_WIDTH, new_figure, shortened, text_width, wrapped
-from course.viz.kit.style import INK, drawable, in_course_style
+from course.viz.kit.style import drawable, in_course_style, ink_on
 from course.viz.kit.text import percent
 from course.viz.looking_inside.lens_reading import Reading
 
 MAP = "Purples"
-DARK = 0.55  # the chance from which its color asks for white text
 ROW, TITLE = 0.24, 0.75  # inches
 
 
@@ -34,7 +35,7 @@ def lens_grid(reading: Reading, *, title: str) -> Figure:
     for (row, column), chance in np.ndenumerate(reading.chances.numpy()):
         text = f"{reading.likeliest[row][column]} {percent(float(chance))}"
         text = shortened(figure, drawable(text), 8.5, cell - 0.06)
-        color = INK if chance < DARK else "white"
+        color = ink_on(to_hex(colormaps[MAP](float(chance))))
         axes.text(column, row, text, ha="center", va="center", fontsize=8.5, color=color)
     figure.suptitle(
         wrapped(figure, drawable(title), 11.0, PAGE_WIDTH - 0.2, "bold"),

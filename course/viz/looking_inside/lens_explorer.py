@@ -20,7 +20,7 @@ from course.viz.kit.text import percent
 from course.viz.kit.traits import Choice, StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 from course.viz.looking_inside.figures import lens_grid
-from course.viz.looking_inside.lens_reading import Reading, Source, read, source_of
+from course.viz.looking_inside.lens_reading import Reading, Source, attention_name, read, source_of
 
 MAX_CHARACTERS = 400
 NOTHING, HEAD, LAYER = _("nothing"), _("one head"), _("the layer's heads")
@@ -114,6 +114,7 @@ class LensExplorer(LessonWidget):
 
         When the kind of input changes, from sentences to words for example, its last text is used, or else an example.
         """
+        self._layer.disabled, self._head.disabled = self.removed == NOTHING, self.removed != HEAD
         current = reader(*self.models[self.model])
         before, self._kind = self._kind, current.input_kind
         if before and before != current.input_kind:
@@ -150,7 +151,8 @@ class LensExplorer(LessonWidget):
             if self.removed == HEAD
             else _("Without all heads of attention layer {layer}.")
         )
-        return " ".join([where.format(head=self.head, layer=self.layer), now, before])
+        layer = attention_name(self.models[self.model][0], self.layer)
+        return " ".join([where.format(head=self.head, layer=layer), now, before])
 
     def picture(self) -> Figure:
         return lens_grid(self.reading, title=self._said())
@@ -162,7 +164,7 @@ class LensExplorer(LessonWidget):
                 self.reading.rows, self.reading.likeliest, self.reading.chances[:, -1].tolist(), strict=True
             )
         ]
-        return "\n".join([self._said(), *last])
+        return "\n".join([self._said(), *reversed(last)])  # a long text is cut at its end, and the answer is above
 
 
 def _end(reading: Reading) -> tuple[str, str, str]:
@@ -175,20 +177,22 @@ def lens_table(reading: Reading, intact: Reading) -> str:
 
     A token that differs from that of the whole model is marked with ≠.
     """
-    head = "".join(f'<th scope="col">{escape(token)}</th>' for token in reading.tokens)
+    head = "".join(f'<th scope="col" title="{escape(token)}">{escape(token)}</th>' for token in reading.tokens)
     lines = []
     for row, name in enumerate(reading.rows):
         cells = []
         for column, token in enumerate(reading.likeliest[row]):
             chance = float(reading.chances[row, column])
             mark = "≠ " if token != intact.likeliest[row][column] else ""
+            whole = escape(f"{mark}{token} {percent(chance)}")  # what a narrow page cuts is in the tooltip
             cells.append(
-                f'<td style="--lm-share: {100 * chance:.0f}%">{mark}{escape(token)} '
-                f"<small>{percent(chance)}</small></td>"
+                f'<td style="--lm-share: {100 * chance:.0f}%" title="{whole}">{mark}{escape(token)} '
+                f"<small>{escape(percent(chance))}</small></td>"
             )
         lines.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(cells)}</tr>')
     caption = escape(_("The likeliest next token, by place in the model and the token that was read"))
     return (
-        f'<table class="lm-lens"><caption>{caption}</caption><thead><tr><th></th>{head}</tr></thead>'
+        f'<table class="lm-lens" style="--lm-name: {max(map(len, reading.rows))}ch"><caption>{caption}</caption>'
+        f"<thead><tr><td></td>{head}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table>"
     )

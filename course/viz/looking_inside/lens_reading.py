@@ -104,5 +104,20 @@ def _places(model: CausalLanguageModel | Transformer, streams: list[Tensor]) -> 
     return streams[::2], (_("embedding"), *(_("layer {layer}").format(layer=n) for n in range(len(streams) // 2)))
 
 
+def attention_name(model: CausalLanguageModel | Transformer, layer: int) -> str:
+    """What to call an attention layer by its number among `attention_layers`: of an encoder–decoder, where it is, too.
+
+    The encoder's come first; then each decoder layer's two, named as the rows of a `Reading` are.
+    """
+    if not isinstance(model, Transformer):
+        return str(layer)
+    n_encoder = len(model.encoder.blocks)
+    if layer < n_encoder:
+        return _("{layer} (encoder {number})").format(layer=layer, number=layer)
+    number, is_cross = divmod(layer - n_encoder, 2)
+    name = _("{layer} (cross-attention {number})") if is_cross else _("{layer} (self-attention {number})")
+    return name.format(layer=layer, number=number)
+
+
 def _row(ids: list[int], model: CausalLanguageModel | Transformer) -> Int[Tensor, "1 position"]:
     return torch.tensor([ids], device=next(model.parameters()).device)

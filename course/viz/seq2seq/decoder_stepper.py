@@ -34,7 +34,7 @@ BEGINNING, END = (Vocabulary(()).symbols[i] for i in (Vocabulary.bos_id, Vocabul
 class DecoderStepper(LessonWidget):
     """A source, and the output of a model for it, forward and back, symbol by symbol.
 
-    The state is `text` (the source), `step` (how many symbols are written), `choices` (index in the output → the symbol
+    The state is `text` (the source), `step` (how many symbols there are), `choices` (index in the output → the symbol
     chosen by hand) and `teacher_forcing` (the share of positions where the right symbol replaces the model's own, drawn
     with a fixed seed; it requires a text from the task's examples). `moments` holds every step. Any model of
     `course.decoding.search` with its task will do. A text of more than 60 characters is an error.
@@ -61,7 +61,7 @@ class DecoderStepper(LessonWidget):
             self._set_of.update((example.source, name) for example in examples)
         box, force = self._make_controls()
         self._heading, self._whole, self._title, self._state = (ipywidgets.HTML() for _widget in range(4))
-        self.strip = TokenStrip(label=_("Symbols written"), empty=_("nothing written yet"))
+        self.strip = TokenStrip(label=_("Symbols so far"), empty=_("no symbol yet"))
         self._buttons = [ipywidgets.Button(layout=ipywidgets.Layout(width="5.5em")) for _row in range(TOP + 2)]
         self._bars = [ipywidgets.HTML() for _button in self._buttons]
         middle = ipywidgets.Layout(align_items="center", grid_gap="8px")
@@ -89,7 +89,7 @@ class DecoderStepper(LessonWidget):
             layout=ipywidgets.Layout(width="auto"),
             style=STYLE,
         )
-        self._slider = int_slider(_("Written"), 0, 0)
+        self._slider = int_slider(_("So far"), 0, 0)
         self._back = Action(_("◀ Back"), layout=auto)
         self._forward = Action(_("Forward ▶"), layout=auto)
         self._back.on_click(self.guarded(self.back))
@@ -126,7 +126,7 @@ class DecoderStepper(LessonWidget):
 
     @property
     def candidates(self) -> list[tuple[str, float]]:
-        """The most probable symbols at this step, the written one and the right one, with their probabilities."""
+        """The most probable symbols at this step, the chosen one and the right one, with their probabilities."""
         if self.step == len(self.moments):
             return []
         moment, symbols = self.moments[self.step], self.task.target.symbols
@@ -150,7 +150,7 @@ class DecoderStepper(LessonWidget):
         self.forward()
 
     def read(self) -> None:
-        """Start with a new text: no choices, nothing written."""
+        """Start with a new text: no choices, no symbols."""
         require_at_most(MAX_CHARACTERS, self.text)
         shown = self.text, self.task.symbols_from(self.text)
         context, moments = decode(self.model, self.task, shown[1], self._choice(shown[1], {}))
@@ -222,7 +222,7 @@ class DecoderStepper(LessonWidget):
         return StripToken(moment.given, note=note, lines=tuple(lines), strength=probability)
 
     def _count(self) -> str:
-        return ngettext("{count} symbol written", "{count} symbols written", self.step).format(count=self.step)
+        return ngettext("{count} symbol so far", "{count} symbols so far", self.step).format(count=self.step)
 
     def _total(self) -> str:
         symbols = self.task.target.symbols
@@ -243,7 +243,7 @@ class DecoderStepper(LessonWidget):
         return _("This text is in the {set} set.").format(set=self._set_of[self._shown[1]])
 
     def _candidates_title(self) -> str:
-        return _("Next might be; press one to write it") if self.candidates else _("Nothing more to decode")
+        return _("Next might be; press one to choose it") if self.candidates else _("Nothing more to decode")
 
     def _bar_text(self, symbol: str, probability: float) -> str:
         notes = [_("◀ next")] if symbol == self.moments[self.step].given else []
@@ -257,7 +257,7 @@ class DecoderStepper(LessonWidget):
         return _("This model keeps no state of fixed size: at each step it looks at all symbols again.")
 
     def picture(self) -> Figure:
-        views = [token_strip_figure({f"{self._shown[0]}   {self._count()}; {self._total()}": self.strip.tokens})]
+        views = [token_strip_figure({f"{self._shown[0]}: {self._count()}; {self._total()}": self.strip.tokens})]
         if candidates := self.candidates:
             symbols, values = zip(*candidates, strict=True)
             chosen = symbols.index(self.moments[self.step].given)

@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from course.messages import _
-from course.viz.figures.curves import MARKERS
+from course.viz.figures.curves import MARKERS, explain_band
 from course.viz.kit.layout import Numbers, new_figure, shortened, text_width
 from course.viz.kit.style import PAPER, drawable, in_course_style
 
@@ -70,7 +70,7 @@ def linear_probe_curves(
 
     right: length → (length,) or (length, words): shares, or whether each letter of each word was read right, from which
     the standard error over words is drawn as a bar. untrained: the same for an encoder that was never trained, drawn
-    dotted in the same color.
+    dotted in the same color and without bars.
 
     Raises `ValueError` where a length has not one share for each position.
     """
@@ -87,7 +87,9 @@ def linear_probe_curves(
             places, shares, errors, color=color, marker=marker, markersize=6, capsize=2, clip_on=False, zorder=3
         )
         if untrained and length in untrained:
-            axes.plot(places, _with_errors(untrained[length])[0], ":", color=color, marker=marker, markersize=3)
+            name = _("{count}, untrained").format(count=length)
+            shares_of_it = _with_errors(untrained[length])[0]
+            axes.plot(places, shares_of_it, ":", color=color, marker=marker, markersize=3, label=name)
         name = _("{count} letters").format(count=length)
         end = (length, float(shares[-1]))
         axes.annotate(name, end, xytext=(0, 9), textcoords="offset points", ha="center", fontsize=10.0)
@@ -97,13 +99,22 @@ def linear_probe_curves(
     axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
     axes.set(
         title=title or _("The ends of a word are read best, the middle of a long one worst"),
-        xlabel=_("position of the letter in the word (dotted: untrained encoder)")
-        if untrained
-        else _("position of the letter in the word"),
+        xlabel=_("position in the word"),
         ylabel=_("letters read right"),
     )
     axes.grid(axis="y")
+    has_bars = any(np.ndim(read) == 2 for read in right.values())
+    explain_band(axes, {}, _probe_note(has_bars, bool(untrained)))
     return figure
+
+
+def _probe_note(has_bars: bool, has_untrained: bool) -> str:
+    """What the bars and the dotted lines are, where there are any."""
+    if has_bars and has_untrained:
+        return _("Bars: ± 1 standard error. Dotted: untrained.")
+    if has_bars:
+        return _("Bars: ± 1 standard error")
+    return _("Dotted: untrained") if has_untrained else ""
 
 
 def _with_errors(read: Numbers) -> tuple[np.ndarray, np.ndarray | None]:

@@ -150,7 +150,7 @@ class MergeStepper(LessonWidget):
         return _("Pair counts; the first is merged next") if self.candidates else _("No pair is left to merge")
 
     def picture(self) -> Figure:
-        views = [token_strip_figure({f"{self._count()}   {self._last_merge()}": self.strip.tokens})]
+        views = [token_strip_figure({" · ".join(filter(None, (self._count(), self._last_merge()))): self.strip.tokens})]
         if self.candidates:
             labels, counts = zip(*self.candidates, strict=True)
             views.append(count_bars(labels, counts, marked=0, title=self._pairs_title(), xlabel=_("times in the text")))

@@ -96,7 +96,7 @@ class TokenExplorer(LessonWidget):
         return " · ".join(parts)
 
     def picture(self) -> Figure:
-        return token_strip_figure({f"{name}   {self.count(name)}": strip.tokens for name, strip in self.strips.items()})
+        return token_strip_figure({f"{name}: {self.count(name)}": strip.tokens for name, strip in self.strips.items()})
 
     def in_words(self) -> str:
         return "\n".join(f"{name}: {self.count(name)}\n  {strip.summary()}" for name, strip in self.strips.items())

@@ -543,3 +543,33 @@ def keys_alone(query, keys, query_weight, key_weight, vector):
 @wrong_way("attention.additive_scores", says="**inside** `tanh`")
 def vector_inside(query, keys, query_weight, key_weight, vector):
     return ((query_weight @ query + keys @ key_weight.T) * vector).tanh().sum(dim=1)
+
+
+@wrong_way("attention.attention_weights", says="the **exponential** is missing")
+def largest_subtracted_and_divided(scores):
+    shifted = scores - scores.max(dim=1, keepdim=True).values
+    return shifted / shifted.sum(dim=1, keepdim=True)
+
+
+@wrong_way("attention.weighted_sum", says="begins with the **first value**")
+def total_that_begins_with_a_value(weights, values):
+    total = values[0]
+    for weight, value in zip(weights, values, strict=True):
+        total = total + weight * value
+    return total
+
+
+@wrong_way("attention.attend", says="the **first** of several values")
+def returns_the_weights_too(query, keys, values, combine):
+    weights = (keys @ query).softmax(dim=0)
+    return torch.tanh(combine @ torch.cat((weights @ values, query))), weights
+
+
+@wrong_way("attention.masked_weights", says="into the **weights**")
+def infinity_after_softmax(scores, visible):
+    return scores.softmax(dim=-1).masked_fill(~visible, -math.inf)
+
+
+@wrong_way("attention.masked_weights", says="or you hide every key")
+def tilde_of_whole_numbers(scores, visible):
+    return scores.masked_fill((~visible.int()).bool(), -math.inf).softmax(dim=-1)

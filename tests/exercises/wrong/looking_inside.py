@@ -332,3 +332,23 @@ def strongest_of_first_half(weights, period):
 def renormalized(weights, period):
     shares = [weights[q, q - period + 1] / weights[q, : period + 1].sum() for q in range(period + 1, 2 * period)]
     return float(sum(shares)) / len(shares)
+
+
+@wrong_way("looking_inside.remove_head", says="cuts **positions**")
+def slice_in_the_wrong_dimension(joined, head, n_heads):
+    kept, d = joined.clone(), width(joined, n_heads)
+    kept[:, head * d : head * d + d] = 0
+    return kept
+
+
+@wrong_way("looking_inside.remove_head", says="begins at number `head`")
+def begins_at_head(joined, head, n_heads):
+    return blanked(joined, slice(head, head + width(joined, n_heads)))
+
+
+@wrong_way("looking_inside.remove_head", says="**first sequence** lost the head")
+def first_vector_alone(joined, head, n_heads):
+    kept, d = joined.clone(), width(joined, n_heads)
+    for i in range(head * d, (head + 1) * d):
+        kept[0][0][i] = 0
+    return kept

@@ -684,3 +684,26 @@ def rotary_exponent_closed_too_early(vector, position, base):
     angles = torch.tensor([position * base ** (-2 * i) / len(vector) for i in range(half)], dtype=torch.float64)
     x, y = torch.tensor(vector, dtype=torch.float64).chunk(2)
     return torch.cat([x * angles.cos() - y * angles.sin(), x * angles.sin() + y * angles.cos()])
+
+
+@wrong_way("positions.alibi_slopes", says="only the −8 is in the exponent")
+def slopes_without_parentheses(n_heads):
+    # fmt: off
+    return [2 ** -8 * h / n_heads for h in range(1, n_heads + 1)]
+    # fmt: on
+
+
+@wrong_way("positions.alibi_slopes", says="the 4 heads of the example")
+def slopes_of_the_example(n_heads):
+    return [0.25 ** (h + 1) for h in range(n_heads)]
+
+
+@wrong_way("positions.apply_rotary", says="x and y of a pair for each other")
+def second_number_for_x(vector, position, base):
+    half, turned = len(vector) // 2, list(vector)
+    for i in range(half):
+        angle = position * base ** (-2 * i / len(vector))
+        y, x = vector[i], vector[i + half]
+        turned[i] = x * math.cos(angle) - y * math.sin(angle)
+        turned[i + half] = x * math.sin(angle) + y * math.cos(angle)
+    return turned

@@ -382,12 +382,12 @@ def marks_exchanged(target):
     return ["</s>", *target], [*target, "<s>"]
 
 
-@wrong_way("seq2seq.shift_target", says="**last** item is missing")
+@wrong_way("seq2seq.shift_target", says="has no `</s>`")
 def no_end(target):
     return ["<s>", *target], target
 
 
-@wrong_way("seq2seq.shift_target", says="**stop**")
+@wrong_way("seq2seq.shift_target", says="decoder to **stop**")
 def no_end_and_cut(target):
     return ["<s>", *target[:-1]], target
 
@@ -902,7 +902,7 @@ def transposed_borders(written, right):
     return d[-1][-1]
 
 
-@wrong_way("seq2seq.shift_target", says="only `write` is wrong. The **last** item is missing")
+@wrong_way("seq2seq.shift_target", says="has no `</s>`")
 def never_told_to_stop(target):
     return ["<s>", *target], target
 
@@ -917,3 +917,54 @@ def one_sequence_of_the_batch(gates, cell):
     input_gate, forget_gate, candidate, output_gate = gates[0].chunk(4)
     new = forget_gate.sigmoid() * cell[0] + input_gate.sigmoid() * candidate.tanh()
     return output_gate.sigmoid() * new.tanh(), new
+
+
+@wrong_way("seq2seq.rnn_step", says="**first** row of the batch alone")
+def first_sequence_alone(x, hidden, input_weight, hidden_weight, bias):
+    return torch.tanh(input_weight @ x[0] + hidden_weight @ hidden[0] + bias)
+
+
+@wrong_way("seq2seq.rnn_step", says="add up with the bias")
+def tanh_of_products_and_a_bias(x, hidden, input_weight, hidden_weight, bias):
+    return torch.tanh(x @ input_weight.T) + torch.tanh(hidden @ hidden_weight.T) + bias
+
+
+@wrong_way("seq2seq.lstm_step", says="You **add** the input gate")
+def plus_where_it_is_times(gates, cell):
+    input_gate, forget_gate, candidate, output_gate = _parts(gates)
+    cell = forget_gate.sigmoid() * cell + input_gate.sigmoid() + candidate.tanh()
+    return output_gate.sigmoid() * cell.tanh(), cell
+
+
+@wrong_way("seq2seq.pad_batch", says="one False to its mask")
+def one_id_and_one_false(rows, pad_id):
+    longest = max(map(len, rows))
+    table = [[*row, pad_id] if len(row) < longest else row for row in rows]
+    return table, [[True] * len(row) + [False] * (len(row) < longest) for row in rows]
+
+
+@wrong_way("seq2seq.shift_target", says="**two** symbols ahead")
+def shifted_at_both_sides(target):
+    return ["<s>", *target], [*target[1:], "</s>"]
+
+
+@wrong_way("seq2seq.shift_target", says="There is `None` in your answer")
+def what_append_returns(target):
+    return ["<s>", *target], target.copy().append("</s>")
+
+
+@wrong_way("seq2seq.beam_step", says="symbols **alone**, as texts")
+def symbol_without_its_output(beam, log_probabilities, size):
+    found = [(s, total + p) for (_o, total), d in zip(beam, log_probabilities, strict=True) for s, p in d.items()]
+    return sorted(found, key=lambda one: -one[1])[:size]
+
+
+@wrong_way("seq2seq.edit_distance", says="the **least** number of the last row")
+def least_of_the_last_row(written, right):
+    row = list(range(len(right) + 1))
+    for i, symbol in enumerate(written):
+        new = [i + 1]
+        for j, other in enumerate(right):
+            new.append(min(row[j] + (symbol != other), row[j + 1] + 1, new[j] + 1))
+        row = new
+    return min(row)

@@ -103,3 +103,8 @@ def minus_as_for_energies(logits, temperature):
 def printed(logits, temperature):
     powers = [math.exp(logit / temperature) for logit in logits]
     print([power / sum(powers) for power in powers])
+
+
+@wrong_way(NAME, says="the **sigmoid** of each logit")
+def one_by_one(logits, temperature):
+    return [1 / (1 + math.exp(-logit / temperature)) for logit in logits]

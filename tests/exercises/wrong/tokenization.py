@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
+from course.exercises.registry import find
 from tests.exercises.wrong.collected import wrong_way
 
 NEVER = float("-inf")
@@ -1078,3 +1079,151 @@ def shortest_path(word, vocabulary):
         if cuts:
             shortest[end] = min(cuts, key=len)
     return shortest.get(len(word), ["[UNK]"])
+
+
+@wrong_way("tokenization.split_words", says="**a space alone** are missing")
+def no_piece_of_a_space_alone(text):
+    return [piece for piece in re.findall(r" [^ ]*|[^ ]+", text) if piece != " "]
+
+
+@wrong_way("tokenization.split_words", says="at the **end** of the text are lost")
+def spaces_and_then_a_word(text):
+    return re.findall(r" *[^ ]+", text)
+
+
+@wrong_way("tokenization.split_words", says="begins with the space itself")
+def the_space_as_it_is_printed(text):
+    pieces = re.findall(r" [^ ]*|[^ ]+", text)
+    return ["Ġ" + piece[1:] if piece.startswith(" ") else piece for piece in pieces]
+
+
+@wrong_way("tokenization.split_words", says="Punctuation is **lost**")
+def words_of_letters(text):
+    return re.findall(r" ?\w+", text)
+
+
+@wrong_way("tokenization.count_pairs", says="Begin anew with each word")
+def one_text_of_all_words(words):
+    counts, symbols = defaultdict(int), [(symbol, count) for word, count in words.items() for symbol in word]
+    for (left, _count), (right, count) in itertools.pairwise(symbols):
+        counts[left, right] += count
+    return counts
+
+
+@wrong_way("tokenization.count_pairs", says="keeps its **first** count")
+def only_if_it_is_new(words):
+    counts = {}
+    for word, count in words.items():
+        for pair in itertools.pairwise(word):
+            if pair not in counts:
+                counts[pair] = count
+    return counts
+
+
+@wrong_way("tokenization.count_pairs", says="new counts as **1**")
+def a_new_pair_is_one(words):
+    counts = {}
+    for word, count in words.items():
+        for pair in itertools.pairwise(word):
+            if pair in counts:
+                counts[pair] += count
+            else:
+                counts[pair] = 1
+    return counts
+
+
+@wrong_way("tokenization.apply_merge", says="**joined** is joined again")
+def joined_to_what_has_been_joined(symbols, pair):
+    merged = []
+    for symbol in symbols:
+        if merged and merged[-1].endswith(pair[0]) and symbol == pair[1]:
+            merged[-1] = merged[-1] + symbol
+        else:
+            merged.append(symbol)
+    return merged
+
+
+@wrong_way("tokenization.encode_word", says="`ranks.get(pair, 0)`")
+def no_rank_is_rank_zero(symbols, ranks):
+    tokens = list(symbols)
+    while len(tokens) > 1:
+        places = range(len(tokens) - 1)
+        place = min(places, key=lambda i: ranks.get((tokens[i], tokens[i + 1]), 0))
+        if (tokens[place], tokens[place + 1]) not in ranks:
+            break
+        tokens[place : place + 2] = [tokens[place] + tokens[place + 1]]
+    return tokens
+
+
+@wrong_way("tokenization.byte_fallback", says="entries of **several** characters")
+def known_inside_an_entry(text, vocabulary):
+    known = "".join(vocabulary)
+    return [token for c in text for token in ([c] if c in known else [f"<0x{byte:02X}>" for byte in c.encode()])]
+
+
+@wrong_way("tokenization.byte_fallback", says="entries of **several** characters")
+def longest_entry_first(text, vocabulary):
+    tokens = []
+    while text:
+        end = next((end for end in range(len(text), 0, -1) if text[:end] in vocabulary), 0)
+        tokens += [text[:end]] if end else [f"<0x{byte:02X}>" for byte in text[0].encode()]
+        text = text[max(end, 1) :]
+    return tokens
+
+
+@wrong_way("tokenization.byte_fallback", says="are in **one** token")
+def all_bytes_after_one_0x(text, vocabulary):
+    return [c if c in vocabulary else f"<0x{c.encode().hex().upper()}>" for c in text]
+
+
+@wrong_way("tokenization.byte_fallback", says="becomes `<unk>`")
+def unk_in_angle_brackets(text, vocabulary):
+    return [c if c in vocabulary else "<unk>" for c in text]
+
+
+@wrong_way("tokenization.byte_fallback", says="whether a character is **ASCII**")
+def ascii_stays(text, vocabulary):
+    return [token for c in text for token in ([c] if c.isascii() else [f"<0x{byte:02X}>" for byte in c.encode()])]
+
+
+@wrong_way("tokenization.pair_score", says="Put p(a) p(b) in parentheses")
+def shares_without_parentheses(pair, left, right, total):
+    return pair * math.log(pair / total / (left / total) * right / total)
+
+
+@wrong_way("tokenization.wordpiece_greedy", says="**capital** letters")
+def uncased(word, vocabulary):
+    return find("tokenization.wordpiece_greedy").solution(word.lower(), vocabulary)
+
+
+@wrong_way("tokenization.wordpiece_greedy", says="an entry **without** `##`")
+def either_entry(word, vocabulary):
+    pieces, start = [], 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            if start and "##" + word[start:end] in vocabulary:
+                pieces.append("##" + word[start:end])
+            elif word[start:end] in vocabulary:
+                pieces.append(word[start:end])
+            else:
+                continue
+            start = end
+            break
+        else:
+            return ["[UNK]"]
+    return pieces
+
+
+@wrong_way("tokenization.wordpiece_greedy", says="Is a second piece looked up")
+def whole_words_alone(word, vocabulary):
+    return [word] if word in vocabulary else [] if not word else ["[UNK]"]
+
+
+@wrong_way("tokenization.viterbi_step", says="give one above")
+def product_with_minus_infinity(text, end, best, log_probs):
+    best_score, best_start = NEVER, -1
+    for start in range(end):
+        score = best[start] * log_probs.get(text[start:end], NEVER)
+        if score > best_score:
+            best_score, best_start = score, start
+    return best_score, best_start

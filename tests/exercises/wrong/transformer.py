@@ -948,3 +948,61 @@ def in_parallel(x, self_attention, feed_forward, norms, norm_first):
 def norm_at_the_end(x, self_attention, feed_forward, norms, norm_first):
     x = around(around(x, self_attention, norms[0], norm_first), feed_forward, norms[1], norm_first)
     return norms[1](x) if norm_first else x
+
+
+@wrong_way("transformer.encoder_layer", says="and one norm, around both sublayers")
+def one_step_around_both(x, self_attention, feed_forward, norms, norm_first):
+    return around(x, lambda read: feed_forward(self_attention(read)), norms[0], norm_first)
+
+
+@wrong_way("transformer.encoder_layer", says="only the attention has them")
+def bare_feed_forward(x, self_attention, feed_forward, norms, norm_first):
+    return feed_forward(around(x, self_attention, norms[0], norm_first))
+
+
+@wrong_way("transformer.encoder_layer", says="second norm is missing")
+def second_norm_forgotten(x, self_attention, feed_forward, norms, norm_first):
+    x = x + self_attention(norms[0](x)) if norm_first else norms[0](x + self_attention(x))
+    return x + feed_forward(x)
+
+
+@wrong_way("transformer.softmax_entropy", says="logarithms of the powers")
+def log_before_the_division(scores):
+    powers = [math.exp(score - max(scores)) for score in scores]
+    return -sum(power / sum(powers) * math.log(power) for power in powers if power > 0)
+
+
+@wrong_way("transformer.attention", says="hide what is visible")
+def inverted_for_pytorch(query, key, value, mask):
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=~mask)
+
+
+def heads_attend(query, key, value, n_heads, mask):
+    parts = [each.unflatten(-1, (n_heads, -1)).transpose(1, 2) for each in (query, key, value)]
+    return F.scaled_dot_product_attention(*parts, mask).transpose(1, 2).flatten(2)
+
+
+@wrong_way("transformer.multi_head", says="keys with `layers.query`")
+def query_layer_twice(x, layers, n_heads, mask):
+    return layers.output(heads_attend(layers.query(x), layers.query(x), layers.value(x), n_heads, mask))
+
+
+@wrong_way("transformer.multi_head", says="You add `x`. The residual connection comes later")
+def with_its_residual(x, layers, n_heads, mask):
+    return x + layers.output(heads_attend(layers.query(x), layers.key(x), layers.value(x), n_heads, mask))
+
+
+@wrong_way("transformer.cross_attention", says="You add `x`. The residual connection comes later")
+def cross_with_its_residual(x, memory, layers, n_heads, mask):
+    gathered = heads_attend(layers.query(x), layers.key(memory), layers.value(memory), n_heads, mask)
+    return x + layers.output(gathered)
+
+
+@wrong_way("transformer.cross_attention", says="queries come from `layers.query(x)`")
+def bare_queries(x, memory, layers, n_heads, mask):
+    return layers.output(heads_attend(x, layers.key(memory), layers.value(memory), n_heads, mask))
+
+
+@wrong_way("transformer.cross_attention", says="Keys and values come from `layers.key(memory)`")
+def bare_memory(x, memory, layers, n_heads, mask):
+    return layers.output(heads_attend(layers.query(x), memory, memory, n_heads, mask))

@@ -6,7 +6,7 @@ from matplotlib.text import Text
 
 from course.viz import figures
 from course.viz.figures.bars import number_bars
-from course.viz.figures.curves import whole
+from course.viz.figures.curves import whole_numbers
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.kit.layout import apart, new_figure, stacked, text_width, wrapped
 from course.viz.kit.strips import token_strip_figure
@@ -251,4 +251,5 @@ def test_error_rates_have_an_axis_from_0():
 
 
 def test_long_numbers_on_an_axis_have_separators_and_years_have_none():
-    assert [whole(value) for value in (1990, 20_000, 0.5)] == ["1990", "20,000", "0.5"]
+    assert [whole_numbers(1999)(value, 0) for value in (1990, 0.5)] == ["1990", "0.5"]
+    assert [whole_numbers(20_000)(value, 0) for value in (2500, 20_000)] == ["2,500", "20,000"]

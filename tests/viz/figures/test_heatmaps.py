@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from course.viz import figures
+from course.viz.kit.layout import PAGE_WIDTH
 from tests.support.drawn import overlapping, written
 
 DATE, KOREAN = list("Tuesday, March 5, 2024"), list("2024년 3월 5일 화요일")
+ENDED = [*KOREAN, "(end)"]
 WORDS = [
     "The",
     "animal",
@@ -38,6 +40,13 @@ DRAWN = {
     "many words": lambda: figures.attention_heatmap(weights(WORDS * 3, WORDS * 3), WORDS * 3, WORDS * 3),
     "four maps": lambda: figures.attention_heatmaps(
         {name: weights(KOREAN, DATE) for name in ("dot", "scaled dot", "general", "additive")}, KOREAN, DATE
+    ),
+    "four maps with an end": lambda: figures.attention_heatmaps(
+        {name: weights(ENDED, DATE) for name in ("dot", "scaled dot", "general", "additive")},
+        ENDED,
+        DATE,
+        xlabel="English date",
+        ylabel="Korean date",
     ),
     "three narrow maps": lambda: figures.attention_heatmaps(
         {f"a name that is long {i}": weights("AB", "abcd") for i in range(3)}, "AB", "abcd", columns=2
@@ -73,6 +82,14 @@ def test_numbers_are_whole_percent_and_nothing_where_there_is_none():
 def test_the_selected_row_is_framed():
     (frame,) = figures.attention_heatmap(weights("ABC", "ab"), "ABC", "ab", selected=1).axes[0].patches
     assert (frame.get_xy(), frame.get_width(), frame.get_height()) == ((-0.5, 0.5), 2, 1)
+
+
+def test_four_maps_of_a_date_are_two_in_a_row_so_that_they_are_on_one_screen():
+    figure = DRAWN["four maps with an end"]()
+    maps = [axes.get_position() for axes in figure.axes if axes.images]
+    assert len(maps) == 4 and len({place.x0 for place in maps}) == len({place.y0 for place in maps}) == 2
+    width, height = figure.get_size_inches()
+    assert width <= PAGE_WIDTH and height < 10
 
 
 def test_each_map_has_its_name_and_its_own_weights():

@@ -62,8 +62,8 @@ def test_a_line_says_its_ends_its_lowest_and_its_highest_point():
     figure = figures.curves([1, 2, 4, 8], {"gru": runs, "lstm": [0.4, 0.3, 0.2, 0.1]}, percent=True, **AXES)
     assert alt_text(figure) == (
         "Line chart: Errors fall. Horizontal axis: epochs, from 1 to 8. Vertical axis: error rate, from 20% to 80%. "
-        "gru: 85% at 1, 37.5% at 8, lowest 10% at 2, highest 95% at 4. lstm: 40% at 1, 10% at 8. "
-        "Text in the picture: Band: ± 1 standard deviation over 2 seeds."
+        "Band: ± 1 standard deviation over 2 seeds. "
+        "gru: 85% at 1, 37.5% at 8, lowest 10% at 2, highest 95% at 4. lstm: 40% at 1, 10% at 8."
     )
 
 
@@ -90,7 +90,7 @@ def test_a_heatmap_says_its_size_and_its_largest_entries():
         "Largest (row, column): 90% (b, z); 70% (a, x); 20% (a, y). Smallest: 5% (b, y)."
     )
     heads = figures.head_grid([[1.5, -20.25], [np.nan, 3000.0]], ["layer 0", "layer 1"], title="T", label="points")
-    assert "Each cell: points. Largest (row, column): 3,000 (layer 1, 1); 1.5 (layer 0, 0); −20.2 (layer 0, 1)." in (
+    assert "Each cell: points. Largest (row, column): 3,000.0 (layer 1, 1); 1.5 (layer 0, 0); −20.2 (layer 0, 1)." in (
         alt_text(heads)
     )
 
@@ -133,9 +133,50 @@ def test_a_figure_of_somebody_elses_has_words_too():
     assert alt_text(Figure()) == "An empty picture."
 
 
+def test_error_bars_and_marks_are_sentences():
+    figure = Figure()
+    axes = figure.subplots()
+    axes.errorbar([1, 2], [3, 4], [0.25, 0.5], label="one", capsize=2)
+    axes.errorbar([1, 2], [5, 6], [0.75, np.nan], label="other")
+    axes.annotate("trained up to here", (1.5, 0.9), xycoords=("data", "axes fraction"))
+    axes.plot([1, 2], [7, 8])
+    axes.plot([1, 2], [9, 8.5])
+    axes.vlines([1, 2], 0, 1)
+    assert alt_text(figure) == (
+        "Line chart. At 1.5: trained up to here. one: 3 at 1, 4 at 2. other: 5 at 1, 6 at 2. "
+        "2 lines without a name are between 7 and 9. Error bars: ± 0.25 to ± 0.75. There are 2 line segments."
+    )
+    figure = Figure()
+    across, bars = figure.subplots(1, 2)
+    across.errorbar([1, 2], [3, 4], xerr=0.5, fmt="none")
+    bars.bar(["a", "b"], [1, 2], yerr=[0.1, 0.1])
+    assert alt_text(figure) == "Scatter plot. Error bars: ± 0.5. Bar chart. a: 1; b: 2. Error bars: ± 0.1."
+
+
 def test_words_that_are_too_long_end_with_a_whole_sentence():
     assert at_most("One.\n two ") == "One. two."
     text = at_most("A sentence of some length. " * 40)
     assert len(text) <= LONGEST and text.endswith(f"of some length. {MORE}")
     assert at_most("x" * 900).endswith(f"x… {MORE}") and len(at_most("x" * 900)) <= LONGEST
     assert alt_text(blank("Type something.")) == "Text in the picture: Type something."
+
+
+def test_framed_cells_are_named_with_the_numbers_that_are_written_in_them():
+    figure = figures.head_grid(
+        [[0.5, 3.24], [0.00027, -1.0]], ["encoder", "decoder"], title="Heads", label="points", marked={(0, 1), (1, 0)}
+    )
+    assert alt_text(figure) == (
+        "Heatmap: Heads. 2 rows by 2 columns. Columns: head. Each cell: points. "
+        "Largest (row, column): 3.2 (encoder, 1); 0.5 (encoder, 0); 0.0 (decoder, 0). Smallest: −1.0 (decoder, 1). "
+        "Framed: 3.2 (encoder, 1); 0.0 (decoder, 0)."
+    )
+
+
+def test_a_place_between_two_ticks_that_are_named_by_hand_has_no_number_of_its_own():
+    figure = figures.curves(
+        np.arange(4), {"a": [1.0, 2.0, 5.0, 3.0]}, title="Up", xlabel="numbers in a query", ylabel="loss"
+    )
+    figure.axes[0].set_xticks([0, 1, 3], [1, 2, 8])
+    words = alt_text(figure)
+    assert "Horizontal axis: numbers in a query, from 1 to 8." in words
+    assert "a: 1 at 1, 3 at 8, highest 5 at 2 to 8." in words

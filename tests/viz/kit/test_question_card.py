@@ -105,13 +105,17 @@ def test_a_page_without_a_kernel_shows_question_and_options_and_no_answer():
         assert not any(word in shown for word in ("keeps", "Each gets", "always gives", "✓", "✗"))
     assert "equal &lt;b&gt;weights&lt;/b&gt;" in bundle["text/html"] and "mathjax_ignore" in bundle["text/html"]
     assert "Run the cell to answer." in bundle["text/html"]
+    for letter, option in zip(
+        "ABC", ("the largest", "equal", "가중치"), strict=True
+    ):  # a sanitizer leaves no <ol type="A">
+        assert f"{letter}. {option}" in bundle["text/html"] and f"{letter}. {option}" in bundle["text/plain"]
     assert "<code>softmax</code>" in bundle["text/html"] and "softmax make of equal" in bundle["text/plain"]
 
 
 def test_its_words_are_its_state():
     card = QuestionCard(QUESTION, chosen=0)
     assert "✗ A. the largest score, twice\n   Not right. It keeps no score.\nB." in card.summary()
-    assert "✗ the largest" in card.static_view()["text/html"] and "keeps" in card.static_view()["text/html"]
+    assert "✗ A. the largest" in card.static_view()["text/html"] and "keeps" in card.static_view()["text/html"]
     assert card.figure().texts
 
 

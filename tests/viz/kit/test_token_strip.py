@@ -8,6 +8,7 @@ import pytest
 import traitlets
 
 from course.viz.kit import token_strip
+from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.style import TOKEN_HUES, contrast
 from course.viz.kit.text import MARKS, StripToken
 from course.viz.kit.token_strip import MAX_SHOWN, STATIC, TokenStrip
@@ -71,6 +72,11 @@ def test_the_static_view():
     assert bundle["text/plain"].startswith("20 tokens: w0 | w1 |") and bundle["text/plain"].endswith("| …")
     assert "text/html" in bundle
     assert repr(TokenStrip()) == "no tokens"
+
+
+def test_no_box_of_the_picture_is_cut_at_its_edge():
+    axes = token_strip_figure({"": ["a", "b"]}, selected=0).axes[0]
+    assert len(axes.patches) == 2 and not any(box.get_clip_on() for box in axes.patches)
 
 
 def test_a_strip_of_its_own_does_not_share_tokens():

@@ -1,11 +1,14 @@
 """The logit lens on a typed text: the model's own answer in the last row, and what the removal of heads changes."""
 
+from html import escape
+
 import pytest
 import torch
 
 from course.interpretability.ablation import without_heads
 from course.interpretability.residual_stream import logit_lens
 from course.viz import LensExplorer
+from course.viz.kit.text import percent
 from tests.support.widgets import lens_explorer
 
 
@@ -49,6 +52,44 @@ def test_heads_are_removed(removed, heads):
         torch.testing.assert_close(widget.reading.chances[row], best)
     widget.removed = "nothing"
     assert torch.equal(widget.reading.chances, widget.intact.chances)
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"),
+    [(0, "0 (encoder 0)"), (1, "1 (self-attention 0)"), (2, "2 (cross-attention 0)")],
+)
+def test_an_attention_layer_has_the_name_of_its_row(layer, name):
+    widget = lens_explorer(model="Transformer", text="dab", removed="the layer's heads", layer=layer)
+    assert f"Without all heads of attention layer {name}." in widget.summary()
+    changed = (widget.reading.chances != widget.intact.chances).any(dim=1).tolist()
+    row = widget.reading.rows.index(name[3:-1]) if "-" in name else 1
+    assert not any(changed[:row]) and any(changed[row:])
+
+
+def test_words_begin_with_the_answer_and_go_down_from_the_last_layer():
+    lines = lens_explorer(removed="nothing").summary().splitlines()
+    assert lines[0].startswith("After “") and [line.split(":")[0] for line in lines[1:]] == [
+        "layer 1",
+        "layer 0",
+        "embedding",
+    ]
+
+
+def test_a_slider_that_changes_nothing_is_off():
+    widget = lens_explorer(removed="nothing")
+    states = []
+    for removed in ("nothing", "one head", "the layer's heads"):
+        widget.removed = removed
+        states.append((widget._layer.disabled, widget._head.disabled))
+    assert states == [(True, True), (False, False), (False, True)]
+
+
+def test_what_a_narrow_page_cuts_is_in_the_tooltip():
+    widget = lens_explorer(removed="nothing")
+    token, chance = escape(widget.reading.likeliest[-1][-1]), escape(percent(float(widget.reading.chances[-1, -1])))
+    assert chance == "&lt;1%"  # escaped: in a page it would begin a tag
+    assert f'title="{token} {chance}">{token} <small>{chance}</small>' in widget._table.value
+    assert "--lm-name: 9ch" in widget._table.value  # "embedding"
 
 
 def test_another_models_layers_clip_the_sliders():

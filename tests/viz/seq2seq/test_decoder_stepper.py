@@ -224,7 +224,7 @@ def test_it_answers_in_under_100_ms(stepper):
 def test_the_static_view(task):
     views = [DecoderStepper(recurrent(task), task, "cab", step=1)._repr_mimebundle_() for _view in range(2)]
     assert views[0]["text/plain"] == views[1]["text/plain"] and views[0]["text/html"] == views[1]["text/html"]
-    assert views[0]["text/plain"].startswith("cab: 1 symbol written\n")
+    assert views[0]["text/plain"].startswith("cab: 1 symbol so far\n")
 
 
 def test_a_space_is_seen_wherever_it_is_shown():

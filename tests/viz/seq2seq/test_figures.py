@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from course.viz.kit.alt_text import alt_text
 from course.viz.kit.style import contrast
 from course.viz.seq2seq.figures import ABOVE, BELOW, COLUMNS, linear_probe_curves, state_strips
 from course.viz.seq2seq.number_strips import number_strips
@@ -82,7 +83,30 @@ def test_answers_word_by_word_are_drawn_as_shares_with_their_standard_error():
     np.testing.assert_allclose([np.ptp(part[:, 1]) for part in bars.get_segments()], [0.0, 2 * 0.125])
     (dotted,) = [each for each in axes.lines if each.get_linestyle() == ":"]
     np.testing.assert_allclose(dotted.get_ydata(), [0.5, 0.25])
-    assert "untrained" in axes.get_xlabel()
+    assert "Bars: ± 1 standard error. Dotted: untrained." in [text.get_text() for text in axes.texts]
+
+
+def test_what_a_probe_figure_does_not_have_is_not_explained():
+    shares, read = np.array([1.0, 0.5]), np.array([[True] * 16, [True] * 8 + [False] * 8])
+    notes = [
+        [text.get_text() for text in linear_probe_curves(*drawn).axes[0].texts if "letters" not in text.get_text()]
+        for drawn in (({2: shares},), ({2: read},), ({2: shares}, {2: shares}))
+    ]
+    assert notes == [[], ["Bars: ± 1 standard error"], ["Dotted: untrained"]]
+
+
+def test_the_words_of_a_probe_figure_are_sentences():
+    rng = np.random.default_rng(0)
+    middle = {n: 1 - 0.97 * np.minimum(np.arange(n), np.arange(n)[::-1]) / n for n in (4, 8, 12)}
+    read = {n: rng.random((n, 700)) < shares[:, None] for n, shares in middle.items()}
+    words = alt_text(linear_probe_curves(read, {n: shares * 0.876 for n, shares in middle.items()}))
+    for part in (
+        "Bars: ± 1 standard error. Dotted: untrained.",
+        "12 letters: 100% at 1, 100% at 12, lowest",
+        "12, untrained: 87.6% at 1, 87.6% at 12, lowest 52.2% at 6.",
+    ):
+        assert part in words, words
+    assert words.endswith("Error bars: ± 0% to ± 1.9%."), words
 
 
 def test_every_length_is_named_at_the_end_of_its_line():
