@@ -47,6 +47,7 @@ TEXT_OF = {
     "video_search, videos": ("videos", VIDEOS + "\nAnother | one"),
     "attention_explorer": ("text", "the union"),
     "lens_explorer": ("text", "the union"),
+    "contribution_explorer": ("text", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")

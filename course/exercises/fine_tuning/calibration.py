@@ -225,6 +225,37 @@ def _sum_of_both(confidences, right, n_bins):
     return total / len(confidences)
 
 
+def _of_bins(confidences, right, n_bins, *, first=0, width=1):
+    total = 0.0
+    for number in range(first, n_bins):
+        inside = [i for i, c in enumerate(confidences) if number / n_bins < c <= (number + width) / n_bins]
+        total += abs(sum(confidences[i] - right[i] for i in inside))
+    return total / len(confidences)
+
+
+def _without_the_first_bin(confidences, right, n_bins):
+    return _of_bins(confidences, right, n_bins, first=1)
+
+
+def _too_wide(confidences, right, n_bins):
+    return _of_bins(confidences, right, n_bins, width=2)
+
+
+def _all_in_each(confidences, right, n_bins):
+    return n_bins * _without_bins(confidences, right, n_bins)
+
+
+def _multiplied(confidences, right, n_bins):
+    return calibration_error(confidences, right, n_bins) * len(confidences) ** 2
+
+
+def _products(confidences, right, n_bins):
+    total = 0.0
+    for inside in _bins(confidences, n_bins):
+        total += abs(sum(confidences[i] * right[i] for i in inside))
+    return total / len(confidences)
+
+
 CALIBRATION_ERROR = Exercise(
     name="fine_tuning.calibration_error",
     title=_("Expected calibration error"),
@@ -289,6 +320,11 @@ CALIBRATION_ERROR = Exercise(
             _from_a_half_on, _("Your bins begin at **0.5**. They begin at 0, also where the lower ones stay empty.")
         ),
         Mistake(_without_the_last_bin, _("Your **last bin** is missing: the bins end at 1.")),
+        Mistake(_without_the_first_bin, _("Your **first bin** is missing: the bins begin at 0.")),
+        Mistake(_too_wide, _("Your bins are **twice as wide** as they should be, and overlap.")),
+        Mistake(_all_in_each, _("Each of your bins holds **all** predictions: look at both ends of the bin.")),
+        Mistake(_multiplied, _("You **multiply** by the number of predictions in the end. Divide by it.")),
+        Mistake(_products, _("You **multiply** confidence and truth. Take one from the other.")),
         Mistake(_last_bin_alone, _("You look at the **last bin** alone.")),
         Mistake(_root_of_squares, _("You take the root of the mean of **squares**. Take the distances as they are.")),
         Mistake(_cumulative, _("Your bins have no **lower** end: each has all the bins below it in it.")),

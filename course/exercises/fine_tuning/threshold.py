@@ -39,6 +39,7 @@ def _cases() -> list[tuple]:
         ([0.8, 0.7, 0.6, 0.5, 0.4, 0.3], [True, False, False, True, False, False]),  # 0.8 and 0.5 are equally good
         ([0.5, 0.8, 0.7, 0.6, 0.4, 0.3], [True, True, False, False, False, False]),
         ([0.125, 0.625, 0.875], [False, True, True]),
+        ([round(0.95 - 0.05 * place, 2) for place in range(18)], [place in (0, 3, 16, 17) for place in range(18)]),
     ]
     for n in (6, 8, 10, 12, 15):
         positive = [draw.random() < 0.45 for _text in range(n - 1)] + [True]
@@ -61,10 +62,6 @@ def _accuracy_at(probabilities, is_positive, threshold):
 
 def _best(probabilities, measure):
     return max(sorted(probabilities), key=measure)
-
-
-def _half(probabilities, is_positive):
-    return 0.5
 
 
 def _highest_of_equals(probabilities, is_positive):
@@ -215,9 +212,6 @@ BEST_THRESHOLD = Exercise(
         _("`max(sorted(probabilities), key=f1)` returns the first, so the lowest, of those that are equally good."),
     ),
     mistakes=(
-        Mistake(
-            _half, _("You always return **0.5**. With another share of positive texts, another threshold is better.")
-        ),
         Mistake(
             _highest_of_equals, _("Of thresholds that are equally good you take the **highest**. Take the lowest.")
         ),
