@@ -395,7 +395,7 @@ table(
 #
 # ### What happens without stopping
 #
-# A script trained all of MiniLM on 256 labels for 20 epochs, and measured on 300 validation reviews after each.
+# A script trained all of MiniLM on 256 labels for 20 epochs, and measured the loss on validation reviews after each.
 
 # %%
 ask("fine_tuning.overfitting")
@@ -511,8 +511,8 @@ claim(
 #
 # ## 5 · How many labels is pre-training worth?
 #
-# The experiment of this lesson: 16, 64, 256, 1,024 and all 8,470 labels; each of them drawn anew for each seed, balanced, and inside the next larger draw.
-# Four ways to a classifier learn from the same draws and read the same 2,000 test reviews:
+# The experiment of this lesson: 16, 64, 256, 1,024 and all labels; each set drawn anew for each seed, balanced, and inside the next larger one.
+# Four ways to a classifier learn from the same draws and read the same test reviews:
 # TF-IDF with logistic regression; logistic regression on frozen MiniLM, which is the head alone; MiniLM with all of it trained; and the same architecture from random weights, with the same training.
 # Learning rates were chosen on validation, for the pretrained and for the random network alike.
 
@@ -860,7 +860,7 @@ figures.reliability_diagram(
 claim(
     "fine_tuning.confidence",
     "The fine-tuned model is more confident than it is right.",
-    said_by="Guo et al. 2017, of large networks for images and texts; this model is the lesson's",
+    said_by="Guo et al. 2017, of networks for images and documents; the model is this lesson's",
     findings=[
         Finding(
             "mean confidence minus share of right predictions",
@@ -916,21 +916,20 @@ table(
 
 # %% [markdown]
 # BoolQ (Clark et al. 2019) has questions that people typed, each with a paragraph of an encyclopedia and a yes or no.
-# A script fine-tuned MiniLM on 4,000 of them.
+# A script fine-tuned MiniLM on some of them, with this recipe.
 
 # %%
-of_pairs = trained.items("fine_tuning", "boolq", "test", of="questions")
-of_classes = np.sum(
-    trained.record_of("fine_tuning", "boolq")["tests"]["test"]["confusion"], axis=1
-)
+pair_run = trained.record_of("fine_tuning", "boolq")
+of_classes = np.sum(pair_run["tests"]["test"]["confusion"], axis=1)
+say(f"training pairs: {pair_run['labels']:,}; test pairs: {of_classes.sum():,}")
 claim(
     "fine_tuning.pairs",
-    "Fine-tuned on 4,000 pairs, MiniLM answers more questions right than the more frequent answer does.",
+    "Fine-tuned on pairs of a question and a passage, MiniLM is right more often than the more frequent answer.",
     said_by="this lesson",
     findings=[
         Finding(
             "error rate; the more frequent answer's is the bound",
-            rate(of_pairs),
+            rate(trained.items("fine_tuning", "boolq", "test", of="questions")),
             "below",
             (of_classes.min() / of_classes.sum()).item(),
         )
@@ -938,7 +937,7 @@ claim(
 )
 
 # %% [markdown]
-# The difficulty is in the data's name: the questions need inference, and the authors' own BERT-large needed another data set of inference first to reach 80 % (their section 5).
+# The difficulty is in the title of the paper: its best model was BERT trained on a data set of inference first, and then on BoolQ, and was right about 80 of 100 (abstract).
 #
 # ### Words
 #
@@ -984,7 +983,7 @@ table(
 )
 
 # %% [markdown]
-# Nine of ten words are outside any name, so whoever finds nothing is right about nine of ten words.
+# Most words are outside any name, so whoever finds nothing is right about most words: look at the first row.
 # F1 over spans counts a name only when both its ends are right, which is what one wants to know.
 # MiniLM's vocabulary has no capitals at all: what it finds, it finds without the sign that the rule goes by.
 #
