@@ -15,7 +15,7 @@
 #
 # A critic calls a movie "gripping", another one "riveting".
 # A program that counts words, and has seen only one of the two with a label, knows nothing about the other.
-# A model that has read a billion sentences has met both, in the same company, before anybody told it what a good movie is.
+# A model that has read millions of texts has met both, in the same company, before anybody told it what a good movie is.
 # Here a model of this kind learns to tell a recommendation from a warning, from 16 labels and from thousands, and you find out what its reading was worth.
 # After this lesson you can
 #
@@ -196,6 +196,7 @@ table(
 # *Pre-training* is training without a task: a model learns from texts that nobody labelled.
 # The notes give it three aims: a general understanding of language, a way around scarce labels, and transfer of what was learned to tasks with little data.
 # *Fine-tuning* then trains the same model further on the labels of a task.
+# Its aims, say the notes, are representations made for the task, learning from little data, and a model that does not overfit; sections 4 and 5 test the last two.
 # Their example has four steps, and this lesson follows them: a pretrained BERT, data, fine-tuning with a binary head, evaluation.
 #
 # The pretrained model here is MiniLM, the BERT of lesson 06: 6 layers, 384 numbers for each token.
@@ -205,9 +206,9 @@ table(
 bert, word_pieces = load("minilm")
 phrases = [
     "a gripping thriller",
-    "a riveting thriller",
+    "suspense that never lets you go",
     "a tedious thriller",
-    "a soup with beans",
+    "a hearty soup",
 ]
 with torch.no_grad():
     phrase_ids, phrase_mask = encode_batch(word_pieces, phrases)
@@ -225,9 +226,10 @@ table(
 )
 
 # %% [markdown]
-# Counted words put "riveting" and "tedious" at the same distance from "gripping".
-# Compare their cosines, and note how far the soup is from all of them: most of what the model knows is what a text is about.
-# Whether the author liked it is in there as well; a head has to find it.
+# The first phrase says nearly the same without a common word, and counted words cannot know it.
+# MiniLM can; but look at the tedious thriller.
+# What such a vector says is, before all, what a text is about.
+# Whether its author liked it is another question, and a head has to find the answer in the same vector, if it is there.
 #
 # ### One vector for a text
 #
@@ -343,16 +345,23 @@ table(
 # %%
 tuned = classifier(n_blocks=2)
 recipe = Recipe(learning_rate=2e-4, epochs=8)
+groups = parameter_groups(tuned, recipe.weight_decay)
 table(
     (
         {
-            "parameters": ", ".join(
-                sorted({"matrix" if one.ndim > 1 else "vector" for one in group["params"]})
+            "weight decay": decay,
+            "parameters": kind,
+            "how many": sum(
+                one.numel()
+                for group in groups
+                for one in group["params"]
+                if group["weight_decay"] == decay
             ),
-            "how many": sum(one.numel() for one in group["params"]),
-            "weight decay": group["weight_decay"],
         }
-        for group in parameter_groups(tuned, recipe.weight_decay)
+        for decay, kind in {
+            recipe.weight_decay: "matrices",
+            0.0: "biases, weights of normalizations",
+        }.items()
     ),
     formats={"weight decay": ".2f"},
 )
@@ -391,7 +400,7 @@ table(
 # %% [markdown]
 # *Accuracy* is the share that is right.
 # The intervals are wide and overlap: this is one draw of labels, one seed and a small sample of the test set.
-# Section 5 has five of each, and the whole test set.
+# Section 5 has several of each, and the whole test set.
 #
 # ### What happens without stopping
 #
@@ -406,13 +415,15 @@ validation_losses = trained.numbers(long_run["validation_losses"])
 training_losses = np.reshape(
     trained.numbers(long_run["losses"]), (len(validation_losses), -1)
 ).mean(axis=1)
-figures.curves(
+learned_by_heart = figures.curves(
     np.arange(1, len(validation_losses) + 1),
     {"training": training_losses, "validation": validation_losses},
     title="256 reviews, learned by heart",
     xlabel="epoch",
     ylabel="loss, nats",
 )
+learned_by_heart.axes[0].set_xticks(range(2, len(validation_losses) + 1, 2))
+learned_by_heart
 
 # %% [markdown]
 # The training loss says how well the model knows the reviews that it has seen twenty times.
@@ -540,16 +551,18 @@ table(
     for name, key in NAMES.items()
 )
 
+
 # %%
-least_seeds = min(
-    len(accuracy[f"{key}-{size}"]) for key in measured_ways.values() for size in sizes
-)
+def by_seed(key):
+    """[seed, size]: as many seeds as every size has."""
+    values = [accuracy[f"{key}-{size}"].values for size in sizes]
+    n_seeds = min(map(len, values))
+    return np.transpose([of_size[-n_seeds:] for of_size in values])
+
+
 picture = figures.curves(
     np.arange(len(sizes)),
-    {
-        name: np.transpose([accuracy[f"{key}-{size}"].values[-least_seeds:] for size in sizes])
-        for name, key in measured_ways.items()
-    },
+    {name: by_seed(key) for name, key in measured_ways.items()},
     title="What pre-training is worth, by the number of labels",
     xlabel="labelled reviews",
     ylabel="accuracy on the test set",
