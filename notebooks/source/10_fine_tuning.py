@@ -699,7 +699,9 @@ ask("fine_tuning.always_positive")
 
 # %% tags=["exercise"]
 def precision_recall_f1(
-    true: list[str], predicted: list[str], positive: str
+    true: list[str],
+    predicted: list[str],
+    positive: str,
 ) -> tuple[float, float, float]:
     """Precision, recall and F1 of the class `positive`, each from 0 to 1.
 
@@ -1033,6 +1035,8 @@ with torch.no_grad():
         (decoder.body.hidden_states(batch.ids), batch.attention_mask) for batch in batches
     )
     of_course = decoder.states(batches[1])[0]
+
+# %%
 say(
     "your vector is the course's:",
     torch.allclose(last(*beside_states)[0], of_course, atol=1e-5),

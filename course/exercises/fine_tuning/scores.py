@@ -6,7 +6,11 @@ from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
-def precision_recall_f1(true: list[str], predicted: list[str], positive: str) -> tuple[float, float, float]:
+def precision_recall_f1(
+    true: list[str],
+    predicted: list[str],
+    positive: str,
+) -> tuple[float, float, float]:
     """Precision, recall and F1 of the class `positive`, each from 0 to 1.
 
     Precision: of the items predicted to be positive, the share that are. Recall: of the items that
