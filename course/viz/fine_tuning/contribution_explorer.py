@@ -73,8 +73,8 @@ class ContributionExplorer(LessonWidget):
 
     def _both(self) -> tuple[tuple[str, Contributions], tuple[str, Contributions]]:
         return (
-            (_("Left out: the log-odds fall by"), self.left_out),
-            (_("Integrated gradients: it adds"), self.gradients),
+            (_("Without the word, the log-odds fall by"), self.left_out),
+            (_("By integrated gradients, the word adds"), self.gradients),
         )
 
     def _said(self) -> str:

@@ -8,7 +8,7 @@ from course.viz.fine_tuning.judged import Judged, ScoredTexts
 from course.viz.kit.layout import new_figure, shortened, wrapped
 from course.viz.kit.style import BLUE, INK, ORANGE, SKY, drawable, in_course_style, mixed
 
-WIDTH, HEIGHT = 8.0, 4.4  # inches
+WIDTH, HEIGHT = 8.0, 4.0  # inches
 
 
 @in_course_style
@@ -16,7 +16,7 @@ def threshold_figure(scored: ScoredTexts, threshold: float, judged: Judged, *, t
     """The precision–recall curve with the point of a threshold, and the confusion matrix beside it."""
     figure = new_figure(WIDTH, HEIGHT)
     precision, recall, _thresholds = scored.curve
-    axes = figure.add_axes((0.1, 0.14, 0.42, 0.64))
+    axes = figure.add_axes((0.1, 0.14, 0.42, 0.7))
     axes.plot(recall, precision, color=BLUE)
     if judged.precision is not None:
         axes.plot(
@@ -52,7 +52,7 @@ def threshold_figure(scored: ScoredTexts, threshold: float, judged: Judged, *, t
 
 
 def _matrix(figure: Figure, names: tuple[str, str], judged: Judged) -> None:
-    axes = figure.add_axes((0.7, 0.3, 0.28, 0.4))
+    axes = figure.add_axes((0.7, 0.32, 0.28, 0.42))
     counts = np.array([[judged.right_negative, judged.false_positive], [judged.missed, judged.right_positive]])
     labels = [shortened(figure, drawable(name), 10.0, 1.0) for name in names]
     for (row, column), count in np.ndenumerate(counts):
