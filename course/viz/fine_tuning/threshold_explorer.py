@@ -21,7 +21,7 @@ from course.viz.kit.widget import LessonWidget
 SHOWN = 8  # texts that change sides, on the page
 IN_WORDS = 3  # and in words
 LONGEST = 160  # characters of a text
-SIDE, LEFT, BOTTOM, MARGIN = 260, 46, 38, 12  # pixels of the curve
+SIDE, LEFT, BOTTOM, MARGIN = 270, 48, 38, 22  # pixels of the curve
 
 
 class ThresholdExplorer(LessonWidget):
@@ -90,7 +90,7 @@ class ThresholdExplorer(LessonWidget):
         ).format(precision=percent(judged.precision, 1), **values)
 
     def _curve_words(self) -> str:
-        return _("Precision against recall of {name}; the point is this threshold").format(name=self.scored.names[1])
+        return _("Precision against recall of {name}").format(name=self.scored.names[1])
 
     def _moved(self) -> str:
         n = len(self.changed)
