@@ -99,7 +99,7 @@ def questions() -> LabelledSets:
         return LabelledTexts(pairs, [CLASSES[bool(one.answer)] for one in drawn], role)
 
     return LabelledSets(
-        labelled(training, 4000, "training"), labelled(validation, 500, "validation"), labelled(test, 1000, "test")
+        labelled(training, 2000, "training"), labelled(validation, 500, "validation"), labelled(test, 1000, "test")
     )
 
 
@@ -341,7 +341,7 @@ def recipes() -> Mapping[str, EncoderRecipe | LinearRecipe]:
         "full-1024-decay": replace(searched, layer_decay=0.8),
         "full-1024-first": replace(searched, pooling="first"),
         "over-256": OverfittingRecipe("full", 256, settings["full"], epochs=20),
-        "boolq": EncoderRecipe("full", None, settings["full"], epochs=2, limit=160, data=questions),
+        "boolq": EncoderRecipe("full", None, settings["full"], epochs=2, limit=LIMIT, data=questions),
     }
 
 

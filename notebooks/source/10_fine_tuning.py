@@ -1001,6 +1001,7 @@ table(
 # Most words are outside any name, so whoever finds nothing is right about most words: look at the first row.
 # F1 over spans counts a name only when both its ends are right, which is what one wants to know.
 # MiniLM's vocabulary has no capitals at all: what it finds, it finds without the sign that the rule goes by.
+# Compare the last two rows before you believe that a pretrained model is always better than a rule.
 #
 # ### A decoder
 #
