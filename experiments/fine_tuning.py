@@ -41,6 +41,7 @@ from course.data import YesNoQuestion, split_by_passage, yes_no_questions
 from course.data.splits import draw
 from course.evaluation import confusion_matrix, expected_calibration_error
 from course.evaluation.calibration import Bins
+from course.evaluation.thresholds import Role
 from course.fine_tuning import (
     EarlyStopping,
     LabelledTexts,
@@ -58,7 +59,6 @@ from course.fine_tuning import (
     trained_parameters,
 )
 from course.fine_tuning.recipe import loss_and_accuracy, rows_with_targets
-from course.fine_tuning.sets import Role
 from course.layers.parameters import count_parameters
 from course.pretrained import load
 from course.tasks.labelled import CLASSES, LabelledSets
@@ -174,7 +174,7 @@ class EncoderRecipe:
         if self.seed == 0 and self.n_labels is None:
             sets["validation"] = self.data().validation
         return {
-            name: judge(predict_logits(model, some.texts), some, with_probabilities=self.seed == 0)
+            name: measures_of(predict_logits(model, some.texts), some, with_probabilities=self.seed == 0)
             for name, some in sets.items()
         }
 
@@ -290,7 +290,7 @@ class LinearRecipe:
             "labels": len(subset(reviews(), self.n_labels, self.seed)),
             "strength": self.strength,
             "trained_parameters": count_parameters(model),
-            "tests": {"test": judge(logits, reviews().test, with_probabilities=self.seed == 0)},
+            "tests": {"test": measures_of(logits, reviews().test, with_probabilities=self.seed == 0)},
         }
 
 
@@ -301,7 +301,9 @@ def numbers_of(some: LabelledTexts) -> Tensor:
     return torch.tensor([CLASSES.index(label) for label in some.labels])
 
 
-def judge(logits: Float[Tensor, "text class"], texts: LabelledTexts, *, with_probabilities: bool) -> dict[str, Any]:
+def measures_of(
+    logits: Float[Tensor, "text class"], texts: LabelledTexts, *, with_probabilities: bool
+) -> dict[str, Any]:
     """The measures of a set, and of each text whether it was wrong and, where wanted, the probability of "positive"."""
     truth, predicted, probabilities = numbers_of(texts), logits.argmax(dim=-1), logits.softmax(dim=-1)
     table = confusion_matrix(truth, predicted, range(len(CLASSES)))

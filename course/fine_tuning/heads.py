@@ -191,7 +191,7 @@ class TokenClassifier(Classifier[Bert, WordPiece]):
     """A label for each word of a text: a BERT, and a head that reads the first piece of each word.
 
     A text is a list of words, a label a list of as many classes. The other pieces of a word have no label, neither in
-    training nor in judging, so a long word counts as much as a short one.
+    training nor in evaluation, so a long word counts as much as a short one.
 
     Source: Devlin et al. 2019, section 5.3.
     """

@@ -34,7 +34,7 @@ def predict_labels(model: TokenClassifier, texts: Sequence[Sequence[str]], *, ba
     """A label for each word of each text. Words that the model's limit cut off are outside: they were not found."""
     rows = [model.row(text) for text in texts]
     found: list[list[str]] = [[] for _text in texts]
-    with judging(model):
+    with evaluating(model):
         for numbers in like_lengths(rows, batch_size):
             best = model(model.batch([rows[i] for i in numbers])).argmax(dim=-1).tolist()
             for number, of_row in zip(numbers, best, strict=True):
@@ -48,7 +48,7 @@ def _of_each(
 ) -> Float[Tensor, "text width"]:
     rows = [model.row(text) for text in texts]
     batches = like_lengths(rows, batch_size)
-    with judging(model):
+    with evaluating(model):
         found = torch.cat([read(model.batch([rows[i] for i in numbers])).cpu() for numbers in batches])
     in_order = torch.empty_like(found)
     in_order[[i for numbers in batches for i in numbers]] = found
@@ -62,7 +62,7 @@ def like_lengths(rows: Sequence[Row], batch_size: int) -> list[list[int]]:
 
 
 @contextmanager
-def judging(model: nn.Module) -> Generator[None]:
+def evaluating(model: nn.Module) -> Generator[None]:
     """Without dropout in the block; afterwards the model trains on, if it did before."""
     was_training = model.training
     model.eval()

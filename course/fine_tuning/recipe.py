@@ -11,7 +11,7 @@ from torch import Tensor
 
 from course.fine_tuning.heads import AnyClassifier, TokenClassifier
 from course.fine_tuning.inputs import Row
-from course.fine_tuning.predictions import judging, like_lengths
+from course.fine_tuning.predictions import evaluating, like_lengths
 from course.fine_tuning.sets import LabelledTexts
 from course.fine_tuning.stopping import EarlyStopping
 from course.messages import _
@@ -114,7 +114,7 @@ def loss_and_accuracy(
     """The mean loss and the share of right classes, of texts or of words, without dropout."""
     losses: list[Tensor] = []
     right: list[Tensor] = []
-    with judging(model):
+    with evaluating(model):
         for numbers in like_lengths([row for row, _target in items], batch_size):
             logits, targets = logits_and_targets(model, [items[i] for i in numbers])
             losses.append(F.cross_entropy(logits, targets, reduction="none"))

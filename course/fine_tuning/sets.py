@@ -1,15 +1,14 @@
-"""Labelled texts that know what they are for, and small training sets that lie inside larger ones."""
+"""Labelled texts that know what they are for, and small training sets inside larger ones."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
 
+from course.evaluation.thresholds import Role
 from course.messages import _
-
-Role = Literal["training", "validation", "test"]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from torch import Tensor
 import course
 from course.layers.attention import causal_mask
 from course.layers.banded import banded_attention
-from course.messages import _
+from course.layers.sizes import require_whole
 from course.training.timing import fastest_of
 
 
@@ -45,8 +45,7 @@ def attention_costs(
 
 
 def _costs_at(n: int, window: int, n_heads: int, d_head: int, turns: int) -> list[AttentionCost]:
-    if n < 1:
-        raise ValueError(_("A length is {value}; it must be 1 or more.").format(value=n))
+    require_whole(n, "n_tokens")
     generator = torch.Generator().manual_seed(0)
     q, k, v = (torch.randn(1, n_heads, n, d_head, generator=generator).to(course.device()) for _part in range(3))
     band = causal_mask(n, n, q.device, window)[None, None]

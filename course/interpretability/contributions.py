@@ -19,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from course.fine_tuning import AnyClassifier, DecoderClassifier, Inputs, Row, TokenClassifier
-from course.fine_tuning.predictions import judging
+from course.fine_tuning.predictions import evaluating
 from course.messages import _
 from course.tokenization import Tokenizer
 
@@ -103,7 +103,7 @@ def integrated_gradients(
     row = model.row(text)
     inputs = model.batch([row])
     table = model.body.embedding.tokens
-    with judging(model), torch.no_grad():
+    with evaluating(model), torch.no_grad():
         vectors = table(inputs.ids)[0]
         word_of = _word_of_each_token(model, texts, row)
         neutral_id = model.neutral_id if baseline_id is None else baseline_id
@@ -116,7 +116,7 @@ def integrated_gradients(
         with embeddings_replaced(table, points):
             return log_odds(model(repeated), number)
 
-    with judging(model):
+    with evaluating(model):
         of_tokens = path_integral(score, vectors, baseline, tolerance=tolerance)
         with torch.no_grad():
             whole, empty = score(torch.stack((vectors, baseline))).tolist()

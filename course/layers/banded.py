@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from course.messages import _
+from course.layers.sizes import require_whole
 
 
 def banded_attention(
@@ -20,12 +20,11 @@ def banded_attention(
 
     The queries are cut into blocks of `window`. A block sees its own keys and those of the block before: 2 · window
     keys, whatever the length, of which a mask hides half. Masking alone would hide the rest of a row, too, after it has
-    been computed. Raises `ValueError` for a window below 1.
+    been computed. Raises `ValueError` for a window that is not whole or below 1.
 
     Source: the pattern and blocks that overlap: Beltagy et al. 2020, "Longformer: The Long-Document Transformer".
     """
-    if window < 1:
-        raise ValueError(_("window is {window}; each query must see 1 key or more.").format(window=window))
+    require_whole(window, "window")
     n = query.shape[2]
     grouped = query.shape[1] != key.shape[1]
     first = min(window, n)

@@ -74,7 +74,9 @@ def require_kv_heads(n_heads: int, n_kv_heads: int) -> None:
 
 def require_windows(windows: Sequence[int | None]) -> tuple[int | None, ...]:
     """The windows of the layers as a tuple: JSON made it a list. Raises `ValueError` for none, and for one below 1."""
-    if len(windows) == 0 or any(window is not None and window < 1 for window in windows):
+    if len(windows) == 0 or any(
+        window is not None and not (isinstance(window, Integral) and window > 0) for window in windows
+    ):
         raise ValueError(
             _(
                 "windows is {value}; give 1 or more, each a number of keys above 0 or None for all: (None, 128) "

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from course.layers.sizes import require_whole
 from course.messages import _
 from course.training import processes
 
@@ -29,8 +30,8 @@ class TokenMean:
         counted: Callable[[Rows], int | Tensor],
         micro_batch_size: int | None = None,
     ) -> None:
-        if micro_batch_size is not None and micro_batch_size < 1:
-            raise ValueError(_("micro_batch_size is {value}; it must be 1 or more.").format(value=micro_batch_size))
+        if micro_batch_size is not None:
+            require_whole(micro_batch_size, "micro_batch_size")
         self.total, self.counted, self.micro_batch_size = total, counted, micro_batch_size
 
     def __call__(self, model: nn.Module, batch: Rows) -> Tensor:

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from course.messages import _
+from course.layers.sizes import require_whole
 from course.tokenization import ByteLevelBPE
 from course.training.batches import pad_rows
 
@@ -76,8 +76,7 @@ def score(
     `length` is the most tokens that the model reads at once. The model is used as it is: put it in eval mode. Raises
     `ValueError` for a length below 2.
     """
-    if length < 2:
-        raise ValueError(_("length is {value}; it must be 2 or more.").format(value=length))
+    require_whole(length, "length", least=2)
     cut = [window for number, ids in enumerate(documents) for window in windows(ids, length, start_id, number)]
     cut.sort(key=lambda window: len(window.ids))  # windows of a length share a batch: less padding
     bits, n_bytes = np.zeros(len(documents)), np.zeros(len(documents), dtype=np.int64)

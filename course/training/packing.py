@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Int, UInt16
 from torch import Tensor
 
+from course.layers.sizes import require_whole
 from course.messages import _
 from course.training.batches import require_step
 
@@ -22,17 +23,14 @@ class PackedBatches:
     depends on `seed` and the epoch alone, so that any step's batch is available without those before it: a training
     that resumes goes on with the batch that was next.
 
-    **Documents in one window attend to each other**: nothing masks the ones before `end_id`. nanoGPT and nanochat do
-    the same (nanoGPT issue #231); SmolLM3 masks. Raises `ValueError` for documents that don't fill one batch.
+    **Documents in one window attend to each other**: nothing masks the ones before `end_id`, as in GPT-3 (Brown et al.
+    2020, appendix B) and nanoGPT (its issue #231); SmolLM3 masks. Raises `ValueError` for documents that don't fill one
+    batch.
     """
 
     def __init__(self, documents: Documents, batch_size: int, length: int, *, end_id: int, seed: int = 0) -> None:
-        if batch_size < 1 or length < 1:
-            raise ValueError(
-                _("batch_size is {batch_size} and length {length}; both must be 1 or more.").format(
-                    batch_size=batch_size, length=length
-                )
-            )
+        require_whole(batch_size, "batch_size")
+        require_whole(length, "length")
         end = np.array([end_id], dtype=np.uint16)
         self.documents = [np.concatenate((ids, end)) for ids in documents]
         self.batch_size, self.length, self.seed = batch_size, length, seed

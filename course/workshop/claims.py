@@ -56,18 +56,18 @@ def page() -> str:
 def _entry(claim: Claim) -> str:
     """One claim as Markdown: its verdict, its sentence, whose it is, its findings."""
     lines = [
-        f"**{SYMBOLS[claim.verdict]} {claim.verdict.value}** · {_text(claim.sentence)} "
-        f"(`{claim.name}`, said by {_text(claim.said_by)})",
+        f"**{SYMBOLS[claim.verdict]} {claim.verdict.value}** · {escaped(claim.sentence)} "
+        f"(`{claim.name}`, said by {escaped(claim.said_by)})",
         "",
     ]
     for finding in claim.findings:
         lines.append(
-            f"- {SYMBOLS[finding.outcome]} {finding.outcome.value}: {_text(repr(finding))}; "
-            f"claimed: {_text(finding.claimed)}"
+            f"- {SYMBOLS[finding.outcome]} {finding.outcome.value}: {escaped(repr(finding))}; "
+            f"claimed: {escaped(finding.claimed)}"
         )
     return "\n".join(lines)
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
     return "".join(f"\\{sign}" if sign in "\\`*_<>|$[]" else sign for sign in text)

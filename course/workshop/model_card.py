@@ -7,6 +7,7 @@ from course import trained
 from course.intervals import Interval, RunCounts, rate
 from course.tasks.corpus import LICENCES
 from course.tasks.pretraining import BASE
+from course.workshop.claims import escaped
 
 EXPERIMENT, MODEL = "base_model", "gpt"
 LIMITS = """\
@@ -117,4 +118,4 @@ def _text(text: str, prompt: str) -> str:
     """A text on one line of Markdown, its prompt in bold."""
     rest = " ".join(text[len(prompt) :].split())
     gap = " " if text[len(prompt) :][:1].isspace() else ""
-    return f"**{prompt}**{gap}" + "".join(f"\\{sign}" if sign in "\\`*_<>|$[]" else sign for sign in rest)
+    return f"**{prompt}**{gap}{escaped(rest)}"

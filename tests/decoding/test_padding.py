@@ -89,7 +89,9 @@ def test_the_cache_changes_no_token_of_a_padded_batch(models, name):
     torch.testing.assert_close(cached.log_probabilities, uncached.log_probabilities, atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.parametrize(("config", "reference"), [(tiny_gpt2(), as_gpt2), (tiny_config(), as_llama)], ids=str)
+@pytest.mark.parametrize(
+    ("config", "reference"), [(tiny_gpt2(), as_gpt2), (tiny_config(), as_llama)], ids=["gpt2", "llama"]
+)
 def test_transformers_continues_a_padded_batch_alike(config, reference):
     model = tiny_model(config)
     ids, padding = left_pad(PROMPTS)

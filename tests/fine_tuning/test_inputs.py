@@ -1,7 +1,7 @@
 """Rows: special tokens, cuts that keep them, and padding that is known by length."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course.fine_tuning import Row, pad_inputs, pair_row, prompt_row, text_row, words_row
@@ -31,6 +31,7 @@ def test_of_a_pair_the_longer_text_is_cut_first(tokenizer, n, m, limit):
     assert len(row.ids) == len(row.token_types) <= limit
 
 
+@settings(max_examples=40)
 @given(st.lists(st.text(max_size=4), min_size=1, max_size=8))
 def test_every_word_has_a_first_piece(tokenizer, words):
     row = words_row(tokenizer, words, 200)

@@ -33,5 +33,5 @@ def test_only_skipping_blocks_saves_time():
 
 
 def test_a_length_below_1_is_refused():
-    with pytest.raises(ValueError, match="A length is 0; it must be 1 or more"):
+    with pytest.raises(ValueError, match="n_tokens is 0; it must be 1 or more"):
         attention_costs([0], 4)

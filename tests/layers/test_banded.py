@@ -43,7 +43,7 @@ def test_the_work_grows_with_the_length_and_not_with_its_square():
 
 @pytest.mark.parametrize("window", [0, -3])
 def test_a_window_that_sees_nothing_is_refused(window):
-    with pytest.raises(ValueError, match=f"window is {window}; each query must see 1 key or more"):
+    with pytest.raises(ValueError, match=f"window is {window}; it must be 1 or more"):
         banded_attention(*drawn(1, 1, 4), window)
 
 

@@ -58,7 +58,7 @@ def test_epochs_and_seeds_differ():
 
 
 def test_what_is_refused():
-    with pytest.raises(ValueError, match="batch_size is 0 and length 3; both must be 1 or more"):
+    with pytest.raises(ValueError, match="batch_size is 0; it must be 1 or more"):
         PackedBatches(documents([5]), 0, 3, end_id=END)
     with pytest.raises(IndexError, match="no batch for step -1"):
         PackedBatches(documents([5]), 1, 3, end_id=END)[-1]

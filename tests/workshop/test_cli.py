@@ -246,7 +246,7 @@ class TestTest:
         assert "04_attention, 02_tokenization" in capsys.readouterr().out
 
     def test_changes(self, ran, monkeypatch):
-        chosen = selection.Selection((), ("tests/test_gpt.py",))
+        chosen = selection.Selection((), ("tests/gpt/test_model.py",))
         monkeypatch.setattr(selection, "for_changes", lambda: chosen)
         cli.main(["test", "--changed", "--fast"])
         assert ran == [checks.steps(fast=True, selection=chosen)]
