@@ -9,7 +9,7 @@ from course.data import Review, movie_reviews, split_by_movie
 from course.data.splits import draw
 from course.evaluation.spans import OUTSIDE
 from course.fine_tuning import LabelledTexts
-from course.fine_tuning.sets import Role
+from course.evaluation.thresholds import Role
 
 CLASSES = ("negative", "positive")
 NAME_LABELS = (OUTSIDE, "B-MOVIE", "I-MOVIE")

@@ -13,7 +13,7 @@ from course.viz.attention.figures import NumberTable, attention_steps_figure
 from course.viz.figures.bars import number_bars, share_bars
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.fine_tuning.figures import threshold_figure
-from course.viz.fine_tuning.judged import ScoredTexts
+from course.viz.fine_tuning.scored_texts import ScoredTexts
 from course.viz.kit.interactive import Interactive
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.style import DPI, drawable
@@ -52,7 +52,7 @@ def whole(n: int) -> np.ndarray:
 
 def threshold_of(title: str, names: tuple[str, str]) -> Figure:
     scored = ScoredTexts(("a", "b"), np.array([True, False]), np.array([0.7, 0.2]), tuple(names))
-    return threshold_figure(scored, 0.5, scored.judge(0.5), title=title)
+    return threshold_figure(scored, 0.5, scored.counts_at(0.5), title=title)
 
 
 # name → (a figure with this title and these labels, whether tokens are drawn with visible spaces, how many labels)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from course.messages import _, ngettext
 from course.viz.fine_tuning.figures import threshold_figure
-from course.viz.fine_tuning.judged import Judged, ScoredTexts
+from course.viz.fine_tuning.scored_texts import Counts, ScoredTexts
 from course.viz.kit import html
 from course.viz.kit.controls import control_grid, float_slider, side_by_side
 from course.viz.kit.text import percent
@@ -28,12 +28,12 @@ class ThresholdExplorer(LessonWidget):
     """From which probability on is a text positive?
 
     The state is `threshold` and `compared_with`, another threshold: the texts that are on another side than there are
-    named. `judged` has the counts and measures, `changed` the numbers of those texts.
+    named. `counts` has the counts and measures, `changed` the numbers of those texts.
     """
 
     threshold = Number(0.5, min=0, max=1)
     compared_with = Number(0.5, min=0, max=1)
-    judged: Judged
+    counts: Counts
     changed: list[int]
 
     def __init__(
@@ -65,29 +65,29 @@ class ThresholdExplorer(LessonWidget):
 
     def update(self) -> None:
         """Count again, and name the texts that are on another side."""
-        self.judged = self.scored.judge(self.threshold)
+        self.counts = self.scored.counts_at(self.threshold)
         self.changed = self.scored.changed(self.compared_with, self.threshold)
         self._heading.value = html.heading(self._said())
-        self._curve.value = curve_drawing(self._line, self.judged, self._curve_words())
-        self._table.value = matrix_table(self.judged, self.scored.names)
+        self._curve.value = curve_drawing(self._line, self.counts, self._curve_words())
+        self._table.value = matrix_table(self.counts, self.scored.names)
         self._texts.value = f"{html.heading(self._moved())}{texts_table(self._lines(SHOWN))}"
 
     def _said(self) -> str:
-        judged, name = self.judged, self.scored.names[1]
+        counts, name = self.counts, self.scored.names[1]
         values = {
             "threshold": f"{self.threshold:.2f}",
             "name": name,
-            "recall": percent(judged.recall, 1),
-            "f1": percent(judged.f1, 1),
-            "accuracy": percent(judged.accuracy, 1),
+            "recall": percent(counts.recall, 1),
+            "f1": percent(counts.f1, 1),
+            "accuracy": percent(counts.accuracy, 1),
         }
-        if judged.precision is None:
+        if counts.precision is None:
             return _(
                 "From {threshold} on, nothing is {name}: precision is undefined, recall {recall}, accuracy {accuracy}."
             ).format(**values)
         return _(
             "{name} from {threshold} on: precision {precision}, recall {recall}, F1 {f1}, accuracy {accuracy}."
-        ).format(precision=percent(judged.precision, 1), **values)
+        ).format(precision=percent(counts.precision, 1), **values)
 
     def _curve_words(self) -> str:
         return _("Precision against recall of {name}").format(name=self.scored.names[1])
@@ -116,17 +116,17 @@ class ThresholdExplorer(LessonWidget):
         return lines
 
     def picture(self) -> Figure:
-        return threshold_figure(self.scored, self.threshold, self.judged, title=self._said())
+        return threshold_figure(self.scored, self.threshold, self.counts, title=self._said())
 
     def in_words(self) -> str:
-        judged, (no, yes) = self.judged, self.scored.names
-        counts = _("{yes}: {right} found, {missed} missed; {no}: {false} taken for {yes}, {rest} not.").format(
+        counts, (no, yes) = self.counts, self.scored.names
+        in_all = _("{yes}: {right} found, {missed} missed; {no}: {false} taken for {yes}, {rest} not.").format(
             yes=yes,
             no=no,
-            right=judged.right_positive,
-            missed=judged.missed,
-            false=judged.false_positive,
-            rest=judged.right_negative,
+            right=counts.right_positive,
+            missed=counts.missed,
+            false=counts.false_positive,
+            rest=counts.right_negative,
         )
         named = [
             _("{probability}, now {said}, in truth {true}: {text}").format(
@@ -134,7 +134,7 @@ class ThresholdExplorer(LessonWidget):
             )
             for probability, said, true, text in self._lines(IN_WORDS)
         ]
-        return "\n".join([self._said(), counts, self._moved(), *named])
+        return "\n".join([self._said(), in_all, self._moved(), *named])
 
 
 def _yes_or_no(right: int) -> str:
@@ -153,13 +153,13 @@ def _place(recall: float, precision: float) -> tuple[float, float]:
     return LEFT + recall * (SIDE - LEFT - MARGIN), SIDE - BOTTOM - precision * (SIDE - BOTTOM - MARGIN)
 
 
-def curve_drawing(points: Sequence[tuple[float, float]], judged: Judged, words: str) -> str:
+def curve_drawing(points: Sequence[tuple[float, float]], counts: Counts, words: str) -> str:
     """The precision–recall curve with the point of a threshold, in the page's colors."""
     line = " ".join(f"{x:g},{y:g}" for x, y in points)
     (left, bottom), (right, top) = _place(0, 0), _place(1, 1)
     point = ""
-    if judged.precision is not None:
-        x, y = _place(judged.recall, judged.precision)
+    if counts.precision is not None:
+        x, y = _place(counts.recall, counts.precision)
         point = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6"/>'
     ticks = "".join(
         f'<text x="{_place(share, 0)[0]:.1f}" y="{bottom + 15}" text-anchor="middle">{share:.0%}</text>'
@@ -178,13 +178,13 @@ def curve_drawing(points: Sequence[tuple[float, float]], judged: Judged, words: 
     )
 
 
-def matrix_table(judged: Judged, names: tuple[str, str]) -> str:
+def matrix_table(counts: Counts, names: tuple[str, str]) -> str:
     """The confusion matrix: a row for each true class, a column for each predicted one."""
     no, yes = map(escape, names)
-    rows = ((no, judged.right_negative, judged.false_positive), (yes, judged.missed, judged.right_positive))
+    rows = ((no, counts.right_negative, counts.false_positive), (yes, counts.missed, counts.right_positive))
     lines = []
-    for place, (name, *counts) in enumerate(rows):
-        cells = "".join(f"<td>{'✓' if place == column else '✗'} {count:,}</td>" for column, count in enumerate(counts))
+    for place, (name, *row) in enumerate(rows):
+        cells = "".join(f"<td>{'✓' if place == column else '✗'} {count:,}</td>" for column, count in enumerate(row))
         lines.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
     head = f'<tr><td></td><th scope="col">{no}</th><th scope="col">{yes}</th></tr>'
     caption = escape(_("Rows: what is true. Columns: what is predicted."))

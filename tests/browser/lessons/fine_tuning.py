@@ -6,11 +6,11 @@ def use_widgets(lab):
     texts = cell.locator(".widget-html:has(.lm-sides)")
     curve = cell.locator(".widget-html:has(svg)")
     handle = cell.locator(".noUi-handle").first
-    before = lab.evaluate("explorer.judged.right_positive")
+    before = lab.evaluate("explorer.counts.right_positive")
     with lab.changes(curve):
         lab.press(handle, "ArrowRight", times=5)
     lab.wait_until(lambda: lab.evaluate("explorer.threshold") > 0.6, "the arrow key moves the threshold")
-    lab.wait_until(lambda: lab.evaluate("explorer.judged.right_positive") <= before, "fewer are found")
+    lab.wait_until(lambda: lab.evaluate("explorer.counts.right_positive") <= before, "fewer are found")
     with lab.changes(texts):
         lab.press(cell.locator(".noUi-handle").last, "ArrowLeft", times=10)
     lab.wait_until(lambda: "on another side than at 0.40" in cell.inner_text(), "and compared with another one")

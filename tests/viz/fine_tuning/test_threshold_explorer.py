@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from course.evaluation import ConfusionMatrix, confusion_matrix
 from course.viz import ThresholdExplorer
-from course.viz.fine_tuning.judged import ScoredTexts
+from course.viz.fine_tuning.scored_texts import ScoredTexts
 from course.viz.fine_tuning.threshold_explorer import LONGEST, SHOWN
 from tests.support.widgets import threshold_explorer
 
@@ -26,19 +26,19 @@ def scored(items):
 @given(scored_items, st.integers(0, 20))
 def test_counts_and_measures_are_those_of_the_confusion_matrix(items, threshold):
     texts = scored(items)
-    judged = texts.judge(threshold / 20)
+    counts = texts.counts_at(threshold / 20)
     predicted = texts.probabilities >= threshold / 20
     table = confusion_matrix(texts.is_positive, predicted, [False, True])
     assert table.counts.tolist() == [
-        [judged.right_negative, judged.false_positive],
-        [judged.missed, judged.right_positive],
+        [counts.right_negative, counts.false_positive],
+        [counts.missed, counts.right_positive],
     ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         measures = [table.accuracy(), table.recall(True), table.f1(True), table.precision(True)]
-    assert [judged.accuracy, judged.recall, judged.f1] == pytest.approx(measures[:3])
-    assert (judged.precision or 0.0) == pytest.approx(measures[3])
-    assert (judged.precision is None) == (not predicted.any())
+    assert [counts.accuracy, counts.recall, counts.f1] == pytest.approx(measures[:3])
+    assert (counts.precision or 0.0) == pytest.approx(measures[3])
+    assert (counts.precision is None) == (not predicted.any())
     assert table.macro(ConfusionMatrix.recall) >= 0
 
 
@@ -55,10 +55,10 @@ def test_who_changes_sides_has_a_probability_between_the_thresholds(items, befor
 @given(scored_items, st.integers(0, 20))
 def test_the_point_is_on_the_curve(items, threshold):
     texts = scored(items)
-    judged = texts.judge(threshold / 20)
-    if judged.precision is not None:
+    counts = texts.counts_at(threshold / 20)
+    if counts.precision is not None:
         on_curve = zip(texts.curve.precision, texts.curve.recall, strict=True)
-        assert any(np.allclose((judged.precision, judged.recall), point) for point in on_curve)
+        assert any(np.allclose((counts.precision, counts.recall), point) for point in on_curve)
 
 
 def test_moving_it_names_the_texts_and_says_whether_they_are_right_now():
@@ -75,10 +75,10 @@ def test_moving_it_names_the_texts_and_says_whether_they_are_right_now():
 
 def test_above_all_probabilities_precision_is_undefined_and_there_is_no_point():
     widget = threshold_explorer(threshold=1.0)
-    assert widget.judged.precision is None and "undefined" in widget.in_words()
+    assert widget.counts.precision is None and "undefined" in widget.in_words()
     assert "<circle" not in widget._curve.value
     widget.threshold = 0.0
-    assert widget.judged.recall == 1 and "<circle" in widget._curve.value
+    assert widget.counts.recall == 1 and "<circle" in widget._curve.value
 
 
 def test_texts_are_shown_as_typed_and_shortened():

@@ -45,11 +45,11 @@ class ScoredTexts:
         """Which texts are predicted positive: those with at least this probability."""
         return self.probabilities >= threshold
 
-    def judge(self, threshold: float) -> "Judged":
+    def counts_at(self, threshold: float) -> "Counts":
         predicted = self.predicted(threshold)
         pairs = [(truth, said) for truth in (False, True) for said in (False, True)]
         counts = [int(((self.is_positive == truth) & (predicted == said)).sum()) for truth, said in pairs]
-        return Judged(*counts)
+        return Counts(*counts)
 
     def changed(self, before: float, now: float) -> list[int]:
         """The numbers of the texts that are on the other side now, the one nearest to the threshold first."""
@@ -58,7 +58,7 @@ class ScoredTexts:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Counts:
     """The four counts of a confusion matrix. Precision is None where nothing is predicted positive."""
 
     right_negative: int
