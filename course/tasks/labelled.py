@@ -8,8 +8,8 @@ from typing import NamedTuple
 from course.data import Review, movie_reviews, split_by_movie
 from course.data.splits import draw
 from course.evaluation.spans import OUTSIDE
-from course.fine_tuning import LabelledTexts
 from course.evaluation.thresholds import Role
+from course.fine_tuning import LabelledTexts
 
 CLASSES = ("negative", "positive")
 NAME_LABELS = (OUTSIDE, "B-MOVIE", "I-MOVIE")
