@@ -37,6 +37,9 @@ def _cases() -> list[tuple]:
         ([0.9, 0.9, 0.9, 0.9], [True, False, True, True], 5),
         ([0.625, 0.875], [True, True], 1),
         ([0.25, 0.5, 0.75, 1.0], [True, False, True, False], 4),
+        ([0.5, 0.25, 0.75, 0.75], [False, False, True, False], 4),
+        ([0.5, 0.5, 0.9], [True, False, True], 2),
+        ([0.375, 0.5, 0.625, 0.75], [True, True, False, False], 8),
     ]
     for n, n_bins in ((6, 2), (8, 5), (12, 5), (15, 8), (20, 10)):
         confidences = [round(draw.uniform(0.5, 0.999), 3) for _item in range(n)]

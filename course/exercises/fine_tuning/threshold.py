@@ -39,8 +39,13 @@ def _cases() -> list[tuple]:
         ([0.8, 0.7, 0.6, 0.5, 0.4, 0.3], [True, False, False, True, False, False]),  # 0.8 and 0.5 are equally good
         ([0.5, 0.8, 0.7, 0.6, 0.4, 0.3], [True, True, False, False, False, False]),
         ([0.125, 0.625, 0.875], [False, True, True]),
-        ([round(0.95 - 0.05 * place, 2) for place in range(18)], [place in (0, 3, 16, 17) for place in range(18)]),
+        ([0.9, 0.8, 0.7, 0.6], [True, False, False, True]),
+        ([0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [place in (0, 1, 4, 9) for place in range(10)]),
+        ([0.85, 0.75, 0.65, 0.55, 0.35, 0.25], [True, False, False, True, False, False]),
     ]
+    for n in (18, 20, 22):  # a good mean of precision and recall is no good F1
+        found = [place in (0, 3, n - 2, n - 1) for place in range(n)]
+        cases.append(([round(0.95 - 0.04 * place, 2) for place in range(n)], found))
     for n in (6, 8, 10, 12, 15):
         positive = [draw.random() < 0.45 for _text in range(n - 1)] + [True]
         cases.append(
