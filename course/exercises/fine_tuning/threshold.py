@@ -235,7 +235,7 @@ BEST_THRESHOLD = Exercise(
         Mistake(_the_score, _("You return the best **F1**. Return the threshold that gives it.")),
         Mistake(_its_place, _("You return the **place** of the threshold in the list. Return the threshold.")),
         Mistake(_on_a_grid, _("You try a **grid** of thresholds. Try the probabilities that occur.")),
-        Mistake(_on_a_fine_grid, _("You try a **grid** of thresholds. Try the probabilities that occur.")),
+        Mistake(_on_a_fine_grid, _("You try a fine **grid** of thresholds. Try the probabilities that occur.")),
         Mistake(_halfway, _("Your threshold is **halfway** to the next probability. Take one that occurs.")),
         Mistake(_below, _("You count a text as positive **below** the threshold. It is positive from there on: `>=`.")),
         Mistake(
