@@ -39,6 +39,9 @@ def _cases() -> list[tuple]:
         ([0.25, 0.5, 0.75, 1.0], [True, False, True, False], 4),
         ([0.5, 0.25, 0.75, 0.75], [False, False, True, False], 4),
         ([0.5, 0.5, 0.9], [True, False, True], 2),
+        ([0.5, 1.0, 0.75], [True, False, True], 2),
+        ([0.5, 0.6, 0.2], [True, False, False], 2),
+        ([0.25, 0.3, 0.1], [True, False, False], 4),
         ([0.375, 0.5, 0.625, 0.75], [True, True, False, False], 8),
     ]
     for n, n_bins in ((6, 2), (8, 5), (12, 5), (15, 8), (20, 10)):
