@@ -12,7 +12,7 @@ WIDTH, HEIGHT = 8.0, 4.0  # inches
 
 
 @in_course_style
-def threshold_figure(scored: ScoredTexts, threshold: float, counts: Counts, *, title: str) -> Figure:
+def threshold_figure(scored: ScoredTexts, threshold: int | float, counts: Counts, *, title: str) -> Figure:
     """The precision–recall curve with the point of a threshold, and the confusion matrix beside it."""
     figure = new_figure(WIDTH, HEIGHT)
     precision, recall, _thresholds = scored.curve

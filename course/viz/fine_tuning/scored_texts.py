@@ -41,17 +41,17 @@ class ScoredTexts:
     def curve(self) -> PrecisionRecallCurve:
         return precision_recall_curve(self.is_positive, self.probabilities)
 
-    def predicted(self, threshold: float) -> Bool[np.ndarray, "text"]:
+    def predicted(self, threshold: int | float) -> Bool[np.ndarray, "text"]:
         """Which texts are predicted positive: those with at least this probability."""
         return self.probabilities >= threshold
 
-    def counts_at(self, threshold: float) -> "Counts":
+    def counts_at(self, threshold: int | float) -> "Counts":
         predicted = self.predicted(threshold)
         pairs = [(truth, said) for truth in (False, True) for said in (False, True)]
         counts = [int(((self.is_positive == truth) & (predicted == said)).sum()) for truth, said in pairs]
         return Counts(*counts)
 
-    def changed(self, before: float, now: float) -> list[int]:
+    def changed(self, before: int | float, now: int | float) -> list[int]:
         """The numbers of the texts that are on the other side now, the one nearest to the threshold first."""
         places = np.flatnonzero(self.predicted(before) != self.predicted(now))
         return sorted(places.tolist(), key=lambda place: abs(self.probabilities[place] - now))

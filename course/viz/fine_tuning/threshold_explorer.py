@@ -43,8 +43,8 @@ class ThresholdExplorer(LessonWidget):
         probabilities: Float[np.ndarray, "text"],
         *,
         names: tuple[str, str] = ("negative", "positive"),
-        threshold: float = 0.5,
-        compared_with: float = 0.5,
+        threshold: int | float = 0.5,
+        compared_with: int | float = 0.5,
     ) -> None:
         self.scored = ScoredTexts(texts, is_positive, probabilities, names)
         self._line = curve_points(self.scored)
@@ -149,7 +149,7 @@ def curve_points(scored: ScoredTexts) -> list[tuple[float, float]]:
     return list(dict.fromkeys(rounded))
 
 
-def _place(recall: float, precision: float) -> tuple[float, float]:
+def _place(recall: int | float, precision: int | float) -> tuple[float, float]:
     return LEFT + recall * (SIDE - LEFT - MARGIN), SIDE - BOTTOM - precision * (SIDE - BOTTOM - MARGIN)
 
 

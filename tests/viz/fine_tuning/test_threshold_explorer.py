@@ -103,7 +103,6 @@ def test_sliders_and_state_are_one():
         (["a"], [True, False], [0.1, 0.9], "1 texts and 2 probabilities"),
         (["a", "b"], [True, False], [0.1, 1.9], "outside 0 to 1"),
         (["a", "b"], [True, True], [0.1, 0.9], "one class"),
-        (["a", "b"], [True, False], [0.1], "2 items and 1 scores"),
     ],
 )
 def test_bad_input_is_named(texts, positive, scores, message):
