@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from course.data import Review, movie_reviews, split_by_movie
-from course.data.splits import draw
+from course.data.splits import Role, draw
 from course.evaluation.spans import OUTSIDE
-from course.evaluation.thresholds import Role
 from course.fine_tuning import LabelledTexts
 
 CLASSES = ("negative", "positive")

@@ -149,21 +149,21 @@ def curve_points(scored: ScoredTexts) -> list[tuple[float, float]]:
     return list(dict.fromkeys(rounded))
 
 
-def _place(recall: int | float, precision: int | float) -> tuple[float, float]:
+def _place(recall: float, precision: float) -> tuple[float, float]:
     return LEFT + recall * (SIDE - LEFT - MARGIN), SIDE - BOTTOM - precision * (SIDE - BOTTOM - MARGIN)
 
 
 def curve_drawing(points: Sequence[tuple[float, float]], counts: Counts, words: str) -> str:
     """The precision–recall curve with the point of a threshold, in the page's colors."""
     line = " ".join(f"{x:g},{y:g}" for x, y in points)
-    (left, bottom), (right, top) = _place(0, 0), _place(1, 1)
+    (left, bottom), (right, top) = _place(0.0, 0.0), _place(1.0, 1.0)
     point = ""
     if counts.precision is not None:
         x, y = _place(counts.recall, counts.precision)
         point = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6"/>'
     ticks = "".join(
-        f'<text x="{_place(share, 0)[0]:.1f}" y="{bottom + 15}" text-anchor="middle">{share:.0%}</text>'
-        f'<text x="{left - 5}" y="{_place(0, share)[1] + 4:.1f}" text-anchor="end">{share:.0%}</text>'
+        f'<text x="{_place(share, 0.0)[0]:.1f}" y="{bottom + 15}" text-anchor="middle">{share:.0%}</text>'
+        f'<text x="{left - 5}" y="{_place(0.0, share)[1] + 4:.1f}" text-anchor="end">{share:.0%}</text>'
         for share in (0.0, 0.5, 1.0)
     )
     middle = (top + bottom) / 2
