@@ -27,7 +27,7 @@ import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, Self
 
 import torch
 import torch.nn.functional as F
@@ -37,7 +37,7 @@ from torch import Tensor
 import course
 from course import trained
 from course.bert import Bert
-from course.data import Review, YesNoQuestion, movie_reviews, split_by_movie, split_by_passage, yes_no_questions
+from course.data import YesNoQuestion, split_by_passage, yes_no_questions
 from course.data.splits import Role, draw
 from course.evaluation import confusion_matrix, expected_calibration_error
 from course.evaluation.calibration import Bins
@@ -60,13 +60,13 @@ from course.fine_tuning import (
 from course.fine_tuning.recipe import loss_and_accuracy, rows_with_targets
 from course.layers.parameters import count_parameters
 from course.pretrained import load
+from course.tasks.labelled import CLASSES, LabelledSets
+from course.tasks.labelled import review_sets as reviews
 from course.training import History
 from experiments.running import main
 from experiments.search import Grid, Setting, best
 
-CLASSES = ("negative", "positive")
 LIMIT = 128  # tokens; the longest review has 78
-N_VALIDATION, N_TEST = 1000, 2000  # drawn, the same for all
 SIZES = (16, 64, 256, 1024)
 EPOCHS: Mapping[int | None, float] = {16: 30, 64: 12, 256: 6, 1024: 3, None: 1.5}  # None: all labels
 STRENGTHS = (0.1, 1.0, 10.0, 100.0)
@@ -87,31 +87,8 @@ ON_REQUEST = ("over-256", "boolq", "full-1024-decay", "full-1024-first")
 Way = Literal["full", "scratch", "upper"]
 
 
-class Data(NamedTuple):
-    """What the models learn from, choose by and are judged by."""
-
-    training: LabelledTexts
-    validation: LabelledTexts
-    test: LabelledTexts
-
-
 @functools.cache
-def reviews() -> Data:
-    """Reviews by movie: no movie is in two sets."""
-    training, (validation, test) = split_by_movie(movie_reviews())
-
-    def labelled(some: Sequence[Review], role: Role) -> LabelledTexts:
-        return LabelledTexts([one.text for one in some], [CLASSES[one.positive] for one in some], role)
-
-    return Data(
-        labelled(training, "training"),
-        labelled(draw(validation, N_VALIDATION), "validation"),
-        labelled(draw(test, N_TEST), "test"),
-    )
-
-
-@functools.cache
-def questions() -> Data:
+def questions() -> LabelledSets:
     """BoolQ: pairs of a question and a passage. The most frequent answer is right for about 62 of 100."""
     training, (validation, test) = split_by_passage([one for one in yes_no_questions() if one.answer is not None])
 
@@ -120,12 +97,12 @@ def questions() -> Data:
         pairs = [(one.question, one.passage) for one in drawn]
         return LabelledTexts(pairs, [CLASSES[bool(one.answer)] for one in drawn], role)
 
-    return Data(
-        labelled(training, 4000, "training"), labelled(validation, 500, "validation"), labelled(test, 1000, "test")
+    return LabelledSets(
+        labelled(training, 2000, "training"), labelled(validation, 500, "validation"), labelled(test, 1000, "test")
     )
 
 
-def subset(data: Data, n_labels: int | None, seed: int) -> LabelledTexts:
+def subset(data: LabelledSets, n_labels: int | None, seed: int) -> LabelledTexts:
     """The training texts of a run."""
     if n_labels is None:
         return data.training
@@ -146,7 +123,7 @@ class EncoderRecipe:
     layer_decay: float = 1.0
     pooling: Pooling = "mean"
     limit: int = LIMIT
-    data: Callable[[], Data] = reviews
+    data: Callable[[], LabelledSets] = reviews
     seed: int = 0  # of the last training
 
     @property
@@ -245,12 +222,12 @@ class OverfittingRecipe(EncoderRecipe):
         return model, self.history
 
     def tests(self, model: trained.Model) -> dict[str, Any]:
-        """The model as early stopping leaves it, and as it was at the end."""
+        """The model as early stopping leaves it, "test", and as it was at the end, "last"."""
         stopped = super().tests(model)["test"]
         with torch.no_grad():
             for name, weight in trained_parameters(model).items():
                 weight.copy_(self.stop.last[name].half())
-        return {"stopped": stopped, "last": super().tests(model)["test"]}
+        return {"test": stopped, "last": super().tests(model)["test"]}
 
     def measure(self, model: trained.Model) -> dict[str, object]:
         evaluations = self.history.evaluations
@@ -365,7 +342,7 @@ def recipes() -> Mapping[str, EncoderRecipe | LinearRecipe]:
         "full-1024-decay": replace(searched, layer_decay=0.8),
         "full-1024-first": replace(searched, pooling="first"),
         "over-256": OverfittingRecipe("full", 256, settings["full"], epochs=20),
-        "boolq": EncoderRecipe("full", None, settings["full"], epochs=2, limit=160, data=questions),
+        "boolq": EncoderRecipe("full", None, settings["full"], epochs=2, limit=LIMIT, data=questions),
     }
 
 

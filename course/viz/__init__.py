@@ -27,6 +27,8 @@ _HOME = {
     "MaskExplorer": "gpt.mask_explorer",
     "MaskedWordExplorer": "bert.masked_word_explorer",
     "ObjectiveExplorer": "bert.objective_explorer",
+    "ThresholdExplorer": "fine_tuning.threshold_explorer",
+    "ContributionExplorer": "fine_tuning.contribution_explorer",
     "LensExplorer": "looking_inside.lens_explorer",
     "ModelView": "gpt.model_view",
     "model_view": "gpt.model_view",

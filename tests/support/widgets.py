@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from course.bert import Bert, BertConfig, MaskedLanguageModel
 from course.exercises.questions import Question
+from course.fine_tuning import SentenceClassifier
 from course.gpt import Decoder, LlamaConfig
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary
@@ -19,6 +21,7 @@ from course.viz import (
     AttentionExplorer,
     AttentionSteps,
     CacheExplorer,
+    ContributionExplorer,
     DecoderStepper,
     LensExplorer,
     LessonWidget,
@@ -32,6 +35,7 @@ from course.viz import (
     QuestionCard,
     RotatingPair,
     SimilarityExplorer,
+    ThresholdExplorer,
     TokenExplorer,
     VideoSearch,
     WaveExplorer,
@@ -169,6 +173,20 @@ def objective_explorer(**state: Any) -> LessonWidget:
     return ObjectiveExplorer(model, word_pieces, **({"text": "The people. The states."} | texts | state))
 
 
+def contribution_explorer(**state: Any) -> LessonWidget:
+    body, word_pieces = _bert()
+    classes = ("dull", "$good$", "<b>other</b>")
+    model = SentenceClassifier(body, word_pieces, classes, generator=torch.Generator().manual_seed(0))
+    return ContributionExplorer(model, **({"text": "the people of the states"} | state))
+
+
+def threshold_explorer(**state: Any) -> LessonWidget:
+    texts = ["the people", "$x$ <b>united</b>", "states " * 60, "union", "of the", "and"]
+    is_positive = np.array([True, True, True, False, False, False])
+    probabilities = np.array([0.95, 0.7, 0.4, 0.6, 0.3, 0.05])
+    return ThresholdExplorer(texts, is_positive, probabilities, **({"threshold": 0.5, "compared_with": 0.35} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -204,6 +222,8 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         model_view,
         masked_word_explorer,
         objective_explorer,
+        contribution_explorer,
+        threshold_explorer,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

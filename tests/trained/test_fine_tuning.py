@@ -10,6 +10,7 @@ import torch
 from course import trained
 from course.fine_tuning import LabelledTexts, predict_logits, trained_parameters
 from course.intervals import difference_of_rates
+from course.tasks.labelled import LabelledSets
 from experiments import fine_tuning, running
 from experiments.search import Setting
 from tests.fine_tuning.conftest import BAD, GOOD, body, large_weights, tokenizer  # noqa: F401 (fixtures)
@@ -25,7 +26,7 @@ def small(tmp_path, monkeypatch, tokenizer):  # noqa: F811
         texts = [f"{text} {word}" for text in GOOD + BAD for word in ("indeed", "film", "story")]
         labels = ["positive"] * 18 + ["negative"] * 18
         parts = {"training": range(0, 36, 3), "validation": range(1, 36, 3), "test": range(2, 36, 3)}
-        return fine_tuning.Data(
+        return LabelledSets(
             *(LabelledTexts([texts[i] for i in some], [labels[i] for i in some], role) for role, some in parts.items())
         )
 
@@ -125,7 +126,8 @@ def test_from_scratch_has_the_architecture_and_no_weight_of_the_pretrained(small
 def test_overfitting_is_tested_at_both_ends(small):
     recipe = fine_tuning.OverfittingRecipe("full", 8, FEW, epochs=6, limit=20, data=fine_tuning.reviews)
     record = run("over-8", recipe)
-    assert set(record["tests"]) == {"stopped", "last"}
+    assert set(record["tests"]) == {"test", "last"}
+    assert len(trained.by_model("fine_tuning", "test", "accuracy")["over-8"]) == 1
     losses = trained.numbers(record["validation_losses"])
     assert len(losses) == 6 and len(trained.numbers(record["losses"])) == record["steps"] == 12
     steps = trained.numbers(record["evaluated_steps"])

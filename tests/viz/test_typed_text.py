@@ -12,6 +12,8 @@ from course.viz import figures
 from course.viz.attention.figures import NumberTable, attention_steps_figure
 from course.viz.figures.bars import number_bars, share_bars
 from course.viz.figures.error_by_length import error_by_length
+from course.viz.fine_tuning.figures import threshold_figure
+from course.viz.fine_tuning.scored_texts import ScoredTexts
 from course.viz.kit.interactive import Interactive
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.style import DPI, drawable
@@ -46,6 +48,11 @@ def numbers(n: int) -> np.ndarray:
 
 def whole(n: int) -> np.ndarray:
     return np.full((n, n), 1 / n)
+
+
+def threshold_of(title: str, names: tuple[str, str]) -> Figure:
+    scored = ScoredTexts(("a", "b"), np.array([True, False]), np.array([0.7, 0.2]), tuple(names))
+    return threshold_figure(scored, 0.5, scored.counts_at(0.5), title=title)
 
 
 # name → (a figure with this title and these labels, whether tokens are drawn with visible spaces, how many labels)
@@ -102,13 +109,14 @@ DRAWN = {
         {text: [("black", np.ones(3))] for text in texts[:4]}, distance=3, last=4
     ),
     "two_arrows": lambda title, texts: two_arrows((0.0, 1.0), (2.0, 3.0), ("query", "key"), title=title),
+    "threshold_figure": lambda title, texts: threshold_of(title, texts[:2]),
     "loss_by_position": lambda title, texts: loss_by_position(
         {text: np.ones((1, 32)) for text in texts[:8]}, trained=16, title=title
     ),
 }
 WITHOUT_LABELS = {"merge_curve", "two_arrows"}
 WITHOUT_TITLE = {"wave_matrix", "distance_panels"}
-AT_MOST = {"distance_panels": 4} | dict.fromkeys(
+AT_MOST = {"distance_panels": 4, "threshold_figure": 2} | dict.fromkeys(
     ("curves", "hover_curves", "error_by_length", "leaderboard", "embedding_3d", "loss_by_position"), 8
 )
 ON_FRONTIER_ONLY = {"frontier"}  # those that are beaten are points without a name

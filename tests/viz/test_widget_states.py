@@ -53,6 +53,7 @@ TEXT_OF = {
     "model_view": ("text", "the union"),
     "masked_word_explorer": ("text", "the union"),
     "objective_explorer": ("text", "the union"),
+    "contribution_explorer": ("text", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")

@@ -131,6 +131,7 @@ def label_line_ends(
     """
     figure = axes.figure
     size = 10.0
+    axes.get_ylim()  # matplotlib fits the limits to the lines only when it is asked for them
     box = axes.get_window_extent()
     to_points = 72 / figure.dpi
     heights = [axes.transData.transform(end)[1] * to_points for end in ends]

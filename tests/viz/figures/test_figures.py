@@ -253,3 +253,19 @@ def test_error_rates_have_an_axis_from_0():
 def test_long_numbers_on_an_axis_have_separators_and_years_have_none():
     assert [whole_numbers(1999)(value, 0) for value in (1990, 0.5)] == ["1990", "0.5"]
     assert [whole_numbers(20_000)(value, 0) for value in (2500, 20_000)] == ["2,500", "20,000"]
+
+
+@pytest.mark.parametrize("n", [5, 30])
+def test_the_names_of_curves_are_at_their_ends_however_many_points_there_are(n):
+    x = np.arange(n)
+    ends = {"low": 0.0, "high": 0.9}
+    figure = figures.curves(
+        x, {name: np.linspace(0.5, end, n) for name, end in ends.items()}, title="", xlabel="x", ylabel="y"
+    )
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    named = {text.get_text(): text for text in axes.texts if text.get_text() in ends}
+    for name, end in ends.items():
+        height = axes.transData.transform((n - 1, end))[1]
+        box = named[name].get_window_extent()
+        assert abs((box.y0 + box.y1) / 2 - height) < 3, name

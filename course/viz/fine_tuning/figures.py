@@ -1,0 +1,69 @@
+"""The static pictures of the lesson on fine-tuning."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from course.messages import _
+from course.viz.fine_tuning.scored_texts import Counts, ScoredTexts
+from course.viz.kit.layout import new_figure, shortened, wrapped
+from course.viz.kit.style import BLUE, INK, ORANGE, SKY, drawable, in_course_style, mixed
+
+WIDTH, HEIGHT = 8.0, 4.0  # inches
+
+
+@in_course_style
+def threshold_figure(scored: ScoredTexts, threshold: int | float, counts: Counts, *, title: str) -> Figure:
+    """The precision–recall curve with the point of a threshold, and the confusion matrix beside it."""
+    figure = new_figure(WIDTH, HEIGHT)
+    precision, recall, _thresholds = scored.curve
+    axes = figure.add_axes((0.1, 0.14, 0.42, 0.7))
+    axes.plot(recall, precision, color=BLUE)
+    if counts.precision is not None:
+        axes.plot(
+            [counts.recall],
+            [counts.precision],
+            marker="o",
+            markersize=10,
+            markerfacecolor=ORANGE,
+            markeredgecolor=INK,
+            linestyle="none",
+            zorder=3,
+        )
+        axes.annotate(
+            f"{threshold:.2f}",
+            (counts.recall, counts.precision),
+            xytext=(-8, -14),
+            textcoords="offset points",
+            ha="right",
+        )
+    name = shortened(figure, drawable(scored.names[1]), 11.0, 1.6)
+    axes.set_xlabel(_("recall of {name}").format(name=name))
+    axes.set_ylabel(_("precision"))
+    axes.set_xlim(0, 1.02)
+    axes.set_ylim(0, 1.02)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _position: f"{value:.0%}")
+    axes.grid(axis="both")
+    _matrix(figure, scored.names, counts)
+    figure.suptitle(
+        wrapped(figure, drawable(title), 12.0, WIDTH - 0.3, "bold"), x=0.01, ha="left", fontsize=12.0, weight="bold"
+    )
+    return figure
+
+
+def _matrix(figure: Figure, names: tuple[str, str], counts: Counts) -> None:
+    axes = figure.add_axes((0.7, 0.32, 0.28, 0.42))
+    table = np.array([[counts.right_negative, counts.false_positive], [counts.missed, counts.right_positive]])
+    labels = [shortened(figure, drawable(name), 10.0, 1.0) for name in names]
+    for (row, column), count in np.ndenumerate(table):
+        color = mixed(SKY, 0.45) if row == column else mixed(ORANGE, 0.45)
+        axes.fill_between([column - 0.5, column + 0.5], row - 0.5, row + 0.5, color=color)
+        sign = "✓" if row == column else "✗"
+        axes.text(column, row, f"{sign} {count:,}", ha="center", va="center", fontsize=12.0)
+    axes.set_xlim(-0.5, 1.5)
+    axes.set_ylim(1.5, -0.5)
+    axes.set_xticks([0, 1], labels)
+    axes.set_yticks([0, 1], labels)
+    axes.tick_params(length=0)
+    axes.set_xlabel(_("predicted"))
+    axes.set_ylabel(_("true"))
