@@ -38,10 +38,9 @@ import course
 from course import trained
 from course.bert import Bert
 from course.data import Review, YesNoQuestion, movie_reviews, split_by_movie, split_by_passage, yes_no_questions
-from course.data.splits import draw
+from course.data.splits import Role, draw
 from course.evaluation import confusion_matrix, expected_calibration_error
 from course.evaluation.calibration import Bins
-from course.evaluation.thresholds import Role
 from course.fine_tuning import (
     EarlyStopping,
     LabelledTexts,

@@ -10,13 +10,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from course.data.pronunciations import Pronunciation
 from course.messages import _
 
 Item = TypeVar("Item")
 Text = str | Iterable[str]  # of an item: one text, or all of its texts
+Role = Literal["training", "validation", "test"]  # what a set is for
 
 CONTAINED_WORDS = 8  # from so many words on, a text inside another is a leak; shorter ones are common phrases
 LOOKED_UP = 100  # texts, from which on they are looked up, not searched one by one

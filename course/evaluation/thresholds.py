@@ -6,10 +6,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
+from course.data.splits import Role
 from course.evaluation.ranking import require_scores
 from course.messages import _
-
-Role = Literal["training", "validation", "test"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
-from course.evaluation.thresholds import Role
+from course.data.splits import Role
 from course.messages import _
 
 
