@@ -121,6 +121,8 @@ def test_transformers_says_the_same(config):
 def test_positions_are_what_the_embedding_adds():
     model, _ids, whole = opened(TINY_GPT2S[0])
     torch.testing.assert_close(whole.position_vectors, model.embedding.positions.table.weight[:17].detach())
+    model, _ids, whole = opened(ALL[-1])  # whose token vectors are scaled
+    torch.testing.assert_close(whole.position_vectors, model.embedding.positions.table[:17], rtol=0, atol=1e-5)
     assert opened(TINY_CONFIGS[0])[2].position_vectors is None
     steps = whole.block(0)
     assert torch.equal(steps.query, steps.compared_query)

@@ -108,14 +108,14 @@ def test_the_line_of_code_is_found_by_its_beginning():
 
 
 def test_the_table_of_a_pair_is_the_arithmetic_of_its_weight():
-    view = view_of(part="weights", block=1, head=2, token=5, key=3)
+    view = view_of(part="weights", block=1, head=2, token=4, key=3)
     look = view.look
-    product = float(look.steps.compared_query[2, 5] @ look.steps.compared_key[2, 3])
+    product = float(look.steps.compared_query[2, 4] @ look.steps.compared_key[2, 3])
     [row] = [cells for label, cells in part_table(look, "weights").rows if label == look.named(3)]
     expected = (product, product / look.steps.query.shape[-1] ** 0.5)
     assert row[:2] == [f"{x:.2f}".replace("-", "−") for x in expected]
-    assert row[2] == percent(float(look.whole.weights[1][2, 5, 3]), 1)
-    hidden = [cells for label, cells in part_table(look, "mask").rows][6:]
+    assert row[2] == percent(float(look.whole.weights[1][2, 4, 3]), 1)
+    hidden = [cells for label, cells in part_table(look, "mask").rows][5:]
     assert {cells[1] for cells in hidden} == {"−∞"} and {cells[2] for cells in hidden} == {"0.0%"}
 
 
