@@ -1153,6 +1153,30 @@ figures.curves(
     percent=True,
 )
 
+
+# %%
+def core_minutes(passes, model):
+    """Minutes of one processor core that a training with so many passes took."""
+    where = ("pronunciation", model) if passes == 6 else ("passes", f"{model}-{passes:g}")
+    return trained.record_of(*where)["cpu_seconds"] / 60
+
+
+table(
+    {"passes": str(passes)}
+    | {name: by_passes[name][i].rates.mean() for name in by_passes}
+    | {
+        f"{name}, minutes of a core": f"{core_minutes(passes, NAMES[name]):.0f}"
+        for name in by_passes
+    }
+    | {
+        "Transformer ahead": bool(
+            by_passes["Transformer"][i].rates.mean()
+            < by_passes["LSTM + attention"][i].rates.mean()
+        )
+    }
+    for i, passes in enumerate(PASSES)
+)
+
 # %%
 claim(
     "transformer.passes",
