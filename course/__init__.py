@@ -1,7 +1,7 @@
 """How language models work: the implementations behind the lessons.
 
 Importing `course` costs nothing: PyTorch is imported by the modules that need it. `python -m course` runs on the
-standard library alone until the environment stands.
+standard library alone until the environment is ready.
 """
 
 import functools

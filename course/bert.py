@@ -127,7 +127,7 @@ def encode_batch(
 ) -> tuple[Int[Tensor, "batch position"], Bool[Tensor, "batch position"]]:
     """The ids of the texts, each between [CLS] and [SEP], filled up with [PAD]; and the attention mask.
 
-    They lie on `device`, or else on the course's. Raises `ValueError` when there is no text.
+    They are on `device`, or else on the course's. Raises `ValueError` when there is no text.
     """
     device = device or course.device()
     if not texts:

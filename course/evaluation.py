@@ -27,7 +27,7 @@ class Spread:
     """Values of one measure, over seeds for example, printed as their mean ± their sample standard deviation.
 
     `of` says what the values differ in: "seeds", "groups of words". With the unit "%" the values are shares, from 0 to
-    1, and are printed as percents, as Python's format "%" does; any other unit is printed behind the number. One value
+    1, and are printed as percents, as Python's format "%" does; any other unit is printed after the number. One value
     has no spread and is printed alone. The standard deviation divides by n - 1: of few values, division by n makes it
     too small, of three by a fifth.
 

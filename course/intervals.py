@@ -6,7 +6,7 @@
 | right or wrong for each of n items | `share` | Wilson's score interval |
 | one number an item | `mean_over_items` | bootstrap, expanded percentile |
 | the same for two models that saw the same items | `mean_difference` | the same, of the paired differences |
-| errors and symbols of each item and seed | `rate`, `difference_of_rates`, `ratio_of_rates` | components of variance |
+| errors and symbols of each item and seed | `rate`, `difference_of_rates` and its like | components of variance |
 | everything that the sentence is about | `exact` | counted, no interval |
 
 An interval covers what it says in `of` and nothing else: not other data, other sizes, other settings.
@@ -17,7 +17,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from statistics import NormalDist, fmean, stdev
-from typing import SupportsFloat
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -118,7 +118,7 @@ class Interval:
         return SHARES.get(self.unit, self.unit)
 
     def with_unit(self, number: str) -> str:
-        """A number's text with the unit behind it."""
+        """A number's text with the unit after it."""
         return f"{number} {self.unit_text}" if self.unit else number
 
     def __str__(self) -> str:
@@ -258,7 +258,7 @@ def share(right: SupportsFloat, n: SupportsFloat, *, of: str | None = None, leve
     right, n = int(float(right)), int(float(n))
     if not 0 <= right <= n or n < 1:
         raise ValueError(
-            _("{right} of {n} is no share. Give n of 1 or more, and from 0 to n that are right.").format(
+            _("{right} of {n} is not a share. Give n of 1 or more, and from 0 to n that are right.").format(
                 right=right, n=n
             )
         )
@@ -291,8 +291,8 @@ def mean_over_items(
 ) -> Interval:
     """The mean of one number an item, with a bootstrap interval over the items. One model: seeds are not covered.
 
-    The items are drawn anew, with replacement, `RESAMPLES` times from a fixed seed. The ends are percentiles of these
-    means, moved outward as far as Student's t with n - 1 degrees of freedom lies outside the normal distribution and
+    The items are drawn again, with replacement, `RESAMPLES` times from a fixed seed. The ends are percentiles of these
+    means, moved outward as far as Student's t with n - 1 degrees of freedom is outside the normal distribution and
     √(n / (n - 1)) asks: plain percentiles are too narrow for small n. With `clusters` (of each item, the name of what
     it shares with others: a template, a speaker), whole clusters are drawn, and n is their number.
 
@@ -318,8 +318,8 @@ def mean_difference(
     The differences are drawn, not a and b apart, so what makes an item hard for both models cancels. One run of each:
     other seeds are not covered.
 
-    Source: as `mean_over_items`; Koehn 2004, "Statistical Significance Tests for Machine Translation Evaluation",
-    section 4 (paired bootstrap). Raises `ValueError` also for unequal lengths.
+    Source: as `mean_over_items`; Koehn 2004, "Statistical Significance Tests for Machine Translation Evaluation"
+    (paired bootstrap). Raises `ValueError` also for unequal lengths.
     """
     of_a, of_b = _numbers(a, of or _("items")), _numbers(b, of or _("items"))
     if len(of_a) != len(of_b):
@@ -338,11 +338,13 @@ def rate(a: RunCounts, *, unit: str = "%", level: Number = LEVEL) -> Interval:
     For the method see `difference_of_rates`. With one seed it covers the items alone, and says so.
     """
     center = float(a.rates.mean())
-    half = _half_width([(a, 1.0)], level)
+    half = _half_width([_part(a)], level)
     return Interval(center, center - half, center + half, _runs_and_items([a]), unit, level)
 
 
-def difference_of_rates(a: RunCounts, b: RunCounts, *, unit: str = "points", level: Number = LEVEL) -> Interval:
+def difference_of_rates(
+    a: RunCounts, b: RunCounts, *, same_runs: bool = False, unit: str = "points", level: Number = LEVEL
+) -> Interval:
     """The mean error rate of model a minus that of b, with an interval that covers other seeds and other test items.
 
     Every seed of both models reads the same items, as several readers of X-rays read the same cases, so the variance
@@ -356,6 +358,9 @@ def difference_of_rates(a: RunCounts, b: RunCounts, *, unit: str = "points", lev
     (u_seeds² + u_items²)² / (s_a⁴ / (S_a² (S_a - 1)) + s_b⁴ / (S_b² (S_b - 1))). A bootstrap of three seeds would be
     too narrow: it divides by S, not S - 1, and has no t. With one seed of each, the items alone, said in `of`.
 
+    `same_runs` says that row k of a and of b is the same trained model, read in two ways (two beams, with and without a
+    head). Then the runs are paired, too: u_seeds² = s² / S, s² being the variance of the S differences.
+
     Source: Hillis 2007, "A comparison of denominator degrees of freedom methods for multiple observer ROC analysis"
     (components and degrees of freedom, there for readers and cases); Satterthwaite 1946, "An Approximate Distribution
     of Estimates of Variance Components".
@@ -363,8 +368,46 @@ def difference_of_rates(a: RunCounts, b: RunCounts, *, unit: str = "points", lev
     """
     _require_pairs(a, b)
     center = float(a.rates.mean() - b.rates.mean())
-    half = _half_width([(a, 1.0), (b, -1.0)], level)
-    return Interval(center, center - half, center + half, _runs_and_items([a, b]), unit, level)
+    of_a, of_b = _part(a), _part(b)
+    parts = [of_a, of_b.times(-1)]
+    if same_runs:
+        if a.n_seeds != b.n_seeds:
+            raise ValueError(
+                _("a has {a} runs and b has {b}; the same runs are as many.").format(a=a.n_seeds, b=b.n_seeds)
+            )
+        parts = [_Part(of_a.rates - of_b.rates, of_a.influence - of_b.influence)]
+    half = _half_width(parts, level)
+    what = _runs_and_items([a, b])
+    if same_runs and a.n_seeds > 1:
+        what = _("{what} in both").format(what=what)
+    return Interval(center, center - half, center + half, what, unit, level)
+
+
+def difference_of_groups(
+    a: RunCounts, first: ArrayLike, second: ArrayLike, *, unit: str = "points", level: Number = LEVEL
+) -> Interval:
+    """A model's error rate on the items `first` minus that on the items `second`: long words and short ones.
+
+    `first` and `second` are masks [item], or indices, without an item in common. The runs are paired, as each reads
+    both groups; the items are not, as no item is in both. For the method see `difference_of_rates`. Raises `ValueError`
+    also for an item in both groups.
+    """
+    groups = [np.arange(a.n_items)[np.asarray(chosen)] for chosen in (first, second)]
+    shared = np.intersect1d(groups[0], groups[1])
+    if shared.size:
+        raise ValueError(
+            _("Item {item} is in both groups; give groups without an item in common.").format(item=shared[0])
+        )
+    of_groups = [a.of_items(group) for group in groups]
+    influence = np.zeros(a.errors.shape)
+    for sign, group, counts in zip((1, -1), groups, of_groups, strict=True):
+        influence[:, group] = sign * counts._influence()
+    rates = of_groups[0].rates - of_groups[1].rates
+    center, half = float(rates.mean()), _half_width([_Part(rates, influence)], level, groups)
+    items = _("{first} and {second} {items}").format(
+        first=f"{len(groups[0]):,}", second=f"{len(groups[1]):,}", items=a.items
+    )
+    return Interval(center, center - half, center + half, _over_runs(a.n_seeds, items), unit, level)
 
 
 def ratio_of_rates(a: RunCounts, b: RunCounts, *, level: Number = LEVEL) -> Interval:
@@ -377,31 +420,49 @@ def ratio_of_rates(a: RunCounts, b: RunCounts, *, level: Number = LEVEL) -> Inte
     means = [float(each.rates.mean()) for each in (a, b)]
     if 0 in means:
         raise ValueError(_("A model makes no error, and a ratio divides by errors. Use difference_of_rates()."))
-    half = _half_width([(a, 1 / means[0]), (b, -1 / means[1])], level)
+    half = _half_width([_part(a).times(1 / means[0]), _part(b).times(-1 / means[1])], level)
     ratio = means[0] / means[1]
     return Interval(ratio, ratio * math.exp(-half), ratio * math.exp(half), _runs_and_items([a, b]), "", level)
 
 
-def _half_width(parts: list[tuple[RunCounts, float]], level: Number) -> float:
-    """t times the standard error of Σ weight × mean rate over models that saw the same items."""
+class _Part(NamedTuple):
+    """What one set of runs adds to an estimate: its value in each run, [seed], and the items' influence on it."""
+
+    rates: np.ndarray
+    influence: np.ndarray  # [seed, item]
+
+    def times(self, weight: Number) -> "_Part":
+        return _Part(weight * self.rates, weight * self.influence)
+
+
+def _part(counts: RunCounts) -> _Part:
+    return _Part(counts.rates, counts._influence())
+
+
+def _half_width(parts: list[_Part], level: Number, groups: Sequence[np.ndarray] | None = None) -> float:
+    """t times the standard error of the sum of the parts' means over seeds.
+
+    The runs of one part are independent of those of another; their items are the same. `groups` are the items, as
+    indices, that were drawn apart from each other: all together unless given.
+    """
     _require_level(level)
-    n_items = parts[0][0].n_items
-    if n_items < 2:
-        raise ValueError(_("One item has no spread, so no interval over items exists. Give two items or more."))
-    correction = n_items / (n_items - 1)
-    of_seeds = [weight**2 * counts.rates.var(ddof=1) / counts.n_seeds for counts, weight in parts if counts.n_seeds > 1]
-    of_item, between_seeds = np.zeros(n_items), 0.0
-    for counts, weight in parts:
-        influence = weight * counts._influence()
+    n_items = parts[0].influence.shape[1]
+    of_item, of_both, of_seeds, unsure = np.zeros(n_items), np.zeros(n_items), 0.0, 0.0
+    for rates, influence in parts:
+        n_seeds = len(rates)
         of_item += influence.mean(axis=0)
-        if counts.n_seeds > 1:
-            between_seeds += correction * influence.var(axis=0, ddof=1).sum() / counts.n_seeds
-    items = max(correction * (of_item**2).sum() - between_seeds, 0.0)
-    total = sum(of_seeds) + items
-    unsure = sum(
-        part**2 / (counts.n_seeds - 1)
-        for part, (counts, _weight) in zip(of_seeds, [each for each in parts if each[0].n_seeds > 1], strict=True)
-    )
+        if n_seeds > 1:
+            variance = rates.var(ddof=1) / n_seeds
+            of_seeds += variance
+            unsure += variance**2 / (n_seeds - 1)
+            of_both += influence.var(axis=0, ddof=1) / n_seeds
+    items = 0.0
+    for group in groups or [np.arange(n_items)]:
+        n = len(group)
+        if n < 2:
+            raise ValueError(_("One item has no spread, so no interval over items exists. Give two items or more."))
+        items += n / (n - 1) * float((of_item[group] ** 2 - of_both[group]).sum())
+    total = of_seeds + max(items, 0.0)
     freedom = total**2 / unsure if unsure else math.inf
     return float(t_quantile(level, freedom) * math.sqrt(total))
 
@@ -493,13 +554,17 @@ def _runs_and_items(models: list[RunCounts]) -> str:
     """What an interval of these models' rates covers: "3 seeds × 83 words, paired"."""
     seeds = [each.n_seeds for each in models]
     items = _counted(models[0].n_items, models[0].items)
-    if seeds[0] == 1:
-        text = _("{items} only, one seed").format(items=items)
-    elif len(set(seeds)) == 1:
-        text = _("{seeds} seeds × {items}").format(seeds=seeds[0], items=items)
+    if len(set(seeds)) == 1:
+        text = _over_runs(seeds[0], items)
     else:
         text = _("{a} and {b} seeds × {items}").format(a=seeds[0], b=seeds[1], items=items)
     return _("{what}, paired").format(what=text) if len(models) > 1 else text
+
+
+def _over_runs(n_seeds: int, items: str) -> str:
+    if n_seeds == 1:
+        return _("{items} only, one seed").format(items=items)
+    return _("{seeds} seeds × {items}").format(seeds=n_seeds, items=items)
 
 
 @cache

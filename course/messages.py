@@ -2,7 +2,7 @@
 
 `from course.messages import _` and write `_("text")`; with values, `_("{count} tokens").format(count=3)`. The language
 is `COURSE_LANGUAGE` (`en`, `ko`, ...), read once at start; a language without a catalog falls back to English.
-Catalogs lie in `course/locale/<language>/LC_MESSAGES/course.mo`.
+Catalogs are in `course/locale/<language>/LC_MESSAGES/course.mo`.
 """
 
 import gettext

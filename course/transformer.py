@@ -193,7 +193,7 @@ class Transformer(nn.Module):
         """
         mask = padding_mask(source, self.config.pad_id)
         sources = self.decoder.read(self.encoder(source, mask))
-        return self.output(self.decoder(target, sources, mask))  # a target's padding is hidden: it lies in the future
+        return self.output(self.decoder(target, sources, mask))  # a target's padding is hidden: it is in the future
 
     def unembed(self, stream: Float[Tensor, "batch position d_model"]) -> Float[Tensor, "batch position vocab"]:
         """The logits if the decoder's residual stream ended here: its last norm, then the output layer."""

@@ -41,12 +41,14 @@ def main(
     """Run the models named on the command line with the seeds named there, one after the other.
 
     Without names it is every model of `make_recipes()`, and `seeds`; `--threads` is the number of PyTorch's threads.
-    With `--search`, where there is a `grid`, it is the search for each model's setting instead.
+    With `--search`, where there is a `grid`, it is the search for each model's setting instead; with `--measure` the
+    stored weights of seed 0 are evaluated again, without a training.
     """
     parser = argparse.ArgumentParser(prog=f"python -m experiments.{experiment}")
     parser.add_argument("models", nargs="*", help="which models (default: all)")
     parser.add_argument("--seeds", type=int, nargs="+", default=seeds)
     parser.add_argument("--threads", type=int, default=THREADS)
+    parser.add_argument("--measure", action="store_true", help="evaluate the stored weights on the tests again")
     if grid is not None:
         parser.add_argument("--search", action="store_true", help="search for the setting on validation")
     arguments = parser.parse_args()
@@ -58,6 +60,10 @@ def main(
     if grid is not None and arguments.search:
         for name in arguments.models or recipes:
             search(experiment, name, cast(Searchable, recipes[name]), grid)
+        return
+    if arguments.measure:
+        for name in arguments.models or recipes:
+            measure_again(experiment, name, recipes[name])
         return
     for seed in arguments.seeds:
         for name in arguments.models or recipes:
@@ -85,6 +91,14 @@ def run(experiment: str, name: str, recipe: Recipe, seed: int, *, keep_weights: 
     if keep_weights:
         trained.save(f"{experiment}/{name}", model, command)
     print(f"{command}: {history.seconds:.0f} s; {', '.join(_measures(found))}", flush=True)
+
+
+def measure_again(experiment: str, name: str, recipe: Recipe) -> None:
+    """Evaluate the stored weights of a model on its tests, and keep that in the record of seed 0."""
+    tests = recipe.measure(trained.load(f"{experiment}/{name}"))["tests"]
+    record = trained.record_of(experiment, name)
+    trained.save_record(experiment, name, record["seed"], record | {"tests": tests})
+    print(f"{experiment}/{name}: {', '.join(_measures({'tests': tests}))}", flush=True)
 
 
 def _measures(found: Mapping[str, object], path: str = "") -> Iterator[str]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from course.intervals import (
     Interval,
     RunCounts,
+    difference_of_groups,
     difference_of_rates,
     exact,
     mean_difference,
@@ -115,7 +116,7 @@ class TestShare:
 
     @pytest.mark.parametrize(("right", "n"), [(5, 4), (-1, 4), (0, 0)])
     def test_no_share(self, right, n):
-        with pytest.raises(ValueError, match="is no share"):
+        with pytest.raises(ValueError, match="is not a share"):
             share(right, n)
 
     @pytest.mark.parametrize(("right", "n"), [(0.5, 4), (True, 4), (2, 4.5), (math.nan, 3), (1, math.inf)])
@@ -234,6 +235,38 @@ class TestRates:
         here, there = difference_of_rates(a, b), difference_of_rates(b, a)
         assert (here.low, here.high) == pytest.approx((-there.high, -there.low))
 
+    def test_the_same_runs_are_paired(self):
+        a = counts(1, of_seed=0.05, p=0.3)
+        b = RunCounts(np.maximum(a.errors - 1, 0), a.symbols, "words")
+        paired, apart = difference_of_rates(a, b, same_runs=True), difference_of_rates(a, b)
+        assert paired.estimate == apart.estimate and paired.high - paired.low < (apart.high - apart.low) / 3
+        assert paired.of == "3 seeds × 83 words, paired in both"
+        one = [RunCounts(each.errors[:1], each.symbols[:1], "words") for each in (a, b)]
+        assert difference_of_rates(*one, same_runs=True) == difference_of_rates(*one)
+        with pytest.raises(ValueError, match="a has 3 runs and b has 2"):
+            difference_of_rates(a, RunCounts(b.errors[:2], b.symbols[:2]), same_runs=True)
+
+    def test_two_groups_of_items(self):
+        runs = counts(1)
+        first = runs.symbols[0] >= 12
+        difference = difference_of_groups(runs, first, ~first)
+        groups = [rate(runs.of_items(chosen)) for chosen in (first, ~first)]
+        assert difference.estimate == pytest.approx(groups[0].estimate - groups[1].estimate)
+        assert difference_of_groups(runs, ~first, first).low == pytest.approx(-difference.high)
+        assert difference.of == f"3 seeds × {first.sum()} and {(~first).sum()} words"
+        indices = difference_of_groups(runs, np.flatnonzero(first), np.flatnonzero(~first))
+        assert indices == difference
+        with pytest.raises(ValueError, match="Item 4 is in both groups"):
+            difference_of_groups(runs, [3, 4], [4, 5])
+
+    def test_two_groups_in_one_run_are_two_samples(self):
+        # With equal symbols: the variances of two independent means add up.
+        runs = RunCounts(np.random.default_rng(0).binomial(10, 0.3, (1, 50)), np.full(50, 10))
+        shares = runs.errors[0] / 10
+        half = 1.959964 * math.sqrt(shares[:20].var(ddof=1) / 20 + shares[20:].var(ddof=1) / 30)
+        difference = difference_of_groups(runs, range(20), range(20, 50))
+        assert difference.high - difference.estimate == pytest.approx(half, rel=1e-5)
+
     def test_a_ratio_says_how_many_times(self):
         a, b = counts(1, items=500), counts(2, items=500, p=0.2)
         ratio, back = ratio_of_rates(a, b), ratio_of_rates(b, a)
@@ -347,6 +380,10 @@ def covered(intervals, truth):
 class TestCoverage:
     """A 95 % interval contains the truth in about 95 of 100 experiments, here in 92 to 98 of 100."""
 
+    @pytest.fixture(autouse=True)
+    def _fewer_resamples(self, monkeypatch):
+        monkeypatch.setattr("course.intervals.RESAMPLES", 1_000)
+
     def test_over_seeds(self):
         rng = np.random.default_rng(0)
         intervals = [over_seeds(rng.normal(3, 2, 3)) for _ in range(EXPERIMENTS)]
@@ -379,32 +416,44 @@ class TestCoverage:
         "parts",
         [
             {},
-            {"of_seed": 0.0},
             {"of_seed": 0.03},
             {"of_seed": 0.0, "of_both": 0.1},
-            {"items": 500, "of_seed": 0.01},
             {"seeds": 1, "of_seed": 0.0},
         ],
         ids=str,
     )
     def test_rates_and_their_difference(self, parts):
         rates, differences = [], []
-        for seed in range(EXPERIMENTS):
-            a, b = (counts(seed, p=0.2, **parts), counts(seed + 50_000, p=0.15, **parts))
+        rng = np.random.default_rng(0)
+        for _ in range(EXPERIMENTS // 2):
+            a, b = counts(rng, p=0.2, **parts), counts(rng, p=0.15, **parts)
             rates.append(rate(a))
             differences.append(difference_of_rates(a, b))
         assert 0.92 <= covered(rates, 0.2) <= 0.98
         assert 0.92 <= covered(differences, 0.05) <= 0.98
 
     def test_rates_of_the_same_items(self):
-        differences, ratios = [], []
-        for seed in range(EXPERIMENTS):
-            rng = np.random.default_rng(seed)
+        differences, ratios, same = [], [], []
+        rng = np.random.default_rng(0)
+        for _ in range(EXPERIMENTS // 2):
             symbols, hard = rng.integers(8, 16, 83), rng.uniform(0.5, 1.5, 83)
             runs = [
                 RunCounts(rng.binomial(symbols, p * hard * rng.normal(1, 0.05, (3, 1))), symbols) for p in (0.2, 0.15)
             ]
             differences.append(difference_of_rates(*runs))
             ratios.append(ratio_of_rates(*runs))
+            seeds = rng.normal(1, 0.1, (3, 1))
+            ways = [RunCounts(rng.binomial(symbols, p * hard * seeds), symbols) for p in (0.2, 0.15)]
+            same.append(difference_of_rates(*ways, same_runs=True))
         assert 0.92 <= covered(differences, 0.05) <= 0.98
         assert 0.92 <= covered(ratios, 4 / 3) <= 0.98
+        assert 0.92 <= covered(same, 0.05) <= 0.98
+
+    def test_groups_of_items(self):
+        rng, intervals = np.random.default_rng(0), []
+        first = np.arange(83) < 30
+        for _ in range(EXPERIMENTS // 2):
+            runs = counts(rng, p=0.2)
+            runs = RunCounts(np.where(first, 2 * runs.errors, runs.errors), runs.symbols)
+            intervals.append(difference_of_groups(runs, first, ~first))
+        assert 0.92 <= covered(intervals, 0.2) <= 0.98

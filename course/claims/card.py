@@ -11,7 +11,7 @@ class Line(NamedTuple):
     what: str
     number: str
     covers: str
-    wanted: str
+    claimed: str
     outcome: str
 
 
@@ -20,7 +20,7 @@ def card(verdict: str, sentence: str, said_by: str, lines: Sequence[Line], color
     findings = "".join(
         f'<li style="margin: 0.4em 0"><div>{escape(line.what)}</div>'
         f"<div><strong>{escape(line.number)}</strong> <small>({escape(line.covers)})</small></div>"
-        f"<div>{escape(line.outcome)} <small>({escape(line.wanted)})</small></div></li>"
+        f"<div>{escape(line.outcome)} <small>({escape(line.claimed)})</small></div></li>"
         for line in lines
     )
     style = f"border-left: 4px solid {color}; padding-left: 12px; overflow-wrap: anywhere"

@@ -102,11 +102,11 @@ class Finding:
         return Outcome.HOLDS if holds else Outcome.FAILS if fails else Outcome.OPEN
 
     @property
-    def wanted(self) -> str:
-        """Where the claim wants the number, in words: "below 0 points"."""
+    def claimed(self) -> str:
+        """Where the number is by the claim, in words: "below 0 points"."""
         if isinstance(self.bound, Sequence):
             low, high = map(self._bound_text, self.bound)
-            return _("within {low} and {high}").format(low=low, high=high)
+            return _("between {low} and {high}").format(low=low, high=high)
         words = _("below {bound}") if self.holds == "below" else _("above {bound}")
         return words.format(bound=self._bound_text(self.bound))
 
@@ -159,7 +159,7 @@ class Claim:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Claim":
-        """The claim whose `data` this is. Its verdict is computed anew; the stored one is not looked at."""
+        """The claim whose `data` this is. Its verdict is computed again; the stored one is ignored."""
         findings = [
             Finding(each["what"], Interval(**each["interval"]), each["holds"], each["bound"])
             for each in data["findings"]
@@ -172,7 +172,8 @@ class Claim:
             _("Said by: {who}").format(who=self.said_by),
         ]
         for finding in self.findings:
-            outcome = f"{SYMBOLS[finding.outcome]} {_WORDS[finding.outcome]} ({finding.wanted})"
+            claimed = _("claimed: {bound}").format(bound=finding.claimed)
+            outcome = f"{SYMBOLS[finding.outcome]} {_WORDS[finding.outcome]} ({claimed})"
             lines.append(f"  {finding!r}: {outcome}")
         return "\n".join(lines)
 
@@ -185,7 +186,7 @@ class Claim:
                 what=finding.what,
                 number=str(finding.interval),
                 covers=finding.interval.covers,
-                wanted=_("wanted: {bound}").format(bound=finding.wanted),
+                claimed=_("claimed: {bound}").format(bound=finding.claimed),
                 outcome=f"{SYMBOLS[finding.outcome]} {_WORDS[finding.outcome]}",
             )
             for finding in self.findings
@@ -205,13 +206,13 @@ def claim(name: str, sentence: str, *, said_by: str, findings: Iterable[Finding]
     found = NAME.fullmatch(name)
     if not found or found[1] not in [lesson.slug for lesson in LESSONS]:
         raise ValueError(
-            _("A claim's name is a lesson's slug and a word, as in 'attention.long_words'; {name!r} is none.").format(
-                name=name
-            )
+            _(
+                "A claim's name is a lesson's slug and a word, as in 'attention.long_words'; {name!r} is not one."
+            ).format(name=name)
         )
     if not sentence.strip().endswith("."):
         raise ValueError(
-            _("A claim is one sentence that can be false, with its full stop; {sentence!r} is none.").format(
+            _("A claim is one sentence that can be false, with its full stop; {sentence!r} is not one.").format(
                 sentence=sentence
             )
         )

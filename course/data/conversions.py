@@ -16,7 +16,7 @@ from course.data.cache import cache_dirs
 from course.data.errors import AssetError
 from course.files import written_whole
 
-FORMAT = 3  # raise it when they must be written anew
+FORMAT = 3  # raise it when they must be written again
 FILES = (
     ("smollm2-gguf", "model.safetensors"),
     ("smollm2-gguf", "tokenizer.json"),

@@ -68,7 +68,7 @@ def not_converted(file: Path, reason: OSError) -> AssetError:
         return AssetError(
             _(
                 "{file} is missing and cannot be written ({reason}). Run `python -m course fetch` as the user whose "
-                "folder it is, or set TMPDIR or COURSE_CACHE to a folder that you may write, with 540 MB free."
+                "folder it is, or set TMPDIR or COURSE_CACHE to a folder that you may write to, with 540 MB free."
             ).format(file=file, reason=reason)
         )
     if reason.errno in FULL:

@@ -78,11 +78,11 @@ def require_decodable(model: object) -> None:
 def end_token(eos_id: int | None, n_tokens: int) -> int:
     """The id that ends an output: `eos_id`, or where that is None an id that no token has.
 
-    Raises `ValueError` for an end mark that is none of a model's `n_tokens` tokens.
+    Raises `ValueError` for an end token that is none of a model's `n_tokens` tokens.
     """
     if eos_id is not None and not (type(eos_id) is int and 0 <= eos_id < n_tokens):
         raise ValueError(
-            _("eos_id is {value!r}; this model's tokens are 0 to {last}, or give None for no end mark.").format(
+            _("eos_id is {value!r}; this model's tokens are 0 to {last}, or give None for no end token.").format(
                 value=eos_id, last=n_tokens - 1
             )
         )

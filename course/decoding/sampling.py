@@ -32,10 +32,10 @@ class Step(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """Drawn outputs, a row for each, as wide as the longest. A shorter one is filled up with the end mark, not `drawn`.
+    """Drawn outputs, a row for each, as wide as the longest; a shorter one is filled up with end tokens, not `drawn`.
 
     `log_probabilities` are those of the tokens under the distributions that they were drawn from; 0 where nothing was.
-    The end mark is drawn as any other token.
+    The end token is drawn as any other.
     """
 
     tokens: Int[Tensor, "row position"]
@@ -52,10 +52,11 @@ def probabilities(
 ) -> Float[Tensor, "*batch vocab"]:
     """The distribution from which the next token is drawn; each row sums to 1.
 
-    The logits (or log-probabilities, which differ from them by a constant) are divided by `temperature`: below 1 the
-    likely get likelier, and at 0 the likeliest takes all. Then the `top_k` likeliest tokens are kept; then, of these,
-    the fewest likeliest that together reach `top_p`. Of equally likely tokens, either may be kept. Raises `ValueError`
-    for a temperature below 0, `top_k` below 1, or `top_p` outside (0, 1], and where the best of a row is not finite.
+    The logits (or log-probabilities, which differ from them by a constant) are divided by `temperature`: below 1
+    probable tokens become more probable, and at 0 the most probable takes all. Then the `top_k` most probable tokens
+    are kept; of these, the smallest set of the most probable that together reaches `top_p`. Of equally probable
+    tokens, either may be kept. Raises `ValueError` for a temperature below 0, `top_k` below 1, or `top_p` outside
+    (0, 1], and where the best of a row is not finite.
 
     Source: top-k: Fan, Lewis and Dauphin 2018, section 5.4; top-p: Holtzman et al. 2020, section 3.1.
     """
@@ -72,8 +73,8 @@ def probabilities(
     chances = scaled.softmax(dim=-1)
     if top_p is not None and top_p < 1:
         falling, order = chances.sort(dim=-1, descending=True)
-        likelier = falling.cumsum(dim=-1) - falling  # what the tokens before this one reach together
-        falling = falling.where(likelier < top_p, 0.0)
+        before = falling.cumsum(dim=-1) - falling  # what the more probable tokens reach together
+        falling = falling.where(before < top_p, 0.0)
         chances = torch.zeros_like(chances).scatter(-1, order, falling)
         chances = chances / chances.sum(dim=-1, keepdim=True)
     return chances
@@ -94,7 +95,7 @@ def sample(
 ) -> Samples:
     """`n_samples` outputs for each source, those of the first source first, with their log-probabilities.
 
-    Every row draws its own tokens from `probabilities` until `eos_id` or `max_length`; without an end mark (None) all
+    Every row draws its own tokens from `probabilities` until `eos_id` or `max_length`; without an end token (None) all
     rows have `max_length`. `generator` lives on the model's device. Each source is read once, whatever the number of
     samples. Raises `ValueError` when an output does not fit the model, when its scores are not finite, and for what
     `probabilities` refuses; `TypeError` for a model that cannot be decoded.
@@ -147,7 +148,7 @@ def generate(
 ) -> Iterator[Step]:
     """Continue the prompt `ids` by up to `max_new_tokens` tokens, each given as soon as it is chosen.
 
-    For an encoder–decoder `ids` is the source. At temperature 0 the likeliest token is chosen (greedy); else one is
+    For an encoder–decoder `ids` is the source. At temperature 0 the most probable token is chosen (greedy); else one is
     drawn from `probabilities` with `generator`, which lives on the model's device. A token in `stop` ends the text and
     is not given. Without the cache every step of a causal language model reads the whole text again: the same tokens,
     later.

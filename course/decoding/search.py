@@ -18,10 +18,10 @@ from course.decoding.protocol import (
 
 
 class Hypothesis(NamedTuple):
-    """One output: `tokens` without the marks of its beginning and end, and the log-probability of writing them.
+    """One output: `tokens` without start and end tokens, and their log-probability.
 
-    `log_probability` is the sum over the tokens and, where the output is `finished`, over its end mark; `score` is that
-    over the length penalty. An output that is not finished was cut at the greatest length.
+    `log_probability` is the sum over the tokens and, where the output is `finished`, over its end token; `score` is
+    that over the length penalty. An output that is not finished was cut at the greatest length.
     """
 
     tokens: list[int]
@@ -34,10 +34,10 @@ class Hypothesis(NamedTuple):
 def greedy_search(
     model: Decodable[AnyState], source: Int[Tensor, "row position"], *, eos_id: int | None, max_length: int
 ) -> list[Hypothesis]:
-    """For each source, the output that takes the likeliest token at every step, until `eos_id` or `max_length`.
+    """For each source, the output that takes the most probable token at every step, until `eos_id` or `max_length`.
 
-    Without an end mark (None) every output has `max_length` tokens. Raises `ValueError` when an output does not fit the
-    model or the model's scores are not finite, `TypeError` for a model that cannot be decoded.
+    Without an end token (None) every output has `max_length` tokens. Raises `ValueError` when an output does not fit
+    the model or the model's scores are not finite, `TypeError` for a model that cannot be decoded.
     """
     require_decodable(model)
     require_at_least(0, max_length, "max_length")
@@ -81,8 +81,8 @@ def beam_search(
     At every step each output that is still open (there are `beam_size`) is continued by every token, and the best of
     all of these stay. One that ends while it is among them is set aside; a source is done when no open output can
     still beat what was set aside. The score is the log-probability, divided by ((5 + length) / 6) ** length_penalty,
-    where the end mark counts: above 0 it favors longer outputs. A beam of 1 without penalty is greedy search. Without
-    an end mark (None) every output has `max_length` tokens.
+    where the end token counts: above 0 it favors longer outputs. A beam of 1 without penalty is greedy search. Without
+    an end token (None) every output has `max_length` tokens.
 
     Raises `ValueError` for a `beam_size` below 1, an output that does not fit the model and scores that are not
     finite, `TypeError` for a model that cannot be decoded.

@@ -115,7 +115,7 @@ def _keep(changed: Callable[[dict[str, bool]], dict[str, bool]]) -> None:
         _warn(
             _(
                 "Your progress could not be kept ({reason}). Checks and questions work all the same. "
-                "To keep it elsewhere, set COURSE_PROGRESS to a file you may write."
+                "To keep it elsewhere, set COURSE_PROGRESS to a file you may write to."
             ).format(reason=error)
         )
 
@@ -246,9 +246,9 @@ def _read_or_put_aside(file: Path) -> dict[str, bool]:
         aside = next(name for name in names if not name.exists())
         file.rename(aside)
         _warn(
-            _("Your progress in {file} was damaged and begins anew. The old file is kept as {aside}.").format(
-                file=file, aside=aside
-            )
+            _(
+                "Your progress in {file} was damaged and starts again from nothing. The old file is kept as {aside}."
+            ).format(file=file, aside=aside)
         )
         return {}
 

@@ -153,7 +153,7 @@ def _what_is_wrong(name: str, entry: object) -> str | None:
             replies=len(replies), options=len(options)
         )
     if not isinstance(right, int) or isinstance(right, bool) or not 0 <= right < len(options):
-        return _("Its right option is {right!r}; it must be a place among the options, from 0 to {last}.").format(
+        return _("Its right option is {right!r}; it must be the index of an option, from 0 to {last}.").format(
             right=right, last=len(options) - 1
         )
     return None

@@ -373,12 +373,12 @@ TABLE = (
         in_rows=True,
     ),
     Relation(
-        _("Everything in your answer is one place too far to the **left**, and the first item comes last."),
+        _("Everything in your answer is one position too far to the **left**, and the first item comes last."),
         gives(lambda items: [*items[1:], items[0]]),
         in_rows=True,
     ),
     Relation(
-        _("Everything in your answer is one place too far to the **right**, and the last item comes first."),
+        _("Everything in your answer is one position too far to the **right**, and the last item comes first."),
         gives(lambda items: [items[-1], *items[:-1]]),
         in_rows=True,
     ),
@@ -498,7 +498,7 @@ TABLE = (
     ),
     Relation(_("You return **how many** there are. Return them."), gives(len), in_rows=True),
     Relation(
-        _("You return the **place** of the largest number. Return the numbers."),
+        _("You return the **index** of the largest number. Return the numbers."),
         gives(lambda items: _row(items).index(max(items))),
         in_rows=True,
     ),
@@ -584,7 +584,7 @@ TABLE = (
     # Numbers that are none
     Relation(
         _(
-            "There is `nan` in your answer, which is no number. It comes from 0 / 0, ∞ − ∞ or ∞ / ∞, "
+            "There is `nan` in your answer, which is not a number. It comes from 0 / 0, ∞ − ∞ or ∞ / ∞, "
             "and often from an `exp` that became too large: subtract the largest number before `exp`."
         ),
         _has(math.isnan),
@@ -621,7 +621,7 @@ LAST = (
         in_rows=True,
     ),
     Relation(
-        _("Your numbers are the right ones at **other places**: a reshape, a transpose or an order mixes them."),
+        _("Your numbers are the right ones at **other positions**: a reshape, a transpose or an order mixes them."),
         lambda right, answer: (
             isinstance(right, dict) == isinstance(answer, dict)
             and equal(sorted(_numbers(right)), sorted(_numbers(answer)))

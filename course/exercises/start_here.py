@@ -116,18 +116,18 @@ EXERCISES = (
             Mistake(
                 _sum_of_ids,
                 _(
-                    "You added up the ids. An id is a token's place in the vocabulary and counts nothing. "
+                    "You added up the ids. An id is a token's index in the vocabulary and counts nothing. "
                     "Take the number of ids: `len(ids)`."
                 ),
             ),
             Mistake(
                 _different_tokens_only,
-                _("A token that the model wrote twice counts twice. Take the length of the list, without `set`."),
+                _("A token that the model generated twice counts twice. Take the length of the list, without `set`."),
             ),
             Mistake(
                 _one_token_less,
                 _(
-                    "You count one token **too few**. Places are counted from 0, so the last one is `len(ids) - 1`; "
+                    "You count one token **too few**. Positions are counted from 0, so the last one is `len(ids) - 1`; "
                     "the number of tokens is `len(ids)`."
                 ),
             ),
@@ -154,7 +154,7 @@ EXERCISES = (
         corners=(
             Corner(
                 lambda ids, seconds: not ids,
-                _("Only a model that wrote **nothing** goes wrong: 0 tokens in any time are 0 tokens per second."),
+                _("Only a model that generated **nothing** goes wrong: 0 tokens in any time are 0 tokens per second."),
             ),
         ),
         explanation=_(

@@ -71,7 +71,7 @@ def measure_heads(
 ) -> Float[Tensor, "layer head"]:
     """What `measure` says of the model without each head; with `alone`, without all the others of the head's layer.
 
-    Where layers have different numbers of heads, the places of those that are not there hold NaN. Raises `ValueError`
+    Where layers have different numbers of heads, the entries of those that do not exist are NaN. Raises `ValueError`
     for a model without multi-head attention.
     """
     layers = attention_layers(model)

@@ -43,7 +43,7 @@ class AttentionSteps(NamedTuple):
 def greedy_output_ids(
     model: Decodable[Any], task: Task, source: Sequence[str]
 ) -> tuple[Symbols, Int[Tensor, "1 source"], Int[Tensor, "1 target"]]:
-    """What a model writes for one source, and, as ids on the course's device, the source and what the decoder read.
+    """What a model outputs for one source, and, as ids on the course's device, the source and what the decoder read.
 
     Raises `ValueError` for a source with a symbol that the task does not know.
     """
@@ -110,7 +110,7 @@ def prediction_changes_when_hidden(
     read: Int[Tensor, "batch target"],
     generator: torch.Generator,
 ) -> dict[str, Bool[Tensor, "output"]]:
-    """Does the likeliest output symbol change when attention may not look at one input, or only at one?
+    """Does the most probable output symbol change when attention may not look at one input, or only at one?
 
     Which input is hidden → for each output position that is no padding, whether the symbol changes: the most attended
     one, a random other one, the least attended one, and all but the most attended. `generator`, on the model's device,

@@ -4,6 +4,7 @@ The sentences are made after the pattern of the Winograd schemas (Levesque, Davi
 """
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from course.bert import Bert, encode_batch
+from course.data.splits import hash_fraction
 from course.layers.attention import record_attention
 from course.messages import _
 from course.tokenization import WordPiece
@@ -33,6 +35,11 @@ class Pair(NamedTuple):
         start = f"The {self.first} {self.verb} the {self.second} because it was too"
         return f"{start} {self.of_first}.", f"{start} {self.of_second}."
 
+    @property
+    def last_words(self) -> tuple[str, str]:
+        """What pairs may share: sentences with the same two last words are no independent observations."""
+        return self.of_first, self.of_second
+
 
 NOTES_PAIR = Pair("animal", "didn't cross", "street", "tired", "wide")
 with Path(__file__).with_name("coreference_pairs.csv").open(encoding="utf-8", newline="") as file:
@@ -40,24 +47,31 @@ with Path(__file__).with_name("coreference_pairs.csv").open(encoding="utf-8", ne
 
 
 def noun_attention(
-    model: Bert, tokenizer: WordPiece, pairs: Sequence[Pair]
+    model: Bert, tokenizer: WordPiece, pairs: Sequence[Pair], *, query: str = "it"
 ) -> Float[Tensor, "pair twin noun layer head"]:
     """How much each head, at "it", looks at the first and at the second noun, in both sentences of each pair.
 
-    Raises `ValueError` for a noun that is not one token.
+    `query` is the token that looks, where it stands last in a sentence: another than "it" is a control. Raises
+    `ValueError` for a noun that is not one token, and for a query that is not in a sentence.
     """
     sentences = [sentence for pair in pairs for sentence in pair.twins]
     ids, mask = encode_batch(tokenizer, sentences, next(model.parameters()).device)
     with torch.no_grad(), record_attention(model) as maps:
         model(ids, mask)
     weights = torch.stack(maps, dim=1).cpu()  # (sentence, layer, head, query, key)
-    (it,) = tokenizer.encode("it")
     found = []
     for number, row in enumerate(ids.tolist()):
         pair = pairs[number // 2]
-        query = len(row) - 1 - row[::-1].index(it)  # the last "it"
+        tokens = [tokenizer.tokens[one] for one in row]
+        if query not in tokens:
+            raise ValueError(
+                _("{query!r} is no token of {sentence!r}: {tokens}.").format(
+                    query=query, sentence=sentences[number], tokens=" ".join(tokens)
+                )
+            )
+        place = len(tokens) - 1 - tokens[::-1].index(query)
         keys = [row.index(_one_token(tokenizer, noun)) for noun in (pair.first, pair.second)]
-        found.append(weights[number, :, :, query, keys].movedim(-1, 0))  # (noun, layer, head)
+        found.append(weights[number, :, :, place, keys].movedim(-1, 0))  # (noun, layer, head)
     return torch.stack(found).unflatten(0, (len(pairs), 2))
 
 
@@ -113,3 +127,26 @@ def chance_of_best(
     generator = torch.Generator().manual_seed(seed)
     signs = torch.randint(2, (rounds, len(moves)), generator=generator) * 2.0 - 1
     return torch.stack([t_values(moves * sign[:, None, None]).max() for sign in signs])
+
+
+def halves(pairs: Sequence[Pair], seed: int = 0) -> tuple[list[int], list[int]]:
+    """Numbers of the pairs to choose heads by, and of those to test them on; no two last words are in both halves."""
+    drawn = [hash_fraction(" ".join(pair.last_words), seed) < 0.5 for pair in pairs]
+    return [n for n, first in enumerate(drawn) if first], [n for n, first in enumerate(drawn) if not first]
+
+
+def last_word_rule(choosing: Sequence[Pair], testing: Sequence[Pair]) -> list[float]:
+    """For each test pair, the share of its twins that a rule blind to the nouns gets right: 0, 0.5 or 1.
+
+    The rule knows of each last word how often it spoke of the first and of the second noun in `choosing`, and says the
+    one it spoke of more often. A word that it has not seen, or as often of both, counts half.
+    """
+    leaning: Counter[str] = Counter()
+    for pair in choosing:
+        leaning[pair.of_first] += 1
+        leaning[pair.of_second] -= 1
+
+    def right(word: str, wanted: int) -> float:
+        return 0.5 if not leaning[word] else float((leaning[word] > 0) == (wanted > 0))
+
+    return [(right(pair.of_first, 1) + right(pair.of_second, -1)) / 2 for pair in testing]

@@ -16,7 +16,7 @@ def entropy(weights: Float[Tensor, "*head query key"]) -> Float[Tensor, "*head"]
 
 
 def mean_distance(weights: Float[Tensor, "*head query key"]) -> Float[Tensor, "*head"]:
-    """How many positions lie between a query and where it looks, weighted, the mean over the queries.
+    """How many positions are between a query and where it looks, weighted, the mean over the queries.
 
     Between two sequences, positions are counted from the beginning of each.
 

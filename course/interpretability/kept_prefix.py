@@ -16,7 +16,7 @@ from course.layers.language_model import CausalLanguageModel
 class KeptPrefix:
     """What a causal model computed for a text, of which the next text keeps the tokens before the first changed one.
 
-    No position of a causal model depends on those behind it, so everything before an edit stays as it was: keys and
+    No position of a causal model depends on those after it, so everything before an edit stays as it was: keys and
     values (in a cache), queries and rows of weights. A letter typed at the end costs one token or two, however long
     the text is. When the model has changed, is in training mode or has hooks, nothing is kept.
     """
@@ -57,7 +57,7 @@ class KeptPrefix:
         return weights, [AttentionInputs(*layer, *shared) for layer in layers]
 
     def _extend(self, cache: KVCache, ids: list[int], kept: int) -> None:
-        """Run the model on the tokens from `kept` on, and put their queries and weights behind those that are kept."""
+        """Run the model on the tokens from `kept` on, and put their queries and weights after those that are kept."""
         n, device = len(ids), cache.keys.device
         with record_attention_inputs(self.model) as layers:
             self.model.hidden_states(torch.tensor([ids[kept:]], device=device), cache)

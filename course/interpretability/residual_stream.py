@@ -1,4 +1,4 @@
-"""The residual stream: what each sublayer of a Transformer adds, and what could be read off after it.
+"""The residual stream: what each sublayer of a Transformer adds, and what the output layer makes of it there.
 
 Every sublayer of a pre-norm Transformer adds to one vector per position, which flows from the embedding to the output
 layer. Source of the picture: Elhage et al. 2021, "A Mathematical Framework for Transformer Circuits".
@@ -56,15 +56,24 @@ def added_share(passage: Passage) -> Float[Tensor, "batch position"]:
 
 
 @torch.no_grad()
-def logit_lens(model: Unembeds, *inputs: Tensor) -> list[Float[Tensor, "batch position vocab"]]:
-    """The logits if the model ended early: those read off its stream before, and after each of, its sublayers.
+def read_streams(model: Unembeds, *inputs: Tensor) -> list[Float[Tensor, "batch position d_model"]]:
+    """The stream before the first sublayer and after each one, when the model is called with `inputs`.
 
-    `inputs` are what the model is called with: ids, or source and target of an encoder–decoder, whose decoder's stream
-    is read. The last logits are the model's own; BERT's, which has no output layer, compare the stream with the
-    embeddings. Raises `ValueError` for a model without a residual stream.
-
-    Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
+    Of an encoder–decoder, whose inputs are source and target, it is the decoder's stream. Raises `ValueError` for a
+    model without a residual stream.
     """
     with record_stream(model.decoder if isinstance(model, Transformer) else model) as passages:
         model(*inputs)
-    return [model.unembed(stream) for stream in (passages[0].before, *(passage.after for passage in passages))]
+    return [passages[0].before, *(passage.after for passage in passages)]
+
+
+@torch.no_grad()
+def logit_lens(model: Unembeds, *inputs: Tensor) -> list[Float[Tensor, "batch position vocab"]]:
+    """The logits if the model ended early: those that its output layer gives for each of `read_streams`.
+
+    The last logits are the model's own; BERT's, which has no output layer, compare the stream with the embeddings.
+    Raises `ValueError` for a model without a residual stream.
+
+    Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
+    """
+    return [model.unembed(stream) for stream in read_streams(model, *inputs)]

@@ -51,7 +51,7 @@ class KVCache:
         key: Float[Tensor, "batch kv_heads new d_head"],
         value: Float[Tensor, "batch kv_heads new d_head"],
     ) -> tuple[Float[Tensor, "batch kv_heads total d_head"], Float[Tensor, "batch kv_heads total d_head"]]:
-        """Write one layer's new keys and values behind those in use, and return all of that layer, old and new."""
+        """Write one layer's new keys and values after those in use, and return all of that layer, old and new."""
         new = key.shape[2]
         keys, values = self.keys[layer], self.values[layer]
         keys.narrow(2, self.length, new).copy_(key)

@@ -15,8 +15,8 @@ class Linear(nn.Linear):
     """A linear layer without bias that computes a single row on all CPU threads.
 
     PyTorch leaves the product of one row with a matrix to one thread, and generation is made of such products; a batch
-    of products is shared out. So the matrix is cut into one piece of its memory per thread: of a matrix that lies there
-    row by row, each piece gives some of the outputs; of one that lies there column by column, a part of every output.
+    of products is shared out. So the matrix is cut into one piece of its memory per thread: of a matrix that is stored
+    row by row, each piece gives some of the outputs; of one that is stored column by column, a part of every output.
     """
 
     def __init__(self, in_features: int, out_features: int) -> None:

@@ -1,4 +1,4 @@
-"""What every model asks of the token ids that it is given."""
+"""What every model requires of the token ids that it is given."""
 
 import torch
 from torch import Tensor

@@ -74,7 +74,7 @@ def chat_prompt(text: str, system: str = SYSTEM_PROMPT) -> str:
 
 
 def chat_ids(tokenizer: ByteLevelBPE, text: str, system: str = SYSTEM_PROMPT) -> list[int]:
-    """The ids of `chat_prompt`, in which only its own marks are control tokens: what a user types stays text."""
+    """The ids of `chat_prompt`, in which only its own special tokens count as such: what a user types stays text."""
     start, end = (tokenizer.special.ids[mark] for mark in ("<|im_start|>", "<|im_end|>"))
     encode = tokenizer.encode
     system_turn = [start, *encode("system\n" + system), end, *encode("\n")]
@@ -109,7 +109,7 @@ def write_model(reader: GGUFReader, file: Path) -> None:
     """Write the model in the GGUF file as safetensors, its config and its source's hash in the metadata.
 
     A matrix with at least as many outputs as inputs is stored transposed (its name ends in `.T`), so that the model's
-    lies in memory column by column: the product of one row with it is then faster on a CPU, which makes generation so.
+    is in memory column by column: the product of one row with it is then faster on a CPU, which makes generation so.
     Raises `OSError` when it cannot be written.
     """
     config = read_config(reader)

@@ -1,4 +1,4 @@
-"""The recurrent encoder–decoder: one network reads a sequence, another writes one, with or without attention."""
+"""The recurrent encoder–decoder: one network reads a sequence, another generates one, with or without attention."""
 
 from course.seq2seq.cells import CellWeights, Recurrent, gru_cell, lstm_cell
 from course.seq2seq.model import Seq2Seq, Seq2SeqConfig, Seq2SeqState

@@ -78,7 +78,7 @@ class RecurrentEncoder(nn.Module):
 
 
 class RecurrentDecoder(nn.Module):
-    """The half that writes: a language model that starts from what the encoder read.
+    """The half that generates: a language model that starts from what the encoder read.
 
     With attention, each state looks at the encoder's, and the output layer reads tanh(W · [context; state]).
 
@@ -138,10 +138,10 @@ class Seq2Seq(nn.Module):
         teacher_forcing: float = 1.0,
         generator: torch.Generator | None = None,
     ) -> Float[Tensor, "batch position vocab"]:
-        """The logits of the token after each of `target`, which begins with the mark of the beginning.
+        """The logits of the token after each of `target`, which begins with the start token.
 
-        Every token after that mark is given to the decoder with the chance `teacher_forcing`; else it reads the token
-        that it finds likeliest itself. `generator`, on the model's device, decides. Rows of either may be filled up
+        Every later token is given to the decoder with the probability `teacher_forcing`; else it reads the token
+        that it finds most probable itself. `generator`, on the model's device, decides. Rows of either may be filled up
         with padding at their end. Raises `TypeError` or `ValueError` for ids that are not whole numbers or not known,
         an empty source, padding in front of a token, and a `teacher_forcing` outside [0, 1].
 
@@ -149,7 +149,7 @@ class Seq2Seq(nn.Module):
         """
         if not 0 <= teacher_forcing <= 1:
             raise ValueError(
-                _("teacher_forcing is {value}; it is a chance, from 0 to 1.").format(value=teacher_forcing)
+                _("teacher_forcing is {value}; it is a probability, from 0 to 1.").format(value=teacher_forcing)
             )
         require_token_ids(target, self.config.target_vocab_size)
         state = self.encoder(source)
@@ -163,7 +163,7 @@ class Seq2Seq(nn.Module):
     def _with_own_tokens(
         self, target: Int[Tensor, "batch position"], given: Bool[Tensor, "batch position"], state: Seq2SeqState
     ) -> Int[Tensor, "batch position"]:
-        """`target`, with the token that the model itself finds likeliest wherever `given` is False."""
+        """`target`, with the token that the model itself finds most probable wherever `given` is False."""
         inputs = [target[:, 0]]
         for position in range(1, target.shape[1]):
             logits, state = self.decoder(inputs[-1][:, None], state)

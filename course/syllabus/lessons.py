@@ -110,7 +110,7 @@ def written_lessons() -> list[Lesson]:
     ]
     if renames:
         raise ValueError(
-            _("A lesson's number is its place in course/syllabus/lessons.py. Rename its files: {renames}.").format(
+            _("A lesson's number is its position in course/syllabus/lessons.py. Rename its files: {renames}.").format(
                 renames=", ".join(renames)
             )
         )

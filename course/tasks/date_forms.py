@@ -1,8 +1,9 @@
 """How an English date is written, and what a model got right of it: to see which dates go wrong, and in which part."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
+from course.layers.positions import SinusoidalPositions
 from course.messages import _
 from course.tasks.evaluation import Outcome
 from course.tasks.task import Example
@@ -47,19 +48,19 @@ def _digits(symbols: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def positions_from(model: Transformer, first: int) -> Iterator[None]:
+def positions_from(model: Transformer, first: int) -> Generator[None]:
     """Within the block, the encoder counts its positions from `first` instead of 0.
 
     Raises `ValueError` for a model whose positions are not computed waves, and for a start outside its table.
     """
     positions = model.encoder.embedding.positions
-    waves = getattr(positions, "table", None)
-    if not hasattr(waves, "shape") or not 0 <= first < len(waves):
+    if not isinstance(positions, SinusoidalPositions) or not 0 <= first < len(positions.table):
         raise ValueError(
             _("The positions cannot be counted from {first}: give sinusoidal ones, and a start in their table.").format(
                 first=first
             )
         )
+    waves = positions.table
     positions.table = waves[first:]
     try:
         yield

@@ -21,7 +21,7 @@ def date_task(train: int = 10_000, seed: int = 0) -> Task:
     target = Vocabulary(symbol for example in parts["train"] for symbol in _target(example))
     longest = max(len(_target(example)) for example in parts["train"])
     tests = {"new dates": parts["new_dates"], "new combinations": parts["new_combinations"]}
-    return Task("dates", source, target, parts["train"], parts["validation"], tests, longest)
+    return Task("dates", source, target, parts["train"], parts["validation"], tests, longest, near="numbers")
 
 
 def _source(example: Example) -> tuple[str, ...]:

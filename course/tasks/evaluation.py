@@ -1,4 +1,4 @@
-"""How good a model is: what it writes for sources it has not seen, against what is right."""
+"""How good a model is: what it outputs for sources it has not seen, against what is right."""
 
 import statistics
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from course.tasks.vocabulary import Vocabulary
 
 
 class Outcome(NamedTuple):
-    """What was written for an example, how many edits it is from `target`, the nearest of the right outputs."""
+    """The output for an example, how many edits it is from `target`, the nearest of the right outputs."""
 
     example: Example
     written: Symbols
@@ -21,7 +21,7 @@ class Outcome(NamedTuple):
 def write(
     model: Decodable[Any], task: Task, sources: Sequence[Sequence[str]], *, beam_size: int = 1, batch_size: int = 512
 ) -> list[Symbols]:
-    """What a model writes for each source: its likeliest symbol at each step, or the best of a beam.
+    """What a model outputs for each source: its most probable symbol at each step, or the best of a beam.
 
     An output is cut at `task.max_length`. Raises `ValueError` for a source with a symbol that the task does not know.
     """
@@ -45,7 +45,7 @@ def evaluate(model: Decodable[Any], task: Task, examples: Sequence[Example], *, 
 
 
 def compare(examples: Sequence[Example], written: Sequence[Symbols]) -> list[Outcome]:
-    """An `Outcome` for each example, whoever wrote the outputs."""
+    """An `Outcome` for each example, whatever made the outputs."""
     outcomes = []
     for example, output in zip(examples, written, strict=True):
         errors, target = min((edit_distance(output, target), target) for target in example.targets)
@@ -54,7 +54,7 @@ def compare(examples: Sequence[Example], written: Sequence[Symbols]) -> list[Out
 
 
 def error_rate(outcomes: Sequence[Outcome]) -> float:
-    """Edits over all symbols that should have been written; with phonemes: the phoneme error rate."""
+    """Edits over all symbols of the right outputs; with phonemes: the phoneme error rate."""
     return sum(one.errors for one in outcomes) / sum(len(one.target) for one in outcomes)
 
 

@@ -21,12 +21,12 @@ PHONEMES = sorted([f"{vowel}{stress}" for vowel in VOWELS for stress in "012"] +
 
 
 class SpellingVocabulary(Vocabulary):
-    """The letters as g2p-en reads them: one id for every character that is not a to z, and a mark at the end."""
+    """The letters as g2p-en reads them: one id for every character that is not a to z, and an end symbol."""
 
-    unknown_id = 1  # where other vocabularies have the mark of the beginning, which no source has
+    unknown_id = 1  # where other vocabularies have the start symbol, which no source has
 
     def encode(self, symbols: Iterable[str]) -> list[int]:
-        """The ids of a spelling, with the mark of its end. Raises `ValueError` for nothing at all."""
+        """The ids of a spelling, with its end symbol. Raises `ValueError` for nothing at all."""
         symbols = list(symbols)
         ids = super().encode(symbol if symbol in LETTERS else LETTERS[0] for symbol in symbols)
         known = zip(ids, symbols, strict=True)

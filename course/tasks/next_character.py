@@ -4,6 +4,7 @@ The text is that of the presidents' messages. Every tenth message is for the tes
 validation.
 """
 
+import functools
 import math
 import string
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from course import data
+from course.data.splits import Sets, disjoint
 from course.messages import _
 from course.tokenization import CharacterTokenizer
 from course.training import GeneratedBatches
@@ -30,24 +32,32 @@ TOKENIZER = CharacterTokenizer([*string.digits, *string.ascii_letters, *string.p
 
 def training_text() -> Int[Tensor, "character"]:
     """The ids of the messages to train on, one after the other."""
-    return _ids(
-        [message.text for i, message in enumerate(data.presidential_messages(), 1) if i % (HELD_OUT_EVERY // 2)]
-    )
+    return _ids(_messages().train)
 
 
 def held_out_windows(n_windows: int = 512, length: int = TEST_LENGTHS[-1]) -> Int[Tensor, "window character"]:
     """The test: stretches of `length + 1` characters, evenly spread over its messages."""
-    return _windows(HELD_OUT_EVERY, n_windows, length)
+    _validation, test = _messages().held_out
+    return _windows(test, n_windows, length)
 
 
 def validation_windows(n_windows: int = 512, length: int = TRAIN_LENGTH) -> Int[Tensor, "window character"]:
     """What settings are chosen on: stretches of `length + 1` characters, evenly spread over its messages."""
-    return _windows(HELD_OUT_EVERY // 2, n_windows, length)
+    validation, _test = _messages().held_out
+    return _windows(validation, n_windows, length)
 
 
-def _windows(first: int, n_windows: int, length: int) -> Int[Tensor, "window character"]:
-    """Windows of the messages with the numbers `first`, `first` + 10, and so on, counted from 1."""
-    ids = _ids([message.text for message in data.presidential_messages()[first - 1 :: HELD_OUT_EVERY]])
+@functools.cache
+def _messages() -> Sets[str]:
+    """The texts to train on, for validation and for the test: no message is in two of them, nor a part of another."""
+    texts = [message.text for message in data.presidential_messages()]
+    half = HELD_OUT_EVERY // 2
+    train = [text for number, text in enumerate(texts, 1) if number % half]
+    return disjoint(train, texts[half - 1 :: HELD_OUT_EVERY], texts[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY])
+
+
+def _windows(texts: Sequence[str], n_windows: int, length: int) -> Int[Tensor, "window character"]:
+    ids = _ids(texts)
     starts = torch.linspace(0, len(ids) - length - 1, n_windows).long()
     return ids[starts[:, None] + torch.arange(length + 1)]
 

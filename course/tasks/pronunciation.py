@@ -22,7 +22,8 @@ def pronunciation_task(seed: int = 0) -> Task:
     letters = {letter for example in train for letter in example.source}
     phonemes = {phoneme for example in train for target in example.targets for phoneme in target}
     longest = max(len(target) for example in train for target in example.targets)
-    return Task("pronunciation", Vocabulary(letters), Vocabulary(phonemes), train, validation, {"test": test}, longest)
+    symbols = (Vocabulary(letters), Vocabulary(phonemes))
+    return Task("pronunciation", *symbols, train, validation, {"test": test}, longest, near="words")
 
 
 def without_stress(sounds: Iterable[str]) -> tuple[str, ...]:

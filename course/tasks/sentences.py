@@ -36,8 +36,8 @@ class Translation:
 def translation(direction: str = "english-korean", *, n_merges: int = 2000, seed: int = 0) -> Translation:
     """The interface texts of Home Assistant, to be translated from one language into the other.
 
-    A source with several translations has several right outputs. No text of the tests, in either language, occurs in
-    training. The tests are "labels", the short texts, and "sentences", the long ones. Texts of more than 48 tokens are
+    A source with several translations has several right outputs. No text, in either language, is in two of the
+    sets. The tests are "labels", the short texts, and "sentences", the long ones. Texts of more than 48 tokens are
     left out. Raises `ValueError` for a direction that is not in `DIRECTIONS`, `AssetError` without the data.
     """
     if direction not in DIRECTIONS:
@@ -57,8 +57,13 @@ def translation(direction: str = "english-korean", *, n_merges: int = 2000, seed
         "labels": examples(pair for pair in test if len(pair.english) < LONG),
         "sentences": examples(pair for pair in test if len(pair.english) >= LONG),
     }
-    task = Task(direction, vocabulary, vocabulary, examples(train), examples(validation), tests, MAX_TOKENS)
-    return Translation(task, tokenizer)
+    ids = {token: number for number, token in enumerate(tokenizer.tokens)}
+
+    def both_sides(example: Example) -> list[str]:
+        return [tokenizer.decode([ids[one] for one in symbols]) for symbols in (example.source, *example.targets)]
+
+    parts = (examples(train), examples(validation), tests)
+    return Translation(Task(direction, vocabulary, vocabulary, *parts, MAX_TOKENS, text=both_sides), tokenizer)
 
 
 def tokenize(tokenizer: ByteLevelBPE, text: str) -> Symbols:
@@ -67,12 +72,13 @@ def tokenize(tokenizer: ByteLevelBPE, text: str) -> Symbols:
 
 
 def _split(pairs: list[Pair], seed: int) -> tuple[list[Pair], list[Pair], list[Pair]]:
-    """Training, validation and test pairs; the last two have no text that is in training."""
+    """Training, validation and test pairs. No text of one is in another; a pair with such a text is left out."""
     train = [pair for pair in pairs if hash_fraction(pair.english, seed) >= 0.15]
     seen = {side for pair in train for side in (pair.english, pair.korean)}
     unseen = [pair for pair in pairs if seen.isdisjoint((pair.english, pair.korean))]
-    validation = [pair for pair in unseen if hash_fraction(pair.english, seed) >= 0.1]
-    return train, validation, [pair for pair in unseen if hash_fraction(pair.english, seed) < 0.1]
+    test = [pair for pair in unseen if hash_fraction(pair.english, seed) < 0.1]
+    tested = {side for pair in test for side in (pair.english, pair.korean)}
+    return train, [pair for pair in unseen if tested.isdisjoint((pair.english, pair.korean))], test
 
 
 def _examples(pairs: Iterable[Pair], sides: tuple[str, str], tokenizer: ByteLevelBPE) -> list[Example]:

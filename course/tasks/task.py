@@ -1,13 +1,15 @@
 """A task of the sequence-to-sequence lessons: pairs of sequences of symbols, to train and evaluate models on."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from jaxtyping import Int
 from torch import Tensor
 
 import course
+from course.data.splits import NearCopies, Sets, Text, disjoint
 from course.tasks.vocabulary import Vocabulary
 from course.training import pad_rows
 
@@ -32,11 +34,18 @@ class Batch(NamedTuple):
     write: Int[Tensor, "batch position"]
 
 
+def source_text(example: Example) -> str:
+    """An example's source as one text."""
+    return "".join(example.source)
+
+
 @dataclass(frozen=True)
 class Task:
-    """A training set, a validation set and one or more test sets, without a source in common.
+    """A training set, a validation set and one or more test sets, without a text in common.
 
-    `max_length` is the largest number of symbols that an output may have.
+    `max_length` is the largest number of symbols that an output may have. `text` gives the text, or texts, of an
+    example that must be in no other set, and `near` what counts as a near copy, "words", "sentences" or "numbers":
+    see `course.data.splits.disjoint`, which raises `ValueError` when two sets have a text in common.
     """
 
     name: str
@@ -46,6 +55,19 @@ class Task:
     validation: Sequence[Example]
     tests: Mapping[str, Sequence[Example]]
     max_length: int
+    text: Callable[[Example], Text] = field(default=source_text, compare=False)
+    near: str = "sentences"
+    _sets: Sets[Example] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        names = ("training", "validation", *self.tests)
+        sets = disjoint(self.train, self.validation, *self.tests.values(), text=self.text, near=self.near, names=names)
+        object.__setattr__(self, "_sets", sets)
+
+    @cached_property
+    def near_copies(self) -> Mapping[str, NearCopies]:
+        """For each test, which of its examples are nearly training texts: not refused, to be reported."""
+        return dict(zip(self.tests, self._sets.near_copies[1:], strict=True))
 
     def pairs(self) -> list[tuple[Symbols, Symbols]]:
         """What training reads: every source with each of its right outputs."""

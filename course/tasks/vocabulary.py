@@ -8,7 +8,7 @@ MARKS = ("<pad>", "<s>", "</s>")
 
 
 class Vocabulary:
-    """Symbols with their ids, after three marks: padding 0, beginning 1, end 2."""
+    """Symbols with their ids, after three special symbols: padding 0, beginning 1, end 2."""
 
     pad_id, bos_id, eos_id = range(3)
 
@@ -27,12 +27,12 @@ class Vocabulary:
         for place, symbol in enumerate(symbols, 1):
             if symbol not in self._ids or symbol in MARKS:
                 raise ValueError(
-                    _("{symbol!r}, at place {place}, is not known here. Known: {known}").format(
+                    _("{symbol!r}, at position {place}, is not known here. Known: {known}").format(
                         symbol=symbol, place=place, known=" ".join(self.symbols[len(MARKS) :]).strip()
                     )
                 )
         return [self._ids[symbol] for symbol in symbols]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """The symbol of each id, without the marks."""
+        """The symbol of each id, without the special symbols."""
         return [self.symbols[one] for one in ids if one >= len(MARKS)]

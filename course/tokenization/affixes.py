@@ -36,7 +36,7 @@ def affixed_words(words: Iterable[str]) -> dict[str, int]:
 
 
 def cuts(tokenizer: Tokenizer, word: str) -> set[int]:
-    """Where the tokenizer cuts the word as it stands inside a sentence: the numbers of letters before a cut."""
+    """Where the tokenizer splits the word inside a sentence: the numbers of letters before a cut."""
     before = "a "
     ends = {piece.end - len(before) for piece in tokenizer.explain(before + word)}
     return {end for end in ends if 0 < end < len(word)}
@@ -53,7 +53,7 @@ class AffixCuts(NamedTuple):
 def affix_cuts(tokenizer: Tokenizer, words: Mapping[str, int]) -> AffixCuts:
     """How often a tokenizer cuts the words of `affixed_words` at the affix.
 
-    Chance is as many cuts as the tokenizer makes, at places drawn at random between the letters of the same words.
+    Chance is as many cuts as the tokenizer makes, at positions drawn at random between the letters of the same words.
     Without a cut word, both are 0. Raises `ValueError` when there are no words.
     """
     if not words:

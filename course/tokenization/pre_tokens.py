@@ -52,7 +52,7 @@ class PreTokenizer:
                 break
             place = match.end()
         return _(
-            "The pattern {pattern!r} leaves out {character!r}, at place {place} of the text. "
+            "The pattern {pattern!r} leaves out {character!r}, at position {place} of the text. "
             "Add an alternative for what no other one matches, such as `|.`."
         ).format(pattern=self.pattern, character=text[place], place=place)
 
@@ -64,12 +64,12 @@ def why_cut(before: str, word: str) -> str:
     if regex.match(r" \S", word):
         return _("A space starts a new pre-token and belongs to what follows it")
     if word[0].isspace():
-        return _("White space that no word takes along stands by itself")
+        return _("White space that no word takes along is a piece by itself")
     if _CONTRACTION.fullmatch(word):
         return _("An ending such as 's or 're is cut from its word")
     if regex.match(r"\p{N}", word):
         if regex.match(r"\p{N}", before):
-            return _("Every digit stands by itself")
+            return _("Every digit is a piece by itself")
         return _("Digits are cut from letters and signs")
     if regex.match(r"\p{L}", word):
         return _("Letters are cut from digits and signs")

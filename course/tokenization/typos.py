@@ -68,7 +68,7 @@ def tokens_in_sentence(tokenizer: Tokenizer, word: str) -> list[tuple[str, int]]
 
 
 def kept_share(word: str, original: Sequence[tuple[str, int]], corrupted: Sequence[tuple[str, int]]) -> float:
-    """The share of the word that lies in tokens which are still there, in order, after the word was corrupted.
+    """The share of the word that is in tokens which are still there, in order, after the word was corrupted.
 
     Of all common subsequences of the two lists of tokens, the one that covers most of the word counts; each token
     counts with the bytes of the word in it (for an English word, its letters). 1 when no token is lost, 0 when all are;

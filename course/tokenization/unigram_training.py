@@ -79,9 +79,9 @@ def learn_scores(words: Mapping[str, int], size: int, seed_size: int) -> Scores:
     characters = {character for word in words for character in word}
     if len(characters) > size:
         raise ValueError(
-            _(
-                "The text has {count} different characters, the vocabulary has room for {size}: raise vocab_size."
-            ).format(count=len(characters), size=size)
+            _("The text has {count} distinct characters, the vocabulary has room for {size}: raise vocab_size.").format(
+                count=len(characters), size=size
+            )
         )
     scores = seed_scores(words, seed_size)
     while True:

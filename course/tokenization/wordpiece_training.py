@@ -55,9 +55,9 @@ def learn_vocabulary(words: Iterable[str], size: int, score: Score = likelihood_
     tokens = sorted({symbol for word in counts for symbol in spell(word)})
     if len(tokens) > size:
         raise ValueError(
-            _(
-                "The text has {count} different characters, the vocabulary has room for {size}: raise vocab_size."
-            ).format(count=len(tokens), size=size)
+            _("The text has {count} distinct characters, the vocabulary has room for {size}: raise vocab_size.").format(
+                count=len(tokens), size=size
+            )
         )
     training = _Training(counts, tokens, score)
     while len(training.tokens) < size and (pair := training.pop_best()):

@@ -16,6 +16,7 @@ from course.messages import _
 from course.trained import place
 
 SHARES = ("error_rate", "exact_match")  # measures from 0 to 1
+ITEMS = {"dates": _("dates"), "pronunciation": _("words"), "sentences": _("texts")}  # what an experiment's tests hold
 SEARCH = "search.json"  # beside the records of an experiment: what was tried on validation before
 
 
@@ -103,7 +104,7 @@ def by_length(record: Mapping[str, Any], lengths: Sequence[range], *, test: str 
 def curve(
     records: Sequence[Mapping[str, Any]], model: str, lengths: Sequence[range], *, test: str = "test"
 ) -> Float[np.ndarray, "seed length"]:
-    """The error rate of a model on sources of these lengths, for each seed: edits over symbols to be written.
+    """The error rate of a model on sources of these lengths, for each seed: edits over right symbols.
 
     Raises `ValueError` where no example has such a length, or no run is of that model.
     """
@@ -117,14 +118,16 @@ def curve(
     return np.array(rates)
 
 
-def items(experiment: str, model: str, test: str) -> RunCounts:
+def items(experiment: str, model: str, test: str, of: str | None = None) -> RunCounts:
     """What the runs of a model counted on each example of a test, in the test's order: a row for each seed.
 
-    `errors` are edits, `symbols` those of the nearest right output: see `course.intervals.rate`. Raises `ValueError`
-    for a test that is not there, a model without a run, and records that are too old to have kept their examples.
+    `errors` are edits, `symbols` those of the nearest right output: see `course.intervals.rate`; `of` names the
+    examples, "words" for example. Runs of before records kept their examples are left out. Raises `ValueError` for a
+    test that is not there, and a model without such a run.
     """
-    rows = [_named(run, "items") for run in _tests(experiment, model, test)]
-    return RunCounts(*([numbers(row[name]) for row in rows] for name in ("errors", "symbols")))
+    rows = _items(experiment, model, test)
+    errors, symbols = ([numbers(row[name]) for row in rows] for name in ("errors", "symbols"))
+    return RunCounts(errors, symbols, of or ITEMS.get(experiment))
 
 
 def item_scores(experiment: str, model: str, test: str, score: str) -> Float[np.ndarray, "seed item"]:
@@ -132,16 +135,17 @@ def item_scores(experiment: str, model: str, test: str, score: str) -> Float[np.
 
     Raises `ValueError` as `items` does, and for a score that is not there.
     """
-    kept = [_named(run, "items") for run in _tests(experiment, model, test)]
+    kept = _items(experiment, model, test)
     return np.array([numbers(_named(row, score)) for row in kept])
 
 
-def _tests(experiment: str, model: str, test: str) -> list[Mapping[str, Any]]:
-    """What each run of a model found in a test."""
-    runs = [record for record in results(experiment) if record["model"] == model]
-    if not runs:
+def _items(experiment: str, model: str, test: str) -> list[Mapping[str, Any]]:
+    """What each run of a model kept of each example of a test."""
+    tests = [_named(_named(run, "tests"), test) for run in results(experiment) if run["model"] == model]
+    if not tests:
         raise ValueError(_("There is no run of {model!r} among these results.").format(model=model))
-    return [_named(_named(run, "tests"), test) for run in runs]
+    kept = [found["items"] for found in tests if "items" in found]
+    return kept or [_named(tests[0], "items")]
 
 
 def one_line(numbers: Iterable[int | float]) -> str:

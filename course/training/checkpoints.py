@@ -139,8 +139,8 @@ def _require_same_sizes(file: Path, weights: dict[str, Tensor], tensors: dict[st
         if ours.get(name) != stored.get(name):
             raise ValueError(
                 _(
-                    "{file} is of another model: its {name} has the shape {stored}, this model's {ours}. "
-                    "Delete it to start from the beginning, or train the model that it is of."
+                    "{file} belongs to another model: its {name} has the shape {stored}, this model's {ours}. "
+                    "Delete it to start from the beginning, or train the model that it belongs to."
                 ).format(file=file, name=name, stored=stored.get(name), ours=ours.get(name))
             )
 
@@ -168,8 +168,8 @@ def _require_same_optimizer(
     if difference:
         raise ValueError(
             _(
-                "{file} is of another training: {difference}. "
-                "Delete it to start from the beginning, or train with the optimizer that it is of."
+                "{file} belongs to another training: {difference}. "
+                "Delete it to start from the beginning, or train with its optimizer."
             ).format(file=file, difference=difference)
         )
 

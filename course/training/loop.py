@@ -151,14 +151,14 @@ def _require_same_run(checkpoint: Path, steps: int, learning_rate: Callable[[int
     """Raises `ValueError` when the run in the checkpoint is longer than `steps` or followed another schedule."""
     rates = checkpoints.history(checkpoint)["learning_rates"]
     if len(rates) > steps:
-        message = _("{file} is of a run of {done} steps, but {steps} are asked for. Ask for more, or delete it.")
+        message = _("{file} belongs to a run of {done} steps, but {steps} are asked for. Ask for more, or delete it.")
         raise ValueError(message.format(file=checkpoint, done=len(rates), steps=steps))
     for step, rate in enumerate(rates, start=1):
         ours = rate if learning_rate is None else float(learning_rate(step))
         if not math.isclose(ours, rate, rel_tol=1e-9):
             raise ValueError(
                 _(
-                    "{file} is of a run with the learning rate {rate:.4g} at step {step}, where this schedule has "
+                    "{file} belongs to a run with the learning rate {rate:.4g} at step {step}, where this schedule has "
                     "{ours:.4g}. Use the schedule that it was trained with, or delete it to start from the beginning."
                 ).format(file=checkpoint, step=step, rate=rate, ours=ours)
             )

@@ -22,6 +22,7 @@ _HOME = {
     "AlignmentExplorer": "attention.alignment_explorer",
     "AttentionSteps": "attention.attention_steps",
     "VideoSearch": "transformer.video_search",
+    "LensExplorer": "looking_inside.lens_explorer",
     "DoctorTable": "start_here.doctor_table",
 }
 __all__ = sorted(_HOME)

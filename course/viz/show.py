@@ -52,7 +52,7 @@ class Html:
 
 
 def source(*objects: Callable[..., object]) -> Html:
-    """The source of functions or classes of the course, read from the package itself, with the file it stands in."""
+    """The source of functions or classes of the course, read from the package itself, with the file it is in."""
     parts = []
     for item in objects:
         code = textwrap.dedent(inspect.getsource(item)).rstrip()
@@ -79,7 +79,7 @@ def table(
     *,
     formats: str | Mapping[str, str | Callable[[object], str]] | None = None,
 ) -> Page:
-    """A table with a row for each record, a dictionary of what stands in its columns.
+    """A table with a row for each record, a dictionary of what is in its columns.
 
     The columns are the keys of the records in the order of their first appearance, or `columns`: a list of keys, or a
     mapping from keys to headings. A key that a record lacks leaves a blank cell, and so does None.
@@ -101,7 +101,9 @@ def table(
     records = list(records)
     for record in records:
         if not isinstance(record, Mapping):
-            raise ValueError(_("A record is a dictionary, column by column; {record!r} is none.").format(record=record))
+            raise ValueError(
+                _("A record is a dictionary, column by column; {record!r} is not one.").format(record=record)
+            )
     keys = list(dict.fromkeys(key for record in records for key in record)) or list(columns or ())
     if not keys:
         raise ValueError(_("There is nothing to show: no record has a column. Give records, or columns."))
@@ -124,7 +126,7 @@ def table(
 
 
 class Cell(NamedTuple):
-    """What stands in a cell, and where it wants to stand."""
+    """What is in a cell, and how it is aligned."""
 
     text: str
     alignment: str
@@ -185,7 +187,7 @@ def _signed(number: str) -> str:
 
 
 def _alignment(cells: list[Cell]) -> str:
-    """Of a column: where all its cells want to stand, but those that say nothing; else left."""
+    """Of a column: the alignment of all its cells but those that say nothing, if they agree; else left."""
     wanted = {cell.alignment for cell in cells if cell.text not in ("", "–")}
     return wanted.pop() if len(wanted) == 1 else LEFT
 

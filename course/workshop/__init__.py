@@ -1,1 +1,1 @@
-"""The commands of `python -m course`. Empty on purpose: standard library only until the environment stands."""
+"""The commands of `python -m course`. Empty on purpose: standard library only until the environment is ready."""

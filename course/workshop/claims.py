@@ -66,7 +66,7 @@ def _entry(claim: Claim) -> str:
     for finding in claim.findings:
         lines.append(
             f"- {SYMBOLS[finding.outcome]} {finding.outcome.value}: {_text(repr(finding))}; "
-            f"wanted {_text(finding.wanted)}"
+            f"claimed: {_text(finding.claimed)}"
         )
     return "\n".join(lines)
 

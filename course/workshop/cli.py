@@ -1,6 +1,6 @@
 """The commands of `python -m course`.
 
-Standard library only until the environment stands: a command first makes sure of its environment, and goes on inside.
+Standard library only until the environment is ready: a command first makes sure of its environment, and goes on inside.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows ? in its place
     options = parse(arguments)
     if not (ROOT / "requirements.txt").exists():
-        return _fail(_("{folder} is not the course's folder. Run this where its README.md lies.").format(folder=ROOT))
+        return _fail(_("{folder} is not the course's folder. Run this where its README.md is.").format(folder=ROOT))
     os.chdir(ROOT)
     try:
         return options.run(options)
@@ -242,8 +242,8 @@ def _provide_home() -> None:
     os.environ.update(environ)
     print(
         _(
-            "There is no home folder that you may write: settings, and your progress if COURSE_PROGRESS names no file, "
-            "are kept in {folder} until temporary files are cleared. Set HOME to keep them."
+            "There is no home folder that you may write to: settings, and your progress if COURSE_PROGRESS names no "
+            "file, are kept in {folder} until temporary files are cleared. Set HOME to keep them."
         ).format(folder=folders.home()),
         flush=True,
     )

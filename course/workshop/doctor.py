@@ -208,7 +208,7 @@ def _cache() -> list[Finding]:
 
 
 def _unconverted(cache: Path) -> list[Finding]:
-    """Files that each user converts anew, since the cache that holds the others may only be read."""
+    """Files that each user converts again, since the cache that holds the others may only be read."""
     from course.data import conversions
 
     if not cache.exists() or folders.is_writable(cache) or not (missing := conversions.missing()):

@@ -298,7 +298,7 @@ def _clear(environment: Environment, trouble: str) -> None:
         )
     if not trouble:
         return
-    print(_("{prefix} is deleted and made anew: {trouble}.").format(prefix=prefix, trouble=trouble))
+    print(_("{prefix} is deleted and made again: {trouble}.").format(prefix=prefix, trouble=trouble))
     try:
         if prefix.is_symlink():
             for entry in prefix.iterdir():

@@ -146,7 +146,7 @@ def explain_venv(complaint: str, prefix: Path) -> str:
 def _explain_file_error(complaint: str, folder: Path) -> str | None:
     if "No usable temporary directory" in complaint:
         return _(
-            "There is no folder for temporary files that you may write. Set TMPDIR to one, and run the same command "
+            "There is no folder for temporary files that you may write to. Set TMPDIR to one, and run the same command "
             "again."
         )
     if TOO_LARGE.search(complaint):

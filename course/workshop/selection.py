@@ -28,11 +28,11 @@ ALWAYS = (
     "tests/workshop/test_needs.py",
     "tests/workshop/test_supported.py",
 )
-# Files that are read by a module of the course → the tests of that module.
+# Tests → the beginnings of the files that they, or a module of the course, read.
 READERS = {
-    "README.md": "tests/workshop/test_readme.py",
-    "notebooks/": "tests/workshop/test_readme.py",
-    "docs/claims.md": "tests/workshop/test_claims.py",
+    "tests/notebooks/test_front_cuts.py": ("notebooks/source/", "experiments/"),
+    "tests/workshop/test_claims.py": ("docs/claims.md", "notebooks/"),
+    "tests/workshop/test_readme.py": ("README.md", "notebooks/"),
 }
 WITHOUT_TESTS = (".md", ".png", ".svg", "LICENSE", ".cff", ".gitignore", ".gitattributes", ".editorconfig")
 
@@ -84,7 +84,7 @@ def for_changes(root: Path = ROOT) -> Selection:
     for name in sorted(changed):
         if name.endswith(".py") and (root / name).exists():
             imports.mentions(root / name)  # raises, whether or not anything needs the file
-    readers = {reader for name in changed for read, reader in READERS.items() if name.startswith(read)}
+    readers = {reader for name in changed for reader, read in READERS.items() if name.startswith(read)}
     tests = {root / name for name in (*ALWAYS, *readers)} if changed else set()
     every = set((root / "tests").rglob("test_*.py"))
     tests |= {file for file in every if _depends(file, changed, touched, imports)}

@@ -86,7 +86,7 @@ use_course_style()
 # ### Without weights
 #
 # Three words, each with a vector of two numbers that can be read: how much it has to do with water, and how much with money.
-# *bank* could be either.
+# "bank" could be either.
 
 # %%
 words, meanings = ["steep", "river", "bank"], ["water", "money"]
@@ -129,7 +129,7 @@ mixed = weights @ x
 named(mixed, meanings)
 
 # %% [markdown]
-# Compare *bank* before and after: its money has shrunk and its water has grown.
+# Compare "bank" before and after: its money has shrunk and its water has grown.
 # The company it keeps has said which bank it is.
 # Nothing was trained, and these three lines are all of it: `x @ x.T`, `softmax`, `weights @ x`.
 # Because every word asks the words of its own sentence, this is *self-attention*.
@@ -137,7 +137,7 @@ named(mixed, meanings)
 # ### With weights: query, key, value
 #
 # Here a word looks for what resembles it.
-# But what a word looks for is seldom what it is: an adjective looks for its noun, *it* looks for what it stands for.
+# But what a word looks for is seldom what it is: an adjective looks for its noun, "it" looks for what it stands for.
 # You know such a search: what you type at a video site is the *query*, the titles it is compared with are the *keys*, and what you get is not a title but the video, the *value*.
 #
 # Attention is that search with one difference.
@@ -173,8 +173,8 @@ weighted = (query @ key.T).softmax(dim=-1)
 named(weighted, words)
 
 # %% [markdown]
-# *steep* and *river* have no money in them, so their query is 0: they ask for nothing, and get the same of everything.
-# *bank* asks for water and finds *river*.
+# "steep" and "river" have no money in them, so their query is 0: they ask for nothing, and get the same of everything.
+# "bank" asks for water and finds "river".
 # What comes back is `weighted @ value`.
 # In a model nobody sets these matrices; training does.
 #
@@ -207,7 +207,7 @@ table(
 # %% [markdown]
 # ### In a real model
 #
-# MatMul → Scale → Softmax → MatMul: the four steps inside MiniLM, for the word *it* of a well-known sentence.
+# MatMul → Scale → Softmax → MatMul: the four steps inside MiniLM, for the word "it" of a well-known sentence.
 # Layer 3 and head 1 are counted from 0; lesson 20 says why this head.
 # The scale, a division by √d, is the next section's.
 
@@ -380,7 +380,7 @@ past = torch.tensor(past_of(3, 3))
 named((x @ x.T).masked_fill(~past, -math.inf).softmax(dim=-1), words)
 
 # %% [markdown]
-# *steep* sees itself alone, *river* two words, *bank* all three.
+# "steep" sees itself alone, "river" two words, "bank" all three.
 # Now you have all parts of attention; put them together, for one sequence, for a batch, and for a batch of heads.
 
 
@@ -437,7 +437,7 @@ table(
 # ## 4 · Many heads
 #
 # One softmax makes one mix.
-# But *it* may need several things at once: what it stands for, which verb it belongs to, what comes next.
+# But "it" may need several things at once: what it stands for, which verb it belongs to, what comes next.
 # *Multi-head attention* splits queries, keys and values into parts, the *heads*; each attends on its own, and the results are joined.
 # The paper's model has 512 numbers a word and 8 heads, so each head works with 64.
 
@@ -1480,7 +1480,7 @@ claim(
 # One thing is sequential in all three: predicting.
 # Each token must be known before the next.
 #
-# ## 9 · Three attentions, and what *it* looks at
+# ## 9 · Three attentions, and what "it" looks at
 #
 # The notes count three attentions: encoder self-attention, masked decoder self-attention, encoder–decoder attention.
 # Here they are in the last layer of the stored model, as the mean of its heads, while it pronounces your word of section 6.
@@ -1507,7 +1507,7 @@ stacked(
 # Each row of the second and third is a sound that the decoder has read while it looks for the next one; as in lesson 04, the third moves along the word.
 #
 # "The animal didn't cross the street because it was too tired."
-# The notes say that in self-attention *animal*, *street* and *it* are strongly related to *it*; the sentence and its picture are from Google's blog post on the Transformer (Uszkoreit 2017).
+# The notes say that in self-attention "animal", "street" and "it" are strongly related to "it"; the sentence and its picture are from Google's blog post on the Transformer (Uszkoreit 2017).
 # It is one sentence and one head of many, and MiniLM has 72 heads.
 # Look at them all.
 
@@ -1527,8 +1527,8 @@ explorer = AttentionExplorer(
 explorer
 
 # %% [markdown]
-# Point at *it*, choose other heads, then change *tired* to *wide*.
-# Does the line move from *animal* to *street*?
+# Point at "it", choose other heads, then change "tired" to "wide".
+# Does the line move from "animal" to "street"?
 # Click that line, and the four steps of section 1 open for this one pair: query and key number by number, their product, the division, the softmax, and the value's part in what the head hands on.
 # **Layer's heads** draws all heads of a layer at once; **Sort heads by** puts first those that look at one token, at near ones, or hardly ever at the first.
 # Whether a head means anything takes many sentences and controls: lesson 20.

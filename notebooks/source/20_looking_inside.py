@@ -13,186 +13,571 @@
 # %% [markdown]
 # # 20 · Looking inside
 #
-# Lesson 06 built a Transformer and trained models of the same parts; later lessons put them to use.
-# This lesson opens trained models and asks what is in them, and what it takes to be sure.
+# A trained model is a few million numbers, and every one of them can be read.
+# Still, "the model knows that …" is hard to show: a picture of attention, a probe and a plausible story all agree easily.
+# This lesson opens models that earlier lessons trained or loaded, and treats each way of looking as an instrument that can mislead.
 # After it you can
 #
-# - read a model's guess off its residual stream after every layer;
-# - remove a head from a trained model, and measure what it was needed for;
-# - test a claim about what a head "means" over many sentences.
+# - read a model's guess off its residual stream after each layer, on your own text;
+# - fit a linear probe, and say what the same probe finds in an untrained model;
+# - remove a head, measure the damage on the same items, and say how sure it is;
+# - find the heads that continue a repetition, and show that they are the ones that do it;
+# - test what a head "means" over many sentences, against other words and against a rule that knows nothing.
 #
-# **Time**: 60 minutes; the cells run in about half a minute on two processor cores.
+# **Time**: 100 minutes; the cells run in about a minute and a half on two processor cores.
 # **Before this**: lesson 08; all that it needs today is in lesson 06.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
 # %%
-import random
-
+import numpy as np
 import torch
 
 import course
 from course import trained
 from course.bert import encode_batch
-from course.exercises import progress
-from course.interpretability.ablation import attention_layers, measure_heads, without_heads
+from course.claims import Finding, claim
+from course.data.splits import draw
+from course.exercises import ask, check, hint, progress, solution, yours
+from course.interpretability.ablation import attention_layers, without_heads
 from course.interpretability.coreference import (
     NOTES_PAIR,
     PAIRS,
     Pair,
     attention_shift,
     chance_of_best,
-    follows_referent,
+    halves,
+    last_word_rule,
     noun_attention,
     preference_for_referent,
     t_values,
 )
-from course.interpretability.residual_stream import added_share, logit_lens, record_stream
+from course.interpretability.induction import half_losses, induction_scores, repeated_tokens
+from course.interpretability.probing import letters_around, linear_probe
+from course.interpretability.residual_stream import logit_lens, record_stream
+from course.intervals import (
+    RunCounts,
+    difference_of_rates,
+    mean_difference,
+    mean_over_items,
+    rate,
+)
 from course.layers.attention import record_attention
 from course.pretrained import load
-from course.tasks import error_rate, error_rate_standard_error, evaluate, pronunciation_task
-from course.viz import figures, use_course_style
+from course.tasks import evaluate, pronunciation_task
+from course.transformer import Transformer
+from course.viz import LensExplorer, figures, use_course_style
 from course.viz.show import say, source, table
 
 use_course_style()
 
-BUDGET = 1  # 1: the lesson as printed. 5: five times the test words.
-WORDS = 300 * BUDGET
+BUDGET = 1  # 1: the lesson as printed. 5: five times the words and texts; some minutes.
+WORDS, TEXTS = 300 * BUDGET, 8 * BUDGET
 
 # %% [markdown]
-# ## 1 · Inside a trained Transformer
+# ## 1 · The stream, and a lens on it
 #
-# The Transformer of lesson 06 that learned to pronounce, and test words that it has not seen.
+# In a Transformer every sublayer adds to one vector per position, the residual stream of lesson 06.
+# The output layer turns the last vector into a probability for each token.
+# Nothing stops us from giving it an earlier one: the model then answers as if it ended there.
+# That is the *logit lens*.
+#
+# Below, SmolLM2 and the Transformer that learned to pronounce.
+# Rows are places in the model, columns are the last tokens of the text, and a cell is the likeliest next token with its probability.
+# Change the text; then take a head away, or all heads of a layer, and look for the cells marked with ≠.
 
 # %%
 task = pronunciation_task()
 speaker = trained.load("pronunciation/transformer")
-sample = random.Random(0).sample(task.tests["test"], WORDS)
+smollm2, byte_pairs = load("smollm2")
+
+# %%
+ask("looking_inside.lens_depth")
+
+# %%
+explorer = LensExplorer(
+    {"SmolLM2": (smollm2, byte_pairs), "Transformer, pronunciation": (speaker, task)},
+    text="The Eiffel Tower is in the city of",
+)
+explorer
+
+# %%
+source(logit_lens, record_stream)
 
 # %% [markdown]
-# Each row of the second and third picture is a sound that the decoder has read, and it is looking for the *next* one.
-#
-# ### The residual stream
-#
-# In a pre-norm model every sublayer adds to the stream of its position.
-# So one can ask after each of them: what is in the stream now?
-# The output layer reads the last stream; let it read the earlier ones too (the *logit lens*), and count how often its likeliest sound is the right one.
-# The words are test words; the decoder is given the right sounds before each place.
+# One text is an example.
+# Over many: how often is the lens right after each sublayer of the pronunciation model, on test words?
+# The decoder is given the right sounds up to each position.
+# As a control, each word's stream is scored against the sounds of another word of the same length: what the lens gets right then has nothing to do with the word.
 
 # %%
-source(logit_lens, added_share)
-
-# %%
+sample = draw(task.tests["test"], WORDS, seed=0)
 held = task.batch([(example.source, example.targets[0]) for example in sample])
 is_sound = held.write != 0
-right_after = [
-    (logits.argmax(dim=-1) == held.write)[is_sound].float().mean()
-    for logits in logit_lens(speaker, held.source, held.read)
-]
-with torch.no_grad(), record_stream(speaker.decoder) as passages:
-    speaker(held.source, held.read)
-added = [added_share(passage)[is_sound].mean() for passage in passages]
+by_length = is_sound.sum(dim=1).argsort(stable=True)
+other = torch.empty_like(held.write)
+other[by_length] = held.write[by_length.roll(1)]  # the neighbor in length
+readings = [logits.argmax(dim=-1) for logits in logit_lens(speaker, held.source, held.read)]
+words_of = np.repeat(
+    np.arange(len(sample)), is_sound.sum(dim=1).tolist()
+)  # a cluster for each word
+
+
+def share_read(reading, wanted):
+    right = (reading == wanted)[is_sound].tolist()
+    return mean_over_items(right, "%", of="sounds", clusters=words_of.tolist())
+
+
 kinds = ("self-attention", "cross-attention", "feed-forward")
-sublayers = [f"{kind} {layer}" for layer in range(2) for kind in kinds]
-columns = ("after", "length of what it added, of the stream's", "next sound read off rightly")
-rows = zip(["embedding", *sublayers], [None, *added], right_after, strict=True)
+places = ["embedding", *(f"{kind} {layer}" for layer in range(2) for kind in kinds)]
 table(
-    [dict(zip(columns, row, strict=True)) for row in rows],
-    formats={columns[1]: ".2f", columns[2]: ".0%"},
+    {
+        "read after": place,
+        "next sound right": share_read(reading, held.write),
+        "of another word": share_read(reading, other),
+    }
+    for place, reading in zip(places, readings, strict=True)
 )
 
 # %% [markdown]
-# Read the last column from top to bottom.
-# The embedding and the first self-attention know nothing of the source, and nothing can be read off.
-# Then the first cross-attention fetches from the letters, but what it brings is not yet a sound; the feed-forward layer behind it turns it into one.
-# The second cross-attention brings most of what is left.
-# So moving and computing take turns, as lesson 06 said, and here one can see it.
+# Read the middle column from top to bottom.
+# The embedding and the first self-attention know nothing of the source, and the lens does no better than on another word.
+# The first cross-attention brings something from the letters, and the layers after it make it readable to the output layer.
 #
-# ### Which heads matter?
+# A low number does not say that the information is missing.
+# The lens asks a narrow question: is it already in the form that the last layer reads?
+# A probe asks a wider one.
 #
-# The notes say that several attentions in parallel are effective.
-# *Head ablation* asks the trained model: remove one head (what it hands to the output layer becomes 0), let it write again, and count its errors.
-# If the error rate stays, the head was not needed, at least while the others are there (Michel, Levy and Neubig 2019, section 3).
+# ## 2 · A probe, and what it finds in an untrained model
+#
+# A *linear probe* (lesson 03) is a linear classifier that is trained on a model's vectors.
+# Here it reads the stream of the encoder at one letter and says which letter is there, and which ones are one and two places before and after it.
+# If it is right more often than the most frequent letter would be, the stream holds the answer in linear form.
+# Whether training put it there is another question.
+# Fit the same probe on a model with the same parts and random weights.
+
+# %%
+ask("looking_inside.untrained_probe")
+
+# %%
+source(letters_around)
+
+# %%
+OFFSETS = (-2, -1, 0, 1, 2)
+untrained = (
+    Transformer(speaker.config, torch.Generator().manual_seed(0)).eval().to(course.device())
+)
+fit_on = draw(task.train, 4 * WORDS, seed=0)
+read_right = {}
+for name, model in {"trained": speaker, "untrained": untrained}.items():
+    fitted = letters_around(model, task, fit_on, OFFSETS)
+    tested_on = letters_around(model, task, sample, OFFSETS)
+    for place, sublayer in {"embedding": 0, "last layer": -1}.items():
+        read_right[f"{name}, {place}"] = linear_probe(
+            fitted.streams[sublayer],
+            fitted.letters,
+            tested_on.streams[sublayer],
+            tested_on.letters,
+        )
+read_right["most frequent letter"] = tested_on.letters == fitted.letters.mode(dim=0).values
+
+# %%
+names_of = [f"{offset:+}" if offset else "the letter" for offset in OFFSETS]
+table(
+    [
+        {"probe on": name} | dict(zip(names_of, right.float().mean(dim=0), strict=True))
+        for name, right in read_right.items()
+    ],
+    formats=".0%",
+)
+
+
+# %%
+def learned(offset):
+    """Trained minus untrained: how much more often the probe reads this letter, with words drawn whole."""
+    column = OFFSETS.index(offset)
+    a, b = (
+        read_right[f"{name}, last layer"][:, column].tolist()
+        for name in ("trained", "untrained")
+    )
+    return mean_difference(a, b, "points", of="positions", clusters=tested_on.words)
+
+
+claim(
+    "looking_inside.probes",
+    "What a linear probe reads off the encoder's last layer, training has put there.",
+    said_by="a common reading of probes",
+    findings=[
+        Finding("the letter before: trained minus untrained model", learned(-1), "above", 0.0),
+        Finding("the letter after: trained minus untrained model", learned(1), "above", 0.0),
+        Finding("the letter itself: trained minus untrained model", learned(0), "above", 0.0),
+    ],
+)
+
+# %% [markdown]
+# A perfect probe can be the least interesting row.
+# A letter can be read off its own embedding whatever the weights are, because embeddings differ and the residual stream carries them to the top.
+# Its neighbors are another matter, and there the comparison with random weights says how much training added.
+# Random attention mixes a little of everything into a position, so the untrained model is above the most frequent letter, too: that is the right zero.
+# (Hewitt and Liang 2019 propose another control, the same probe on random labels.)
+#
+# A probe shows that something can be read.
+# It does not show that the model reads it.
+# For that one has to intervene.
+#
+# ## 3 · Taking heads away
+#
+# *Head ablation* replaces what a head hands on by 0 and lets the model run (Michel, Levy and Neubig 2019, section 3).
+
+
+# %% tags=["exercise"]
+def remove_head(joined: "Tensor", head: int, n_heads: int) -> "Tensor":
+    """What the heads of a layer hand to its output projection, as if one of them had found nothing.
+
+    joined: (batch, position, d_model), the heads side by side in each vector, head 0 first, all of
+    the same width. Returns a new tensor in which the part of `head` is 0; `joined` stays as it is.
+
+    >>> import torch
+    >>> joined = torch.tensor([[[1.0, 2.0, 3.0, 4.0]]])
+    >>> remove_head(joined, head=1, n_heads=2).tolist()
+    [[[1.0, 2.0, 0.0, 0.0]]]
+    """
+    ...
+
+
+check("looking_inside.remove_head", remove_head)
+
+# %% [markdown]
+# Your function at work (until it passes its check, the course's solution takes its place).
+# PyTorch calls a *hook* before a module runs, and what the hook returns is what the module reads.
+
+# %%
+silence = yours("looking_inside.remove_head", remove_head)
+last_cross = attention_layers(speaker)[-1]
+hook = last_cross.output.register_forward_pre_hook(
+    lambda _module, inputs: (silence(inputs[0], 0, last_cross.n_heads),)
+)
+by_hand = evaluate(speaker, task, sample[:50])
+hook.remove()
+with without_heads(speaker, {(len(attention_layers(speaker)) - 1, 0)}):
+    by_course = evaluate(speaker, task, sample[:50])
+say(
+    "same outputs as the course's:",
+    [one.written for one in by_hand] == [one.written for one in by_course],
+)
 
 # %%
 source(without_heads)
 
+# %% [markdown]
+# How much worse is the model without a head?
+# Both versions read the same words, and a hard word is hard for both.
+# So look at the difference in each word.
+
+
+# %% tags=["exercise"]
+def paired_difference(before: list[float], after: list[float]) -> tuple[float, float]:
+    """How much larger `after` is than `before` on the same items, and the standard error of that.
+
+    `before[i]` and `after[i]` are measured on the same item: errors in the same word, with and
+    without a head, for example. Returns the mean of the differences, and their sample standard
+    deviation (which divides by n - 1) over the square root of n. There are two items or more.
+
+    >>> paired_difference([0.0, 2.0, 1.0], [1.0, 3.0, 2.0])
+    (1.0, 0.0)
+    >>> paired_difference([0.0, 0.0], [0.0, 2.0])
+    (1.0, 1.0)
+    """
+    ...
+
+
+check("looking_inside.paired_difference", paired_difference)
 
 # %%
-def sound_errors(model):
-    """Phoneme error rate in percent."""
-    return 100 * error_rate(evaluate(model, task, sample))
+ask("looking_inside.many_heads")
 
 
-whole = sound_errors(speaker)
-spread = 100 * error_rate_standard_error(evaluate(speaker, task, sample))
-say(f"all heads: {whole:.1f} %; another {len(sample)} words would give this ± {spread:.1f}")
+# %%
+def counts_without(heads):
+    """Errors and sounds of each word when these heads are removed."""
+    with without_heads(speaker, heads):
+        outcomes = evaluate(speaker, task, sample)
+    return RunCounts(
+        [[one.errors for one in outcomes]], [[len(one.target) for one in outcomes]], "words"
+    )
+
+
+intact = counts_without(())
+layer_heads = [layer.n_heads for layer in attention_layers(speaker)]
+n_removed = sum(layer_heads)
+single = {
+    (layer, head): counts_without({(layer, head)})
+    for layer, n_heads in enumerate(layer_heads)
+    for head in range(n_heads)
+}
+
+# %%
+# 24 intervals at once: each at a level that leaves 5 % for all of them together (Bonferroni).
+level = 1 - 0.05 / n_removed
+damage = {
+    place: difference_of_rates(found, intact, level=level) for place, found in single.items()
+}
+hurts = {place for place, interval in damage.items() if interval.low > 0}
 attention_names = ["encoder 0, letters", "encoder 1, letters"]
 attention_names += [
-    f"decoder {i}, {what}" for i in range(2) for what in ("written so far", "letters")
+    f"decoder {i}, {what}" for i in range(2) for what in ("sounds so far", "letters")
 ]
-without = measure_heads(speaker, sound_errors)
 figures.head_grid(
-    without,
+    [
+        [100 * damage[layer, head].estimate for head in range(n)]
+        for layer, n in enumerate(layer_heads)
+    ],
     attention_names,
-    title="Error rate when one head is removed",
-    label="phoneme error rate, %",
-    center=whole,
+    title="Points of phoneme error rate that a head's removal costs",
+    label="points",
+    marked=hurts,
 )
 
 # %%
-alone = measure_heads(speaker, sound_errors, alone=True)
-layers_off = []
-for number, attention_layer in enumerate(attention_layers(speaker)):
-    heads = {(number, head) for head in range(attention_layer.n_heads)}
-    with without_heads(speaker, heads):
-        layers_off.append(sound_errors(speaker))
+say(f"all heads: {rate(intact)}")
+say(f"heads whose removal costs something beyond chance (framed): {len(hurts)} of {n_removed}")
+worst = max(damage, key=lambda place: damage[place].estimate)
+per_word = [each.errors[0].tolist() for each in (intact, single[worst])]
+say(f"the worst: layer {worst[0]}, head {worst[1]}: {damage[worst]}")
+mean, error = yours("looking_inside.paired_difference", paired_difference)(*per_word)
+say(f"in errors a word, by your function: {mean:.3f}, standard error {error:.3f}")
+
+# %% [markdown]
+# A frame means that the whole interval is above 0, with 24 intervals counted as 24 chances to be fooled.
+# Without a frame, the loss may still be there and too small for these words.
+#
+# The notes say that several attentions in parallel are effective.
+# Lesson 06 asks that of models trained with one head and with four.
+# Here the question is another: in a model trained with four, does one head do the work of its layer?
+# For each layer the best single head is chosen on half of the words and compared with all four on the other half.
+
+# %%
+choosing_words = np.arange(len(sample)) % 2 == 0  # the sample is in random order
+alone, whole_layers, all_heads = {}, {}, intact.of_items(~choosing_words)
+for layer, n_heads in enumerate(layer_heads):
+    others = [
+        {(layer, each) for each in range(n_heads) if each != head} for head in range(n_heads)
+    ]
+    kept_alone = [counts_without(silent) for silent in others]
+    best_alone = min(kept_alone, key=lambda found: found.of_items(choosing_words).rates[0])
+    alone[layer] = difference_of_rates(best_alone.of_items(~choosing_words), all_heads)
+    removed_layer = counts_without({(layer, head) for head in range(n_heads)})
+    whole_layers[layer] = difference_of_rates(
+        removed_layer.of_items(~choosing_words), all_heads
+    )
+
+# %%
 table(
-    [
-        {
-            "attention": name,
-            "all heads": whole,
-            "worst loss of one": without[i].max(),
-            "best one alone": alone[i].min(),
-            "worst one alone": alone[i].max(),
-            "none": layers_off[i],
-        }
-        for i, name in enumerate(attention_names)
+    {
+        "attention": name,
+        "its best head alone, points more errors": alone[layer],
+        "none of its heads": whole_layers[layer],
+    }
+    for layer, name in enumerate(attention_names)
+)
+
+# %%
+claim(
+    "looking_inside.one_head_of_four",
+    "In each attention of this model, one head alone does worse than all four.",
+    said_by="this lesson, after the notes: several attentions in parallel are effective",
+    findings=[
+        Finding(
+            f"{name}: best head alone minus all heads, phoneme error rate",
+            alone[layer],
+            "above",
+            0.0,
+        )
+        for layer, name in enumerate(attention_names)
     ],
-    formats=".1f",
 )
 
 # %% [markdown]
-# Most heads can be taken away one at a time, and the error rate changes by little more than it would with other words.
-# A few cannot, above all one of the last cross-attention.
-# Whole layers are another thing: look at the last column.
-# Without the first cross-attention nearly everything is lost, though each of its heads can be spared, for the others stand in.
-# And the whole first self-attention of the encoder is hardly missed.
-# The column *best one alone* is the nearest that one gets here to the claim of the notes: in no row does one head do what four do.
-# But the model was trained with four; trained with one from the start, it might have learned otherwise.
+# The verdict is by layer: some attentions need several heads, and for others these words cannot tell.
+# And it is about removal, not about training: with one head from the start, the others' work might have been learned differently.
+#
+# ## 4 · Heads that continue a repetition
+#
+# Write a list of random words twice, and a language model predicts the second half far better than the first.
+# It cannot know random words, so it must look back.
+# Heads that do that are known: an *induction head* finds the earlier occurrence of the present token and looks at the token that came after it (Elhage et al. 2021; Olsson et al. 2022).
+
+
+# %% tags=["exercise"]
+def induction_score(weights: "Tensor", period: int) -> float:
+    """How much a head looks at the token that followed the present one the first time.
+
+    weights: (query, key), the head's attention in a text of 1 + 2 * period tokens: a first token,
+    then `period` tokens, then the same ones again. Take the queries of the second half whose next
+    token is a repetition, too: all but the last. For each, find the key right **after** the first
+    occurrence of its token. Returns the mean weight on these keys.
+
+    >>> import torch
+    >>> weights = torch.zeros(5, 5)  # the text x a b a b: period 2
+    >>> weights[3, 2] = 0.5  # at the second a, half of the attention is on the first b
+    >>> induction_score(weights, period=2)
+    0.5
+    """
+    ...
+
+
+check("looking_inside.induction_score", induction_score)
 
 # %% [markdown]
-# ## 2 · What does "it" look at?
+# Two sets of texts of random English words, each word list written twice: one to find the heads, one to test them.
+
+# %%
+PERIOD = 32
+plain_words = [
+    number
+    for number, token in enumerate(byte_pairs.tokens)
+    if token.startswith("Ġ") and token[1:].isascii() and token[1:].isalpha()
+]
+first_token = byte_pairs.special.ids["<|im_start|>"]
+to_find, to_test = (
+    repeated_tokens(plain_words, n, PERIOD, first=first_token, seed=seed).to(course.device())
+    for n, seed in ((TEXTS // 2, 0), (TEXTS, 1))
+)
+
+# %%
+by_head = induction_scores(smollm2, to_find, PERIOD).mean(dim=0).cpu()
+top_heads = [
+    divmod(int(place), by_head.shape[1]) for place in by_head.flatten().topk(6).indices
+]
+with torch.no_grad(), record_attention(smollm2) as found_maps:
+    smollm2(to_find[:1])
+score_of = yours("looking_inside.induction_score", induction_score)
+table(
+    {
+        "layer": layer,
+        "head": head,
+        "score, all texts": by_head[layer, head],
+        "in the first text, by your function": score_of(
+            found_maps[layer][0, head].cpu(), PERIOD
+        ),
+    }
+    for layer, head in top_heads
+)
+
+# %%
+figures.curves(
+    np.arange(len(by_head)),
+    {"best head of the layer": by_head.max(dim=1).values.tolist()},
+    title="Only some layers of SmolLM2 have an induction head",
+    xlabel="layer",
+    ylabel="induction score",
+    ylim=(0, 1),
+)
+
+# %% [markdown]
+# That they look at the right place is a picture, and a good one.
+# Do they make the model continue the list?
+# Remove these six of 270 heads, and on texts that did not choose them measure the loss of the first half and of the second.
+# The control removes six other heads of the same layers, three times, drawn at random.
+
+# %%
+ask("looking_inside.induction_removal")
+
+# %%
+rng = np.random.default_rng(0)
+
+
+def other_heads():
+    """As many heads of the same layers, none of which is among the best."""
+    chosen = set()
+    for layer, _head in top_heads:
+        free = [
+            (layer, h)
+            for h in range(by_head.shape[1])
+            if (layer, h) not in chosen.union(top_heads)
+        ]
+        chosen.add(free[rng.integers(len(free))])
+    return chosen
+
+
+# %%
+losses = {"all heads": half_losses(smollm2, to_test, PERIOD)}
+removals = {"induction heads": set(top_heads)}
+removals |= {f"others, draw {number}": other_heads() for number in range(3)}
+for removal, silent in removals.items():
+    with without_heads(smollm2, silent):
+        losses[f"without {removal}"] = half_losses(smollm2, to_test, PERIOD)
+table(
+    {
+        "SmolLM2": name,
+        "first half, nats a token": first.mean().item(),
+        "second half": second.mean().item(),
+    }
+    for name, (first, second) in losses.items()
+)
+
+# %%
+change = {
+    name: [
+        (after - before).tolist()
+        for after, before in zip(found, losses["all heads"], strict=True)
+    ]
+    for name, found in losses.items()
+}
+control = np.mean([change[f"without others, draw {i}"] for i in range(3)], axis=0)
+first_change, second_change = change["without induction heads"]
+gain = (losses["all heads"][0] - losses["all heads"][1]).tolist()
+gain_lost = [lost / won for lost, won in zip(second_change, gain, strict=True)]
+
+# %%
+claim(
+    "looking_inside.induction_heads",
+    "SmolLM2 owes most of what it gains from a repetition to the six heads that look for it.",
+    said_by="Olsson et al. 2022, of induction heads",
+    findings=[
+        Finding(
+            "loss of the second half: change without them minus change without other heads",
+            mean_difference(second_change, control[1], "nats", of="texts"),
+            "above",
+            0.0,
+        ),
+        Finding(
+            "share of the gain (loss of the first half minus the second) that is lost without them",
+            mean_over_items(gain_lost, "%", of="texts"),
+            "above",
+            0.5,
+        ),
+        Finding(
+            "loss of the first half: change without them",
+            mean_over_items(first_change, "nats", of="texts"),
+            "within",
+            (-0.3, 0.3),
+        ),
+    ],
+)
+
+# %% [markdown]
+# An intervention with its control says more than any picture of attention: the same heads, the same texts, one change.
+# What it does not say: that these heads do nothing else, or that other mechanisms could not take over if the model were trained without them.
+#
+# ## 5 · What does "it" look at?
 #
 # "The animal didn't cross the street because it was too tired."
-# The notes say that in self-attention *animal*, *street* and *it* show a strong relation with *it*.
-# Lesson 06 shows the sentence in the attention explorer: one sentence and one head of many.
-# MiniLM has 72 heads; in one of them, something can be seen for any claim.
+# The notes say that in self-attention "it" is strongly related to "animal", "street" and itself.
+# Lesson 06 shows the sentence in the attention explorer: one sentence, and one head of many.
+# MiniLM has 72 heads, enough to find a picture for any story.
 # So here is a measure over many sentences.
 
 # %%
 bert, word_pieces = load("minilm")
-smollm2, byte_pairs = load("smollm2")
 
 # %% [markdown]
-# ### A measure
-#
-# *Coreference* is what a pronoun has with the noun it stands for.
-# The twin of the notes' sentence ends in *wide*, and now *it* is the street.
-# Only the last word differs, so a head that turns from one noun to the other must have used its sense.
-# A head that always looks at the first noun, or at the nearest, is right in one twin and wrong in the other: every such rule is right in exactly half of the sentences.
+# *Coreference* is the relation of a pronoun and the noun that it refers to.
+# The twin of the notes' sentence ends in "wide", and now "it" is the street.
+# Only the last word differs, so a head that turns from one noun to the other must have used its meaning.
+# Whatever goes by position alone (always the first noun, always the nearer one) is right in exactly one sentence of each pair.
 # Below are 128 pairs of this pattern, written for this lesson.
-# Half of them choose the heads, the other half test them.
+# Pairs that end in the same two words stay together: one set of endings chooses the heads, the other tests them.
 
 # %%
 columns = ("first noun", "", "second noun", "it = first", "it = second")
@@ -202,12 +587,14 @@ table(dict(zip(columns, pair, strict=True)) for pair in (NOTES_PAIR, *PAIRS[:6])
 source(noun_attention, preference_for_referent, attention_shift)
 
 # %%
+choosing, testing = halves(PAIRS)
+test_pairs = [PAIRS[number] for number in testing]
+endings = [pair.last_words for pair in test_pairs]
 seen = noun_attention(bert, word_pieces, PAIRS)  # (pair, twin, noun, layer, head)
-choosing, testing = seen[::2], seen[1::2]
-on_nouns = seen.sum(dim=2).mean(dim=(0, 1))
+on_nouns = seen[choosing].sum(dim=2).mean(dim=(0, 1))
+top = divmod(int(on_nouns.argmax()), 12)
 _ids, twin_mask = encode_batch(word_pieces, [twin for pair in PAIRS for twin in pair.twins])
 by_chance = (2 / twin_mask.sum(dim=1)).mean().item()
-top = divmod(int(on_nouns.argmax()), 12)
 layer_names = [f"layer {number}" for number in range(6)]
 figures.head_grid(
     100 * on_nouns,
@@ -219,69 +606,142 @@ figures.head_grid(
     marked={top},
 )
 
+# %% [markdown]
+# One head stands out: "it" spends most of its attention on the two nouns.
+# Does that link a pronoun with its nouns?
+# Ask the other words of the same sentences, in the same head.
+
 # %%
-share_first = seen.mean(dim=(0, 1))[0, *top] / on_nouns[top]
-say(f"layer {top[0]}, head {top[1]}: {on_nouns[top]:.0%} on the two nouns")
-say(f"by chance {by_chance:.0%}; of its share, {share_first:.0%} on the first noun")
+QUERIES = {
+    "it": "it",
+    "the second “the”": "the",
+    "because": "because",
+    "was": "was",
+    "[SEP]": "[SEP]",
+}
+on_both = {
+    name: noun_attention(bert, word_pieces, test_pairs, query=query)
+    .sum(dim=2)[:, :, top[0], top[1]]
+    .mean(dim=1)
+    .tolist()
+    for name, query in QUERIES.items()
+}
+table(
+    {
+        "word that looks": name,
+        f"on the two nouns, layer {top[0]}, head {top[1]}": mean_over_items(
+            values, "%", of="pairs", clusters=endings
+        ),
+    }
+    for name, values in on_both.items()
+)
+
+# %%
+claim(
+    "looking_inside.it_and_nouns",
+    "In self-attention “it” is related to the nouns of its sentence, more than other words are.",
+    said_by="the notes, of one sentence; the comparison is this lesson's",
+    findings=[
+        Finding(
+            f"attention on the two nouns, layer {top[0]}, head {top[1]}: “it” minus {name}",
+            mean_difference(on_both["it"], values, "points", of="pairs", clusters=endings),
+            "above",
+            0.0,
+        )
+        for name, values in on_both.items()
+        if name != "it"
+    ],
+)
 
 # %% [markdown]
-# So the notes are right in this: there is a head in which *it* looks at the two nouns more than at all else together, and it is no accident of one sentence.
-# It *links* pronoun and nouns.
-# Does it know which?
+# The pairs are all of one pattern, so this holds for that pattern.
+# And compare the numbers of "it" and of the second "the": much of what looks like a pronoun's head is a head in which many words look at nouns.
 #
-# For each head: how much more does *it* look at the right noun than at the wrong one, summed over the twins, so that all habits cancel.
-# The *t-value* is the mean of this over the pairs, in standard errors.
+# Does the attention of "it" know which noun?
+# For each head: how much more does "it" look at the right noun than at the wrong one, summed over the twins, so that all habits cancel?
+# The *t-value* is the mean of this over the pairs in units of its standard error.
 
 # %%
-chosen_by = t_values(attention_shift(choosing))
+chosen_by = t_values(attention_shift(seen[choosing]))
 best_heads = [divmod(int(place), 12) for place in chosen_by.flatten().topk(6).indices]
 figures.head_grid(
     chosen_by,
     layer_names,
-    title="Does the attention of “it” follow the last word? (half of the pairs)",
+    title="Does the attention of “it” follow the last word? (the choosing pairs)",
     label="t-value",
     marked=best_heads,
 )
 
 # %%
-limit = chance_of_best(attention_shift(choosing)).quantile(0.95).item()
+limit = chance_of_best(attention_shift(seen[choosing])).quantile(0.95).item()
 above, below = (chosen_by > limit).sum(), (chosen_by < -limit).sum()
-say(f"largest t-value of 72 heads that mean nothing, in 95 of 100 draws below: {limit:.1f}")
+say(f"the largest of 72 heads that mean nothing is, in 95 of 100 draws, below {limit:.1f}")
 say(f"heads above it: {above}; below −{limit:.1f}: {below}")
 
 # %% [markdown]
-# Heads lean to the right noun that would hardly do so by chance; a few lean to the wrong one as clearly, as if they looked for the noun that *it* is not.
-# The six framed heads now, on the other half of the pairs, which had no part in choosing them.
-# Beside them stand the rules that know nothing: a coin, and always the nearer noun.
+# Now the six framed heads on the pairs whose endings had no part in choosing them.
+# Beside them, a rule that never looks at the nouns: it only remembers of which noun each last word spoke in the choosing pairs.
 
 # %%
-tested = t_values(attention_shift(testing))
-linked = testing.sum(dim=2).mean(dim=(0, 1))
-preferred = (preference_for_referent(testing) > 0).float().mean(dim=(0, 1))
-turned = follows_referent(testing).float().mean(dim=0)
-rules = [
-    {
-        "held-out half": f"layer {place[0]}, head {place[1]}",
-        "on the two nouns": f"{linked[place]:.0%}",
-        "t-value": f"{tested[place]:.1f}",
-        "right noun preferred": f"{preferred[place]:.0%}",
-        "turned with the last word": f"{turned[place]:.0%}",
-    }
-    for place in best_heads
-]
-rules.append(dict(zip(rules[0], ("a coin", "", "0.0", "50%", "25%"), strict=True)))
-rules.append(
-    dict(zip(rules[0], ("always the nearer noun", "", "0.0", "50%", "0%"), strict=True))
+shift = attention_shift(seen[testing])
+right_noun = (
+    (preference_for_referent(seen[testing]) > 0).float().mean(dim=1)
+)  # (pair, layer, head)
+rule = last_word_rule([PAIRS[number] for number in choosing], test_pairs)
+columns = (
+    "tested on other endings",
+    "moved toward the right noun, points",
+    "right noun preferred",
 )
-table(rules)
+
+
+def of_pairs(values, unit):
+    return mean_over_items(values, unit, of="pairs", clusters=endings)
+
+
+rows = [
+    (
+        f"layer {layer}, head {head}",
+        of_pairs(shift[:, layer, head].tolist(), "points"),
+        of_pairs(right_noun[:, layer, head].tolist(), "%"),
+    )
+    for layer, head in best_heads
+]
+rows += [
+    ("always the nearer noun", None, "50%"),
+    ("the rule on last words", None, of_pairs(rule, "%")),
+]
+table(dict(zip(columns, row, strict=True)) for row in rows)
+
+# %%
+most_moved = best_heads[0]
+claim(
+    "looking_inside.it_and_its_noun",
+    "The attention of “it” tells which noun it refers to.",
+    said_by="a common reading of such pictures",
+    findings=[
+        Finding(
+            f"layer {most_moved[0]}, head {most_moved[1]}: attention moved toward the right noun by the last word",
+            of_pairs(shift[:, most_moved[0], most_moved[1]].tolist(), "points"),
+            "above",
+            0.0,
+        ),
+        Finding(
+            f"layer {most_moved[0]}, head {most_moved[1]}: sentences in which the right noun gets more attention",
+            of_pairs(right_noun[:, most_moved[0], most_moved[1]].tolist(), "%"),
+            "above",
+            0.5,
+        ),
+    ],
+)
 
 # %% [markdown]
-# Two answers.
-# In all six heads the attention moves toward the right noun on sentences that they were not chosen by, in most of them by more than two standard errors: the sense of the last word does reach *it*.
-# But it moves too little to decide.
-# The right noun gets the larger share in hardly more than half of the sentences, and both twins come out right less often than a coin would have it, since most heads keep to a favourite noun.
-# So the picture with *animal* is true of the sentence, and true that *it* is linked to nouns; "the model knows what *it* means" is more than this head shows.
-# (A model of six layers, trained to compare sentences; in larger ones, heads that do this better have been reported: Clark et al. 2019, section 4.)
+# Two questions that sound alike have different answers.
+# Does the last word's meaning reach "it"?
+# The first finding measures that.
+# Can one read off the attention which noun is meant?
+# The second does, and a rule that is blind to the nouns is a fairer neighbor than a coin.
+# (This is a model of six layers, trained to compare sentences; Clark et al. 2019, section 4, report a head of the larger BERT that does better at coreference.)
 #
 # Your own pair: two nouns that are one token each, a verb, and the two last words.
 
@@ -290,14 +750,13 @@ own = Pair("cat", "didn't chase", "mouse", "tired", "fast")
 pairs = (NOTES_PAIR, own)
 looked = noun_attention(bert, word_pieces, pairs)
 say(*own.twins, sep="\n")
-two_heads = sorted(best_heads, key=lambda place: -on_nouns[place])[:2]
 table(
     [
         {"last word": last_word, "head": f"layer {layer}, head {head}"}
         | {"on the first noun": on_first, "on the second noun": on_second}
         for i, pair in enumerate(pairs)
-        for layer, head in two_heads
-        for twin, last_word in enumerate((pair.of_first, pair.of_second))
+        for layer, head in (top, most_moved)
+        for twin, last_word in enumerate(pair.last_words)
         for on_first, on_second in [looked[i, twin, :, layer, head]]
     ],
     formats=".0%",
@@ -305,8 +764,8 @@ table(
 
 # %% [markdown]
 # And SmolLM2, which reads from left to right?
-# When it reads *it*, the last word has not come yet.
-# Its attention at *it* must be the same in both twins, to the last digit, in every head: no causal model can show at *it* what comes later.
+# When it reads "it", the last word has not come yet.
+# Its attention at "it" must be the same in both twins, in every head: no causal model can show at "it" what comes later.
 
 # %%
 at_it = []
@@ -320,16 +779,19 @@ unchanged = (at_it[0] - at_it[1]).abs().max().item() < 1e-6
 say(f"heads: {at_it[0].shape[:2].numel()}, the same in both twins: {unchanged}")
 
 # %% [markdown]
-
-# %% [markdown]
 # ## What to remember
 #
-# - Which heads matter, only removing them tells; most can go alone, few layers can go whole.
-# - One sentence and one head prove nothing.
-#   Twins that differ in one word, and heads chosen on other sentences, do.
+# - A lens and a probe show that something can be read at a place, in one form or in another.
+#   The zero to compare with is an untrained model, or another word, not 0 %.
+# - Attention shows where a head looks.
+#   Ask the other words of the sentence too before you name the head.
+# - Removing is the test: the same items with and without, paired, and other heads of the same layers as the control.
+# - Look at 72 heads, and one will stand out by chance: choose on one half, test on the other, and keep apart what belongs together.
 #
-# **Read on**: Michel, Levy and Neubig 2019, *Are Sixteen Heads Really Better than One?*; Clark et al. 2019, *What Does BERT Look At?*, section 4; Elhage et al. 2021, *A Mathematical Framework for Transformer Circuits*.
-# In the code: `course/interpretability/residual_stream.py`, `course/interpretability/ablation.py`, `course/interpretability/coreference.py`.
+# The lessons between 07 and 19 bring more models and more questions to look inside; the tools here work on any model of the course that has attention.
+#
+# **Read on**: nostalgebraist 2020, *interpreting GPT: the logit lens*; Hewitt and Liang 2019, *Designing and Interpreting Probes with Control Tasks*; Michel, Levy and Neubig 2019, *Are Sixteen Heads Really Better than One?*; Elhage et al. 2021, *A Mathematical Framework for Transformer Circuits*; Olsson et al. 2022, *In-context Learning and Induction Heads*; Clark et al. 2019, *What Does BERT Look At?*, section 4.
+# In the code: `course/interpretability/residual_stream.py`, `course/interpretability/probing.py`, `course/interpretability/ablation.py`, `course/interpretability/induction.py`, `course/interpretability/coreference.py`.
 
 # %%
 progress.table()

@@ -113,7 +113,7 @@ window.courseTest = (() => {
             }
             if (element.matches(".widget-label") && element.scrollWidth > element.clientWidth)
               note("cuts its label", element);
-            if (element.tagName === "IMG" && element.naturalWidth && element.closest(".jp-RenderedImage")) {
+            if (element.tagName === "IMG" && element.naturalWidth && !element.closest(".lm-widget, .jp-RenderedPlotly")) {
               const squeezed = box.width / box.height / (element.naturalWidth / element.naturalHeight);
               if (Math.abs(squeezed - 1) > 0.02) note(`is ${squeezed.toFixed(2)} times as wide as it should be`, element);
             }
@@ -248,6 +248,15 @@ window.courseTest = (() => {
         value: element.getAttribute("aria-valuetext"),
       });
       return [...reached, ...pictures.filter((picture) => picture.checkVisibility())].map(describe);
+    },
+
+    // The pictures in the outputs of cells that say nothing to whoever does not see them. Live figures have their words
+    // below them: the renderer of plotly gives its picture none.
+    mute() {
+      const pictures = [...document.querySelectorAll(".jp-OutputArea-output :is(img, svg:not([aria-hidden], svg svg))")];
+      const says = (picture) => picture.alt?.trim() || (picture.getAttribute("role") === "img" && picture.ariaLabel?.trim());
+      const drawn = pictures.filter((picture) => !picture.closest(".jp-RenderedPlotly, .lm-widget"));
+      return { drawn: drawn.length, mute: drawn.filter((picture) => !says(picture)).map((one) => one.outerHTML.slice(0, 100)) };
     },
 
     // What the keyboard's focus looks like on one control of each kind: outline, and the page around it, as hex colors.

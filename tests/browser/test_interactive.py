@@ -154,7 +154,7 @@ def test_whoever_has_no_pointer_reads_the_numbers(page):
     cell = page.cell("hover_curves")
     details = cell.locator("details")
     summary = details.locator("summary")
-    assert summary.inner_text() == "The numbers of this figure"
+    assert summary.inner_text() == "This figure in words and numbers"
     page.press(summary, "Enter")
     page.wait_until(lambda: details.locator("table").is_visible(), "the numbers unfold by a key")
     assert "0.550 ± 0.071" in details.inner_text()

@@ -20,6 +20,8 @@ def test_lesson_runs_in_the_browser(lab, compare, lesson, pictures, record_prope
     for width in (1280, 700):
         with subtests.test("everything fits", width=width):
             assert lab.misfits(width) == []
+    with subtests.test("pictures have words"):
+        assert lab.page.evaluate("courseTest.mute()")["mute"] == []
     pictures("light")
     with subtests.test("widgets answer"):
         use_widgets(lab)

@@ -17,6 +17,7 @@ REFUSED = {
     "alignment_explorer": (0, "", "dab"),
     "video_search": (1, "no bar", VIDEOS),
     "attention_explorer": (0, "", "the states"),
+    "lens_explorer": (0, "", "the states"),
     "wave_explorer": (0, "a " * 129, "the people of the states"),
 }
 

@@ -78,9 +78,9 @@ def test_the_text_says_all():
         "◐ Held in part: With attention the error rate is lower.",
         "Said by: the notes",
         "  LSTM + attention minus LSTM, phoneme error rate: −6.5 points [−10.0, −3.0] "
-        "(95 %, 3 seeds × 83 words, paired): ✓ holds (below 0 points)",
+        "(95 %, 3 seeds × 83 words, paired): ✓ holds (claimed: below 0 points)",
         "  LSTM + attention minus LSTM, phoneme error rate: 0.5 points [−1.0, 2.0] "
-        "(95 %, 3 seeds × 83 words, paired): ? cannot tell (below 0 points)",
+        "(95 %, 3 seeds × 83 words, paired): ? cannot tell (claimed: below 0 points)",
     ]
 
 
@@ -116,8 +116,8 @@ def test_numbers_are_kept_as_stored():
 
 
 def test_bounds_read_as_they_were_given():
-    assert finding(0, 0.1, "within", (-0.01, 0.015)).wanted == "within −1 points and 1.5 points"
-    assert Finding("x", interval(1, 2, unit=""), "above", 1.5).wanted == "above 1.5"
+    assert finding(0, 0.1, "within", (-0.01, 0.015)).claimed == "between −1 points and 1.5 points"
+    assert Finding("x", interval(1, 2, unit=""), "above", 1.5).claimed == "above 1.5"
 
 
 @pytest.mark.parametrize("name", ["long_words", "lesson.long_words", "attention.", "attention.Long", "06.heads", ""])

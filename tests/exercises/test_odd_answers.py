@@ -159,7 +159,7 @@ ANSWERS = {
     "complex": lambda: 1 + 2j,
     "fraction": lambda: fractions.Fraction(1, 3),
     "decimal": lambda: decimal.Decimal("0.1"),
-    "a decimal that is no number": lambda: decimal.Decimal("sNaN"),
+    "a decimal that is not a number": lambda: decimal.Decimal("sNaN"),
     "enum": lambda: Loud.ONE,
     "empty text": lambda: "",
     "half an emoji": lambda: "\ud83d",

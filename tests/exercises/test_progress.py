@@ -60,7 +60,7 @@ def test_a_file_of_an_older_version_is_read_under_todays_names(file):
     assert json.loads(file.read_text()) == OLD, "reading changes nothing"
     progress.record("transformer.causal_mask", True)
     assert json.loads(file.read_text()) == expected | {"transformer.causal_mask": True}
-    assert "1 of 1  ✓" in repr(progress.table()).splitlines()[0]
+    assert repr(progress.table()).splitlines()[0].split()[-4:] == ["1", "of", "1", "✓"]
 
 
 @pytest.mark.parametrize(("old", "new"), [(True, False), (False, True), (True, True), (False, False)])
@@ -96,7 +96,7 @@ def test_a_damaged_file_is_kept_aside_with_a_warning(file, damage):
     damage = damage if isinstance(damage, bytes) else damage.encode()
     file.parent.mkdir()
     file.write_bytes(damage)
-    with pytest.warns(UserWarning, match=r"damaged and begins anew.*progress\.json\.bak"):
+    with pytest.warns(UserWarning, match=r"damaged and starts again from nothing.*progress\.json\.bak"):
         progress.record("tokenization.count_pairs", True)
     assert progress.load() == {"tokenization.count_pairs": True}
     assert file.with_name("progress.json.bak").read_bytes() == damage
@@ -287,8 +287,8 @@ def test_the_table_counts_the_questions(file):
     progress.record_answer("tokenization.only", False)
     progress.record_answer("tokenization.of_an_older_edition", True)
     lines = repr(progress.table()).splitlines()
-    assert lines[4].endswith("○○○○○○   questions 2 of 3  ✓○✓")
-    assert lines[2].endswith("○○○○○○○  questions 0 of 1  ✗")
+    assert lines[4].split()[-6:] == ["○○○○○○", "questions", "2", "of", "3", "✓○✓"]
+    assert lines[2].split()[-6:] == ["○○○○○○○", "questions", "0", "of", "1", "✗"]
     assert lines[-1] == "2 of 4 questions answered right, 1 of them at the first try"
     assert progress.table().answered == {"tokenization": "questions 0 of 1", "attention": "questions 2 of 3"}
     page = progress.table()._repr_html_()

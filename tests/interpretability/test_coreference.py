@@ -11,6 +11,8 @@ from course.interpretability.coreference import (
     attention_shift,
     chance_of_best,
     follows_referent,
+    halves,
+    last_word_rule,
     noun_attention,
     preference_for_referent,
     t_values,
@@ -94,3 +96,36 @@ def test_chance_of_best_is_the_best_of_many_heads_that_mean_nothing():
     assert best.median() > chance_of_best(moves[:, :1, :1], rounds=200).median() + 1
     moves[:, 2, 3] += 1.5
     assert t_values(moves)[2, 3] > chance_of_best(moves, rounds=200).max()
+
+
+def test_another_word_may_look(minilm):
+    model, tokenizer = minilm
+    found = noun_attention(model, tokenizer, [NOTES_PAIR], query="the")
+    ids, mask = encode_batch(tokenizer, [NOTES_PAIR.twins[0]])
+    tokens = [tokenizer.tokens[one] for one in ids[0].tolist()]
+    second_the = len(tokens) - 1 - tokens[::-1].index("the")
+    with record_attention(model) as maps, torch.no_grad():
+        model(ids, mask)
+    expected = maps[2][0, 4, second_the, [tokens.index("animal"), tokens.index("street")]]
+    torch.testing.assert_close(found[0, 0, :, 2, 4], expected, atol=1e-5, rtol=1e-4)
+    with pytest.raises(ValueError, match="'cat' is no token of"):
+        noun_attention(model, tokenizer, [NOTES_PAIR], query="cat")
+
+
+def test_halves_share_no_ending():
+    choosing, testing = halves(PAIRS)
+    assert sorted(choosing + testing) == list(range(len(PAIRS)))
+    assert {PAIRS[n].last_words for n in choosing}.isdisjoint(PAIRS[n].last_words for n in testing)
+    assert min(len(choosing), len(testing)) > len(PAIRS) / 4
+    assert halves(PAIRS, seed=1) != (choosing, testing)
+
+
+def test_the_rule_on_last_words_remembers_roles_alone():
+    known = [Pair("cat", "saw", "dog", "tired", "fast"), Pair("cow", "saw", "pig", "tired", "slow")]
+    tests = [
+        Pair("a", "b", "c", "tired", "fast"),  # both known, both right
+        Pair("a", "b", "c", "fast", "tired"),  # both known, both wrong
+        Pair("a", "b", "c", "tired", "new"),  # one right, one unknown
+        Pair("a", "b", "c", "new", "other"),
+    ]
+    assert last_word_rule(known, tests) == [1.0, 0.0, 0.75, 0.5]

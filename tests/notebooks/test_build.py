@@ -3,8 +3,9 @@
 import nbformat
 import pytest
 
+from course.claims import MIME
 from course.syllabus import lessons
-from course.workshop import notebooks
+from course.workshop import claims, notebooks
 from course.workshop.notebooks import NotebookError, build, out_of_date
 
 LESSON = lessons.LESSONS[0]
@@ -33,6 +34,20 @@ _ = axes.plot([1, 2])
 
 # %% tags=["raises-exception"]
 int("four")
+"""
+
+
+CLAIM = """
+# %%
+from course.claims import Finding, claim
+from course.intervals import mean_difference
+
+claim(
+    "start_here.pairs",
+    "The first numbers are larger than the second.",
+    said_by="this test",
+    findings=[Finding("first minus second", mean_difference(range(3, 23), range(20)), holds="above", bound=2)],
+)
 """
 
 
@@ -166,7 +181,7 @@ def test_nbval_passes_what_was_built(edit, compare):
 @pytest.mark.slow
 def test_nbval_fails_each_changed_output(edit, compare):
     def damage(cells):
-        cells[1].outputs[0].data["text/plain"] = "21"  # a number is another
+        cells[1].outputs[0].data["text/plain"] = "999"  # a number is another
         cells[3].outputs.pop(0)  # an output is gone
         cells[4].outputs[0].data["text/plain"] = "<Figure size 200x100 with 2 Axes>"
         cells[5].outputs[0].evalue = "another message"
@@ -174,7 +189,7 @@ def test_nbval_fails_each_changed_output(edit, compare):
     edit(damage)
     comparison = compare(LESSON.notebook)
     assert len(comparison.failures) == 4
-    assert "21" in comparison.failures[0]
+    assert "999" in comparison.failures[0]
 
 
 @pytest.mark.slow
@@ -182,3 +197,19 @@ def test_nbval_counts_a_cell_that_was_not_run(edit, compare):
     edit(lambda cells: cells[1].update(execution_count=None, outputs=[]))
     comparison = compare(LESSON.notebook)
     assert comparison.kinds["not run"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("low", "differ"), [(3, False), (2.5, True)])
+def test_nbval_compares_the_numbers_of_a_claim(write, compare, low, differ):
+    write("# %% [markdown]\n# # A lesson\n" + CLAIM)
+    build(LESSON)
+    (data,) = claims.stored(LESSON)
+    assert data["verdict"] == "held" and data["findings"][0]["interval"]["low"] == 3
+
+    notebook = nbformat.read(LESSON.notebook, as_version=4)
+    notebook.cells[1].outputs[0].data[MIME]["findings"][0]["interval"]["low"] = low
+    nbformat.write(notebook, LESSON.notebook)
+    comparison = compare(LESSON.notebook)
+    assert comparison.kinds == {"compared": 1}
+    assert [MIME in failure and "2.5" in failure for failure in comparison.failures] == [True] * differ

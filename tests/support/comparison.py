@@ -15,6 +15,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile, nocolors
 from course.workshop.notebooks import CELL_TIMEOUT, SECONDS_LIMIT, environment
 from tests.support.offline import forbid_network_in_kernels
 
+PICTURE = r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+"  # in HTML
 FLOOR = 0.9  # share of the cells with something to compare that must be compared
 
 
@@ -22,8 +23,8 @@ FLOOR = 0.9  # share of the cells with something to compare that must be compare
 class Comparison:
     """What nbval found. `kinds` counts the code cells by how they were compared; `seconds` is what the cells ran.
 
-    compared      text, numbers or plotly figures, equal to the last character
-    picture only  nothing but pixels: size and number of axes were compared, the pixels were not
+    compared      text, numbers, plotly figures, or the size and the words of a picture, equal to the last character
+    picture only  nothing but pixels, which were not compared
     ignored       tagged `nbval-ignore-output`
     silent        ran, shows nothing
     not run       has no number in the notebook, or did not run now
@@ -112,6 +113,7 @@ def compare(
     """
     file = IPyNbFile.from_parent(session, path=notebook)
     file.kernel = kernel
+    file.sanitize_patterns[PICTURE] = "base64"  # not the pixels; what is beside them is compared, the words too
     kinds, failures = Counter(), []
     start = time.perf_counter()
     with mock.patch.object(session.config.option, "nbval_cell_timeout", CELL_TIMEOUT):

@@ -19,6 +19,7 @@ from course.viz import (
     AttentionExplorer,
     AttentionSteps,
     DecoderStepper,
+    LensExplorer,
     LessonWidget,
     MergeStepper,
     PromptExplorer,
@@ -128,6 +129,11 @@ def attention_explorer(**state: Any) -> LessonWidget:
     return AttentionExplorer(models, **({"text": "the states"} | state))
 
 
+def lens_explorer(**state: Any) -> LessonWidget:
+    models = {"decoder": _decoder(), "Transformer": (_transformer(), LETTERS)}
+    return LensExplorer(models, **({"text": "the states", "removed": "one head"} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -156,6 +162,7 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         alignment_explorer,
         video_search,
         attention_explorer,
+        lens_explorer,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

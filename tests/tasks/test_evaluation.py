@@ -99,7 +99,7 @@ def test_judge_is_what_was_written_compared(model, task):
 
 
 def test_an_unknown_symbol_is_named(model, task):
-    with pytest.raises(ValueError, match=r"'z', at place 2, is not known here. Known: a b c"):
+    with pytest.raises(ValueError, match=r"'z', at position 2, is not known here. Known: a b c"):
         write(model, task, ["az"])
     with pytest.raises(ValueError, match="nothing to read"):
         write(model, task, [""])

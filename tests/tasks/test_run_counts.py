@@ -32,7 +32,7 @@ def test_the_records_of_all_seeds_are_read(records):
     records(
         record("one", 0, {"errors": "0 2 1", "symbols": "5 6 7"}),
         record("one", 1, {"errors": "1 0 0", "symbols": "5 6 7"}),
-        record("another", 0, {"errors": "9 9 9", "symbols": "9 9 9"}),
+        record("another", 0),
     )
     counts = run_counts("dates", date_task(), "one", TEST, items="dates")
     assert counts.errors.tolist() == [[0, 2, 1], [1, 0, 0]]

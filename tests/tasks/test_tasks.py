@@ -1,9 +1,11 @@
 """The tasks: their parts are disjoint, and a batch has the decoder's inputs and the outputs it should predict."""
 
+import hashlib
+
 import pytest
 import torch
 
-from course.tasks import Vocabulary, date_task, pronunciation_task, translation, without_stress
+from course.tasks import Example, Task, Vocabulary, date_task, pronunciation_task, translation, without_stress
 
 
 @pytest.fixture(scope="module")
@@ -14,6 +16,26 @@ def words():
 @pytest.fixture(scope="module")
 def sentences():
     return translation("korean-english", n_merges=200)
+
+
+# Of the tests that the records of `course/trained` were measured on.
+STORED_TESTS = {
+    "words": "b62b49305ad9e0d1",
+    "new dates": "e46477e7c0338db9",
+    "new combinations": "4216398cee114b82",
+    "labels": "8e3c072c50bf0bdd",
+    "sentences": "33655fdf5eaeda4c",
+}
+
+
+def letters(train, validation, test, **options):
+    sets = [[Example(tuple(word), (("x",),)) for word in words] for words in (train, validation, test)]
+    return Task("letters", Vocabulary("abcdes"), Vocabulary("x"), *sets[:2], {"new": sets[2]}, 3, **options)
+
+
+def fingerprint(examples):
+    """Changes when an example, its outputs or the order change: records count errors item by item."""
+    return hashlib.sha256(repr([tuple(example) for example in examples]).encode()).hexdigest()[:16]
 
 
 def sources(examples):
@@ -96,5 +118,31 @@ def test_what_is_typed_becomes_symbols():
     assert words.symbols_from("Seoul Z") == tuple("seoul z")
     typed, symbols = words.sources([" London ", "a"]), words.sources([tuple("london"), ("a",)])
     assert torch.equal(typed, symbols)
-    with pytest.raises(ValueError, match="'L', at place 1, is not known"):
+    with pytest.raises(ValueError, match="'L', at position 1, is not known"):
         words.sources([("L",)])
+
+
+def test_a_task_refuses_a_source_that_is_in_two_sets():
+    letters(["ab"], ["cd"], ["abc"])
+    for sets, names in ((("ab", "ab", "cd"), "training and validation"), (("ab", "cd", "ab"), "training and new")):
+        with pytest.raises(ValueError, match=f"'ab' is in two sets, {names}"):
+            letters(*([word] for word in sets))
+
+
+def test_a_task_reports_near_copies():
+    task = letters(["ab", "cd"], ["abs"], ["ad", "cds"], near="words")
+    assert task.near_copies["new"].originals == (None, "cd")
+
+
+@pytest.mark.slow
+def test_how_many_test_words_are_a_training_word_with_an_ending(words):
+    copies = words.near_copies["test"]
+    assert copies.count > 1797 and len(copies) == len(words.tests["test"])
+    told = {"".join(e.source): original for e, original in zip(words.tests["test"], copies.originals, strict=True)}
+    assert told["deputies"] == "deputy" and told["abates"] == "abate"
+
+
+@pytest.mark.slow
+def test_the_tests_are_those_of_the_stored_records(words, sentences):
+    found = {"words": words.tests["test"]} | dict(date_task().tests) | dict(translation("korean-english").task.tests)
+    assert {name: fingerprint(examples) for name, examples in found.items()} == STORED_TESTS

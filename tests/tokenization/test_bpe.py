@@ -161,7 +161,7 @@ def test_reasons_name_the_cut_and_the_last_merge(smollm2):
     reasons = {piece.token: piece.reason for piece in smollm2.explain("The cat\x04 한 12")}
     assert reasons["The"] == "The text begins here; merged 2 times, last T + he → The (rank 252)."
     assert reasons["Ġcat"].startswith("A space starts a new pre-token")
-    assert reasons["2"] == "Every digit stands by itself; a single byte."
+    assert reasons["2"] == "Every digit is a piece by itself; a single byte."
     assert any(reason.startswith("No merge joins ") for reason in reasons.values())
 
 

@@ -60,11 +60,11 @@ def test_joined_pre_tokens_are_the_text(pattern, text):
 @pytest.mark.parametrize(
     ("pattern", "text", "lost"),
     [
-        (r"\w+", "hello, world!", "',', at place 5"),
-        (r" ?\w+", "a  b", "' ', at place 1"),
-        (r"\S+", " a", "' ', at place 0"),
-        (r"\w+|\s", "토큰 뒤 .", r"'\.', at place 5"),
-        (r"(\w)+", "ab!", "'!', at place 2"),
+        (r"\w+", "hello, world!", "',', at position 5"),
+        (r" ?\w+", "a  b", "' ', at position 1"),
+        (r"\S+", " a", "' ', at position 0"),
+        (r"\w+|\s", "토큰 뒤 .", r"'\.', at position 5"),
+        (r"(\w)+", "ab!", "'!', at position 2"),
     ],
 )
 def test_a_pattern_that_loses_a_character_is_refused(pattern, text, lost):

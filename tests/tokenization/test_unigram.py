@@ -192,7 +192,7 @@ def test_pieces_are_the_ids_with_their_places(trained, text):
 def test_errors_name_the_value_and_the_remedy(trained):
     with pytest.raises(ValueError, match="training text is empty"):
         Unigram.train("", vocab_size=300)
-    with pytest.raises(ValueError, match="4 different characters, the vocabulary has room for 3: raise vocab_size"):
+    with pytest.raises(ValueError, match="4 distinct characters, the vocabulary has room for 3: raise vocab_size"):
         Unigram.train("abc", vocab_size=259)
     with pytest.raises(ValueError, match="id 1000 is outside this vocabulary of 1000 tokens"):
         trained.decode([1_000])

@@ -199,7 +199,7 @@ def test_a_token_may_be_a_line_separator(tmp_path, sign, mark, end):
 def test_errors_name_the_value_and_the_remedy(small):
     with pytest.raises(ValueError, match="training text is empty"):
         WordPiece.train(" ", vocab_size=100)
-    with pytest.raises(ValueError, match="3 different characters, the vocabulary has room for 2: raise vocab_size"):
+    with pytest.raises(ValueError, match="3 distinct characters, the vocabulary has room for 2: raise vocab_size"):
         WordPiece.train("abc", vocab_size=7)
     with pytest.raises(ValueError, match=r"lacks the special token \[PAD\]"):
         WordPiece(["a"])

@@ -34,9 +34,10 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def recipe():
-    words = [a + b for a in "abcd" for b in "abcd"]
+    words = [a + b for a in "abcde" for b in "abcde"][:24]
     examples = [Example(tuple(word), (tuple(word.upper()[::-1]),)) for word in words]
-    task = Task("backwards", Vocabulary("abcd"), Vocabulary("ABCD"), examples, [], {"new": examples[:8]}, max_length=2)
+    letters = (Vocabulary("abcde"), Vocabulary("ABCDE"))
+    task = Task("backwards", *letters, examples[8:], [], {"new": examples[:8]}, max_length=2)
     config = Seq2SeqConfig(len(task.source), len(task.target), d_embedding=8, d_hidden=8)
     return running.TaskRecipe(
         task,
@@ -94,6 +95,16 @@ def test_a_run_leaves_its_record_and_the_weights_of_seed_0(folder, recipe, capsy
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith(f"{record['command']}: ")
     assert f"tests new error_rate {record['tests']['new']['error_rate']:.4g}" in printed[0]
+
+
+def test_stored_weights_are_measured_again_without_a_training(folder, recipe, monkeypatch):
+    running.run("some", "lstm", recipe, 0, keep_weights=True)
+    before = trained.record_of("some", "lstm")
+    changed = {**before, "tests": {}}
+    trained.save_record("some", "lstm", changed.pop("seed"), changed)
+    monkeypatch.setattr(running.TaskRecipe, "train", lambda *_: pytest.fail("trained"))
+    running.measure_again("some", "lstm", recipe)
+    assert trained.record_of("some", "lstm") == before
 
 
 def test_what_is_measured_are_the_weights_that_are_kept(folder):

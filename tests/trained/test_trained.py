@@ -139,8 +139,13 @@ def test_what_runs_counted_on_each_example_comes_by_seed(folder):
         found = {"items": {"errors": errors, "symbols": "5 12", "chrf": "50.25 100"}}
         trained.save_record("some", "a", seed, {"tests": {"test": found}})
     trained.save_record("some", "old", 0, {"tests": {"test": {}}})
-    counts = trained.items("some", "a", "test")
-    assert counts.errors.tolist() == [[1, 0], [0, 2]] and counts.symbols.tolist() == [[5, 12], [5, 12]]
+    trained.save_record("some", "a", 2, {"tests": {"test": {"of_before": True}}})
+    counts = trained.items("some", "a", "test", "words")
+    assert (
+        counts.items == "words"
+        and counts.errors.tolist() == [[1, 0], [0, 2]]
+        and counts.symbols.tolist() == [[5, 12], [5, 12]]
+    )
     assert trained.item_scores("some", "a", "test", "chrf").tolist() == [[50.25, 100.0]] * 2
     for wrong, message in (
         (("b", "test"), "no run of 'b'"),

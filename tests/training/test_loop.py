@@ -350,7 +350,7 @@ def test_a_checkpoint_of_another_model_is_refused_before_anything_changes(tmp_pa
     ):
         other = model(9, **changes)
         before = other.output.weight.clone()
-        with pytest.raises(ValueError, match=f"of another model: its {name}"):
+        with pytest.raises(ValueError, match=f"belongs to another model: its {name}"):
             checkpoints.load(file, other, torch.optim.Adam(other.parameters()))
         assert torch.equal(other.output.weight, before)
 
@@ -438,7 +438,7 @@ def test_another_optimizer_or_other_settings_are_refused_before_anything_changes
     other = model(seed=1)
     other.eval()
     weights, state = [weight.clone() for weight in other.parameters()], torch.get_rng_state()
-    with pytest.raises(ValueError, match=f"is of another training: {difference}.*Delete it"):
+    with pytest.raises(ValueError, match=f"belongs to another training: {difference}.*Delete it"):
         train(other, batches, loss, resumed(other.parameters()), steps=4, checkpoint=tmp_path / "run")
     assert all(map(torch.equal, weights, other.parameters()))
     assert torch.equal(torch.get_rng_state(), state) and not other.training

@@ -216,7 +216,7 @@ def test_what_does_not_fit_is_named(records, options, message):
 @pytest.mark.parametrize(("records", "named"), [(["a", "b"], "'a'"), ([["a", 1]], r"\['a', 1\]")])
 def test_a_record_that_is_no_dictionary_is_named(records, named):
     unchecked = inspect.unwrap(table)  # lessons run without the tests' check of types
-    with pytest.raises(ValueError, match=f"A record is a dictionary, column by column; {named} is none"):
+    with pytest.raises(ValueError, match=f"A record is a dictionary, column by column; {named} is not one"):
         unchecked(records)
 
 
@@ -231,7 +231,7 @@ def test_an_interval_prints_itself_and_says_below_what_it_covers():
         {"model": "none", "error": exact(1, "all 83 words", "%")},
     ]
     assert repr(table(records)).splitlines()[1:] == [
-        "lstm            8.0 % [7.0, 9.0]",
+        "lstm           8.0 % [7.0, 9.0]",
         "transformer  10.0 % [9.0, 11.0]",
         "none                    100.0 %",
         "In brackets: the interval (95 %, 3 seeds × 83 words).",

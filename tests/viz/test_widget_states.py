@@ -1,15 +1,17 @@
 """Whatever is typed into a widget or set from Python, it can be shown: its state, or an error over the last picture."""
 
-import base64
 import logging
 import math
 
 import pytest
 
+from course.viz.kit.alt_text import LONGEST
 from course.viz.kit.layout import blank
+from course.viz.kit.question_card import QuestionCard
 from course.viz.kit.static_view import WIDGET_VIEW
 from course.viz.kit.style import png_base64
 from course.viz.kit.traits import Choice, Flag, Number, StateError, Text, Whole
+from tests.support.pictures import picture, said
 from tests.support.widgets import VIDEOS, WIDGETS
 
 # One text with everything that could be taken for something else, and short ones that one widget or another refuses.
@@ -44,6 +46,7 @@ TEXT_OF = {
     "video_search": ("query", "the union"),
     "video_search, videos": ("videos", VIDEOS + "\nAnother | one"),
     "attention_explorer": ("text", "the union"),
+    "lens_explorer": ("text", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
@@ -69,7 +72,9 @@ def require_sentence(text):
 def require_shown(widget):
     """It can be shown, with text and picture."""
     first = widget._repr_mimebundle_()
-    assert base64.b64decode(first["image/png"]).startswith(b"\x89PNG") and first[WIDGET_VIEW]
+    if not isinstance(widget, QuestionCard):
+        assert picture(first).startswith(b"\x89PNG") and 30 <= len(said(first)) <= LONGEST
+    assert first["text/html"] and first[WIDGET_VIEW]
     first["text/plain"].encode()  # no half characters, which a notebook's file cannot hold
     return first
 

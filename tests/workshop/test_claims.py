@@ -83,8 +83,8 @@ def test_a_claim_on_the_page(lesson):
     assert "## 00 [Start here](../notebooks/00_start_here.ipynb)" in text
     assert (
         "**◐ held in part** · a is \\`lower\\` than b. (`start_here.one`, said by the notes)\n\n"
-        "- ✓ holds: a minus b: −6.5 points \\[−10.0, −3.0\\] (95 %, 3 seeds); wanted below 0 points\n"
-        "- ✗ does not hold: b minus a: −6.5 points \\[−10.0, −3.0\\] (95 %, 3 seeds); wanted above 0 points" in text
+        "- ✓ holds: a minus b: −6.5 points \\[−10.0, −3.0\\] (95 %, 3 seeds); claimed: below 0 points\n"
+        "- ✗ does not hold: b minus a: −6.5 points \\[−10.0, −3.0\\] (95 %, 3 seeds); claimed: above 0 points" in text
     )
     assert claims.update() and not claims.update()
     assert claims.PAGE.read_text(encoding="utf-8") == text

@@ -265,7 +265,7 @@ class TestBroken:
         assert is_ready(find(project), LESSONS, project)
         assert pip == ["requirements.txt"] * 2
         assert not (prefix / "old").exists()
-        assert "made anew" in capsys.readouterr().out
+        assert "made again" in capsys.readouterr().out
 
     def test_own_with_an_old_python_is_made_again(self, project, pip, monkeypatch, capsys):
         ensure(LESSONS, project)
@@ -275,7 +275,7 @@ class TestBroken:
             patch.setattr(environment, "_version", lambda there: next(old, None) or version(there))
             ensure(LESSONS, project)
         assert pip == ["requirements.txt"] * 2
-        assert "made anew: its Python is 3.9" in capsys.readouterr().out
+        assert "made again: its Python is 3.9" in capsys.readouterr().out
 
     def test_own_without_pip_is_made_again(self, project, pip, monkeypatch, capsys):
         make(project / ".venv")

@@ -191,7 +191,7 @@ class TestEnvironments:
         lab(machine)
         (machine.project / ".venv" / "pyvenv.cfg").unlink()
         machine.run("doctor").require_calm()
-        assert "made anew: it is not whole" in machine.run("lab", before=limited(resource.RLIMIT_FSIZE, 0)).out
+        assert "made again: it is not whole" in machine.run("lab", before=limited(resource.RLIMIT_FSIZE, 0)).out
 
     def test_a_folder_whose_name_no_environment_can_be_in(self, tmp_path):
         machine = Machine(tmp_path, "a:b", with_environment=False)

@@ -485,7 +485,7 @@ MASKED_WEIGHTS = Exercise(
             _shared_out_again,
             _(
                 "Where a hidden score is far above the others you get `nan`: it is taken away too late, when all "
-                "visible weights are 0 already, and 0 / 0 is no number. Hide **before** softmax."
+                "visible weights are 0 already, and 0 / 0 is not a number. Hide **before** softmax."
             ),
         ),
         Mistake(
@@ -534,7 +534,7 @@ MASKED_WEIGHTS = Exercise(
         ),
         Mistake(
             _hidden_by_infinity,
-            _("You set hidden scores to **+∞**: e to the power of that is no number. It must be −∞."),
+            _("You set hidden scores to **+∞**: e to the power of that is not a number. It must be −∞."),
         ),
         Mistake(
             _hidden_by_the_smallest,

@@ -125,15 +125,15 @@ ALIBI_BIAS = Exercise(
     cases=_bias_cases,
     compare=close,
     hints=(
-        _("Query q, counted from 0, stands at the place `n_keys - n_queries + q` among the keys."),
+        _("Query q, counted from 0, is at position `n_keys - n_queries + q` among the keys."),
         _("For each query and each key: `-slope * abs(place_of_query - key)`."),
     ),
     mistakes=(
         Mistake(
             _queries_first,
             _(
-                "You place the queries at the **first** keys. A model that writes reads its newest tokens last: "
-                "query q stands at the place `n_keys - n_queries + q`."
+                "You place the queries at the **first** keys. A model that generates reads its newest tokens last: "
+                "query q is at position `n_keys - n_queries + q`."
             ),
         ),
         Mistake(_rewarded, _("Your numbers grow with the distance. Far keys are **lowered**: put a minus before.")),
@@ -181,14 +181,16 @@ ALIBI_BIAS = Exercise(
                 "before."
             ),
         ),
-        Mistake(_keys_alone, _("You give a row for each key. There are `n_queries` rows, those of the last places.")),
+        Mistake(
+            _keys_alone, _("You give a row for each key. There are `n_queries` rows, those of the last positions.")
+        ),
         Mistake(
             _query_one_later,
-            _("Your queries stand one place too far to the right: the last one is at the last key, `n_keys - 1`."),
+            _("Your queries are one position too far to the right: the last one is at the last key, `n_keys - 1`."),
         ),
         Mistake(
             _query_one_earlier,
-            _("Your queries stand one place too far to the left: the last one is at the last key, `n_keys - 1`."),
+            _("Your queries are one position too far to the left: the last one is at the last key, `n_keys - 1`."),
         ),
         Mistake(_squared, _("You square the distance. The bias is linear in it, as the L of ALiBi says.")),
         Mistake(_added, _("You subtract the slope and the distance. They are multiplied.")),
@@ -204,26 +206,26 @@ ALIBI_BIAS = Exercise(
         Mistake(
             _from_the_last,
             _(
-                "All your rows are that of the last query. Each query counts from its own place, `n_keys - n_queries "
-                "+ q`."
+                "All your rows are that of the last query. Each query counts from its own position, `n_keys - "
+                "n_queries + q`."
             ),
         ),
         Mistake(
             _from_the_first_query,
             _(
-                "All your rows are that of the first query. Each query counts from its own place, `n_keys - n_queries "
-                "+ q`."
+                "All your rows are that of the first query. Each query counts from its own position, `n_keys - "
+                "n_queries + q`."
             ),
         ),
         Mistake(_all_others_alike, _("All keys but the query's own get the same from you: multiply by the distance.")),
         Mistake(
             _before_the_first,
-            _("The difference is turned round: the first query stands at `n_keys - n_queries`, which is 0 or more."),
+            _("The difference is turned round: the first query is at `n_keys - n_queries`, which is 0 or more."),
         ),
     ),
     explanation=_(
         "The bias depends on the distance alone, so it exists for any number of keys: nothing has to be learned or "
-        "stored for a place. In softmax, adding −slope · distance multiplies a weight by e^(−slope · distance)."
+        "stored for a position. In softmax, adding −slope · distance multiplies a weight by e^(−slope · distance)."
     ),
     corners=(
         Corner(

@@ -145,7 +145,8 @@ ALIBI_SLOPES = Exercise(
         Mistake(
             _of_the_authors,
             _(
-                "This is what the authors' code does when the number of heads is no power of 2: it takes the slopes of "
+                "This is what the authors' code does when the number of heads is not a power of 2: it takes the "
+                "slopes of "
                 "the next smaller power and fills in from those of twice as many. The formula asked for here, the "
                 "paper's, spaces the exponents evenly for **every** number of heads."
             ),
@@ -198,13 +199,13 @@ ALIBI_SLOPES = Exercise(
         Corner(
             lambda n_heads: 8 % n_heads,
             _(
-                "Only where 8 / n is no whole number do your slopes go wrong: do not round the exponents, use one "
+                "Only where 8 / n is not a whole number do your slopes go wrong: do not round the exponents, use one "
                 "slash."
             ),
         ),
         Corner(
             lambda n_heads: n_heads & (n_heads - 1),
-            _("Only numbers of heads that are no power of 2 go wrong. The formula is the same for every number."),
+            _("Only numbers of heads that are not powers of 2 go wrong. The formula is the same for every number."),
         ),
     ),
 )

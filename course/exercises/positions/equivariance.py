@@ -233,7 +233,7 @@ IS_EQUIVARIANT = Exercise(
     solution=is_equivariant,
     cases=_is_equivariant_cases,
     hints=(
-        _("Row i of the shuffled outputs belongs to the token that stood at place `order[i]` before."),
+        _("Row i of the shuffled outputs belongs to the token that was at position `order[i]` before."),
         _("Compare `outputs_of_shuffled[i]` with `outputs[order[i]]`, number by number, with `abs(a - b) < 1e-4`."),
     ),
     mistakes=(
@@ -247,7 +247,7 @@ IS_EQUIVARIANT = Exercise(
         Mistake(
             _wrong_way_round,
             _(
-                "You follow the order backwards. `order[i]` is where the token at place i **came from**: "
+                "You follow the order backwards. `order[i]` is where the token at position i **came from**: "
                 "row i after the shuffle belongs to row `order[i]` before it."
             ),
         ),
@@ -324,7 +324,7 @@ IS_EQUIVARIANT = Exercise(
             _first_row,
             _(
                 "Only the first row decides. Is there a `return` in the loop that ends it after one round? "
-                "`return False` may stand there, `return True` only after the loop."
+                "`return False` may be there, `return True` only after the loop."
             ),
         ),
         Mistake(
@@ -375,7 +375,7 @@ IS_EQUIVARIANT = Exercise(
         ),
     ),
     explanation=_(
-        "`outputs[order[i]]` is what equivariance promises for place i. One number that differs is enough to break "
+        "`outputs[order[i]]` is what equivariance promises for position i. One number that differs is enough to break "
         "the promise; the tolerance is there because additions in another order round otherwise."
     ),
     corners=(
@@ -383,7 +383,7 @@ IS_EQUIVARIANT = Exercise(
             lambda outputs, shuffled, order: outputs == shuffled and is_equivariant(outputs, shuffled, order),
             _(
                 "Only outputs that are the **same** before and after go wrong. They may be: where tokens are alike, "
-                "or stay at their places, nothing is seen of the move."
+                "or keep their positions, the move is not seen."
             ),
         ),
         Corner(

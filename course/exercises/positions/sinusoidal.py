@@ -187,7 +187,7 @@ SINUSOIDAL_VECTOR = Exercise(
             _two_halves,
             _(
                 "The values are right, and in another order: all sines first, then all cosines. "
-                "Here the two of a pair stand side by side, sine, cosine, sine, cosine."
+                "Here the two of a pair are side by side, sine, cosine, sine, cosine."
             ),
         ),
         Mistake(

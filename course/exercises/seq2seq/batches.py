@@ -139,7 +139,10 @@ PAD_BATCH = Exercise(
     results=("table", "mask"),
     hints=(
         _("How long is the longest row? Every other row needs as many padding ids as it is shorter."),
-        _("`row + [pad_id] * (longest - len(row))` is a filled row; its mask is `place < len(row)` for each place."),
+        _(
+            "`row + [pad_id] * (longest - len(row))` is a filled row; its mask is `position < len(row)` for each "
+            "position."
+        ),
     ),
     mistakes=(
         Mistake(
@@ -176,7 +179,10 @@ PAD_BATCH = Exercise(
         ),
         Mistake(
             _mask_too_long,
-            _("Your mask is True at **one place too many** of short rows: positions count from 0: `place < len(row)`."),
+            _(
+                "Your mask is True at **one position too many** of short rows: positions count from 0: `position < "
+                "len(row)`."
+            ),
         ),
         Mistake(_mask_too_short, _("Your mask says that the **last token** of each row is padding.")),
         Mistake(
@@ -185,7 +191,7 @@ PAD_BATCH = Exercise(
         ),
         Mistake(
             _lengths_as_mask,
-            _("You return the **lengths** of the rows as mask. The mask says the same place by place."),
+            _("You return the **lengths** of the rows as mask. The mask says the same position by position."),
         ),
         Mistake(
             _cut_to_the_shortest,
@@ -340,8 +346,8 @@ SHIFT_TARGET = Exercise(
     cases=_shift_target_cases,
     results=("read", "write"),
     hints=(
-        _("Write the two lists one below the other. At each place, the lower symbol comes after the upper one."),
-        _("Only what is read has the mark of the beginning, only what is written has that of the end."),
+        _("Write the two lists one below the other. At each position, the lower symbol comes after the upper one."),
+        _("Only what is read has the start symbol, only what is predicted has the end symbol."),
     ),
     mistakes=(
         Mistake(
@@ -354,25 +360,25 @@ SHIFT_TARGET = Exercise(
         ),
         Mistake(
             _start_of_both,
-            _("Both of your lists begin with `<s>`. Only what is **read** does; what is written ends with `</s>`."),
+            _("Both of your lists begin with `<s>`. Only what is **read** does; what is predicted ends with `</s>`."),
         ),
         Mistake(
             _looks_at_the_answer,
             _(
-                "The decoder reads the very symbol that it should write: it would learn to copy it, and know nothing "
-                "when it has to write alone. It reads the symbol **before**, at first `<s>`."
+                "The decoder reads the very symbol that it should predict: it would learn to copy it, and know nothing "
+                "when it has to decode alone. It reads the symbol **before**, at first `<s>`."
             ),
         ),
         Mistake(
             _without_marks,
             _(
-                "You shift by one, **without the marks**. Then nothing asks for the first symbol, and nothing says "
-                "when to stop: what is read begins with `<s>`, what is written ends with `</s>`."
+                "You shift by one, **without the special symbols**. Then nothing asks for the first symbol, and "
+                "nothing says when to stop: what is read begins with `<s>`, what is predicted ends with `</s>`."
             ),
         ),
         Mistake(
             _without_the_end,
-            _("Nothing tells the decoder to **stop**: after the last symbol it should write `</s>`."),
+            _("Nothing tells the decoder to **stop**: after the last symbol it should predict `</s>`."),
         ),
         Mistake(
             _starts_with_the_first,
@@ -380,7 +386,7 @@ SHIFT_TARGET = Exercise(
         ),
         Mistake(
             _end_is_read,
-            _("What is read is one symbol longer than what is written. After `</s>` nothing is read any more."),
+            _("What is read is one symbol longer than what is predicted. After `</s>` nothing is read any more."),
         ),
         Mistake(
             _end_in_place_of_the_last,
@@ -392,17 +398,20 @@ SHIFT_TARGET = Exercise(
         ),
         Mistake(
             _marks_exchanged,
-            _("Your two marks are exchanged. `<s>` is the beginning; `</s>`, with the slash, is the end."),
+            _("Your two special symbols are exchanged. `<s>` is the beginning; `</s>`, with the slash, is the end."),
         ),
         Mistake(_start_for_both, _("You use `<s>` for the end as well. The decoder could not tell it from a start.")),
         Mistake(
             _end_for_both,
             _("You use `</s>` for the beginning as well. (Some models do so; here it is `<s>`.)"),
         ),
-        Mistake(_other_marks, _("You use **other marks**. Here they are written `<s>` and `</s>`.")),
+        Mistake(_other_marks, _("You use **other special symbols**. Here they are written `<s>` and `</s>`.")),
         Mistake(
             _marks_in_letters,
-            _('Your marks have come apart into letters. `<s>` is **one** symbol: put it into a list, `["<s>"]`.'),
+            _(
+                "Your special symbols have come apart into letters. `<s>` is **one** symbol: put it into a list, "
+                '`["<s>"]`.'
+            ),
         ),
         Mistake(
             _symbols_in_letters,
@@ -420,18 +429,18 @@ SHIFT_TARGET = Exercise(
     corners=(
         Corner(
             lambda target: not target,
-            _("Only the **empty** target goes wrong. It is read as `<s>`, and `</s>` is written."),
+            _("Only the **empty** target goes wrong. It is read as `<s>`, and `</s>` is predicted."),
         ),
         Corner(
             lambda target: len(set(target)) < len(target),
             _(
                 "Only targets with a symbol that occurs **twice** go wrong. "
-                "Go by places: `index` finds the first of the two."
+                "Go by positions: `index` finds the first of the two."
             ),
         ),
     ),
     explanation=_(
-        "One pass over the whole target then trains every place at once, which is what makes teacher forcing fast: "
-        "no place has to wait for what the model would write at the one before."
+        "One pass over the whole target then trains every position at once, which is what makes teacher forcing fast: "
+        "no position has to wait for what the model would predict at the one before."
     ),
 )

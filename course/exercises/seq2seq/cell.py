@@ -205,7 +205,7 @@ LSTM_STEP = Exercise(
     compare=close,
     results=("hidden", "cell"),
     hints=(
-        _("`gates.chunk(4, dim=-1)` cuts the gates apart. Three are shares from 0 to 1, the candidate is no share."),
+        _("`gates.chunk(4, dim=-1)` cuts the gates apart. Three are shares from 0 to 1, the candidate is not a share."),
         _("The new cell is `forget.sigmoid() * cell + input.sigmoid() * candidate.tanh()`. The output gate is last."),
     ),
     mistakes=(
@@ -254,11 +254,11 @@ LSTM_STEP = Exercise(
         ),
         Mistake(
             _gates_as_they_are,
-            _("Your gates have not been through a **sigmoid**: a share must lie between 0 and 1."),
+            _("Your gates have not been through a **sigmoid**: a share must be between 0 and 1."),
         ),
         Mistake(
             _only_the_candidate_squashed,
-            _("Your candidate is right, but the three **gates** need a sigmoid: a share must lie between 0 and 1."),
+            _("Your candidate is right, but the three **gates** need a sigmoid: a share must be between 0 and 1."),
         ),
         Mistake(
             _candidate_as_it_is,

@@ -235,20 +235,23 @@ EDIT_DISTANCE = Exercise(
         Mistake(
             _place_by_place,
             _(
-                "You compare **place by place**. One symbol too few at the beginning shifts all the others, and you "
-                "count each of them: it is one edit."
+                "You compare **position by position**. One symbol too few at the beginning shifts all the others, "
+                "and you count each of them: it is one edit."
             ),
         ),
         Mistake(
             _pairs_alone,
             _(
-                "You compare **place by place**, as far as the shorter list goes: `zip` stops there. What is left of "
-                "the longer one counts too, and a symbol too few at the beginning is one edit."
+                "You compare **position by position**, as far as the shorter list goes: `zip` stops there. What is "
+                "left of the longer one counts too, and a symbol too few at the beginning is one edit."
             ),
         ),
         Mistake(
             _from_the_end,
-            _("You compare place by place from the **end**. A symbol too many there is one edit, and you count more."),
+            _(
+                "You compare position by position from the **end**. A symbol too many there is one edit, and you "
+                "count more."
+            ),
         ),
         Mistake(
             _without_the_common_ends,

@@ -195,36 +195,42 @@ GREEDY = Exercise(
     solution=greedy,
     cases=_greedy_cases,
     hints=(
-        _("Two things change from step to step: what is written so far, and the symbol that was read last."),
-        _("`max(chances[last], key=chances[last].get)` is the likeliest next symbol. Look at it before you append it."),
+        _("Two things change from step to step: what has been decoded so far, and the symbol that was read last."),
+        _(
+            "`max(chances[last], key=chances[last].get)` is the most probable next symbol. Look at it before you "
+            "append it."
+        ),
     ),
     mistakes=(
-        Mistake(_with_the_end, _("`</s>` is in your answer. It is a mark that says stop, not a symbol of the output.")),
+        Mistake(
+            _with_the_end,
+            _("`</s>` is in your answer. It is a special symbol that says stop, not a symbol of the output."),
+        ),
         Mistake(
             _state_stays,
             _(
-                "You write the same symbol again and again: the decoder never reads what it has written. "
-                "Each step starts from the symbol that was written **last**."
+                "You output the same symbol again and again: the decoder never reads its own output. "
+                "Each step starts from the symbol that was decoded **last**."
             ),
         ),
         Mistake(
             _without_limit,
             _(
                 "You go on until `</s>`, however long that takes, and do not look at `max_length`. "
-                "Some decoders never write their end: after `max_length` symbols, stop."
+                "Some decoders never reach their end: after `max_length` symbols, stop."
             ),
         ),
         Mistake(
-            _one_too_many, _("Your loop goes on for one symbol too many: at most `max_length` symbols are written.")
+            _one_too_many, _("Your loop goes on for one symbol too many: at most `max_length` symbols are decoded.")
         ),
         Mistake(
             _one_too_few,
-            _("Your loop stops one symbol too early: `max_length` symbols may be written, and `<s>` is not one."),
+            _("Your loop stops one symbol too early: `max_length` symbols may be decoded, and `<s>` is not one."),
         ),
-        Mistake(_with_the_beginning, _("`<s>` is in your answer. The decoder reads it, but nobody writes it.")),
+        Mistake(_with_the_beginning, _("`<s>` is in your answer. The decoder reads it, but never outputs it.")),
         Mistake(
             _with_the_beginning_counted,
-            _("`<s>` is in your answer and counts towards `max_length`. Only what is written is in it, and counts."),
+            _("`<s>` is in your answer and counts towards `max_length`. Only the output is in it, and counts."),
         ),
         Mistake(_least_likely, _("You take the **least** likely symbol at every step.")),
         Mistake(
@@ -236,24 +242,30 @@ GREEDY = Exercise(
         ),
         Mistake(
             _first_named,
-            _("You take the symbol that the dictionary names **first**. The likeliest may be anywhere in it."),
+            _("You take the symbol that the dictionary names **first**. The most probable one may be anywhere in it."),
         ),
         Mistake(_second_best, _("You take the **second** best symbol where there is one. Greedy takes the best.")),
         Mistake(
             _likely_enough,
-            _("You ask for a probability above one half. The **likeliest** may have less, with many to choose from."),
+            _(
+                "You ask for a probability above one half. The **most probable** one may have less, with many to "
+                "choose from."
+            ),
         ),
         Mistake(
             _stops_when_it_may,
-            _("You stop as soon as `</s>` is **possible**. Stop when it is the likeliest of all."),
+            _("You stop as soon as `</s>` is **possible**. Stop when it is the most probable of all."),
         ),
         Mistake(
             _ends_only_if_it_must,
-            _("You never **choose** `</s>`. It takes part like any symbol: when it is the likeliest, the output ends."),
+            _(
+                "You never **choose** `</s>`. It takes part like any symbol: when it is the most probable, the "
+                "output ends."
+            ),
         ),
         Mistake(
             _ends_above_a_half,
-            _("You wait until `</s>` has one half. The output ends as soon as `</s>` is the **likeliest** of all."),
+            _("You wait until `</s>` has one half. The output ends as soon as `</s>` is the **most probable** of all."),
         ),
         Mistake(
             _stops_at_a_repeat,
@@ -262,8 +274,8 @@ GREEDY = Exercise(
         Mistake(
             _the_likeliest_whole,
             _(
-                "You look for the likeliest output as a **whole**. Greedy search takes the likeliest symbol at each "
-                "step and never looks ahead; that it may miss the best is its weakness, and the next exercise."
+                "You look for the most probable output as a **whole**. Greedy search takes the most probable symbol "
+                "at each step and never looks ahead; that it may miss the best is its weakness, and the next exercise."
             ),
         ),
         Mistake(
@@ -272,7 +284,7 @@ GREEDY = Exercise(
         ),
         Mistake(
             _nothing_when_cut,
-            _("You return nothing when `max_length` is reached. Return what has been written **so far**."),
+            _("You return nothing when `max_length` is reached. Return what has been decoded **so far**."),
         ),
         Mistake(
             _filled_up,
@@ -294,7 +306,7 @@ GREEDY = Exercise(
     corners=(
         Corner(
             lambda chances, max_length: max_length == 0,
-            _("Only a `max_length` of **0** goes wrong. Then nothing is written."),
+            _("Only a `max_length` of **0** goes wrong. Then nothing is decoded."),
         ),
         Corner(
             lambda chances, max_length: greedy(chances, max_length + 1) != greedy(chances, max_length),
@@ -647,7 +659,7 @@ BEAM_STEP = Exercise(
         Mistake(
             _overwritten,
             _(
-                "Outputs that end in the same symbol **overwrite** each other: the symbol alone is no key for a "
+                "Outputs that end in the same symbol **overwrite** each other: the symbol alone cannot be a key of a "
                 "dictionary."
             ),
         ),

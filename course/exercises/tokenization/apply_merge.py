@@ -209,7 +209,10 @@ APPLY_MERGE = Exercise(
     mistakes=(
         Mistake(
             _first_only,
-            _("Only the **first** place is merged. A merge joins the pair at every place in the word: go on after it."),
+            _(
+                "Only the **first** occurrence is merged. A merge joins the pair wherever it occurs in the word: go "
+                "on after it."
+            ),
         ),
         Mistake(
             _keeps_the_second,
@@ -238,7 +241,7 @@ APPLY_MERGE = Exercise(
         ),
         Mistake(
             _first_symbol_compared,
-            _("You merge wherever the **first** symbol of the pair stands. Its right neighbour has to fit as well."),
+            _("You merge wherever the **first** symbol of the pair occurs. Its right neighbour has to fit as well."),
         ),
         Mistake(
             _second_symbol_compared,
@@ -248,11 +251,14 @@ APPLY_MERGE = Exercise(
         Mistake(_in_the_wrong_order, _("You look for the pair **backwards**: its first symbol is the left one.")),
         Mistake(
             _where_it_is_not,
-            _("You merge where the pair does **not** stand, and leave it where it does: the condition is inverted."),
+            _("You merge where the pair does **not** occur, and leave it where it does: the condition is inverted."),
         ),
         Mistake(
             _at_the_beginning_only,
-            _("The pair is merged at the **beginning** of the word only. It may stand at any place: look at each."),
+            _(
+                "The pair is merged at the **beginning** of the word only. It may occur anywhere: look at each "
+                "position."
+            ),
         ),
         Mistake(
             _at_the_end_only,
@@ -283,11 +289,11 @@ APPLY_MERGE = Exercise(
         ),
         Mistake(
             _first_of_the_pair,
-            _("Where the pair stood, only its **first** symbol is left. Put the two together: `'h' + 'u'`."),
+            _("Where the pair was, only its **first** symbol is left. Put the two together: `'h' + 'u'`."),
         ),
         Mistake(
             _second_of_the_pair,
-            _("Where the pair stood, only its **second** symbol is left. Put the two together: `'h' + 'u'`."),
+            _("Where the pair was, only its **second** symbol is left. Put the two together: `'h' + 'u'`."),
         ),
         Mistake(_pair_left_out, _("The pair is gone from the word. Its place is taken by the joined symbol.")),
         Mistake(
@@ -298,7 +304,7 @@ APPLY_MERGE = Exercise(
             _last_symbol_lost,
             _(
                 "The **last** symbol of the word is lost when it is not merged. A pair needs two symbols, "
-                "and your loop ends before a symbol that stands alone at the end."
+                "and your loop ends before a symbol that is alone at the end."
             ),
         ),
         Mistake(_first_symbol_lost, _("The **first** symbol of the word is lost. Positions are counted from 0.")),

@@ -198,7 +198,7 @@ BYTE_FALLBACK = Exercise(
         Mistake(
             _without_brackets, _("The bytes are right; their tokens are written in brackets: `<0xED>`, not `0xED`.")
         ),
-        Mistake(_digits_alone, _("The digits are right; a token has `<0x` before and `>` behind them: `<0xED>`.")),
+        Mistake(_digits_alone, _("The digits are right; a token has `<0x` before and `>` after them: `<0xED>`.")),
         Mistake(_numbers, _("Your answer holds the bytes as **numbers**. A token is a text: `'<0xED>'` for 237.")),
         Mistake(
             _utf_16,

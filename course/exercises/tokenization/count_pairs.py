@@ -177,8 +177,8 @@ COUNT_PAIRS = Exercise(
         Mistake(
             _each_pair_once_in_a_word,
             _(
-                "A pair that stands twice in a word counts twice: `banana` holds `a n` at two places. "
-                "Go over the places in the word, not over its different pairs."
+                "A pair that occurs twice in a word counts twice: `banana` holds `a n` at two positions. "
+                "Go over the positions in the word, not over its distinct pairs."
             ),
         ),
         Mistake(
@@ -203,7 +203,7 @@ COUNT_PAIRS = Exercise(
             _across_words,
             _(
                 "You count pairs across the **border of two words**: the last symbol of one, the first of the next. "
-                "A pair lies within one word, so begin anew with each word."
+                "A pair is within one word, so start again with each word."
             ),
         ),
         Mistake(
@@ -216,13 +216,16 @@ COUNT_PAIRS = Exercise(
         Mistake(
             _without_the_last,
             _(
-                "The **last pair** of each word is missing: your loop ends one place too early. "
+                "The **last pair** of each word is missing: your loop ends one position too early. "
                 "A word of n symbols has n − 1 pairs."
             ),
         ),
         Mistake(
             _without_the_first,
-            _("The **first pair** of each word is missing: your loop begins one place too late. Places begin at 0."),
+            _(
+                "The **first pair** of each word is missing: your loop begins one position too late. Positions begin "
+                "at 0."
+            ),
         ),
         Mistake(
             _first_pair_only,
@@ -232,13 +235,13 @@ COUNT_PAIRS = Exercise(
             _past_the_end,
             _(
                 "The last symbol of a word is counted too, as a pair of one. It has no right neighbour: "
-                "the loop must end one place earlier."
+                "the loop must end one position earlier."
             ),
         ),
         Mistake(
             _round_the_end,
             _(
-                "The last symbol of a word and its first are counted as a pair: at the first place, "
+                "The last symbol of a word and its first are counted as a pair: at the first position, "
                 "`word[i - 1]` is `word[-1]`, the **last** symbol."
             ),
         ),
@@ -272,7 +275,7 @@ COUNT_PAIRS = Exercise(
         ),
         Mistake(
             _last_word_only,
-            _("Only the **last word** is counted. Is the empty dictionary made anew for each word?"),
+            _("Only the **last word** is counted. Is a new empty dictionary made for each word?"),
         ),
         Mistake(
             _never_added,

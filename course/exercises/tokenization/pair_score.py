@@ -242,8 +242,8 @@ PAIR_SCORE = Exercise(
         ),
     ),
     explanation=_(
-        "The ratio compares how often two symbols stand together with how often each occurs at all. In the example "
-        "`t h` is the more frequent pair, but every `q` stands before a `u`, so `q u` has the higher ratio. The whole "
+        "The ratio compares how often two symbols occur together with how often each occurs at all. In the example "
+        "`t h` is the more frequent pair, but every `q` is followed by a `u`, so `q u` has the higher ratio. The whole "
         "score is the logarithm of the ratio times the pair's count: a pair seen once does not win."
     ),
 )

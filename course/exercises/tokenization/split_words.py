@@ -150,7 +150,7 @@ SPLIT_WORDS = Exercise(
         Mistake(
             _space_behind,
             _(
-                "Your spaces stand at the **end** of the pieces. Then a word at the end of the text is another token "
+                "Your spaces are at the **end** of the pieces. Then a word at the end of the text is another token "
                 "than the same word before a space. Cut in front of the space: `' the'`, not `'the '`."
             ),
         ),
@@ -158,7 +158,7 @@ SPLIT_WORDS = Exercise(
             _space_alone,
             _(
                 "Each space is a piece of its own, so a text of words has nearly twice as many pieces. "
-                "A space belongs to the word behind it: `' the'` is one piece."
+                "A space belongs to the word after it: `' the'` is one piece."
             ),
         ),
         Mistake(
@@ -214,7 +214,7 @@ SPLIT_WORDS = Exercise(
         ),
         Mistake(
             _without_the_first_character,
-            _("The **first character** of the text is lost. Places are counted from 0."),
+            _("The **first character** of the text is lost. Positions are counted from 0."),
         ),
         Mistake(
             _characters,
@@ -223,7 +223,7 @@ SPLIT_WORDS = Exercise(
         Mistake(_not_cut, _("The text is not cut at all: for your code no character is a space, `' '`.")),
         Mistake(
             _spaces_at_both_sides,
-            _("A space **behind** a word goes with that word too. It belongs to the word that follows it alone."),
+            _("A space **after** a word goes with that word too. It belongs to the word that follows it alone."),
         ),
         Mistake(
             _last_character_of_each,

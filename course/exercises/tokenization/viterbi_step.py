@@ -320,12 +320,12 @@ VITERBI_STEP = Exercise(
             _unknown_pieces_free,
             _(
                 "A piece that `log_probs` does not know counts as 0, which is the logarithm of **certainty**. "
-                "It has probability 0, whose logarithm is −inf: it is no candidate."
+                "It has probability 0, whose logarithm is −inf: it is not a candidate."
             ),
         ),
         Mistake(
             _unknown_pieces_endless,
-            _("A piece that `log_probs` does not know gets +inf, more than any other. It is no candidate: −inf."),
+            _("A piece that `log_probs` does not know gets +inf, more than any other. It is not a candidate: −inf."),
         ),
         Mistake(
             _best_of_the_place_before,
@@ -367,7 +367,7 @@ VITERBI_STEP = Exercise(
         ),
         Mistake(
             _without_its_last_character,
-            _("Your last piece stops one character too early: `text[start:end]` ends before the place `end`."),
+            _("Your last piece stops one character too early: `text[start:end]` ends before the position `end`."),
         ),
     ),
     results=(_("score"), _("start")),
@@ -386,7 +386,7 @@ VITERBI_STEP = Exercise(
         ),
         Corner(
             lambda text, end, best, log_probs: end < len(text),
-            _("Only inputs whose text goes on **behind** `end` go wrong: this step is about `text[:end]`."),
+            _("Only inputs whose text goes on **after** `end` go wrong: this step is about `text[:end]`."),
         ),
         Corner(
             lambda text, end, best, log_probs: _is_tied(text, end, best, log_probs),
@@ -398,7 +398,7 @@ VITERBI_STEP = Exercise(
         ),
     ),
     explanation=_(
-        "The best segmentation of `text[:end]` has a last piece, and what stands before that piece is cut in the best "
+        "The best segmentation of `text[:end]` has a last piece, and what comes before that piece is cut in the best "
         "way too. So one look back over all starts is enough, and the work grows with the square of the text's "
         "length, not with the number of segmentations, which doubles with each character."
     ),

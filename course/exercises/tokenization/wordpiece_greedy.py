@@ -234,7 +234,7 @@ WORDPIECE_GREEDY = Exercise(
             _no_mark_in_answer,
             _(
                 "You look up the right pieces but return them without their `##`. The answer holds entries of the "
-                "vocabulary as they stand in it."
+                "vocabulary as they are in it."
             ),
         ),
         Mistake(
@@ -245,7 +245,7 @@ WORDPIECE_GREEDY = Exercise(
             _unknown_rest,
             _(
                 "You keep the pieces that were found and mark only the rest as unknown. "
-                "In WordPiece one place without a match makes the **whole** word `[UNK]`."
+                "In WordPiece one position without a match makes the **whole** word `[UNK]`."
             ),
         ),
         Mistake(
@@ -282,7 +282,7 @@ WORDPIECE_GREEDY = Exercise(
         ),
         Mistake(
             _word_for_unknown,
-            _("A word that cannot be cut stays as it is in your answer, and is no entry: write `['[UNK]']`."),
+            _("A word that cannot be cut stays as it is in your answer, and is not an entry: write `['[UNK]']`."),
         ),
         Mistake(
             _unknown_in_small_letters,
@@ -295,8 +295,8 @@ WORDPIECE_GREEDY = Exercise(
         Mistake(
             _unknown_character_by_character,
             _(
-                "You write `[UNK]` for the **character** that fits nothing and go on behind it. "
-                "In WordPiece one such place makes the whole word `[UNK]`, once."
+                "You write `[UNK]` for the **character** that fits nothing and go on after it. "
+                "In WordPiece one such position makes the whole word `[UNK]`, once."
             ),
         ),
         Mistake(
@@ -316,7 +316,7 @@ WORDPIECE_GREEDY = Exercise(
         ),
         Mistake(
             _last_piece_only,
-            _("Of all pieces only the **last** is returned. Is the list made anew for each piece?"),
+            _("Of all pieces only the **last** is returned. Is a new list made for each piece?"),
         ),
         Mistake(
             _choices_taken_back,
@@ -333,7 +333,7 @@ WORDPIECE_GREEDY = Exercise(
             _fewest_pieces,
             _(
                 "You compare all ways to cut the word, and return the one with the **fewest** pieces. "
-                "WordPiece compares none: from each place it takes the longest piece, whatever comes of it."
+                "WordPiece compares none: from each position it takes the longest piece, whatever comes of it."
             ),
         ),
         Mistake(

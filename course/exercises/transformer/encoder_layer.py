@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import torch
+from torch import Tensor
 
 from course.exercises.compare import close
 from course.exercises.exercise import Corner, Exercise, Mistake

@@ -211,7 +211,7 @@ SOFTMAX_ENTROPY = Exercise(
         ),
         Mistake(
             _short_of_the_largest,
-            _("This is what is missing to the largest entropy, log(n). Asked for is the entropy itself."),
+            _("This is how far the entropy is below the largest, log(n). The answer is the entropy itself."),
         ),
         Mistake(_without_logarithm, _("You use 1 − Σw², another measure of evenness. The entropy has the logarithm.")),
         Mistake(
@@ -250,7 +250,7 @@ SOFTMAX_ENTROPY = Exercise(
         Corner(
             lambda scores: min(scores) < -300,
             _(
-                "Only scores far below 0 go wrong: all powers may become 0, and 0 / 0 is no number. Take away the "
+                "Only scores far below 0 go wrong: all powers may become 0, and 0 / 0 is not a number. Take away the "
                 "largest "
                 "score, and not the largest absolute value."
             ),

@@ -103,7 +103,7 @@ SPLIT_HEADS = Exercise(
     hints=(
         _("Two steps: cut the last dimension into heads and the rest, then bring the heads before the positions."),
         _(
-            "`x.reshape(batch, position, n_heads, d_model // n_heads)` cuts each vector where it stands; "
+            "`x.reshape(batch, position, n_heads, d_model // n_heads)` splits each vector in place; "
             "`.transpose(1, 2)` then swaps positions and heads."
         ),
     ),

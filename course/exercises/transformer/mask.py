@@ -124,7 +124,7 @@ CAUSAL_MASK = Exercise(
     mistakes=(
         Mistake(
             _sees_the_future,
-            _("Your mask shows each query the future and hides the past. Visible is what stands **before** it."),
+            _("Your mask shows each query the future and hides the past. Visible is what comes **before** it."),
         ),
         Mistake(
             _blind_to_itself,
@@ -164,10 +164,7 @@ CAUSAL_MASK = Exercise(
         ),
         Mistake(
             _difference_turned_round,
-            _(
-                "The difference is turned round: the first query stands at key `n_keys - n_queries`, which is 0 or "
-                "more."
-            ),
+            _("The difference is turned round: the first query is at key `n_keys - n_queries`, which is 0 or more."),
         ),
         Mistake(
             _very_low_added,
@@ -180,7 +177,7 @@ CAUSAL_MASK = Exercise(
             _lowest_added,
             _(
                 "This is a mask to be **added** to the scores, 0 where visible and the lowest float where hidden. "
-                "Asked for is True where visible and False where hidden."
+                "The answer is True where visible and False where hidden."
             ),
         ),
         Mistake(_all_visible, _("Everything is visible in your mask. Hide the keys after each query.")),
@@ -188,18 +185,18 @@ CAUSAL_MASK = Exercise(
         Mistake(
             _among_the_queries,
             _(
-                "Your rows are too short: they need a place for each of the `n_keys` keys, also those before the "
+                "Your rows are too short: they need an entry for each of the `n_keys` keys, also those before the "
                 "queries."
             ),
         ),
         Mistake(_a_row_for_each_key, _("You give a row for each key. Give only those of the queries, the last ones.")),
         Mistake(
             _rows_of_keys,
-            _("Rows and columns are exchanged: there is a row for each **query**, and in it a place for each key."),
+            _("Rows and columns are exchanged: there is a row for each **query**, and in it an entry for each key."),
         ),
         Mistake(
             _visible_alone,
-            _("Your rows hold only what is visible. Fill each up with False: all have `n_keys` places."),
+            _("Your rows hold only what is visible. Fill each up with False: all have `n_keys` entries."),
         ),
         Mistake(_numbers_of_keys, _("You list the numbers of the visible keys. Give True or False for each key.")),
     ),

@@ -103,6 +103,7 @@ def _cross_attention_cases() -> list[tuple]:
     generator = torch.Generator().manual_seed(7)
     cases = []
     for batch, positions, source, d_model, n_heads in [
+        (1, 3, 2, 4, 2),
         (1, 2, 2, 4, 2),
         (1, 1, 2, 4, 2),
         (1, 2, 3, 4, 2),
@@ -116,7 +117,7 @@ def _cross_attention_cases() -> list[tuple]:
     ]:
         x, memory = (_drawn(batch, n, d_model, generator=generator) for n in (positions, source))
         cases.append((x, memory, random_layers(d_model, generator), n_heads, torch.ones(1, source, dtype=torch.bool)))
-    for case in (0, 2, 3, 4, 6, 8, 9):
+    for case in (1, 3, 4, 5, 7, 9, 10):
         x, memory, layers, n_heads, _mask = cases[case]
         padding = torch.ones(len(x), 1, 1, memory.shape[1], dtype=torch.bool)
         padding[-1, ..., -1] = False
@@ -159,8 +160,9 @@ def _with(
 
     def run(x, memory, layers, n_heads, mask):
         projected = [getattr(layers, name)(each) for name, each in zip(names, source(x, memory), strict=True)]
+        query, key, value = (split(each, n_heads) for each in projected)
         try:
-            joined = join(attend(*(split(each, n_heads) for each in projected), mask))
+            joined = join(attend(query, key, value, mask))
             return layers.output(joined) if output else joined
         except RuntimeError:
             return cross_attention(x, memory, layers, n_heads, mask)
@@ -174,7 +176,9 @@ def _one_head(x, memory, layers, n_heads, mask):
 
 def _scaled_by_d_model(x, memory, layers, n_heads, mask):
     scale = 1 / math.sqrt(x.shape[-1])
-    return _with(attend=lambda *given: _attend(*given, scale=scale))(x, memory, layers, n_heads, mask)
+    return _with(attend=lambda q, k, v, visible: _attend(q, k, v, visible, scale=scale))(
+        x, memory, layers, n_heads, mask
+    )
 
 
 def _first_head_alone(x, memory, layers, n_heads, mask):
@@ -342,7 +346,8 @@ def _within(function):
 
 
 def _not_projected(x, layers, n_heads, mask):
-    return layers.output(_join(_attend(*[_split(x, n_heads)] * 3, mask)))
+    heads = _split(x, n_heads)
+    return layers.output(_join(_attend(heads, heads, heads, mask)))
 
 
 MULTI_HEAD = Exercise(

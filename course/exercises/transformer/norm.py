@@ -184,7 +184,7 @@ LAYER_NORM = Exercise(
     mistakes=(
         Mistake(
             _divides_by_the_variance,
-            _("You divide by the **variance**. Divide by its root: the result then has a spread of 1."),
+            _("You divide by the **variance**. Divide by its root: the result then has a standard deviation of 1."),
         ),
         Mistake(
             _sample_variance,
@@ -230,23 +230,31 @@ LAYER_NORM = Exercise(
         Mistake(
             _absolute_distances,
             _(
-                "You take the mean of the absolute distances for the spread. It is the root of the mean of their "
-                "squares."
+                "You take the mean of the absolute distances for the standard deviation. It is the root of the mean "
+                "of their squares."
             ),
         ),
         Mistake(
             _root_of_the_root,
             _("You take the root twice: the standard deviation is a root already. Add eps to the **variance**."),
         ),
-        Mistake(_multiplied_by_the_spread, _("You multiply by the spread. Divide by it, so that it becomes 1.")),
-        Mistake(_only_centered, _("The mean is gone, and the spread is still there: divide by it.")),
+        Mistake(
+            _multiplied_by_the_spread, _("You multiply by the standard deviation. Divide by it, so that it becomes 1.")
+        ),
+        Mistake(_only_centered, _("The mean is gone, and the standard deviation is still there: divide by it.")),
         Mistake(
             _mean_alone_divided,
-            _("Only the mean is divided by the spread. Put the difference in parentheses: `(value - mean) / spread`."),
+            _(
+                "Only the mean is divided by the standard deviation. Put the difference in parentheses: `(value - "
+                "mean) / spread`."
+            ),
         ),
         Mistake(
             _least_to_largest,
-            _("You bring the numbers between 0 and 1. Here mean and spread count, not the least and the largest."),
+            _(
+                "You bring the numbers between 0 and 1. Here mean and standard deviation count, not the least and "
+                "the largest."
+            ),
         ),
         Mistake(_bias_before_gain, _("You add the bias before you multiply. First the gain, then the bias.")),
         Mistake(_divided_by_gain, _("You divide by the gain. It multiplies.")),
@@ -262,7 +270,8 @@ LAYER_NORM = Exercise(
         ),
     ),
     explanation=_(
-        "Without gain and bias, what comes out has mean 0 and spread 1, whatever went in: a sublayer reads vectors of "
+        "Without gain and bias, what comes out has mean 0 and standard deviation 1, whatever went in: a sublayer "
+        "reads vectors of "
         "one size, however large the residual stream has grown. eps keeps a vector of equal numbers from a "
         "division by 0."
     ),

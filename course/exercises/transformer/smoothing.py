@@ -153,7 +153,7 @@ SMOOTHED_TARGET = Exercise(
             _only_the_others,
             _(
                 "You spread the share over the **other** tokens only. That is another form of it; the paper's (and "
-                "PyTorch's) spreads it over all tokens, the right one included."
+                "PyTorch's) shares it among all tokens, the right one included."
             ),
         ),
         Mistake(_more_than_one, _("Your probabilities add up to more than 1: the right token must give up its share.")),

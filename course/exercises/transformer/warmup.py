@@ -221,7 +221,10 @@ WARMUP_RATE = Exercise(
         ),
         Mistake(
             _falls_from_the_warmup_on,
-            _("You count the steps anew after the warm-up, so that the rate jumps. It falls as 1 / sqrt(step)."),
+            _(
+                "You count the steps from 1 again after the warm-up, so that the rate jumps. It falls as 1 / "
+                "sqrt(step)."
+            ),
         ),
     ),
     explanation=_(

@@ -128,7 +128,7 @@ class AlignmentExplorer(LessonWidget):
         written = separator.join(self.outputs[:-1])
         weight, at = self.weights[self.selected].max(dim=0)
         place = int(at)
-        looks = _("{symbol} looks most at {input}, place {place}: {weight}").format(
+        looks = _("{symbol} attends most to {input}, position {place}: {weight}").format(
             symbol=visible(self.outputs[self.selected]),
             input=visible(self.inputs[place]),
             place=place + 1,

@@ -117,7 +117,7 @@ class AttentionSteps(LessonWidget):
             position=self.position, count=len(self.outputs), symbol=visible(self.outputs[self.position - 1])
         )
         symbol, probability = self.candidates[0]
-        now = _("after {before} the model writes {symbol}, with probability {probability}").format(
+        now = _("after {before} the model predicts {symbol}, with probability {probability}").format(
             before=" ".join(map(visible, self.outputs[: self.position - 1])) or _("the start"),
             symbol=visible(symbol),
             probability=percent(probability),

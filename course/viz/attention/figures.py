@@ -1,4 +1,4 @@
-"""The steps of attention for one output symbol: scores, weights, weighted sum, what is written."""
+"""The steps of attention for one output symbol: scores, weights, weighted sum, the output."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -37,10 +37,10 @@ def attention_steps_figure(
     title: str,
     subtitle: str = "",
 ) -> Figure:
-    """From the score of each input to the symbol that is written: what the widget shows, in the same order.
+    """From the score of each input to the output symbol: what the widget shows, in the same order.
 
     scores, weights: (inputs,). tables: the weighted sum, and what the output layer reads. probabilities: (outputs,),
-    those of the likeliest symbols. Raises `ValueError` when the sizes do not fit.
+    those of the most probable symbols. Raises `ValueError` when the sizes do not fit.
     """
     scores, weights = (np.asarray(each, dtype=float) for each in (scores, weights))
     n = len(inputs)

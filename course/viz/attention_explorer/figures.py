@@ -59,10 +59,10 @@ def attention_lines(
     """Tokens that look on the left, tokens looked at on the right; the stronger a line, the more weight.
 
     maps: name of a head → its weights (queries, keys); each head has a color and dashes of `styles`, which are four.
-    query: the place of a token whose lines alone are drawn, its weights written at the keys; of several tokens, their
-    mean. More than four heads are written as the strongest. Weights below `threshold` have no line. hidden: keys that
-    are written in gray. muted: numbers of heads without lines. Raises `ValueError` for weights of another shape, more
-    heads than styles or none.
+    query: the position of a token whose lines alone are drawn, its weights written at the keys; of several tokens,
+    their mean. Of more than four heads the strongest are written. Weights below `threshold` have no line. hidden: keys
+    that are written in gray. muted: numbers of heads without lines. Raises `ValueError` for weights of another shape,
+    more heads than styles or none.
     """
     tables = {name: np.asarray(weights, dtype=float) for name, weights in maps.items()}
     if not 1 <= len(tables) <= len(styles):

@@ -117,7 +117,7 @@ def _tokenize_characters(vocabulary: Vocabulary, text: str) -> TokenizedText:
 def run(model: nn.Module, ids: Int[Tensor, "1 position"], causal: bool) -> None:
     """Run the model on the ids; `causal` applies to encoders only."""
     raise ValueError(
-        _("{model} is no model that this explorer knows how to run: register it with `run`.").format(
+        _("{model} is not a model that this explorer knows how to run: register it with `run`.").format(
             model=type(model).__name__
         )
     )

@@ -36,7 +36,7 @@ def self_attention_bridge() -> Diagram:
     sequence = d.data(424, 278, 240, 70, _("one sequence") + "\n`(batch, position, d_model)")
     attention, new = d.step(424, 146, 240, 34, _("attention")), d.data(424, 90, 240, 32, "`(batch, position, d_model)")
     d.arrow(attention.top, new.bottom)
-    for x, name, text in ((336, "W_{K}", _("keys")), (404, "W_{V}", _("values")), (476, "W_{Q}", _("queries"))):
+    for x, name, text in ((338, "W_{K}", _("keys")), (408, "W_{V}", _("values")), (478, "W_{Q}", _("queries"))):
         weights = d.layer(x, 216, 56, 28, name)
         d.arrow(sequence.top_at(x), weights.bottom)
         d.arrow(weights.top, attention.bottom_at(x))

@@ -47,7 +47,7 @@ def share_bars(
     note: str = "◀",
     decimals: int = 0,
 ) -> Figure:
-    """Shares of one whole, in the order given, on an axis from 0 to 100 %; `note` stands at the one at `marked`.
+    """Shares of one whole, in the order given, on an axis from 0 to 100 %; `note` is at the one at `marked`.
 
     shares: (n,), from 0 to 1. Raises `ValueError` when there is not one share for each label.
     """
@@ -81,7 +81,7 @@ def number_bars(
 def count_bars(
     labels: Sequence[str], counts: Sequence[int], *, title: str, xlabel: str, marked: int | None = None
 ) -> Figure:
-    """How often each of a few things was counted, in the order given; the one at the place `marked` stands out."""
+    """How often each of a few things was counted, in the order given; the one at the index `marked` stands out."""
     texts = [f"{count:,}" for count in counts]
     figure = _rows(labels, counts, texts, title=title, xlabel=xlabel, marked=marked)
     figure.axes[0].locator_params(axis="x", integer=True)
@@ -124,7 +124,7 @@ def _rows(
     places: Numbers | None = None,
     limits: tuple[float, float] | None = None,
 ) -> Figure:
-    """Horizontal bars at `places`, counted from the top; `texts` stand at their ends, `labels` at their feet."""
+    """Horizontal bars at `places`, counted from the top; `texts` are at their ends, `labels` at their feet."""
     places = range(len(labels)) if places is None else places
     colors = colors or [ORANGE if place == marked else SKY for place in range(len(labels))]
     texts = [f"{text}  {note}" if place == marked else text for place, text in enumerate(texts)]

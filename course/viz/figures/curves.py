@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.kit.layout import Numbers, label_line_ends, new_figure, shortened, text_width
-from course.viz.kit.style import INK, SKY, colors_for, drawable, in_course_style
+from course.viz.kit.style import INK, QUIET, SKY, colors_for, drawable, in_course_style
 
 MARKERS = "osD^vP*X"
 DASHES = (0, (2.5, 2.0))
@@ -55,6 +55,7 @@ def curves(
     if percent:
         axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
     name_axes(axes, title, xlabel, ylabel)
+    explain_band(axes, tables)
     axes.grid(axis="y")
     if np.array_equal(x, x.round()):
         if len(x) <= 12 and np.ptp(x) >= 1:
@@ -119,6 +120,32 @@ def name_axes(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:
     axes.set_title(shortened(figure, drawable(title), 13.0, room, "bold"))
     axes.set_xlabel(shortened(figure, drawable(xlabel), 11.0, box.width / figure.dpi))
     axes.set_ylabel(shortened(figure, drawable(ylabel), 11.0, box.height / figure.dpi + 0.5))
+
+
+def band_in_words(tables: Mapping[str, np.ndarray]) -> str:
+    """What the bands around the lines are, and over how many seeds; nothing where there are none."""
+    seeds = {len(table) for table in tables.values() if len(table) > 1}
+    if not seeds:
+        return ""
+    if len(seeds) > 1:
+        return _("Band: ± 1 standard deviation over the seeds")
+    return _("Band: ± 1 standard deviation over {n} seeds").format(n=max(seeds))
+
+
+def explain_band(axes: Axes, tables: Mapping[str, np.ndarray]) -> None:
+    """Say between the title and the axes what the bands are."""
+    if words := band_in_words(tables):
+        axes.set_title(axes.get_title("left"), pad=24)
+        axes.annotate(
+            words,
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(0, 7),
+            textcoords="offset points",
+            fontsize=10.0,
+            color=QUIET,
+            annotation_clip=False,
+        )
 
 
 def mean_and_deviation(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

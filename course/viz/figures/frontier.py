@@ -119,7 +119,7 @@ class _Plot:
     def ends(self) -> tuple[float, float]:
         """The ends of the axis of costs: the first name on the frontier has room at the left of its point.
 
-        Above and to the left of a point on the frontier there is no other point, so that is where its name stands.
+        Above and to the left of a point on the frontier there is no other point, so that is where its name is.
         """
         scaled = np.log10(self.cost) if self.log_x else self.cost
         low, high = scaled.min(), scaled.max()

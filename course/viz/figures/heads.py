@@ -1,4 +1,4 @@
-"""One number for each head of each layer, as a grid: which heads matter, which follow the sense of a sentence."""
+"""One number for each head of each layer, as a grid: which heads matter, which follow the meaning of a sentence."""
 
 from collections.abc import Collection, Sequence
 
@@ -76,5 +76,5 @@ def head_grid(
 
 
 def _frame(axes: Axes, row: int, column: int) -> None:
-    """A frame inside the cell, so that neighbouring frames don't lie over each other."""
+    """A frame inside the cell, so that neighbouring frames don't overlap."""
     axes.add_patch(Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, fill=False, edgecolor=INK, linewidth=2.2))

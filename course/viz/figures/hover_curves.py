@@ -1,4 +1,4 @@
-"""Curves to point at: all lines at one place side by side, with their spread and with what is behind each point."""
+"""Curves to point at: all lines at one x side by side, with their spread and with what is behind each point."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from course.evaluation import Spread
 from course.messages import _
-from course.viz.figures.curves import curves, hiding_lines, mean_and_deviation
+from course.viz.figures.curves import band_in_words, curves, hiding_lines, mean_and_deviation
 from course.viz.kit.interactive import Interactive, check_columns
 from course.viz.kit.layout import Numbers
 from course.viz.kit.plotly_style import markup, new_live_figure, rounded, see_through, written
@@ -32,7 +32,7 @@ def hover_curves(
 
     x: (n,). series: name → (seeds, n) or (n,). counts: what is behind a point → (n,), as in {"words": [12, 80, …]}.
     NaN is a gap in a line. Raises `ValueError` where a series or a count has not one value for each x, where there is
-    nothing to draw, for an infinite value, a count that is no whole number, and a name that is there twice.
+    nothing to draw, for an infinite value, a count that is not a whole number, and a name that is there twice.
     """
     check_columns(xlabel, *series, *(counts or {}))
     picture = curves(x, series, title=title, xlabel=xlabel, ylabel=ylabel, ylim=ylim, percent=percent)
@@ -82,7 +82,7 @@ def live_curves(
     counts: Mapping[str, Numbers] | None = None,
     marks: Mapping[str, int | float] | None = None,
 ) -> go.Figure:
-    """The live side of `hover_curves`. marks: a few words → the x of the upright line that they stand beside."""
+    """The live side of `hover_curves`. marks: a few words → the x of the upright line that they are beside."""
     x = np.asarray(x)
     y_format, off_format = (".1%", ".1%") if percent else (".4~g", ".2~g")
     colors = colors_for(series)
@@ -130,6 +130,10 @@ def live_curves(
         },
         yaxis={"title": {"text": markup(ylabel)}, "range": ylim, "tickformat": ".0%" if percent else None},
     )
+    if words := band_in_words({name: np.atleast_2d(np.asarray(values)) for name, values in series.items()}):
+        figure.add_annotation(
+            x=0, xref="x domain", xanchor="left", y=1, yref="y domain", yanchor="bottom", text=words, showarrow=False
+        )
     for label, place in (marks or {}).items():
         figure.add_vline(place, line={"color": INK, "width": 1, "dash": "dash"})
         figure.add_annotation(
@@ -171,10 +175,18 @@ def curve_numbers(
 def describe_curves(
     numbers: Sequence[Mapping[str, object]], names: Sequence[str], *, title: str, xlabel: str, ylabel: str
 ) -> str:
-    """The curves in words: what is drawn over what, and where each line begins and ends."""
+    """The curves in words: what is drawn over what, and each line's ends, lowest and highest point."""
     first, last = numbers[0], numbers[-1]
     lines = [_("{title}: {ylabel}, by {xlabel}.").format(title=title, ylabel=ylabel, xlabel=xlabel)]
     for name in names:
-        line = _("{name}: {first} at {start}, {last} at {end}.")
-        lines.append(line.format(name=name, first=first[name], start=first[xlabel], last=last[name], end=last[xlabel]))
+        line = _("{name}: {first} at {start}, {last} at {end}").format(
+            name=name, first=first[name], start=first[xlabel], last=last[name], end=last[xlabel]
+        )
+        means = [spread.mean if isinstance(spread := row[name], Spread) else math.nan for row in numbers]
+        lowest, highest = numbers[int(np.nanargmin(means))], numbers[int(np.nanargmax(means))]
+        if lowest not in (first, last):
+            line += _(", lowest {low} at {x}").format(low=lowest[name], x=lowest[xlabel])
+        if highest not in (first, last):
+            line += _(", highest {high} at {x}").format(high=highest[name], x=highest[xlabel])
+        lines.append(line + ".")
     return "\n".join(lines)

@@ -63,9 +63,16 @@ class Interactive:
         }
 
     def folded_numbers(self) -> Page:
-        """The numbers as a table that one unfolds."""
-        numbers, summary = table(self.numbers), _("The numbers of this figure")
-        markdown = f"<details><summary>{escape(summary)}</summary>\n\n{numbers._repr_markdown_()}\n\n</details>"
+        """The figure in words and the numbers as a table, which one unfolds.
+
+        The renderer of plotly gives its picture no alternative text, so that the words are here for everyone.
+        """
+        numbers, summary = table(self.numbers), _("This figure in words and numbers")
+        words = "<br>".join(escape(line) for line in self.description.splitlines())
+        markdown = (
+            f"<details><summary>{escape(summary)}</summary>\n\n"
+            f'<p class="mathjax_ignore">{words}</p>\n\n{numbers._repr_markdown_()}\n\n</details>'
+        )
         return Page(markdown, repr(numbers))
 
     def _ipython_display_(self) -> None:

@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 
+from course.viz.kit.alt_text import alt_text
 from course.viz.kit.style import DPI, INK, SHARPNESS, drawable, in_course_style, pixels
 
 PAGE_WIDTH = 8.2  # inches that the page of a notebook shows without making them smaller
@@ -37,6 +38,7 @@ def stacked(figures: Sequence[Figure]) -> Figure:
         axes.imshow(picture, aspect="auto", interpolation="none")
         axes.set_axis_off()
         top -= rows
+    stack.set_label(" ".join(map(alt_text, figures)))  # in it, the figures are mere pixels
     return stack
 
 

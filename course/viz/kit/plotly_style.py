@@ -108,6 +108,6 @@ def markup(text: str) -> str:
 
 
 def see_through(color: str, share: float) -> str:
-    """A color of `#rrggbb` that lets the rest of what lies below it be seen."""
+    """A color of `#rrggbb` that lets what is below it be seen."""
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{share:g})"

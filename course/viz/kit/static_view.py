@@ -7,13 +7,14 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
 from course.messages import _
-from course.viz.kit.style import QUIET, in_course_style, page_size, png_base64
+from course.viz.kit.alt_text import at_most
+from course.viz.kit.style import QUIET, in_course_style, picture_html, png_base64
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class StaticView:
-    """Mixin for widgets: `figure()` and `summary()` show the state; a saved page stores them as PNG and text."""
+    """Mixin for widgets: `figure()` and `summary()` show the state; a saved page has them as picture and text."""
 
     model_id: str  # of the widget
 
@@ -30,16 +31,15 @@ class StaticView:
 
     def static_view(self) -> dict[str, Any]:
         """What a page without a kernel shows beside the text, by MIME type."""
-        return {"image/png": png_base64(_captioned(self.figure()))}
+        words = at_most(_("A picture of a widget. {words}").format(words=self.summary()))
+        return {"text/html": picture_html(png_base64(_captioned(self.figure())), words)}
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"text/plain": self.summary(), **self.static_view(), WIDGET_VIEW: view}
 
     def _ipython_display_(self) -> None:
-        bundle = self._repr_mimebundle_()
-        sizes = {"image/png": page_size(bundle["image/png"])} if "image/png" in bundle else {}
-        display(bundle, raw=True, metadata=sizes)
+        display(self._repr_mimebundle_(), raw=True)
 
 
 @in_course_style

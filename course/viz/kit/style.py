@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import html
 import io
 import re
 import unicodedata
@@ -203,8 +204,21 @@ def png_base64(figure: Figure, sharpness: int = SHARPNESS) -> str:
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
+def picture_html(png_base64: str, words: str) -> str:
+    """A picture of `png_base64` as HTML, of its size on the page, with `words` as its alternative text.
+
+    JupyterLab (4.6) and the page that nbconvert makes (7.17) give the picture of an output of type image/png no
+    alternative text, whatever its metadata say.
+    """
+    size = page_size(png_base64)
+    return (
+        f'<img src="data:image/png;base64,{png_base64}" alt="{html.escape(words)}" width="{size["width"]}" '
+        f'height="{size["height"]}" style="max-width: 100%; height: auto">'
+    )
+
+
 def page_size(png_base64: str) -> dict[str, int]:
-    """How wide and high a picture of `png_base64` is on the page, in pixels: what a notebook keeps as its metadata."""
+    """How wide and high a picture of `png_base64` is on the page, in pixels."""
     header = base64.b64decode(png_base64[:32])
     width, height = (int.from_bytes(header[start : start + 4]) for start in (16, 20))
     return {"width": round(width / SHARPNESS), "height": round(height / SHARPNESS)}

@@ -9,7 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from course.messages import _
-from course.viz.figures.curves import LONGEST_NAME, mean_and_deviation, name_axes
+from course.viz.figures.curves import LONGEST_NAME, explain_band, mean_and_deviation, name_axes
 from course.viz.figures.hover_curves import curve_numbers, describe_curves, live_curves
 from course.viz.kit.interactive import Interactive
 from course.viz.kit.layout import Numbers, label_line_ends, new_figure, shortened, text_width
@@ -91,7 +91,9 @@ def distance_panels(
             axes.plot(values, color=color, linewidth=2 if values is lines[-1][1] else 0.8)
         if distance < len(values):
             axes.plot(distance, values[distance], "o", color=ORANGE, markeredgecolor=INK, zorder=4)
-            name = f"{name}   {distance}: {number(float(values[distance]))}"
+            name = _("{name}: {value} at distance {distance}").format(
+                name=name, value=number(float(values[distance])), distance=distance
+            )
         axes.axhline(0, color=QUIET, linewidth=0.8, linestyle=":")
         axes.set_title(shortened(figure, drawable(name), 10.5, 3.6, "bold"), fontsize=10.5)
         axes.set(xlim=(0, last), ylim=(-1.1, 1.1))
@@ -149,7 +151,7 @@ def loss_by_position(
     title: str | None = None,
     ylim: tuple[float, float] | None = None,
 ) -> Interactive:
-    """The loss at each position: mean over seeds, one sample standard deviation as a band; a line stands at `trained`.
+    """The loss at each position: mean over seeds, one sample standard deviation as a band; a line is at `trained`.
 
     Live, each position is a point; the picture and the numbers take `together` positions at a time. `trained` is the
     length of the texts that the models were trained on.
@@ -204,6 +206,7 @@ def _loss_picture(
         axes.set_ylim(*ylim)
     axes.set_xticks(range(0, n_positions + 1, 32))
     name_axes(axes, title, xlabel, ylabel)
+    explain_band(axes, losses)
     axes.grid(axis="y")
     label_line_ends(axes, ends, names, list(colors.values()))
     return figure

@@ -115,7 +115,7 @@ class SimilarityExplorer(LessonWidget):
 
     @property
     def last(self) -> int:
-        """The distance at which the axes end: 32, 64, 96 or 128, so that they stand still under most moves."""
+        """The distance at which the axes end: 32, 64, 96 or 128, so that they do not change under most moves."""
         return 32 * (self.position // 32 + 1)
 
     def _where(self) -> str:

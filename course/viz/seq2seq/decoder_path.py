@@ -22,7 +22,7 @@ Choice = Callable[[int, str], tuple[str, str]]
 class Moment(NamedTuple):
     """One step of a decoder, after it has read the previous symbols.
 
-    `probabilities` has the probability of each next symbol, `own` is the most probable one, `given` the one written,
+    `probabilities` has the probability of each next symbol, `own` is the most probable one, `given` the one chosen,
     `by` says who chose it, and `state` is the model's state at this step.
     """
 
@@ -37,7 +37,7 @@ class Moment(NamedTuple):
 def decode(
     model: DecodableModule[AnyState], task: Task, source: Sequence[str], choice: Choice
 ) -> tuple[Numbers, list[Moment]]:
-    """What the model keeps of the source, and every step up to the end mark or `task.max_length`.
+    """What the model keeps of the source, and every step up to the end symbol or `task.max_length`.
 
     Raises `ValueError` for a source with a symbol that the task does not know.
     """

@@ -1,4 +1,4 @@
-"""A decoder that writes one symbol at a time: its state, its candidates, and the learner's own choices."""
+"""A decoder that generates one symbol at a time: its state, its candidates, and the learner's own choices."""
 
 import random
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ BEGINNING, END = (Vocabulary(()).symbols[i] for i in (Vocabulary.bos_id, Vocabul
 
 
 class DecoderStepper(LessonWidget):
-    """A source, and the output that a model writes for it, forward and back, symbol by symbol.
+    """A source, and the output of a model for it, forward and back, symbol by symbol.
 
     The state is `text` (the source), `step` (how many symbols are written), `choices` (index in the output → the symbol
     chosen by hand) and `teacher_forcing` (the share of positions where the right symbol replaces the model's own, drawn
@@ -108,13 +108,13 @@ class DecoderStepper(LessonWidget):
 
     @property
     def right(self) -> Symbols | None:
-        """The right output with the end mark; None when the text is not among the task's examples."""
+        """The right output with the end symbol; None when the text is not among the task's examples."""
         target = self._known.get(self._shown[1])
         return None if target is None else (*target, END)
 
     @property
     def output(self) -> list[str]:
-        """The whole output, without the end mark."""
+        """The whole output, without the end symbol."""
         return [moment.given for moment in self.moments if moment.given != END]
 
     @property
@@ -210,7 +210,7 @@ class DecoderStepper(LessonWidget):
         probability = float(moment.probabilities[self.task.target.symbols.index(moment.given)])
         lines = [moment.by, _("probability {probability}").format(probability=percent(probability, 1))]
         if moment.own != moment.given:
-            lines.append(_("the model itself would write {symbol}").format(symbol=visible(moment.own)))
+            lines.append(_("the model itself would predict {symbol}").format(symbol=visible(moment.own)))
         note = percent(probability) if moment.own == moment.given else f"≠ {visible(moment.own)}"
         return StripToken(moment.given, note=note, lines=tuple(lines), strength=probability)
 
@@ -231,7 +231,7 @@ class DecoderStepper(LessonWidget):
         return written + "\n" + _("The right output: {symbols}").format(symbols=_row(self.right[:-1]))
 
     def _candidates_title(self) -> str:
-        return _("Next might be; press one to write it") if self.candidates else _("Nothing more to write")
+        return _("Next might be; press one to write it") if self.candidates else _("Nothing more to decode")
 
     def _bar_text(self, symbol: str, probability: float) -> str:
         notes = [_("◀ next")] if symbol == self.moments[self.step].given else []
@@ -249,7 +249,7 @@ class DecoderStepper(LessonWidget):
         if candidates := self.candidates:
             symbols, values = zip(*candidates, strict=True)
             chosen = symbols.index(self.moments[self.step].given)
-            views.append(next_token_bars(symbols, values, chosen=chosen, title=_("What might be written next")))
+            views.append(next_token_bars(symbols, values, chosen=chosen, title=_("What could come next")))
         views += [state_strips(labels, rows, title=title) for title, labels, rows in self._states()]
         return stacked(views)
 

@@ -46,7 +46,7 @@ def state_strips(labels: Sequence[str], rows: Numbers, *, title: str) -> Figure:
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
     axes.set_title(shortened(figure, drawable(title), 13.0, width - left - 0.1, "bold"))
-    axes.set_xlabel(_("place in the vector"))
+    axes.set_xlabel(_("index in the vector"))
     bar_height = max(place[3], 0.6 / height)
     bar = figure.colorbar(image, cax=figure.add_axes((1 - 0.8 / width, place[1], 0.14 / width, bar_height)))
     bar.set_ticks([-limit, 0.0, limit], labels=[f"−{limit:.1f}", "0", f"{limit:.1f}"])
@@ -76,7 +76,7 @@ def linear_probe_curves(right: Mapping[int, Numbers], *, title: str | None = Non
     axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
     axes.set(
         title=title or _("The ends of a word stay readable, the middle fades with its length"),
-        xlabel=_("place of the letter in the word"),
+        xlabel=_("position of the letter in the word"),
         ylabel=_("letters read right"),
     )
     axes.grid(axis="y")

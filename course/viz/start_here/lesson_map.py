@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,7 +14,7 @@ from course.viz.kit.layout import new_figure, shortened, wrapped
 from course.viz.kit.style import INK, PAPER, QUIET, SKY, drawable, in_course_style, mixed
 from course.viz.start_here.layered_graph import layered, reduced
 
-BOX_WIDTH, BOX_HEIGHT, ROW, GAP, BEND = 1.86, 0.64, 0.94, 0.12, 0.3  # inches
+BOX_WIDTH, BOX_HEIGHT, ROW, GAP, BEND = 1.86, 0.64, 0.94, 0.09, 0.3  # inches
 SIZE, NOTE_SIZE = 9.0, 8.0  # points
 NOTE = 0.08  # inches that a title goes up for a note below it
 
@@ -49,7 +49,9 @@ def lesson_map(
         (0, 0, 1, 1), xlim=(left, right), ylim=(height - BOX_HEIGHT / 2 - 0.1, -BOX_HEIGHT / 2 - 0.1)
     )
     axes.set_axis_off()
-    axes.set_title(title or _("The lessons and what each one builds on"))
+    title = title or _("The lessons and what each one builds on")
+    axes.set_title(title)
+    figure.set_label(_in_words(lessons, list(layout.edges), notes or {}, title))
     for (need, _lesson), xs in layout.edges.items():
         _arrow(axes, xs, layout.layer[need] * ROW)
     for lesson in lessons:
@@ -64,6 +66,30 @@ def lesson_map(
         va="center",
     )
     return figure
+
+
+def _in_words(
+    lessons: Sequence[MappedLesson], arrows: Sequence[tuple[Any, Any]], notes: Mapping[str, str], title: str
+) -> str:
+    """The map for whoever does not see it: the lessons that are there, and where the arrows lead, by number."""
+    numbers = {lesson.slug: f"{lesson.number:02d}" for lesson in lessons}
+    there = [
+        f"{numbers[lesson.slug]} {lesson.title}" + (f" ({notes[lesson.slug]})" if lesson.slug in notes else "")
+        for lesson in lessons
+        if lesson.available
+    ]
+    after = {
+        lesson.slug: [numbers[later] for need, later in arrows if need == lesson.slug]
+        for lesson in sorted(lessons, key=lambda lesson: lesson.number)
+    }
+    leads = [
+        _("{lesson} to {later}").format(lesson=numbers[slug], later=", ".join(sorted(later)))
+        for slug, later in after.items()
+        if later
+    ]
+    return _("Drawing: {title}. There today: {there}. Arrows lead from {arrows}.").format(
+        title=title, there="; ".join(there) or "–", arrows="; ".join(leads) or "–"
+    )
 
 
 def _box(axes: Axes, lesson: MappedLesson, note: str, x: float, y: float) -> None:

@@ -119,7 +119,7 @@ class PromptExplorer(LessonWidget):
     def _begin(self) -> None:
         with self._starting:
             if self.running:
-                raise RuntimeError(_("The model is still writing. Stop it first."))
+                raise RuntimeError(_("The model is still generating. Stop it first."))
             self._stop.clear()
             self.running = True
 
@@ -250,10 +250,10 @@ class PromptExplorer(LessonWidget):
 
     def _bars_title(self) -> str:
         if self.temperature == 0:
-            return _("What might have stood at place {place}; temperature 0.0 takes the first").format(
+            return _("What could have come at position {place}; temperature 0.0 takes the first").format(
                 place=self.selected + 1
             )
-        return _("What might have stood at place {place}, at temperature {temperature}").format(
+        return _("What could have come at position {place}, at temperature {temperature}").format(
             place=self.selected + 1, temperature=f"{self.temperature:.1f}"
         )
 

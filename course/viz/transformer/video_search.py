@@ -134,7 +134,9 @@ def _parsed(videos: str) -> list[tuple[str, str]]:
     parts = [[part.strip() for part in line.split("|", 1)] for line in lines]
     for line, part in zip(lines, parts, strict=True):
         if len(part) < 2 or not all(part):
-            raise ValueError(_("{line!r} is no video: write a title, the sign |, and its content.").format(line=line))
+            raise ValueError(
+                _("{line!r} is not a video: write a title, the sign |, and its content.").format(line=line)
+            )
     if not 1 <= len(parts) <= MAX_VIDEOS:
         raise ValueError(
             _("There are {count} videos; from 1 to {limit} can be shown.").format(count=len(parts), limit=MAX_VIDEOS)

@@ -62,6 +62,8 @@ def explore_alignments(lab):
     assert statistics.median(latencies) < LIMIT_MS, f"{latencies} ms"
     lab.screenshot("alignment", cell)
     lab.type(cell.locator("textarea"), "5월 3일")
-    lab.wait_until(lambda: "'월', at place 2" in cell.locator("[role=alert]").inner_text(), "an unknown sign is named")
+    lab.wait_until(
+        lambda: "'월', at position 2" in cell.locator("[role=alert]").inner_text(), "an unknown sign is named"
+    )
     lab.type(cell.locator("textarea"), "May 3, 2024")
     lab.wait_until(lambda: cell.locator("[role=alert]").count() == 0, "and the error goes")

@@ -38,6 +38,6 @@ def search_videos(lab):
     lab.wait_until(lambda: lab.evaluate("len(search.titles)") == 2, "the videos are in the kernel")
     lab.screenshot("video-search", cell)
     lab.type(cell.locator("textarea"), "no bar")
-    lab.wait_until(lambda: "'no bar' is no video" in cell.locator("[role=alert]").inner_text(), "an error is named")
+    lab.wait_until(lambda: "'no bar' is not a video" in cell.locator("[role=alert]").inner_text(), "an error is named")
     lab.type(cell.locator("textarea"), "a | b")
     lab.wait_until(lambda: cell.locator("[role=alert]").count() == 0, "and the error goes")

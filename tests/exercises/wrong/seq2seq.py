@@ -184,7 +184,7 @@ def mask_all_true(rows, pad_id):
     return table, [[True] * len(row) for row in table]
 
 
-@wrong_way("seq2seq.pad_batch", says="one place too many")
+@wrong_way("seq2seq.pad_batch", says="one position too many")
 def mask_one_too_long(rows, pad_id):
     length = _longest(rows)
     return _fill(rows, pad_id, length), [[place <= len(row) for place in range(length)] for row in rows]
@@ -291,7 +291,7 @@ def copied_without_marks(target):
     return target, target
 
 
-@wrong_way("seq2seq.shift_target", says="**without the marks**")
+@wrong_way("seq2seq.shift_target", says="**without the special symbols**")
 def shifted_without_marks(target):
     return target[:-1], target[1:]
 
@@ -306,7 +306,7 @@ def lists_swapped(target):
     return [*target, "</s>"], ["<s>", *target]
 
 
-@wrong_way("seq2seq.shift_target", says="marks are exchanged")
+@wrong_way("seq2seq.shift_target", says="special symbols are exchanged")
 def marks_exchanged(target):
     return ["</s>", *target], [*target, "<s>"]
 
@@ -351,7 +351,7 @@ def target_nested(target):
     return ["<s>", target], [target, "</s>"]
 
 
-@wrong_way("seq2seq.shift_target", says="**other marks**")
+@wrong_way("seq2seq.shift_target", says="**other special symbols**")
 def other_names_of_marks(target):
     return ["<bos>", *target], [*target, "<eos>"]
 
@@ -373,7 +373,7 @@ def _best(chances, last):
     return max(chances[last], key=chances[last].get)
 
 
-@wrong_way("seq2seq.greedy", says="mark that says stop")
+@wrong_way("seq2seq.greedy", says="symbol that says stop")
 def end_is_written(chances, max_length):
     written, last = [], "<s>"
     while len(written) < max_length and last != "</s>":
@@ -382,7 +382,7 @@ def end_is_written(chances, max_length):
     return written
 
 
-@wrong_way("seq2seq.greedy", says="nobody writes it")
+@wrong_way("seq2seq.greedy", says="never outputs it")
 def start_is_written(chances, max_length):
     written = ["<s>"]
     while len(written) <= max_length:
@@ -709,7 +709,7 @@ def _distance(written, right, replace=1, insert=1, leave_out=1, first_row=None, 
     return row
 
 
-@wrong_way("seq2seq.edit_distance", says="**place by place**")
+@wrong_way("seq2seq.edit_distance", says="**position by position**")
 def place_by_place(written, right):
     return sum(a != b for a, b in zip(written, right, strict=False)) + abs(len(written) - len(right))
 

@@ -68,7 +68,7 @@ def a_minute(ids, seconds):
     return 60 * len(ids) / seconds
 
 
-@wrong_way(NAME, says="wrote **nothing**")
+@wrong_way(NAME, says="generated **nothing**")
 def one_for_nothing(ids, seconds):
     return max(len(ids), 1) / seconds
 

@@ -179,7 +179,7 @@ def joined_texts_compared(symbols, pair):
     return merged
 
 
-@wrong_way("tokenization.apply_merge", says="Only the **first** place")
+@wrong_way("tokenization.apply_merge", says="Only the **first** occurrence")
 def first_place_only(symbols, pair):
     word = list(symbols)
     for i in range(len(word) - 1):

@@ -71,7 +71,9 @@ def test_row_map_and_trait_are_one(explorer):
     explorer.selected = 1
     assert explorer.map.selected == 1
     explorer.map.set_state({"selected": 0})  # what a click sends
-    assert explorer.selected == 0 and repr(explorer).splitlines()[1].startswith(explorer.outputs[0] + " looks most at")
+    assert explorer.selected == 0 and repr(explorer).splitlines()[1].startswith(
+        explorer.outputs[0] + " attends most to"
+    )
     with pytest.raises(traitlets.TraitError, match=f"no output symbol 99: there are {last + 1}, counted from 0"):
         explorer.selected = 99
     assert explorer.selected == 0
@@ -80,8 +82,8 @@ def test_row_map_and_trait_are_one(explorer):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("bez", "'z', at place 3, is not known here. Known: - a b c d e f g h"),
-        ("한글", "'한', at place 1, is not known here."),
+        ("bez", "'z', at position 3, is not known here. Known: - a b c d e f g h"),
+        ("한글", "'한', at position 1, is not known here."),
         (" ", "There is nothing to read: type something."),
         ("a" * 41, "The text has 41 characters; the limit here is 40. Shorten it."),
     ],
@@ -114,7 +116,7 @@ def test_the_static_view_is_the_same_for_the_same_state(models):
     bundles = [
         AlignmentExplorer(models, {"words": "abc", "dates": "5"})._repr_mimebundle_(include=None) for _run in "ab"
     ]
-    assert bundles[0]["text/plain"] == bundles[1]["text/plain"] and bundles[0]["image/png"] == bundles[1]["image/png"]
+    assert bundles[0]["text/plain"] == bundles[1]["text/plain"] and bundles[0]["text/html"] == bundles[1]["text/html"]
     assert "words: abc → " in bundles[0]["text/plain"]
 
 

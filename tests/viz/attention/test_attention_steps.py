@@ -79,7 +79,7 @@ def test_a_shorter_answer_takes_the_position_along(steps):
 def test_what_cannot_be_read_is_named_and_the_last_picture_stays(steps):
     before = [part.value for part in (steps._heading, *steps._parts)]
     steps.text = "é"
-    assert steps.error.startswith("'é', at place 1, is not known here.")
+    assert steps.error.startswith("'é', at position 1, is not known here.")
     assert [part.value for part in (steps._heading, *steps._parts)] == before and steps.figure().axes
     steps.position = 1
     assert [part.value for part in (steps._heading, *steps._parts)] != before  # it still answers
@@ -92,8 +92,8 @@ def test_the_static_view(steps):
     bundle = steps._repr_mimebundle_()
     assert bundle["text/plain"].startswith(f"Output 2 of {len(steps.outputs)}: ")
     assert (
-        bundle["image/png"]
-        == AttentionSteps(model(WORDS), WORDS, "beadbead", position=2)._repr_mimebundle_()["image/png"]
+        bundle["text/html"]
+        == AttentionSteps(model(WORDS), WORDS, "beadbead", position=2)._repr_mimebundle_()["text/html"]
     )
     assert overlapping(steps.figure()) == []
 

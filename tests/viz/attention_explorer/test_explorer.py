@@ -45,7 +45,7 @@ def models():
     sizes = {"d_model": 16, "n_layers": 5, "n_heads": 2, "n_kv_heads": 1, "d_ff": 16}
     decoder = Decoder(DecoderConfig(tokenizer.vocab_size, 64, **sizes), generator)
     pair = Example(tuple("abc"), (tuple("xy"),))
-    task = Task("letters", Vocabulary("abcdef"), Vocabulary("xyz"), [pair], [pair], {"test": [pair]}, 12)
+    task = Task("letters", Vocabulary("abcdef"), Vocabulary("xyz"), [], [pair], {}, 12)
     config = TransformerConfig(len(task.source), len(task.target), d_model=16, n_heads=2, d_ff=16, n_layers=2)
     pairs = (loud(bert), word_pieces), (loud(decoder), tokenizer), (Transformer(config, generator).eval(), task)
     return dict(zip(("BERT", "decoder", "Transformer"), pairs, strict=True))
@@ -216,7 +216,7 @@ def test_a_first_text_that_cannot_be_shown_leaves_nothing_to_show(models):
 def test_a_text_that_another_model_cannot_read(explorer):
     explorer.model = "Transformer"
     explorer.text = "xyz"
-    assert "'x', at place 1, is not known here" in explorer.error
+    assert "'x', at position 1, is not known here" in explorer.error
     explorer.model = "BERT"
     assert explorer.error == "" and explorer.text == SENTENCE
 
@@ -234,14 +234,14 @@ def test_the_static_view(explorer, models):
     explorer.query, explorer.layer = 2, 1
     bundle = explorer._repr_mimebundle_()
     again = AttentionExplorer(models, SENTENCE, layer=1, query=2)._repr_mimebundle_()
-    assert bundle["text/plain"] == again["text/plain"] and bundle["image/png"] == again["image/png"]
+    assert bundle["text/plain"] == again["text/plain"] and bundle["text/html"] == again["text/html"]
     lines = bundle["text/plain"].splitlines()
     assert lines[0] == "BERT, layer 1, head 0: 7 tokens"
     link = explorer.links(1)[0]
     assert lines[-1].startswith(f"The strongest links: cat → {explorer.maps.named(link)[1]} {link.weight:.0%}")
     assert link.weight == pytest.approx(explorer.weights[2].max().item())
     explorer.view = "heads"
-    assert explorer._repr_mimebundle_()["image/png"] != bundle["image/png"]
+    assert explorer._repr_mimebundle_()["text/html"] != bundle["text/html"]
 
 
 @pytest.mark.timed

@@ -43,7 +43,7 @@ def bert(word_pieces):
 @pytest.fixture(scope="module")
 def task():
     pair = Example(tuple("abc"), (tuple("xy"),))
-    return Task("letters", Vocabulary("abcdef"), Vocabulary("xyz"), [pair], [pair], {"test": [pair]}, 12)
+    return Task("letters", Vocabulary("abcdef"), Vocabulary("xyz"), [], [pair], {}, 12)
 
 
 @torch.no_grad()
@@ -145,7 +145,7 @@ def test_sentences_are_cut_into_the_tokens_of_their_task():
     tokenizer = ByteLevelBPE.train(TEXT, n_merges=20)
     vocabulary = Vocabulary(tokenizer.tokens)
     pair = Example(tokens_of(tokenizer, "the cat"), (tokens_of(tokenizer, "고양이"),))
-    task = Translation(Task("words", vocabulary, vocabulary, [pair], [pair], {"test": [pair]}, 12), tokenizer)
+    task = Translation(Task("words", vocabulary, vocabulary, [], [pair], {}, 12), tokenizer)
     config = TransformerConfig(len(vocabulary), len(vocabulary), d_model=8, n_heads=2, d_ff=8, n_layers=1)
     both = reader(Transformer(config).eval(), task)
     assert both.example == "the cat"
@@ -187,7 +187,7 @@ def test_a_text_of_too_many_tokens_is_an_error(bert, word_pieces, task):
 def test_what_is_not_known_is_named(bert, word_pieces, task):
     assert tokenize(word_pieces, "the 🐈").labels == ["[CLS]", "the", "[UNK]:🐈", "[SEP]"]
     config = TransformerConfig(len(task.source), len(task.target), d_model=8, n_heads=2, d_ff=8, n_layers=1)
-    with pytest.raises(ValueError, match="'q', at place 2, is not known here"):
+    with pytest.raises(ValueError, match="'q', at position 2, is not known here"):
         reader(Transformer(config), task).read("aq")
-    with pytest.raises(ValueError, match="EncoderBlock is no model that this explorer knows"):
+    with pytest.raises(ValueError, match="EncoderBlock is not a model that this explorer knows"):
         reader(bert.blocks[0], word_pieces).read("the")

@@ -234,7 +234,7 @@ def test_nan_is_a_gap_on_both_sides_and_in_words():
     band = next(trace for trace in figure.live.data if trace.fill == "toself")
     assert band.x == (1, 1, None, 3, 4, 4, 3) and band.y[:2] == (0.7929, 2.207)
     assert [str(row["a"]) for row in figure.numbers] == ["1.50 ± 0.71", "–", "3.50 ± 0.71", "4.50 ± 0.71", "–"]
-    assert repr(figure).endswith("a: 1.50 ± 0.71 at 1, – at 5.")
+    assert repr(figure).endswith("a: 1.50 ± 0.71 at 1, – at 5, highest 4.50 ± 0.71 at 4.")
     [name] = [text for text in figure.picture.axes[0].texts if text.get_text() == "a"]
     assert name.xy == (4, 4.5), "the name stands at the last point that there is"
     assert "a" in [text for text, _box in written(figure.picture)]

@@ -35,7 +35,8 @@ def test_a_cell_shows_the_figure_and_its_numbers(shown):
     assert set(live.data) == {PLOTLY, "image/png", "text/plain"}
     assert set(live.data[PLOTLY]) == {"data", "layout", "config"}
     assert live.metadata["image/png"]["alt"] == live.data["text/plain"] == repr(figure())
-    assert "<details><summary>The numbers of this figure</summary>" in numbers.data["text/markdown"]
+    assert "<details><summary>This figure in words and numbers</summary>" in numbers.data["text/markdown"]
+    assert "<br>gru: 0.850 ± 0.071 at 1, 0.225 ± 0.035 at 8.</p>" in numbers.data["text/markdown"]
     assert "0.850 ± 0.071" in numbers.data["text/markdown"] and "0.850 ± 0.071" in numbers.data["text/plain"]
 
 

@@ -1,6 +1,5 @@
 """The base of all widgets: errors are shown, time is measured, a saved page has a static view."""
 
-import base64
 import io
 import logging
 import threading
@@ -15,6 +14,7 @@ from course.viz.kit.message_line import STATIC
 from course.viz.kit.static_view import WIDGET_VIEW
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.widget import Action, LessonWidget, TextBox, TextLine
+from tests.support.pictures import picture, said
 
 
 class Halver(LessonWidget):
@@ -159,10 +159,10 @@ def test_an_error_stands_over_the_last_good_picture_and_before_its_words():
     widget.number = 3
     bundle = widget._repr_mimebundle_()
     assert bundle["text/plain"] == f"{widget.error}\n" + good["text/plain"].replace("4", "3")
-    dimmed, whole = (matplotlib.image.imread(io.BytesIO(base64.b64decode(b["image/png"]))) for b in (bundle, good))
+    dimmed, whole = (matplotlib.image.imread(io.BytesIO(picture(b))) for b in (bundle, good))
     assert dimmed.shape[0] > whole.shape[0]
     half, caption = len(whole) // 2, 80  # pixels: the lower half, without the line that says that it is a picture
-    dimmed, whole = (picture[-half:-caption, :, :3] for picture in (dimmed, whole))
+    dimmed, whole = (pixels[-half:-caption, :, :3] for pixels in (dimmed, whole))
     assert (dimmed < 0.5).sum() == 0 < (whole < 0.5).sum()
 
 
@@ -226,11 +226,12 @@ def test_the_static_view_stands_beside_the_live_one(number):
     bundle = Halver(number)._repr_mimebundle_()
     assert bundle["text/plain"] == repr(Halver(number)) == f"half of {number}: {number // 2}"
     assert "0x" not in bundle["text/plain"]
-    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert picture(bundle).startswith(b"\x89PNG")
+    assert said(bundle) == f"A picture of a widget. half of {number}: {number // 2}."
     assert bundle[WIDGET_VIEW]["model_id"]
 
 
 def test_the_static_view_is_the_same_for_the_same_state():
     one, other = Halver(4)._repr_mimebundle_(), Halver(4)._repr_mimebundle_()
-    assert one["image/png"] == other["image/png"]
-    assert one["image/png"] != Halver(6)._repr_mimebundle_()["image/png"]
+    assert one["text/html"] == other["text/html"]
+    assert picture(one) != picture(Halver(6)._repr_mimebundle_())

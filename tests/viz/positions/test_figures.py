@@ -59,7 +59,7 @@ def test_the_matrix_shows_the_table_and_names_the_picked_row():
 
 def test_panels_write_the_value_of_the_line_that_is_meant():
     texts = [text for text, _box in written(panels())]
-    assert f"ALiBi, head 0   8: {np.exp(-8 / 9):.2f}" in texts
+    assert f"ALiBi, head 0: {np.exp(-8 / 9):.2f} at distance 8" in texts
     beyond = distance_panels({"Waves": [(BLUE, np.ones(4))]}, distance=8, last=60)
     assert "Waves" in [text for text, _box in written(beyond)], "no value where there is no key"
 

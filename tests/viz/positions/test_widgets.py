@@ -203,7 +203,7 @@ def test_the_pair_is_said_and_drawn(pair):
     assert repr(pair).startswith(
         "Query at position 9, key at position 6, pair 1, base 10,000\nDistance 3: score −0.248"
     )
-    assert pair.figure().axes and pair._repr_mimebundle_()["image/png"]
+    assert pair.figure().axes and pair._repr_mimebundle_()["text/html"]
 
 
 @pytest.mark.timed

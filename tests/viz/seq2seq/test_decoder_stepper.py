@@ -210,7 +210,7 @@ def test_it_answers_in_under_100_ms(stepper):
 @pytest.mark.slow
 def test_the_static_view(task):
     views = [DecoderStepper(recurrent(task), task, "cab", step=1)._repr_mimebundle_() for _view in range(2)]
-    assert views[0]["text/plain"] == views[1]["text/plain"] and views[0]["image/png"] == views[1]["image/png"]
+    assert views[0]["text/plain"] == views[1]["text/plain"] and views[0]["text/html"] == views[1]["text/html"]
     assert views[0]["text/plain"].startswith("cab: 1 symbol written\n")
 
 

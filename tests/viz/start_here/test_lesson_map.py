@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from course.syllabus.lessons import LESSONS
+from course.viz.kit.alt_text import LONGEST, alt_text
 from course.viz.start_here.layered_graph import layered, reduced
 from course.viz.start_here.lesson_map import lesson_map
 from tests.support.drawn import overlapping, written
@@ -87,7 +88,7 @@ def test_lessons_there_differ_by_more_than_color():
     figure = lesson_map(course({0, 2}))
     boxes = [patch for patch in figure.axes[0].patches if isinstance(patch, FancyBboxPatch)]
     assert [place for place, box in enumerate(boxes) if box.get_linestyle() == "-"] == [0, 2]
-    assert "solid frame: there today, 2 of 20    dashed: to come" in dict(written(figure))
+    assert f"solid frame: there today, 2 of {len(LESSONS)}    dashed: to come" in dict(written(figure))
     assert not any("✓" in text for text, _box in written(figure)), "it means passed, elsewhere"
 
 
@@ -96,6 +97,15 @@ def test_a_note_is_below_its_lesson():
     title, note = texts["Tokenization"], texts["questions 2 of 3"]
     assert note.y1 <= title.y0 and (note.x0 + note.x1) / 2 == pytest.approx((title.x0 + title.x1) / 2, abs=1)
     assert any(text.startswith("xxx") and text.endswith("…") for text in texts)
+
+
+def test_its_words_are_the_lessons_there_and_the_arrows():
+    words = alt_text(lesson_map(course({0, 2}), {"tokenization": "questions 2 of 3"}, title="T"))
+    assert words.startswith(
+        "Drawing: T. There today: 00 Start here; 02 Tokenization (questions 2 of 3). "
+        "Arrows lead from 00 to 01, 02; 02 to 03; 03 to 04; 04 to 05; 05 to 06; 06 to 07, 08;"
+    )
+    assert len(alt_text(lesson_map(course(set(range(7))), NOTES))) <= LONGEST
 
 
 def test_implied_arrows_are_left_out():

@@ -121,7 +121,7 @@ def test_the_button_generates_in_a_thread_of_its_own_and_can_be_stopped(explorer
     assert first.wait(10)  # this thread is free while the other writes
     assert explorer.running and explorer._generate_button.off and not explorer._stop_button.off
     explorer._generate_button.click()
-    assert explorer.error == "The model is still writing. Stop it first."
+    assert explorer.error == "The model is still generating. Stop it first."
     explorer._stop_button.click()
     done = threading.Event()
     explorer.observe(lambda change: None if change.new else done.set(), "running")
@@ -183,7 +183,7 @@ def held(explorer):
 def test_while_it_writes_another_start_is_refused_and_changes_nothing(held):
     explorer, finish = held
     for again in (explorer.start, explorer.run, explorer.start):
-        with pytest.raises(RuntimeError, match=r"The model is still writing\. Stop it first\."):
+        with pytest.raises(RuntimeError, match=r"The model is still generating\. Stop it first\."):
             again()
     finish()
     assert len(explorer.steps) == len(explorer.strip.tokens) == 8 and not explorer.running
@@ -193,7 +193,7 @@ def test_while_it_writes_another_start_is_refused_and_changes_nothing(held):
 def test_a_message_that_it_still_writes_goes_when_it_has_written(held):
     explorer, finish = held
     explorer._generate_button.click()
-    assert explorer.error == "The model is still writing. Stop it first."
+    assert explorer.error == "The model is still generating. Stop it first."
     finish()
     assert explorer.error == ""
 
@@ -270,4 +270,4 @@ def test_the_static_view(explorer, model, tokenizer):
     again = PromptExplorer(model, tokenizer, "the people", max_new_tokens=8)
     again.run()
     assert bundle["text/plain"] == repr(again) and "0x" not in bundle["text/plain"]
-    assert bundle["image/png"] == again._repr_mimebundle_()["image/png"]
+    assert bundle["text/html"] == again._repr_mimebundle_()["text/html"]

@@ -131,4 +131,4 @@ def test_the_static_view(stepper):
     stepper.step = 4
     bundle = stepper._repr_mimebundle_()
     assert bundle["text/plain"] == repr(MergeStepper(TEXT, n_merges=12, step=4))
-    assert bundle["image/png"] == MergeStepper(TEXT, n_merges=12, step=4)._repr_mimebundle_()["image/png"]
+    assert bundle["text/html"] == MergeStepper(TEXT, n_merges=12, step=4)._repr_mimebundle_()["text/html"]

@@ -130,4 +130,4 @@ def test_it_answers_a_keystroke_in_under_100_ms(explorer):
 def test_the_static_view_holds_no_address(explorer):
     bundle = explorer._repr_mimebundle_()
     assert "0x" not in bundle["text/plain"] and bundle["text/plain"] == repr(explorer)
-    assert bundle["image/png"]
+    assert bundle["text/html"]

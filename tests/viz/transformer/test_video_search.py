@@ -67,8 +67,8 @@ def test_videos_can_be_changed(search):
         ("query", " ", "There is no query: type what you look for."),
         ("videos", "", "There are 0 videos; from 1 to 12 can be shown."),
         ("videos", "a | b\n" * 13, "There are 13 videos; from 1 to 12 can be shown."),
-        ("videos", "only a title", "'only a title' is no video: write a title, the sign |, and its content."),
-        ("videos", "title |", "'title |' is no video: write a title, the sign |, and its content."),
+        ("videos", "only a title", "'only a title' is not a video: write a title, the sign |, and its content."),
+        ("videos", "title |", "'title |' is not a video: write a title, the sign |, and its content."),
         ("query", "a" * 2001, "The text has"),
     ],
 )
@@ -96,4 +96,4 @@ def test_it_answers_in_under_100_ms(search):
 
 def test_the_static_view(search):
     bundle = search._repr_mimebundle_()
-    assert "image/png" in bundle and bundle["text/plain"].startswith("'how to bake bread'\nSourdough")
+    assert "text/html" in bundle and bundle["text/plain"].startswith("'how to bake bread'\nSourdough")

@@ -1,0 +1,67 @@
+"""Induction heads: heads that find an earlier occurrence of the present token, and look at what followed it then.
+
+Measured on texts of random tokens that are repeated, where nothing but the repetition can be known.
+
+Source: Elhage et al. 2021, "A Mathematical Framework for Transformer Circuits", "Induction Heads"; Olsson et al. 2022,
+"In-context Learning and Induction Heads".
+"""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from course.layers.attention import record_attention
+from course.layers.language_model import CausalLanguageModel
+from course.messages import _
+
+
+def repeated_tokens(
+    tokens: Sequence[int], n_texts: int, period: int, *, first: int, seed: int = 0
+) -> Int[Tensor, "text position"]:
+    """Texts of `first` and then `period` tokens, drawn at random from `tokens`, twice: 1 + 2 · `period` positions.
+
+    No token is twice in one half, so each has one earlier occurrence. Raises `ValueError` for fewer tokens than that
+    takes.
+    """
+    if not 2 <= period <= len(tokens):
+        raise ValueError(
+            _("period is {period}; it must be from 2 to {limit}, the number of tokens to draw from.").format(
+                period=period, limit=len(tokens)
+            )
+        )
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.stack([torch.randperm(len(tokens), generator=generator)[:period] for _text in range(n_texts)])
+    half = torch.tensor(tokens)[order]
+    return torch.cat((torch.full((n_texts, 1), first), half, half), dim=1)
+
+
+@torch.no_grad()
+def induction_scores(
+    model: CausalLanguageModel, ids: Int[Tensor, "text position"], period: int
+) -> Float[Tensor, "text layer head"]:
+    """How much each head of a model looks, in the second half, at the token after the present one's first occurrence.
+
+    `ids` are of `repeated_tokens` with this `period`. For the query at position i that is the key at i - period + 1;
+    the mean is over the queries whose next token is a repetition as well.
+    """
+    with record_attention(model) as maps:
+        model(ids)
+    queries = torch.arange(period + 1, ids.shape[1] - 1, device=ids.device)
+    whole = [weights for weights in maps if weights is not None]
+    return torch.stack([weights[:, :, queries, queries - period + 1].mean(dim=-1) for weights in whole], dim=1)
+
+
+@torch.no_grad()
+def half_losses(
+    model: CausalLanguageModel, ids: Int[Tensor, "text position"], period: int
+) -> tuple[Float[Tensor, "text"], Float[Tensor, "text"]]:
+    """The mean loss, in nats, of the tokens of the first half and of those of the second, without their first tokens.
+
+    The first token of a half is a surprise in both: nothing says that a repetition begins.
+    """
+    logits = model(ids)[:, :-1]
+    losses = F.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
+    return losses[:, 1:period].mean(dim=1), losses[:, period + 1 :].mean(dim=1)
