@@ -1,4 +1,4 @@
-"""Looking into a decoder that attends: its four steps, the gradient that reaches each input, and hiding an input.
+"""Looking into a decoder that attends: its four steps, the gradient that reaches each input, hiding and swapping.
 
 The functions take sources and what the decoder reads (teacher forcing), as `Task.batch` gives them.
 """
@@ -109,13 +109,14 @@ def prediction_changes_when_hidden(
     source: Int[Tensor, "batch source"],
     read: Int[Tensor, "batch target"],
     generator: torch.Generator,
-) -> dict[str, Bool[Tensor, "output"]]:
-    """Does the most probable output symbol change when attention may not look at one input, or only at one?
+) -> dict[str, Bool[Tensor, "batch target"]]:
+    """Does the most probable output symbol change when attention may not look at one input, or may look at one alone?
 
-    Which input is hidden → for each output position that is no padding, whether the symbol changes: the most attended
-    one, a random other one, the least attended one, and all but the most attended. `generator`, on the model's device,
-    draws. Only attention is blindfolded: the encoder has read every input. Raises `ValueError` for a model without
-    attention and for a source of one symbol.
+    Which input is hidden → whether the symbol changes: the most attended one; a random other, its control; all but the
+    most attended; all but the random other, the control of that. False where the output is padding: `read != pad_id`
+    says where it is not. `generator`, on the model's device, draws the others. Only attention is blindfolded: the
+    encoder has read every input. Weights that remain are made to sum to 1 again. Raises `ValueError` for a model
+    without attention and for a source of one symbol.
 
     Source of the question: Serrano and Smith 2019, "Is Attention Interpretable?", section 4.
     """
@@ -124,19 +125,44 @@ def prediction_changes_when_hidden(
     steps = _attend(model, query, memory, inputs)
     most = F.one_hot(steps.weights.argmax(dim=-1), source.shape[1]).bool()
     draw = torch.rand(most.shape, generator=generator, device=source.device)
-    others = inputs & ~most
+    other = F.one_hot(draw.masked_fill(~inputs | most, -1.0).argmax(dim=-1), source.shape[1]).bool()
     hidden = {
         "the most attended": most,
-        "a random other": _first(draw.masked_fill(~others, math.inf)),
-        "the least attended": _first(steps.weights.masked_fill(~others, math.inf)),
-        "all but the most attended": others,
+        "a random other": other,
+        "all but the most attended": inputs & ~most,
+        "all but a random other": inputs & ~other,
     }
+    chosen, outputs = steps.logits.argmax(dim=-1), read != model.config.pad_id
+    return {
+        name: (_attend(model, query, memory, inputs & ~these).logits.argmax(dim=-1) != chosen) & outputs
+        for name, these in hidden.items()
+    }
+
+
+@torch.no_grad()
+def prediction_changes_when_swapped(
+    model: Seq2Seq, source: Int[Tensor, "batch source"], read: Int[Tensor, "batch target"]
+) -> dict[str, Bool[Tensor, "batch target"]]:
+    """Does the most probable output symbol change when half of what the output layer reads is of another row?
+
+    What is taken from another row, half the batch away, at the same output position → whether the symbol changes: the
+    attention value (the context), or the decoder's state. What a model does not use, it does not miss. False where the
+    output of either row is padding. Raises `ValueError` for a model without attention and for a single row.
+    """
+    if len(read) < 2:
+        raise ValueError(_("There is one row, and its halves are swapped with another's. Give two rows or more."))
+    steps = attention_steps(model, source, read)
     outputs = read != model.config.pad_id
-    chosen = steps.logits.argmax(dim=-1)
+    away = len(read) // 2  # neighbours may be alike, as words in alphabetical order are
+    both, chosen = outputs & outputs.roll(away, dims=0), steps.logits.argmax(dim=-1)
+    halves = {
+        "the attention value": (steps.context.roll(away, dims=0), steps.query),
+        "the decoder's state": (steps.context, steps.query.roll(away, dims=0)),
+    }
     changed = {}
-    for name, these in hidden.items():
-        logits = _attend(model, query, memory, inputs & ~these).logits
-        changed[name] = (logits.argmax(dim=-1) != chosen)[outputs]
+    for name, joined in halves.items():
+        combined = model.decoder.combine(torch.cat(joined, dim=-1)).tanh()
+        changed[name] = (model.decoder.output(combined).argmax(dim=-1) != chosen) & both
     return changed
 
 
@@ -170,8 +196,3 @@ def _attend(
     context = weights @ memory
     combined = model.decoder.combine(torch.cat((context, query), dim=-1)).tanh()
     return AttentionSteps(query, memory, scores, weights, context, combined, model.decoder.output(combined))
-
-
-def _first(values: Float[Tensor, "batch target source"]) -> Bool[Tensor, "batch target source"]:
-    """True at the smallest of each row."""
-    return F.one_hot(values.argmin(dim=-1), values.shape[-1]).bool()

@@ -123,7 +123,7 @@ class LearnedPositions(Positions):
 class ALiBi(Positions):
     """Lower each score in proportion to the distance of query and key; every head by a slope of its own.
 
-    The slopes fall geometrically from 2^(−8/heads) to 2^(−8). Where a query sees both sides, both sides count alike.
+    Where a query sees both sides, both sides count alike. For the slopes see `alibi_slopes`.
 
     Source: Press, Smith and Lewis 2022, section 3.
     """
@@ -140,8 +140,20 @@ class ALiBi(Positions):
 
 
 def alibi_slopes(n_heads: int) -> Float[Tensor, "heads"]:
-    """2^(−8/heads), 2^(−16/heads), ..., 2^(−8)."""
-    return 2.0 ** (-8.0 / n_heads * torch.arange(1, n_heads + 1))
+    """2^(−8/heads), 2^(−16/heads), ..., 2^(−8) for a power of 2; for other numbers those of the power below, and more.
+
+    The paper's text has the one formula for any number of heads, and its models have powers of 2. Its authors' code
+    takes, for another number, the slopes of the largest power below, and fills up with every second slope of twice that
+    power; so do the published models (BLOOM, MPT), and so does this function. Raises `ValueError` below 1 head.
+
+    Source: Press, Smith and Lewis 2022, section 3; the other numbers: `get_slopes` in the authors' code.
+    """
+    if n_heads < 1:
+        raise ValueError(_("n_heads is {n_heads}; give 1 or more.").format(n_heads=n_heads))
+    power = 2 ** (n_heads.bit_length() - 1)
+    first = torch.arange(1, power + 1) / power
+    between = (2 * torch.arange(n_heads - power) + 1) / (2 * power)
+    return 2.0 ** (-8.0 * torch.cat((first, between)))
 
 
 class RotaryPositions(Positions):
@@ -149,17 +161,20 @@ class RotaryPositions(Positions):
 
     The product of a rotated query and a rotated key depends on the distance between their positions alone. Pair i joins
     the numbers i and i + d_head/2 ("rotate half") and rotates by position · base^(−2i/d_head) radians. The tables of
-    cosines and sines are computed once, for `n_positions` positions; they are not saved with the weights.
+    cosines and sines are computed once, for `n_positions` positions; they are not saved with the weights. `scale`
+    multiplies every position: 1/2 makes a text of twice the length turn as far as one of the length itself.
 
-    Source: Su et al. 2021, section 3.2.2, equation 15; the order of the pairs as in GPT-NeoX (Black et al. 2022).
+    Source: Su et al. 2021, section 3.2.2, equation 15; the order of the pairs as in GPT-NeoX (Black et al. 2022);
+    `scale` is position interpolation, Chen et al. 2023, section 2.3.
     """
 
-    def __init__(self, n_positions: int, d_head: int, base: float = 10_000.0) -> None:
+    def __init__(self, n_positions: int, d_head: int, base: float = 10_000.0, scale: float = 1.0) -> None:
         super().__init__()
         device = torch.get_default_device()
         device = torch.device("cpu") if device.type == "meta" else device  # the tables come from no file: they are real
         frequencies = 1.0 / base ** (torch.arange(0, d_head, 2, dtype=torch.float32, device=device) / d_head)
-        angles = torch.outer(torch.arange(n_positions, dtype=torch.float32, device=device), frequencies)
+        places = torch.arange(n_positions, dtype=torch.float32, device=device) * scale
+        angles = torch.outer(places, frequencies)
         self.register_buffer("cos", torch.cat((angles.cos(), angles.cos()), dim=-1), persistent=False)
         self.register_buffer("sin", torch.cat((-angles.sin(), angles.sin()), dim=-1), persistent=False)
 

@@ -14,7 +14,7 @@ from course.messages import _
 def dot_scores(
     query: Float[Tensor, "*batch query d_hidden"], key: Float[Tensor, "*batch key d_hidden"]
 ) -> Float[Tensor, "*batch query key"]:
-    """query · key. Source: Luong, Pham and Manning 2015, section 3.1, equation 8."""
+    """query · key. Source: Luong, Pham and Manning 2015, section 3.1, the list after equation 7."""
     return query @ key.mT
 
 
@@ -30,7 +30,7 @@ def general_scores(
     key: Float[Tensor, "*batch key d_key"],
     weight: Float[Tensor, "d_query d_key"],
 ) -> Float[Tensor, "*batch query key"]:
-    """query · weight · key. Source: Luong, Pham and Manning 2015, section 3.1, equation 8."""
+    """query · weight · key. Source: Luong, Pham and Manning 2015, section 3.1, the list after equation 7."""
     return query @ weight @ key.mT
 
 

@@ -4,7 +4,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from course.interpretability.alignment import attention_steps, input_gradients, prediction_changes_when_hidden
+from course.interpretability.alignment import (
+    attention_steps,
+    input_gradients,
+    prediction_changes_when_hidden,
+    prediction_changes_when_swapped,
+)
 from course.layers.attention import record_attention
 from course.seq2seq import SCORES, Seq2Seq, Seq2SeqConfig
 
@@ -83,32 +88,74 @@ def test_the_gradient_is_the_slope_of_the_loss(attention):
 
 
 def test_hiding_is_counted_for_each_output_and_each_way():
-    attending = model()
+    attending = model(seed=2)
     changed = prediction_changes_when_hidden(attending, SOURCE, READ, torch.Generator().manual_seed(0))
     assert list(changed) == [
         "the most attended",
         "a random other",
-        "the least attended",
         "all but the most attended",
+        "all but a random other",
     ]
-    assert all(one.shape == (9,) for one in changed.values())
+    assert all(one.shape == READ.shape and not one[READ == 0].any() for one in changed.values())
     steps = attention_steps(attending, SOURCE, READ)
-    visible = torch.ones(3, 4, 5, dtype=torch.bool)
-    visible.scatter_(2, steps.weights.argmax(dim=-1, keepdim=True), False)
-    hidden = attention_steps(attending, SOURCE, READ, visible=visible)
-    expected = (hidden.logits.argmax(dim=-1) != steps.logits.argmax(dim=-1))[READ != 0]
-    assert torch.equal(changed["the most attended"], expected)
+    most = torch.nn.functional.one_hot(steps.weights.argmax(dim=-1), 5).bool()
+    for name, visible in {"the most attended": ~most, "all but the most attended": most}.items():
+        seen = attention_steps(attending, SOURCE, READ, visible=visible)
+        expected = (seen.logits.argmax(dim=-1) != steps.logits.argmax(dim=-1)) & (READ != 0)
+        assert torch.equal(changed[name], expected) and expected.any(), name
 
 
 def test_a_random_other_is_never_the_most_attended_nor_padding():
-    two = torch.tensor([[4, 3, 0]])  # of two inputs, the other one is also the least attended
+    two = torch.tensor([[4, 3, 0]])  # of two inputs, hiding one is leaving the other alone
+    differ = []
     for seed in range(20):
         changed = prediction_changes_when_hidden(model(seed=8), two, READ[:1], torch.Generator().manual_seed(seed))
-        assert not torch.equal(changed["the most attended"], changed["the least attended"])
-        assert torch.equal(changed["a random other"], changed["the least attended"])
+        differ.append(not torch.equal(changed["the most attended"], changed["a random other"]))
         assert torch.equal(changed["a random other"], changed["all but the most attended"])
+        assert torch.equal(changed["the most attended"], changed["all but a random other"])
+    assert all(differ)
+
+
+def test_the_random_other_is_drawn_from_all_the_others():
+    attending, one = model(seed=8), READ[:1, :1]
+    steps = attention_steps(attending, SOURCE[:1], one)
+    most = steps.weights[0, 0].argmax().item()
+    possible = {}
+    for place in set(range(5)) - {most}:
+        visible = torch.arange(5) != place
+        logits = attention_steps(attending, SOURCE[:1], one, visible=visible.expand(1, 1, 5)).logits
+        possible[place] = (logits.argmax() != steps.logits.argmax()).item()
+    found = {
+        prediction_changes_when_hidden(attending, SOURCE[:1], one, torch.Generator().manual_seed(seed))[
+            "a random other"
+        ].item()
+        for seed in range(40)
+    }
+    assert found == set(possible.values())
 
 
 def test_a_source_of_one_symbol_has_nothing_to_hide():
     with pytest.raises(ValueError, match="hides every key"):
         prediction_changes_when_hidden(model(), torch.tensor([[4, 0]]), READ[:1], torch.Generator().manual_seed(0))
+
+
+def test_a_swapped_half_is_that_of_the_row_half_the_batch_away():
+    attending, source, read = model(seed=2), torch.cat((SOURCE, SOURCE[:1])), torch.cat((READ, READ[2:]))
+    changed = prediction_changes_when_swapped(attending, source, read)
+    steps, decoder = attention_steps(attending, source, read), attending.decoder
+    for row, before in ((0, 2), (1, 3), (2, 0), (3, 1)):
+        for position in range(4):
+            both = bool(read[row, position]) and bool(read[before, position])
+            for name, context, query in (
+                ("the attention value", steps.context[before, position], steps.query[row, position]),
+                ("the decoder's state", steps.context[row, position], steps.query[before, position]),
+            ):
+                logits = decoder.output(decoder.combine(torch.cat((context, query))).tanh())
+                expected = both and logits.argmax() != steps.logits[row, position].argmax()
+                assert changed[name][row, position].item() == expected
+    assert all(one.any() for one in changed.values()), "the cases would not tell"
+
+
+def test_a_half_cannot_be_swapped_with_no_other_row():
+    with pytest.raises(ValueError, match="Give two rows or more"):
+        prediction_changes_when_swapped(model(), SOURCE[:1], READ[:1])

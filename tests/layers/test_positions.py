@@ -94,7 +94,7 @@ def test_learned_positions_are_parameters_and_sinusoids_are_not():
         assert not list(scheme.parameters()) and not scheme.state_dict()
 
 
-@pytest.mark.parametrize("n_heads", [1, 2, 8, 16])
+@pytest.mark.parametrize("n_heads", [1, 2, 3, 5, 6, 7, 8, 12, 16, 20])
 def test_alibi_equals_that_of_transformers(n_heads):
     theirs = build_alibi_tensor(torch.ones(1, 9), n_heads, torch.float32)  # slope · key: the query's share cancels
     keys = theirs.view(1, n_heads, 1, 9)
@@ -102,6 +102,29 @@ def test_alibi_equals_that_of_transformers(n_heads):
     for query in range(9):
         expected = keys[..., : query + 1] - keys[..., query : query + 1]
         torch.testing.assert_close(ours[:, :, query : query + 1, : query + 1], expected)
+
+
+@pytest.mark.parametrize("n_heads", [1, 2, 4, 8, 32])
+def test_alibi_slopes_of_a_power_of_two_are_the_formula_of_the_paper(n_heads):
+    expected = torch.tensor([2 ** (-8 * head / n_heads) for head in range(1, n_heads + 1)])
+    torch.testing.assert_close(alibi_slopes(n_heads), expected)
+
+
+def test_alibi_needs_a_head():
+    with pytest.raises(ValueError, match="n_heads is 0; give 1 or more"):
+        alibi_slopes(0)
+
+
+def test_interpolated_positions_equal_those_of_transformers():
+    parameters = {"rope_type": "linear", "rope_theta": 10_000.0, "factor": 4.0}
+    config = LlamaConfig(hidden_size=32, num_attention_heads=1, rope_parameters=parameters)
+    x = draw(1, 1, 512, 32)
+    cos, sin = LlamaRotaryEmbedding(config)(x, torch.arange(512)[None])
+    expected, _key = apply_rotary_pos_emb(x, x, cos, sin)
+    ours = rotate(x, *RotaryPositions(512, 32, scale=1 / 4).rotation(0, 512))
+    torch.testing.assert_close(ours, expected, atol=1e-4, rtol=0)
+    plain = RotaryPositions(128, 32)
+    torch.testing.assert_close(RotaryPositions(512, 32, scale=1 / 4).cos[::4], plain.cos)
 
 
 def test_alibi_counts_both_sides_alike_and_its_slopes_are_those_of_the_paper():

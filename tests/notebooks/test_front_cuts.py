@@ -30,10 +30,6 @@ KNOWN: dict[str, set[str]] = {
         "to_try[:300]",
         "[e for e in test_words if first <= len(e.source) < end][:1000]",
     },
-    "04_attention": {
-        "dates.tests['new combinations'][:5 * N_HIDDEN]",
-        "dates.tests['new dates'][:3 * N_HIDDEN]",
-    },
 }
 
 

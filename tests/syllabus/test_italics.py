@@ -20,8 +20,6 @@ NOT_YET = {
     "start_here",
     "tokenization",
     "seq2seq",
-    "attention",
-    "positions",
 }
 
 

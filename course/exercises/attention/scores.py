@@ -191,7 +191,8 @@ DOT_SCORES = Exercise(
 def additive_scores(query, keys, query_weight, key_weight, vector):
     """How well a query matches each key, by a small network.
 
-    The score of a key k is vector · tanh(query_weight · query + key_weight · k).
+    Its hidden layer, with tanh, reads the query by one matrix and a key by the other, and adds the
+    two; `vector` makes the score of the hidden layer. The shapes say how they fit.
 
     query: tensor (d_query,). keys: (n, d_key). query_weight: (d_score, d_query).
     key_weight: (d_score, d_key). vector: (d_score,). Returns a tensor (n,).

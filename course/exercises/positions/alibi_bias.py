@@ -11,7 +11,7 @@ def alibi_bias(n_queries: int, n_keys: int, slope: float) -> list[list[float]]:
     """What ALiBi adds to the scores of one head: a row for each query, a number for each key.
 
     The number is minus `slope` times the distance of query and key. The queries are the last of
-    the keys: with 3 keys and 2 queries, the queries stand at the places 1 and 2. Keys after the
+    the keys: with 3 keys and 2 queries, the queries are at the places 1 and 2. Keys after the
     query count by their distance too (another mask hides them where it must).
 
     >>> alibi_bias(2, 3, 0.5)

@@ -10,7 +10,7 @@ from course.messages import _
 def alibi_slopes(n_heads: int) -> list[float]:
     """The slopes of the heads, the steepest first: a geometric series that ends with 2^(-8).
 
-    The first slope is also the factor from one slope to the next.
+    The first slope is also the factor from one slope to the next. `n_heads` is a power of 2.
 
     >>> alibi_slopes(4)
     [0.25, 0.0625, 0.015625, 0.00390625]
@@ -19,7 +19,7 @@ def alibi_slopes(n_heads: int) -> list[float]:
 
 
 def _slopes_cases() -> list[tuple]:
-    return [(n_heads,) for n_heads in (4, 8, 1, 2, 16, 12, 3, 32, 6, 20, 64)]
+    return [(n_heads,) for n_heads in (4, 8, 1, 2, 16, 32, 64, 128)]
 
 
 def _from_zero(n_heads):
@@ -41,13 +41,6 @@ def _evenly_spaced_between(n_heads):
 
 def _growing(n_heads):
     return [2 ** (8 * head / n_heads) for head in range(1, n_heads + 1)]
-
-
-def _of_the_authors(n_heads):
-    """The published code: for other counts than powers of 2, every second slope of twice as many heads is put "
-    "behind."""
-    power = 2 ** int(math.log2(n_heads))
-    return alibi_slopes(power) + alibi_slopes(2 * power)[::2][: n_heads - power]
 
 
 def _all_alike(n_heads):
@@ -143,15 +136,6 @@ ALIBI_SLOPES = Exercise(
             _("Your slopes grow beyond 1. The exponents are negative, −8/n, −16/n, …: a slope is at most 1."),
         ),
         Mistake(
-            _of_the_authors,
-            _(
-                "This is what the authors' code does when the number of heads is not a power of 2: it takes the "
-                "slopes of "
-                "the next smaller power and fills in from those of twice as many. The formula asked for here, the "
-                "paper's, spaces the exponents evenly for **every** number of heads."
-            ),
-        ),
-        Mistake(
             _all_alike, _("All your slopes are the first. The exponent is −8 · h / n for head h: it grows with h.")
         ),
         Mistake(
@@ -193,7 +177,8 @@ ALIBI_SLOPES = Exercise(
     ),
     explanation=_(
         "A geometric series covers many scales with few heads: of 8, the first multiplies a weight by e^(−1/2) for "
-        "each token of distance, the last by e^(−1/256). Nothing here is learned."
+        "each token of distance, the last by e^(−1/256). Nothing here is learned. (For a number that is no power of 2 "
+        "the formula of the paper and the code of its authors differ.)"
     ),
     corners=(
         Corner(
@@ -202,10 +187,6 @@ ALIBI_SLOPES = Exercise(
                 "Only where 8 / n is not a whole number do your slopes go wrong: do not round the exponents, use one "
                 "slash."
             ),
-        ),
-        Corner(
-            lambda n_heads: n_heads & (n_heads - 1),
-            _("Only numbers of heads that are not powers of 2 go wrong. The formula is the same for every number."),
         ),
     ),
 )

@@ -15,7 +15,7 @@ def is_equivariant(
     """Whether a model's outputs only moved with its tokens when the tokens were shuffled.
 
     `outputs` has a row of numbers for each token. Then the tokens were put into another order:
-    the token at place i of the shuffled text is the one that stood at place `order[i]` before.
+    the token at place i of the shuffled text is the one that was at place `order[i]` before.
     `outputs_of_shuffled` has the rows for that text. Numbers that differ by less than 1e-4 count
     as equal, since the computer rounds.
 

@@ -11,9 +11,9 @@ from course.messages import _
 def apply_rotary(vector: list[float], position: int, base: float) -> list[float]:
     """Turn each pair of a query's or key's numbers by an angle that grows with its position.
 
-    Of `vector`, with d numbers, the pair i is made of the numbers i and i + d / 2. It turns
-    counterclockwise by position * base^(-2i / d) radians: (x, y) becomes
-    (x cos - y sin, x sin + y cos), and both stay at their places.
+    Of `vector`, with d numbers, the pair i is made of the numbers i and i + d / 2: x and y of a
+    point. It turns counterclockwise about (0, 0) by position * base^(-2i / d) radians, and its two
+    numbers stay at their places in the vector.
 
     >>> [round(value, 3) for value in apply_rotary([1.0, 1.0, 0.0, 0.0], 1, 100.0)]
     [0.54, 0.995, 0.841, 0.1]

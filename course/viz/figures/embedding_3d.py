@@ -96,7 +96,12 @@ def embedding_3d(
         for name, values in points.items()
     ]
     head = _("{title}. In space, by {x}, {y} and {z}:").format(title=title, x=axes[0], y=axes[1], z=axes[2])
-    lines = [_("{name}: {n} points").format(name=name, n=len(values)) for name, values in points.items()]
+    lines = [
+        _("{name}: {n} points, {x}, {y} and {z}.").format(
+            name=row[_("group")], n=row[_("points")], x=row[axes[0]], y=row[axes[1]], z=row[axes[2]]
+        )
+        for row in numbers
+    ]
     picture = _space_picture(points, colors, title, axes, joined)
     return Interactive(live, picture, "\n".join([head, *lines]), numbers)
 

@@ -183,10 +183,11 @@ def describe_curves(
             name=name, first=first[name], start=first[xlabel], last=last[name], end=last[xlabel]
         )
         means = [spread.mean if isinstance(spread := row[name], Spread) else math.nan for row in numbers]
-        lowest, highest = numbers[int(np.nanargmin(means))], numbers[int(np.nanargmax(means))]
-        if lowest not in (first, last):
-            line += _(", lowest {low} at {x}").format(low=lowest[name], x=lowest[xlabel])
-        if highest not in (first, last):
-            line += _(", highest {high} at {x}").format(high=highest[name], x=highest[xlabel])
+        low, high = int(np.nanargmin(means)), int(np.nanargmax(means))
+        ends = [mean for mean in (means[0], means[-1]) if not math.isnan(mean)]
+        if all(means[low] < end for end in ends):
+            line += _(", lowest {low} at {x}").format(low=numbers[low][name], x=numbers[low][xlabel])
+        if all(means[high] > end for end in ends):
+            line += _(", highest {high} at {x}").format(high=numbers[high][name], x=numbers[high][xlabel])
         lines.append(line + ".")
     return "\n".join(lines)

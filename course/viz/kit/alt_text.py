@@ -22,7 +22,7 @@ from matplotlib.ticker import FixedFormatter, FuncFormatter
 from course.messages import _, ngettext
 
 LONGEST = 600  # characters of an alternative text
-LONGEST_NAME = 80  # characters of a title or a name in it
+LONGEST_NAME = 120  # characters of a title or a name in it
 MOST_BARS, LARGEST = 12, 3  # bars of a chart, and entries of a heatmap, that are named
 ENDS = (".", "?", "!", "…", ":", ";", ",")  # after which a sentence needs no period
 BETWEEN_TICKS = math.pi  # a place where no tick is

@@ -147,5 +147,12 @@ def label_line_ends(
             fontsize=size,
             va="center",
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": color, "linewidth": 1.5, "shrinkA": 1, "shrinkB": 3},
+            arrowprops={
+                "arrowstyle": "-",
+                "relpos": (0, 0.5),  # to the beginning of the name, not under the names beside it
+                "color": color,
+                "linewidth": 1.5,
+                "shrinkA": 1,
+                "shrinkB": 3,
+            },
         )

@@ -165,7 +165,7 @@ def _distance_panel(
     written = ""
     if distance < len(values):
         parts.append(_dot(left + distance * step, middle - half * values[distance]))
-        written = f"{distance}: {number(values[distance])}"
+        written = _("{value} at distance {distance}").format(value=number(values[distance]), distance=distance)
         parts.append(_text(right, TOP - 8, written, "end", bold=True))
     return _svg(right + 6, bottom + 22, f"{name}. {written}", parts)
 

@@ -194,6 +194,19 @@ def one_after_the_other(n_heads):
         yield math.exp(-8 * math.log(2) * (head + 1) / n_heads)
 
 
+@other_way("positions.alibi_slopes")
+def of_the_authors(n_heads):
+
+    def power_of_2(n):
+        start = 2 ** (-(2 ** (-(math.log2(n) - 3))))
+        return [start * start**i for i in range(n)]
+
+    if math.log2(n_heads).is_integer():
+        return power_of_2(n_heads)
+    closest = 2 ** math.floor(math.log2(n_heads))
+    return power_of_2(closest) + of_the_authors(2 * closest)[0::2][: n_heads - closest]
+
+
 @other_way("positions.alibi_bias")
 def as_a_table(n_queries, n_keys, slope):
     places = torch.arange(n_keys)

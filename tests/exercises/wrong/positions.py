@@ -520,19 +520,6 @@ def one_too_few(n_heads):
     return [2 ** (-8 * h / n_heads) for h in range(1, n_heads)]
 
 
-@wrong_way("positions.alibi_slopes", says="authors' code")
-def of_the_authors(n_heads):
-
-    def power_of_2(n):
-        start = 2 ** (-(2 ** (-(math.log2(n) - 3))))
-        return [start * start**i for i in range(n)]
-
-    if math.log2(n_heads).is_integer():
-        return power_of_2(n_heads)
-    closest = 2 ** math.floor(math.log2(n_heads))
-    return power_of_2(closest) + of_the_authors(2 * closest)[0::2][: n_heads - closest]
-
-
 @wrong_way("positions.alibi_slopes", says="number of the head")
 def linear(n_heads):
     return [h * 2 ** (-8 / n_heads) for h in range(1, n_heads + 1)]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from course.viz import figures
 from course.viz.figures.bars import number_bars
@@ -84,6 +85,18 @@ def test_curves_show_the_spread_over_seeds():
     )
     assert lower < upper.min()
     assert np.allclose(upper, falling(0.1).mean(axis=0))
+
+
+def test_the_stroke_from_a_line_to_its_name_runs_under_no_name():
+    falling = np.exp(-np.arange(12) / 2)
+    series = {"with a warm-up": falling, "without a warm-up": 1.01 * falling, "third": 1.02 * falling}
+    figure = figures.curves(range(12), series, title="T", xlabel="x", ylabel="y")
+    figure.canvas.draw()
+    names = [text for text in figure.axes[0].texts if text.arrow_patch]
+    assert len(names) == 3
+    left = min(Text.get_window_extent(text).x0 for text in names)  # without the stroke
+    strokes = [text.arrow_patch.get_path().vertices for text in names]
+    assert max(stroke[:, 0].max() for stroke in strokes) <= left + 1
 
 
 def test_curves_name_a_wrong_shape():

@@ -240,6 +240,15 @@ def test_nan_is_a_gap_on_both_sides_and_in_words():
     assert "a" in [text for text, _box in written(figure.picture)]
 
 
+def test_words_name_a_lowest_and_a_highest_point_between_the_ends():
+    series = {"a": [3, 0, 1, 0], "b": [1, 5, 2, 5], "c": [1, 0, 3, 2]}
+    assert repr(figures.hover_curves([1, 2, 3, 4], series, **AXES)).splitlines()[1:] == [
+        "a: 3.00 at 1, 0.000 at 4.",
+        "b: 1.00 at 1, 5.00 at 4.",
+        "c: 1.00 at 1, 2.00 at 4, lowest 0.000 at 2, highest 3.00 at 3.",
+    ]
+
+
 def test_a_curve_that_cannot_be_drawn_is_named():
     assert refused(figures.hover_curves, [1, 2], {"a": [1, math.inf]}, **AXES).startswith("'a' is inf at 2,")
     assert refused(figures.hover_curves, [1, 2], {"a": [math.nan] * 2}, **AXES).startswith("'a' is NaN at every x")
