@@ -1,9 +1,11 @@
-"""Hebrew and Arabic tokens, in a page with the widget's script alone: no JupyterLab, so each of these takes a second."""
+"""A widget's script alone in a page, without JupyterLab: right-to-left tokens, the keyboard, what is read out."""
 
 import pytest
+import torch
 
 from course.viz.attention_explorer.maps import packed
 from course.viz.attention_explorer.view import WORDS, AttentionView
+from course.viz.kit.message_line import MessageLine
 from course.viz.kit.token_strip import TokenStrip
 
 HEBREW, ARABIC, LATIN = "##ים", "␣السلام", "##ing"
@@ -11,7 +13,8 @@ TOKENS = [HEBREW, ARABIC, LATIN]
 # A model as anywidget gives one to a view's script: its traits, and who is told of a change.
 SHOW = """async ([script, state, bytes]) => {
   const told = {};
-  for (const [name, values] of Object.entries(bytes)) state.picture[name] = new DataView(Uint8Array.from(values).buffer);
+  for (const [name, values] of Object.entries(bytes))
+    state.picture[name] = new DataView(Uint8Array.from(values).buffer);
   const model = {
     get: (name) => state[name],
     set(name, value) {
@@ -25,7 +28,7 @@ SHOW = """async ([script, state, bytes]) => {
   };
   window.model = model;
   const { default: view } = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
-  view.render({ model, el: document.body });
+  view.render({ model, el: document.querySelector("#view") });
 }"""
 # The left end of each occurrence of a text in an element, as it is drawn.
 LEFT = """(element, text) => {
@@ -47,10 +50,10 @@ def show(browser):
     """Draw a widget's view in a bare page."""
     page = browser.new_page(viewport={"width": 700, "height": 900})
 
-    def draw(script, style, state, **bytes_of_picture):
-        page.set_content("<!doctype html><html lang=en><body></body></html>")
-        page.add_style_tag(content=style)
-        page.evaluate(SHOW, [script, state, {name: list(data) for name, data in bytes_of_picture.items()}])
+    def draw(script, style, state, around="<div id=view></div>", **bytes_of_picture):
+        page.set_content(f"<!doctype html><html lang=en><body>{around}</body></html>")
+        page.add_style_tag(content=str(style))
+        page.evaluate(SHOW, [str(script), state, {name: list(data) for name, data in bytes_of_picture.items()}])
         return page
 
     yield draw
@@ -62,21 +65,12 @@ def explorer(show):
     """The attention of three tokens on themselves, as lines or a heatmap."""
 
     def draw(view="lines"):
-        import torch
-
         weights = torch.tensor([[[0.5, 0.3, 0.2], [0.2, 0.5, 0.3], [0.3, 0.2, 0.5]]])
-        picture = {
-            "label": "maps",
-            "queries": TOKENS,
-            "keys": TOKENS,
-            "names": ["head 0"],
-            "hidden": [],
-            "lost": [0] * 3,
-        }
-        picture |= {"causal": False, "overlaid": False, "split": None, "between": "all"}
+        picture = {"label": "maps", "queries": TOKENS, "keys": TOKENS, "names": ["head 0"], "lost": [0, 0, 0]}
+        picture |= {"hidden": [], "causal": False, "overlaid": False, "split": None, "between": "all"}
         state = {"view": view, "query": None, "others": [], "threshold": 0.05, "pair": None, "muted": []}
-        style = AttentionView._css.read_text(encoding="utf-8")
-        return show(AttentionView._esm, style, state | {"words": WORDS, "picture": picture}, maps=packed(weights))
+        state |= {"words": WORDS, "picture": picture}
+        return show(AttentionView._esm, AttentionView._css, state, maps=packed(weights))
 
     return draw
 
@@ -102,15 +96,9 @@ def test_tokens_of_the_attention_explorer_are_written_in_their_own_direction(exp
 
 def test_tokens_of_a_strip_are_written_in_their_own_direction(show):
     token = {"sign": "", "note": "", "mark": "", "meaning": "", "strength": None, "lines": []}
-    state = {
-        "tokens": [token | {"text": text} for text in TOKENS],
-        "selected": None,
-        "label": "",
-        "more": "",
-        "empty": "",
-    }
-    script, style = (getattr(TokenStrip, name).read_text(encoding="utf-8") for name in ("_esm", "_css"))
-    require_signs_before_words(show(script, style, state).locator(".lm-strip"))
+    tokens = [token | {"text": text} for text in TOKENS]
+    state = {"tokens": tokens, "selected": None, "label": "", "more": "", "empty": ""}
+    require_signs_before_words(show(TokenStrip._esm, TokenStrip._css, state).locator(".lm-strip"))
 
 
 def test_a_number_stays_beside_its_token(explorer):
@@ -154,3 +142,14 @@ def test_the_keyboard_alone_reads_and_opens_pairs(explorer):
     assert page.evaluate("document.activeElement.ariaLabel") == page.locator(".lm-attention-readout").inner_text()
     press("Enter")
     assert page.evaluate("window.sent") == {"open": [0, 1, 1]}
+
+
+def test_the_sentence_above_a_picture_is_read_out_when_it_changes(show):
+    sentence = "<div class='widget-html {}'><div class=widget-html-content><div class=lm-heading>1</div></div></div>"
+    around = f"<div class=lm-widget><div id=view></div>{sentence.format('')}{sentence.format('lm-silent')}</div>"
+    state = {"words": {"error": "", "working": "", "lost": ""}, "error": "", "working": False, "stale": False}
+    page = show(MessageLine._esm, MessageLine._css, state, around)
+    said, silent = page.locator(".widget-html-content").all()
+    page.wait_for_function("document.querySelector('.widget-html-content').role === 'status'")
+    said.evaluate("sentence => (sentence.innerHTML = '<div class=lm-heading>2</div>')")
+    assert said.get_attribute("role") == "status" and silent.get_attribute("role") is None
