@@ -78,7 +78,7 @@ def explorer(show):
 def require_signs_before_words(element):
     """The "##" of a piece or the sign of a space is on the side where the word begins."""
     for sign, word in (("##", "ים"), ("␣", "السلام")):
-        [at], [begins] = element.evaluate(LEFT, sign), element.evaluate(LEFT, word)
+        at, begins = element.evaluate(LEFT, sign)[0], element.evaluate(LEFT, word)[0]
         assert at > begins, f"{sign} is on the left of {word}, which is read from the right"
     [at], [begins] = element.evaluate(LEFT, "##in"), element.evaluate(LEFT, "ing")
     assert at < begins
