@@ -632,7 +632,7 @@ def returns_in_the_loop(chances, max_length):
 
 
 @wrong_way("seq2seq.greedy", says="never looks ahead")
-def likeliest_whole(chances, max_length):
+def most_probable_whole(chances, max_length):
     best = ([], -1.0)
 
     def go_on(written, last, total):
@@ -676,7 +676,7 @@ def sorted_by_symbols_from_the_end(beam, log_probabilities, size):
     return sorted(_all(beam, log_probabilities), reverse=True)[:size]
 
 
-@wrong_way("seq2seq.beam_step", says="least likely")
+@wrong_way("seq2seq.beam_step", says="least probable")
 def lowest(beam, log_probabilities, size):
     return sorted(_all(beam, log_probabilities), key=lambda one: one[1])[:size]
 

@@ -146,7 +146,7 @@ class TestBootstrap:
     def test_blocks_of_resamples_are_as_one(self, monkeypatch):
         values = np.random.default_rng(0).normal(size=50)
         whole = mean_over_items(values)
-        monkeypatch.setattr("course.intervals.BLOCK", 50 * 999)
+        monkeypatch.setattr("course.intervals.means.BLOCK", 50 * 999)
         assert mean_over_items(values) == whole
 
     def test_pairs_narrow_where_items_are_hard_for_both(self):
@@ -464,7 +464,7 @@ class TestCoverage:
 
     @pytest.fixture(autouse=True)
     def _fewer_resamples(self, monkeypatch):
-        monkeypatch.setattr("course.intervals.RESAMPLES", 1_000)
+        monkeypatch.setattr("course.intervals.means.RESAMPLES", 1_000)
 
     def test_over_seeds(self):
         rng = np.random.default_rng(0)
