@@ -99,12 +99,13 @@ class RunCounts:
 def rate(a: RunCounts, *, unit: str = "%", level: Number = LEVEL) -> Interval:
     """The mean over seeds of a model's error rate, with an interval that covers other seeds and other test items.
 
-    For the method see `difference_of_rates`. With one seed it covers the items alone, and says so.
+    For the method see `difference_of_rates`. With one seed it covers the items alone, and says so. No rate is below 0,
+    so no interval goes there, however far apart the seeds are.
     """
     _require_counts(a)
     center = float(a.rates.mean())
     half = _half_width([_part(a)], level)
-    return Interval(center, center - half, center + half, _runs_and_items([a]), unit, level)
+    return Interval(center, max(center - half, 0.0), center + half, _runs_and_items([a]), unit, level)
 
 
 def difference_of_rates(
