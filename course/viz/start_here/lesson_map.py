@@ -1,7 +1,7 @@
 """The map of the course: every lesson, its prerequisites, whether it is available, and how far the learner is."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -68,7 +68,7 @@ def lesson_map(
 
 
 def _in_words(
-    lessons: Sequence[MappedLesson], needs: Mapping[str, Sequence[str]], notes: Mapping[str, str], title: str
+    lessons: Sequence[MappedLesson], needs: Mapping[Any, Sequence[Any]], notes: Mapping[str, str], title: str
 ) -> str:
     """The map for whoever does not see it: the lessons that are there, and where the arrows lead, by number."""
     numbers = {lesson.slug: f"{lesson.number:02d}" for lesson in lessons}

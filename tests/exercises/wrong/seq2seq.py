@@ -543,8 +543,8 @@ def stops_when_it_may_end(chances, max_length):
     return written
 
 
-@wrong_way("seq2seq.greedy", says="**least** likely")
-def least_likely(chances, max_length):
+@wrong_way("seq2seq.greedy", says="**least** probable")
+def least_probable(chances, max_length):
     written, last = [], "<s>"
     while len(written) < max_length:
         last = min(chances[last], key=chances[last].get)
