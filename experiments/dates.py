@@ -4,7 +4,7 @@ python -m experiments.dates [lstm lstm-dot lstm-scaled_dot lstm-general lstm-add
 python -m experiments.dates --search [lstm lstm-dot lstm-scaled_dot lstm-general lstm-additive transformer ...]
 
 An LSTM without attention, one with each score function, and Transformers of the same size: with absolute positions and,
-as a control, with rotary ones, `transformer-rotary`.
+as a control, with rotary ones, `transformer-rotary`, which has no search of its own.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,12 @@ GRID = Grid({"recurrent": 1e-2, "transformer": 4e-3}, dropouts=(0.0, 0.1), batch
 
 
 def recipes() -> Mapping[str, TaskRecipe]:
-    """Each model with the setting that its search found."""
-    return tuned("dates", models(), GRID)
+    """Each model with the setting that its search found; the control has the Transformer's, and other positions."""
+    found = tuned("dates", models(), GRID)
+    absolute = found["transformer"]
+    assert isinstance(absolute.config, TransformerConfig)
+    rotary = replace(absolute, config=replace(absolute.config, positions="rotary"))
+    return {**found, "transformer-rotary": rotary}
 
 
 def models() -> Mapping[str, TaskRecipe]:
@@ -41,7 +45,6 @@ def models() -> Mapping[str, TaskRecipe]:
             for score in SCORES
         },
         "transformer": TaskRecipe(task, transformer, attending),
-        "transformer-rotary": TaskRecipe(task, replace(transformer, positions="rotary"), attending),
     }
 
 

@@ -3,7 +3,7 @@
 python -m experiments.passes [lstm-attention-1.5 lstm-attention-3 lstm-attention-12 transformer-1.5 ...] [--seeds 0]
 
 The number is that of the passes over the training set, each run with a schedule of its own. Six passes are the
-experiment on pronunciation itself. The setting is the one that its search found with 1.5 passes.
+experiment on pronunciation itself. The setting is the one that the search found best for six.
 """
 
 from collections.abc import Mapping

@@ -17,7 +17,7 @@ FOR_DEVELOPERS = {f"workshop/{name}.py" for name in ("checks", "notebooks", "rea
 FOR_DEVELOPERS |= {
     f"viz/{name}.py" for name in ("__init__", "show", "kit/style", "kit/text", "kit/layout", "kit/strips")
 }
-FOR_DEVELOPERS |= {"viz/start_here/lesson_map.py", "viz/start_here/layered_graph.py"}
+FOR_DEVELOPERS |= {"viz/start_here/lesson_map.py", "viz/start_here/rails.py"}
 FIGURES = re.compile(r"viz/(figures/.*|[a-z0-9_]+/figures\.py)")  # functions that a lesson's author calls
 PROPER_NAMES = {"PyTorch"}
 SHOWN_KEYWORDS = {"title", "hints", "explanation", "message", "definition", "remedy", "help"}  # of the course's objects
@@ -115,6 +115,16 @@ def test_no_words_go_past_gettext(file):
     tree = parsed(file)
     past = [(node.lineno, text) for node in shown(tree, for_developers=for_developers) for text in untranslated(node)]
     assert past == []
+
+
+SUPERLATIVES = re.compile(r"likeliest|likelier|\b(least|most) likely", re.IGNORECASE)
+
+
+def test_outcomes_are_probable_as_the_field_has_it():
+    """ "The most probable token", never "the likeliest": in code, lessons, terms and questions."""
+    texts = [*FILES, *PACKAGE.rglob("*.toml"), *PACKAGE.rglob("*.js"), *(ROOT / "notebooks/source").glob("*.py")]
+    assert [text.name for text in texts if SUPERLATIVES.search(text.read_text(encoding="utf-8"))] == []
+    assert SUPERLATIVES.search("The likeliest next token") and not SUPERLATIVES.search("equally likely")
 
 
 def test_the_search_sees_what_it_is_for():

@@ -184,13 +184,26 @@ def _of_relations(
     trial: Trial, expected: Sequence[Any], answered: Sequence[int], candidates: Iterable[Relation]
 ) -> Iterator[_Candidate]:
     for relation in candidates:
-        explained = frozenset(i for i in answered if _holds(relation, expected[i], trial.answers[i]))
-        if len(explained) <= ENOUGH * len(trial.wrong):
+        explained = _explained(relation, trial, expected, answered)
+        if not explained:
             continue
         # A right answer speaks against it where the relation would have changed it.
         right = set(range(len(expected))) - trial.wrong
         against = {i for i in right if not _holds(relation, expected[i], expected[i])}
         yield _Candidate(Diagnosis(relation.message, explained, "relation"), (trial.wrong - explained) | against)
+
+
+def _explained(relation: Relation, trial: Trial, expected: Sequence[Any], answered: Sequence[int]) -> frozenset[int]:
+    """The answers for which a relation holds, if it is enough of the wrong ones; none as soon as it cannot be."""
+    explained, left = set(), len(answered)
+    for i in answered:
+        if _holds(relation, expected[i], trial.answers[i]):
+            explained.add(i)
+        else:
+            left -= 1
+            if left <= ENOUGH * len(trial.wrong):
+                return frozenset()
+    return frozenset(explained) if left > ENOUGH * len(trial.wrong) else frozenset()
 
 
 def _holds(relation: Relation, right: Any, answer: Any) -> bool:

@@ -285,7 +285,7 @@ table(
 # ## The map
 #
 # An arrow leads from each lesson to those that build on it.
-# Lessons in a solid frame are in your copy today; below a title is how many of its questions you have answered.
+# Lessons in a solid frame are in your copy today; at the end of a line is how many of its questions you have answered.
 
 # %%
 lesson_map(LESSONS, progress.table().answered)

@@ -1412,12 +1412,13 @@ table(
 
 # %% [markdown]
 # `new dates` are days that the training set does not have; `new combinations` are also written in ways that it does not have.
-# All of it goes through one vector, so length alone does not break it.
+# Every new date is right, and all of it went through one vector: length alone does not break it.
+# The new ways of writing do; lessons 04 and 06 look at these errors.
 # One reason may be that a date says little, however long it is: one of about 73,000 days, which is 16 bits.
 # But the two tasks differ in much else, and this was not tested.
 #
-# And right on every test date is not the same as having learned dates.
-# The test dates are of the same two centuries as the training set's.
+# And right on every new date is not the same as having learned dates.
+# The new dates are of the same two centuries as the training set's.
 # What will the model make of an older one?
 
 # %%

@@ -507,7 +507,7 @@ source(SCORES["scaled_dot"], SCORES["general"], SCORES["additive"])
 # The first two rows are one or two matrix products, which processors do best; the additive score holds a vector for each query and key before it makes a number of it.
 #
 # And what does each bring?
-# All four on the dates, at about the same number of weights, with the same training and several seeds.
+# All four on the dates, at about the same number of weights, each with the setting of its own search on validation dates ([how](../docs/experiments.md)) and several seeds.
 # There are two tests: days that were in no training date, and new combinations, formats that were never in training although each of their parts was.
 # The table shows the share of dates without one error.
 

@@ -752,7 +752,7 @@ likeness
 # A model is trained on texts of some length, and will be given longer ones: will it cope?
 # That is *length extrapolation*.
 # The experiment: a character language model (two layers, width 64, small enough to train here and large enough to output something like English) is trained on the presidents' messages of lesson 02, in pieces of 64 characters, once with each scheme, three seeds each.
-# All else is equal, the learning rate included; at a rate of its own for each scheme the order at the trained length may be another.
+# Each scheme has the learning rate that a small search on validation text found for it ([how](../docs/experiments.md)); all else is equal.
 # Then it reads 512 pieces of held-out messages, each 256 characters long, four times what it has ever seen.
 # The loss is in *bits per character*: how many yes-or-no questions the next character costs on average.
 #

@@ -83,7 +83,22 @@ def axis(plot, name):
     return plot.evaluate(f"node => node.layout.{name}.range.map(Number)")
 
 
-def test_curves_answer_the_pointer_and_zoom(page):
+def test_figures_to_point_at(page, subtests):
+    """In one page, since opening one takes longer than all that is done in it; the change of the theme comes last."""
+    for check in (
+        whoever_has_no_pointer_reads_the_numbers,
+        curves_answer_the_pointer_and_zoom,
+        typed_signs_are_themselves_in_a_live_figure,
+        no_button_leads_outside,
+        leaderboard_and_frontier_name_the_point_under_the_pointer,
+        space_turns,
+        a_live_figure_outlives_a_change_of_the_theme,
+    ):
+        with subtests.test(check.__name__.replace("_", " ")):
+            check(page)
+
+
+def curves_answer_the_pointer_and_zoom(page):
     plot = alive(page, "hover_curves")
     inside = plot.locator(".nsewdrag").bounding_box()
     page.page.mouse.move(inside["x"] + inside["width"] / 3 + 10, inside["y"] + 100, steps=4)
@@ -101,12 +116,12 @@ def test_curves_answer_the_pointer_and_zoom(page):
     page.wait_until(lambda: axis(plot, "xaxis") == pytest.approx(whole), "a double click shows the whole again")
 
 
-def test_typed_signs_are_themselves_in_a_live_figure(page):
+def typed_signs_are_themselves_in_a_live_figure(page):
     plot = alive(page, "hover_curves")
     assert plot.locator(".gtitle").text_content() == "$5 to $6 <b> %{y} &lt;"
 
 
-def test_a_live_figure_outlives_a_change_of_the_theme(page):
+def a_live_figure_outlives_a_change_of_the_theme(page):
     plot = alive(page, "hover_curves")
     height = plot.bounding_box()["height"]
     page.page.mouse.move(5, 5)
@@ -117,7 +132,7 @@ def test_a_live_figure_outlives_a_change_of_the_theme(page):
     picture(page, plot, "dark")
 
 
-def test_no_button_leads_outside(page):
+def no_button_leads_outside(page):
     plot = alive(page, "hover_curves")
     titles = {
         plot.locator(".modebar-btn").nth(i).get_attribute("data-title")
@@ -127,7 +142,7 @@ def test_no_button_leads_outside(page):
     assert plot.locator("a[href]:not(.modebar-btn)").count() == 0
 
 
-def test_leaderboard_and_frontier_name_the_point_under_the_pointer(page):
+def leaderboard_and_frontier_name_the_point_under_the_pointer(page):
     for text, expected in (("leaderboard", "gru: 0.210 ± 0.014"), ("frontier", "small")):
         plot = alive(page, text)
         points = plot.locator(".scatterlayer .point, .scatterlayer .points path")
@@ -140,7 +155,7 @@ def test_leaderboard_and_frontier_name_the_point_under_the_pointer(page):
         assert any(expected in one for one in seen), seen
 
 
-def test_space_turns(page):
+def space_turns(page):
     plot = alive(page, "embedding_3d")
     page.wait_until(lambda: plot.locator("canvas").count() > 0, "a canvas")
     eye = "node => Object.values(node._fullLayout.scene._scene.getCamera().eye)"
@@ -150,7 +165,7 @@ def test_space_turns(page):
     picture(page, plot, "space")
 
 
-def test_whoever_has_no_pointer_reads_the_numbers(page):
+def whoever_has_no_pointer_reads_the_numbers(page):
     cell = page.cell("hover_curves")
     details = cell.locator("details")
     summary = details.locator("summary")

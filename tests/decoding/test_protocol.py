@@ -78,7 +78,7 @@ def test_log_probabilities_are_those_of_one_pass(make):
 
 @pytest.mark.slow
 @every_model
-def test_a_beam_of_all_outputs_finds_the_likeliest(make):
+def test_a_beam_of_all_outputs_finds_the_most_probable(make):
     model, source = make().eval(), SOURCE[:1]
     (beam,) = beam_search(model, source, eos_id=EOS, max_length=2, beam_size=VOCAB * VOCAB)
     every = {}

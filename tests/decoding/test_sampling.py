@@ -16,7 +16,7 @@ CONFIG = tiny_config()
 
 @st.composite
 def distinct_logits(draw) -> torch.Tensor:
-    """Logits without ties, so that there is one right set of likeliest tokens."""
+    """Logits without ties, so that there is one right set of most probable tokens."""
     steps = draw(st.lists(st.integers(-400, 400), min_size=1, max_size=30, unique=True))
     return torch.tensor(steps) / 40
 
@@ -30,7 +30,7 @@ def test_every_distribution_sums_to_one_and_keeps_the_order(logits, temperature,
     assert (chances >= 0).all()
     torch.testing.assert_close(chances.sum(), torch.tensor(1.0))
     assert chances.argmax() == logits.argmax()
-    assert (chances[logits.argsort()].diff() >= -1e-7).all(), "a likelier token never gets a smaller chance"
+    assert (chances[logits.argsort()].diff() >= -1e-7).all(), "a more probable token never gets a smaller chance"
 
 
 @given(distinct_logits(), temperatures)
@@ -42,7 +42,7 @@ def test_no_limit_is_softmax_and_limits_that_let_all_pass_change_nothing(logits,
 
 
 @given(distinct_logits(), st.integers(1, 40))
-def test_top_k_keeps_the_k_likeliest_in_proportion(logits, top_k):
+def test_top_k_keeps_the_k_most_probable_in_proportion(logits, top_k):
     chances, plain = probabilities(logits, top_k=top_k), probabilities(logits)
     kept = logits.argsort(descending=True)[:top_k]
     expected = torch.zeros_like(plain).scatter(0, kept, plain[kept] / plain[kept].sum())
@@ -50,7 +50,7 @@ def test_top_k_keeps_the_k_likeliest_in_proportion(logits, top_k):
 
 
 @given(distinct_logits(), st.floats(0.01, 0.999))
-def test_top_p_keeps_the_fewest_likeliest_that_reach_p(logits, top_p):
+def test_top_p_keeps_the_fewest_most_probable_that_reach_p(logits, top_p):
     chances, plain = probabilities(logits, top_p=top_p), probabilities(logits).double()
     falling = plain.sort(descending=True).values
     sums = falling.cumsum(dim=0)

@@ -86,7 +86,7 @@ def with_mark(hypothesis: Hypothesis) -> list[int]:
 
 @torch.no_grad()
 def every_output(model: TinyWriter, source: Tensor, max_length: int) -> list[tuple[float, list[int]]]:
-    """All outputs up to `max_length` tokens with their log-probabilities, the likeliest first."""
+    """All outputs up to `max_length` tokens with their log-probabilities, the most probable first."""
     others = [token for token in range(4) if token != EOS]
     outputs = [list(body) for body in product(others, repeat=max_length)]
     outputs += [[*body, EOS] for length in range(max_length) for body in product(others, repeat=length)]

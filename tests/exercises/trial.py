@@ -9,16 +9,17 @@ differs on none of them is taken to be right, written differently.
 """
 
 import copy
+import inspect
 import linecache
 import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
-from course.exercises.answers import plain
+from course.exercises.answers import plain, read
 from course.exercises.calling import TIME_LIMIT
 from course.exercises.checking import judge
 from course.exercises.compare import same
@@ -93,15 +94,20 @@ def trial(exercise: Exercise) -> Trial:
     cases = exercise.cases()
     tried = [_Tried(arguments, exercise.solution) for arguments in (*cases, *inputs_of(exercise))]
     result = Trial(exercise)
+    checked = replace(exercise, cases=lambda: cases)  # made once, not once for each answer; `judge` hands out copies
+    known: dict[str, Result] = {}
     for candidate in candidates(exercise):
-        wrong, endless = _is_wrong(candidate, exercise, tried, len(cases))
+        wrong, endless, answers = _is_wrong(candidate, exercise, tried, len(cases))
         if wrong is None:
             continue
         if not wrong:
             if candidate.of_code:  # a transformation that changes nothing (sorting one number) is no answer of its own
                 result.equivalent.append(candidate.description)
             continue
-        judged = judge(exercise, candidate.function, SHORT if endless else TIME_LIMIT)
+        judged = known.get(answers) if answers else None  # what is said of an answer follows from the answer
+        if judged is None:
+            judged = judge(checked, candidate.function, SHORT if endless else TIME_LIMIT)
+            known[answers] = judged
         if judged.passed:
             result.passed.append(candidate.description)
         elif judged.verdict is Verdict.FAILED:
@@ -146,15 +152,24 @@ class _Tried:
         return not same(self._values, values)  # NaN is equal to NaN
 
 
-def _is_wrong(candidate: Candidate, exercise: Exercise, tried: list[_Tried], n_cases: int) -> tuple[bool | None, bool]:
-    """Whether a candidate is wrong (None when it is nothing that anyone would hand in), and whether it never ends."""
+def _is_wrong(
+    candidate: Candidate, exercise: Exercise, tried: list[_Tried], n_cases: int
+) -> tuple[bool | None, bool, str]:
+    """Whether a candidate is wrong (None when it is nothing that anyone would hand in), and whether it never ends.
+
+    The text has its parameters and its answers to the cases, with their types: two candidates with the same text are
+    told the same. It is empty where a case has no answer, or changes its arguments.
+    """
     wrong = endless = unfit = False
+    answers = [str(inspect.signature(candidate.function))]
     for number, one in enumerate(tried):
         if wrong and number >= n_cases:
             break
         _counter.rounds = 0
         try:
             answer = candidate.counted(*one.passed)
+            if number < n_cases:  # as a check reads it; an iterator can be read only once
+                answer, text = (found := read(answer)).value, repr(found)
         except Endless:
             wrong = endless = True
         except NameError:  # the line that makes a variable is gone: seen at once, and trivial to name
@@ -163,10 +178,13 @@ def _is_wrong(candidate: Candidate, exercise: Exercise, tried: list[_Tried], n_c
             wrong = True
         else:
             wrong = wrong or not exercise.compare(one.right, answer)
-        wrong = one.changed() or wrong
+            if number < n_cases:
+                answers.append(text)
+        if one.changed():
+            wrong, answers = True, []
         if endless or unfit:
             break
-    return None if unfit else wrong, endless
+    return None if unfit else wrong, endless, "\n".join(answers) if len(answers) == n_cases + 1 else ""
 
 
 class _counter:

@@ -47,6 +47,14 @@ def recipe():
     )
 
 
+@pytest.fixture
+def threads():
+    """Sets the number of PyTorch's threads for one test, whatever `OMP_NUM_THREADS` says."""
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
 def command_line(monkeypatch, *arguments):
     """The runs that a command line asks for, as (model, seed)."""
     runs = []
@@ -106,7 +114,8 @@ def test_an_unknown_model_is_named_before_anything_is_trained(monkeypatch, capsy
     )
 
 
-def test_a_run_leaves_its_record_and_the_weights_of_seed_0(folder, recipe, capsys):
+def test_a_run_leaves_its_record_and_the_weights_of_seed_0(folder, recipe, threads, capsys):
+    threads(1)
     for seed in (0, 1):
         running.run("some", "lstm", recipe, seed, keep_weights=seed == 0)
     assert sorted(path.name for path in (folder / "some").iterdir()) == [
@@ -115,7 +124,7 @@ def test_a_run_leaves_its_record_and_the_weights_of_seed_0(folder, recipe, capsy
         "lstm.safetensors",
     ]
     record, _other = trained.results("some")
-    assert record["command"] == "python -m experiments.some lstm --seeds 0 --threads 1"  # the tests run on one
+    assert record["command"] == "python -m experiments.some lstm --seeds 0 --threads 1"
     assert (record["model"], record["seed"], record["epochs"], record["steps"]) == ("lstm", 0, 2, 8)
     assert record["tests"]["new"]["n"] == sum(g["examples"] for g in record["tests"]["new"]["by_length"].values()) == 8
     assert (record["learning_rate"], record["dropout"], record["batch_size"]) == (2e-3, 0.0, 4)
@@ -141,17 +150,28 @@ def test_stored_weights_are_measured_again_without_a_training(folder, recipe, mo
     assert trained.record_of("some", "lstm") == before
 
 
+class OneWeight:
+    """A recipe of no time: a model whose only weight is a third."""
+
+    def train(self, seed):
+        model = torch.nn.Linear(1, 1)
+        torch.nn.init.constant_(model.weight, 1 / 3)
+        return model, SimpleNamespace(losses=[0.0], seconds=0.0)
+
+    def measure(self, model):
+        return {"weight": model.weight.item()}
+
+
+def test_a_record_says_on_how_many_threads_it_was_made_where_it_is_not_the_usual_number(folder, threads):
+    for seed, number in enumerate((1, running.THREADS, 3)):
+        threads(number)
+        running.run("some", "third", OneWeight(), seed)
+    commands = [record["command"] for record in trained.results("some")]
+    assert [command.partition(" --threads ")[2] for command in commands] == ["1", "", "3"]
+
+
 def test_what_is_measured_are_the_weights_that_are_kept(folder):
-    class Recipe:
-        def train(self, seed):
-            model = torch.nn.Linear(1, 1)
-            torch.nn.init.constant_(model.weight, 1 / 3)
-            return model, SimpleNamespace(losses=[0.0], seconds=0.0)
-
-        def measure(self, model):
-            return {"weight": model.weight.item()}
-
-    running.run("some", "third", Recipe(), 1)
+    running.run("some", "third", OneWeight(), 1)
     (record,) = trained.results("some")
     assert record["weight"] == torch.tensor(1 / 3).half().item() != 1 / 3
 

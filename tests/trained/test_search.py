@@ -17,13 +17,9 @@ SEARCHED = sorted(file.parent.name for file in FOLDER.glob("*/search.json"))
 GRID = Grid({"some": 0.01}, dropouts=(0.0, 0.5), batch_sizes=(8, 32), budget={"epochs": 1})
 FIRST = [Setting(rate, dropout, 8) for dropout in (0.0, 0.5) for rate in (0.005, 0.01, 0.02)]
 ROOT = Path(__file__).parents[2]
-DATES = ["lstm", "lstm-scaled_dot", "transformer"]
-LESSON_03, LESSON_06 = (ROOT / "notebooks" / "source" / f"{name}.py" for name in ("03_seq2seq", "06_transformer"))
+LESSON_03 = ROOT / "notebooks" / "source" / "03_seq2seq.py"
 CAVEATS = [  # the page, the sentence, and the experiments and models it speaks of
     (LESSON_03, "the GRU had no search of its own", ["pronunciation"], ["gru"]),
-    (LESSON_06, "trained without a search, with unequal settings", ["dates"], DATES),
-    (LESSON_06, "before the search, with one seed each", ["sentences"], None),
-    (ROOT / "README.md", "dates and sentences were trained before the search", ["dates", "sentences"], None),
 ]
 
 

@@ -104,7 +104,7 @@ def _chosen_by(choose, stop=lambda last, best: best == "</s>"):
     return wrong
 
 
-def _least_likely(chances, max_length):
+def _least_probable(chances, max_length):
     return _chosen_by(lambda following: min(following, key=following.get))(chances, max_length)
 
 
@@ -120,7 +120,7 @@ def _second_best(chances, max_length):
     return _chosen_by(lambda following: sorted(following, key=following.get)[-2:][0])(chances, max_length)
 
 
-def _likely_enough(chances, max_length):
+def _probable_enough(chances, max_length):
     return _chosen_by(lambda following: next((s for s in following if following[s] > 0.5), "</s>"))(chances, max_length)
 
 
@@ -148,7 +148,7 @@ def _stops_at_a_repeat(chances, max_length):
     return list(dict.fromkeys(greedy(chances, max_length)))
 
 
-def _the_likeliest_whole(chances, max_length):
+def _the_most_probable_whole(chances, max_length):
     ended, unfinished = (0.0, []), {"<s>": (1.0, [])}
     for _step in range(max_length):
         continued = {}
@@ -232,7 +232,7 @@ GREEDY = Exercise(
             _with_the_beginning_counted,
             _("`<s>` is in your answer and counts towards `max_length`. Only the output is in it, and counts."),
         ),
-        Mistake(_least_likely, _("You take the **least** likely symbol at every step.")),
+        Mistake(_least_probable, _("You take the **least** probable symbol at every step.")),
         Mistake(
             _last_of_the_alphabet,
             _(
@@ -246,7 +246,7 @@ GREEDY = Exercise(
         ),
         Mistake(_second_best, _("You take the **second** best symbol where there is one. Greedy takes the best.")),
         Mistake(
-            _likely_enough,
+            _probable_enough,
             _(
                 "You ask for a probability above one half. The **most probable** one may have less, with many to "
                 "choose from."
@@ -272,7 +272,7 @@ GREEDY = Exercise(
             _("You stop at, or leave out, a symbol that is there already. An output may hold a symbol **twice**."),
         ),
         Mistake(
-            _the_likeliest_whole,
+            _the_most_probable_whole,
             _(
                 "You look for the most probable output as a **whole**. Greedy search takes the most probable symbol "
                 "at each step and never looks ahead; that it may miss the best is its weakness, and the next exercise."
@@ -375,7 +375,7 @@ def _beam_step_cases() -> list[tuple]:
 
 
 def _ranked(continued, size=None):
-    """Continuations from the likeliest on, the first `size` of them."""
+    """Continuations, the most probable first, the first `size` of them."""
     return sorted(continued, key=lambda one: -one[1])[:size]
 
 
@@ -618,7 +618,7 @@ BEAM_STEP = Exercise(
         ),
         Mistake(
             _worst_first,
-            _("You keep the least likely. Log-probabilities are negative, and the one nearest to 0 is the best."),
+            _("You keep the least probable. Log-probabilities are negative, and the one nearest to 0 is the best."),
         ),
         Mistake(
             _not_ranked,

@@ -167,11 +167,11 @@ class AttentionSteps(LessonWidget):
         )
 
     def _output(self) -> str:
-        likeliest = [
+        most_probable = [
             html.Bar(visible(symbol), probability, percent(probability), marked=place == 0)
             for place, (symbol, probability) in enumerate(self.candidates)
         ]
-        return number_table(self._joined()) + html.bars(likeliest, _("What the output layer makes of it"), full=1.0)
+        return number_table(self._joined()) + html.bars(most_probable, _("What the output layer makes of it"), full=1.0)
 
     def picture(self) -> Figure:
         names, probabilities = zip(*self.candidates, strict=True)

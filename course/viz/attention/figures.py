@@ -63,10 +63,10 @@ def attention_steps_figure(
     for place, table in enumerate(tables):
         _table(figure, 0.05 + place * middle, y, middle - GAP, table)
     y += heights[1] + 0.6 * GAP
-    likeliest, chances = np.asarray(probabilities, dtype=float), [percent(float(share)) for share in probabilities]
+    chances = [percent(float(probability)) for probability in probabilities]
     caption = _("What the output layer makes of it")
     symbols = [_short(figure, symbol) for symbol in outputs]
-    _bars(figure, 0.05, y, middle - GAP, symbols, likeliest, chances, caption, full=1.0)
+    _bars(figure, 0.05, y, middle - GAP, symbols, np.asarray(probabilities, dtype=float), chances, caption, full=1.0)
     return figure
 
 

@@ -18,6 +18,9 @@ function makeShape(tag, attributes) {
 const clamp = (low, value, high) => Math.max(low, Math.min(value, high));
 const percent = (weight) => (weight > 0 && weight < 0.005 ? "<1%" : `${Math.round(100 * weight)}%`);
 const filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+// Right-to-left text between isolates, so that in a sentence it turns nothing beside it: course.viz.kit.text.isolated.
+const TURNED = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const isolated = (text) => (TURNED.test(text) ? `\u2068${text}\u2069` : text);
 const plain = (event) => !event.ctrlKey && !event.metaKey && !event.altKey;
 const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 

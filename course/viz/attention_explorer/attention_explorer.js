@@ -77,11 +77,11 @@ function render({ model, el }) {
     const { queries, keys, hidden, lost } = plot.picture;
     if (!at) return model.get("view") === "heatmap" ? words.map_hint : words.hint;
     if (at.near) {
-      const names = filled(words.cell, { query: queries[at.near.query], key: keys[at.near.key] });
+      const names = nameOf(at.near);
       return `${names}: ${percent(at.near.weight)}${plot.maps.length > 1 ? ` (${plot.picture.names[at.near.number]})` : ""}`;
     }
     if (at.query !== undefined) {
-      const names = filled(words.cell, { query: queries[at.query], key: keys[at.key] });
+      const names = nameOf(at);
       return `${names}: ${seen(at.query, at.key) ? weightsOf([at.query], at.key) : words.unseen}`;
     }
     const asks = at.queries;
@@ -91,7 +91,7 @@ function render({ model, el }) {
     const sum = (pair) => (asks?.length > 1 && plot.maps.length === 1 ? plot.mean(0, ...pair) * asks.length : null);
     const parts = best.slice(0, MOST_SAID).map(({ token, pair }) => {
       const share = weightsOf(...pair);
-      return `${token} ${sum(pair) === null ? share : filled(words.sum, { share, sum: sum(pair).toFixed(2) })}`;
+      return `${isolated(token)} ${sum(pair) === null ? share : filled(words.sum, { share, sum: sum(pair).toFixed(2) })}`;
     });
     if (asks && hidden.length) {
       const mean = asks.reduce((total, query) => total + lost[query], 0) / asks.length;
@@ -100,11 +100,16 @@ function render({ model, el }) {
     return `${whoLooks(at)}: ${parts.join(" · ")}`;
   }
 
+  function nameOf({ query, key }) {
+    const { queries, keys } = plot.picture;
+    return filled(words.cell, { query: isolated(queries[query]), key: isolated(keys[key]) });
+  }
+
   function whoLooks({ queries: asks, key }) {
     const { queries, keys } = plot.picture;
-    if (!asks) return filled(words.key, { token: keys[key] });
-    if (asks.length === 1) return filled(words.query, { token: queries[asks[0]] });
-    return filled(words.queries_mean, { tokens: asks.map((query) => queries[query]).join(", "), count: asks.length });
+    if (!asks) return filled(words.key, { token: isolated(keys[key]) });
+    if (asks.length === 1) return filled(words.query, { token: isolated(queries[asks[0]]) });
+    return filled(words.queries_mean, { tokens: asks.map((query) => isolated(queries[query])).join(", "), count: asks.length });
   }
 
   function update() {

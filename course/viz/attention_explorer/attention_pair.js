@@ -21,7 +21,7 @@ function render({ model, el }) {
     head.append(make("b", "", title), close);
     const name = (place) => (value) => filled(words.bar, { place, value: value.toPrecision(6) });
     const bars = rows.map(({ name: row, values }) => barRow(row, values, (i) => name(i)(values[i])));
-    const shares = barRow(softmax, weights, (i) => `${keys[i]}: ${(100 * weights[i]).toFixed(2)}%`, place);
+    const shares = barRow(softmax, weights, (i) => `${isolated(keys[i])}: ${(100 * weights[i]).toFixed(2)}%`, place);
     const steps = make("dl");
     for (const [step, words] of lines) steps.append(make("dt", "", step), make("dd", "", words));
     root.replaceChildren(head, make("p", "", note), ...bars.slice(0, 3), steps, shares, ...bars.slice(3));

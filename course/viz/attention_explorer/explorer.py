@@ -30,7 +30,7 @@ from course.viz.attention_explorer.view import AttentionView, CopyButtons, HeadG
 from course.viz.figures import attention_heatmap
 from course.viz.kit import html
 from course.viz.kit.layout import stacked
-from course.viz.kit.text import percent
+from course.viz.kit.text import isolated, percent
 from course.viz.kit.traits import Choice, Flag, Number, StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, require_at_most
 
@@ -400,7 +400,7 @@ class AttentionExplorer(LessonWidget):
         assert self.maps is not None
         count = len(self.maps.keys)
         head = f"{self._title()}: " + ngettext("{count} token", "{count} tokens", count).format(count=count)
-        links = [" → ".join(self.maps.named(link)) + f" {percent(link.weight)}" for link in self.links()]
+        links = [" → ".join(map(isolated, self.maps.named(link))) + f" {percent(link.weight)}" for link in self.links()]
         lines = [head, *self.shown.notes()]
         if self.order != "layer":
             lines.append(self._ranking())

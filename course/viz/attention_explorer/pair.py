@@ -11,7 +11,7 @@ from course.messages import _
 from course.viz.attention_explorer.maps import AttentionMaps
 from course.viz.attention_explorer.shown import head_name
 from course.viz.attention_explorer.view import STATIC, joined
-from course.viz.kit.text import percent
+from course.viz.kit.text import isolated, percent
 
 ROWS = {  # the bars, by the name of the score function: query, key, term
     "dot": ("q", "k", "q × k"),
@@ -28,7 +28,9 @@ def number(value: float) -> str:
 
 def pair_title(maps: AttentionMaps, layer: int, head: int, query: int, key: int) -> str:
     asks, is_asked = maps.named_pair(query, key)
-    return _("{head}: {query} looks at {key}").format(head=head_name(layer, head), query=asks, key=is_asked)
+    return _("{head}: {query} looks at {key}").format(
+        head=head_name(layer, head), query=isolated(asks), key=isolated(is_asked)
+    )
 
 
 def pair_lines(steps: PairSteps) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor, nn
 
 from course.bert import Bert
+from course.data.splits import draw
 from course.decoding import greedy_search
 from course.interpretability.attention_pair import AttentionInputs, record_attention_inputs
 from course.interpretability.kept_prefix import KeptPrefix
@@ -32,6 +33,8 @@ from course.viz.kit.text import readable, visible
 
 MAX_TOKENS = 128
 EXAMPLE = "The animal didn't cross the street because it was too tired."
+# Of a task, a text that everyone knows; where none is named, one is drawn: many of the dictionary's words are surnames.
+EXAMPLE_OF = {"pronunciation": "knowledge"}
 
 KINDS = {
     "self": _("self-attention"),
@@ -210,10 +213,9 @@ class PairReader:
         self.model, self._translation = model, task if isinstance(task, Translation) else None
         self.task = task.task if isinstance(task, Translation) else task
         self.input_kind, self.can_be_causal = self.task.name, False
-        sources = [example.source for example in self.task.validation]
-        words = ("".join(source) for source in sources if all(map(str.isalpha, source)))
-        first = "".join(sources[0])
-        self.example = self._translation.join(sources[0]) if self._translation else next(words, first)
+        [drawn] = draw(self.task.validation, 1)
+        text = self._translation.join(drawn.source) if self._translation else "".join(drawn.source)
+        self.example = EXAMPLE_OF.get(self.task.name, text)
 
     @torch.no_grad()
     def read(self, text: str, *, causal: bool = False) -> dict[str, AttentionMaps]:

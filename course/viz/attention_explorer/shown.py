@@ -9,7 +9,7 @@ from torch import Tensor
 
 from course.messages import _, ngettext
 from course.viz.attention_explorer.maps import AttentionMaps, Link, between_segments, hide_keys, strongest
-from course.viz.kit.text import percent
+from course.viz.kit.text import isolated, percent
 
 BETWEEN_NAMES = {
     "all": _("both parts"),
@@ -113,7 +113,7 @@ class ShownAttention:
         """Remarks that a reader needs to interpret the weights."""
         notes = [_("No token sees those after it.")] if self.maps.causal else []
         if self.hidden:
-            tokens = " ".join(self.maps.keys[place] for place in self.hidden)
+            tokens = " ".join(isolated(self.maps.keys[place]) for place in self.hidden)
             notes.append(
                 _("Hidden: {tokens}, with {share} of the weight; what is left of each row is scaled up to 1.").format(
                     tokens=tokens, share=percent(self.lost.mean().item())
@@ -128,7 +128,7 @@ class ShownAttention:
                 _("Only {parts}: {share} of the weight. B begins at “{token}”.").format(
                     parts=BETWEEN_NAMES[self.between],
                     share=percent((self.weights.sum() / whole).item()),
-                    token=self.maps.keys[self.split or 0],
+                    token=isolated(self.maps.keys[self.split or 0]),
                 )
             )
         return notes

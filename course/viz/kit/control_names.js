@@ -1,5 +1,6 @@
 // What ipywidgets' controls do not tell a screen reader: the name and the value of a slider, which of a group of buttons
-// is pressed, and that a button does nothing now. Everything is read from the page, where it is written for the eye.
+// is pressed, that a button does nothing now, and what comes of a control. Everything is read from the page, where it is
+// written for the eye.
 
 const set = (element, name, value) => element.getAttribute(name) !== value && element.setAttribute(name, value);
 
@@ -28,6 +29,9 @@ function nameControls(root) {
     set(options, "aria-label", root.querySelector(".lm-question")?.textContent ?? "");
     for (const reply of options.querySelectorAll(".lm-reply")) set(reply, "role", "status"); // read out when it comes
   }
+  // The sentence above a picture is read out when it changes: what the slider that has the focus has done.
+  for (const sentence of root.querySelectorAll(".widget-html:not(.lm-silent) > .widget-html-content:has(> .lm-heading)"))
+    set(sentence, "role", "status");
   for (const button of root.querySelectorAll("button.lm-action"))
     set(button, "aria-disabled", String(button.classList.contains("lm-off")));
 }

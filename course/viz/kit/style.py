@@ -18,6 +18,7 @@ from PIL import Image
 
 from course.data import AssetError, korean_font
 from course.messages import _
+from course.viz.kit.text import FIRST_STRONG_ISOLATE, POP_ISOLATE
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -180,8 +181,12 @@ def _drawable_codes() -> frozenset[int]:
 
 
 def drawable(text: str) -> str:
-    """`text` with each character that the figures' fonts lack (many emoji) replaced by its code point: U+1F389."""
+    """`text` with each character that the figures' fonts lack (many emoji) replaced by its code point: U+1F389.
+
+    The isolates of `course.viz.kit.text.isolated` are left out: figures are drawn from left to right.
+    """
     codes = _drawable_codes()
+    text = text.replace(FIRST_STRONG_ISOLATE, "").replace(POP_ISOLATE, "")
     return "".join(c if ord(c) in codes and unicodedata.category(c) != "Cf" else f"U+{ord(c):04X}" for c in text)
 
 

@@ -7,12 +7,23 @@ from course.messages import _
 
 SPACE, NEWLINE, TAB = "␣", "↵", "⇥"
 SIGNS = {" ": SPACE, "\n": NEWLINE, "\t": TAB, "\r": "␍"}
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"}  # Unicode categories without a visible glyph
 
 
 def visible(text: str) -> str:
     """`text` with a symbol for each space, line break and tab, and the code point of any other invisible character."""
     return "".join(SIGNS.get(c) or (f"U+{ord(c):04X}" if unicodedata.category(c) in INVISIBLE else c) for c in text)
+
+
+def isolated(text: str) -> str:
+    """`text` for the middle of a sentence: right-to-left text between isolates, so that it turns nothing beside it.
+
+    Without them a number after a Hebrew or Arabic token is drawn before it. Other text stays as it is.
+    Source: Unicode Standard Annex 9, "Unicode Bidirectional Algorithm", section 2.2 (explicit directional isolates).
+    """
+    turned = any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+    return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if turned else text
 
 
 def hex_bytes(data: bytes) -> str:

@@ -17,7 +17,7 @@ ROW, TITLE = 0.24, 0.75  # inches
 
 @in_course_style
 def lens_grid(reading: Reading, *, title: str) -> Figure:
-    """The likeliest next token at each place in the model (row) and position (column), colored by its chance."""
+    """The most probable next token at each place in the model (row) and position (column), colored by its chance."""
     n_rows, n_columns = len(reading.rows), len(reading.tokens)
     height = TITLE + ROW * n_rows + 0.45
     figure = new_figure(PAGE_WIDTH, height)
@@ -30,10 +30,10 @@ def lens_grid(reading: Reading, *, title: str) -> Figure:
     axes.xaxis.set_label_position("top")
     names = [shortened(figure, drawable(token), 9.0, cell - 0.1) for token in reading.tokens]
     axes.set_xticks(range(n_columns), names, fontsize=9.0)
-    axes.set_xlabel(_("token that was read; below it, the likeliest next one and its chance"), fontsize=9.0)
+    axes.set_xlabel(_("token that was read; below it, the most probable next one and its chance"), fontsize=9.0)
     axes.tick_params(length=0)
     for (row, column), chance in np.ndenumerate(reading.chances.numpy()):
-        text = f"{reading.likeliest[row][column]} {percent(float(chance))}"
+        text = f"{reading.best[row][column]} {percent(float(chance))}"
         text = shortened(figure, drawable(text), 8.5, cell - 0.06)
         color = ink_on(to_hex(colormaps[MAP](float(chance))))
         axes.text(column, row, text, ha="center", va="center", fontsize=8.5, color=color)

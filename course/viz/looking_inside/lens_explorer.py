@@ -16,7 +16,7 @@ from course.transformer import Transformer
 from course.viz.attention_explorer.readers import reader
 from course.viz.kit import html
 from course.viz.kit.controls import STYLE, control_grid, int_slider
-from course.viz.kit.text import percent
+from course.viz.kit.text import isolated, percent
 from course.viz.kit.traits import Choice, StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 from course.viz.looking_inside.figures import lens_grid
@@ -159,38 +159,40 @@ class LensExplorer(LessonWidget):
 
     def in_words(self) -> str:
         last = [
-            f"{name}: {row[-1]} {percent(chance)}"
+            f"{name}: {isolated(row[-1])} {percent(chance)}"
             for name, row, chance in zip(
-                self.reading.rows, self.reading.likeliest, self.reading.chances[:, -1].tolist(), strict=True
+                self.reading.rows, self.reading.best, self.reading.chances[:, -1].tolist(), strict=True
             )
         ]
         return "\n".join([self._said(), *reversed(last)])  # a long text is cut at its end, and the answer is above
 
 
 def _end(reading: Reading) -> tuple[str, str, str]:
-    """The last token that was read, the likeliest next one, and its chance."""
-    return reading.tokens[-1], reading.likeliest[-1][-1], percent(float(reading.chances[-1, -1]))
+    """The last token that was read, the most probable next one, and its chance."""
+    return isolated(reading.tokens[-1]), isolated(reading.best[-1][-1]), percent(float(reading.chances[-1, -1]))
 
 
 def lens_table(reading: Reading, intact: Reading) -> str:
-    """The likeliest next token by place in the model (row) and position (column), shaded by its chance.
+    """The most probable next token by place in the model (row) and position (column), shaded by its chance.
 
     A token that differs from that of the whole model is marked with ≠.
     """
-    head = "".join(f'<th scope="col" title="{escape(token)}">{escape(token)}</th>' for token in reading.tokens)
+    head = "".join(
+        f'<th scope="col" title="{escape(token)}"><bdi>{escape(token)}</bdi></th>' for token in reading.tokens
+    )
     lines = []
     for row, name in enumerate(reading.rows):
         cells = []
-        for column, token in enumerate(reading.likeliest[row]):
+        for column, token in enumerate(reading.best[row]):
             chance = float(reading.chances[row, column])
-            mark = "≠ " if token != intact.likeliest[row][column] else ""
-            whole = escape(f"{mark}{token} {percent(chance)}")  # what a narrow page cuts is in the tooltip
+            mark = "≠ " if token != intact.best[row][column] else ""
+            whole = escape(f"{mark}{isolated(token)} {percent(chance)}")  # what a narrow page cuts is in the tooltip
             cells.append(
-                f'<td style="--lm-share: {100 * chance:.0f}%" title="{whole}">{mark}{escape(token)} '
+                f'<td style="--lm-share: {100 * chance:.0f}%" title="{whole}">{mark}<bdi>{escape(token)}</bdi> '
                 f"<small>{escape(percent(chance))}</small></td>"
             )
         lines.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(cells)}</tr>')
-    caption = escape(_("The likeliest next token, by place in the model and the token that was read"))
+    caption = escape(_("The most probable next token, by place in the model and the token that was read"))
     return (
         f'<table class="lm-lens" style="--lm-name: {max(map(len, reading.rows))}ch"><caption>{caption}</caption>'
         f"<thead><tr><td></td>{head}</tr></thead>"

@@ -23,14 +23,14 @@ COLUMNS = 6  # positions that are shown: the last ones
 
 
 class Reading(NamedTuple):
-    """The last positions of a text: what was read there, and the likeliest next token at each row, with its chance.
+    """The last positions of a text: what was read there, and the most probable next token at each row, with its chance.
 
     A row is a place in the model: the embedding first, the output last.
     """
 
     tokens: tuple[str, ...]
     rows: tuple[str, ...]
-    likeliest: list[list[str]]  # [row][position]
+    best: list[list[str]]  # [row][position]
     chances: Float[Tensor, "row position"]
 
 
@@ -82,7 +82,7 @@ def _encoder_decoder(model: Transformer, task: Task, text: str) -> Source:
 
 @torch.no_grad()
 def read(model: CausalLanguageModel | Transformer, source: Source, removed: Collection[Head] = ()) -> Reading:
-    """The likeliest next tokens off the stream, with these heads removed. An encoder–decoder's decoder is read."""
+    """The most probable next tokens off the stream, with these heads removed. An encoder–decoder's decoder is read."""
     if removed:
         with without_heads(model, removed):
             streams = read_streams(model, *source.inputs)
@@ -91,8 +91,8 @@ def read(model: CausalLanguageModel | Transformer, source: Source, removed: Coll
     streams, rows = _places(model, streams)
     last = torch.stack([stream[0, -COLUMNS:] for stream in streams])
     chances, ids = model.unembed(last).float().softmax(dim=-1).max(dim=-1)
-    likeliest = [[source.label(i) for i in row] for row in ids.tolist()]
-    return Reading(source.tokens[-COLUMNS:], rows, likeliest, chances.cpu())
+    best = [[source.label(i) for i in row] for row in ids.tolist()]
+    return Reading(source.tokens[-COLUMNS:], rows, best, chances.cpu())
 
 
 def _places(model: CausalLanguageModel | Transformer, streams: list[Tensor]) -> tuple[list[Tensor], tuple[str, ...]]:

@@ -10,7 +10,7 @@ from course.layers.positions import sinusoidal_table
 from course.messages import _
 from course.viz.kit import html
 from course.viz.kit.controls import choice_slider, control_grid, int_slider
-from course.viz.kit.text import number, visible
+from course.viz.kit.text import isolated, number, visible
 from course.viz.kit.traits import Choice, StateError, Text, Whole, refuse
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 from course.viz.positions import drawings as position_drawings
@@ -131,7 +131,7 @@ class WaveExplorer(LessonWidget):
         words = [
             visible(word if len(word) <= LONGEST_LABEL else word[: LONGEST_LABEL - 1] + "…") for word in self.words
         ]
-        return [f"{word} {place}" for place, word in enumerate([*words, *[""] * self.length][: self.length])]
+        return [f"{isolated(word)} {place}" for place, word in enumerate([*words, *[""] * self.length][: self.length])]
 
     def _wave(self) -> str:
         return _("Dimension {dimension}: a wave {length} positions long").format(

@@ -1,22 +1,22 @@
 """The map of the course: every lesson, its prerequisites, whether it is available, and how far the learner is."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-from matplotlib.path import Path
+from matplotlib.patches import FancyBboxPatch, Polygon
+from matplotlib.patheffects import withStroke
 
 from course.messages import _
-from course.viz.kit.layout import new_figure, shortened, wrapped
-from course.viz.kit.style import INK, PAPER, QUIET, SKY, drawable, in_course_style, mixed
-from course.viz.start_here.layered_graph import layered, reduced
+from course.viz.kit.layout import new_figure, shortened, text_width
+from course.viz.kit.style import INK, PAPER, QUIET, SKY, UNNAMED, drawable, in_course_style, mixed
+from course.viz.start_here.rails import Rail, rails, reduced
 
-BOX_WIDTH, BOX_HEIGHT, ROW, GAP, BEND = 1.86, 0.64, 0.94, 0.09, 0.3  # inches
-SIZE, NOTE_SIZE = 9.0, 8.0  # points
-NOTE = 0.08  # inches that a title goes up for a note below it
+BOX_WIDTH, BOX_HEIGHT, ROW, LANE, MARGIN = 4.3, 0.27, 0.35, 0.15, 0.08  # inches
+PORT, STEP, ARROW = 0.06, 0.07, 0.08  # inches: lines leave below a box's middle and come in above it, `STEP` apart
+SIZE, NOTE_SIZE = 9.5, 8.5  # points
 
 
 @runtime_checkable
@@ -34,42 +34,41 @@ class MappedLesson(Protocol):
 def lesson_map(
     lessons: Sequence[MappedLesson], notes: Mapping[str, str] | None = None, *, title: str | None = None
 ) -> Figure:
-    """The lessons from top to bottom, with an arrow from each lesson to those that need it.
+    """The lessons, one below the other, with a rail at the left from each lesson to those that need it.
 
     Available lessons are filled and have a solid frame; future ones are white and dashed. An arrow that other arrows
-    imply is left out. `notes` are lines below the titles, by the lesson's slug: "questions 2 of 3".
+    imply is left out. `notes` are at the end of a lesson's line, by its slug: "questions 2 of 3". The figure is narrow
+    enough for a page of 700 pixels, which shows its letters as large as they are.
     Raises `ValueError` when a lesson needs one that is not among `lessons`, or needs itself.
     """
-    layout = layered(reduced({lesson.slug: lesson.needs for lesson in lessons}), width=BOX_WIDTH + GAP, bend_width=BEND)
-    places = [x for edge in layout.edges.values() for x in edge] + list(layout.x.values())
-    left, right = min(places) - BOX_WIDTH / 2 - 0.1, max(places) + BOX_WIDTH / 2 + 0.1
-    height = ROW * (1 + max(layout.layer.values())) + 0.45
-    figure = new_figure(right - left, height)
-    axes = figure.add_axes(
-        (0, 0, 1, 1), xlim=(left, right), ylim=(height - BOX_HEIGHT / 2 - 0.1, -BOX_HEIGHT / 2 - 0.1)
-    )
+    needs = reduced({lesson.slug: lesson.needs for lesson in lessons})
+    lines = rails(needs)
+    left = -LANE * (1.5 + max((rail.lane for rail in lines), default=0)) - MARGIN
+    top, bottom = -ROW / 2 - MARGIN, ROW * (len(lessons) + 0.5)
+    figure = new_figure(BOX_WIDTH + MARGIN - left, bottom - top + 0.4)
+    share = (bottom - top) / (bottom - top + 0.4)  # the rest is the title's
+    axes = figure.add_axes((0, 0, 1, share), xlim=(left, BOX_WIDTH + MARGIN), ylim=(bottom, top))
     axes.set_axis_off()
     title = title or _("The lessons and what each one builds on")
-    axes.set_title(title)
-    figure.set_label(_in_words(lessons, list(layout.edges), notes or {}, title))
-    for (need, _lesson), xs in layout.edges.items():
-        _arrow(axes, xs, layout.layer[need] * ROW)
-    for lesson in lessons:
-        note = (notes or {}).get(lesson.slug, "")
-        _box(axes, lesson, note, layout.x[lesson.slug], layout.layer[lesson.slug] * ROW)
+    axes.text(left + MARGIN, top, title, fontsize=13, fontweight="bold", va="bottom")
+    figure.set_label(_in_words(lessons, needs, notes or {}, title))
+    for number, rail in enumerate(lines):
+        _rail(axes, rail, [_port(lines, rail, row) for row in rail.ends], UNNAMED[number % len(UNNAMED)])
+    for row, lesson in enumerate(lessons):
+        _box(axes, lesson, (notes or {}).get(lesson.slug, ""), row * ROW)
     there = sum(lesson.available for lesson in lessons)
     axes.text(
-        left + 0.1,
-        height - BOX_HEIGHT / 2 - 0.3,
+        left + MARGIN,
+        ROW * len(lessons),
         _("solid frame: there today, {there} of {all}    dashed: to come").format(there=there, all=len(lessons)),
-        fontsize=10,
+        fontsize=NOTE_SIZE,
         va="center",
     )
     return figure
 
 
 def _in_words(
-    lessons: Sequence[MappedLesson], arrows: Sequence[tuple[Any, Any]], notes: Mapping[str, str], title: str
+    lessons: Sequence[MappedLesson], needs: Mapping[Any, Sequence[Any]], notes: Mapping[str, str], title: str
 ) -> str:
     """The map for whoever does not see it: the lessons that are there, and where the arrows lead, by number."""
     numbers = {lesson.slug: f"{lesson.number:02d}" for lesson in lessons}
@@ -79,7 +78,7 @@ def _in_words(
         if lesson.available
     ]
     after = {
-        lesson.slug: [numbers[later] for need, later in arrows if need == lesson.slug]
+        lesson.slug: [numbers[later] for later, direct in needs.items() if lesson.slug in direct]
         for lesson in sorted(lessons, key=lambda lesson: lesson.number)
     }
     leads = [
@@ -92,51 +91,49 @@ def _in_words(
     )
 
 
-def _box(axes: Axes, lesson: MappedLesson, note: str, x: float, y: float) -> None:
-    """One lesson: its number, its title, and the note below the title."""
+def _box(axes: Axes, lesson: MappedLesson, note: str, y: float) -> None:
+    """One lesson on a line: its number, its title, and the note at the end."""
     axes.add_patch(
         FancyBboxPatch(
-            (x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2),
+            (0, y - BOX_HEIGHT / 2),
             BOX_WIDTH,
             BOX_HEIGHT,
             boxstyle="round,pad=0,rounding_size=0.06",
             facecolor=mixed(SKY, 0.4) if lesson.available else PAPER,
             edgecolor=INK if lesson.available else QUIET,
-            linewidth=1.8 if lesson.available else 1.0,
+            linewidth=1.6 if lesson.available else 1.0,
             linestyle="-" if lesson.available else (0, (4, 2)),
             zorder=3,
         )
     )
-    weight = "bold" if lesson.available else "normal"
-    title = wrapped(axes.figure, drawable(lesson.title), SIZE, BOX_WIDTH - 0.45, weight)
-    number = f"{lesson.number:02d}"
-    axes.text(x - BOX_WIDTH / 2 + 0.07, y, number, fontsize=SIZE, fontweight=weight, va="center", zorder=4)
+    figure, end = axes.figure, BOX_WIDTH - 0.08
     if note:
-        note = shortened(axes.figure, drawable(note), NOTE_SIZE, BOX_WIDTH - 0.45)
-        axes.text(x + 0.15, y + BOX_HEIGHT / 2 - 0.04, note, fontsize=NOTE_SIZE, ha="center", va="bottom", zorder=4)
-        y -= NOTE
-    axes.text(x + 0.15, y, title, fontsize=SIZE, fontweight=weight, ha="center", va="center", zorder=4)
+        note = shortened(figure, drawable(note), NOTE_SIZE, BOX_WIDTH / 3)
+        axes.text(end, y, note, fontsize=NOTE_SIZE, ha="right", va="center", zorder=4)
+        end -= text_width(figure, note, NOTE_SIZE) + 0.1
+    axes.text(0.08, y, f"{lesson.number:02d}", fontsize=SIZE, fontweight="bold", va="center", zorder=4)
+    name = shortened(figure, drawable(lesson.title), SIZE, end - 0.36)
+    axes.text(0.36, y, name, fontsize=SIZE, va="center", zorder=4)
 
 
-def _arrow(axes: Axes, xs: Sequence[float], y: float) -> None:
-    """An arrow down through the positions `xs`, one per layer: straight beside boxes, bending between layers."""
-    half, points, codes = BOX_HEIGHT / 2, [(xs[0], y + BOX_HEIGHT / 2)], [Path.MOVETO]
-    for row, (above, below) in enumerate(pairwise(xs)):
-        top, bottom = y + row * ROW + half, y + (row + 1) * ROW - half
-        middle = (top + bottom) / 2
-        points += [(above, middle), (below, middle), (below, bottom)]
-        codes += [Path.CURVE4] * 3
-        if row < len(xs) - 2:  # past the boxes of a layer in between
-            points.append((below, bottom + BOX_HEIGHT))
-            codes.append(Path.LINETO)
-    axes.add_patch(
-        FancyArrowPatch(
-            path=Path(points, codes),
-            arrowstyle="-|>",
-            mutation_scale=11,
-            color=QUIET,
-            linewidth=1.2,
-            shrinkA=0,
-            shrinkB=0,
-        )
-    )
+def _port(lines: Sequence[Rail], rail: Rail, row: int) -> float:
+    """The height at which a rail comes into the box of a row: of several the inner ones above, so that none crosses."""
+    coming = sorted(other.lane for other in lines if row in other.ends)
+    return row * ROW - PORT + STEP * (coming.index(rail.lane) - (len(coming) - 1) / 2)
+
+
+def _rail(axes: Axes, rail: Rail, ports: Sequence[float], color: str) -> None:
+    """Out of a box's left side, along the lane, and into each box that needs it, at the heights `ports`.
+
+    Outer lanes are drawn first, and a line that crosses another has a white edge: it passes over it.
+    """
+    x, start, order = -LANE * (rail.lane + 1.5), rail.start * ROW + PORT, 2 - 0.01 * rail.lane
+    far = max(ports, key=lambda y: abs(y - start))
+    line = [(0, start), (x, start), (x, far)]
+    for y in ports:
+        line += [(x, np.nan), (x, y), (-ARROW / 2, y)]
+    edge = [withStroke(linewidth=4.0, foreground=PAPER)]
+    axes.plot(*zip(*line, strict=True), color=color, linewidth=1.5, path_effects=edge, zorder=order)
+    for y in ports:
+        corners = [(-ARROW, y - ARROW / 2), (0, y), (-ARROW, y + ARROW / 2)]
+        axes.add_patch(Polygon(corners, facecolor=color, edgecolor=color, linewidth=0.5, zorder=order))

@@ -64,6 +64,7 @@ class PromptExplorer(LessonWidget):
         self._asked: tuple[object, ...] | None = None  # the settings of the answer that is shown
         self._stop, self._starting = threading.Event(), threading.Lock()
         self._speed, self._answer, self._bars = (ipywidgets.HTML() for _widget in range(3))
+        self._speed.add_class("lm-silent")  # it changes with each token
         self.strip = TokenStrip(label=_("Tokens of the answer"), empty="")
         super().__init__([*self._controls(), self._speed, self._answer, self.strip, self._bars], prompt=prompt)
         self.start_with(**state)

@@ -13,7 +13,7 @@ from course.viz.kit import html
 from course.viz.kit.controls import control_row, int_slider, side_by_side
 from course.viz.kit.layout import stacked
 from course.viz.kit.strips import token_strip_figure
-from course.viz.kit.text import StripToken, hex_bytes, readable, visible
+from course.viz.kit.text import StripToken, hex_bytes, isolated, readable, visible
 from course.viz.kit.token_strip import TokenStrip
 from course.viz.kit.traits import StateError, Text, Whole
 from course.viz.kit.widget import Action, LessonWidget, require_at_most, text_box
@@ -24,7 +24,7 @@ MAX_MERGES = 20_000  # more than such a text has
 
 def _shown(token: str) -> str:
     """A token in printed form as visible text."""
-    return visible(readable(read_bytes(token)))
+    return isolated(visible(readable(read_bytes(token))))
 
 
 class MergeStepper(LessonWidget):

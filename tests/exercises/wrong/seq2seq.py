@@ -543,8 +543,8 @@ def stops_when_it_may_end(chances, max_length):
     return written
 
 
-@wrong_way("seq2seq.greedy", says="**least** likely")
-def least_likely(chances, max_length):
+@wrong_way("seq2seq.greedy", says="**least** probable")
+def least_probable(chances, max_length):
     written, last = [], "<s>"
     while len(written) < max_length:
         last = min(chances[last], key=chances[last].get)
@@ -632,7 +632,7 @@ def returns_in_the_loop(chances, max_length):
 
 
 @wrong_way("seq2seq.greedy", says="never looks ahead")
-def likeliest_whole(chances, max_length):
+def most_probable_whole(chances, max_length):
     best = ([], -1.0)
 
     def go_on(written, last, total):
@@ -676,7 +676,7 @@ def sorted_by_symbols_from_the_end(beam, log_probabilities, size):
     return sorted(_all(beam, log_probabilities), reverse=True)[:size]
 
 
-@wrong_way("seq2seq.beam_step", says="least likely")
+@wrong_way("seq2seq.beam_step", says="least probable")
 def lowest(beam, log_probabilities, size):
     return sorted(_all(beam, log_probabilities), key=lambda one: one[1])[:size]
 

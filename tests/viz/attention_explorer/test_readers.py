@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from course.bert import Bert, BertConfig
+from course.data.splits import draw
 from course.decoding import greedy_search
 from course.gpt import Decoder, LlamaConfig
 from course.layers.attention import causal_mask, record_attention
@@ -152,11 +153,16 @@ def test_sentences_are_cut_into_the_tokens_of_their_task():
     assert both.read("the cat 고")["encoder"].keys == ("the", "␣cat", "␣", "‹EA›", "‹B3›", "‹A0›")
 
 
-@pytest.mark.parametrize(("words", "example"), [(["'gain", "a's", "abacha"], "abacha"), (["3 May", "4 May"], "3 May")])
-def test_a_plain_word_is_the_example_where_there_is_one(task, words, example):
-    validation = [Example(tuple(word), (("K",),)) for word in words]
+def test_the_example_is_a_word_that_everyone_knows_or_is_drawn_never_the_first_of_a_sorted_set(task):
+    validation = [Example((letter,) * 3, (("K",),)) for letter in "abcdefgh"]
     config = TransformerConfig(len(task.source), len(task.target), d_model=16, n_heads=2, d_ff=16, n_layers=1)
-    assert reader(Transformer(config), replace(task, validation=validation)).example == example
+    examples = {
+        name: reader(Transformer(config), replace(task, name=name, validation=validation)).example
+        for name in ("pronunciation", "another")
+    }
+    [drawn] = draw(validation, 1)
+    assert examples == {"pronunciation": "knowledge", "another": "".join(drawn.source)}
+    assert drawn != validation[0]
 
 
 def test_an_lstm_with_attention_has_one_layer_and_one_head(task):

@@ -12,6 +12,7 @@ from PIL import Image
 
 from course.viz.kit import style
 from course.viz.kit.strips import token_strip_figure
+from course.viz.kit.text import isolated
 
 
 def test_a_name_has_the_same_color_whatever_stands_beside_it():
@@ -75,6 +76,7 @@ def test_drawable_keeps_what_the_fonts_have():
     assert style.drawable("naïve ␣↵⇥ 한국어 <b>") == "naïve ␣↵⇥ 한국어 <b>"
     assert style.drawable("🎉") == "U+1F389"
     assert style.drawable("a\u200db") == "aU+200Db"
+    assert style.drawable(isolated("##ים")) == "##ים"  # matplotlib has no use for isolates
 
 
 def test_korean_is_drawn_in_nanum_gothic_and_latin_in_dejavu():

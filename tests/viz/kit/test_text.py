@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.viz.kit.text import INVISIBLE, StripToken, number, percent, readable, visible
+from course.viz.kit.text import INVISIBLE, StripToken, isolated, number, percent, readable, visible
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,16 @@ def test_visible(text, shown):
 @given(st.text())
 def test_whatever_is_shown_can_be_seen(text):
     assert not any(unicodedata.category(character) in INVISIBLE for character in visible(text))
+
+
+@pytest.mark.parametrize("text", ["##ים", "␣שלום", "##ية", "a ב"])
+def test_right_to_left_text_is_isolated_in_a_sentence(text):
+    assert isolated(text) == f"\u2068{text}\u2069"
+
+
+@pytest.mark.parametrize("text", ["", "##ing", "␣the", "한국", "12%", "‹D7›"])
+def test_other_text_needs_no_isolates(text):
+    assert isolated(text) == text
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_the_last_row_is_what_the_model_says(name):
         logits = model(*source.inputs)[0, -len(widget.reading.tokens) :]
     torch.testing.assert_close(widget.reading.chances[-1], logits.softmax(dim=-1).max(dim=-1).values)
     ids = logits.argmax(dim=-1).tolist()
-    assert [source.label(i) for i in ids] == widget.reading.likeliest[-1]
+    assert [source.label(i) for i in ids] == widget.reading.best[-1]
 
 
 @pytest.mark.parametrize("name", ["decoder", "Transformer"])
@@ -86,9 +86,9 @@ def test_a_slider_that_changes_nothing_is_off():
 
 def test_what_a_narrow_page_cuts_is_in_the_tooltip():
     widget = lens_explorer(removed="nothing")
-    token, chance = escape(widget.reading.likeliest[-1][-1]), escape(percent(float(widget.reading.chances[-1, -1])))
+    token, chance = escape(widget.reading.best[-1][-1]), escape(percent(float(widget.reading.chances[-1, -1])))
     assert chance == "&lt;1%"  # escaped: in a page it would begin a tag
-    assert f'title="{token} {chance}">{token} <small>{chance}</small>' in widget._table.value
+    assert f'title="{token} {chance}"><bdi>{token}</bdi> <small>{chance}</small>' in widget._table.value
     assert "--lm-name: 9ch" in widget._table.value  # "embedding"
 
 
@@ -106,7 +106,7 @@ def test_a_changed_token_is_marked_and_said():
     widget = lens_explorer(removed="the layer's heads", layer=0)
     changed = sum(
         one != other
-        for row, before in zip(widget.reading.likeliest, widget.intact.likeliest, strict=True)
+        for row, before in zip(widget.reading.best, widget.intact.best, strict=True)
         for one, other in zip(row, before, strict=True)
     )
     assert widget._table.value.count("≠ ") == changed

@@ -1,17 +1,19 @@
-"""The map of the lessons: every necessary arrow, none through a box, no overlaps."""
+"""The map of the lessons: every necessary arrow, none through a box, no overlaps, letters that one can read."""
 
 import itertools
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.text import Text
 
 from course.syllabus.lessons import LESSONS
 from course.viz.kit.alt_text import LONGEST, alt_text
-from course.viz.start_here.layered_graph import layered, reduced
 from course.viz.start_here.lesson_map import lesson_map
+from course.viz.start_here.rails import rails, reduced
 from tests.support.drawn import overlapping, written
 
 
@@ -30,6 +32,7 @@ def course(available: set[int]) -> list[Lesson]:
     ]
 
 
+NEEDS = reduced({lesson.slug: lesson.needs for lesson in LESSONS})
 NOTES = {lesson.slug: "questions 12 of 13" for lesson in LESSONS}
 
 
@@ -46,6 +49,13 @@ def figure(request):
 def boxes(figure):
     figure.canvas.draw()
     return [patch.get_window_extent() for patch in figure.axes[0].patches if isinstance(patch, FancyBboxPatch)]
+
+
+def lines(figure):
+    """The rails as drawn, in pixels: x and y of the corners, in the order of `rails`."""
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    return [axes.transData.transform(line.get_xydata()).T for line in axes.lines]
 
 
 def within(inner, outer):
@@ -65,23 +75,46 @@ def test_texts_lie_apart_and_inside_their_boxes(figure):
     assert inside.count(False) == 2  # the title and the legend
 
 
-def test_arrows_run_between_the_rows_and_straight_down_beside_boxes(figure):
-    axes = figure.axes[0]
+def test_each_arrow_ends_at_the_box_that_needs_the_one_where_it_begins(figure):
     frames = boxes(figure)
-    rows = {(round(box.y0), round(box.y1)) for box in frames}
-    arrows = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
-    assert len(arrows) == sum(map(len, reduced({lesson.slug: lesson.needs for lesson in LESSONS}).values()))
-    for arrow in arrows:
-        [curve] = axes.transData.transform_path(arrow._path_original).to_polygons(closed_only=False)  # in pixels
-        for (x0, y0), (x1, y1) in itertools.pairwise(curve):
-            x, y = (x0 + x1) / 2, (y0 + y1) / 2
-            assert not [box for box in frames if box.padded(-2).contains(x, y)]
-            if any(low + 2 < y < high - 2 for low, high in rows):
-                assert x0 == pytest.approx(x1)
+    slugs = [lesson.slug for lesson in LESSONS]
+    rows = [(frame.y0, frame.y1) for frame in frames]
+
+    def row_at(y):
+        return next(number for number, (low, high) in enumerate(rows) if low < y < high)
+
+    drawn = []
+    for rail, (x, y) in zip(rails(NEEDS), lines(figure), strict=True):
+        into = [at for left, at in zip(x, y, strict=True) if left == max(x[1:])]
+        assert x[0] == pytest.approx(frames[0].x0, abs=1.5)
+        assert row_at(y[0]) == rail.start
+        drawn += [(slugs[row_at(y[0])], slugs[row_at(end)]) for end in into]
+    assert sorted(drawn) == sorted((need, slug) for slug, direct in NEEDS.items() for need in direct)
 
 
-def test_it_fits_a_notebook_page(figure):
-    assert figure.get_size_inches()[0] <= 10.5
+def test_lines_run_beside_the_boxes_and_no_two_lie_on_each_other(figure):
+    upright, level = [], []
+    for x, y in lines(figure):
+        for (x0, y0), (x1, y1) in itertools.pairwise(zip(x, y, strict=True)):
+            if not np.isnan([y0, y1]).any():
+                assert max(x0, x1) <= boxes(figure)[0].x0 + 1.5
+                assert x0 == pytest.approx(x1) or y0 == pytest.approx(y1)
+                (upright if x0 == pytest.approx(x1) else level).append((x0, x1, *sorted((y0, y1))))
+    for one, other in itertools.combinations(upright, 2):
+        assert abs(one[0] - other[0]) > 8 or one[2] >= other[3] or other[2] >= one[3]
+    heights = sorted(one[2] for one in level)
+    assert all(above - below > 5 for below, above in itertools.pairwise(heights))
+
+
+def test_it_is_read_on_a_page_of_700_pixels(figure):
+    """There an output is 540 pixels wide; a wider figure shrinks to that, and its letters with it."""
+    shrinks = min(1, 540 / (100 * figure.get_size_inches()[0]))
+    sizes = [text.get_fontsize() * 100 / 72 for text in figure.findobj(Text) if text.get_text()]
+    assert min(sizes) * shrinks >= 11
+
+
+def test_titles_are_whole(figure):
+    assert {lesson.title for lesson in LESSONS} <= set(dict(written(figure)))
 
 
 def test_lessons_there_differ_by_more_than_color():
@@ -92,10 +125,10 @@ def test_lessons_there_differ_by_more_than_color():
     assert not any("✓" in text for text, _box in written(figure)), "it means passed, elsewhere"
 
 
-def test_a_note_is_below_its_lesson():
+def test_a_note_is_on_the_line_of_its_lesson():
     texts = dict(written(lesson_map(course({0, 2}), {"tokenization": "questions 2 of 3", "gpt": "x" * 90})))
     title, note = texts["Tokenization"], texts["questions 2 of 3"]
-    assert note.y1 <= title.y0 and (note.x0 + note.x1) / 2 == pytest.approx((title.x0 + title.x1) / 2, abs=1)
+    assert note.x0 > title.x1 and (note.y0 + note.y1) / 2 == pytest.approx((title.y0 + title.y1) / 2, abs=3)
     assert any(text.startswith("xxx") and text.endswith("…") for text in texts)
 
 
@@ -127,17 +160,13 @@ def courses(draw):
 
 @pytest.mark.slow
 @given(courses())
-def test_any_course_is_laid_out_from_top_to_bottom_without_overlap(needs):
+def test_rails_in_a_lane_never_overlap_and_lead_to_all_that_need_their_start(needs):
     needs = reduced(needs)
-    layout = layered(needs, width=2.0, bend_width=0.5)
-    for node, direct in needs.items():
-        assert all(layout.layer[need] < layout.layer[node] for need in direct)
-    rows = {}
-    for node, layer in layout.layer.items():
-        rows.setdefault(layer, []).append((layout.x[node], 2.0))
-    for (need, _node), places in layout.edges.items():
-        for step, x in enumerate(places[1:-1], 1):
-            rows[layout.layer[need] + step].append((x, 0.5))
-    for row in rows.values():
-        for (x, width), (other, other_width) in itertools.pairwise(sorted(row)):
-            assert other - x >= (width + other_width) / 2 - 1e-6
+    found = rails(needs)
+    assert {(rail.start, end) for rail in found for end in rail.ends} == {
+        (need, node) for node, direct in needs.items() for need in direct
+    }
+    for one, other in itertools.combinations(found, 2):
+        if one.lane == other.lane:
+            assert one.last <= other.first or other.last <= one.first
+    assert {rail.lane for rail in found} == set(range(len({rail.lane for rail in found})))

@@ -59,7 +59,7 @@ def test_the_raw_mode_reads_the_prompt_and_nothing_else(tokenizer):
     assert prompt_ids(tokenizer, "the<|im_end|>", chat=False) == tokenizer.encode("the<|im_end|>")
 
 
-def test_the_alternatives_are_the_likeliest_and_the_chosen_one(explorer):
+def test_the_alternatives_are_the_most_probable_and_the_chosen_one(explorer):
     explorer.temperature = 1.5
     explorer.run()
     for place, step in enumerate(explorer.steps):

@@ -146,7 +146,7 @@ class TestBootstrap:
     def test_blocks_of_resamples_are_as_one(self, monkeypatch):
         values = np.random.default_rng(0).normal(size=50)
         whole = mean_over_items(values)
-        monkeypatch.setattr("course.intervals.BLOCK", 50 * 999)
+        monkeypatch.setattr("course.intervals.means.BLOCK", 50 * 999)
         assert mean_over_items(values) == whole
 
     def test_pairs_narrow_where_items_are_hard_for_both(self):
@@ -213,8 +213,8 @@ class TestRates:
 
     def test_items_without_noise_leave_the_t_interval_of_the_seeds(self):
         # Every item has the same share of errors in a run, so only seeds differ.
-        runs = RunCounts(np.array([[1.0], [2.0], [3.0]]) * np.ones(50), np.full(50, 10))
-        expected = over_seeds([0.1, 0.2, 0.3])
+        runs = RunCounts(np.array([[4.0], [5.0], [6.0]]) * np.ones(50), np.full(50, 10))
+        expected = over_seeds([0.4, 0.5, 0.6])
         assert (rate(runs).low, rate(runs).high) == pytest.approx((expected.low, expected.high))
 
     def test_seeds_that_agree_leave_the_items(self):
@@ -300,6 +300,12 @@ class TestRates:
             difference_of_gaps(a, b, [3, 4], [4, 5])
         with pytest.raises(ValueError, match="a has 83 items and b has 82"):
             difference_of_gaps(a, counts(items=82, seeds=1), first, ~first)
+
+    def test_no_rate_is_below_zero_however_far_apart_the_seeds_are(self):
+        apart = RunCounts([[0] * 20, [0] * 20, [3] * 20], [10] * 20, "dates")
+        found = rate(apart)
+        assert (found.estimate, found.low) == (pytest.approx(0.1), 0.0)
+        assert found.high > 0.5
 
     def test_a_ratio_says_how_many_times(self):
         a, b = counts(1, items=500), counts(2, items=500, p=0.2)
@@ -464,7 +470,7 @@ class TestCoverage:
 
     @pytest.fixture(autouse=True)
     def _fewer_resamples(self, monkeypatch):
-        monkeypatch.setattr("course.intervals.RESAMPLES", 1_000)
+        monkeypatch.setattr("course.intervals.means.RESAMPLES", 1_000)
 
     def test_over_seeds(self):
         rng = np.random.default_rng(0)
