@@ -1135,15 +1135,15 @@ figures.curves(
 )
 
 # %%
-apart = [difference_of_rates(*both) for both in zip(*after.values(), strict=True)]
+differences = [difference_of_rates(*both) for both in zip(*after.values(), strict=True)]
 table(
-    {"passes": f"{passes:g}", "Transformer minus LSTM + attention": gap}
+    {"passes": f"{passes:g}", "Transformer minus LSTM + attention": difference}
     | {
         f"{name}, minutes of a core": f"{record['cpu_seconds'] / 60:.0f}"
         for name in RIVALS
         for record in [trained.record_of(*where_recorded(passes, name))]
     }
-    for passes, gap in zip(PASSES, apart, strict=True)
+    for passes, difference in zip(PASSES, differences, strict=True)
 )
 
 # %%
@@ -1161,7 +1161,7 @@ claim(
         ),
         Finding(
             f"phoneme error rate, Transformer minus LSTM + attention, {PASSES[-1]} passes",
-            apart[-1],
+            differences[-1],
             "below",
             0.0,
         ),
