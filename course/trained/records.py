@@ -16,7 +16,8 @@ from course.messages import _
 from course.trained import place
 
 SHARES = ("error_rate", "exact_match")  # measures from 0 to 1
-ITEMS = {"dates": _("dates"), "pronunciation": _("words"), "sentences": _("texts")}  # what an experiment's tests hold
+# what the tests of an experiment hold
+ITEMS = {"dates": _("dates"), "passes": _("words"), "pronunciation": _("words"), "sentences": _("texts")}
 SEARCH = "search.json"  # beside the records of an experiment: what was tried on validation before
 
 
