@@ -16,12 +16,14 @@ from course.messages import _
 from course.trained import place
 
 SHARES = ("accuracy", "error_rate", "exact_match")  # measures from 0 to 1
-ITEMS = {  # what an experiment's tests hold
+# what the tests of an experiment hold
+ITEMS = {
     "bert": _("words"),
     "dates": _("dates"),
     "fine_tuning": _("reviews"),
     "masked_lm": _("words"),
     "objectives": _("texts"),
+    "passes": _("words"),
     "pronunciation": _("words"),
     "sentences": _("texts"),
 }
