@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -182,23 +183,41 @@ def test_a_run_that_is_stopped_by_hand_says_that_it_goes_on(config, monkeypatch,
     assert capsys.readouterr().err == "Stopped. The same command goes on.\n"
 
 
+BOTH_WAYS = """
+import sys
+from course.tasks.pretraining_command import read_settings, run
+from course.training import processes
+
+with processes.joined() as device:
+    for folder, how in ((sys.argv[2], "--no-shard"), (sys.argv[3], "--shard")):
+        run(read_settings([sys.argv[1], "--folder", folder, how]), device)
+"""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["--no-shard", "--shard"])
-def test_two_processes_leave_the_model_of_one(config, how):
+def test_two_processes_leave_the_model_of_one(config, tmp_path):
+    script, *folders = (tmp_path / name for name in ("both_ways.py", "replicated", "sharded"))
+    script.write_text(BOTH_WAYS, encoding="utf-8")
     environ = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    folder = config.parent / "two"
-    subprocess.run(
-        [*command, "-m", "course.training", str(config), "--folder", str(folder), how],
-        check=True,
-        cwd=ROOT,
-        env=environ,
-    )
+    subprocess.run([*command, script, config, *folders], check=True, cwd=ROOT, env=environ)
     assert main([str(config)]) == 0
-    one, two = (checkpoints.history(place / "checkpoint.safetensors") for place in (config.parent / "model", folder))
-    assert two["losses"] == pytest.approx(one["losses"], rel=1e-5)
-    assert two["evaluations"][-1] == pytest.approx(one["evaluations"][-1], rel=1e-4)
-    assert (folder / "model.safetensors").stat().st_size == (config.parent / "model/model.safetensors").stat().st_size
+    alone = config.parent / "model"
+    one = checkpoints.history(alone / "checkpoint.safetensors")
+    for folder in folders:
+        two = checkpoints.history(folder / "checkpoint.safetensors")
+        assert two["losses"] == pytest.approx(one["losses"], rel=1e-5)
+        assert two["evaluations"][-1] == pytest.approx(one["evaluations"][-1], rel=1e-4)
+        for name, weight in trained.load_from(folder / "model.safetensors").named_parameters():
+            expected = trained.load_from(alone / "model.safetensors").get_parameter(name)
+            torch.testing.assert_close(weight, expected, atol=1e-3, rtol=1e-2)  # in half precision
+
+
+def test_the_command_is_a_module(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["course.training", "--texts", "nowhere.txt", "--folder", "nowhere"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("course.training", run_name="__main__")
+    assert ended.value.code == 1 and "nowhere.txt" in capsys.readouterr().err
 
 
 def test_rows_that_processes_cannot_share_are_refused_first(config, monkeypatch):
