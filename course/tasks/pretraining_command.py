@@ -37,6 +37,7 @@ from course.tokenization import ByteLevelBPE
 from course.training import History, processes
 
 STRETCH = 2000  # characters at least of a document: paragraphs are put together until there are so many
+WITH_OR_WITHOUT_MARK = "utf-8-sig"  # UTF-8; some editors put a byte order mark before it, which is no text
 CHECKPOINT, SETTINGS = "checkpoint.safetensors", "settings.json"
 # What a training that goes on may have other values of: where things are, how often it reports, how a step is computed.
 MAY_CHANGE = ("texts", "folder", "micro_batch_size", "evaluate_every", "checkpoint_every", "shard", "compiled")
@@ -116,11 +117,14 @@ def read_settings(arguments: Sequence[str]) -> Settings:
     for field in fields(Settings):
         flag = f"--{field.name.replace('_', '-')}"
         if field.name == "texts":
-            parser.add_argument(flag, nargs="+", default=None)
+            parser.add_argument(flag, nargs="+", help=_("text files, and folders of .txt files"))
         elif field.type is bool:
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None)
+        elif field.default is MISSING:
+            parser.add_argument(flag, help=_("where tokenizer, checkpoint and model are kept"))
         else:
-            parser.add_argument(flag, type=field.type if callable(field.type) else str, default=None)
+            kind = field.type if callable(field.type) else str
+            parser.add_argument(flag, type=kind, help=_("default: {value}").format(value=field.default))
     given = vars(parser.parse_args(arguments))
     config = given.pop("config")
     found = {} if config is None else _read_toml(Path(config))
@@ -133,7 +137,7 @@ def read_settings(arguments: Sequence[str]) -> Settings:
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        found = tomllib.loads(file.read_text(encoding=WITH_OR_WITHOUT_MARK))
     except ValueError as error:  # no TOML, or no text
         raise ValueError(_("{file} cannot be read as TOML: {reason}").format(file=file, reason=error)) from error
     known: Mapping[str, Field[Any]] = {field.name: field for field in fields(Settings)}
@@ -146,7 +150,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
             )
         kind = known[name].type
         wanted = (list,) if name == "texts" else (int, float) if kind is float else (kind,)
-        if type(value) not in wanted:
+        if type(value) not in wanted or (name == "texts" and any(type(one) is not str for one in value)):
             raise ValueError(
                 _("{file} sets {name} to {value!r}; it must be of the kind {kind}.").format(
                     file=file,
@@ -210,7 +214,7 @@ def read_documents(texts: Sequence[str]) -> list[str]:
     found: list[str] = []
     for file in map(Path, files):
         try:
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding=WITH_OR_WITHOUT_MARK)
         except UnicodeDecodeError as error:
             raise ValueError(_("{file} is no text in UTF-8 ({reason}).").format(file=file, reason=error)) from error
         document = ""

@@ -44,7 +44,8 @@ def config(tmp_path):
         words = " ".join(f"word{number} and {number * step}" for step in range(60))
         (tmp_path / "texts" / f"{number}.txt").write_text(words, encoding="utf-8")
     file = tmp_path / "small.toml"
-    file.write_text(f'texts = ["{tmp_path}/texts"]\nfolder = "{tmp_path}/model"\n{SMALL}', encoding="utf-8")
+    here = tmp_path.as_posix()  # in TOML, a backslash is an escape
+    file.write_text(f'texts = ["{here}/texts"]\nfolder = "{here}/model"\n{SMALL}', encoding="utf-8-sig")
     return file
 
 
@@ -62,6 +63,7 @@ def test_flags_win_over_the_file(config):
         ('n_layers = "3"', r"sets n_layers to '3'; it must be of the kind int"),
         ("n_layers = true", r"sets n_layers to True; it must be of the kind int"),
         ("learning_rate = [1]", r"sets learning_rate to \[1\]; it must be of the kind float"),
+        ("texts = [3]", r"sets texts to \[3\]; it must be of the kind list"),
         ("= 3", r"small.toml cannot be read as TOML"),
     ],
 )
@@ -85,6 +87,8 @@ def test_documents_are_cut_between_paragraphs(tmp_path):
     assert documents == ["\n\n".join(paragraphs[:3]), "\n\n".join(paragraphs[3:])]
     assert len(documents[0]) >= STRETCH
     assert read_documents([str(tmp_path / "other.md")]) == ["not read"]
+    (tmp_path / "other.md").write_text("with a byte order mark", encoding="utf-8-sig")
+    assert read_documents([str(tmp_path / "other.md")]) == ["with a byte order mark"]
 
 
 def test_no_text_is_on_both_sides():
@@ -218,6 +222,11 @@ def test_the_command_is_a_module(monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("course.training", run_name="__main__")
     assert ended.value.code == 1 and "nowhere.txt" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", ["course.training", "--help"])
+    with pytest.raises(SystemExit):
+        runpy.run_module("course.training", run_name="__main__")
+    printed = capsys.readouterr().out
+    assert "python -m course.training" in printed and "--learning-rate" in printed and "default: 0.003" in printed
 
 
 def test_rows_that_processes_cannot_share_are_refused_first(config, monkeypatch):
