@@ -19,9 +19,11 @@ from course import trained
 from course.fine_tuning import DecoderClassifier, Recipe, fine_tune, predict_logits
 from course.fine_tuning.recipe import loss_and_accuracy, rows_with_targets
 from course.gpt import Decoder
+from course.tasks.labelled import CLASSES
+from course.tasks.labelled import review_sets as reviews
 from course.tasks.pretraining import BASE, base_tokenizer
 from course.training import History
-from experiments.fine_tuning import CLASSES, measures_of, reviews, subset
+from experiments.fine_tuning import measures_of, subset
 from experiments.running import main
 from experiments.search import Grid, Setting, best
 

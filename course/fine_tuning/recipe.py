@@ -69,13 +69,15 @@ def fine_tune(
     With `validation`, its loss and accuracy are measured every `evaluate_every` steps and at the end; `stop` may then
     end the training, and the model gets the weights of its best evaluation. `options` are arguments of
     `course.training.train`. Raises `ValueError` for a set that is for something else: a model is neither trained on
-    validation or test texts, nor stopped by test texts.
+    validation or test texts, nor stopped by test texts. Likewise for a `stop` of another model.
     """
     training.require("training")
     if validation is not None:
         validation.require("validation")
     if stop is not None and validation is None:
         raise ValueError(_("Early stopping needs a validation set."))
+    if stop is not None and stop.model is not model:
+        raise ValueError(_("`stop` keeps the weights of another model: make an EarlyStopping of the one to train."))
     items = rows_with_targets(model, training)
     held_out = None if validation is None else rows_with_targets(model, validation)
     batches = ShuffledBatches(items, recipe.batch_size, list, seed=seed, length=lambda item: len(item[0].ids))

@@ -12,8 +12,9 @@ class EarlyStopping:
     """Whether to stop, asked by `train` after each evaluation; keeps the weights of the best one for `restore`.
 
     `measure` is the name of one of the evaluation's numbers, of which less is better, such as a loss, or more with
-    `higher_is_better`. Training stops when the last `patience` evaluations were no better than the best before.
-    Raises `ValueError` for a patience below 1, and when it is asked about an evaluation without the measure.
+    `higher_is_better`. Training stops when the last `patience` evaluations were no better than the best before. The
+    first evaluation of another training forgets the one before it. Raises `ValueError` for a patience below 1, and when
+    it is asked about an evaluation without the measure.
 
     Source: Goodfellow, Bengio and Courville 2016, "Deep Learning", section 7.8; other rules: Prechelt 1998.
     """
@@ -25,6 +26,9 @@ class EarlyStopping:
         self.measure = measure
         self.patience = patience
         self.higher_is_better = higher_is_better
+        self._forget()
+
+    def _forget(self) -> None:
         self.best_step: int | None = None
         self._best = float("inf")
         self._since = 0
@@ -32,6 +36,8 @@ class EarlyStopping:
 
     def __call__(self, evaluations: Sequence[Mapping[str, int | float]]) -> bool:
         """Whether to stop after the last of these evaluations."""
+        if len(evaluations) == 1:
+            self._forget()
         last = evaluations[-1]
         if self.measure not in last:
             raise ValueError(

@@ -24,7 +24,7 @@ from course.training.packing import Documents
 
 VOCAB_SIZE = 4096
 # 3.1 million weights. By multiplications, a token costs 6 · (2.4 million in blocks + 0.8 million in the output layer)
-# + 12 · layers · length / 2 · d_model for attention, 21 million floating-point operations; see `docs/base_model.md`.
+# + 12 · layers · length / 2 · d_model for attention, 21 million floating-point operations.
 BASE = LlamaConfig(VOCAB_SIZE, context_length=256, d_model=192, n_layers=6, n_heads=6, n_kv_heads=2, d_ff=512)
 # A million weights, half of them in the embedding: from random to recognizable in well under a minute on two cores.
 SMALL = LlamaConfig(VOCAB_SIZE, context_length=128, d_model=128, n_layers=3, n_heads=4, n_kv_heads=2, d_ff=344)

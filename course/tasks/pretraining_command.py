@@ -4,17 +4,20 @@
     python -m course.training my-model.toml --learning-rate 0.001
     torchrun --nproc-per-node 2 -m course.training my-model.toml
 
-The folder gets the tokenizer, a checkpoint and in the end `model.safetensors`. The same command goes on with a training
-that was stopped, at most `checkpoint_every` steps back. Under `torchrun` the processes share each step: the loss is
-that of one process with the same `batch_size`. On a GPU: bfloat16, fused attention, fused AdamW; `--compiled` for
-`torch.compile`, `--shard` for a model that outgrows one GPU (FSDP).
+The folder gets the tokenizer, a checkpoint, the settings that it was made with, and in the end `model.safetensors`. The
+same command goes on with a training that was stopped or killed, at most `checkpoint_every` steps back; one with other
+texts or settings is refused. Under `torchrun` the processes share each step: without dropout, whose masks they draw
+each for themselves, the loss is that of one process with the same `batch_size`. On a GPU: bfloat16, fused attention,
+fused AdamW; `--compiled` for `torch.compile`, `--shard` for a model that outgrows one GPU (FSDP).
 """
 
 import argparse
+import hashlib
+import json
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields, replace
+from dataclasses import MISSING, Field, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,9 @@ from torch import nn
 
 from course import trained
 from course.data.splits import split, without_held_out
+from course.files import written_whole
 from course.gpt import Decoder, LlamaConfig
+from course.layers.sizes import require_sizes
 from course.messages import _
 from course.tasks import pretraining
 from course.tasks.corpus import END, encoded
@@ -32,11 +37,18 @@ from course.tokenization import ByteLevelBPE
 from course.training import History, processes
 
 STRETCH = 2000  # characters at least of a document: paragraphs are put together until there are so many
+WITH_OR_WITHOUT_MARK = "utf-8-sig"  # UTF-8; some editors put a byte order mark before it, which is no text
+CHECKPOINT, SETTINGS = "checkpoint.safetensors", "settings.json"
+# What a training that goes on may have other values of: where things are, how often it reports, how a step is computed.
+MAY_CHANGE = ("texts", "folder", "micro_batch_size", "evaluate_every", "checkpoint_every", "shard", "compiled")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a TOML file or flags may set: `texts` are files and folders (their .txt files), all else has a default."""
+    """What a TOML file or flags may set: `texts` are files and folders (their .txt files), all else has a default.
+
+    Raises `ValueError` for a number out of its range.
+    """
 
     texts: tuple[str, ...]
     folder: str
@@ -60,6 +72,10 @@ class Settings:
     seed: int = 0
     shard: bool = False
     compiled: bool = False
+
+    def __post_init__(self) -> None:
+        require_sizes(self, "batch_size", "micro_batch_size", "evaluate_every", "checkpoint_every")
+        _checked = self.config, self.plan.schedule()  # each refuses what does not fit together
 
     @property
     def config(self) -> LlamaConfig:
@@ -88,6 +104,9 @@ def main(arguments: Sequence[str]) -> int:
     except (ValueError, OSError, FloatingPointError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(_("Stopped. The same command goes on."), file=sys.stderr)
+        return 130
     return 0
 
 
@@ -98,11 +117,14 @@ def read_settings(arguments: Sequence[str]) -> Settings:
     for field in fields(Settings):
         flag = f"--{field.name.replace('_', '-')}"
         if field.name == "texts":
-            parser.add_argument(flag, nargs="+", default=None)
+            parser.add_argument(flag, nargs="+", help=_("text files, and folders of .txt files"))
         elif field.type is bool:
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None)
+        elif field.default is MISSING:
+            parser.add_argument(flag, help=_("where tokenizer, checkpoint and model are kept"))
         else:
-            parser.add_argument(flag, type=field.type if callable(field.type) else str, default=None)
+            kind = field.type if callable(field.type) else str
+            parser.add_argument(flag, type=kind, help=_("default: {value}").format(value=field.default))
     given = vars(parser.parse_args(arguments))
     config = given.pop("config")
     found = {} if config is None else _read_toml(Path(config))
@@ -115,7 +137,7 @@ def read_settings(arguments: Sequence[str]) -> Settings:
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        found = tomllib.loads(file.read_text(encoding=WITH_OR_WITHOUT_MARK))
     except ValueError as error:  # no TOML, or no text
         raise ValueError(_("{file} cannot be read as TOML: {reason}").format(file=file, reason=error)) from error
     known: Mapping[str, Field[Any]] = {field.name: field for field in fields(Settings)}
@@ -128,7 +150,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
             )
         kind = known[name].type
         wanted = (list,) if name == "texts" else (int, float) if kind is float else (kind,)
-        if type(value) not in wanted:
+        if type(value) not in wanted or (name == "texts" and any(type(one) is not str for one in value)):
             raise ValueError(
                 _("{file} sets {name} to {value!r}; it must be of the kind {kind}.").format(
                     file=file,
@@ -148,12 +170,11 @@ def run(settings: Settings, device: torch.device) -> History:
                 size=settings.batch_size, processes=processes.count()
             )
         )
-    config, plan, folder = settings.config, settings.plan, Path(settings.folder)
-    plan.schedule()  # what doesn't fit is said now
-    train, held_out = divided(read_documents(settings.texts), settings.held_out)
-    folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(folder / trained.TOKENIZER, train, settings.vocab_size)
-    config = replace(config, vocab_size=tokenizer.vocab_size)  # a short text has fewer pairs to merge
+    folder = Path(settings.folder)
+    documents = read_documents(settings.texts)
+    train, held_out = divided(documents, settings.held_out)
+    tokenizer = _tokenizer(folder, settings, documents, train)
+    config = replace(settings.config, vocab_size=tokenizer.vocab_size)  # a short text has fewer pairs to merge
     model = Decoder(config, torch.Generator().manual_seed(settings.seed)).to(device)
     held_out_ids = encoded(held_out, tokenizer)
 
@@ -165,13 +186,13 @@ def run(settings: Settings, device: torch.device) -> History:
     history = pretraining.pretrain(
         model,
         encoded(train, tokenizer),
-        plan,
+        settings.plan,
         end_id=tokenizer.special.ids[END],
         shard=settings.shard,
         compiled=settings.compiled,
         evaluate=evaluate,
         evaluate_every=settings.evaluate_every,
-        checkpoint=folder / "checkpoint.safetensors",
+        checkpoint=folder / CHECKPOINT,
         checkpoint_every=settings.checkpoint_every,
     )
     trained.save_to(folder / "model.safetensors", model, "python -m course.training")
@@ -193,7 +214,7 @@ def read_documents(texts: Sequence[str]) -> list[str]:
     found: list[str] = []
     for file in map(Path, files):
         try:
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding=WITH_OR_WITHOUT_MARK)
         except UnicodeDecodeError as error:
             raise ValueError(_("{file} is no text in UTF-8 ({reason}).").format(file=file, reason=error)) from error
         document = ""
@@ -224,19 +245,38 @@ def divided(documents: Sequence[str], held_out: float) -> tuple[list[str], list[
     return train, parts.test
 
 
-def _tokenizer(file: Path, train: Sequence[str], vocab_size: int) -> ByteLevelBPE:
-    """The tokenizer of the folder, which the first process learns where there is none yet."""
-    if processes.number() == 0 and not file.is_file():
-        pretraining.learn_tokenizer("\n\n".join(train), vocab_size).save(file)
+def _tokenizer(folder: Path, settings: Settings, documents: Sequence[str], train: Sequence[str]) -> ByteLevelBPE:
+    """The tokenizer of the training in the folder; where there is no checkpoint yet, the first process learns one.
+
+    It keeps the settings beside it. Raises `ValueError` for a checkpoint that was made with other ones.
+    """
+    ours = {name: value for name, value in asdict(settings).items() if name not in MAY_CHANGE}
+    ours["texts"] = hashlib.sha256("\0".join(documents).encode()).hexdigest()
+    if (folder / CHECKPOINT).is_file():
+        _require_same(folder, json.loads((folder / SETTINGS).read_text(encoding="utf-8")), ours)
+    elif processes.number() == 0:
+        tokenizer = pretraining.learn_tokenizer("\n\n".join(train), settings.vocab_size)
+        folder.mkdir(parents=True, exist_ok=True)
+        with written_whole(folder / trained.TOKENIZER) as fresh:
+            tokenizer.save(fresh)
+        with written_whole(folder / SETTINGS) as fresh:
+            fresh.write_text(json.dumps(ours, indent=1), encoding="utf-8")
     processes.wait()
-    tokenizer = ByteLevelBPE.load(file)
-    if tokenizer.vocab_size > vocab_size:
-        raise ValueError(
-            _(
-                "{file} has {stored} tokens, more than vocab_size, {wanted}: choose another folder, or delete it."
-            ).format(file=file, stored=tokenizer.vocab_size, wanted=vocab_size)
-        )
-    return tokenizer
+    return ByteLevelBPE.load(folder / trained.TOKENIZER)
+
+
+def _require_same(folder: Path, stored: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+    remedy = _("Go on with the same, or choose another folder.")
+    for name, value in ours.items():
+        if stored.get(name) == value:
+            continue
+        if name == "texts":
+            message = _("The training in {folder} has read other texts than these.").format(folder=folder)
+        else:
+            message = _("The training in {folder} has {name} {stored}, and {value} is asked for.").format(
+                folder=folder, name=name, stored=stored.get(name), value=value
+            )
+        raise ValueError(f"{message} {remedy}")
 
 
 def _say(line: str) -> None:

@@ -49,8 +49,8 @@ def card(record: Mapping[str, Any]) -> str:
         f"of {c.context_length} tokens, embedding and output layer shared. Its tokenizer is byte-level BPE of "
         f"{c.vocab_size:,} tokens, learned from the training documents by `{record['tokenizer']}`.",
         "## What it read",
-        "Text alone, never a label. A held-out document of a source is in no other lesson's training set, either: the "
-        f"splits are those of `course.data`. {sum(one['left_out'] for one in sources.values())} training documents "
+        "Text alone, never a label. The splits are those of `course.data`, which fine-tuning uses as well: none of its "
+        f"test texts was read here. {sum(one['left_out'] for one in sources.values())} training documents "
         "were left out because they share 13 words in a row with a held-out one; of the held-out documents, "
         f"{sum(one['near_copies'] for one in sources.values())} are near copies of a training document.",
         "\n".join(

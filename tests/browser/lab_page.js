@@ -6,6 +6,7 @@ window.courseTest = (() => {
   const codeCells = () => cells().filter((cell) => cell.model.type === "code" && cell.model.sharedModel.getSource().trim());
   const callbackErrors = [];
   let finished = false;
+  let ended = false;
 
   return {
     messages: [],
@@ -14,18 +15,22 @@ window.courseTest = (() => {
 
     // What the kernel says, as it comes. An Output widget takes what a cell prints out of the cell, so the notebook alone
     // does not hold it. Errors that a widget's callback raises reach no cell: they answer the widget's message.
+    // When a kernel ends, Jupyter starts another, which may answer what was sent to the first: that is not kept.
     listen() {
+      panel().sessionContext.statusChanged.connect((_, status) => {
+        ended ||= ["autorestarting", "restarting", "terminating", "dead"].includes(status);
+      });
       panel().sessionContext.iopubMessage.connect((_, { header: { msg_type }, parent_header, content }) => {
         if (msg_type === "error" && parent_header.msg_type?.startsWith("comm"))
           callbackErrors.push(`a widget's callback: ${content.ename}: ${content.evalue}`);
-        if (!msg_type.startsWith("comm")) this.messages.push({ msg_type, msg_id: parent_header.msg_id, content });
+        if (!ended && !msg_type.startsWith("comm")) this.messages.push({ msg_type, msg_id: parent_header.msg_id, content });
       });
     },
 
     async runAll() {
       await window.jupyterapp.commands.execute("notebook:clear-all-cell-outputs");
       this.messages.length = 0;
-      finished = false;
+      finished = ended = false;
       const run = window.jupyterapp.commands.execute("notebook:run-all-cells"); // not awaited: the test waits with a limit
       run.finally(() => (finished = true));
     },

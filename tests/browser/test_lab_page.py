@@ -112,6 +112,14 @@ def test_a_kernel_that_ends_is_seen(compare, tmp_path):
     assert comparison.kinds["not run"] > 0 and "those after it did not run" in comparison.failures[-1]
 
 
+def test_what_another_kernel_answers_is_not_kept(run):
+    lab = run("1")
+    lab.evaluate("2")
+    lab.page.evaluate("courseTest.restart()")
+    lab.evaluate("3")
+    assert sum(message["msg_type"] == "execute_input" for message in lab.messages()) == 2
+
+
 WIDE = [
     "from IPython.display import HTML\nHTML('<div style=\"height: 4000px\">far down, below what is in view</div>')",
     "HTML('<div style=\"width: 3000px\">wide</div>')",

@@ -28,7 +28,7 @@ MODELS = {
     "llama, windows": lambda: tiny_model(tiny_config(windows=(4,))),
     **{scheme: (lambda scheme=scheme: causal(scheme)) for scheme in ("sinusoidal", "learned", "alibi", "none")},
 }
-PROMPTS = [[3, 1, 4, 1, 5, 9, 2, 6], [27], [18, 28, 18], [2, 7, 1, 8, 2, 8, 1, 9]]
+PROMPTS = [[3, 1, 4, 1, 5, 9, 2, 6], [27], [18, 28, 18]]
 every_model = pytest.mark.parametrize("name", MODELS)
 
 
@@ -63,7 +63,7 @@ def test_a_padded_row_has_the_logits_of_the_row_alone(models, name, prompts, fil
 def test_every_strategy_decodes_a_padded_row_as_the_row_alone(models, name):
     model = models[name]
     ids, padding = left_pad(PROMPTS)
-    options = {"eos_id": 7, "max_length": 9}
+    options = {"eos_id": 7, "max_length": 6}
     greedy = greedy_search(model, ids, padding=padding, **options)
     beams = beam_search(model, ids, padding=padding, beam_size=3, **options)
     coldest = sample(model, ids, padding=padding, temperature=0.0, **options)
@@ -72,7 +72,7 @@ def test_every_strategy_decodes_a_padded_row_as_the_row_alone(models, name):
         assert greedy[row].tokens == greedy_search(model, alone, **options)[0].tokens
         found = beam_search(model, alone, beam_size=3, **options)[0]
         assert [one.tokens for one in beams[row]] == [one.tokens for one in found]
-        text = [step.token for step in generate(model, prompt, 9, stop={7})]
+        text = [step.token for step in generate(model, prompt, 6, stop={7})]
         assert coldest.tokens[row][coldest.drawn[row]].tolist()[: len(text)] == text == greedy[row].tokens
 
 

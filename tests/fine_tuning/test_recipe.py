@@ -1,5 +1,7 @@
 """The recipe: what decays and what does not, rates by depth, bias correction, warm-up, sets with a role."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -151,6 +153,9 @@ def test_stopping_needs_validation(tokenizer):
     model = new(tokenizer)
     with pytest.raises(ValueError, match="Early stopping needs a validation set"):
         fine_tune(model, TRAINING, Recipe(), stop=EarlyStopping(model, "loss", patience=1))
+    with pytest.raises(ValueError, match="`stop` keeps the weights of another model"):
+        other = EarlyStopping(new(tokenizer), "loss", patience=1)
+        fine_tune(model, TRAINING, Recipe(), validation=replace(TRAINING, role="validation"), stop=other)
 
 
 def test_nothing_to_train_is_said(tokenizer):

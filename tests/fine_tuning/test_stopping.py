@@ -32,11 +32,24 @@ def test_it_waits_for_patience_evaluations_without_improvement():
 def test_the_weights_of_the_best_evaluation_come_back():
     model = nn.Linear(1, 1)
     stop = EarlyStopping(model, "loss", patience=2)
+    evaluations = []
     for step, (value, weight) in enumerate(zip([3, 1, 2], [0.3, 0.1, 0.2], strict=True)):
         nn.init.constant_(model.weight, weight)
-        stop([{"step": step, "loss": value}])
+        evaluations.append({"step": step, "loss": value})
+        stop(evaluations)
     stop.restore()
     assert model.weight.item() == pytest.approx(0.1)
+
+
+def test_another_training_is_not_measured_by_the_one_before():
+    model = nn.Linear(1, 1)
+    stop = EarlyStopping(model, "loss", patience=1)
+    stop([{"step": 1, "loss": 0.1}])
+    nn.init.constant_(model.weight, 5.0)
+    assert not stop([{"step": 2, "loss": 0.9}])
+    nn.init.constant_(model.weight, 6.0)
+    stop.restore()
+    assert model.weight.item() == 5.0 and stop.best_step == 2
 
 
 def test_a_training_ends_when_it_is_told_to():

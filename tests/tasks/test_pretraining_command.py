@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -43,7 +44,8 @@ def config(tmp_path):
         words = " ".join(f"word{number} and {number * step}" for step in range(60))
         (tmp_path / "texts" / f"{number}.txt").write_text(words, encoding="utf-8")
     file = tmp_path / "small.toml"
-    file.write_text(f'texts = ["{tmp_path}/texts"]\nfolder = "{tmp_path}/model"\n{SMALL}', encoding="utf-8")
+    here = tmp_path.as_posix()  # in TOML, a backslash is an escape
+    file.write_text(f'texts = ["{here}/texts"]\nfolder = "{here}/model"\n{SMALL}', encoding="utf-8-sig")
     return file
 
 
@@ -61,6 +63,7 @@ def test_flags_win_over_the_file(config):
         ('n_layers = "3"', r"sets n_layers to '3'; it must be of the kind int"),
         ("n_layers = true", r"sets n_layers to True; it must be of the kind int"),
         ("learning_rate = [1]", r"sets learning_rate to \[1\]; it must be of the kind float"),
+        ("texts = [3]", r"sets texts to \[3\]; it must be of the kind list"),
         ("= 3", r"small.toml cannot be read as TOML"),
     ],
 )
@@ -84,6 +87,8 @@ def test_documents_are_cut_between_paragraphs(tmp_path):
     assert documents == ["\n\n".join(paragraphs[:3]), "\n\n".join(paragraphs[3:])]
     assert len(documents[0]) >= STRETCH
     assert read_documents([str(tmp_path / "other.md")]) == ["not read"]
+    (tmp_path / "other.md").write_text("with a byte order mark", encoding="utf-8-sig")
+    assert read_documents([str(tmp_path / "other.md")]) == ["with a byte order mark"]
 
 
 def test_no_text_is_on_both_sides():
@@ -100,20 +105,17 @@ def test_no_text_is_on_both_sides():
         (["--n-heads", "3"], "d_model 8 makes no 3 heads"),
         (["--vocab-size", "200"], "vocab_size is 200; special tokens and bytes alone are 261"),
         (["--steps", "-1"], "steps is -1; it must be 1 or more"),
+        (["--batch-size", "0"], "batch_size is 0; it must be 1 or more"),
+        (["--checkpoint-every", "0"], "checkpoint_every is 0; it must be 1 or more"),
     ],
 )
-def test_a_mistake_is_one_sentence(config, change, error, capsys):
+def test_a_mistake_is_one_sentence_and_nothing_is_written(config, change, error, capsys):
     assert main([str(config), *change]) == 1
     assert error in capsys.readouterr().err
-    assert not (config.parent / "model" / "checkpoint.safetensors").exists()
-
-
-def test_steps_that_do_not_fit_are_refused_before_anything_is_written(config):
-    assert main([str(config), "--steps", "-1"]) == 1
     assert not (config.parent / "model").exists()
 
 
-def test_a_run_leaves_a_model_and_goes_on_after_a_kill(config, capsys, monkeypatch):
+def test_a_run_leaves_a_model_that_no_other_settings_go_on_with(config, capsys):
     assert main([str(config)]) == 0
     folder = config.parent / "model"
     printed = capsys.readouterr().out
@@ -121,45 +123,110 @@ def test_a_run_leaves_a_model_and_goes_on_after_a_kill(config, capsys, monkeypat
     model = trained.load_from(folder / "model.safetensors")
     tokenizer = ByteLevelBPE.load(folder / "tokenizer.json")
     assert tuple(tokenizer.special.ids) == SPECIAL_TOKENS and tokenizer.vocab_size == model.config.vocab_size <= 300
-    whole = checkpoints.history(folder / "checkpoint.safetensors")
-    (folder / "checkpoint.safetensors").unlink()
 
-    real = pretraining.next_token_total
-    calls = []
+    kept = [folder / name for name in ("checkpoint.safetensors", "settings.json", "tokenizer.json")]
+    before = [file.read_bytes() for file in kept]
+    for change, error in {
+        "--n-heads 4 --n-kv-heads 2": "has n_heads 2, and 4 is asked for",  # weights of the same shapes
+        "--context-length 8": "has context_length 16, and 8 is asked for",
+        "--dropout 0.1": "has dropout 0.0, and 0.1 is asked for",
+        "--batch-size 2": "has batch_size 4, and 2 is asked for",
+        "--seed 1": "has seed 0, and 1 is asked for",
+        "--held-out 0.4": "has held_out 0.3, and 0.4 is asked for",
+        "--vocab-size 299": "has vocab_size 300, and 299 is asked for",
+        "--steps 5": "has steps 4, and 5 is asked for",
+        f"--texts {config.parent / 'texts' / '1.txt'} {config.parent / 'texts'}": "has read other texts than these",
+    }.items():
+        assert main([str(config), *change.split()]) == 1
+        assert error in capsys.readouterr().err
+    assert main([str(config), "--micro-batch-size", "4", "--checkpoint-every", "3"]) == 0
+    assert [file.read_bytes() for file in kept] == before
 
-    def killed(model, rows):
-        calls.append(rows)
-        if len(calls) > 5:  # in the third step of two parts each
-            raise ValueError("killed")
-        return real(model, rows)
 
-    monkeypatch.setattr(pretraining, "next_token_total", killed)
-    assert main([str(config)]) == 1
-    monkeypatch.undo()
-    assert main([str(config)]) == 0
-    again = checkpoints.history(folder / "checkpoint.safetensors")
-    assert again["losses"] == whole["losses"] and again["evaluations"] == whole["evaluations"]
-    for name, weight in trained.load_from(folder / "model.safetensors").named_parameters():
-        assert torch.equal(weight, dict(model.named_parameters())[name])
+KILLED = """
+import os, signal, sys
+from course.tasks import pretraining, pretraining_command
+
+real, calls = pretraining.next_token_total, []
+
+def killed(model, rows):
+    calls.append(rows)
+    if len(calls) == 8:  # in the fourth step, each of two parts
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+    return real(model, rows)
+
+pretraining.next_token_total = killed
+pretraining_command.main(sys.argv[1:])
+"""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["--no-shard", "--shard"])
-def test_two_processes_leave_the_model_of_one(config, how):
+def test_a_killed_run_goes_on_from_its_last_checkpoint(config):
+    whole, killed = (config.parent / name for name in ("whole", "killed"))
+    assert main([str(config), "--folder", str(whole)]) == 0
+    command = [str(config), "--folder", str(killed), "--checkpoint-every", "2"]
+    environ = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", KILLED, *command], cwd=ROOT, env=environ, capture_output=True)
+    assert done.returncode != 0
+    assert len(checkpoints.history(killed / "checkpoint.safetensors")["losses"]) == 2  # of three steps that were done
+    assert main(command) == 0
+    once, again = (checkpoints.history(folder / "checkpoint.safetensors") for folder in (whole, killed))
+    assert again["losses"] == once["losses"] and again["evaluations"] == once["evaluations"]
+    one, other = (
+        dict(trained.load_from(folder / "model.safetensors").named_parameters()) for folder in (whole, killed)
+    )
+    assert all(torch.equal(weight, other[name]) for name, weight in one.items())
+
+
+def test_a_run_that_is_stopped_by_hand_says_that_it_goes_on(config, monkeypatch, capsys):
+    def stopped(model, rows):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pretraining, "next_token_total", stopped)
+    assert main([str(config)]) == 130
+    assert capsys.readouterr().err == "Stopped. The same command goes on.\n"
+
+
+BOTH_WAYS = """
+import sys
+from course.tasks.pretraining_command import read_settings, run
+from course.training import processes
+
+with processes.joined() as device:
+    for folder, how in ((sys.argv[2], "--no-shard"), (sys.argv[3], "--shard")):
+        run(read_settings([sys.argv[1], "--folder", folder, how]), device)
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_leave_the_model_of_one(config, tmp_path):
+    script, *folders = (tmp_path / name for name in ("both_ways.py", "replicated", "sharded"))
+    script.write_text(BOTH_WAYS, encoding="utf-8")
     environ = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    folder = config.parent / "two"
-    subprocess.run(
-        [*command, "-m", "course.training", str(config), "--folder", str(folder), how],
-        check=True,
-        cwd=ROOT,
-        env=environ,
-    )
+    subprocess.run([*command, script, config, *folders], check=True, cwd=ROOT, env=environ)
     assert main([str(config)]) == 0
-    one, two = (checkpoints.history(place / "checkpoint.safetensors") for place in (config.parent / "model", folder))
-    assert two["losses"] == pytest.approx(one["losses"], rel=1e-5)
-    assert two["evaluations"][-1] == pytest.approx(one["evaluations"][-1], rel=1e-4)
-    assert (folder / "model.safetensors").stat().st_size == (config.parent / "model/model.safetensors").stat().st_size
+    alone = config.parent / "model"
+    one = checkpoints.history(alone / "checkpoint.safetensors")
+    for folder in folders:
+        two = checkpoints.history(folder / "checkpoint.safetensors")
+        assert two["losses"] == pytest.approx(one["losses"], rel=1e-5)
+        assert two["evaluations"][-1] == pytest.approx(one["evaluations"][-1], rel=1e-4)
+        for name, weight in trained.load_from(folder / "model.safetensors").named_parameters():
+            expected = trained.load_from(alone / "model.safetensors").get_parameter(name)
+            torch.testing.assert_close(weight, expected, atol=1e-3, rtol=1e-2)  # in half precision
+
+
+def test_the_command_is_a_module(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["course.training", "--texts", "nowhere.txt", "--folder", "nowhere"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("course.training", run_name="__main__")
+    assert ended.value.code == 1 and "nowhere.txt" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", ["course.training", "--help"])
+    with pytest.raises(SystemExit):
+        runpy.run_module("course.training", run_name="__main__")
+    printed = capsys.readouterr().out
+    assert "python -m course.training" in printed and "--learning-rate" in printed and "default: 0.003" in printed
 
 
 def test_rows_that_processes_cannot_share_are_refused_first(config, monkeypatch):

@@ -12,6 +12,7 @@ from course.gpt.ablation import CHANGES, ChangedConfig
 from course.intervals import difference_of_rates
 from course.layers.parameters import count_parameters
 from course.tasks.corpus import SPECIAL_TOKENS, Documents
+from course.tasks.labelled import LabelledSets
 from course.tasks.pretraining import learn_tokenizer
 from experiments import decoder_reviews, fine_tuning, gpt_layers, repetition, running
 from experiments.search import Setting
@@ -79,7 +80,7 @@ def test_both_ways_to_a_classifier_are_tested_on_the_same_reviews(folder, monkey
     monkeypatch.setattr(decoder_reviews, "base_tokenizer", lambda: tokenizer)
     labels = ["positive", "negative"] * 30
     parts = {"training": slice(0, 20), "validation": slice(20, 30), "test": slice(30, 40)}
-    few = fine_tuning.Data(*(LabelledTexts(TEXTS[part], labels[part], role) for role, part in parts.items()))
+    few = LabelledSets(*(LabelledTexts(TEXTS[part], labels[part], role) for role, part in parts.items()))
     monkeypatch.setattr(decoder_reviews, "reviews", lambda: few)
     monkeypatch.setattr(fine_tuning, "SIZES", (4, 8))
     for way in ("pretrained", "scratch"):

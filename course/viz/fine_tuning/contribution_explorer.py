@@ -87,21 +87,19 @@ class ContributionExplorer(LessonWidget):
     def _completeness(self) -> str:
         found = self.gradients
         assert found.baseline_score is not None and found.sum_gap is not None
-        values = {
-            "total": number(sum(found.values), 3, sign=True),
-            "text": number(found.text_score, 3, sign=True),
-            "baseline": number(found.baseline_score, 3, sign=True),
-            "gap": number(abs(found.sum_gap), 3),
-        }
+        total, text, baseline = (
+            number(value, 3, sign=True) for value in (sum(found.values), found.text_score, found.baseline_score)
+        )
+        gap = number(abs(found.sum_gap), 3)
         if abs(found.sum_gap) > TRUSTED:
             return _(
                 "The integrated gradients add up to {total}; from {baseline}, all words masked, to {text} it should be "
                 "{gap} more or less. Do not trust these bars."
-            ).format(**values)
+            ).format(total=total, text=text, baseline=baseline, gap=gap)
         return _(
             "The integrated gradients add up to {total}: from {baseline}, all words masked, to {text}. The sum is off "
             "by {gap}. The words left out need not add up to anything."
-        ).format(**values)
+        ).format(total=total, text=text, baseline=baseline, gap=gap)
 
     def picture(self) -> Figure:
         bars = [

@@ -73,21 +73,22 @@ class ThresholdExplorer(LessonWidget):
         self._texts.value = f"{html.heading(self._moved())}{texts_table(self._lines(SHOWN))}"
 
     def _said(self) -> str:
-        counts, name = self.counts, self.scored.names[1]
-        values = {
-            "threshold": f"{self.threshold:.2f}",
-            "name": name,
-            "recall": percent(counts.recall, 1),
-            "f1": percent(counts.f1, 1),
-            "accuracy": percent(counts.accuracy, 1),
-        }
+        counts, name, threshold = self.counts, self.scored.names[1], f"{self.threshold:.2f}"
+        recall, accuracy = percent(counts.recall, 1), percent(counts.accuracy, 1)
         if counts.precision is None:
             return _(
                 "From {threshold} on, nothing is {name}: precision is undefined, recall {recall}, accuracy {accuracy}."
-            ).format(**values)
+            ).format(threshold=threshold, name=name, recall=recall, accuracy=accuracy)
         return _(
             "{name} from {threshold} on: precision {precision}, recall {recall}, F1 {f1}, accuracy {accuracy}."
-        ).format(precision=percent(counts.precision, 1), **values)
+        ).format(
+            name=name,
+            threshold=threshold,
+            precision=percent(counts.precision, 1),
+            recall=recall,
+            f1=percent(counts.f1, 1),
+            accuracy=accuracy,
+        )
 
     def _curve_words(self) -> str:
         return _("Precision against recall of {name}").format(name=self.scored.names[1])
