@@ -112,7 +112,9 @@ def integrated_gradients(
         baseline = torch.where(replaced, neutral, vectors)
 
     def score(points: Float[Tensor, "point position d_model"]) -> Float[Tensor, "point"]:
-        repeated = Inputs(*(part.expand(len(points), -1) for part in inputs))
+        n = len(points)
+        ids, mask, token_types = (part.expand(n, -1) for part in (inputs.ids, inputs.attention_mask, inputs.token_types))
+        repeated = Inputs(ids, mask, token_types, inputs.positions)
         with embeddings_replaced(table, points):
             return log_odds(model(repeated), number)
 

@@ -442,7 +442,7 @@ table(compared, formats={"bits per token": ".2f", "bits per byte": ".2f"})
 
 # %% [markdown]
 # SmolLM2 has longer tokens, so it needs fewer of them; the last column is the one to compare.
-# It is not a fair race: SmolLM2 has forty times the weights of the base model and read two trillion tokens (Allal et al. 2025), and these articles were most likely among them.
+# It is not a fair race: SmolLM2 has forty times the weights of the base model and read two trillion tokens (Allal et al. 2025), and these articles were probably among them.
 #
 # ## 4 · The course's base model
 #

@@ -7,6 +7,7 @@ feed-forward layer; the opened part unfolds below its band.
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from matplotlib.colors import to_rgb
@@ -167,7 +168,17 @@ def _strip(scene: Scene, look: Look, column: Column, top: Pixels, part: str, lif
     )
 
 
-def _grid(left: Pixels, top: Pixels, step: Pixels, n: int, cell: Pixels) -> dict[str, str | int]:
+class Grid(TypedDict):
+    """The attributes of a part that has rows: see `_grid`."""
+
+    left: str
+    top: str
+    step: str
+    n: int
+    cell: str
+
+
+def _grid(left: Pixels, top: Pixels, step: Pixels, n: int, cell: Pixels) -> Grid:
     """Where the rows of a part are, and its cells if it has some: what the page needs to know what is pointed at."""
     return {"left": f"{left:.2f}", "top": f"{top:.2f}", "step": f"{step:.4f}", "n": n, "cell": f"{cell:.4f}"}
 
@@ -370,9 +381,10 @@ def _pairs(scene: Scene, look: Look, part: str, y: Pixels) -> Pixels:
 
 def pair_numbers(look: Look, key: int) -> tuple[str, str, str]:
     """The product, the score as softmax reads it, and the weight between the chosen token and a key."""
-    values = [float(x[look.token, key]) for x in (look.steps.products[look.head], look.vectors["mask"])]
+    product = float(look.steps.products[look.head, look.token, key])
+    score = float(look.vectors["mask"][look.token, key])
     weight = float(look.vectors["weights"][look.token, key])
-    return (*(number(x) if np.isfinite(x) else "−∞" for x in values), percent(weight, 1))
+    return number(product), number(score) if np.isfinite(score) else "−∞", percent(weight, 1)
 
 
 def _heads(scene: Scene, look: Look, part: str, y: Pixels) -> Pixels:
