@@ -113,8 +113,8 @@ def integrated_gradients(
 
     def score(points: Float[Tensor, "point position d_model"]) -> Float[Tensor, "point"]:
         n = len(points)
-        ids, mask, token_types = (part.expand(n, -1) for part in (inputs.ids, inputs.attention_mask, inputs.token_types))
-        repeated = Inputs(ids, mask, token_types, inputs.positions)
+        ids, mask = inputs.ids.expand(n, -1), inputs.attention_mask.expand(n, -1)
+        repeated = Inputs(ids, mask, inputs.token_types.expand(n, -1), inputs.positions)
         with embeddings_replaced(table, points):
             return log_odds(model(repeated), number)
 
