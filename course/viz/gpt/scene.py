@@ -58,6 +58,7 @@ STYLES = {
     "code": TextStyle(11.5, mono=True),
 }
 
+
 @dataclass(frozen=True)
 class ShapeStyle:
     """What fills and outlines a shape in a saved picture, "none" for nothing; the line's width in points."""
