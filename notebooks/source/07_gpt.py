@@ -86,7 +86,7 @@ BUDGET = 1  # 1: the lesson as printed. 5: five times the steps of training; som
 # %% [markdown]
 # ## 1 · What comes next
 #
-# Two models: SmolLM2, which lesson 00 let answer, and the course's own base model, of three million weights, which this lesson looks at later.
+# Two models: SmolLM2, which lesson 00 let answer, and the course's own base model, a much smaller one that section 4 is about.
 # A *base model* has been trained to predict text and nothing else.
 
 # %%
@@ -100,9 +100,9 @@ for token in tree.shown[:2]:
 tree
 
 # %% [markdown]
-# A bar is the probability of a token to be the next one.
-# Choose a token in the row below the bars, and it is appended to your text; the model reads the longer text and says what comes next.
-# **Back** and **Go on from** lead to an earlier place, where you can take another token: a tree of continuations grows, with the probability that each token had.
+# Each bar is the probability that this token comes next.
+# Choose a token in the row below the bars, and it is appended to your text; the model reads the longer text and predicts again.
+# **Back** and **Go on from** lead to an earlier place, where you can take another token: a tree of continuations grows, and shows the probability of each token that you took.
 # The three sliders are the subject of section 5.
 #
 # Training needs no labels, because the text is its own answer: what is read at a position is the input, and the token after it the target.
@@ -149,7 +149,7 @@ say(f"SmolLM2: {count_parameters(smollm2):,}; the base model: {count_parameters(
 
 # %% [markdown]
 # Build the three that are new, one after the other.
-# The first normalizes a vector without taking off its mean: *root-mean-square normalization*, RMSNorm.
+# The first normalizes a vector without subtracting its mean: *root-mean-square normalization*, RMSNorm.
 
 
 # %% tags=["exercise"]
@@ -267,6 +267,7 @@ say("the next token, by your decoder:", byte_pairs.decode([int(own_logits[0, -1]
 
 # %% [markdown]
 # The package's own model gives the logits and gradients of `GPT2LMHeadModel` and of `LlamaForCausalLM` in the library transformers, each with the same weights, to within 0.00001; that is one of the course's tests.
+# The published weights of GPT-2 are 548 MB: where you have them in a folder, `course.pretrained.load_gpt2(folder)` reads them into the same class.
 #
 # ### What each change buys
 #
@@ -312,12 +313,13 @@ claim(
 # That is one size, about a million weights, and a short training; at other sizes the differences may be others.
 # Two of the changes were not made for the loss.
 # Shared keys make the cache smaller: SmolLM2 keeps 3 heads of keys and values where it has 9 of queries, a third.
-# Without biases there is less to compute and store, if not much.
+# Without biases there is a little less to compute and store.
 #
 # ## 3 · From random to recognizable
 #
 # *Pre-training* is training on a large amount of text before any task is known.
-# Here is a small run of it, while you wait: a modern decoder of a million weights reads openings of Wikipedia's articles, laid end to end.
+# Here is a small run of it, while you wait: a modern decoder of a million weights reads openings of Wikipedia's articles.
+# They are laid end to end, with a special token after each, and cut into windows; in a window, an article also sees the end of the one before, since nothing hides it.
 #
 # First, a unit.
 # The loss of lesson 03 is per token, and a token of one tokenizer is not a token of another.
@@ -442,7 +444,7 @@ table(compared, formats={"bits per token": ".2f", "bits per byte": ".2f"})
 
 # %% [markdown]
 # SmolLM2 has longer tokens, so it needs fewer of them; the last column is the one to compare.
-# It is not a fair race: SmolLM2 has forty times the weights of the base model and read two trillion tokens (Allal et al. 2025), and these articles were probably among them.
+# It is not a fair race: SmolLM2 has more than forty times the weights of the base model and read two trillion tokens (Allal et al. 2025, section 6), and these articles were probably among them.
 #
 # ## 4 · The course's base model
 #
@@ -515,7 +517,7 @@ table(
 # A distribution of the next token is not yet a text; something has to choose.
 # *Temperature* (lesson 00) divides the logits and bends the distribution.
 # *Top-k* keeps the k most probable tokens (Fan, Lewis and Dauphin 2018), *top-p* the most probable ones that together reach p (Holtzman et al. 2020).
-# Both remove the long tail of improbable tokens, of which each is rare and one or other is drawn often.
+# Both remove the long tail of improbable tokens: each of them is rare, and all of them together are drawn often.
 
 # %%
 ask("gpt.top_k_or_p")
@@ -731,14 +733,15 @@ cache
 
 # %% [markdown]
 # The tokens are equal.
-# The positions that are computed grow with the length of the text in one case and with its square in the other; the time shows it the more, the longer the text.
+# With the cache, the number of positions that are computed grows with the length of the text; without it, with the square of the length.
+# So the longer the text, the larger the difference in time.
 #
 # ## 6 · Sparse attention
 #
-# The notes say that GPT-3 follows GPT-2 but for its attention, which is sparse.
+# The notes say that GPT-3 follows GPT-2 except for its attention, which is sparse.
 # The paper says: dense and "locally banded" layers in turn (Brown et al. 2020, section 2.1).
 # In *locally banded attention* a query sees a fixed number of keys, the last ones.
-# So half of the layers see everything, and what a band hides can still arrive by way of them.
+# So half of the layers see everything, and what a band hides can still arrive through them.
 
 
 # %% tags=["exercise"]
@@ -766,7 +769,7 @@ masks = MaskExplorer(
 masks
 
 # %% [markdown]
-# Choose **all banded** and add layers: with a window of $w$ what is known of reaches $w-1$ tokens farther back with each layer.
+# Choose **all banded** and add layers: with a window of $w$, each layer carries information $w-1$ tokens farther.
 #
 # ### What it saves
 #
@@ -794,28 +797,22 @@ say(
 
 # %% [markdown]
 # Three ways, counted and timed: dense causal attention by PyTorch's fused kernel, the same kernel with the band as a mask, and blocks.
+# "Pairs" are the pairs of a query and a key whose score is computed.
 
 # %% tags=["nbval-ignore-output"]
 WINDOW, LENGTHS = 128, [256, 512, 1024, 2048, 4096]
-rounds = [attention_costs(LENGTHS, WINDOW, turns=1) for _round in range(4)][
-    1:
-]  # the first warms up
+WAYS = ("dense", "masked", "blocks")
+attention_costs(LENGTHS, WINDOW, turns=1)  # the first round warms up
+rounds = [attention_costs(LENGTHS, WINDOW, turns=1) for _round in range(3)]
 costs = {
     (cost.way, cost.n_tokens): [run[place].seconds for run in rounds]
     for place, cost in enumerate(rounds[0])
 }
+pairs = {(cost.way, cost.n_tokens): cost.computed for cost in rounds[0]}
 table(
-    {
-        "tokens": n,
-        "pairs seen in the band": next(
-            cost.seen for cost in rounds[0] if cost.way == "blocks" and cost.n_tokens == n
-        ),
-    }
-    | {
-        f"{what}, {way}": value
-        for way in ("dense", "masked", "blocks")
-        for what, value in (("ms", f"{1000 * min(costs[way, n]):.1f}"),)
-    }
+    {"tokens": n}
+    | {f"pairs, {way}": pairs[way, n] for way in WAYS}
+    | {f"ms, {way}": f"{1000 * min(costs[way, n]):.1f}" for way in WAYS}
     for n in LENGTHS
 )
 
@@ -824,9 +821,9 @@ costs_figure = figures.curves(
     np.array(LENGTHS),
     {
         way: [[1000 * costs[way, n][turn] for n in LENGTHS] for turn in range(len(rounds))]
-        for way in ("dense", "masked", "blocks")
+        for way in WAYS
     },
-    title="A mask saves nothing; skipped blocks do",
+    title="A mask saves no time; skipping blocks does",
     xlabel="tokens",
     ylabel="milliseconds",
     band="Band: ± 1 standard deviation over three rounds",
@@ -839,9 +836,9 @@ say("blocks are faster than dense attention at:", ", ".join(f"{n:,}" for n in fa
 
 
 def of_dense(way, n):
-    """The time of a way by that of dense attention, in each round."""
-    pairs = zip(costs[way, n], costs["dense", n], strict=True)
-    return over_seeds([one / dense for one, dense in pairs], of="rounds")
+    """The time of a way divided by that of dense attention, in each round."""
+    times = zip(costs[way, n], costs["dense", n], strict=True)
+    return over_seeds([one / dense for one, dense in times], of="rounds")
 
 
 claim(
@@ -849,18 +846,14 @@ claim(
     "At 4,096 tokens a masked band of 128 saves no time, and skipping the blocks outside it does.",
     said_by="this lesson",
     findings=[
-        Finding(
-            "masked by dense, time on this machine", of_dense("masked", 4096), "above", 0.9
-        ),
-        Finding(
-            "blocks by dense, time on this machine", of_dense("blocks", 4096), "below", 0.9
-        ),
+        Finding("time of masked / time of dense", of_dense("masked", 4096), "above", 0.9),
+        Finding("time of blocks / time of dense", of_dense("blocks", 4096), "below", 0.9),
     ],
 )
 
 # %% [markdown]
 # Attention is a part of a model's work.
-# For short texts it is a small one, and a band is then not worth its trouble: below some length blocks are slower than the fused kernel, which does one thing at once.
+# In short texts it is a small part, and a band is not worth the trouble: there, many small blocks can take longer than one call of the fused kernel.
 #
 # And what does it cost?
 # The modern layers of section 2, with a band of 16 of 128 tokens in every second layer, and in all.
@@ -906,10 +899,11 @@ claim(
 #
 # The notes say that GPT-3 was trained on a filtered data set.
 # Its authors had a web crawl, too large and too dirty, and a few curated sources (books, Wikipedia).
-# A classifier learned to tell curated documents from crawled ones, and crawled documents that it took for curated ones were kept: a *quality filter* (Brown et al. 2020, appendix A).
+# A classifier learned to tell curated documents from crawled ones, and crawled documents were drawn by its score, few of them with a low one; near copies were removed as well: a *quality filter* (Brown et al. 2020, section 2.2 and appendix A).
 #
 # Nobody knows which documents of the web are bad.
 # So `experiments/quality_filter.py` makes a corpus whose dirt is known: half of some clean documents are spoiled, by markup, by shuffling their words, or by replacing them with a copy of another.
+# A document is kept here if its score is one that 95 % of curated documents reach: a draw would leave too little of a small corpus.
 # What is removed of each kind, by a classifier of single words as GPT-3's, by one that sees pairs of words, and by looking for copies?
 
 # %%
@@ -980,7 +974,7 @@ claim(
 # The mean score over the tasks of its table 5 was 74.7; the same model without pre-training had 59.9.
 #
 # Here it is the base model on movie reviews, positive or negative, with few labels, beside the same architecture with random weights.
-# The base model has read the text of other reviews, never a label.
+# The base model has read the text of the training reviews, but no label, and nothing of the test reviews, which are of other movies.
 
 # %%
 LABELS = (64, 256, 1024)
