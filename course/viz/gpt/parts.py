@@ -350,7 +350,7 @@ class Look:
         weights = self.vectors["weights"][self.token]
         best = int(weights.argmax())
         return _(
-            "Softmax makes of the scores of {query} weights that sum to 1: {weight} for {key}; the largest is {most}, "
+            "Softmax turns the scores of {query} into weights that sum to 1: {weight} for {key}; the largest, {most}, is "
             "for {best}."
         ).format(
             query=self.named(self.token),

@@ -132,7 +132,10 @@ class Bars:
 
 @dataclass(frozen=True)
 class Part:
-    """What a reader can go to. `data` are the attributes that the page reads off it; `state` is "", "open" or "at"."""
+    """What a reader can go to. `data` are the attributes that the page reads off it; `state` is "", "open" or "at".
+
+    One that has no `words` is only more room for the mouse, of a part that has some.
+    """
 
     x: Pixels
     y: Pixels
@@ -223,6 +226,8 @@ def _svg(piece: Shape | Written | Line | Picture | Bars) -> str:
 
 def _svg_part(part: Part) -> str:
     data = "".join(f' data-{name}="{escape(str(value))}"' for name, value in part.data.items())
+    if not part.words:
+        return f'<rect class="lm-part" aria-hidden="true"{data} {_box(part)} rx="3"/>'
     opened = f' aria-expanded="{"true" if part.state == "open" else "false"}"' if "part" in part.data else ""
     pressed = (
         f' aria-pressed="{"true" if part.state == "at" else "false"}"' if not {"part", "fold"} & set(part.data) else ""

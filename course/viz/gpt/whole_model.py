@@ -14,7 +14,7 @@ from matplotlib.colors import to_rgb
 
 from course.messages import _
 from course.viz.gpt.parts import ATTENTION, FEED_FORWARD, MODEL, PAIRS, PARTS, Look, short
-from course.viz.gpt.scene import Pixels, Scene, broken, fitted, largest_of_bins, signed_pixels
+from course.viz.gpt.scene import Pixels, Scene, broken, fitted, largest_of_bins, signed_pixels, width_of
 from course.viz.kit.style import BLUE
 from course.viz.kit.text import number, percent
 from course.viz.seq2seq.figures import ABOVE, BELOW
@@ -104,7 +104,7 @@ def _band(scene: Scene, look: Look, band: str, part: str) -> None:
             _strip(scene, look, column, top, part, lifted=column.width < 40 and place % 2 == 1)
         _arrows(scene, columns, rows_top, rows_top + high)
     scene.text(LEFT - 6, rows_top + step * look.n + 15, _("numbers"), "note", "end")
-    scene.text(LEFT - 6, rows_top + step * look.n + 29, _("‖x‖, or cell"), "note", "end")
+    scene.text(LEFT - 6, rows_top + step * look.n + 29, _("length, value"), "note", "end")
     scene.height = rows_top + high + FOOT + 4
 
 
@@ -135,7 +135,7 @@ def _tokens(scene: Scene, look: Look, top: Pixels, part: str | None) -> None:
         return
     state = "open" if part == "tokens" else ""
     scene.part(0, top - HEAD + 4, LEFT - 4, HEAD - 6, PARTS["tokens"].name, state=state, part="tokens")
-    scene.text(LEFT - 6, top - HEAD + 24, PARTS["tokens"].heading, "strong" if state else "label", "end")
+    scene.text(LEFT - 16, top - HEAD + 24, PARTS["tokens"].heading, "strong" if state else "label", "end")
     for place, token in enumerate(look.tokens):
         words = _("token {place}: {token}").format(place=place, token=token)
         state = "at" if place == look.token else ""
@@ -158,14 +158,16 @@ def _strip(scene: Scene, look: Look, column: Column, top: Pixels, part: str, lif
     words = ", ".join([PARTS[name].name, *filter(None, column.below)])
     scene.part(
         column.x - 4,
-        top + (0 if lifted or column.width > 40 else 16),
+        rows_top - 4,
         column.width + 8,
-        HEAD + high + FOOT - (6 if lifted or column.width > 40 else 22),
+        high + FOOT + 2,
         words,
         state="open" if opened else "",
         part=name,
         **_grid(column.x, rows_top, step, look.n, column.width / look.n if name in PAIRS else 0),
     )
+    room = width_of(PARTS[name].heading, "strong")
+    scene.part(middle - room / 2, top + (0 if lifted else 15), room, 18, "", part=name)
 
 
 class Grid(TypedDict):
