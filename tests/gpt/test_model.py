@@ -67,7 +67,7 @@ def test_gpt2_small_has_the_published_sizes():
         assert count_parameters(Decoder(GPT2_SMALL)) == 124_439_808  # of openai-community/gpt2
     theirs = TheirConfig()
     sizes = (theirs.vocab_size, theirs.n_positions, theirs.n_embd, theirs.n_layer, theirs.n_head, 4 * theirs.n_embd)
-    assert GPT2_SMALL == GPT2Config(*sizes, norm_eps=theirs.layer_norm_epsilon)
+    assert GPT2Config(*sizes, norm_eps=theirs.layer_norm_epsilon) == GPT2_SMALL
 
 
 @pytest.mark.parametrize("config", TINY_CONFIGS, ids=str)

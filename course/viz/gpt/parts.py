@@ -350,8 +350,8 @@ class Look:
         weights = self.vectors["weights"][self.token]
         best = int(weights.argmax())
         return _(
-            "Softmax turns the scores of {query} into weights that sum to 1: {weight} for {key}; the largest, {most}, is "
-            "for {best}."
+            "Softmax turns the scores of {query} into weights that sum to 1: {weight} for {key}; the largest, {most}, "
+            "is for {best}."
         ).format(
             query=self.named(self.token),
             weight=percent(float(weights[self.key]), 1),
