@@ -154,6 +154,7 @@ def test_an_edited_text_is_read_as_a_new_one(models, config):
         )
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 @pytest.mark.parametrize("windows", [(), (0,), (None, -1), (2.5,)])
 def test_windows_that_see_nothing_are_refused(windows):
     with pytest.raises(ValueError, match="give 1 or more, each a number of keys above 0"):
