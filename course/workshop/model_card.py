@@ -45,9 +45,10 @@ def card(record: Mapping[str, Any]) -> str:
         "## What it is",
         f"A GPT of the modern form (rotary positions, RMSNorm, grouped-query attention, SwiGLU, no biases) with "
         f"{record['parameters']:,} weights, {2 * record['parameters'] / 1e6:.1f} MB in half precision: {c.n_layers} "
-        f"layers, width {c.d_model}, {c.n_heads} heads and {c.n_kv_heads} of keys and values, {c.d_ff} inside the feed-forward layers, a context "
-        f"of {c.context_length} tokens, embedding and output layer shared. Its tokenizer is byte-level BPE of "
-        f"{c.vocab_size:,} tokens, learned from the training documents by `{record['tokenizer']}`.",
+        f"layers, width {c.d_model}, {c.n_heads} heads and {c.n_kv_heads} of keys and values, {c.d_ff} inside the "
+        f"feed-forward layers, a context of {c.context_length} tokens, embedding and output layer shared. Its "
+        f"tokenizer is byte-level BPE of {c.vocab_size:,} tokens, learned from the training documents by "
+        f"`{record['tokenizer']}`.",
         "## What it read",
         "Text alone, never a label. A held-out document of a source is in no other lesson's training set, either: the "
         f"splits are those of `course.data`. {sum(one['left_out'] for one in sources.values())} training documents "

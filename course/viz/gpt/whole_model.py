@@ -216,7 +216,10 @@ def _stream_line(scene: Scene, columns: Sequence[Column], y: Pixels) -> None:
 
 
 def _arrows(scene: Scene, columns: Sequence[Column], top: Pixels, bottom: Pixels) -> None:
-    """What follows from what: arrows between neighbors, but for q, k and v, which all three follow from the norm."""
+    """What follows from what: arrows between neighbors, but for q, k and v, which all three follow from the norm.
+
+    So do the gate and "up", which then meet.
+    """
     at, middle = {column.name: column for column in columns}, (top + bottom) / 2
     for before, after in itertools.pairwise(columns):
         if after.name in ("key", "value", "scores") or (after.name == "up" and before.name == "gate"):
@@ -228,6 +231,12 @@ def _arrows(scene: Scene, columns: Sequence[Column], top: Pixels, bottom: Pixels
         scene.line((queries, top), (queries, top - 8), (scores, top - 8), (scores, top), head=True)
         scene.line((keys, top), (keys, top - 8))
         scene.line((values, bottom), (values, bottom + 7), (mixed, bottom + 7), (mixed, bottom), head=True)
+    if "gate" in at:
+        norm, gates, up, hidden = (
+            at[name].x + at[name].width / 2 for name in ("feed_forward_norm", "gate", "up", "hidden")
+        )
+        scene.line((norm, bottom), (norm, bottom + 7), (up, bottom + 7), (up, bottom), head=True)
+        scene.line((gates, top), (gates, top - 8), (hidden, top - 8), (hidden, top), head=True)
 
 
 # --- The first band ---
