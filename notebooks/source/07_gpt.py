@@ -390,6 +390,7 @@ table(
 # %% [markdown]
 # Read the samples from top to bottom: at first pieces of words, drawn at random; then frequent words; then phrases that sound like an encyclopedia and mean nothing.
 # The curve below is the loss of training, in bits per token; a guess that gives all 4,096 tokens the same probability costs log₂ 4,096 = 12 bits.
+# It cannot be compared with the table: it is per token, and of windows that begin anywhere in the text.
 
 # %% tags=["nbval-ignore-output"]
 smooth = np.reshape(history.losses, (-1, 40)).mean(axis=1) / math.log(2)
