@@ -32,7 +32,9 @@ def use_model_view(lab, cell, name="view"):
     with lab.changes(drawing):
         lab.type(cell.locator("textarea"), text)
     kernel_has("text", text)
-    kernel_has("token", lab.evaluate(f"{name}.look.n") - 1)
+    n = lab.evaluate(f"len({name}.models[{name}.model][1].encode({text!r}))")
+    kernel_has("look.n", n)  # the latest text has been read, too
+    kernel_has("token", n - 1)
 
     press = lab.page.keyboard.press
     drawing.locator(".lm-part[tabindex='0']").focus()
