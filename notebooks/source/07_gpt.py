@@ -452,11 +452,14 @@ table(compared, formats={"bits per token": ".2f", "bits per byte": ".2f"})
 # ## 4 · The course's base model
 #
 # Lessons 12 to 15, 17 and 18 need a model whose training is known from the first token on, so the course has one of its own.
-# `experiments/base_model.py` trained it on four sources, in less than two hours on two cores.
+# `experiments/base_model.py` trained it on four sources.
 # Its [*model card*](../docs/base_model.md) says what it is, what it read and what it is not for.
 
 # %%
 record = trained.record_of("base_model", "gpt")
+n_read = record["steps"] * record["tokens_a_step"]
+minutes = f"{record['seconds'] / 60:.0f} minutes"
+say(f"{record['steps']:,} steps, {n_read / 1e6:.1f} million tokens, {minutes}")
 
 
 def of_documents(found):
@@ -644,7 +647,7 @@ for name, tokens in {"greedy": greedy, "top-p 0.95": nucleus}.items():
 
 # %% [markdown]
 # Two texts are two texts.
-# `experiments/repetition.py` continued forty passages of Wikipedia by 200 tokens in each way; beside them are the 200 tokens that the person wrote there.
+# `experiments/repetition.py` continued passages of Wikipedia in each way; beside them are the tokens, as many, that the person wrote there.
 # (Holtzman et al. 2020, table 1, count something else with a GPT-2, the share of texts that end in a loop: 73.7 % greedy, 0.8 % with top-k 40, 0.4 % with top-p 0.95, 0.3 % of human texts.)
 
 # %%
@@ -1049,7 +1052,7 @@ for fact in asked:
 
 # %% [markdown]
 # A fluent answer shows nothing, and one question is one question.
-# `experiments/knowledge_cutoff.py` asks for winners and office holders of some two hundred years, and measures what the right year adds: the logarithm of the answer's probability after the right year, minus its mean after four other years.
+# `experiments/knowledge_cutoff.py` asks for winners and office holders, year by year, and measures what the right year adds: the logarithm of the answer's probability after the right year, minus its mean after four other years.
 # A frequent name is probable after any year, so it gets 0 bits; a model that knows the fact gives more.
 
 # %%
@@ -1103,7 +1106,7 @@ view
 # - The modern decoder is GPT-2's with other positions, norms and feed-forward layers, no biases, and shared keys; the card of section 2 says what each is worth at this size.
 # - Compare models of different tokenizers by bits per byte; special tokens are in neither sum.
 # - Temperature bends, top-k and top-p cut. Greedy decoding repeats itself.
-# - A masked band saves nothing; skipped blocks do, from some length on. A filter removes what its features can see.
+# - A masked band saves no time; skipping blocks does, from some length on. A filter removes what its features can see.
 # - A model knows nothing after its cutoff, and answers all the same.
 #
 # **Read on**: Radford et al. 2019, *Language Models are Unsupervised Multitask Learners*; Brown et al. 2020, *Language Models are Few-Shot Learners*, section 2 and appendix A; Touvron et al. 2023, *LLaMA: Open and Efficient Foundation Language Models*, section 2; Holtzman et al. 2020, *The Curious Case of Neural Text Degeneration*.
