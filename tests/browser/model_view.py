@@ -65,10 +65,17 @@ def use_model_view(lab, cell, name="view"):
     lab.screenshot("whole-model", cell)
 
     weights = drawing.locator(".lm-part[data-part='weights']").first
-    box = weights.bounding_box()
-    lab.page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
     tip = cell.locator(".lm-model-tip")
-    lab.wait_until(lambda: "→" in tip.inner_text(), "the pair is said")
+    weights.scroll_into_view_if_needed()
+
+    def says_the_pair():
+        """Point at it until the page has come to rest: scrolling takes the words away."""
+        box = weights.bounding_box()
+        for aside in (0, 2):
+            lab.page.mouse.move(box["x"] + box["width"] / 4 + aside, box["y"] + box["height"] / 2)
+        return "→" in tip.inner_text()
+
+    lab.wait_until(says_the_pair, "the pair is said")
     drawing.locator(".lm-part[data-block='1']").click()
     kernel_has("block", 1)
     drawing.locator(".lm-part[data-fold]").click()

@@ -53,7 +53,8 @@ function render({ model, el }) {
     return digits.replace("-", "−");
   };
 
-  const labelOf = (part) => (part.ariaHidden ? hops().find((one) => nameOf(one) === nameOf(part)) : part).getAttribute("aria-label");
+  const labelOf = (part) =>
+    part.getAttribute("aria-label") ?? hops().find((one) => nameOf(one) === nameOf(part)).getAttribute("aria-label");
 
   function say(part, row, column) {
     const tokens = model.get("picture").tokens;
