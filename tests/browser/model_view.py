@@ -80,7 +80,7 @@ def use_model_view(lab, cell, name="view"):
     kernel_has("block", 1)
     drawing.locator(".lm-part[data-fold]").click()
     kernel_has("unfolded", False)
-    cell.get_by_role("button", name="Next").click()
+    cell.get_by_role("button", name="Next ▶").click()
     kernel_has("unfolded", True)
     with lab.page.expect_download() as download:
         cell.get_by_role("button", name="Save as SVG").click()
