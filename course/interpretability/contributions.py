@@ -112,7 +112,9 @@ def integrated_gradients(
         baseline = torch.where(replaced, neutral, vectors)
 
     def score(points: Float[Tensor, "point position d_model"]) -> Float[Tensor, "point"]:
-        repeated = Inputs(*(part.expand(len(points), -1) for part in inputs))
+        n = len(points)
+        ids, mask = inputs.ids.expand(n, -1), inputs.attention_mask.expand(n, -1)
+        repeated = Inputs(ids, mask, inputs.token_types.expand(n, -1), inputs.positions)
         with embeddings_replaced(table, points):
             return log_odds(model(repeated), number)
 

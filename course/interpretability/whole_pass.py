@@ -65,6 +65,7 @@ class WholePass:
     """
 
     model: CausalLanguageModel
+    blocks: tuple[CausalBlock, ...]
     ids: Int[Tensor, "position"]
     token_vectors: Float[Tensor, "position d_model"]
     streams: tuple[Float[Tensor, "position d_model"], ...]
@@ -74,7 +75,7 @@ class WholePass:
 
     @property
     def n_blocks(self) -> int:
-        return len(self.weights)
+        return len(self.blocks)
 
     @property
     def position_vectors(self) -> Float[Tensor, "position d_model"] | None:
@@ -99,9 +100,9 @@ class WholePass:
         require_block(number, self.n_blocks)
         if not self.is_current:
             raise ValueError(_("The model has other weights than when it read the text: read it again."))
-        block, n = self.model.blocks[number], len(self.ids)
+        block, n = self.blocks[number], len(self.ids)
         attention, feed_forward = block.attention, block.feed_forward
-        watched = {
+        watched: dict[str, nn.Module] = {
             "attention_norm": block.attention_residual.norm,
             "query": attention.query,
             "key": attention.key,
@@ -162,7 +163,8 @@ def read_pass(model: nn.Module, ids: Int[Tensor, "position"]) -> WholePass:
     Raises `ValueError` for a model that is no stack of causal blocks which normalize before each sublayer, for ids that
     it does not know, and for a text that is empty or longer than its context.
     """
-    if not isinstance(model, CausalLanguageModel) or not all(map(_is_pre_norm, model.blocks)):
+    blocks = _pre_norm_blocks(model)
+    if not isinstance(model, CausalLanguageModel) or not blocks:
         raise ValueError(
             _("{model} is no decoder whose blocks normalize before each sublayer; give a `course.gpt.Decoder`.").format(
                 model=type(model).__name__
@@ -180,6 +182,7 @@ def read_pass(model: nn.Module, ids: Int[Tensor, "position"]) -> WholePass:
     vectors, scale = kept["tokens"][1][0], model.embedding.scale
     return WholePass(
         model=model,
+        blocks=blocks,
         ids=ids,
         token_vectors=vectors if scale is None else vectors * scale,
         streams=(passages[0].before[0], *(passage.after[0] for passage in passages)),
@@ -199,8 +202,11 @@ def require_block(number: int, n_blocks: int) -> None:
         )
 
 
-def _is_pre_norm(block: nn.Module) -> bool:
-    return isinstance(block, CausalBlock) and block.attention_residual.norm_first
+def _pre_norm_blocks(model: nn.Module) -> tuple[CausalBlock, ...]:
+    """The model's blocks; none if they aren't all causal blocks that normalize before each sublayer."""
+    blocks = getattr(model, "blocks", ())
+    found = tuple(block for block in blocks if isinstance(block, CausalBlock) and block.attention_residual.norm_first)
+    return found if len(found) == len(blocks) else ()
 
 
 def _state(model: nn.Module) -> tuple[tuple[int, int], ...]:

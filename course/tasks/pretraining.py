@@ -50,7 +50,9 @@ class Plan:
         return linear_schedule(self.learning_rate, self.steps, self.warmup_steps)
 
 
-SMALL_PLAN = Plan(steps=200, learning_rate=6e-3, warmup_steps=20, micro_batch_size=8)
+# Few tokens are best spent in many small steps. Of a quarter of a million, one seed each, bits per byte of held-out
+# articles: 120 steps of 16 windows 2.63, 240 of 8 2.41, 480 of 4 2.35 (with a learning rate of 4e-3).
+SMALL_PLAN = Plan(steps=480, learning_rate=4e-3, batch_size=4, warmup_steps=48)
 
 
 def learn_tokenizer(text: str, vocab_size: int = VOCAB_SIZE) -> ByteLevelBPE:

@@ -18,7 +18,7 @@ tuned on no instruction and for no safety. It is made for the lessons of this co
 not to be used where its text could be taken for information.
 
 The weights come from texts of which some are under CC BY-SA and some, the reviews, are quotations under no known
-licence; the texts themselves are not in this repository. One seed was trained: the intervals below cover other
+licence; the texts themselves are not in this repository. One seed was trained: the intervals above cover other
 documents of the same sources, not another training."""
 
 
@@ -44,10 +44,11 @@ def card(record: Mapping[str, Any]) -> str:
         f"is `trained.load('{EXPERIMENT}/{MODEL}')`, its tokenizer `course.tasks.pretraining.base_tokenizer()`.",
         "## What it is",
         f"A GPT of the modern form (rotary positions, RMSNorm, grouped-query attention, SwiGLU, no biases) with "
-        f"{record['parameters']:,} weights, stored in half precision: {c.n_layers} layers, width {c.d_model}, "
-        f"{c.n_heads} heads and {c.n_kv_heads} of keys and values, {c.d_ff} inside the feed-forward layers, a context "
-        f"of {c.context_length} tokens, embedding and output layer shared. Its tokenizer is byte-level BPE of "
-        f"{c.vocab_size:,} tokens, learned from the training documents by `{record['tokenizer']}`.",
+        f"{record['parameters']:,} weights, {2 * record['parameters'] / 1e6:.1f} MB in half precision: {c.n_layers} "
+        f"layers, width {c.d_model}, {c.n_heads} heads and {c.n_kv_heads} of keys and values, {c.d_ff} inside the "
+        f"feed-forward layers, a context of {c.context_length} tokens, embedding and output layer shared. Its "
+        f"tokenizer is byte-level BPE of {c.vocab_size:,} tokens, learned from the training documents by "
+        f"`{record['tokenizer']}`.",
         "## What it read",
         "Text alone, never a label. The splits are those of `course.data`, which fine-tuning uses as well: none of its "
         f"test texts was read here. {sum(one['left_out'] for one in sources.values())} training documents "
@@ -95,7 +96,7 @@ def card(record: Mapping[str, Any]) -> str:
 def interval(found: Mapping[str, Any]) -> Interval:
     """Bits per byte of a test, with its interval over documents."""
     items = {name: trained.numbers(line) for name, line in found["items"].items()}
-    return rate(RunCounts([items["bits"]], [items["bytes"]], "documents"), unit="bits per byte")
+    return rate(RunCounts([items["bits"]], [items["bytes"]], "documents"), unit="")
 
 
 def _source(name: str, one: Mapping[str, Any]) -> str:

@@ -81,12 +81,12 @@ from course.viz.show import say, source, table
 
 use_course_style()
 
-BUDGET = 1  # 1: the lesson as printed. 5: five times the steps of training; some two minutes.
+BUDGET = 1  # 1: the lesson as printed. 5: five times the steps of training; some three minutes.
 
 # %% [markdown]
 # ## 1 · What comes next
 #
-# Two models: SmolLM2, which lesson 00 let answer, and the course's own base model, of three million weights, which this lesson looks at later.
+# Two models: SmolLM2, which lesson 00 let answer, and the course's own base model, a much smaller one that section 4 is about.
 # A *base model* has been trained to predict text and nothing else.
 
 # %%
@@ -100,9 +100,9 @@ for token in tree.shown[:2]:
 tree
 
 # %% [markdown]
-# A bar is the probability of a token to be the next one.
-# Choose a token in the row below the bars, and it is appended to your text; the model reads the longer text and says what comes next.
-# **Back** and **Go on from** lead to an earlier place, where you can take another token: a tree of continuations grows, with the probability that each token had.
+# Each bar is the probability that this token comes next.
+# Choose a token in the row below the bars, and it is appended to your text; the model reads the longer text and predicts again.
+# **Back** and **Go on from** lead to an earlier place, where you can take another token: a tree of continuations grows, and shows the probability of each token that you took.
 # The three sliders are the subject of section 5.
 #
 # Training needs no labels, because the text is its own answer: what is read at a position is the input, and the token after it the target.
@@ -149,7 +149,7 @@ say(f"SmolLM2: {count_parameters(smollm2):,}; the base model: {count_parameters(
 
 # %% [markdown]
 # Build the three that are new, one after the other.
-# The first normalizes a vector without taking off its mean: *root-mean-square normalization*, RMSNorm.
+# The first normalizes a vector without subtracting its mean: *root-mean-square normalization*, RMSNorm.
 
 
 # %% tags=["exercise"]
@@ -267,6 +267,7 @@ say("the next token, by your decoder:", byte_pairs.decode([int(own_logits[0, -1]
 
 # %% [markdown]
 # The package's own model gives the logits and gradients of `GPT2LMHeadModel` and of `LlamaForCausalLM` in the library transformers, each with the same weights, to within 0.00001; that is one of the course's tests.
+# The published weights of GPT-2 are 548 MB: where you have them in a folder, `course.pretrained.load_gpt2(folder)` reads them into the same class.
 #
 # ### What each change buys
 #
@@ -285,7 +286,7 @@ table(
     {
         "layers": name,
         "weights": weights_of[NAMES[name]],
-        "bits per byte": rate(of_model, unit="bits per byte"),
+        "bits per byte": rate(of_model, unit=""),
     }
     for name, of_model in bits.items()
 )
@@ -312,12 +313,13 @@ claim(
 # That is one size, about a million weights, and a short training; at other sizes the differences may be others.
 # Two of the changes were not made for the loss.
 # Shared keys make the cache smaller: SmolLM2 keeps 3 heads of keys and values where it has 9 of queries, a third.
-# Without biases there is less to compute and store, if not much.
+# Without biases there is a little less to compute and store.
 #
 # ## 3 · From random to recognizable
 #
 # *Pre-training* is training on a large amount of text before any task is known.
-# Here is a small run of it, while you wait: a modern decoder of a million weights reads openings of Wikipedia's articles, laid end to end.
+# Here is a small run of it, while you wait: a modern decoder of a million weights reads openings of Wikipedia's articles.
+# They are laid end to end, with a special token after each, and cut into windows; in a window, an article also sees the end of the one before, since nothing hides it.
 #
 # First, a unit.
 # The loss of lesson 03 is per token, and a token of one tokenizer is not a token of another.
@@ -359,20 +361,22 @@ say(f"left out because they share words with a held-out one: {articles.left_out}
 
 # %% tags=["nbval-ignore-output"]
 small = Decoder(SMALL, torch.Generator().manual_seed(0)).to(course.device())
+OPENING = "Lisbon\n\nLisbon is"  # a title, and the first words of its article
 written = []
 
 
 def look(model):
     """What the model makes of a beginning now, and its bits per byte on held-out text."""
     found = held_out_score(model, base_pairs, followed).bits_per_byte
-    written.append((found, continuations(model, base_pairs, ["The city of"], max_length=24)[0]))
+    [text] = continuations(model, base_pairs, [OPENING], max_length=32, temperature=0.6)
+    written.append((found, text))
     return {"bits per byte": found}
 
 
 look(small.eval())
-plan = replace(SMALL_PLAN, steps=120 * BUDGET, warmup_steps=12)
+plan = replace(SMALL_PLAN, steps=SMALL_PLAN.steps * BUDGET)
 history = pretrain(
-    small, training, plan, end_id=end_id, evaluate=look, evaluate_every=40 * BUDGET
+    small, training, plan, end_id=end_id, evaluate=look, evaluate_every=plan.steps // 4
 )
 steps_done = [0, *(each["step"] for each in history.evaluations)]
 table(
@@ -384,16 +388,17 @@ table(
 )
 
 # %% [markdown]
-# Read the samples from top to bottom: noise, then frequent words, then words in an order that sounds like an encyclopedia and means nothing.
+# Read the samples from top to bottom: at first pieces of words, drawn at random; then frequent words; then phrases that sound like an encyclopedia and mean nothing.
 # The curve below is the loss of training, in bits per token; a guess that gives all 4,096 tokens the same probability costs log₂ 4,096 = 12 bits.
+# It cannot be compared with the table: it is per token, and of windows that begin anywhere in the text.
 
 # %% tags=["nbval-ignore-output"]
-smooth = np.reshape(history.losses, (-1, 10)).mean(axis=1) / math.log(2)
+smooth = np.reshape(history.losses, (-1, 40)).mean(axis=1) / math.log(2)
 figures.curves(
-    10 * np.arange(1, len(smooth) + 1),
+    40 * np.arange(1, len(smooth) + 1),
     {"training": smooth},
     title="The small model learns to predict",
-    xlabel="steps of 2,048 tokens",
+    xlabel="steps of 512 tokens; each point is the mean of 40",
     ylabel="bits per token",
 )
 
@@ -442,16 +447,19 @@ table(compared, formats={"bits per token": ".2f", "bits per byte": ".2f"})
 
 # %% [markdown]
 # SmolLM2 has longer tokens, so it needs fewer of them; the last column is the one to compare.
-# It is not a fair race: SmolLM2 has forty times the weights of the base model and read two trillion tokens (Allal et al. 2025), and these articles were most likely among them.
+# It is not a fair race: SmolLM2 has more than forty times the weights of the base model and read two trillion tokens (Allal et al. 2025, section 6), and these articles were probably among them.
 #
 # ## 4 · The course's base model
 #
 # Lessons 12 to 15, 17 and 18 need a model whose training is known from the first token on, so the course has one of its own.
-# `experiments/base_model.py` trained it on four sources, in less than two hours on two cores.
+# `experiments/base_model.py` trained it on four sources.
 # Its [*model card*](../docs/base_model.md) says what it is, what it read and what it is not for.
 
 # %%
 record = trained.record_of("base_model", "gpt")
+n_read = record["steps"] * record["tokens_a_step"]
+minutes = f"{record['seconds'] / 60:.0f} minutes"
+say(f"{record['steps']:,} steps, {n_read / 1e6:.1f} million tokens, {minutes}")
 
 
 def of_documents(found):
@@ -466,9 +474,7 @@ table(
         "training documents": one["train"]["documents"],
         "MB": one["train"]["bytes"] / 1e6,
         "before training": record["untrained"][name],
-        "bits per byte": rate(
-            of_documents(record["bits_per_byte"][name]), unit="bits per byte"
-        ),
+        "bits per byte": rate(of_documents(record["bits_per_byte"][name]), unit=""),
     }
     for name, one in record["sources"].items()
 )
@@ -479,26 +485,37 @@ table({"source": name, "licence of the texts": licence} for name, licence in LIC
 # %% [markdown]
 # A language model is a compressor: with these probabilities and arithmetic coding, a text could be stored in so many bits.
 # How does that compare with a general compressor, LZMA, on the same held-out articles?
+# It may look back at the training articles, too: what they add to it is the size of all articles less that of the training articles.
 
 # %%
-held_out = "\n\n".join(articles.test).encode()
-lzma_bits = 8 * len(lzma.compress(held_out, preset=9)) / len(held_out)
+held_out, read_before = ("\n\n".join(part).encode() for part in (articles.test, articles.train))
+
+
+def lzma_bits(text):
+    """How many bits LZMA needs for a text."""
+    return 8 * len(lzma.compress(text))
+
+
+alone = lzma_bits(held_out) / len(held_out)
+after_training = (lzma_bits(read_before + held_out) - lzma_bits(read_before)) / len(held_out)
+say(f"LZMA, held-out articles alone: {alone:.2f} bits per byte")
+say(f"LZMA, after the training articles: {after_training:.2f} bits per byte")
 claim(
     "gpt.compressor",
-    "The base model needs fewer bits for each byte of held-out articles than LZMA.",
+    "The base model needs fewer bits for each byte of held-out articles than LZMA that has read the training articles.",
     said_by="this lesson",
     findings=[
         Finding(
-            f"base model, where LZMA needs {lzma_bits:.2f} bits per byte",
+            f"base model, where LZMA needs {after_training:.2f} bits per byte",
             rate(of_documents(record["bits_per_byte"]["encyclopedia"]), unit="bits per byte"),
             "below",
-            lzma_bits,
+            after_training,
         )
     ],
 )
 
 # %% [markdown]
-# The model's own weights, some six megabytes, are not in the comparison: for these few articles alone they would be too much.
+# Neither the model's weights nor the training articles are in the comparison: to store these few articles alone, both would be too much.
 #
 # What it wrote along the way, for one of its prompts; nothing is chosen, each is the first text that was drawn.
 
@@ -515,7 +532,7 @@ table(
 # A distribution of the next token is not yet a text; something has to choose.
 # *Temperature* (lesson 00) divides the logits and bends the distribution.
 # *Top-k* keeps the k most probable tokens (Fan, Lewis and Dauphin 2018), *top-p* the most probable ones that together reach p (Holtzman et al. 2020).
-# Both remove the long tail of improbable tokens, of which each is rare and one or other is drawn often.
+# Both remove the long tail of improbable tokens: each of them is rare, and all of them together are drawn often.
 
 # %%
 ask("gpt.top_k_or_p")
@@ -630,7 +647,7 @@ for name, tokens in {"greedy": greedy, "top-p 0.95": nucleus}.items():
 
 # %% [markdown]
 # Two texts are two texts.
-# `experiments/repetition.py` continued forty passages of Wikipedia by 200 tokens in each way; beside them are the 200 tokens that the person wrote there.
+# `experiments/repetition.py` continued passages of Wikipedia in each way; beside them are the tokens, as many, that the person wrote there.
 # (Holtzman et al. 2020, table 1, count something else with a GPT-2, the share of texts that end in a loop: 73.7 % greedy, 0.8 % with top-k 40, 0.4 % with top-p 0.95, 0.3 % of human texts.)
 
 # %%
@@ -731,14 +748,15 @@ cache
 
 # %% [markdown]
 # The tokens are equal.
-# The positions that are computed grow with the length of the text in one case and with its square in the other; the time shows it the more, the longer the text.
+# With the cache, the number of positions that are computed grows with the length of the text; without it, with the square of the length.
+# So the longer the text, the larger the difference in time.
 #
 # ## 6 · Sparse attention
 #
-# The notes say that GPT-3 follows GPT-2 but for its attention, which is sparse.
+# The notes say that GPT-3 follows GPT-2 except for its attention, which is sparse.
 # The paper says: dense and "locally banded" layers in turn (Brown et al. 2020, section 2.1).
 # In *locally banded attention* a query sees a fixed number of keys, the last ones.
-# So half of the layers see everything, and what a band hides can still arrive by way of them.
+# So half of the layers see everything, and what a band hides can still arrive through them.
 
 
 # %% tags=["exercise"]
@@ -766,7 +784,7 @@ masks = MaskExplorer(
 masks
 
 # %% [markdown]
-# Choose **all banded** and add layers: with a window of $w$ what is known of reaches $w-1$ tokens farther back with each layer.
+# Choose **all banded** and add layers: with a window of $w$, each layer carries information $w-1$ tokens farther.
 #
 # ### What it saves
 #
@@ -794,28 +812,22 @@ say(
 
 # %% [markdown]
 # Three ways, counted and timed: dense causal attention by PyTorch's fused kernel, the same kernel with the band as a mask, and blocks.
+# "Pairs" are the pairs of a query and a key whose score is computed.
 
 # %% tags=["nbval-ignore-output"]
 WINDOW, LENGTHS = 128, [256, 512, 1024, 2048, 4096]
-rounds = [attention_costs(LENGTHS, WINDOW, turns=1) for _round in range(4)][
-    1:
-]  # the first warms up
+WAYS = ("dense", "masked", "blocks")
+attention_costs(LENGTHS, WINDOW, turns=1)  # the first round warms up
+rounds = [attention_costs(LENGTHS, WINDOW, turns=1) for _round in range(3)]
 costs = {
     (cost.way, cost.n_tokens): [run[place].seconds for run in rounds]
     for place, cost in enumerate(rounds[0])
 }
+pairs = {(cost.way, cost.n_tokens): cost.computed for cost in rounds[0]}
 table(
-    {
-        "tokens": n,
-        "pairs seen in the band": next(
-            cost.seen for cost in rounds[0] if cost.way == "blocks" and cost.n_tokens == n
-        ),
-    }
-    | {
-        f"{what}, {way}": value
-        for way in ("dense", "masked", "blocks")
-        for what, value in (("ms", f"{1000 * min(costs[way, n]):.1f}"),)
-    }
+    {"tokens": n}
+    | {f"pairs, {way}": pairs[way, n] for way in WAYS}
+    | {f"ms, {way}": f"{1000 * min(costs[way, n]):.1f}" for way in WAYS}
     for n in LENGTHS
 )
 
@@ -824,12 +836,14 @@ costs_figure = figures.curves(
     np.array(LENGTHS),
     {
         way: [[1000 * costs[way, n][turn] for n in LENGTHS] for turn in range(len(rounds))]
-        for way in ("dense", "masked", "blocks")
+        for way in WAYS
     },
-    title="A mask saves nothing; skipped blocks do",
+    title="A mask saves no time; skipping blocks does",
     xlabel="tokens",
     ylabel="milliseconds",
     band="Band: ± 1 standard deviation over three rounds",
+    log_x=True,
+    log_y=True,
 )
 costs_figure
 
@@ -839,9 +853,9 @@ say("blocks are faster than dense attention at:", ", ".join(f"{n:,}" for n in fa
 
 
 def of_dense(way, n):
-    """The time of a way by that of dense attention, in each round."""
-    pairs = zip(costs[way, n], costs["dense", n], strict=True)
-    return over_seeds([one / dense for one, dense in pairs], of="rounds")
+    """The time of a way divided by that of dense attention, in each round."""
+    times = zip(costs[way, n], costs["dense", n], strict=True)
+    return over_seeds([one / dense for one, dense in times], of="rounds")
 
 
 claim(
@@ -849,18 +863,14 @@ claim(
     "At 4,096 tokens a masked band of 128 saves no time, and skipping the blocks outside it does.",
     said_by="this lesson",
     findings=[
-        Finding(
-            "masked by dense, time on this machine", of_dense("masked", 4096), "above", 0.9
-        ),
-        Finding(
-            "blocks by dense, time on this machine", of_dense("blocks", 4096), "below", 0.9
-        ),
+        Finding("time of masked / time of dense", of_dense("masked", 4096), "above", 0.9),
+        Finding("time of blocks / time of dense", of_dense("blocks", 4096), "below", 0.9),
     ],
 )
 
 # %% [markdown]
 # Attention is a part of a model's work.
-# For short texts it is a small one, and a band is then not worth its trouble: below some length blocks are slower than the fused kernel, which does one thing at once.
+# In short texts it is a small part, and a band is not worth the trouble: there, many small blocks can take longer than one call of the fused kernel.
 #
 # And what does it cost?
 # The modern layers of section 2, with a band of 16 of 128 tokens in every second layer, and in all.
@@ -906,10 +916,11 @@ claim(
 #
 # The notes say that GPT-3 was trained on a filtered data set.
 # Its authors had a web crawl, too large and too dirty, and a few curated sources (books, Wikipedia).
-# A classifier learned to tell curated documents from crawled ones, and crawled documents that it took for curated ones were kept: a *quality filter* (Brown et al. 2020, appendix A).
+# A classifier learned to tell curated documents from crawled ones, and crawled documents were drawn by its score, few of them with a low one; near copies were removed as well: a *quality filter* (Brown et al. 2020, section 2.2 and appendix A).
 #
 # Nobody knows which documents of the web are bad.
 # So `experiments/quality_filter.py` makes a corpus whose dirt is known: half of some clean documents are spoiled, by markup, by shuffling their words, or by replacing them with a copy of another.
+# A document is kept here if its score is one that 95 % of curated documents reach: a draw would leave too little of a small corpus.
 # What is removed of each kind, by a classifier of single words as GPT-3's, by one that sees pairs of words, and by looking for copies?
 
 # %%
@@ -945,7 +956,7 @@ CORPORA = {"raw": "raw", **FILTERS, "clean (no filter knows it)": "clean"}
 table(
     {"corpus": name, "documents": trained.record_of("quality_filter", model)["documents"]}
     | {
-        f"bits per byte, {one}": rate(filter_bits(model, one), unit="bits per byte")
+        f"bits per byte, {one}": rate(filter_bits(model, one), unit="")
         for one in ("encyclopedia", "passages")
     }
     for name, model in CORPORA.items()
@@ -980,7 +991,7 @@ claim(
 # The mean score over the tasks of its table 5 was 74.7; the same model without pre-training had 59.9.
 #
 # Here it is the base model on movie reviews, positive or negative, with few labels, beside the same architecture with random weights.
-# The base model has read the text of other reviews, never a label.
+# The base model has read the text of the training reviews, but no label, and nothing of the test reviews, which are of other movies.
 
 # %%
 LABELS = (64, 256, 1024)
@@ -999,6 +1010,7 @@ figures.curves(
     xlabel="labels",
     ylabel="error rate",
     percent=True,
+    log_x=True,
 )
 
 # %%
@@ -1040,7 +1052,7 @@ for fact in asked:
 
 # %% [markdown]
 # A fluent answer shows nothing, and one question is one question.
-# `experiments/knowledge_cutoff.py` asks for winners and office holders of some two hundred years, and measures what the right year adds: the logarithm of the answer's probability after the right year, minus its mean after four other years.
+# `experiments/knowledge_cutoff.py` asks for winners and office holders, year by year, and measures what the right year adds: the logarithm of the answer's probability after the right year, minus its mean after four other years.
 # A frequent name is probable after any year, so it gets 0 bits; a model that knows the fact gives more.
 
 # %%
@@ -1094,7 +1106,7 @@ view
 # - The modern decoder is GPT-2's with other positions, norms and feed-forward layers, no biases, and shared keys; the card of section 2 says what each is worth at this size.
 # - Compare models of different tokenizers by bits per byte; special tokens are in neither sum.
 # - Temperature bends, top-k and top-p cut. Greedy decoding repeats itself.
-# - A masked band saves nothing; skipped blocks do, from some length on. A filter removes what its features can see.
+# - A masked band saves no time; skipping blocks does, from some length on. A filter removes what its features can see.
 # - A model knows nothing after its cutoff, and answers all the same.
 #
 # **Read on**: Radford et al. 2019, *Language Models are Unsupervised Multitask Learners*; Brown et al. 2020, *Language Models are Few-Shot Learners*, section 2 and appendix A; Touvron et al. 2023, *LLaMA: Open and Efficient Foundation Language Models*, section 2; Holtzman et al. 2020, *The Curious Case of Neural Text Degeneration*.

@@ -156,6 +156,10 @@ def test_each_row_is_drawn_by_itself_with_its_own_probabilities():
         assert (shares - chances[20_000 * row]).abs().max() < 6 * 0.5 / 20_000**0.5  # six standard errors at most
 
 
+def test_a_temperature_of_0_is_argmax_also_where_two_tokens_are_equally_probable():
+    assert probabilities(torch.tensor([1.0, 2.0, 2.0]), temperature=0.0).tolist() == [0.0, 1.0, 0.0]
+
+
 def test_of_equally_probable_tokens_those_with_the_lower_ids_are_kept():
     logits = torch.tensor([[1.0, 3.0, 2.0, 2.0, 2.0], [0.0, 0.0, 0.0, 0.0, 0.0]])
     assert (probabilities(logits, top_k=3) > 0).tolist() == [[False, True, True, True, False], [True] * 3 + [False] * 2]

@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from transformers import GPT2Config as TheirConfig
 
-from course.gpt import GPT2_SMALL, Decoder, LlamaConfig
+from course.gpt import GPT2_SMALL, Decoder, GPT2Config, LlamaConfig
 from course.layers.attention import record_attention
 from course.layers.norm import RMSNorm
 from course.layers.parameters import count_parameters
@@ -61,9 +62,12 @@ def test_logits_and_gradients_equal_those_of_gpt2(config):
     assert max(compared.values()) < TOLERANCE, compared
 
 
-def test_gpt2_small_has_the_published_number_of_parameters():
+def test_gpt2_small_has_the_published_sizes():
     with torch.device("meta"):
         assert count_parameters(Decoder(GPT2_SMALL)) == 124_439_808  # of openai-community/gpt2
+    theirs = TheirConfig()
+    sizes = (theirs.vocab_size, theirs.n_positions, theirs.n_embd, theirs.n_layer, theirs.n_head, 4 * theirs.n_embd)
+    assert GPT2Config(*sizes, norm_eps=theirs.layer_norm_epsilon) == GPT2_SMALL
 
 
 @pytest.mark.parametrize("config", TINY_CONFIGS, ids=str)

@@ -27,13 +27,15 @@ def curves(
     ylim: tuple[float, float] | None = None,
     percent: bool = False,
     band: str | None = None,
+    log_x: bool = False,
+    log_y: bool = False,
 ) -> Figure:
     """Mean over seeds as a line, one sample standard deviation up and down as a band, each line named at its end.
 
     x: (n,). series: name → (seeds, n) or (n,). `percent` writes the shares of the y-axis as percentages. `band` says
-    what the band is where the rows of the series are not seeds.
+    what the band is where the rows of the series are not seeds. With `log_x` or `log_y` an axis is logarithmic.
     NaN is a gap in a line. Raises `ValueError` where a series has not one value for each x, where there is nothing to
-    draw, and for an infinite value.
+    draw, for an infinite value, and for one that is not above 0 on a logarithmic axis.
     """
     x = np.asarray(x, dtype=float)
     tables = {name: np.atleast_2d(np.asarray(values, dtype=float)) for name, values in series.items()}
@@ -41,6 +43,13 @@ def curves(
         if table.ndim != 2 or table.shape[1] != len(x):
             raise ValueError(f"{name!r} has the shape {table.shape}; {len(x)} x-values need (seeds, {len(x)}).")
     _check_drawable(x, tables)
+    for values in [*([x] if log_x else []), *(tables.values() if log_y else [])]:
+        if (values <= 0).any():
+            raise ValueError(
+                _("{value:g} is not above 0, so it has no place on a logarithmic axis.").format(
+                    value=values[values <= 0][0]
+                )
+            )
     colors = colors_for(tables)
     figure = new_figure(8.0, HEIGHT)
     names = [shortened(figure, drawable(name), 10.0, LONGEST_NAME) for name in tables]
@@ -52,6 +61,12 @@ def curves(
         axes.fill_between(x, mean - spread, mean + spread, color=colors[name], alpha=0.22, linewidth=0)
         dashes = DASHES if name in hiding else "-"
         axes.plot(x, mean, linestyle=dashes, color=colors[name], marker=marker, markersize=6, clip_on=False, zorder=3)
+    if log_x:
+        axes.set_xscale("log")
+        axes.xaxis.minorticks_off()
+    if log_y:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(lambda value, _position: f"{value:,g}")
     if ylim is not None:
         axes.set_ylim(*ylim)
     if percent:

@@ -11,6 +11,7 @@ function render({ model, el }) {
   tip.setAttribute("role", "status");
   el.append(root, tip);
   let at = ""; // which part the keyboard is at, as `nameOf` writes it
+  let pointer = null; // where the mouse is in the drawing, in pixels of the window
   let numbers = { rows: {}, cells: {} };
 
   const nameOf = ({ dataset }) => dataset.part ?? ("fold" in dataset ? "fold" : "");
@@ -29,6 +30,7 @@ function render({ model, el }) {
     stop.setAttribute("tabindex", 0);
     hideTip();
     if (focused) stop.focus({ preventScroll: true });
+    if (pointer) sayWhatIsPointedAt();
   }
 
   // --- What is pointed at ---
@@ -51,10 +53,13 @@ function render({ model, el }) {
     return digits.replace("-", "−");
   };
 
+  const labelOf = (part) =>
+    part.getAttribute("aria-label") ?? hops().find((one) => nameOf(one) === nameOf(part)).getAttribute("aria-label");
+
   function say(part, row, column) {
     const tokens = model.get("picture").tokens;
     const name = part.dataset.block ? "blocks" : part.dataset.part;
-    const label = part.getAttribute("aria-label");
+    const label = labelOf(part);
     if (row === undefined) return [label];
     const cells = numbers.cells[name];
     if (name === "blocks") {
@@ -87,13 +92,22 @@ function render({ model, el }) {
     if (tip.matches(":popover-open")) tip.hidePopover();
   }
 
+  function sayWhatIsPointedAt() {
+    const { clientX, clientY } = pointer;
+    const part = document.elementFromPoint(clientX, clientY)?.closest(".lm-part");
+    if (!root.contains(part ?? null)) return hideTip();
+    const { row, column } = under(part, pointer);
+    showTip(say(part, row, column), clientX, clientY);
+  }
+
   root.addEventListener("pointermove", (event) => {
-    const part = event.target.closest(".lm-part");
-    if (!part) return hideTip();
-    const { row, column } = under(part, event);
-    showTip(say(part, row, column), event.clientX, event.clientY);
+    pointer = event;
+    sayWhatIsPointedAt();
   });
-  root.addEventListener("pointerleave", hideTip);
+  root.addEventListener("pointerleave", () => {
+    pointer = null;
+    hideTip();
+  });
   root.addEventListener("focusin", ({ target: part }) => {
     if (!part.matches(HOPS)) return;
     at = nameOf(part);

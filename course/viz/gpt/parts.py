@@ -350,8 +350,8 @@ class Look:
         weights = self.vectors["weights"][self.token]
         best = int(weights.argmax())
         return _(
-            "Softmax makes of the scores of {query} weights that sum to 1: {weight} for {key}; the largest is {most}, "
-            "for {best}."
+            "Softmax turns the scores of {query} into weights that sum to 1: {weight} for {key}; the largest, {most}, "
+            "is for {best}."
         ).format(
             query=self.named(self.token),
             weight=percent(float(weights[self.key]), 1),
@@ -378,7 +378,7 @@ class Look:
 
     def code(self, name: str) -> CodeLine:
         """The line that computes a part."""
-        feed_forward = type(self.whole.model.blocks[self.block].feed_forward).forward
+        feed_forward = type(self.whole.blocks[self.block].feed_forward).forward
         lines: dict[str, tuple[Callable[..., object], str]] = {
             "tokens": (type(self.tokenizer).encode, "def "),
             "embedding": (Embedding.forward, "x = self.tokens(ids)"),
@@ -415,7 +415,9 @@ def code_line(function: Callable[..., object], begins: str) -> CodeLine:
     lines, first = inspect.getsourcelines(function)
     found = [place for place, line in enumerate(lines) if line.strip().startswith(begins)]
     if not found:
-        raise ValueError(f"{function.__qualname__} has no line that begins with {begins!r}.")
+        raise ValueError(
+            _("{function} has no line that begins with {text!r}.").format(function=function.__qualname__, text=begins)
+        )
     file = Path(inspect.getfile(function))
     parts = function.__module__.split(".")[:-1]
     return CodeLine("/".join([*parts, file.name]), first + found[-1], lines[found[-1]].strip())

@@ -57,15 +57,26 @@ STYLES = {
     "chosen": TextStyle(12, mono=True, bold=True),
     "code": TextStyle(11.5, mono=True),
 }
-# What fills and outlines a shape in a saved picture; the style sheet has the same names, in the colors of the page.
-SHAPES: dict[str, dict[str, object]] = {
-    "frame": {"facecolor": "none", "edgecolor": "#999999", "linewidth": 0.8},
-    "opened": {"facecolor": mixed(SKY, 0.10), "edgecolor": BLUE, "linewidth": 1.2},
-    "at": {"facecolor": "none", "edgecolor": BLUE, "linewidth": 2.0},
-    "row": {"facecolor": mixed(ORANGE, 0.22), "edgecolor": "none"},
-    "cell": {"facecolor": "none", "edgecolor": INK, "linewidth": 1.4},
-    "bar": {"facecolor": SKY, "edgecolor": INK, "linewidth": 0.6},
-    "best": {"facecolor": ORANGE, "edgecolor": INK, "linewidth": 0.6},
+
+
+@dataclass(frozen=True)
+class ShapeStyle:
+    """What fills and outlines a shape in a saved picture, "none" for nothing; the line's width in points."""
+
+    fill: str
+    outline: str
+    line: float = 0.0
+
+
+# The style sheet has the same names, in the colors of the page.
+SHAPES = {
+    "frame": ShapeStyle("none", "#999999", 0.8),
+    "opened": ShapeStyle(mixed(SKY, 0.10), BLUE, 1.2),
+    "at": ShapeStyle("none", BLUE, 2.0),
+    "row": ShapeStyle(mixed(ORANGE, 0.22), "none"),
+    "cell": ShapeStyle("none", INK, 1.4),
+    "bar": ShapeStyle(SKY, INK, 0.6),
+    "best": ShapeStyle(ORANGE, INK, 0.6),
 }
 LINES = {"flow": (INK, 1.3), "axis": (QUIET, 0.8), "stream": (BLUE, 2.2)}
 
@@ -121,7 +132,10 @@ class Bars:
 
 @dataclass(frozen=True)
 class Part:
-    """What a reader can go to. `data` are the attributes that the page reads off it; `state` is "", "open" or "at"."""
+    """What a reader can go to. `data` are the attributes that the page reads off it; `state` is "", "open" or "at".
+
+    One that has no `words` is only more room for the mouse, of a part that has some.
+    """
 
     x: Pixels
     y: Pixels
@@ -212,6 +226,8 @@ def _svg(piece: Shape | Written | Line | Picture | Bars) -> str:
 
 def _svg_part(part: Part) -> str:
     data = "".join(f' data-{name}="{escape(str(value))}"' for name, value in part.data.items())
+    if not part.words:
+        return f'<rect class="lm-part" aria-hidden="true"{data} {_box(part)} rx="3"/>'
     opened = f' aria-expanded="{"true" if part.state == "open" else "false"}"' if "part" in part.data else ""
     pressed = (
         f' aria-pressed="{"true" if part.state == "at" else "false"}"' if not {"part", "fold"} & set(part.data) else ""
@@ -267,7 +283,10 @@ def _draw(axes: Axes, piece: Shape | Written | Line | Picture | Bars) -> None:
             ),
         )
     elif isinstance(piece, Shape):
-        axes.add_patch(Rectangle((piece.x, piece.y), piece.width, piece.height, **SHAPES[piece.kind]))
+        shape = SHAPES[piece.kind]
+        box = Rectangle((piece.x, piece.y), piece.width, piece.height, facecolor=shape.fill, edgecolor=shape.outline)
+        box.set_linewidth(shape.line)
+        axes.add_patch(box)
     elif isinstance(piece, Picture):
         extent = (piece.x, piece.x + piece.width, piece.y + piece.height, piece.y)
         axes.imshow(piece.pixels, extent=extent, aspect="auto", interpolation="nearest", zorder=1)

@@ -7,13 +7,14 @@ feed-forward layer; the opened part unfolds below its band.
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from matplotlib.colors import to_rgb
 
 from course.messages import _
 from course.viz.gpt.parts import ATTENTION, FEED_FORWARD, MODEL, PAIRS, PARTS, Look, short
-from course.viz.gpt.scene import Pixels, Scene, broken, fitted, largest_of_bins, signed_pixels
+from course.viz.gpt.scene import Pixels, Scene, broken, fitted, largest_of_bins, signed_pixels, width_of
 from course.viz.kit.style import BLUE
 from course.viz.kit.text import number, percent
 from course.viz.seq2seq.figures import ABOVE, BELOW
@@ -103,7 +104,7 @@ def _band(scene: Scene, look: Look, band: str, part: str) -> None:
             _strip(scene, look, column, top, part, lifted=column.width < 40 and place % 2 == 1)
         _arrows(scene, columns, rows_top, rows_top + high)
     scene.text(LEFT - 6, rows_top + step * look.n + 15, _("numbers"), "note", "end")
-    scene.text(LEFT - 6, rows_top + step * look.n + 29, _("‖x‖, or cell"), "note", "end")
+    scene.text(LEFT - 6, rows_top + step * look.n + 29, _("length, value"), "note", "end")
     scene.height = rows_top + high + FOOT + 4
 
 
@@ -134,7 +135,7 @@ def _tokens(scene: Scene, look: Look, top: Pixels, part: str | None) -> None:
         return
     state = "open" if part == "tokens" else ""
     scene.part(0, top - HEAD + 4, LEFT - 4, HEAD - 6, PARTS["tokens"].name, state=state, part="tokens")
-    scene.text(LEFT - 6, top - HEAD + 24, PARTS["tokens"].heading, "strong" if state else "label", "end")
+    scene.text(LEFT - 16, top - HEAD + 24, PARTS["tokens"].heading, "strong" if state else "label", "end")
     for place, token in enumerate(look.tokens):
         words = _("token {place}: {token}").format(place=place, token=token)
         state = "at" if place == look.token else ""
@@ -157,17 +158,29 @@ def _strip(scene: Scene, look: Look, column: Column, top: Pixels, part: str, lif
     words = ", ".join([PARTS[name].name, *filter(None, column.below)])
     scene.part(
         column.x - 4,
-        top + (0 if lifted or column.width > 40 else 16),
+        rows_top - 4,
         column.width + 8,
-        HEAD + high + FOOT - (6 if lifted or column.width > 40 else 22),
+        high + FOOT + 2,
         words,
         state="open" if opened else "",
         part=name,
         **_grid(column.x, rows_top, step, look.n, column.width / look.n if name in PAIRS else 0),
     )
+    room = width_of(PARTS[name].heading, "strong")
+    scene.part(middle - room / 2, top + (0 if lifted else 15), room, 18, "", part=name)
 
 
-def _grid(left: Pixels, top: Pixels, step: Pixels, n: int, cell: Pixels) -> dict[str, str | int]:
+class Grid(TypedDict):
+    """The attributes of a part that has rows: see `_grid`."""
+
+    left: str
+    top: str
+    step: str
+    n: int
+    cell: str
+
+
+def _grid(left: Pixels, top: Pixels, step: Pixels, n: int, cell: Pixels) -> Grid:
     """Where the rows of a part are, and its cells if it has some: what the page needs to know what is pointed at."""
     return {"left": f"{left:.2f}", "top": f"{top:.2f}", "step": f"{step:.4f}", "n": n, "cell": f"{cell:.4f}"}
 
@@ -203,7 +216,10 @@ def _stream_line(scene: Scene, columns: Sequence[Column], y: Pixels) -> None:
 
 
 def _arrows(scene: Scene, columns: Sequence[Column], top: Pixels, bottom: Pixels) -> None:
-    """What follows from what: arrows between neighbors, but for q, k and v, which all three follow from the norm."""
+    """What follows from what: arrows between neighbors, but for q, k and v, which all three follow from the norm.
+
+    So do the gate and "up", which then meet.
+    """
     at, middle = {column.name: column for column in columns}, (top + bottom) / 2
     for before, after in itertools.pairwise(columns):
         if after.name in ("key", "value", "scores") or (after.name == "up" and before.name == "gate"):
@@ -215,6 +231,12 @@ def _arrows(scene: Scene, columns: Sequence[Column], top: Pixels, bottom: Pixels
         scene.line((queries, top), (queries, top - 8), (scores, top - 8), (scores, top), head=True)
         scene.line((keys, top), (keys, top - 8))
         scene.line((values, bottom), (values, bottom + 7), (mixed, bottom + 7), (mixed, bottom), head=True)
+    if "gate" in at:
+        norm, gates, up, hidden = (
+            at[name].x + at[name].width / 2 for name in ("feed_forward_norm", "gate", "up", "hidden")
+        )
+        scene.line((norm, bottom), (norm, bottom + 7), (up, bottom + 7), (up, bottom), head=True)
+        scene.line((gates, top), (gates, top - 8), (hidden, top - 8), (hidden, top), head=True)
 
 
 # --- The first band ---
@@ -370,9 +392,10 @@ def _pairs(scene: Scene, look: Look, part: str, y: Pixels) -> Pixels:
 
 def pair_numbers(look: Look, key: int) -> tuple[str, str, str]:
     """The product, the score as softmax reads it, and the weight between the chosen token and a key."""
-    values = [float(x[look.token, key]) for x in (look.steps.products[look.head], look.vectors["mask"])]
+    product = float(look.steps.products[look.head, look.token, key])
+    score = float(look.vectors["mask"][look.token, key])
     weight = float(look.vectors["weights"][look.token, key])
-    return (*(number(x) if np.isfinite(x) else "−∞" for x in values), percent(weight, 1))
+    return number(product), number(score) if np.isfinite(score) else "−∞", percent(weight, 1)
 
 
 def _heads(scene: Scene, look: Look, part: str, y: Pixels) -> Pixels:

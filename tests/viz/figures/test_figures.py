@@ -111,6 +111,17 @@ def test_the_stroke_from_a_line_to_its_name_runs_under_no_name():
     assert max(stroke[:, 0].max() for stroke in strokes) <= left + 1
 
 
+def test_curves_on_logarithmic_axes():
+    labels = {"title": "T", "xlabel": "x", "ylabel": "y"}
+    [axes] = figures.curves([256, 1024, 4096], {"a": [1.0, 10.0, 100.0]}, log_x=True, log_y=True, **labels).axes
+    steps = np.diff(axes.transData.transform([(256, 1), (1024, 10), (4096, 100)]), axis=0)
+    assert np.allclose(steps[0], steps[1]), "equal factors are equal distances"
+    assert list(axes.get_xticks()) == [256, 1024, 4096] and len(axes.get_xticks(minor=True)) == 0
+    for options in ({"log_x": True}, {"log_y": True}):
+        with pytest.raises(ValueError, match="0 is not above 0, so it has no place on a logarithmic axis"):
+            figures.curves([0, 1], {"a": [0.0, 1.0]}, **options, **labels)
+
+
 def test_curves_name_a_wrong_shape():
     with pytest.raises(ValueError, match=r"'BPE' has the shape \(1, 3\); 6 x-values"):
         figures.typo_curve(TYPOS, {"BPE": [1, 2, 3]})

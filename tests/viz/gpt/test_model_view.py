@@ -255,6 +255,23 @@ def test_its_texts_stay_inside_the_drawing(text):
         assert all(p.x >= 0 and p.x + p.width <= WIDTH + 1 and p.y + p.height <= scene.height for p in scene.parts)
 
 
+@EACH
+def test_the_outline_of_a_column_crosses_no_text(name):
+    scene = whole_model(view_of(name).look, "")
+    texts = [piece for piece in scene.pieces if hasattr(piece, "style")]
+    columns = [part for part in scene.parts if part.words and "step" in part.data]
+    assert len(columns) > 15
+    for part in columns:
+        for piece in texts:
+            width = width_of(piece.text, piece.style)
+            left = piece.x - {"start": 0, "middle": 0.5, "end": 1}[piece.anchor] * width
+            beside = left + width <= part.x + 3 or left >= part.x + part.width - 3
+            inside = part.x - 3 <= left and left + width <= part.x + part.width + 3
+            above = piece.y + 6 <= part.y
+            below = piece.y - 6 >= part.y + part.height
+            assert beside or inside or above or below, (part.words, piece)
+
+
 def test_what_is_wrong_with_a_text_is_one_sentence_and_the_last_picture_stays():
     view = view_of()
     before = repr(view)
@@ -308,7 +325,7 @@ def test_the_saved_pictures_need_nothing_but_themselves():
 def test_the_stored_page_has_picture_and_words():
     view = view_of(part="weights")
     bundle = view._repr_mimebundle_()
-    assert "data:image/png;base64," in bundle["text/html"] and "Attention weights: Softmax makes" in bundle["text/html"]
+    assert "data:image/png;base64," in bundle["text/html"] and "Attention weights: Softmax turns" in bundle["text/html"]
     best = view.look.best(1)[0][0]
     assert f"Most probable after {view.look.named(view.token)}: {best}" in bundle["text/plain"]
     assert bundle["text/plain"] == view_of(part="weights")._repr_mimebundle_()["text/plain"]
