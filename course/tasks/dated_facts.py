@@ -31,7 +31,7 @@ class DatedFact(NamedTuple):
 # The text before the answer, and the answers by year: one answer a line where each year has its own.
 SERIES: Mapping[str, tuple[str, str]] = {
     "Super Bowl": (
-        "The Super Bowl of February {year} was won by the",
+        "The Super Bowl that was played early in {year} was won by the",
         """2000 St. Louis Rams; 2001 Baltimore Ravens; 2002 New England Patriots; 2003 Tampa Bay Buccaneers;
         2004 New England Patriots; 2005 New England Patriots; 2006 Pittsburgh Steelers; 2007 Indianapolis Colts;
         2008 New York Giants; 2009 Pittsburgh Steelers; 2010 New Orleans Saints; 2011 Green Bay Packers;
