@@ -112,7 +112,7 @@ def integrated_gradients(
         baseline = torch.where(replaced, neutral, vectors)
 
     def score(points: Float[Tensor, "point position d_model"]) -> Float[Tensor, "point"]:
-        repeated = Inputs(*(part.expand(len(points), -1) for part in inputs))
+        repeated = Inputs(*(None if part is None else part.expand(len(points), -1) for part in inputs))
         with embeddings_replaced(table, points):
             return log_odds(model(repeated), number)
 
