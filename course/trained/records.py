@@ -15,12 +15,13 @@ from course.intervals import RunCounts
 from course.messages import _
 from course.trained import place
 
-SHARES = ("accuracy", "error_rate", "exact_match")  # measures from 0 to 1
+SHARES = ("accuracy", "error_rate", "exact_match", "top_5")  # measures from 0 to 1
 # what the tests of an experiment hold
 ITEMS = {
     "bert": _("words"),
     "dates": _("dates"),
-    "fine_tuning": _("reviews"),
+    "decoder_reviews": _("reviews"),
+    "fine_tuning": _("texts"),
     "masked_lm": _("words"),
     "objectives": _("texts"),
     "passes": _("words"),
@@ -45,6 +46,11 @@ def results(experiment: str) -> list[dict[str, Any]]:
             )
         )
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def has_results(experiment: str) -> bool:
+    """Whether the experiment was run: it may have a search, or a report, before it has a record."""
+    return bool(_records(experiment))
 
 
 def _records(experiment: str) -> list[Path]:

@@ -70,7 +70,7 @@ def test_two_ways_are_compared_on_the_same_reviews_and_seeds(small):
         run("full-4", small("full", 4), seed)
         run("tfidf-4", fine_tuning.LinearRecipe("tfidf", 4), seed)
     both = [trained.items("fine_tuning", name, "test") for name in ("full-4", "tfidf-4")]
-    assert all(counts.errors.shape == (2, 12) and counts.items == "reviews" for counts in both)
+    assert all(counts.errors.shape == (2, 12) and counts.items == "texts" for counts in both)
     assert -1 <= difference_of_rates(*both).estimate <= 1
 
 
