@@ -10,7 +10,7 @@ import torch
 from course import trained
 from course.fine_tuning import LabelledTexts, predict_logits, trained_parameters
 from course.intervals import difference_of_rates
-from course.tasks.labelled import LabelledSets
+from course.tasks.labelled import Fold, LabelledSets
 from experiments import fine_tuning, running
 from experiments.search import Setting
 from tests.fine_tuning.conftest import BAD, GOOD, body, large_weights, tokenizer  # noqa: F401 (fixtures)
@@ -143,3 +143,37 @@ def test_the_search_measures_validation_alone(small, monkeypatch):
     assert len(history.losses) == 1 and history.learning_rates[0] == 2e-3
     found = changed.validate(model)
     assert set(found) == {"validation_error", "validation_loss"} and 0 <= found["validation_error"] <= 1
+
+
+def test_words_are_labelled_by_models_that_did_not_see_them(small):
+    words = [text.split() for text in GOOD + BAD]
+    labels = [["B-PER" if word in ("film", "story") else "O" for word in text] for text in words]
+
+    def folds():
+        parts = (range(0, 12, 2), range(1, 12, 2))
+        sets = [
+            [LabelledTexts([words[i] for i in part], [labels[i] for i in part], role) for part in parts]
+            for role in ("training", "test")
+        ]
+        (even, odd), (tested_even, tested_odd) = sets
+        return [Fold(odd, tested_even, [0] * 6), Fold(even, tested_odd, [1] * 6)]
+
+    recipe = fine_tuning.EntitiesRecipe(Setting(3e-3, 0.0, 3), epochs=40, folds=folds)
+    record = run("entities", recipe)
+    found, counts = record["tests"]["test"], trained.items("fine_tuning", "entities", "test")
+    assert counts.errors.shape == (1, 12) and record["steps"] == 80
+    assert counts.rates[0] == pytest.approx(found["error_rate"]) == pytest.approx(1 - found["f1"]["all"])
+    true = [sum(label == "B-PER" for label in of_text) for of_text in labels[::2] + labels[1::2]]
+    assert trained.numbers(found["items"]["true"]) == true
+    assert found["f1"]["PER"] > 0.5 and found["accuracy"] > 0.8
+
+
+@pytest.mark.slow
+def test_the_questions_of_the_lesson_have_the_answers_of_the_records():
+    accuracy = trained.by_model("fine_tuning", "test", "accuracy")
+    assert accuracy["full-256"].mean < accuracy["tfidf-all"].mean < accuracy["full-1024"].mean  # enough_labels
+    losses = trained.numbers(trained.record_of("fine_tuning", "over-256")["validation_losses"])
+    lowest = losses.index(min(losses))
+    assert 0 < lowest < len(losses) / 2 and losses[-1] > losses[0] > losses[lowest]  # overfitting
+    negative, positive = map(sum, trained.record_of("fine_tuning", "upper-all")["tests"]["test"]["confusion"])
+    assert 0.55 < positive / (negative + positive) < 0.65  # always_positive
