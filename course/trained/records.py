@@ -77,13 +77,19 @@ def by_model(experiment: str, test: str | None, measure: str) -> dict[str, Sprea
     """A measure of each model of an experiment, over its seeds: the mean ± the standard deviation.
 
     `test` is one of the experiment's tests, or None for a measure of the run itself, such as its number of steps.
-    Error rates and shares of right outputs are printed as percents. Raises `ValueError` for an experiment, test or
+    Error rates and shares of right outputs are printed as percents. A model that was not measured so is left out; one
+    of whose runs some were and some were not is an error. Raises `ValueError` for that, and for an experiment, test or
     measure that is not there.
     """
     values: dict[str, list[float]] = {}
-    for record in results(experiment):
-        found = record if test is None else _named(record["tests"], test)
-        value = _named(found, measure)
+    without: set[str] = set()
+    runs = results(experiment)
+    for record in runs:
+        found = record if test is None else record["tests"].get(test, {})
+        if measure not in found:
+            without.add(record["model"])
+            continue
+        value = found[measure]
         if not isinstance(value, int | float):
             raise ValueError(
                 _("{measure!r} is no number in these records. Numbers are: {known}.").format(
@@ -92,6 +98,14 @@ def by_model(experiment: str, test: str | None, measure: str) -> dict[str, Sprea
                 )
             )
         values.setdefault(record["model"], []).append(value)
+    if not values:
+        _named(runs[0] if test is None else _named(runs[0]["tests"], test), measure)
+    for model in without & values.keys():
+        raise ValueError(
+            _("Some runs of {model!r} have {measure!r} and others have not. Run it again.").format(
+                model=model, measure=measure
+            )
+        )
     unit = "%" if measure in SHARES else ""
     return {model: Spread(of_seeds, of="seeds", unit=unit) for model, of_seeds in values.items()}
 
