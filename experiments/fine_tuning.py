@@ -260,6 +260,8 @@ class EntitiesRecipe:
         recipe = Recipe(rate, self.epochs, batch_size)
         self.true: list[list[str]] = []
         self.predicted: list[list[str]] = []
+        model: Any = None
+        history = History()
         for training, test, _reports in self.folds():
             generator = torch.Generator().manual_seed(seed)
             options = {"limit": LIMIT, "dropout": dropout, "generator": generator}
