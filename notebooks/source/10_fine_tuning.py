@@ -529,7 +529,7 @@ claim(
 # Two questions, and they may have two answers.
 # The first asks how often the model is wrong, the second also how sure it was.
 # So it matters which of the two one stops by.
-# Mosbach et al. 2021 recommend 20 epochs, until the training loss is almost 0, and Zhang et al. 2021 find the usual three too few: both judge by how often the model is right, on sets of some thousand examples.
+# Mosbach et al. 2021 recommend 20 epochs, until the training loss is almost 0, and Zhang et al. 2021 find the usual three too few: both judge by accuracy and the like, on data sets of a thousand examples and more.
 # Ours is one run on fewer, so the card says nothing about other seeds or sizes.
 #
 # ## 5 · How many labels is pre-training worth?
@@ -1103,7 +1103,7 @@ claim(
 )
 
 # %% [markdown]
-# The reports are few and all about sports; what the model makes of other news this does not show.
+# The reports are few and all about sports; other news was not tested.
 #
 # ### A decoder
 #
