@@ -29,7 +29,7 @@ import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 import torch
 import torch.nn.functional as F
@@ -260,7 +260,7 @@ class EntitiesRecipe:
         recipe = Recipe(rate, self.epochs, batch_size)
         self.true: list[list[str]] = []
         self.predicted: list[list[str]] = []
-        model: Any = None
+        model: TokenClassifier | None = None
         history = History()
         for training, test, _reports in self.folds():
             generator = torch.Generator().manual_seed(seed)
@@ -269,7 +269,7 @@ class EntitiesRecipe:
             history = fine_tune(model, training, recipe, seed=seed)
             self.true += test.labels
             self.predicted += predict_labels(model, test.texts)
-        return model, history
+        return cast(trained.Model, model), history
 
     def measure(self, model: trained.Model) -> dict[str, object]:
         """F1 of all spans; of each sentence those that are right, predicted and true.
