@@ -3,6 +3,7 @@
 from course.data.cache import cache_dir, status
 from course.data.conversions import converted
 from course.data.encyclopedia import Article, encyclopedia, split_by_title
+from course.data.entities import TaggedSentence, tagged_sentences
 from course.data.errors import AssetError
 from course.data.fetch import fetch_all, path
 from course.data.korean import KoreanSpeech, korean_font, korean_speeches
@@ -23,6 +24,7 @@ __all__ = [
     "Pronunciation",
     "Review",
     "Speech",
+    "TaggedSentence",
     "YesNoQuestion",
     "cache_dir",
     "converted",
@@ -44,5 +46,6 @@ __all__ = [
     "split_by_speech",
     "split_by_title",
     "status",
+    "tagged_sentences",
     "yes_no_questions",
 ]

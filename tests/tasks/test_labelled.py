@@ -6,7 +6,27 @@ from hypothesis import strategies as st
 
 from course.data import movie_reviews
 from course.evaluation import named_spans
-from course.tasks.labelled import CLASSES, NAME_LABELS, WORD, capitalized_runs, name_labels, name_sets, review_sets
+from course.fine_tuning import LabelledTexts
+from course.tasks.labelled import (
+    CLASSES,
+    ENTITY_LABELS,
+    NAME_LABELS,
+    WORD,
+    capitalized_runs,
+    entity_folds,
+    name_labels,
+    name_sets,
+    remembered_names,
+    review_sets,
+)
+from tests.tasks.test_tasks import fingerprint
+
+# Of the tests that the records of the experiment "fine_tuning" were measured on.
+STORED_TESTS = {
+    "reviews": "4800f20dba3320dd",
+    "validation": "d6bd323a8be4923a",
+    "sentences": "ade9dff721570a0a",
+}
 
 
 @pytest.mark.parametrize(
@@ -70,3 +90,44 @@ def test_every_sentence_of_the_names_has_one_and_no_name_is_in_two_sets():
     assert all(named_spans(labels) for some in sets for labels in some.labels)
     training, validation, test = map(spelled, sets)
     assert not training & test and not training & validation
+
+
+def test_each_sentence_of_the_news_is_tested_once_by_a_model_that_did_not_see_it():
+    folds = entity_folds()
+    tested = [" ".join(words) for _training, test, _reports in folds for words in test.texts]
+    assert len(folds) == 5 and len(tested) == 226
+    for training, test, reports in folds:
+        assert (training.role, test.role) == ("training", "test") and len(reports) == len(test)
+        assert {" ".join(words) for words in training.texts}.isdisjoint(" ".join(words) for words in test.texts)
+        assert {label for labels in training.labels for label in labels} <= set(ENTITY_LABELS)
+        assert len(training) + len(test) >= 219  # training loses the sentences that a tested report has, too
+    assert sorted({report for fold in folds for report in set(fold.reports)}) == list(range(15))
+    assert sum(len(set(fold.reports)) for fold in folds) == 15
+
+
+def test_a_list_of_names_finds_what_it_has_the_longest_first():
+    training = LabelledTexts(
+        [["New", "York", "won"], ["New", "York", "City", "lost"], ["Paris", "met", "Paris"]],
+        [["B-LOC", "I-LOC", "O"], ["B-ORG", "I-ORG", "I-ORG", "O"], ["B-LOC", "O", "B-PER"]],
+        "training",
+    )
+    texts = [["In", "New", "York", "City"], ["New", "York", "New", "York"], ["Paris"], ["York"]]
+    assert remembered_names(training, texts) == [
+        ["O", "B-ORG", "I-ORG", "I-ORG"],
+        ["B-LOC", "I-LOC", "B-LOC", "I-LOC"],
+        ["O"],  # two types
+        ["O"],
+    ]
+    nothing = LabelledTexts([["won"]], [["O"]], "training")
+    assert remembered_names(nothing, [["Paris"]]) == [["O"]]
+
+
+@pytest.mark.slow
+def test_the_tests_are_those_of_the_stored_records():
+    reviews = review_sets()
+    found = {"reviews": reviews.test, "validation": reviews.validation}
+    prints = {name: fingerprint(zip(some.texts, some.labels, strict=True)) for name, some in found.items()}
+    sentences = [
+        pair for _training, test, _reports in entity_folds() for pair in zip(test.texts, test.labels, strict=True)
+    ]
+    assert prints | {"sentences": fingerprint(sentences)} == STORED_TESTS

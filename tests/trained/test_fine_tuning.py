@@ -10,7 +10,7 @@ import torch
 from course import trained
 from course.fine_tuning import LabelledTexts, predict_logits, trained_parameters
 from course.intervals import difference_of_rates
-from course.tasks.labelled import LabelledSets
+from course.tasks.labelled import Fold, LabelledSets
 from experiments import fine_tuning, running
 from experiments.search import Setting
 from tests.fine_tuning.conftest import BAD, GOOD, body, large_weights, tokenizer  # noqa: F401 (fixtures)
@@ -70,7 +70,7 @@ def test_two_ways_are_compared_on_the_same_reviews_and_seeds(small):
         run("full-4", small("full", 4), seed)
         run("tfidf-4", fine_tuning.LinearRecipe("tfidf", 4), seed)
     both = [trained.items("fine_tuning", name, "test") for name in ("full-4", "tfidf-4")]
-    assert all(counts.errors.shape == (2, 12) and counts.items == "reviews" for counts in both)
+    assert all(counts.errors.shape == (2, 12) and counts.items == "texts" for counts in both)
     assert -1 <= difference_of_rates(*both).estimate <= 1
 
 
@@ -143,3 +143,41 @@ def test_the_search_measures_validation_alone(small, monkeypatch):
     assert len(history.losses) == 1 and history.learning_rates[0] == 2e-3
     found = changed.validate(model)
     assert set(found) == {"validation_error", "validation_loss"} and 0 <= found["validation_error"] <= 1
+
+
+def test_spans_are_counted_for_each_sentence_of_each_fold(small, monkeypatch):
+    words = [text.split() for text in GOOD + BAD]
+    labels = [["B-PER" if word in ("film", "story") else "O" for word in text] for text in words]
+
+    def folds():
+        parts = (range(0, 12, 2), range(1, 12, 2))
+        sets = [
+            [LabelledTexts([words[i] for i in part], [labels[i] for i in part], role) for part in parts]
+            for role in ("training", "test")
+        ]
+        (even, odd), (tested_even, tested_odd) = sets
+        return [Fold(odd, tested_even, [0] * 6), Fold(even, tested_odd, [1] * 6)]
+
+    def predict(_model, texts):
+        return [["B-PER" if word == "film" else "O" for word in text] for text in texts]
+
+    monkeypatch.setattr(fine_tuning, "predict_labels", predict)
+    record = run("entities", fine_tuning.EntitiesRecipe(FEW, epochs=1, folds=folds))
+    found, counts = record["tests"]["test"], trained.items("fine_tuning", "entities", "test")
+    in_order = words[::2] + words[1::2]
+    assert trained.numbers(found["items"]["right"]) == [text.count("film") for text in in_order]
+    assert trained.numbers(found["items"]["true"]) == [text.count("film") + text.count("story") for text in in_order]
+    assert found["f1"]["all"] == pytest.approx(0.8)  # four films found, two stories missed
+    assert found["accuracy"] == pytest.approx(1 - 2 / sum(map(len, words)))
+    assert counts.rates[0] == pytest.approx(found["error_rate"]) == pytest.approx(0.2)
+
+
+@pytest.mark.slow
+def test_the_questions_of_the_lesson_have_the_answers_of_the_records():
+    accuracy = trained.by_model("fine_tuning", "test", "accuracy")
+    assert accuracy["full-256"].mean < accuracy["tfidf-all"].mean < accuracy["full-1024"].mean  # enough_labels
+    losses = trained.numbers(trained.record_of("fine_tuning", "over-256")["validation_losses"])
+    lowest = losses.index(min(losses))
+    assert 0 < lowest < len(losses) / 2 and losses[-1] > losses[0] > losses[lowest]  # overfitting
+    negative, positive = map(sum, trained.record_of("fine_tuning", "upper-all")["tests"]["test"]["confusion"])
+    assert 0.55 < positive / (negative + positive) < 0.65  # always_positive

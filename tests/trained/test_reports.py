@@ -16,14 +16,18 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def declare(folder, experiment, text):
+def declare(folder, experiment, text, *, was_run=True):
     (folder / experiment).mkdir()
+    if was_run:
+        (folder / experiment / "small-0.json").write_text("{}", encoding="utf-8")
     (folder / experiment / "report.toml").write_text(text, encoding="utf-8")
 
 
 def test_rows_come_in_the_order_of_the_lessons_and_as_declared(folder, monkeypatch):
     declare(folder, "a_later_one", GOOD.replace("gpt", "bert") + '[[rows]]\ntest = "x"\ntitle = "X"\nmeasures = {}\n')
     declare(folder, "stories", GOOD)
+    declare(folder, "not_run_yet", GOOD, was_run=False)
+    (folder / "not_run_yet" / "search.json").write_text("[]", encoding="utf-8")
     (folder / "without_rows").mkdir()
     stories = Row("stories", "held out", "Stories", {"loss": "nats"})
     later = [Row("a_later_one", "held out", "Stories", {"loss": "nats"}), Row("a_later_one", "x", "X", {})]
@@ -49,8 +53,18 @@ def test_a_file_that_is_not_as_it_must_be_is_named(folder, text):
         trained.reports()
 
 
+def test_a_row_may_name_its_models(folder):
+    declare(folder, "stories", GOOD + 'models = ["large"]\n' + GOOD.partition("\n")[2])
+    some, every = trained.reports()
+    assert [some.shows(name) for name in ("small", "large")] == [False, True]
+    assert every.models is None and every.shows("small")
+
+
 def test_every_row_is_of_a_test_and_of_measures_that_all_records_have():
-    assert {row.experiment for row in trained.reports()} == {file.parent.name for file in FOLDER.glob("*/report.toml")}
+    declared = {file.parent.name for file in FOLDER.glob("*/report.toml")}
+    assert {row.experiment for row in trained.reports()} == set(filter(trained.has_results, declared))
     for row in trained.reports():
-        for record in trained.results(row.experiment):
+        records = trained.results(row.experiment)
+        assert set(row.models or ()) <= {record["model"] for record in records}
+        for record in records:
             assert row.measures and row.measures.keys() <= record["tests"][row.test].keys()

@@ -137,6 +137,15 @@ def test_a_measure_comes_by_model_over_its_seeds(folder):
         trained.by_model("some", None, "model")
 
 
+def test_a_model_that_was_measured_otherwise_is_left_out_and_a_run_is_not(folder):
+    for model, seed, found in (("a", 0, {"loss": 1.0}), ("b", 0, {"f1": 0.5})):
+        trained.save_record("some", model, seed, {"tests": {"test": found, f"of {model}": found}})
+    assert set(trained.by_model("some", "test", "loss")) == set(trained.by_model("some", "of a", "loss")) == {"a"}
+    trained.save_record("some", "a", 1, {"tests": {"test": {"f1": 0.5}}})
+    with pytest.raises(ValueError, match="Some runs of 'a' have 'loss' and others have not"):
+        trained.by_model("some", "test", "loss")
+
+
 def test_one_run_is_found_by_model_and_seed(folder):
     for seed in (0, 1):
         trained.save_record("some", "a", seed, {"steps": seed})

@@ -1,7 +1,7 @@
 """The page on how settings were chosen."""
 
 from course import trained
-from course.workshop.experiments import results_table, search_table
+from course.workshop.experiments import page, results_table, search_table
 
 ROW = {"dropout": 0.0, "batch_size": 128, "epochs": 1.5, "cpu_seconds": 90.0}
 
@@ -37,3 +37,19 @@ def test_runs_have_a_rate_for_each_test_with_what_it_covers(tmp_path, monkeypatc
         trained.save_record("some", "a", seed, {"cpu_seconds": 60.0 + 60 * seed, "tests": tests})
     (line,) = results_table("some", trained.results("some")).splitlines()[2:]
     assert line.startswith("| new | a | 10.0 % [") and line.endswith("(95 %, 2 seeds × 3 items) | 1.5 |")
+
+
+def test_a_test_is_shown_of_the_models_that_took_it_and_validation_is_none(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
+    found = {"items": {"errors": "1 0", "symbols": "5 5"}}
+    for model, tests in (("a", ("validation", "new")), ("b", ("new", "old"))):
+        trained.save_record("some", model, 0, {"cpu_seconds": 60.0, "tests": dict.fromkeys(tests, found)})
+    rows = results_table("some", trained.results("some")).splitlines()[2:]
+    assert [row.split(" | ")[:2] for row in rows] == [["| new", "a"], ["| new", "b"], ["| old", "b"]]
+
+
+def test_an_experiment_that_was_searched_and_not_run_has_its_search(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
+    (tmp_path / "some").mkdir()
+    trained.add_to_search("some", {"model": "a", "learning_rate": 0.01, "validation_loss": 2.5, **ROW})
+    assert "| a | 0.01 |" in page() and "on the tests;" not in page()

@@ -102,11 +102,16 @@ class ContributionExplorer(LessonWidget):
         ).format(total=total, text=text, baseline=baseline, gap=gap)
 
     def picture(self) -> Figure:
+        found, (title_left_out, _title) = self.gradients, [title for title, _found in self._both()]
+        assert found.sum_gap is not None
+        title_gradients = _("By integrated gradients, the word adds; the sum of {total} is off by {gap}").format(
+            total=number(sum(found.values), 3, sign=True), gap=number(abs(found.sum_gap), 3)
+        )
         bars = [
             number_bars(
                 found.words, found.values, title=title, xlabel=_("log-odds of {target}").format(target=self.target)
             )
-            for title, found in self._both()
+            for title, found in ((title_left_out, self.left_out), (title_gradients, self.gradients))
         ]
         return stacked(bars)
 
