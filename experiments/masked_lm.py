@@ -10,7 +10,7 @@ begins as the identity: so it learns much faster than from random weights.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import torch
 from torch import nn
@@ -59,7 +59,7 @@ class HeadRecipe:
         body, tokenizer = load("minilm")
         generator = torch.Generator().manual_seed(seed)
         model = MaskedLanguageModel(body, generator, base="minilm", n_trained_blocks=self.n_upper).to(course.device())
-        nn.init.eye_(model.head.transform[0].weight)
+        nn.init.eye_(cast(nn.Linear, model.head.transform[0]).weight)
         objective = MaskedLM(Pieces(tokenizer), body.config)
         objective.head = model.head
         rate, _dropout, batch_size = self.setting
