@@ -11,13 +11,15 @@ def masked_loss(probabilities: list[list[float]], labels: list[int]) -> float:
     """How surprised a masked language model is, on average, by the tokens that it was asked for.
 
     `probabilities` has a row for each position: the probability of each token of the vocabulary.
-    `labels` has the id of the token that was there, or -100 where the model is not asked. Where there
-    is a label, the cost is -log(probability of the label), with the natural logarithm. The loss is
-    the mean over the positions that have a label, and 0.0 where none has.
+    `labels` has the id of the token that was there, or -100 where the model is not asked. A
+    position with a label costs -log(probability of its label), with the natural logarithm.
+    The loss is the mean over the positions that have a label, and 0.0 where none has.
 
     >>> masked_loss([[0.5, 0.5], [0.25, 0.75], [1.0, 0.0]], [-100, 0, 0])
     0.6931471805599453
     """
+    import math
+
     costs = [-math.log(row[label]) for row, label in zip(probabilities, labels, strict=True) if label != -100]
     return sum(costs) / len(costs) if costs else 0.0
 

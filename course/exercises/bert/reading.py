@@ -33,6 +33,7 @@ def _pair_input_cases() -> list[tuple]:
         (["paris"], ["the", "king", "of", "france"]),
         (["who", "is", "he", "?"], []),
         (["he"], ["was"]),
+        (["born", "?"], []),
     ]
     for _case in range(8):
         cases.append(tuple([rng.choice(WORDS) for _token in range(rng.randint(1, 6))] for _text in range(2)))

@@ -11,9 +11,9 @@ from course.messages import _
 def span_probabilities(p: float, longest: int) -> list[float]:
     """How probable a span of 1, 2, …, `longest` words is.
 
-    By the geometric distribution n words have the chance p * (1 - p) ** (n - 1): after each word the
-    span ends with the chance p. Longer spans than `longest` are not drawn. The chances of the
-    others are divided by their sum, so that they sum to 1 again.
+    By the geometric distribution n words have the chance p * (1 - p) ** (n - 1): after each word
+    the span ends with the chance p. Spans that are longer than `longest` are not drawn. The chances
+    of the others are divided by their sum, so that they sum to 1 again.
 
     >>> span_probabilities(0.5, 2)
     [0.6666666666666666, 0.3333333333333333]
@@ -89,10 +89,6 @@ def _mean_length(p, longest):
     return sum(n * chance for n, chance in enumerate(_normal(_geometric(p, longest)), 1))
 
 
-def _still_going(p, longest):
-    return [(1 - p) ** (n - 1) for n in range(1, longest + 1)]
-
-
 def _softmax(p, longest):
     return _normal([2.718281828459045**chance for chance in _geometric(p, longest)])
 
@@ -120,11 +116,13 @@ SPAN_PROBABILITIES = Exercise(
         Mistake(_from_0, _("Your list begins with a span of 0 words. The shortest has one.")),
         Mistake(_one_fewer, _("Your list ends one too early: a span of `longest` words can be drawn.")),
         Mistake(_uniform, _("All your lengths have the same chance. Each further word makes a span less probable.")),
-        Mistake(_by_the_largest, _("You divide by the largest chance. Divide by the sum of all.")),
+        Mistake(
+            _by_the_largest,
+            _("Your first chance is 1. Divide by the sum of all of them, not by the largest, nor leave out p alone."),
+        ),
         Mistake(_longest_first, _("Your list is reversed: the chance of a single word comes first.")),
         Mistake(_sums, _("You return running sums, the chance of **at most** n words. Wanted is that of exactly n.")),
         Mistake(_mean_length, _("You return the mean length. Wanted is the chance of each length.")),
-        Mistake(_still_going, _("The factor p is missing, and so is the division by the sum.")),
         Mistake(_softmax, _("You apply softmax. The chances are positive already: divide each by their sum.")),
     ),
     explanation=_(

@@ -428,7 +428,7 @@ def label_in_front(sentences, cut, swapped):
 # --- bert.span_probabilities ---
 
 
-@wrong_way("bert.span_probabilities", says="divide by what is left")
+@wrong_way("bert.span_probabilities", says="Divide by what is left")
 def not_divided(p, longest):
     return [p * (1 - p) ** n for n in range(longest)]
 
@@ -461,7 +461,7 @@ def all_alike(p, longest):
     return [1 / longest for _length in range(longest)]
 
 
-@wrong_way("bert.span_probabilities", says="largest")
+@wrong_way("bert.span_probabilities", says="first chance is 1")
 def over_the_first(p, longest):
     return [(1 - p) ** n for n in range(longest)]
 
