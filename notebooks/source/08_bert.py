@@ -311,7 +311,8 @@ check("bert.mask_tokens", mask_tokens)
 
 # %%
 my_mask_tokens = yours("bert.mask_tokens", mask_tokens)
-sentence = "the old man went down to the river to fish and caught nothing".split(" ")
+fishing_trip = "the old man went down to the river to fish and caught nothing"
+sentence = fishing_trip.split()
 dice = Random(3)
 some_places = sorted(dice.sample(range(len(sentence)), 5))
 one_draw, other_draw = (

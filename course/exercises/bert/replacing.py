@@ -102,9 +102,7 @@ REPLACE_TOKENS = Exercise(
     cases=_replace_tokens_cases,
     hints=(
         _("Build what is read first. The labels then compare it with `tokens`, place by place."),
-        _(
-            "`[0 if new == old else 1 for new, old in zip(read, tokens)]` has the label 0 where the generator guessed right."
-        ),
+        _("`[0 if new == old else 1 for new, old in zip(read, tokens)]` has 0 where the generator guessed right."),
     ),
     mistakes=(
         Mistake(
