@@ -105,7 +105,7 @@ MaskedWordExplorer(
 # ### From a state to a guess
 #
 # The encoder turns each token into a state, as in lesson 06.
-# At the gap it is the state of a `[MASK]`: nothing of the hidden word is in it, only what attention brought there from the other tokens.
+# At the gap it is the state of a `[MASK]`: nothing of the hidden word is in it, only its position and what attention brought there from the other tokens.
 # Four steps make a guess of it.
 
 # %%
@@ -321,14 +321,17 @@ one_draw, other_draw = (
 random_words = [dice.choice(["green", "seven", "walks", "under"]) for _place in some_places]
 as_read = my_mask_tokens(sentence, some_places, one_draw, other_draw, random_words)
 table(
-    {
-        "token": sentence[place],
-        "first draw": one_draw[n],
-        "second draw": other_draw[n],
-        "random token": random_words[n],
-        "is read as": as_read[place],
-    }
-    for n, place in enumerate(some_places)
+    (
+        {
+            "token": sentence[place],
+            "first draw": one_draw[n],
+            "second draw": other_draw[n],
+            "random token": random_words[n],
+            "is read as": as_read[place],
+        }
+        for n, place in enumerate(some_places)
+    ),
+    formats=".2f",
 )
 
 # %% [markdown]
@@ -361,13 +364,14 @@ table(
 #
 # The package's version works on ids, never chooses a special token, and never draws one.
 # Each chosen position gets the token that was there as its label; every other position gets -100.
+# In this row three tokens of ten are chosen, one for each fate.
 
 # %%
-masked_lm = MaskedLM(minilm_pieces, minilm.body.config)
+masked_lm = MaskedLM(minilm_pieces, minilm.body.config, share=0.3)  # 0.15 in training
 masked_lm.head = minilm.head
 clean = Segments(minilm_tokenizer.encode("The old man went down to the river to fish."))
 original = minilm_pieces.row(clean).ids
-corrupted = masked_lm.corrupt(clean, np.random.default_rng(5))
+corrupted = masked_lm.corrupt(clean, np.random.default_rng(64))
 table(
     {"was": vocabulary[was], "is read as": vocabulary[now], "label": label}
     | {"asked for": "" if label == IGNORED else vocabulary[label]}
@@ -1183,6 +1187,8 @@ probed = {
     for model in ("start", "next", "order")
     for probe in probes
 }
+
+# %%
 claim(
     "bert.order_teaches_more",
     "Sentence order prediction teaches the order, next sentence prediction does not.",
