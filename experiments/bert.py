@@ -1,27 +1,31 @@
 """Small BERTs from scratch on Wikipedia's text, one of which sees both sides of a hidden word, the others one side.
 
-python -m experiments.bert [both] [left] [right] [--seeds 0]
+python -m experiments.bert [both] [left] [right] [learned] [--seeds 0]
+python -m experiments.bert --search [both ...]
 python -m experiments.bert vocabulary
 
-One architecture, the same text in the same order, the same steps; only what a position may look at differs. The
-vocabulary is learned once and stored. The weights of seed 0 are kept: lesson 08 shows all three, and the experiment
-"objectives" starts from `both`.
+One architecture, the same text in the same order, the same steps, and for each the best learning rate of a search of
+its own; only what a position may look at differs. `learned` sees both sides, and has BERT's learned positions in the
+place of rotary ones. The vocabulary is learned once and stored. The weights of seed 0 are kept, but for `learned`:
+lesson 08 shows all three, and the experiment "objectives" starts from `both`.
 """
 
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import torch
 
 import course
 from course import trained
-from course.bert import Bert, MaskedLanguageModel, MaskedLM, Pieces
+from course.bert import Bert, BertConfig, MaskedLanguageModel, MaskedLM, Pieces
 from course.files import written_whole
 from course.tasks.masked_pretraining import (
     SMALL,
     VOCABULARY,
+    Found,
     find_words,
     hide_a_word,
     learn_vocabulary,
@@ -33,10 +37,13 @@ from course.tasks.masked_pretraining import (
 )
 from course.training import History
 from experiments.running import main
+from experiments.search import Grid, Setting, tuned
 
 NAME = "bert"
 SIDES = ("both", "left", "right")
-STEPS, BATCH_SIZE, LEARNING_RATE = 3000, 32, 2e-3  # 6.1 million tokens, about six minutes of a core
+STEPS, BATCH_SIZE = 3000, 32  # 6.1 million tokens, about six minutes of a core
+GRID = Grid({"encoder": 2e-3}, dropouts=(0.0,), batch_sizes=(BATCH_SIZE,), budget={"steps": 600})
+MIDDLE = Setting(GRID.middle_rates["encoder"], 0.0, BATCH_SIZE)  # before there was a search
 AVERAGED = 25  # steps to a point of the stored loss
 
 
@@ -45,32 +52,47 @@ class SideRecipe:
     """A BERT that learns masked language modeling and sees one `side`, or both."""
 
     side: str
+    config: BertConfig = SMALL
+    setting: Setting = MIDDLE
     steps: int = STEPS
     history: History = field(default_factory=History)  # of the last training
+    family = "encoder"
+
+    def with_setting(self, setting: Setting, **budget: Any) -> Self:
+        """This recipe with another setting; `budget` may hold fewer `steps`."""
+        return replace(self, setting=setting, **budget)
 
     def train(self, seed: int) -> tuple[MaskedLanguageModel, History]:
         generator = torch.Generator().manual_seed(seed)
-        model = MaskedLanguageModel(Bert(SMALL, generator), generator).to(course.device())
-        objective = MaskedLM(Pieces(small_tokenizer()), SMALL)
+        model = MaskedLanguageModel(Bert(self.config, generator), generator).to(course.device())
+        objective = MaskedLM(Pieces(small_tokenizer()), self.config)
         objective.head = model.head
-        options = {"steps": self.steps, "learning_rate": LEARNING_RATE, "batch_size": BATCH_SIZE}
+        rate, _dropout, batch_size = self.setting
+        options = {"steps": self.steps, "learning_rate": rate, "batch_size": batch_size}
         self.history = pretrain_bert(model.body, objective, small_pairs("train"), side=self.side, seed=seed, **options)
         return model, self.history
 
-    def measure(self, model: trained.Model) -> dict[str, object]:
+    def _found(self, model: trained.Model, part: str) -> Found:
         assert isinstance(model, MaskedLanguageModel)
-        pieces, counts = Pieces(small_tokenizer()), token_counts(small_pairs("train"), SMALL.vocab_size)
-        rows = hide_a_word(small_pairs("test"), pieces)
+        pieces = Pieces(small_tokenizer())
+        return find_words(model, hide_a_word(small_pairs(part), pieces), pieces, side=self.side)
+
+    def validate(self, model: trained.Model) -> dict[str, float]:
+        """The mean loss of the validation texts' hidden words, in nats."""
+        return {"validation_loss": round(float(self._found(model, "validation").losses.mean()), 6)}
+
+    def measure(self, model: trained.Model) -> dict[str, object]:
+        counts = token_counts(small_pairs("train"), self.config.vocab_size)
         losses = torch.tensor(self.history.losses)
         whole = losses[: len(losses) // AVERAGED * AVERAGED].view(-1, AVERAGED)
         return {
             "side": self.side,
-            "learning_rate": LEARNING_RATE,
-            "batch_size": BATCH_SIZE,
-            "tokens": self.steps * BATCH_SIZE * SMALL.context_length,  # at most: short inputs are padded
+            "positions": self.config.positions,
+            **self.setting._asdict(),
+            "tokens": self.steps * self.setting.batch_size * self.config.context_length,  # at most: rows are padded
             "averaged_steps": AVERAGED,
             "losses": trained.one_line(whole.mean(dim=1).tolist()),
-            "tests": {"test": word_record(find_words(model, rows, pieces, side=self.side), counts)},
+            "tests": {"test": word_record(self._found(model, "test"), counts)},
         }
 
 
@@ -86,11 +108,13 @@ def store_vocabulary() -> None:
 
 
 def recipes() -> Mapping[str, SideRecipe]:
-    return {side: SideRecipe(side) for side in SIDES}
+    """The recipes by their names, each with the setting that its search found."""
+    learned = SideRecipe("both", replace(SMALL, positions="learned"))
+    return tuned(NAME, {side: SideRecipe(side) for side in SIDES} | {"learned": learned}, GRID)
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["vocabulary"]:
         store_vocabulary()
     else:
-        main(NAME, recipes, seeds=(0,))
+        main(NAME, recipes, seeds=(0,), grid=GRID, keep_weights=SIDES)

@@ -1,9 +1,10 @@
 """BERT: the Transformer's encoder alone, reading a text from both sides at once.
 
 What differs from the encoder of `course.transformer`: learned positions, an embedding that tells two texts apart, GELU,
-and embeddings that are normalized instead of multiplied by √d_model.
+and embeddings that are normalized instead of multiplied by √d_model. Positions may be rotary instead, as in encoders of
+today: a small model then learns in minutes.
 
-Source: Devlin et al. 2019, section 3.
+Source: Devlin et al. 2019, section 3; rotary positions in an encoder: Warner et al. 2024 ("ModernBERT"), section 2.1.
 """
 
 from collections.abc import Sequence
@@ -19,12 +20,14 @@ from course.layers.attention import require_bool
 from course.layers.blocks import EncoderBlock, Residual
 from course.layers.feed_forward import FeedForward
 from course.layers.multihead import MultiHeadAttention
-from course.layers.positions import LearnedPositions
+from course.layers.positions import make_positions
 from course.layers.sizes import require_dropout, require_heads, require_positive, require_sizes
 from course.layers.token_ids import require_context, require_token_ids
 from course.messages import _
 from course.tokenization import WordPiece
 from course.training import pad_rows
+
+POSITIONS = ("learned", "rotary")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class BertConfig:
     """The sizes of a BERT; `d_ff` is the width inside the feed-forward layer. Raises `ValueError` when they don't fit.
 
     `context_length` is the most tokens it can read, `n_token_types` how many texts it can tell apart in one input;
-    `dropout` acts on the attention weights too.
+    `dropout` acts on the attention weights too. `positions` are "learned" or "rotary".
     """
 
     vocab_size: int
@@ -44,13 +47,20 @@ class BertConfig:
     n_token_types: int = 2
     norm_eps: float = 1e-12
     dropout: float = 0.1
+    positions: str = "learned"
 
     def __post_init__(self) -> None:
         sizes = ("vocab_size", "context_length", "d_model", "n_layers", "n_heads", "d_ff", "n_token_types")
         require_sizes(self, *sizes)
         require_dropout(self.dropout)
         require_positive(self.norm_eps, "norm_eps")
-        require_heads(self.d_model, self.n_heads)
+        require_heads(self.d_model, self.n_heads, even=self.positions == "rotary")
+        if self.positions not in POSITIONS:
+            raise ValueError(
+                _("A BERT has no positions {value!r}. There are: {known}.").format(
+                    value=self.positions, known=", ".join(POSITIONS)
+                )
+            )
 
     def block(self) -> EncoderBlock:
         return EncoderBlock(
@@ -61,12 +71,15 @@ class BertConfig:
 
 
 class BertEmbedding(nn.Module):
-    """The sum of three vectors, for the token, its position and the text it belongs to; then layer normalization."""
+    """The sum of three vectors, for the token, its position and the text it belongs to; then layer normalization.
+
+    Rotary positions are no part of the sum: attention rotates its queries and keys.
+    """
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
         self.tokens = nn.Embedding(config.vocab_size, config.d_model)
-        self.positions = LearnedPositions(config.context_length, config.d_model)
+        self.positions = make_positions(config.positions, config.context_length, config.d_model, config.n_heads)
         self.token_types = nn.Embedding(config.n_token_types, config.d_model)
         self.norm = nn.LayerNorm(config.d_model, config.norm_eps)
         self.dropout = nn.Dropout(config.dropout)
@@ -79,7 +92,7 @@ class BertEmbedding(nn.Module):
     ) -> Float[Tensor, "batch position d_model"]:
         """`positions` are the number of each token's place where they don't count from 0 to the end of the row."""
         x = self.tokens(ids) + self.token_types(token_types)
-        x = self.positions.add_to_embeddings(x) if positions is None else x + self.positions.table(positions)
+        x = self.positions.add_to_embeddings(x) if positions is None else self.positions.add_places(x, positions)
         return self.dropout(self.norm(x))
 
 
@@ -120,8 +133,10 @@ class Bert(nn.Module):
         if mask is not None:  # (batch, 1, 1, key), or (batch, 1, query, key)
             mask = mask[:, None, None] if mask.ndim == 2 else mask[:, None]
         x = self.embedding(ids, token_types, positions)
+        places = self.embedding.positions
+        rotation = places.for_attention(0, ids.shape[1]) if positions is None else places.for_places(positions)
         for block in self.blocks:
-            x = block(x, mask)
+            x = block(x, mask, positions=rotation)
         return x
 
     def unembed(self, stream: Float[Tensor, "batch position d_model"]) -> Float[Tensor, "batch position vocab"]:

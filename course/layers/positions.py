@@ -8,14 +8,14 @@ to the scores. A model calls all of them and need not know which scheme it has.
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from course.layers.sizes import require_heads, require_positive, require_whole
 from course.messages import _
 
 SCHEMES = ("sinusoidal", "learned", "rotary", "alibi", "none")
-Rotation = tuple[Float[Tensor, "position d_head"], Float[Tensor, "position d_head"]]  # cosines and sines
+Rotation = tuple[Float[Tensor, "*rows position d_head"], Float[Tensor, "*rows position d_head"]]  # cosines and sines
 
 
 def make_positions(scheme: str, n_positions: int, d_model: int, n_heads: int) -> "Positions":
@@ -86,6 +86,16 @@ class Positions(nn.Module):
         """What attention needs for queries from `start` up to but without `end`, and all keys before `end`."""
         return AttentionPositions(self.rotation(start, end), self.score_bias(end - start, end))
 
+    def add_places(
+        self, x: Float[Tensor, "batch position d_model"], places: Int[Tensor, "batch position"]
+    ) -> Float[Tensor, "batch position d_model"]:
+        """As `add_to_embeddings`, where the positions of each row are `places` and need not count from 0 up."""
+        return x
+
+    def for_places(self, places: Int[Tensor, "batch position"]) -> AttentionPositions:
+        """As `for_attention`, where the positions of each row are `places`, of the queries and of the keys."""
+        return AttentionPositions(None, None)
+
 
 def _rows(table: Float[Tensor, "position width"], start: int, count: int) -> Float[Tensor, "count width"]:
     """The rows of the positions from `start` on. Raises `ValueError` for positions that the table does not have."""
@@ -141,6 +151,11 @@ class LearnedPositions(Positions):
         self, x: Float[Tensor, "batch position d_model"], start: int = 0
     ) -> Float[Tensor, "batch position d_model"]:
         return x + _rows(self.table.weight, start, x.shape[1])
+
+    def add_places(
+        self, x: Float[Tensor, "batch position d_model"], places: Int[Tensor, "batch position"]
+    ) -> Float[Tensor, "batch position d_model"]:
+        return x + self.table(places)
 
 
 class ALiBi(Positions):
@@ -211,14 +226,18 @@ class RotaryPositions(Positions):
     def rotation(self, start: int, end: int) -> Rotation:
         return _rows(self.cos, start, end - start), _rows(self.sin, start, end - start)
 
+    def for_places(self, places: Int[Tensor, "batch position"]) -> AttentionPositions:
+        return AttentionPositions((self.cos[places][:, None], self.sin[places][:, None]), None)
+
 
 def rotate(
     x: Float[Tensor, "batch heads position d_head"],
-    cos: Float[Tensor, "position d_head"],
-    sin: Float[Tensor, "position d_head"],
+    cos: Float[Tensor, "*rows position d_head"],
+    sin: Float[Tensor, "*rows position d_head"],
 ) -> Float[Tensor, "batch heads position d_head"]:
     """Rotate the pairs (x₁, x₂) of the two halves to (x₁·cos − x₂·sin, x₂·cos + x₁·sin).
 
-    `cos` and `sin` are rows of the tables of `RotaryPositions`, where the first half of `sin` carries the minus sign.
+    `cos` and `sin` are rows of the tables of `RotaryPositions`, where the first half of `sin` carries the minus sign;
+    where each text of the batch has other positions they are (batch, 1, position, d_head).
     """
     return x * cos + x.roll(x.shape[-1] // 2, dims=-1) * sin

@@ -1,5 +1,6 @@
 """Our BERT agrees with `transformers`' BertModel: tiny random models, and the real weights of all-MiniLM-L6-v2."""
 
+import dataclasses
 import json
 from itertools import pairwise
 
@@ -171,6 +172,32 @@ def test_it_reads_both_sides():
     assert not torch.allclose(model(ids)[0, 0], model(changed)[0, 0], atol=1e-3)
 
 
+ROTARY = dataclasses.replace(TINY[1], positions="rotary")
+
+
+@given(st.integers(0, 11))
+def test_rotary_positions_act_by_their_distances_alone(shift):
+    model = disturb(Bert(ROTARY)).eval()
+    ids = torch.randint(61, (2, 9), generator=torch.Generator().manual_seed(1))
+    places = torch.arange(9).expand(2, -1)
+    torch.testing.assert_close(model(ids, positions=places + shift), model(ids), atol=1e-5, rtol=1e-5)
+    order = torch.randperm(9, generator=torch.Generator().manual_seed(shift))
+    moved = model(ids[:, order], positions=places[:, order])
+    torch.testing.assert_close(moved, model(ids)[:, order], atol=1e-5, rtol=1e-5)
+    assert not torch.allclose(model(ids[:, order]), moved, atol=1e-3) or torch.equal(order, torch.arange(9))
+
+
+def test_each_row_has_places_of_its_own():
+    model = disturb(Bert(ROTARY)).eval()
+    ids = torch.randint(61, (2, 6), generator=torch.Generator().manual_seed(1))
+    places = torch.tensor([[0, 1, 2, 3, 4, 5], [0, 1, 2, 0, 1, 2]])
+    together = model(ids, positions=places)
+    for number in range(2):
+        alone = model(ids[number : number + 1], positions=places[number : number + 1])
+        torch.testing.assert_close(together[number : number + 1], alone, atol=1e-5, rtol=1e-5)
+    assert not torch.allclose(together[1], model(ids)[1], atol=1e-3)
+
+
 def test_the_generator_decides_the_first_weights_and_dropout_acts_in_training():
     one, same = (Bert(TINY[1], torch.Generator().manual_seed(3)) for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), same.parameters(), strict=True))
@@ -190,6 +217,10 @@ def test_inputs_and_sizes_that_do_not_fit():
         model(torch.zeros(1, 21, dtype=torch.long))
     with pytest.raises(ValueError, match="d_model 10 makes no 4 heads"):
         BertConfig(vocab_size=5, context_length=5, d_model=10, n_layers=1, n_heads=4, d_ff=4)
+    with pytest.raises(ValueError, match="A BERT has no positions 'alibi'"):
+        dataclasses.replace(TINY[1], positions="alibi")
+    with pytest.raises(ValueError, match="makes no 4 heads of an even size"):
+        BertConfig(vocab_size=5, context_length=5, d_model=12, n_layers=1, n_heads=4, d_ff=4, positions="rotary")
     with pytest.raises(ValueError, match="n_layers is 0"):
         BertConfig(vocab_size=5, context_length=5, d_model=8, n_layers=0, n_heads=4, d_ff=4)
 

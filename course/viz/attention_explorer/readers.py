@@ -128,14 +128,12 @@ def run(model: nn.Module, ids: Int[Tensor, "1 position"], causal: bool) -> None:
 
 @run.register
 def _run_bert(model: Bert, ids: Tensor, causal: bool, token_types: Tensor | None = None) -> None:
-    x = model.embedding(ids, torch.zeros_like(ids) if token_types is None else token_types)
-    for block in model.blocks:
-        x = block(x, _mask(ids, causal))
+    model(ids, _mask(ids)[0] if causal else None, token_types)
 
 
 @run.register
 def _run_encoder(model: TransformerEncoder, ids: Tensor, causal: bool) -> None:
-    model(ids, _mask(ids, causal))
+    model(ids, _mask(ids) if causal else None)
 
 
 @run.register
@@ -143,9 +141,9 @@ def _run_causal(model: CausalLanguageModel, ids: Tensor, causal: bool) -> None:
     model.hidden_states(ids)
 
 
-def _mask(ids: Int[Tensor, "1 position"], causal: bool) -> Bool[Tensor, "1 1 position position"] | None:
+def _mask(ids: Int[Tensor, "1 position"]) -> Bool[Tensor, "1 1 position position"]:
     n_tokens = ids.shape[1]
-    return causal_mask(n_tokens, n_tokens, ids.device)[None, None] if causal else None
+    return causal_mask(n_tokens, n_tokens, ids.device)[None, None]
 
 
 class Watched(NamedTuple):
