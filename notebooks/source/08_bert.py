@@ -72,7 +72,7 @@ from course.intervals import difference_of_rates, exact, mean_difference, share
 from course.layers.parameters import count_parameters
 from course.pretrained import load_tokenizer
 from course.tasks.bag_of_words import best_threshold, overlap, rarity
-from course.tasks.masked_pretraining import SMALL, small_tokenizer
+from course.tasks.masked_pretraining import SMALL, find_words, small_tokenizer
 from course.tokenization import WordPiece
 from course.trained.loss_curves import loss_curves
 from course.viz import MaskedWordExplorer, ObjectiveExplorer, figures, use_course_style
@@ -473,24 +473,17 @@ for one in some_sentences:
 
 
 # %%
-def costs(rows):
-    """What MiniLM pays for the hidden piece of each row: -log of its probability, in nats."""
-    asked_for = minilm_pieces.batch(rows)
-    with torch.no_grad():
-        guesses = minilm.unembed(minilm.body(*asked_for.inputs)[asked_for.has_loss])
-    return F.cross_entropy(
-        guesses, asked_for.labels[asked_for.has_loss], reduction="none"
-    ).tolist()
-
-
+costs_alone, costs_with_word = (
+    find_words(minilm, rows, minilm_pieces).losses for rows in (alone, with_word)
+)
 claim(
     "bert.whole_words",
     "A hidden piece costs less while the other pieces of its word can be read.",
     said_by="this lesson",
     findings=[
         Finding(
-            "cost of a word's last piece, hidden alone minus with its word",
-            mean_difference(costs(alone), costs(with_word), "nats", of="words"),
+            "-log of the probability of a word's last piece, hidden alone minus with its word",
+            mean_difference(costs_alone, costs_with_word, "nats", of="words"),
             "below",
             0.0,
         )
@@ -501,10 +494,14 @@ claim(
 # ### A BERT from scratch
 #
 # With this loss a BERT of two layers was trained from scratch, on the openings of Wikipedia's articles and the passages of BoolQ (`experiments/bert.py`).
+# In one thing it is not like BERT: its positions are rotary (lesson 05), as in newer encoders (ModernBERT, Warner et al. 2024, section 2.1).
+# A gap needs its neighbors, and rotary positions put the distance of two tokens into their score; learned ones say nothing of distance at first.
+# A fourth model, with learned positions, shows what that is worth in so short a training.
 
 # %%
 sides = {"both": "both sides", "left": "left side only", "right": "right side only"}
-losses = {name: loss_curves("bert", side=side) for side, name in sides.items()}
+trained_as = sides | {"learned": "both, learned positions"}
+losses = {name: loss_curves("bert", model=key) for key, name in trained_as.items()}
 averaged = trained.record_of("bert", "both")["averaged_steps"]
 steps = averaged * np.arange(1, losses["both sides"].shape[1] + 1)
 figures.curves(
@@ -515,12 +512,29 @@ figures.curves(
     ylabel="cross-entropy (nats)",
 )
 
+# %%
+claim(
+    "bert.rotary_positions",
+    "After as many steps a BERT with rotary positions finds more hidden words than one with learned positions.",
+    said_by="this lesson",
+    findings=[
+        Finding(
+            "rotary minus learned positions, share of hidden words not found",
+            difference_of_rates(
+                trained.items("bert", "both", "test"), trained.items("bert", "learned", "test")
+            ),
+            "below",
+            0.0,
+        )
+    ],
+)
+
 # %% [markdown]
 # ## 4 · Which side helps?
 #
-# The figure has two more models.
-# They differ in nothing but what a position may look at: itself and what is on its left, or itself and what is on its right.
-# The text, its order and the number of steps are the same.
+# The figure has two models more.
+# They differ from the first in nothing but what a position may look at: itself and what is on its left, or itself and what is on its right.
+# The text, its order and the number of steps are the same; for each the learning rate is the best of a small search on validation texts.
 # The three masks, for a row of five tokens:
 
 # %%
