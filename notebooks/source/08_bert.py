@@ -169,7 +169,7 @@ table(
 )
 
 # %% [markdown]
-# The last row is for comparison: how often would be right who guesses the most frequent word every time?
+# The last row is for comparison: how often is a model right that always guesses the most frequent word?
 #
 # ## 2 · What BERT reads
 #
@@ -428,7 +428,7 @@ source(MaskedLM.corrupt_row, MaskedLM.loss_of)
 #
 # ### Pieces give each other away
 #
-# BERT's vocabulary is one of pieces (lesson 02), and here chance chooses pieces.
+# BERT's vocabulary is one of pieces (lesson 02), and so far chance has chosen single pieces.
 # Of "water", "##mel", "##on" it may hide the middle one alone.
 
 # %%
@@ -803,7 +803,7 @@ claim(
 # %% [markdown]
 # Swapping changes no bag, so a half is certain there: were it more, the pairs would have been built wrongly, and a test of the package looks for that.
 # The wrong segment of a next-sentence pair is the second segment of another document's pair, cut to the same length.
-# If it could begin anywhere, or be longer, where it begins and how long it is would give it away.
+# If it could begin anywhere, or be longer, where it begins and how long it is could give it away.
 #
 # ## 6 · Is this token the text's own?
 #
@@ -842,7 +842,7 @@ table(
 # > The notes list shuffled token detection and random token substitution as one objective of pre-training.
 # > They are two, of two papers, and the one on shuffling refines a RoBERTa that was trained before; it trains no model from scratch.
 #
-# The third way puts in what could have been there, so it is harder to detect.
+# The third way puts in tokens that a model finds probable at that place.
 
 # %%
 ask("bert.lucky_generator")
@@ -950,7 +950,7 @@ source(ReplacedTokenDetection.replaced)
 # A single hidden word is often given away by its neighbor: "Denver" by the "Broncos" that follows.
 # SpanBERT (Joshi et al. 2020, whose example this is) hides whole spans of words.
 # How long is a span?
-# Each further word has 80 in 100 of the chance of the one before, and no span has more than ten words (section 3.1).
+# Each further word makes a span 0.8 times as probable, and no span has more than ten words (section 3.1).
 
 
 # %% tags=["exercise"]
