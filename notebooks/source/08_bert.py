@@ -86,7 +86,7 @@ use_course_style()
 #
 # A *masked language model* predicts tokens that were hidden in a text: each is replaced by the special token `[MASK]`, and for every hidden place the model gives each token of the vocabulary a probability.
 # The model below is MiniLM, the BERT of lesson 06.
-# Its authors published it without an output layer, so `experiments/masked_lm.py` trained one, with the last two blocks, on Wikipedia's text.
+# Its authors published it without an output layer, so `experiments/masked_lm.py` trained one, together with the last blocks, on Wikipedia's text.
 
 # %%
 minilm = trained.load("masked_lm/minilm")
@@ -141,7 +141,7 @@ source(MaskedLMHead.forward)
 
 # %% [markdown]
 # How good are the guesses?
-# In each of some two thousand articles and passages that were held out from the training, one word was hidden.
+# In articles and passages that were held out from the training, one word was hidden in each stretch of text.
 
 # %%
 hidden_words = trained.record_of("masked_lm", "minilm")["tests"]["test"]
