@@ -27,7 +27,9 @@ def overlap(first: Sequence[int], second: Sequence[int], weights: Float[np.ndarr
     return float(one @ other / max(1e-9, np.linalg.norm(one) * np.linalg.norm(other)))
 
 
-def best_threshold(right: Sequence[float], wrong: Sequence[float]) -> float:
+def best_threshold(
+    right: Sequence[float] | Float[np.ndarray, " pair"], wrong: Sequence[float] | Float[np.ndarray, " pair"]
+) -> float:
     """The score that best separates right pairs, at or above it, from wrong ones. Raises `ValueError` for none."""
     if not len(right) or not len(wrong):
         raise ValueError(_("A threshold needs scores of both kinds."))

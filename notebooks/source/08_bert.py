@@ -18,11 +18,11 @@
 # A model that reads from left to right cannot; BERT, the Transformer's encoder alone, can, and filling gaps is how it is trained.
 # After this lesson you can
 #
-# - say what each of eight training questions does to a text, which positions carry loss, and what each can be solved without;
-# - write the corruption of masked language modeling and the labels of detection, with the mistakes that are easily made there;
+# - say what BERT reads, and what each of eight training questions does to a text: what is changed, which positions carry loss, and what the question can be solved without;
+# - write the parts in which mistakes are easily made: the corruption of masked language modeling and its loss, swapped segments, the labels of detection, the lengths and the borders of spans;
 # - read a table of probes: what a model was asked in training, and what it knows afterwards.
 #
-# **Time**: 90 minutes; the cells run in under a minute on two quiet processor cores.
+# **Time**: 150 minutes; the cells run in under a minute on two quiet processor cores.
 # **Before this**: lesson 06.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
@@ -32,28 +32,51 @@ from collections import Counter
 from random import Random
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 
+import course
 from course import trained
 from course.bert import (
+    IGNORED,
+    CorruptedRow,
     MaskedLM,
+    NextSentence,
     Pieces,
+    RandomTokenSubstitution,
+    ReplacedTokenDetection,
     Segments,
+    SentenceOrder,
+    ShuffledTokenDetection,
     SpanBoundary,
     TranslationLM,
+    choose,
+    choose_spans,
+    choose_words,
+    one_sided,
     segment_pairs,
     sentence_ids,
+    shuffle_words,
+    split_sentences,
+    substitute,
 )
+from course.bert.corruption import span_lengths
+from course.bert.heads import MaskedLMHead
+from course.bert.model import Bert, BertEmbedding
+from course.bert.objective import labels_at
 from course.claims import Finding, claim
 from course.data import encyclopedia, english_korean_pairs, split_by_title
 from course.data.splits import draw
 from course.exercises import ask, check, hint, progress, solution, yours
-from course.intervals import difference_of_rates, exact, share
+from course.intervals import difference_of_rates, exact, mean_difference, share
+from course.layers.parameters import count_parameters
 from course.pretrained import load_tokenizer
 from course.tasks.bag_of_words import best_threshold, overlap, rarity
-from course.tasks.masked_pretraining import SMALL, small_tokenizer
+from course.tasks.masked_pretraining import SMALL, find_words, small_tokenizer
 from course.tokenization import WordPiece
 from course.trained.loss_curves import loss_curves
 from course.viz import MaskedWordExplorer, ObjectiveExplorer, figures, use_course_style
+from course.viz.figures.bars import number_bars
 from course.viz.show import say, source, table
 
 use_course_style()
@@ -63,7 +86,7 @@ use_course_style()
 #
 # A *masked language model* predicts tokens that were hidden in a text: each is replaced by the special token `[MASK]`, and for every hidden place the model gives each token of the vocabulary a probability.
 # The model below is MiniLM, the BERT of lesson 06.
-# Its authors published it without an output layer, so `experiments/masked_lm.py` trained one, with the last two blocks, on Wikipedia's text.
+# Its authors published it without an output layer, so `experiments/masked_lm.py` trained one, together with the last blocks, on Wikipedia's text.
 
 # %%
 minilm = trained.load("masked_lm/minilm")
@@ -79,30 +102,177 @@ MaskedWordExplorer(
 # Click a word to hide it, click it again to show it; type any text.
 # A word of several pieces is hidden as a whole, and the guesses are for the piece that you clicked.
 #
-# How good are these guesses?
-# In each of several hundred articles that were held out from the training, one word was hidden.
+# ### From a state to a guess
+#
+# The encoder turns each token into a state, as in lesson 06.
+# At the gap it is the state of a `[MASK]`: nothing of the hidden word is in it, only its position and what attention brought there from the other tokens.
+# Four steps make a guess of it.
+
+# %%
+minilm_pieces = Pieces(minilm_tokenizer)
+vocabulary = minilm_tokenizer.tokens
+gap_ids = minilm_pieces.row(
+    Segments(minilm_tokenizer.encode("The doctor told the patient to stay in bed."))
+).ids.copy()
+gap = [vocabulary[i] for i in gap_ids].index("patient")
+gap_ids[gap] = minilm_pieces.mask_id
+device = course.device()
+with torch.no_grad():
+    states = minilm.body(torch.from_numpy(gap_ids)[None].to(device))[0]  # one for each token
+    asked = minilm.head.transform(states[gap])  # a layer of its own: linear, GELU, layer norm
+    fits = minilm.body.embedding.tokens.weight @ asked  # a dot product for each token
+    chances = (fits + minilm.head.bias).softmax(dim=0)
+
+# %%
+say("states:", *states.shape, "· tokens of the vocabulary:", f"{len(vocabulary):,}")
+table(
+    {"token": vocabulary[i], "dot product": fits[i], "bias": minilm.head.bias[i].detach()}
+    | {"probability": f"{chances[i]:.1%}"}
+    for i in chances.topk(5).indices.tolist()
+)
+
+# %% [markdown]
+# The state is compared with the embedding of every token, the very vector by which that token is read.
+# A bias for each token is added, and softmax makes probabilities of the sums.
+# The package does this for any number of states at once.
+
+# %%
+source(MaskedLMHead.forward)
+
+# %% [markdown]
+# How good are the guesses?
+# In articles and passages that were held out from the training, one word was hidden in each stretch of text.
 
 # %%
 hidden_words = trained.record_of("masked_lm", "minilm")["tests"]["test"]
 ranks = np.array(trained.numbers(hidden_words["items"]["rank"]))
+how_frequent = np.array(trained.numbers(hidden_words["items"]["frequency"]))
+most_frequent = int((how_frequent == how_frequent.max()).sum())
 table(
-    {
-        "the hidden word is": name,
-        "share of words": share(int((ranks < most).sum()), len(ranks), of="hidden words"),
-    }
-    for name, most in {
-        "the first guess": 1,
-        "among the first five": 5,
-        "among the first fifty": 50,
-    }.items()
+    [
+        {
+            "the hidden word is": name,
+            "share of words": share(int((ranks < most).sum()), len(ranks), of="hidden words"),
+        }
+        for name, most in {
+            "the first guess": 1,
+            "among the first five": 5,
+            "among the first fifty": 50,
+        }.items()
+    ]
+    + [
+        {
+            "the hidden word is": "the most frequent one of all",
+            "share of words": share(most_frequent, len(ranks), of="hidden words"),
+        }
+    ]
 )
 
 # %% [markdown]
-# ## 2 · Hide, replace, keep
+# The last row is for comparison: how often is a model right that always guesses the most frequent word?
+#
+# ## 2 · What BERT reads
+#
+# Many tasks have two texts: a question and a passage, a sentence and its paraphrase.
+# So BERT reads one text or two, in one row: `[CLS]`, the first text, `[SEP]`, and where there is a second one, that and another `[SEP]` (Devlin et al. 2019, section 3).
+# Beside each token it is told its position, and its *token type*: which of the two texts it is of.
+
+
+# %% tags=["exercise"]
+def pair_input(first: list[str], second: list[str]) -> tuple[list[str], list[int], list[int]]:
+    """What BERT reads: the tokens of one text or of two, the type of each, and its position.
+
+    [CLS] comes first, and a [SEP] after each text. The type is 0 for the first text, with the [CLS]
+    before and the [SEP] after it, and 1 for the second text with its own [SEP]. Positions count
+    from 0 to the end. Where `second` is empty there is one text, with one [SEP].
+
+    >>> pair_input(["who", "?"], ["me"])
+    (['[CLS]', 'who', '?', '[SEP]', 'me', '[SEP]'], [0, 0, 0, 0, 1, 1], [0, 1, 2, 3, 4, 5])
+    >>> pair_input(["me"], [])
+    (['[CLS]', 'me', '[SEP]'], [0, 0, 0], [0, 1, 2])
+    """
+    ...
+
+
+check("bert.pair_input", pair_input)
+
+# %% [markdown]
+# `hint("bert.pair_input")` helps, and `solution("bert.pair_input")` shows one.
+# Your function, or the package's where yours does not pass yet, on two texts:
+
+# %%
+my_pair_input = yours("bert.pair_input", pair_input)
+two_texts = [
+    [vocabulary[i] for i in minilm_tokenizer.encode(text)]
+    for text in ("Who is the king?", "Nobody is king of France.")
+]
+pair_tokens, pair_types, pair_positions = my_pair_input(*two_texts)
+table(
+    {"token": token, "token type": kind, "position": place}
+    for token, kind, place in zip(pair_tokens, pair_types, pair_positions, strict=True)
+)
+
+# %% [markdown]
+# Each of the three columns has a table of vectors, and the three vectors of a token are added.
+# The word "king" is there twice; below are the first four of its 384 numbers, in both places.
+
+# %%
+id_of = {token: i for i, token in enumerate(vocabulary)}
+pair_ids = torch.tensor([[id_of[token] for token in pair_tokens]], device=device)
+type_ids, place_ids = (
+    torch.tensor([one], device=device) for one in (pair_types, pair_positions)
+)
+embedding = minilm.body.embedding
+with torch.no_grad():
+    vectors = {
+        "token": embedding.tokens(pair_ids),
+        "position": embedding.positions.table(place_ids),
+        "token type": embedding.token_types(type_ids),
+    }
+    vectors["sum"] = sum(vectors.values())
+    vectors["sum, normalized"] = embedding.norm(vectors["sum"])
+    same_as_package = torch.allclose(
+        vectors["sum, normalized"], embedding(pair_ids, type_ids), atol=1e-5
+    )
+
+# %%
+kings = [place for place, token in enumerate(pair_tokens) if token == "king"]
+table(
+    (
+        {"vector": name, "of “king” at": place}
+        | {f"number {n}": vector[0, place, n] for n in range(4)}
+        for name, vector in vectors.items()
+        for place in kings
+    ),
+    formats={f"number {n}": ".3f" for n in range(4)},
+)
+
+# %%
+say("as the package embeds them:", same_as_package)
+
+# %% [markdown]
+# The token's vector is the same in both places; position and type make two different tokens of it.
+# What follows is the encoder of lesson 06, without a causal mask: every token may look at every other, of both texts.
+# Against the paper of lesson 06 four things differ: positions are learned, types are added, the sum is normalized where the Transformer multiplies by √d, and GELU takes the place of ReLU.
+
+# %%
+source(BertEmbedding.forward, Bert.forward)
+
+# %%
+sizes = minilm.body.config
+say(f"MiniLM: {sizes.n_layers} layers of {sizes.d_model} numbers, {sizes.n_heads} heads,")
+say(f"{count_parameters(minilm.body):,} parameters without the output layer.")
+
+# %% [markdown]
+# BERT's authors had two sizes, of 12 layers with 768 numbers and of 24 with 1,024 (section 3 of their paper).
+# `transformers` computes the same with these weights; a test of the package compares states, attention and gradients.
+#
+# ## 3 · Hide, replace, keep
 #
 # In training BERT reads no clean text: 15 in 100 of its tokens are chosen, and it must say what they were.
-# If every chosen token became `[MASK]`, the model would learn that it has nothing to say where there is no `[MASK]`, and after training it never meets one.
+# If every chosen token became `[MASK]`, training would differ from use: what BERT reads afterwards has no `[MASK]`.
 # So of the chosen tokens 80 in 100 are hidden, 10 in 100 replaced by a random token, and 10 in 100 stay as they are (Devlin et al. 2019, section 3.1).
+# Other mixtures work, too: in their appendix C.2 most hardly differ after fine-tuning.
 
 # %%
 ask("bert.kept_tokens")
@@ -137,32 +307,201 @@ def mask_tokens(
 check("bert.mask_tokens", mask_tokens)
 
 # %% [markdown]
-# `hint("bert.mask_tokens")` helps, and `solution("bert.mask_tokens")` shows one.
-# Your function, or the package's where yours does not pass yet, on 20,000 tokens that are all chosen:
+# First on one sentence, with five places chosen, so that there is something to see:
 
 # %%
 my_mask_tokens = yours("bert.mask_tokens", mask_tokens)
-dice = Random(0)
-draws = [[dice.random() for _token in range(20_000)] for _draw in range(2)]
-corrupted = my_mask_tokens(["word"] * 20_000, list(range(20_000)), *draws, ["other"] * 20_000)
+fishing_trip = "the old man went down to the river to fish and caught nothing"
+sentence = fishing_trip.split()
+dice = Random(3)
+some_places = sorted(dice.sample(range(len(sentence)), 5))
+one_draw, other_draw = (
+    [round(dice.random(), 2) for _place in some_places] for _draw in range(2)
+)
+random_words = [dice.choice(["green", "seven", "walks", "under"]) for _place in some_places]
+as_read = my_mask_tokens(sentence, some_places, one_draw, other_draw, random_words)
 table(
-    {"what became of a chosen token": token, "share": f"{count / 20_000:.1%}"}
-    for token, count in sorted(Counter(corrupted).items())
+    (
+        {
+            "token": sentence[place],
+            "first draw": one_draw[n],
+            "second draw": other_draw[n],
+            "random token": random_words[n],
+            "is read as": as_read[place],
+        }
+        for n, place in enumerate(some_places)
+    ),
+    formats=".2f",
 )
 
 # %% [markdown]
+# And on 20,000 tokens that are all chosen.
+# The last column is a mistake that is easily made: the second draw with the chance of a tenth.
+
+# %%
+many = 20_000
+many_draws = np.array([[dice.random() for _token in range(many)] for _draw in range(2)])
+counts = Counter(
+    my_mask_tokens(["kept"] * many, range(many), *many_draws.tolist(), ["random"] * many)
+)
+rest = many_draws[0] >= 0.8
+with_a_tenth = {
+    "[MASK]": (~rest).sum(),
+    "random": (rest & (many_draws[1] < 0.1)).sum(),
+    "kept": (rest & (many_draws[1] >= 0.1)).sum(),
+}
+table(
+    {
+        "a chosen token is": name,
+        "your function": f"{counts[name] / many:.1%}",
+        "second draw of a tenth": f"{count / many:.1%}",
+    }
+    for name, count in with_a_tenth.items()
+)
+
+# %% [markdown]
+# ### What is asked, and what it costs
+#
 # The package's version works on ids, never chooses a special token, and never draws one.
-# Its labels are -100 wherever no token was chosen: there PyTorch's cross-entropy looks away.
+# Each chosen position gets the token that was there as its label; every other position gets -100.
+# In this row three tokens of ten are chosen, one for each fate.
+
+# %%
+masked_lm = MaskedLM(minilm_pieces, minilm.body.config, share=0.3)  # 0.15 in training
+masked_lm.head = minilm.head
+clean = Segments(minilm_tokenizer.encode("The old man went down to the river to fish."))
+original = minilm_pieces.row(clean).ids
+corrupted = masked_lm.corrupt(clean, np.random.default_rng(64))
+table(
+    {"was": vocabulary[was], "is read as": vocabulary[now], "label": label}
+    | {"asked for": "" if label == IGNORED else vocabulary[label]}
+    for was, now, label in zip(original, corrupted.row.ids, corrupted.labels, strict=True)
+)
+
+
+# %% tags=["exercise"]
+def masked_loss(probabilities: list[list[float]], labels: list[int]) -> float:
+    """How surprised a masked language model is, on average, by the tokens that it was asked for.
+
+    `probabilities` has a row for each position: the probability of each token of the vocabulary.
+    `labels` has the id of the token that was there, or -100 where the model is not asked. A
+    position with a label costs -log(probability of its label), with the natural logarithm.
+    The loss is the mean over the positions that have a label, and 0.0 where none has.
+
+    >>> masked_loss([[0.5, 0.5], [0.25, 0.75], [1.0, 0.0]], [-100, 0, 0])
+    0.6931471805599453
+    """
+    ...
+
+
+check("bert.masked_loss", masked_loss)
+
+# %% [markdown]
+# MiniLM reads the row above and gives each position 30,522 probabilities; your function makes one number of them.
+
+# %%
+my_masked_loss = yours("bert.masked_loss", masked_loss)
+in_batch = minilm_pieces.batch([corrupted])
+with torch.no_grad():
+    at_all = minilm(*in_batch.inputs)[0]
+    own_loss = masked_lm.loss(minilm.body, in_batch).item()
+probabilities = at_all.softmax(dim=-1).tolist()
+by_pytorch = F.cross_entropy(at_all, in_batch.labels[0], ignore_index=IGNORED).item()
+everywhere = my_masked_loss(probabilities, original.tolist())
+table(
+    [
+        {"loss": "yours", "nats": my_masked_loss(probabilities, corrupted.labels.tolist())},
+        {"loss": "PyTorch's cross-entropy, which leaves out -100", "nats": by_pytorch},
+        {"loss": "the package's", "nats": own_loss},
+        {"loss": "if every position had its token as the label", "nats": everywhere},
+    ]
+)
+
+# %% [markdown]
+# The last row is what you get if you forget the -100: most of its terms are then about tokens that are there to be read.
 
 # %%
 source(MaskedLM.corrupt_row, MaskedLM.loss_of)
 
 # %% [markdown]
-# With that loss a BERT of two layers was trained from scratch, on the openings of Wikipedia's articles and the passages of BoolQ (`experiments/bert.py`).
+# Only the states of chosen positions go through the head, so nothing is computed to be thrown away.
+#
+# ### Pieces give each other away
+#
+# BERT's vocabulary is one of pieces (lesson 02), and so far chance has chosen single pieces.
+# Of "water", "##mel", "##on" it may hide the middle one alone.
+
+# %%
+melon = minilm_tokenizer.encode("He ate a watermelon.")
+melon_words = minilm_pieces.words(minilm_pieces.row(Segments(melon)).ids)
+table(
+    {
+        "chosen": how,
+        "is read as": " ".join(
+            "[MASK]" if place in hidden else vocabulary[i]
+            for place, i in enumerate(minilm_pieces.row(Segments(melon)).ids)
+        ),
+    }
+    for how, hidden in {
+        "one piece": melon_words[3][1:2],
+        "the whole word": melon_words[3],
+    }.items()
+)
+
+# %% [markdown]
+# So a later version of the authors' code chooses whole words: all pieces of a word or none, each of them still predicted for itself.
+# How much do the other pieces help?
+# In sentences of held-out articles the last piece of a word is hidden, once alone and once with all of its word, and MiniLM must say which piece it was.
+
+# %%
+train_articles, (_validation, test_articles) = split_by_title(encyclopedia())
+some_sentences = [
+    part for one in draw(test_articles, 400) for part in split_sentences(one.text)[:1]
+]
+alone, with_word = [], []
+for one in some_sentences:
+    whole_row = minilm_pieces.row(Segments(minilm_tokenizer.encode(one)[:60]))
+    in_pieces = [word for word in minilm_pieces.words(whole_row.ids) if len(word) > 1]
+    if in_pieces:
+        target = in_pieces[0][-1]
+        for rows, hidden in ((alone, [target]), (with_word, list(in_pieces[0]))):
+            ids = whole_row.ids.copy()
+            ids[hidden] = minilm_pieces.mask_id
+            rows.append(
+                CorruptedRow(whole_row._replace(ids=ids), labels_at([target], whole_row.ids))
+            )
+
+
+# %%
+costs_alone, costs_with_word = (
+    find_words(minilm, rows, minilm_pieces).losses for rows in (alone, with_word)
+)
+claim(
+    "bert.whole_words",
+    "A hidden piece costs less while the other pieces of its word can be read.",
+    said_by="this lesson",
+    findings=[
+        Finding(
+            "-log of the probability of a word's last piece, hidden alone minus with its word",
+            mean_difference(costs_alone, costs_with_word, "nats", of="words"),
+            "below",
+            0.0,
+        )
+    ],
+)
+
+# %% [markdown]
+# ### A BERT from scratch
+#
+# With this loss a BERT of two layers was trained from scratch, on the openings of Wikipedia's articles and the passages of BoolQ (`experiments/bert.py`).
+# In one thing it is not like BERT: its positions are rotary (lesson 05), as in newer encoders (ModernBERT, Warner et al. 2024, section 2.1).
+# A gap needs its neighbors, and rotary positions put the distance of two tokens into their score; learned ones say nothing of distance at first.
+# A fourth model, with learned positions, shows what that is worth in so short a training.
 
 # %%
 sides = {"both": "both sides", "left": "left side only", "right": "right side only"}
-losses = {name: loss_curves("bert", side=side) for side, name in sides.items()}
+trained_as = sides | {"learned": "both, learned positions"}
+losses = {name: loss_curves("bert", model=key) for key, name in trained_as.items()}
 averaged = trained.record_of("bert", "both")["averaged_steps"]
 steps = averaged * np.arange(1, losses["both sides"].shape[1] + 1)
 figures.curves(
@@ -173,16 +512,83 @@ figures.curves(
     ylabel="cross-entropy (nats)",
 )
 
+# %%
+claim(
+    "bert.rotary_positions",
+    "After as many steps a BERT with rotary positions finds more hidden words than one with learned positions.",
+    said_by="this lesson",
+    findings=[
+        Finding(
+            "rotary minus learned positions, share of hidden words not found",
+            difference_of_rates(
+                trained.items("bert", "both", "test"), trained.items("bert", "learned", "test")
+            ),
+            "below",
+            0.0,
+        )
+    ],
+)
+
 # %% [markdown]
-# ## 3 · Which side helps?
+# ## 4 · Which side helps?
 #
-# The figure has two more models.
-# They differ in nothing but what a position may look at: itself and what is on its left, or itself and what is on its right.
-# The text, its order and the number of steps are the same.
-# Hide a word and compare the three.
+# The figure has two models more.
+# They differ from the first in nothing but what a position may look at: itself and what is on its left, or itself and what is on its right.
+# The text, its order and the number of steps are the same; for each the learning rate is the best of a small search on validation texts.
+# The three masks, for a row of five tokens:
+
+# %%
+five = minilm_pieces.batch(
+    [CorruptedRow(minilm_pieces.row(Segments([1, 2, 3])), np.full(5, IGNORED))]
+)
+masks = {name: one_sided(five.inputs, side).attention_mask[0] for side, name in sides.items()}
+table(
+    {"position": place}
+    | {
+        name: " ".join("●" if seen else "·" for seen in mask[place])
+        for name, mask in masks.items()
+    }
+    for place in range(5)
+)
+
+# %% [markdown]
+# A dot is a position that may be looked at; the mask of the left side is the causal mask of lesson 06.
+# Do the models keep to their side?
+# Below, one word of a sentence is exchanged, the first or the last, and we look how far the state of another word moves.
 
 # %%
 one_sided_models = {name: (trained.load(f"bert/{side}"), side) for side, name in sides.items()}
+small_pieces = Pieces(small_tokenizer())
+
+
+def moved(model, side, texts, at):
+    """How far the state at a position is from one text's to the other's."""
+    rows = [small_pieces.row(Segments(small_tokenizer().encode(text))) for text in texts]
+    both = small_pieces.batch(
+        [CorruptedRow(row, np.full(len(row.ids), IGNORED)) for row in rows]
+    )
+    with torch.no_grad():
+        states_of = model.body(*one_sided(both.inputs, side))
+    return (states_of[0, at] - states_of[1, at]).norm().item()
+
+
+table(
+    {
+        "model": name,
+        "“the”, when the last word changes": moved(
+            *one, ("the river is long", "the river is old"), at=1
+        ),
+        "“long”, when the first word changes": moved(
+            *one, ("the river is long", "his river is long"), at=4
+        ),
+    }
+    for name, one in one_sided_models.items()
+)
+
+# %% [markdown]
+# Hide a word and compare the three models.
+
+# %%
 MaskedWordExplorer(
     one_sided_models,
     small_tokenizer(),
@@ -216,71 +622,157 @@ claim(
 
 # %% [markdown]
 # One seed of each was trained, so the intervals are about other words, not about other trainings.
-# Frequent words are easy to find for any of them; does the second side help with the rare ones?
+# BERT's authors compared two models in use (section 5.1 and table 5, both without next sentence prediction): where the right side was hidden in pre-training and in fine-tuning, F1 on questions about a passage (SQuAD) fell from 87.9 to 77.8, accuracy on sentiment (SST-2) from 92.6 to 92.1.
+#
+# How far are the three from knowing nothing of the context?
 
 # %%
 frequency = trained.item_scores("bert", "both", "test", "frequency")[0]
+always_one = int((frequency == frequency.max()).sum())
+table(
+    [
+        {"model": sides[side], "found at the first guess": 1 - rates.rates.mean()}
+        for side, rates in counted.items()
+    ]
+    + [
+        {
+            "model": "always the most frequent word",
+            "found at the first guess": always_one / len(frequency),
+        }
+    ],
+    formats=".1%",
+)
+
+# %% [markdown]
+# Do the two sides help with rare words, too?
+
+# %%
 edges = np.quantile(frequency, [0.2, 0.4, 0.6, 0.8])
 group = np.digitize(frequency, edges)
 found_rates = {
     name: np.array([1 - counted[side].of_items(group == g).rates[0] for g in range(5)])
     for side, name in sides.items()
 }
-figures.curves(
+picture = figures.curves(
     [np.log10(max(1, np.median(frequency[group == g]))) for g in range(5)],
     found_rates,
     title="Found at the first guess, by how frequent the word is",
-    xlabel="occurrences in the training text, powers of ten",
+    xlabel="occurrences in the training text",
     ylabel="share of hidden words",
     percent=True,
 )
+picture.axes[0].set_xticks([2, 3, 4], ["100", "1,000", "10,000"])
+picture
 
 # %% [markdown]
-# ## 4 · Do two texts belong together?
+# ## 5 · Do two texts belong together?
 #
-# Many tasks have two texts: a question and a passage, a sentence and its paraphrase.
-# BERT was trained for that, too.
-# A *segment* is a stretch of a document, one or more sentences; two of them make an input, `[CLS]` first `[SEP]` second `[SEP]`.
+# BERT reads two texts so that it can learn whether they belong together.
+# A *segment* is a stretch of a document, one or more sentences; two of them make an input.
 #
-# - *Next sentence prediction*: is the second segment the continuation of the first, or is it of another document (Devlin et al. 2019)?
-# - *Sentence order prediction*: the same two segments, in their order or swapped (ALBERT, Lan et al. 2020)?
+# - *Next sentence prediction*: is the second segment the continuation of the first, or is it of another document (Devlin et al. 2019, section 3.1)?
+# - *Sentence order prediction*: the same two segments, in their order or swapped (ALBERT, Lan et al. 2020, section 3.1)?
 #
 # Both put the label at `[CLS]`, and carry loss there and nowhere else.
-# Here are pairs of the encyclopedia's held-out articles.
+# Here is an article of the encyclopedia, sentence by sentence.
 
 # %%
-train_articles, (_validation, test_articles) = split_by_title(encyclopedia())
-articles = sentence_ids([article.text for article in test_articles], minilm_tokenizer)
-pairs = segment_pairs(articles, 96, np.random.default_rng(0))
-example = next(pair for pair in pairs if all(12 < len(ids) < 30 for ids in pair))
+its_sentences = min(
+    (split_sentences(one.text) for one in draw(test_articles, 300)),
+    key=lambda parts: len(" ".join(parts)) if len(parts) == 3 else 10_000,
+)
+table({"": n, "sentence": one} for n, one in enumerate(its_sentences))
+
+
+# %% tags=["exercise"]
+def order_pair(sentences: list[str], cut: int, swapped: bool) -> tuple[str, str, int]:
+    """A pair for sentence order prediction: two consecutive segments of a document, and a label.
+
+    One segment has the first `cut` sentences, the other the rest, each joined by spaces. Where
+    `swapped` is true, the segment that came second is shown first. Inside a segment the sentences
+    keep their order. The label is 0 for a pair in its order and 1 for a swapped one.
+
+    >>> order_pair(["It rained.", "We left.", "It stopped."], 2, False)
+    ('It rained. We left.', 'It stopped.', 0)
+    >>> order_pair(["It rained.", "We left.", "It stopped."], 2, True)
+    ('It stopped.', 'It rained. We left.', 1)
+    """
+    ...
+
+
+check("bert.order_pair", order_pair)
+
+# %%
+my_order_pair = yours("bert.order_pair", order_pair)
 table(
-    {"segment": name, "text": minilm_tokenizer.decode(ids)}
-    for name, ids in zip(("first", "second", "of another document"), example, strict=True)
+    dict(
+        zip(
+            ("shown first", "shown second", "label"),
+            my_order_pair(its_sentences, 1, swap),
+            strict=True,
+        )
+    )
+    for swap in (False, True)
 )
 
 # %% [markdown]
+# For next sentence prediction the wrong pair needs another document.
+# The package cuts all documents and keeps, beside each pair, a segment of another document, as long as the second one.
+
+# %%
+articles = sentence_ids([one.text for one in test_articles], minilm_tokenizer)
+pairs = segment_pairs(articles, 96, np.random.default_rng(0))
+example = next(pair for pair in pairs if all(12 < len(part) < 30 for part in pair))
+table(
+    {"segment": name, "text": minilm_tokenizer.decode(part)}
+    for name, part in zip(("first", "second", "of another document"), example, strict=True)
+)
+
+# %%
+source(NextSentence.wrong, SentenceOrder.wrong)
+
+# %% [markdown]
+# ### What a bag of words can tell
+#
 # What can a reader tell who sees only which words the two segments share, and not their order?
-# Its score is the overlap of the two bags of words, rare words weighing more; half of the pairs choose the threshold, the other half is judged.
+# Its score for a pair is the cosine of the two bags of tokens, in which a token weighs more the fewer articles it is in.
+
+# %%
+known = [minilm_tokenizer.encode(one.text) for one in draw(train_articles, 600)]
+weights = rarity(known, minilm_tokenizer.vocab_size)
+shared = sorted(set(example.first) & set(example.second), key=lambda token: -weights[token])
+table({"shared token": vocabulary[token], "weight": weights[token]} for token in shared[:5])
+
+# %%
+table(
+    {"pair": name, "score": overlap(one, other, weights)}
+    for name, (one, other) in {
+        "in order": (example.first, example.second),
+        "swapped": (example.second, example.first),
+        "with the other document": (example.first, example.unrelated),
+    }.items()
+)
 
 # %%
 ask("bert.bag_of_words")
 
+# %% [markdown]
+# On all pairs: half of them choose the threshold, the other half is judged.
+
 # %%
-known = [minilm_tokenizer.encode(article.text) for article in draw(train_articles, 600)]
-weights = rarity(known, minilm_tokenizer.vocab_size)
 right_pairs = np.array([overlap(pair.first, pair.second, weights) for pair in pairs])
 wrong_pairs = {
     "next sentence": np.array([overlap(pair.first, pair.unrelated, weights) for pair in pairs]),
     "sentence order": np.array([overlap(pair.second, pair.first, weights) for pair in pairs]),
 }
 judged = {}
-for question, scores in wrong_pairs.items():
+for pair_question, scores in wrong_pairs.items():
     threshold = best_threshold(right_pairs[::2], scores[::2])
     correct = (right_pairs[1::2] >= threshold).sum() + (scores[1::2] < threshold).sum()
-    judged[question] = int(correct), 2 * len(scores[1::2])
+    judged[pair_question] = int(correct), 2 * len(scores[1::2])
 table(
-    {"question": question, "answered rightly": share(*counts, of="pairs")}
-    for question, counts in judged.items()
+    {"question": name, "answered rightly": share(*right_of_all, of="pairs")}
+    for name, right_of_all in judged.items()
 )
 
 # %%
@@ -311,21 +803,46 @@ claim(
 # %% [markdown]
 # Swapping changes no bag, so a half is certain there: were it more, the pairs would have been built wrongly, and a test of the package looks for that.
 # The wrong segment of a next-sentence pair is the second segment of another document's pair, cut to the same length.
-# If it could begin anywhere, or be longer, where it begins and how long it is would give it away.
+# If it could begin anywhere, or be longer, where it begins and how long it is could give it away.
 #
-# ## 5 · Is this token the text's own?
+# ## 6 · Is this token the text's own?
 #
 # Masked language modeling has a loss at 15 in 100 positions.
 # Detection has one at every position: a label says whether a token is the text's own or was changed.
 # Three ways to change tokens:
 #
 # - *random token substitution*: random tokens (Di Liello et al. 2022);
-# - *replaced token detection*: tokens that a small masked language model, the generator, draws for hidden places (ELECTRA, Clark et al. 2020);
-# - *shuffled token detection*: words of the text that change places with each other (Panda et al. 2021).
+# - *shuffled token detection*: words of the text that change places with each other (Panda et al. 2021);
+# - *replaced token detection*: tokens that a small masked language model, the generator, draws for hidden places (ELECTRA, Clark et al. 2020).
+#
+# The first two need no model.
+
+# %%
+fishing = Segments(minilm_tokenizer.encode("The old man went down to the river to fish."))
+fish_ids = minilm_pieces.row(fishing).ids
+rng = np.random.default_rng(2)
+at_random = substitute(
+    fish_ids, choose(minilm_pieces.candidates(fish_ids), rng, 0.3), minilm_pieces, rng
+)
+moving = choose_words(minilm_pieces.words(fish_ids), rng, 0.3)
+shuffled, _places = shuffle_words(fish_ids, moving, rng)
+table(
+    {"text": name, "tokens": " ".join(vocabulary[i] for i in ids)}
+    for name, ids in {
+        "as it was": fish_ids,
+        "random tokens": at_random,
+        "words that changed places": shuffled,
+    }.items()
+)
+
+# %% [markdown]
+# Here three tokens of ten are changed, to have something to see; in training it is 15 in 100.
 #
 # > **What the notes say / what the paper says.**
 # > The notes list shuffled token detection and random token substitution as one objective of pre-training.
 # > They are two, of two papers, and the one on shuffling refines a RoBERTa that was trained before; it trains no model from scratch.
+#
+# The third way puts in tokens that a model finds probable at that place.
 
 # %%
 ask("bert.lucky_generator")
@@ -337,7 +854,7 @@ def replace_tokens(
     chosen: list[int],
     drawn: list[str],
 ) -> tuple[list[str], list[int]]:
-    """What ELECTRA's discriminator reads, and the label of **every** token: 1 changed, 0 the text's own.
+    """What ELECTRA's discriminator reads, and a label for **every** token: 1 changed, 0 not.
 
     `drawn` has a token of the generator for each place in `chosen`. A drawn token may be the one
     that was there: the text is then as it was, and the label is 0. `tokens` must not change.
@@ -351,42 +868,234 @@ def replace_tokens(
 check("bert.replace_tokens", replace_tokens)
 
 # %% [markdown]
-# Your function with MiniLM as the generator: places 2 and 7 are hidden, and its first guess takes each place.
+# Your function with MiniLM as the generator: five places are hidden, and for each it draws a token by its probabilities, a thousand times.
+# Here is the first draw:
 
 # %%
 my_replace_tokens = yours("bert.replace_tokens", replace_tokens)
-generator_view = MaskedWordExplorer(
-    {"generator": (minilm, "both")},
-    minilm_tokenizer,
-    text="the old man went down to the river to fish",
+fish_places = [2, 4, 6, 8, 10]
+for_generator = fish_ids.copy()
+for_generator[fish_places] = minilm_pieces.mask_id
+generator_input = minilm_pieces.batch(
+    [
+        CorruptedRow(
+            minilm_pieces.row(fishing)._replace(ids=for_generator),
+            labels_at(fish_places, fish_ids),
+        )
+    ]
 )
-original_tokens = [token.text for token in generator_view.strip.tokens]
-guessed = []
-for place in (2, 7):
-    generator_view.masked = (place,)
-    guessed.append(generator_view.guesses["generator"][0][0])
-read, labels = my_replace_tokens(original_tokens, [2, 7], guessed)
+with torch.no_grad():
+    generator_logits = minilm(*generator_input.inputs)[0, fish_places].cpu()
+ordinary = torch.from_numpy(minilm_pieces.ordinary)  # no special tokens
+drawn_1000 = ordinary[
+    torch.multinomial(
+        generator_logits[:, ordinary].softmax(dim=-1),
+        1000,
+        replacement=True,
+        generator=torch.Generator().manual_seed(0),
+    )
+]
+
+# %%
+was_tokens = [vocabulary[i] for i in fish_ids]
+now_tokens, own_or_changed = my_replace_tokens(
+    was_tokens, fish_places, [vocabulary[i] for i in drawn_1000[:, 0]]
+)
 table(
-    {"place": place, "was": old, "is read as": new, "label": label}
-    for place, (old, new, label) in enumerate(zip(original_tokens, read, labels, strict=True))
+    {"position": place, "was": was, "is read as": now, "label": label}
+    for place, (was, now, label) in enumerate(
+        zip(was_tokens, now_tokens, own_or_changed, strict=True)
+    )
+)
+
+# %%
+came_back = (drawn_1000 == torch.from_numpy(fish_ids[fish_places])[:, None]).float().mean(dim=1)
+table(
+    {"hidden": was_tokens[place], "came back": f"{share_back:.1%}"}
+    for place, share_back in zip(fish_places, came_back.tolist(), strict=True)
 )
 
 # %% [markdown]
-# The generator's loss and 50 times the discriminator's are added, and no gradient passes through the draw: it is a choice, not a number.
-#
-# ## 6 · Spans and translations
-#
-# The *span boundary objective* (SpanBERT, Joshi et al. 2020) hides whole spans, and asks for each hidden token twice: once at its own place, and once from the two tokens just outside of the span, with the place in the span.
-# So what is inside must be readable at the border.
-# Spans have one to ten words; each further word has 80 in 100 of the chance of the one before.
-#
-# The *translation language model* (Conneau and Lample 2019) hides tokens in a text and in its translation, side by side.
-# The places of the translation count from 0 again, and the token type says which language a token is of.
-# A word that is hidden on one side can be read off the other.
+# So often a drawn token is the text's own.
+# In ELECTRA the generator is a small BERT that is trained at the same time, by masked language modeling.
+# Both losses are added, the one of detection 50 times (section 2 and appendix A of the paper); no gradient passes through the draw: it is a choice, not a number.
+# The package's own generator, before any training:
 
 # %%
-sentence = "The field below must be an integer."
-translated = next(pair for pair in english_korean_pairs() if pair.english == sentence)
+electra = ReplacedTokenDetection(small_pieces, SMALL, torch.Generator().manual_seed(0))
+small_fishing = Segments(
+    small_tokenizer().encode("The old man went down to the river to fish.")
+)
+to_fill = electra.batch([small_fishing], np.random.default_rng(0), torch.device("cpu"))
+fill_logits = electra.generator_logits(to_fill)
+filled = electra.replaced(to_fill, fill_logits, torch.Generator().manual_seed(0))
+table(
+    [
+        {"": "width of the body", "number": SMALL.d_model},
+        {"": "width of the generator", "number": electra.generator.config.d_model},
+        {"": "positions with a loss, generator", "number": int(to_fill.has_loss.sum())},
+        {"": "positions with a loss, body", "number": int(filled.has_loss.sum())},
+    ]
+)
+
+# %%
+source(ReplacedTokenDetection.replaced)
+
+# %% [markdown]
+# The generator's loss is at the hidden positions alone, the body's at all of them.
+# Whether that teaches more for the same computation is the paper's claim (its sections 3.3 to 3.5); our table in section 10 has equal steps.
+#
+# ## 7 · Spans
+#
+# A single hidden word is often given away by its neighbor: "Denver" by the "Broncos" that follows.
+# SpanBERT (Joshi et al. 2020, whose example this is) hides whole spans of words.
+# How long is a span?
+# Each further word makes a span 0.8 times as probable, and no span has more than ten words (section 3.1).
+
+
+# %% tags=["exercise"]
+def span_probabilities(p: float, longest: int) -> list[float]:
+    """How probable a span of 1, 2, …, `longest` words is.
+
+    By the geometric distribution n words have the chance p * (1 - p) ** (n - 1): after each word
+    the span ends with the chance p. Spans that are longer than `longest` are not drawn. The chances
+    of the others are divided by their sum, so that they sum to 1 again.
+
+    >>> span_probabilities(0.5, 2)
+    [0.6666666666666666, 0.3333333333333333]
+    """
+    ...
+
+
+check("bert.span_probabilities", span_probabilities)
+
+# %%
+my_span_probabilities = yours("bert.span_probabilities", span_probabilities)
+of_length = np.array(my_span_probabilities(0.2, 10))
+say("equal to the package's:", np.allclose(of_length, span_lengths()))
+number_bars(
+    [str(n) for n in range(1, 11)],
+    of_length,
+    title="How many words a span has",
+    xlabel="probability",
+    limits=(0, 0.25),
+)
+
+# %% [markdown]
+# The paper says that the lengths are "clipped" at ten and 3.8 words long on average.
+# Clipped could mean two things: longer spans are not drawn, or they are cut to ten words.
+# The mean tells which.
+
+# %%
+numbers_of_words = np.arange(1, 11)
+not_clipped = 0.2 * 0.8 ** np.arange(200)
+table(
+    [
+        {
+            "longer spans are": "not drawn",
+            "mean length": float(numbers_of_words @ of_length),
+        },
+        {
+            "longer spans are": "cut to ten words",
+            "mean length": float(np.minimum(np.arange(1, 201), 10) @ not_clipped),
+        },
+    ],
+    formats=".2f",
+)
+
+# %% [markdown]
+# Spans are drawn until 15 in 100 tokens are in one, and a span is hidden, replaced or kept as a whole.
+
+# %%
+long_text = "The old man went down to the river to fish and caught nothing at all that day."
+span_row = minilm_pieces.row(Segments(minilm_tokenizer.encode(long_text)))
+span_words = minilm_pieces.words(span_row.ids)
+table(
+    {
+        "draw": seed,
+        "tokens": " ".join(
+            f"[{vocabulary[i]}]" if any(place in span for span in spans) else vocabulary[i]
+            for place, i in enumerate(span_row.ids)
+            if not minilm_pieces.special[i]
+        ),
+    }
+    for seed in range(4)
+    for spans in [choose_spans(span_words, np.random.default_rng(seed), 0.3)]
+)
+
+# %% [markdown]
+# In brackets is what a span covers, here with three tokens of ten.
+#
+# ### From the borders
+#
+# The *span boundary objective* asks for each hidden token twice: once at its own place, as before, and once from the two tokens just outside of its span, with its place in the span (section 3.2).
+# For the second question the state of the token itself is not looked at, so what is inside must be readable at the borders.
+
+
+# %% tags=["exercise"]
+def boundary_positions(spans: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """From where the span boundary objective predicts each hidden token: left, right, and place.
+
+    A span is (first, last): the positions of its first and of its last hidden token. For each
+    hidden token, span after span: the position just before its span, the position just after its
+    span, and its place in the span, counted from 0.
+
+    >>> boundary_positions([(3, 4), (8, 8)])
+    [(2, 5, 0), (2, 5, 1), (7, 9, 0)]
+    """
+    ...
+
+
+check("bert.boundary_positions", boundary_positions)
+
+# %% [markdown]
+# With your positions the border states are gathered, and the package's head makes logits of them.
+# They must be those that the package computes by itself.
+
+# %%
+my_boundary_positions = yours("bert.boundary_positions", boundary_positions)
+boundary = SpanBoundary(minilm_pieces, minilm.body.config, share=0.3).to(device)
+span_corrupted = boundary.corrupt(
+    Segments(minilm_tokenizer.encode(long_text)), np.random.default_rng(1)
+)
+looked_at = my_boundary_positions([(span[0], span[-1]) for span in span_corrupted.spans])
+span_batch = minilm_pieces.batch([span_corrupted])
+with torch.no_grad():
+    hidden_states = minilm.body(*span_batch.inputs)
+    left, right, place_in_span = torch.tensor(looked_at, device=device).T
+    token_vectors = minilm.body.embedding.tokens.weight
+    from_borders = boundary.boundary_head(
+        hidden_states[0, left], hidden_states[0, right], place_in_span, token_vectors
+    )
+    by_package = boundary.boundary_logits(hidden_states, token_vectors, span_batch)
+
+# %%
+table(
+    {
+        "asked for": vocabulary[span_row.ids[position]],
+        "left border": vocabulary[span_row.ids[one]],
+        "right border": vocabulary[span_row.ids[other]],
+        "place in the span": inside,
+    }
+    for position, (one, other, inside) in zip(
+        (place for span in span_corrupted.spans for place in span), looked_at, strict=True
+    )
+)
+
+# %%
+say("the package's logits:", torch.allclose(from_borders, by_package, atol=1e-5))
+source(SpanBoundary.boundary_logits)
+
+# %% [markdown]
+# ## 8 · Two languages
+#
+# The *translation language model* (Conneau and Lample 2019, section 3) hides tokens in a text and in its translation, side by side.
+# The positions of the translation count from 0 again, and the token type says which language a token is of.
+# The idea is that a word hidden on one side may be read off the other, so that the two languages must be brought together; it is not tested here.
+
+# %%
+english = "The field below must be an integer."
+translated = next(one for one in english_korean_pairs() if one.english == english)
 both_languages = Pieces(WordPiece.train(f"{translated.english} {translated.korean}", 200))
 in_two = TranslationLM(both_languages, SMALL).corrupt(
     Segments(
@@ -399,19 +1108,16 @@ in_two = TranslationLM(both_languages, SMALL).corrupt(
 )
 table(
     {
-        "read": both_languages.tokenizer.tokens[token],
-        "place": int(place),
+        "is read as": both_languages.tokenizer.tokens[token],
+        "position": int(place),
         "token type": int(kind),
-        "label": "" if label < 0 else both_languages.tokenizer.tokens[label],
+        "asked for": "" if label < 0 else both_languages.tokenizer.tokens[label],
     }
     for token, kind, place, label in zip(*in_two.row, in_two.labels, strict=True)
 )
 
-# %%
-source(SpanBoundary.boundary_logits)
-
 # %% [markdown]
-# ## 7 · Your text, every objective
+# ## 9 · Your text, every objective
 #
 # Choose an objective: the tokens are what the model reads, and below a token is its label.
 # Positions without a label carry no loss.
@@ -428,11 +1134,32 @@ ObjectiveExplorer(
 )
 
 # %% [markdown]
-# The small vocabulary here has no Korean, so the "translation" is another English sentence; section 6 has both languages.
+# The small vocabulary here has no Korean, so the "translation" is another English sentence; section 8 has both languages.
+# How much of a text has a loss, on average over a hundred pairs?
+
+# %%
+of_small = [
+    Segments(small_tokenizer().encode(pair_text[0]), small_tokenizer().encode(pair_text[1]))
+    for pair_text in (split_sentences(one.text)[:2] for one in draw(test_articles, 100))
+    if len(pair_text) == 2
+]
+table(
+    {"objective": name, "positions with a loss": f"{with_loss:.0%}"}
+    for name, kind in {
+        "masked language model": MaskedLM,
+        "span boundary objective": SpanBoundary,
+        "random token substitution": RandomTokenSubstitution,
+        "shuffled token detection": ShuffledTokenDetection,
+        "sentence order prediction": SentenceOrder,
+    }.items()
+    for made in [kind(small_pieces, SMALL).batch(of_small, np.random.default_rng(0))]
+    for with_loss in [made.has_loss.sum().item() / made.inputs.attention_mask.sum().item()]
+)
+
+# %% [markdown]
+# ## 10 · What does each objective teach?
 #
-# ## 8 · What does each objective teach?
-#
-# Seven copies of one body, the BERT of section 2, were trained on, each by one objective, for equal steps on the same pairs, with three seeds.
+# Seven copies of one body, the BERT of section 3, were trained on, each by one objective, for equal steps on the same pairs, with three seeds.
 # Then the bodies were frozen, and the same four questions were put to each: a logistic regression on its `[CLS]` state and the mean of its states must tell the next sentence from another, the right order from the swapped one, good reviews from bad ones, and an article's topic.
 # The last row is the body before its second training.
 
@@ -465,7 +1192,7 @@ baselines = trained.record_of("objectives", "start")["tests"]
 say(*(f"{probe}: {baselines[probe]['baseline_error_rate']:.1%}" for probe in probes), sep="; ")
 
 # %% [markdown]
-# ALBERT's authors found a pattern (their table 5): a model that learned next sentences answers 90.5 % of those, and 52.0 % of questions on the order, hardly more than a coin; a model that learned the order answers 86.5 % of those, and still 78.9 % on next sentences.
+# ALBERT's authors found a pattern (their section 4.6 and table 5): a model that learned next sentences answers 90.5 % of those, and 52.0 % of questions on the order, hardly more than a coin; a model that learned the order answers 86.5 % of those, and still 78.9 % on next sentences.
 # Their models are larger and were trained from scratch on far more text, with masked language modeling beside it.
 
 # %%
@@ -474,6 +1201,8 @@ probed = {
     for model in ("start", "next", "order")
     for probe in probes
 }
+
+# %%
 claim(
     "bert.order_teaches_more",
     "Sentence order prediction teaches the order, next sentence prediction does not.",
@@ -522,8 +1251,10 @@ claim(
 # ## What to remember
 #
 # - BERT sees both sides of a token, so it cannot be trained to predict the next one: it is asked what was hidden, or what was changed.
+# - It reads the sum of three vectors for each token: the token's, its position's, and that of the text it is of.
 # - Of the chosen tokens 80 in 100 are hidden, 10 replaced, 10 kept; the second draw has the chance of a half, and the kept ones are in the loss, too.
-# - A question that can be answered by topic teaches topic: next sentences can, the order of sentences cannot.
+#   The loss is the mean over the chosen positions, and over no others.
+# - A question that can be answered by topic may teach no more than topic: next sentences can, the order of sentences cannot.
 # - Detection has a loss at every position; a token that came back by luck is the text's own.
 # - What an objective teaches is measured on the frozen body, beside the body that it started from.
 #

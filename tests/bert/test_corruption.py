@@ -126,6 +126,30 @@ def test_a_random_token_is_never_special_nor_unused(pieces, rng):
         assert set(drawn.tolist()) == set(pieces.ordinary.tolist())
 
 
+def test_a_random_token_is_not_hidden_again_and_a_masked_one_stays_masked(pieces, monkeypatch):
+    """One draw for [MASK], one for the random token, never both at one place: neither overwrites the other."""
+    ids = np.full(8000, pieces.ordinary[0])
+    monkeypatch.setattr(pieces, "ordinary", pieces.ordinary[1:2])
+    read = mask_80_10_10(ids, [[place] for place in range(len(ids))], pieces, np.random.default_rng(2))
+    kinds = {int(pieces.mask_id): 0.8, int(pieces.ordinary[0]): 0.1, int(ids[0]): 0.1}
+    for kind, share in kinds.items():
+        assert (read == kind).mean() == pytest.approx(share, abs=0.015)
+
+
+def test_whole_words_are_chosen_whole_and_each_piece_is_drawn_and_asked_for_by_itself(pieces, config):
+    """The pieces of a word are in the loss together; one may be hidden while another stays."""
+    begin, go_on = int(pieces.ordinary[~pieces.continues[pieces.ordinary]][0]), int(np.flatnonzero(pieces.continues)[0])
+    segments = Segments([begin, go_on, go_on] * 8)
+    objective, mixed = MaskedLM(pieces, config, whole_words=True), 0
+    for seed in range(200):
+        found = objective.corrupt(segments, np.random.default_rng(seed))
+        asked = (found.labels != IGNORED)[1:-1].reshape(-1, 3)
+        assert (asked.all(axis=1) == asked.any(axis=1)).all(), "all pieces of a word, or none"
+        hidden = (found.row.ids == pieces.mask_id)[1:-1].reshape(-1, 3)
+        mixed += (hidden.any(axis=1) & ~hidden.all(axis=1)).sum()
+    assert mixed > 20
+
+
 def test_a_span_is_treated_alike(pieces, rng):
     ids = np.array([pieces.cls_id, *pieces.ordinary[:30], pieces.sep_id])
     spans = [range(1, 4), range(6, 9)]

@@ -291,7 +291,37 @@ def test_the_place_in_the_span_matters_and_counts_from_its_first_token(pieces, c
     torch.testing.assert_close(far[0], far[2])
 
 
+def test_the_place_has_an_embedding_of_200_numbers_as_in_the_authors_code(pieces, config):
+    assert SpanBoundary(pieces, config).boundary_head.places.weight.shape == (20, 200)
+
+
+def test_only_the_positions_with_a_label_are_in_the_loss_of_masked_lm(pieces, config, body, items, rng, device):
+    objective = disturb(MaskedLM(pieces, config))
+    batch = objective.batch(items, rng, device)
+    hidden = body(*batch.inputs).detach().requires_grad_()
+    objective.loss_of(body, hidden, batch).backward()
+    assert torch.equal(hidden.grad.abs().sum(dim=-1) > 0, batch.has_loss)
+
+
 # --- Pairs ---
+
+
+@pytest.mark.parametrize("kind", [NextSentence, SentenceOrder])
+def test_a_pair_s_label_is_at_its_beginning_alone(pieces, config, body, items, rng, device, kind):
+    objective = disturb(kind(pieces, config))
+    batch = objective.batch(items, rng, device)
+    assert batch.has_loss[:, 0].all() and not batch.has_loss[:, 1:].any()
+    hidden = body(*batch.inputs).detach().requires_grad_()
+    objective.logits(body, hidden).square().sum().backward()
+    seen = hidden.grad.abs().sum(dim=-1) > 0
+    assert seen[:, 0].all() and not seen[:, 1:].any()
+
+
+def test_swapped_segments_have_the_very_words_of_the_right_pair(pieces, config, items):
+    """What an order-free reader sees is the same; of the next sentence's wrong pair it is not."""
+    for item in items:
+        right, swapped = (SentenceOrder(pieces, config).labelled(item, label).row.ids for label in (RIGHT, WRONG))
+        assert sorted(right.tolist()) == sorted(swapped.tolist()) and right.tolist() != swapped.tolist()
 
 
 def test_next_sentence_shows_the_other_document_and_sentence_order_swaps(pieces, config, items):

@@ -14,7 +14,7 @@ def replace_tokens(
     chosen: list[int],
     drawn: list[str],
 ) -> tuple[list[str], list[int]]:
-    """What ELECTRA's discriminator reads, and the label of **every** token: 1 changed, 0 the text's own.
+    """What ELECTRA's discriminator reads, and a label for **every** token: 1 changed, 0 not.
 
     `drawn` has a token of the generator for each place in `chosen`. A drawn token may be the one
     that was there: the text is then as it was, and the label is 0. `tokens` must not change.
@@ -102,7 +102,7 @@ REPLACE_TOKENS = Exercise(
     cases=_replace_tokens_cases,
     hints=(
         _("Build what is read first. The labels then compare it with `tokens`, place by place."),
-        _("`[int(new != old) for new, old in zip(read, tokens)]` has the label 0 where the generator guessed right."),
+        _("`[0 if new == old else 1 for new, old in zip(read, tokens)]` has 0 where the generator guessed right."),
     ),
     mistakes=(
         Mistake(

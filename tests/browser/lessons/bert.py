@@ -3,6 +3,7 @@
 
 def use_widgets(lab):
     _hide_words(lab)
+    _compare_sides(lab)
     _choose_objectives(lab)
 
 
@@ -19,6 +20,20 @@ def _hide_words(lab):
     lab.wait_until(lambda: "characters" in cell.locator("[role=alert]").inner_text(), "an error is named")
     lab.type(cell.locator("textarea"), "The farmer milked the cow.")
     lab.wait_until(lambda: cell.locator("[role=alert]").count() == 0, "and the error goes")
+
+
+def _compare_sides(lab):
+    """What only the right side sees does not change with the words on the left."""
+    cell = lab.cell("MaskedWordExplorer(\n    one_sided_models")
+    charts = cell.locator(".widget-html:has(.lm-bars)")
+    right = charts.nth(2)
+    guesses = right.inner_text()
+    lab.wait_until(lambda: charts.count() == 3, "three models guess")
+    text = cell.locator("textarea")
+    with lab.changes(charts.nth(1)):
+        lab.type(text, text.input_value().replace("city", "town", 1))
+    assert right.inner_text() == guesses
+    lab.screenshot("sides", cell)
 
 
 def _choose_objectives(lab):
