@@ -32,7 +32,7 @@ from course.tasks.masked_pretraining import (
     pretrain_bert,
     small_pairs,
     small_tokenizer,
-    token_counts,
+    word_counts,
     word_record,
 )
 from course.training import History
@@ -82,7 +82,7 @@ class SideRecipe:
         return {"validation_loss": round(float(self._found(model, "validation").losses.mean()), 6)}
 
     def measure(self, model: trained.Model) -> dict[str, object]:
-        counts = token_counts(small_pairs("train"), self.config.vocab_size)
+        counts = word_counts(small_pairs("train"), Pieces(small_tokenizer()))
         losses = torch.tensor(self.history.losses)
         whole = losses[: len(losses) // AVERAGED * AVERAGED].view(-1, AVERAGED)
         return {

@@ -26,7 +26,7 @@ from course.tasks.masked_pretraining import (
     find_words,
     hide_a_word,
     pretrain_bert,
-    token_counts,
+    word_counts,
     word_record,
 )
 from course.training import History
@@ -79,7 +79,7 @@ class HeadRecipe:
     def measure(self, model: trained.Model) -> dict[str, object]:
         assert isinstance(model, MaskedLanguageModel)
         tokenizer = load_tokenizer("minilm")
-        counts = token_counts(document_pairs("train", tokenizer, LENGTH), tokenizer.vocab_size)
+        counts = word_counts(document_pairs("train", tokenizer, LENGTH), Pieces(tokenizer))
         return {
             "n_trained_blocks": self.n_upper,
             **self.setting._asdict(),

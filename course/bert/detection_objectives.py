@@ -76,8 +76,8 @@ class ReplacedTokenDetection(Detection):
     """ELECTRA: a small generator fills what was masked, and the body says which tokens are not the text's own.
 
     The generator learns masked language modeling; its loss and `weight` times that of detection are added. What it
-    draws carries no gradient. A drawn token that is the one that was there counts as the text's own. No [MASK] nor any
-    other special token reaches the body.
+    draws carries no gradient. A drawn token that is the one that was there counts as the text's own. No [MASK], no other
+    special token and no unused entry of the vocabulary is drawn.
 
     All chosen tokens are masked, as in the paper; the authors' code leaves 15 of 100 of them. The generator has
     embeddings of its own, a quarter as wide as the body's, where the paper's shares them.
@@ -99,7 +99,7 @@ class ReplacedTokenDetection(Detection):
         small = generator_config(config)
         self.generator = Bert(small, generator)
         self.generator_head = MaskedLMHead(small, generator)
-        self.register_buffer("special", torch.from_numpy(pieces.special), persistent=False)
+        self.register_buffer("never_drawn", torch.from_numpy(pieces.never_drawn), persistent=False)
 
     def corrupt_row(self, row: TokenRow, rng: np.random.Generator) -> CorruptedRow:
         """What the generator reads, and which tokens it is to predict. `replaced` makes of it what the body reads."""
@@ -109,7 +109,7 @@ class ReplacedTokenDetection(Detection):
         return CorruptedRow(row._replace(ids=read), labels_at(chosen.tolist(), row.ids))
 
     def generator_logits(self, batch: Corrupted) -> Float[Tensor, "token vocab"]:
-        """The generator's, for each masked token. Special tokens have no chance."""
+        """The generator's, for each masked token, of all tokens: `replaced` leaves some out."""
         hidden = self.generator(*batch.inputs)[batch.has_loss]
         return self.generator_head(hidden, self.generator.embedding.tokens.weight)
 
@@ -122,7 +122,7 @@ class ReplacedTokenDetection(Detection):
     ) -> Corrupted:
         """The batch with tokens drawn from the generator's logits in the place of the masks, and a label everywhere."""
         drawn = torch.multinomial(
-            logits.masked_fill(self.special, -torch.inf).softmax(dim=-1), num_samples=1, generator=generator
+            logits.masked_fill(self.never_drawn, -torch.inf).softmax(dim=-1), num_samples=1, generator=generator
         )[:, 0]
         ids, labels = batch.inputs.ids.clone(), torch.full_like(batch.labels, REAL)
         ids[batch.has_loss] = drawn

@@ -33,13 +33,18 @@ class Inputs(NamedTuple):
 class Segments(NamedTuple):
     """What all objectives read: two consecutive pieces of a document, as ids without special tokens.
 
-    `unrelated` is a piece of another document, as long as `second` or shorter: what next sentence prediction shows in
-    its place. `second` is empty where there is one text alone; in translation language modeling it is the translation.
+    `unrelated` is a piece of another document: what next sentence prediction shows in the place of `second`. `second`
+    is empty where there is one text alone; in translation language modeling it is the translation.
     """
 
     first: Sequence[int]
     second: Sequence[int] = ()
     unrelated: Sequence[int] = ()
+
+    def alike(self) -> "Segments":
+        """With `second` and `unrelated` cut to the shorter one's length, so that their length tells nothing."""
+        n = min(len(self.second), len(self.unrelated))
+        return self._replace(second=self.second[:n], unrelated=self.unrelated[:n])
 
 
 class TokenRow(NamedTuple):
@@ -89,7 +94,8 @@ class Pieces:
         self.special[tokenizer.unknown_id] = True
         self.continues = np.array([token.startswith(CONTINUES) for token in tokenizer.tokens])
         unused = np.array([token.startswith(UNUSED) for token in tokenizer.tokens])
-        self.ordinary = np.flatnonzero(~(self.special | unused))  # a token drawn at random is one of these
+        self.never_drawn = self.special | unused  # nor guessed
+        self.ordinary = np.flatnonzero(~self.never_drawn)  # a token drawn at random is one of these
         if not len(self.ordinary):
             raise ValueError(_("The vocabulary has special tokens alone: there is nothing to draw a token from."))
 

@@ -56,8 +56,13 @@ class PairObjective(Objective):
 class NextSentence(PairObjective):
     """Next sentence prediction: is the second segment the first one's continuation, or is it of another document?
 
+    Both are shown equally long: a longer one would give itself away.
+
     Source: Devlin et al. 2019, section 3.1, task 2.
     """
+
+    def labelled(self, segments: Segments, label: int) -> CorruptedRow:
+        return super().labelled(segments.alike(), label)
 
     def wrong(self, segments: Segments) -> Segments:
         return segments._replace(second=segments.unrelated)
@@ -65,6 +70,8 @@ class NextSentence(PairObjective):
 
 class SentenceOrder(PairObjective):
     """Sentence order prediction: two consecutive segments, in order or swapped. What they are about gives no hint.
+
+    Both are whole, as they were cut from the document: one that was shortened at its end could be told by that.
 
     Source: Lan et al. 2020, "ALBERT", section 3.1.
     """

@@ -39,9 +39,9 @@ def segment_pairs(
 
     Sentences are gathered until they fill an input, and cut in two between two of them, at random. What is too long
     loses ids from the longer segment, at its beginning or its end, at random. The unrelated segment is the second one
-    of another document's pair. So second segments are of one kind whatever the label, and the two are as long as each
-    other: neither where a segment begins nor its length tells a right pair from a wrong one. (The authors' code draws
-    any place of another document and fills the input up.) A document of one sentence makes no pair.
+    of another document's pair, so that where a segment begins does not tell a right pair from a wrong one. (The
+    authors' code draws any place of another document and fills the input up.) It may be longer or shorter than the
+    second: see `Segments.alike`. A document of one sentence makes no pair.
 
     Raises `ValueError` when there are not two documents that make a pair, and for a length without room for two tokens.
     """
@@ -59,8 +59,7 @@ def segment_pairs(
             other, _first, unrelated = pairs[rng.integers(len(pairs))]
             if other != number:
                 break
-        n = min(len(second), len(unrelated))  # alike in length, so that a long one doesn't give itself away
-        found.append(Segments(first, second[:n], unrelated[:n]))
+        found.append(Segments(first, second, unrelated))
     return found
 
 
@@ -89,10 +88,14 @@ def truncate(
 ) -> tuple[list[int], list[int]]:
     """Both, with ids taken from the longer one, at its beginning or its end by the toss of a coin, until they fit.
 
-    Source: `truncate_seq_pair` of the same code.
+    Another coin, one for the pair, says which is cut where they are equally long. Otherwise the first would be longer
+    by one in most pairs that fill an odd number of places, and their order could be told by counting.
+
+    Source: `truncate_seq_pair` of the same code, which cuts the second; ALBERT's code swaps a pair before that.
     """
     one, other = list(first), list(second)
+    first_gives_way = rng.random() < 0.5
     while len(one) + len(other) > room:
-        longer = one if len(one) > len(other) else other
+        longer = one if len(one) > len(other) or (len(one) == len(other) and first_gives_way) else other
         del longer[0 if rng.random() < 0.5 else -1]
     return one, other

@@ -86,10 +86,13 @@ def small_pairs(part: str) -> list[Segments]:
     return document_pairs(part, small_tokenizer())
 
 
-def token_counts(pairs: Sequence[Segments], vocab_size: int) -> Int[np.ndarray, " vocab"]:
-    """How often each token occurs in these pairs."""
-    ids = np.concatenate([np.array([*pair.first, *pair.second]) for pair in pairs])
-    return np.bincount(ids, minlength=vocab_size)
+def word_counts(pairs: Sequence[Segments], pieces: Pieces) -> Int[np.ndarray, " vocab"]:
+    """How often each token is a whole word in these pairs: where it begins a longer word, it is not counted."""
+    end = pieces.sep_id  # continues no word, so that none goes on into the next text
+    ids = np.concatenate([np.array([*pair.first, end, *pair.second, end]) for pair in pairs])
+    begins = ~pieces.continues[ids]
+    whole = begins & np.append(begins[1:], True) & ~pieces.special[ids]
+    return np.bincount(ids[whole], minlength=len(pieces.special))
 
 
 # --- Training ---
@@ -195,18 +198,18 @@ def find_words(
     side: str = "both",
     batch_size: int = 64,
 ) -> Found:
-    """The model's rank of each hidden word, in the order of the rows. Special tokens are no guesses.
+    """The model's rank of each hidden word, in the order of the rows. Special tokens and unused ones are no guesses.
 
     Raises `ValueError` without rows.
     """
     if not rows:
         raise ValueError(_("There is no hidden word to find."))
     ids, ranks, losses = [], [], []
-    special = torch.from_numpy(pieces.special).to(course.device())
+    never = torch.from_numpy(pieces.never_drawn).to(course.device())
     for first in range(0, len(rows), batch_size):
         batch = pieces.batch(rows[first : first + batch_size])
         inputs = batch.inputs if side == "both" else one_sided(batch.inputs, side)
-        logits = model.unembed(model.body(*inputs)[batch.has_loss]).masked_fill(special, -torch.inf)
+        logits = model.unembed(model.body(*inputs)[batch.has_loss]).masked_fill(never, -torch.inf)
         wanted = batch.labels[batch.has_loss]
         ranks.append((logits > logits.gather(1, wanted[:, None])).sum(dim=1).cpu().numpy())
         ids.append(wanted.cpu().numpy())
@@ -215,7 +218,7 @@ def find_words(
 
 
 def word_record(found: Found, counts: Int[np.ndarray, " vocab"]) -> dict[str, Any]:
-    """What a record keeps of a test: the shares, and of each word its rank and how often training text has it."""
+    """What a record keeps of a test: the shares, and of each word its rank and its `word_counts` in training."""
     return {
         "error_rate": 1 - found.share_in_first(1),
         "top_5": found.share_in_first(5),

@@ -180,10 +180,10 @@ def test_what_the_generator_draws(pieces, config, items, rng, device):
     logits = objective.generator_logits(batch).detach()
     original = torch.where(batch.has_loss, batch.labels, batch.inputs.ids)
     for seed in range(20):
-        # Special tokens are the most probable of all: none may come through.
-        tempting = logits.masked_fill(objective.special, 50.0)
+        # Special tokens and unused entries are the most probable of all: none may come through.
+        tempting = logits.masked_fill(objective.never_drawn, 50.0)
         found = objective.replaced(batch, tempting, torch.Generator().manual_seed(seed))
-        assert not torch.from_numpy(pieces.special)[found.inputs.ids[batch.has_loss]].any()
+        assert np.isin(found.inputs.ids[batch.has_loss].numpy(), pieces.ordinary).all()
         assert (found.inputs.ids[~batch.has_loss] == batch.inputs.ids[~batch.has_loss]).all()
         expected = torch.where(found.inputs.ids == original, REAL, CHANGED)
         expected[~batch.inputs.attention_mask] = IGNORED
@@ -329,13 +329,25 @@ def test_next_sentence_shows_the_other_document_and_sentence_order_swaps(pieces,
         following, order = NextSentence(pieces, config), SentenceOrder(pieces, config)
         for objective in (following, order):
             right = objective.labelled(item, RIGHT)
-            assert right.row.ids.tolist() == pieces.row(item).ids.tolist()
+            shown = item.alike() if objective is following else item
+            assert right.row.ids.tolist() == pieces.row(shown).ids.tolist()
             assert right.labels[0] == RIGHT and (right.labels[1:] == IGNORED).all()
         wrong = following.labelled(item, WRONG)
-        assert wrong.row.ids.tolist() == pieces.row(Segments(item.first, item.unrelated)).ids.tolist()
+        assert wrong.row.ids.tolist() == pieces.row(Segments(item.first, item.alike().unrelated)).ids.tolist()
         swapped = order.labelled(item, WRONG)
         assert swapped.row.ids.tolist() == pieces.row(Segments(item.second, item.first)).ids.tolist()
         assert wrong.labels[0] == swapped.labels[0] == WRONG
+
+
+def test_a_next_sentence_is_as_long_as_the_other_and_an_ordered_pair_is_whole(pieces, config):
+    words = pieces.ordinary.tolist()
+    for second, unrelated in ((words[4:9], words[20:22]), (words[4:6], words[20:27])):
+        item = Segments(words[:4], second, unrelated)
+        following = NextSentence(pieces, config)
+        assert len(following.labelled(item, RIGHT).row.ids) == len(following.labelled(item, WRONG).row.ids) == 9
+        for label in (RIGHT, WRONG):
+            ids = SentenceOrder(pieces, config).labelled(item, label).row.ids.tolist()
+            assert sorted(ids) == sorted([pieces.cls_id, pieces.sep_id, pieces.sep_id, *words[:4], *second])
 
 
 @pytest.mark.parametrize("kind", [NextSentence, SentenceOrder])

@@ -20,7 +20,7 @@ from course.tasks.masked_pretraining import (
     find_words,
     hide_a_word,
     pretrain_bert,
-    token_counts,
+    word_counts,
     word_record,
 )
 from course.tokenization import WordPiece
@@ -75,7 +75,7 @@ def test_a_body_learns_and_its_first_guess_is_right(pieces, pairs):
     rows = hide_a_word(pairs, pieces)
     found = find_words(model, rows, pieces)
     assert found.share_in_first(1) > 0.9
-    record = word_record(found, token_counts(pairs, len(pieces.special)))
+    record = word_record(found, word_counts(pairs, pieces))
     assert record["error_rate"] == pytest.approx(1 - found.share_in_first(1))
     assert set(numbers(record["items"]["frequency"])) == {80.0}
     untrained = find_words(new_model(pieces), rows, pieces)
@@ -116,6 +116,23 @@ def test_special_tokens_are_no_guesses(pieces, pairs):
     assert find_words(model, hide_a_word(pairs, pieces), pieces).ranks.max() < len(WORDS)
     with pytest.raises(ValueError, match="no hidden word"):
         find_words(model, [], pieces)
+
+
+def test_unused_entries_are_no_guesses():
+    pieces = Pieces(WordPiece([*SPECIAL_TOKENS, "[unused0]", "[unused1]", *WORDS]))
+    model = new_model(pieces)
+    with torch.no_grad():
+        model.head.bias[torch.from_numpy(pieces.never_drawn)] = 100.0
+    rows = hide_a_word([Segments(pieces.tokenizer.encode("red one two"))], pieces)
+    found = find_words(model, rows, pieces)
+    assert found.ranks.max() < len(WORDS) and np.isfinite(found.losses).all() and found.losses.max() < 50
+
+
+def test_a_word_counts_where_it_is_whole(pieces):
+    tokens, encode = pieces.tokenizer.tokens, pieces.tokenizer.encode
+    counts = word_counts([Segments(encode("red one red"), encode("reds red ones"))] * 2, pieces)
+    found = {token: n for token, n in zip(tokens, counts.tolist(), strict=True) if n}
+    assert found == {"red": 6, "one": 2}, "reds and ones are other words"
 
 
 def test_a_stored_model_gives_the_same(pieces, pairs, tmp_path):

@@ -126,8 +126,8 @@ class MaskedWordExplorer(LessonWidget):
     @torch.no_grad()
     def _of(self, model: MaskedLanguageModel, inputs: Any, place: int) -> Guesses:
         logits = model.unembed(model.body(*inputs)[0, place])
-        special = torch.from_numpy(self.pieces.special).to(logits.device)
-        found = logits.masked_fill(special, -torch.inf).softmax(dim=-1).topk(N_GUESSES)
+        never = torch.from_numpy(self.pieces.never_drawn).to(logits.device)
+        found = logits.masked_fill(never, -torch.inf).softmax(dim=-1).topk(N_GUESSES)
         return [
             (self.pieces.tokenizer.tokens[i], chance)
             for i, chance in zip(found.indices.tolist(), found.values.tolist(), strict=True)
