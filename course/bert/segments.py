@@ -37,8 +37,10 @@ def segment_pairs(
 ) -> list[Segments]:
     """All documents in pairs of consecutive segments, each with one of another document, for inputs of `length` ids.
 
-    Sentences are gathered until they fill an input, and cut in two between two of them, at random. What is too long
-    loses ids from the longer segment, at its beginning or its end, at random. The unrelated segment is the second one
+    Sentences are gathered while they fit into an input, two at least, and cut in two between two of them, at random.
+    (The authors' code goes on until the input is full. The last sentence, which leads beyond it, is always in the
+    second segment: in short inputs that one is mostly the longer, so the order could be told by counting.) What is too
+    long loses ids from the longer segment, at its beginning or its end, at random. The unrelated segment is the second one
     of another document's pair, so that where a segment begins does not tell a right pair from a wrong one. (The
     authors' code draws any place of another document and fills the input up.) It may be longer or shorter than the
     second: see `Segments.alike`. A document of one sentence makes no pair.
@@ -74,11 +76,12 @@ def _of_document(
     wanted = target()
     for place, sentence in enumerate(sentences):
         gathered.append(sentence)
-        full = place + 1 == len(sentences) or sum(map(len, gathered)) >= wanted
+        last = place + 1 == len(sentences)
+        full = last or sum(map(len, gathered)) + len(sentences[place + 1]) > wanted
         if full and len(gathered) > 1:
             cut = rng.integers(1, len(gathered))
             first, second = ([i for one in part for i in one] for part in (gathered[:cut], gathered[cut:]))
-            pairs.append(truncate(first, second, min(wanted, room), rng))
+            pairs.append(truncate(first, second, wanted, rng))
             gathered, wanted = [], target()
     return pairs
 

@@ -69,7 +69,8 @@ def document_pairs(
 ) -> list[Segments]:
     """The "train", "validation" or "test" documents of `SOURCES`, or `most` of them, drawn, in pairs of segments.
 
-    Raises `ValueError` for another part.
+    Without their titles: a title is no sentence, and beside the text that follows it both the next text and the order
+    of the two would be told at a glance. Raises `ValueError` for another part.
     """
     if part not in ("train", "validation", "test"):
         raise ValueError(
@@ -77,7 +78,8 @@ def document_pairs(
         )
     texts = [text for of_source in corpus(*SOURCES).values() for text in getattr(of_source, part)]
     texts = texts if most is None else draw(texts, min(most, len(texts)), seed)
-    return segment_pairs(sentence_ids(texts, tokenizer), length, np.random.default_rng(seed))
+    bodies = [text.partition("\n\n")[2] for text in texts]  # the title is the first paragraph
+    return segment_pairs(sentence_ids(bodies, tokenizer), length, np.random.default_rng(seed))
 
 
 @functools.cache

@@ -135,13 +135,15 @@ table(
 # The state is compared with the embedding of every token, the very vector by which that token is read.
 # A bias for each token is added, and softmax makes probabilities of the sums.
 # The package does this for any number of states at once.
+# The widget leaves special tokens out, and entries of the vocabulary that no text has, so its percentages may be a little higher.
 
 # %%
 source(MaskedLMHead.forward)
 
 # %% [markdown]
 # How good are the guesses?
-# In articles and passages that were held out from the training, one word was hidden in each stretch of text.
+# In articles and passages that were held out from the training of the head, one word was hidden in each stretch of text: a word of letters that is a single token.
+# Rarer words, of several pieces, are thus not asked for, and MiniLM itself was trained on Wikipedia before, perhaps on these very articles.
 
 # %%
 hidden_words = trained.record_of("masked_lm", "minilm")["tests"]["test"]
@@ -169,7 +171,7 @@ table(
 )
 
 # %% [markdown]
-# The last row is for comparison: how often is a model right that always guesses the most frequent word?
+# The last row is for comparison: how often is a model right that always guesses the word that is most frequent in the training text?
 #
 # ## 2 · What BERT reads
 #
@@ -272,7 +274,7 @@ say(f"{count_parameters(minilm.body):,} parameters without the output layer.")
 # In training BERT reads no clean text: 15 in 100 of its tokens are chosen, and it must say what they were.
 # If every chosen token became `[MASK]`, training would differ from use: what BERT reads afterwards has no `[MASK]`.
 # So of the chosen tokens 80 in 100 are hidden, 10 in 100 replaced by a random token, and 10 in 100 stay as they are (Devlin et al. 2019, section 3.1).
-# Other mixtures work, too: in their appendix C.2 most hardly differ after fine-tuning.
+# Other mixtures work, too: in their appendix C.2 they hardly differ after fine-tuning, and more where the frozen model's states are used.
 
 # %%
 ask("bert.kept_tokens")
@@ -494,9 +496,10 @@ claim(
 # ### A BERT from scratch
 #
 # With this loss a BERT of two layers was trained from scratch, on the openings of Wikipedia's articles and the passages of BoolQ (`experiments/bert.py`).
-# In one thing it is not like BERT: its positions are rotary (lesson 05), as in newer encoders (ModernBERT, Warner et al. 2024, section 2.1).
-# A gap needs its neighbors, and rotary positions put the distance of two tokens into their score; learned ones say nothing of distance at first.
-# A fourth model, with learned positions, shows what that is worth in so short a training.
+# Besides being small, its architecture differs from BERT's in one thing: positions are rotary (lesson 05), as in newer encoders (ModernBERT, Warner et al. 2024, section 2.1).
+# Rotary positions put the distance of two tokens into their score from the start; of learned ones the model must first find out which are near each other.
+# Whether that is the reason is not tested here; what it is worth in so short a training is, with a fourth model that has learned positions.
+# Each of the four has the best learning rate of a search of its own, in trainings of a fifth of the steps, judged on validation texts.
 
 # %%
 sides = {"both": "both sides", "left": "left side only", "right": "right side only"}
@@ -530,11 +533,14 @@ claim(
 )
 
 # %% [markdown]
+# One model of each kind was trained, so the interval is about other words, not about other trainings, and the card speaks of this many steps, not of longer ones.
+#
 # ## 4 · Which side helps?
 #
 # The figure has two models more.
 # They differ from the first in nothing but what a position may look at: itself and what is on its left, or itself and what is on its right.
-# The text, its order and the number of steps are the same; for each the learning rate is the best of a small search on validation texts.
+# The text, its order, what is hidden and the number of steps are the same.
+# A one-sided model is usually trained to predict every token (lesson 07); here all three are asked for the same 15 in 100, so that only what can be seen differs.
 # The three masks, for a row of five tokens:
 
 # %%
@@ -622,7 +628,9 @@ claim(
 
 # %% [markdown]
 # One seed of each was trained, so the intervals are about other words, not about other trainings.
-# BERT's authors compared two models in use (section 5.1 and table 5, both without next sentence prediction): where the right side was hidden in pre-training and in fine-tuning, F1 on questions about a passage (SQuAD) fell from 87.9 to 77.8, accuracy on sentiment (SST-2) from 92.6 to 92.1.
+# BERT's authors compared two models in use (section 5.1 and table 5, both without next sentence prediction).
+# One was BERT; the other a left-to-right language model as in lesson 07, which saw the left side alone in fine-tuning, too.
+# F1 on questions about a passage (SQuAD) fell from 87.9 to 77.8, accuracy on sentiment (SST-2) from 92.6 to 92.1; so the side and the training question changed together.
 #
 # How far are the three from knowing nothing of the context?
 
@@ -657,7 +665,7 @@ picture = figures.curves(
     [np.log10(max(1, np.median(frequency[group == g]))) for g in range(5)],
     found_rates,
     title="Found at the first guess, by how frequent the word is",
-    xlabel="occurrences in the training text",
+    xlabel="occurrences as a whole word in the training text",
     ylabel="share of hidden words",
     percent=True,
 )
@@ -717,12 +725,13 @@ table(
 
 # %% [markdown]
 # For next sentence prediction the wrong pair needs another document.
-# The package cuts all documents and keeps, beside each pair, a segment of another document, as long as the second one.
+# The package cuts all documents and keeps, beside each pair, the second segment of another document's pair.
 
 # %%
 articles = sentence_ids([one.text for one in test_articles], minilm_tokenizer)
 pairs = segment_pairs(articles, 96, np.random.default_rng(0))
-example = next(pair for pair in pairs if all(12 < len(part) < 30 for part in pair))
+alike = [pair.alike() for pair in pairs]  # the two second segments equally long
+example = next(pair for pair in alike if all(12 < len(part) < 30 for part in pair))
 table(
     {"segment": name, "text": minilm_tokenizer.decode(part)}
     for name, part in zip(("first", "second", "of another document"), example, strict=True)
@@ -760,16 +769,18 @@ ask("bert.bag_of_words")
 # On all pairs: half of them choose the threshold, the other half is judged.
 
 # %%
-right_pairs = np.array([overlap(pair.first, pair.second, weights) for pair in pairs])
-wrong_pairs = {
-    "next sentence": np.array([overlap(pair.first, pair.unrelated, weights) for pair in pairs]),
-    "sentence order": np.array([overlap(pair.second, pair.first, weights) for pair in pairs]),
+right_and_wrong = {
+    "next sentence": [((one.first, one.second), (one.first, one.unrelated)) for one in alike],
+    "sentence order": [((one.first, one.second), (one.second, one.first)) for one in pairs],
 }
 judged = {}
-for pair_question, scores in wrong_pairs.items():
-    threshold = best_threshold(right_pairs[::2], scores[::2])
-    correct = (right_pairs[1::2] >= threshold).sum() + (scores[1::2] < threshold).sum()
-    judged[pair_question] = int(correct), 2 * len(scores[1::2])
+for pair_question, both_kinds in right_and_wrong.items():
+    right_scores, wrong_scores = (
+        np.array([overlap(*kind[n], weights) for kind in both_kinds]) for n in (0, 1)
+    )
+    threshold = best_threshold(right_scores[::2], wrong_scores[::2])
+    correct = (right_scores[1::2] >= threshold).sum() + (wrong_scores[1::2] < threshold).sum()
+    judged[pair_question] = int(correct), 2 * len(wrong_scores[1::2])
 table(
     {"question": name, "answered rightly": share(*right_of_all, of="pairs")}
     for name, right_of_all in judged.items()
@@ -802,8 +813,9 @@ claim(
 
 # %% [markdown]
 # Swapping changes no bag, so a half is certain there: were it more, the pairs would have been built wrongly, and a test of the package looks for that.
-# The wrong segment of a next-sentence pair is the second segment of another document's pair, cut to the same length.
-# If it could begin anywhere, or be longer, where it begins and how long it is could give it away.
+# Words are not all that can give a pair away.
+# The wrong segment of a next-sentence pair is a second segment, too, and both are cut to the same length: otherwise where it begins, or how long it is, could tell.
+# A pair for the order is not cut so: its second segment alone would be shortened, and counting tokens would tell which one that is.
 #
 # ## 6 · Is this token the text's own?
 #
@@ -840,7 +852,7 @@ table(
 #
 # > **What the notes say / what the paper says.**
 # > The notes list shuffled token detection and random token substitution as one objective of pre-training.
-# > They are two, of two papers, and the one on shuffling refines a RoBERTa that was trained before; it trains no model from scratch.
+# > They are two, of two papers, and the one on shuffling starts from a RoBERTa that was trained before, to refine it.
 #
 # The third way puts in tokens that a model finds probable at that place.
 
@@ -916,7 +928,7 @@ table(
 )
 
 # %% [markdown]
-# So often a drawn token is the text's own.
+# So often a drawn token is the text's own, here with all five places hidden at once.
 # In ELECTRA the generator is a small BERT that is trained at the same time, by masked language modeling.
 # Both losses are added, the one of detection 50 times (section 2 and appendix A of the paper); no gradient passes through the draw: it is a choice, not a number.
 # The package's own generator, before any training:
@@ -1005,6 +1017,7 @@ table(
 
 # %% [markdown]
 # Spans are drawn until 15 in 100 tokens are in one, and a span is hidden, replaced or kept as a whole.
+# The last one is cut to what is left of the 15, so in a short text spans are shorter than the mean above.
 
 # %%
 long_text = "The old man went down to the river to fish and caught nothing at all that day."
@@ -1089,8 +1102,8 @@ source(SpanBoundary.boundary_logits)
 # %% [markdown]
 # ## 8 · Two languages
 #
-# The *translation language model* (Conneau and Lample 2019, section 3) hides tokens in a text and in its translation, side by side.
-# The positions of the translation count from 0 again, and the token type says which language a token is of.
+# The *translation language model* (Conneau and Lample 2019, section 3.4) hides tokens in a text and in its translation, side by side.
+# The positions of the translation count from 0 again, and a vector of its language is added to each token; here that is the token type.
 # The idea is that a word hidden on one side may be read off the other, so that the two languages must be brought together; it is not tested here.
 
 # %%

@@ -23,14 +23,14 @@ def test_sentences():
     assert split_sentences("  ") == []
 
 
-def documents(n=12, sentences=7, seed=0):
-    """Document d has the ids 1000 d, 1000 d + 1, …: an id says where it is from."""
+def documents(n=12, sentences=7, seed=0, longest=11):
+    """Document d has the ids 1000 d, 1000 d + 1, …: an id says where it is from. Sentences of 3 to `longest` ids."""
     rng = np.random.default_rng(seed)
     found = []
     for number in range(1, n + 1):
         ids, parts = iter(range(1000 * number, 1000 * number + 999)), []
         for _ in range(sentences):
-            parts.append([next(ids) for _ in range(rng.integers(3, 12))])
+            parts.append([next(ids) for _ in range(rng.integers(3, longest + 1))])
         found.append(parts)
     return found
 
@@ -86,14 +86,17 @@ def test_both_ends_of_the_longer_segment_are_cut():
 
 
 @pytest.mark.parametrize("length", [63, 64])
-def test_counting_does_not_tell_the_order(length):
-    """A first segment that is longer, or cut more often, would give a swapped pair away."""
-    pairs = segment_pairs(documents(n=100, sentences=120), length, np.random.default_rng(0), short=0.0)
+@pytest.mark.parametrize("longest", [11, 50])
+def test_counting_does_not_tell_the_order(length, longest):
+    """A segment that is longer by rule, or cut more often, would give a swapped pair away."""
+    some = documents(n=300, sentences=25, longest=longest)
+    last_of_sentences = {sentence[-1] for document in some for sentence in document}
+    pairs = segment_pairs(some, length, np.random.default_rng(0))
+    assert len(pairs) > 1000
     sizes = np.array([[len(part) for part in (pair.first, pair.second)] for pair in pairs])
-    longer = np.sign(sizes[:, 0] - sizes[:, 1])
-    assert len(pairs) > 1000 and ((longer + 1) / 2).mean() == pytest.approx(0.5, abs=0.05)
-    equally_cut = np.abs(sizes[:, 0] - sizes[:, 1]) == 1
-    assert (longer[equally_cut] > 0).mean() == pytest.approx(0.5, abs=0.08)
+    cut = np.array([[part[-1] not in last_of_sentences for part in (pair.first, pair.second)] for pair in pairs])
+    for of_first, of_second in (sizes.T, cut.T.astype(int)):
+        assert ((np.sign(of_first - of_second) + 1) / 2).mean() == pytest.approx(0.5, abs=0.05)
 
 
 # --- What an order-free bag of words makes of them ---
@@ -146,3 +149,13 @@ def test_neither_length_nor_the_second_segment_alone_tells_a_next_sentence(real_
     weights = bags["second"][:half].mean(axis=0) - bags["unrelated"][:half].mean(axis=0)
     accuracy = threshold_accuracy(bags["second"][half:] @ weights, bags["unrelated"][half:] @ weights)
     assert accuracy == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.slow
+def test_neither_length_nor_a_cut_end_tells_the_order(real_pairs):
+    pairs, _weights = real_pairs
+    full_stop = load_tokenizer("minilm").encode(".")
+    ends = [[list(part[-1:]) == full_stop for part in (pair.first, pair.second)] for pair in pairs]
+    sizes = [[len(part) for part in (pair.first, pair.second)] for pair in pairs]
+    for of_first, of_second in (np.array(sizes).T, np.array(ends).astype(int).T):
+        assert ((np.sign(of_first - of_second) + 1) / 2).mean() == pytest.approx(0.5, abs=0.06)

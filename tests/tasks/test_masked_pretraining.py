@@ -1,5 +1,7 @@
 """Batches that are corrupted anew, a training that learns, and the ranks of hidden words."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -150,6 +152,15 @@ def test_a_pair_objective_learns_from_the_same_batches(pieces, pairs):
     body = new_model(pieces).body
     history = pretrain_bert(body, NextSentence(pieces, body.config), pairs, steps=3, learning_rate=1e-3, batch_size=8)
     assert len(history.losses) == 3
+
+
+def test_titles_are_no_segments(pieces, monkeypatch):
+    texts = ["Blue\n\nRed one. Green two. Red one.", "Blue\n\nThree two. One red."]
+    parts = SimpleNamespace(train=[], validation=[], test=texts)
+    monkeypatch.setattr("course.tasks.masked_pretraining.corpus", lambda *_names: {"encyclopedia": parts})
+    pairs = document_pairs("test", pieces.tokenizer, 30)
+    tokens = {pieces.tokenizer.tokens[i] for pair in pairs for part in pair for i in part}
+    assert len(pairs) == 2 and tokens == {"red", "green", "one", "two", "three", "."}
 
 
 def test_a_part_that_is_not_there(pieces):
