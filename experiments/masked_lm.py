@@ -3,8 +3,8 @@
 python -m experiments.masked_lm [minilm] [minilm-head] [--seeds 0]
 python -m experiments.masked_lm --search minilm
 
-`minilm` trains the head and the body's last three blocks: MiniLM was trained to give vectors of sentences, and its last
-blocks no longer say which token a position has. `minilm-head`, on request, trains the head alone. The head's own layer
+`minilm` trains the head and the body's last three blocks: MiniLM was trained to give vectors of sentences, so its last
+blocks need not say which token a position has. `minilm-head`, on request, trains the head alone. The head's own layer
 begins as the identity: so it learns much faster than from random weights.
 """
 
@@ -35,7 +35,7 @@ from experiments.search import Grid, Setting, tuned
 
 NAME = "masked_lm"
 LENGTH = 96  # tokens of an input
-STEPS, BATCH_SIZE = 1500, 16  # 2.3 million tokens, about twenty minutes of a core
+STEPS, BATCH_SIZE = 1500, 16  # 2.3 million tokens at most, about twenty minutes of a core
 GRID = Grid({"encoder": 5e-4}, dropouts=(0.1,), batch_sizes=(BATCH_SIZE,), budget={"steps": 150})
 MIDDLE = Setting(GRID.middle_rates["encoder"], GRID.dropouts[0], BATCH_SIZE)  # before there was a search
 N_UPPER = 3  # blocks

@@ -50,13 +50,14 @@ class RandomTokenSubstitution(Detection):
 
 
 class ShuffledTokenDetection(Detection):
-    """15 of 100 tokens, in whole words, change places among themselves, and BERT says which.
+    """About 15 of 100 tokens, in whole words, change places among themselves, and BERT says which.
 
-    Words stay in their segment, and two at least are drawn of each that has two. A word that comes to the place of an
+    Words stay in their segment, and two at least are drawn of each that has two, so in segments of less than about
+    thirty tokens the share is higher. A word that comes to the place of an
     equal word counts as the text's own.
 
-    Source: Panda et al. 2021, "Shuffled-token Detection for Refining Pre-trained RoBERTa". They refine a model that
-    masked language modeling had trained; it trains no model from scratch.
+    Source: Panda et al. 2021, "Shuffled-token Detection for Refining Pre-trained RoBERTa": a model that was pre-trained
+    before is refined.
     """
 
     def corrupt_row(self, row: TokenRow, rng: np.random.Generator) -> CorruptedRow:
@@ -76,8 +77,8 @@ class ReplacedTokenDetection(Detection):
     """ELECTRA: a small generator fills what was masked, and the body says which tokens are not the text's own.
 
     The generator learns masked language modeling; its loss and `weight` times that of detection are added. What it
-    draws carries no gradient. A drawn token that is the one that was there counts as the text's own. No [MASK], no other
-    special token and no unused entry of the vocabulary is drawn.
+    draws carries no gradient. A drawn token that is the one that was there counts as the text's own. No special token,
+    [MASK] among them, and no unused entry of the vocabulary is drawn.
 
     All chosen tokens are masked, as in the paper; the authors' code leaves 15 of 100 of them. The generator has
     embeddings of its own, a quarter as wide as the body's, where the paper's shares them.

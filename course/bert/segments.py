@@ -40,10 +40,11 @@ def segment_pairs(
     Sentences are gathered while they fit into an input, two at least, and cut in two between two of them, at random.
     (The authors' code goes on until the input is full. The last sentence, which leads beyond it, is always in the
     second segment: in short inputs that one is mostly the longer, so the order could be told by counting.) What is too
-    long loses ids from the longer segment, at its beginning or its end, at random. The unrelated segment is the second one
-    of another document's pair, so that where a segment begins does not tell a right pair from a wrong one. (The
-    authors' code draws any place of another document and fills the input up.) It may be longer or shorter than the
-    second: see `Segments.alike`. A document of one sentence makes no pair.
+    long loses ids from the longer segment, at its beginning or its end, at random.
+
+    The unrelated segment is the second one of another document's pair, so that where a segment begins does not tell a
+    right pair from a wrong one. (The authors' code draws any place of another document and fills the input up.) It may
+    be longer or shorter than the second: see `Segments.alike`. A document of one sentence makes no pair.
 
     Raises `ValueError` when there are not two documents that make a pair, and for a length without room for two tokens.
     """

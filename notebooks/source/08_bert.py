@@ -271,7 +271,7 @@ say(f"{count_parameters(minilm.body):,} parameters without the output layer.")
 #
 # ## 3 · Hide, replace, keep
 #
-# In training BERT reads no clean text: 15 in 100 of its tokens are chosen, and it must say what they were.
+# In training BERT reads no clean text: 15 in 100 of its tokens are chosen, of a short text one at least, and it must say what they were.
 # If every chosen token became `[MASK]`, training would differ from use: what BERT reads afterwards has no `[MASK]`.
 # So of the chosen tokens 80 in 100 are hidden, 10 in 100 replaced by a random token, and 10 in 100 stay as they are (Devlin et al. 2019, section 3.1).
 # Other mixtures work, too: in their appendix C.2 they hardly differ after fine-tuning, and more where the frozen model's states are used.
@@ -816,6 +816,7 @@ claim(
 # Words are not all that can give a pair away.
 # The wrong segment of a next-sentence pair is a second segment, too, and both are cut to the same length: otherwise where it begins, or how long it is, could tell.
 # A pair for the order is not cut so: its second segment alone would be shortened, and counting tokens would tell which one that is.
+# A test of the package counts: the longer segment is the first one about as often as the second.
 #
 # ## 6 · Is this token the text's own?
 #
@@ -848,7 +849,7 @@ table(
 )
 
 # %% [markdown]
-# Here three tokens of ten are changed, to have something to see; in training it is 15 in 100.
+# Here three tokens of ten are changed, to have something to see; in training it is 15 in 100, and of short segments more where words change places, since two must move.
 #
 # > **What the notes say / what the paper says.**
 # > The notes list shuffled token detection and random token substitution as one objective of pre-training.
@@ -1102,7 +1103,7 @@ source(SpanBoundary.boundary_logits)
 # %% [markdown]
 # ## 8 · Two languages
 #
-# The *translation language model* (Conneau and Lample 2019, section 3.4) hides tokens in a text and in its translation, side by side.
+# The *translation language model* (Conneau and Lample 2019, section 3) hides tokens in a text and in its translation, side by side.
 # The positions of the translation count from 0 again, and a vector of its language is added to each token; here that is the token type.
 # The idea is that a word hidden on one side may be read off the other, so that the two languages must be brought together; it is not tested here.
 
@@ -1172,9 +1173,10 @@ table(
 # %% [markdown]
 # ## 10 · What does each objective teach?
 #
-# Seven copies of one body, the BERT of section 3, were trained on, each by one objective, for equal steps on the same pairs, with three seeds.
+# Seven copies of one body, the BERT of section 3, were trained on, each by one objective, for equal steps on the same pairs, with three seeds (`experiments/objectives.py`).
+# Each has the best learning rate of a short search of its own, judged by the loss of its own question on validation pairs, never by a probe.
 # Then the bodies were frozen, and the same four questions were put to each: a logistic regression on its `[CLS]` state and the mean of its states must tell the next sentence from another, the right order from the swapped one, good reviews from bad ones, and an article's topic.
-# The last row is the body before its second training.
+# Three rows are for comparison: masked language modeling goes on as before, for as long as the others train; the start is the body before that; and a body with random weights shows what a probe can read where nothing was learned.
 
 # %%
 ask("bert.what_is_taught")
@@ -1189,6 +1191,7 @@ objectives = {
     "shuffled": "shuffled token detection",
     "spans": "span boundary objective",
     "start": "none: the body at the start",
+    "untrained": "none: random weights",
 }
 probes = ("next sentence", "sentence order", "sentiment", "topic")
 errors = {probe: trained.by_model("objectives", probe, "error_rate") for probe in probes}
@@ -1205,8 +1208,11 @@ baselines = trained.record_of("objectives", "start")["tests"]
 say(*(f"{probe}: {baselines[probe]['baseline_error_rate']:.1%}" for probe in probes), sep="; ")
 
 # %% [markdown]
-# ALBERT's authors found a pattern (their section 4.6 and table 5): a model that learned next sentences answers 90.5 % of those, and 52.0 % of questions on the order, hardly more than a coin; a model that learned the order answers 86.5 % of those, and still 78.9 % on next sentences.
+# ALBERT's authors found a pattern (their section 4.6 and table 5): a model that learned next sentences answers 90.5 % of those rightly, and 52.0 % of questions on the order, as many as a model that learned neither (53.3 %); a model that learned the order answers 86.5 % of those, and still 78.9 % on next sentences.
 # Their models are larger and were trained from scratch on far more text, with masked language modeling beside it.
+#
+# The first finding on the card below asks whether the training worked at all: a body that did not learn its own question says nothing about what that question teaches.
+# For the last one, three points are the most that counts as no difference.
 
 # %%
 probed = {
@@ -1221,6 +1227,14 @@ claim(
     "Sentence order prediction teaches the order, next sentence prediction does not.",
     said_by="Lan et al. 2020, section 4.6 and table 5",
     findings=[
+        Finding(
+            "next sentence minus the start, error on the next sentence",
+            difference_of_rates(
+                probed["next", "next sentence"], probed["start", "next sentence"]
+            ),
+            "below",
+            0.0,
+        ),
         Finding(
             "sentence order minus the start, error on the order",
             difference_of_rates(
@@ -1260,6 +1274,7 @@ claim(
 # %% [markdown]
 # The seeds differ in the head, the order of the pairs and what is corrupted; all start from one body.
 # So the table is about a second training, at this size and length, and not about models that learn from one objective alone from the beginning.
+# Replaced token detection is at a disadvantage: its generator begins with random weights, and has no more steps than the body.
 #
 # ## What to remember
 #
@@ -1269,7 +1284,8 @@ claim(
 #   The loss is the mean over the chosen positions, and over no others.
 # - A question that can be answered by topic may teach no more than topic: next sentences can, the order of sentences cannot.
 # - Detection has a loss at every position; a token that came back by luck is the text's own.
-# - What an objective teaches is measured on the frozen body, beside the body that it started from.
+# - What an objective teaches is measured on the frozen body, beside the body that it started from and one that went on as before.
+# - A question is only as good as its pairs: if length, a cut end or a title tells the answer, that is what is learned.
 #
 # **Read on**: Devlin et al. 2019, *BERT*, section 3; Lan et al. 2020, *ALBERT*, sections 3.1 and 4.6; Clark et al. 2020, *ELECTRA*, section 2; Joshi et al. 2020, *SpanBERT*, section 3; Conneau and Lample 2019, *Cross-lingual Language Model Pretraining*, section 3.
 # In the code: `course/bert/`.

@@ -38,6 +38,14 @@ def test_the_sides_see_different_things():
     assert widget.guesses["right"] == before["right"] and widget.guesses["left"] != before["left"]
 
 
+def test_an_entry_that_is_never_drawn_is_no_guess():
+    widget = masked_word_explorer(masked=(1,))
+    best = {of_model[0][0] for of_model in widget.guesses.values()}
+    widget.pieces.never_drawn[[token in best for token in widget.pieces.tokenizer.tokens]] = True
+    widget.update()
+    assert not best & {token for of_model in widget.guesses.values() for token, _chance in of_model}
+
+
 def test_places_beyond_the_text_are_forgotten_and_others_refused():
     widget = masked_word_explorer(masked=(0, 3))
     widget.text = "the"
