@@ -53,8 +53,7 @@ class ShuffledTokenDetection(Detection):
     """About 15 of 100 tokens, in whole words, change places among themselves, and BERT says which.
 
     Words stay in their segment, and two at least are drawn of each that has two, so in segments of less than about
-    thirty tokens the share is higher. A word that comes to the place of an
-    equal word counts as the text's own.
+    thirty tokens the share is higher. A word that comes to the place of an equal word counts as the text's own.
 
     Source: Panda et al. 2021, "Shuffled-token Detection for Refining Pre-trained RoBERTa": a model that was pre-trained
     before is refined.

@@ -1214,12 +1214,15 @@ say(*(f"{probe}: {baselines[probe]['baseline_error_rate']:.1%}" for probe in pro
 # The first finding on the card below asks whether the training worked at all: a body that did not learn its own question says nothing about what that question teaches.
 # For the last one, three points are the most that counts as no difference.
 
+
 # %%
-probed = {
-    (model, probe): trained.items("objectives", model, probe)
-    for model in ("start", "next", "order")
-    for probe in probes
-}
+def minus_start(trained_on, probe):
+    """The error of a probe after a second training, minus that of the body at the start."""
+    after, before = (
+        trained.items("objectives", model, probe) for model in (trained_on, "start")
+    )
+    return difference_of_rates(after, before)
+
 
 # %%
 claim(
@@ -1229,25 +1232,19 @@ claim(
     findings=[
         Finding(
             "next sentence minus the start, error on the next sentence",
-            difference_of_rates(
-                probed["next", "next sentence"], probed["start", "next sentence"]
-            ),
+            minus_start("next", "next sentence"),
             "below",
             0.0,
         ),
         Finding(
             "sentence order minus the start, error on the order",
-            difference_of_rates(
-                probed["order", "sentence order"], probed["start", "sentence order"]
-            ),
+            minus_start("order", "sentence order"),
             "below",
             0.0,
         ),
         Finding(
             "next sentence minus the start, error on the order",
-            difference_of_rates(
-                probed["next", "sentence order"], probed["start", "sentence order"]
-            ),
+            minus_start("next", "sentence order"),
             "within",
             (-0.03, 0.03),
         ),
@@ -1262,9 +1259,7 @@ claim(
     findings=[
         Finding(
             "sentence order minus the start, error on the next sentence",
-            difference_of_rates(
-                probed["order", "next sentence"], probed["start", "next sentence"]
-            ),
+            minus_start("order", "next sentence"),
             "below",
             0.0,
         )
