@@ -643,20 +643,22 @@ table(
 
 
 # %%
-def by_seed(key):
-    """[seed, size]: as many seeds as every size has."""
-    values = [accuracy[f"{key}-{size}"].values for size in sizes]
-    return np.array(list(zip(*values, strict=False)))
+def runs_of(key):
+    """[2, size]: two values with the mean and the deviation of a size's runs, however many it has."""
+    found = [accuracy[f"{key}-{size}"] for size in sizes]
+    half = np.array([one.deviation or 0.0 for one in found]) / math.sqrt(2)
+    return np.array([one.mean for one in found]) + np.outer((-1, 1), half)
 
 
 picture = figures.curves(
     np.arange(len(sizes)),
-    {name: by_seed(key) for name, key in measured_ways.items()}
+    {name: runs_of(key) for name, key in measured_ways.items()}
     | {"always “positive”": np.full(len(sizes), always_positive)},
     title="What pre-training is worth, by the number of labels",
     xlabel="labelled reviews",
     ylabel="accuracy on the test set",
     percent=True,
+    band="± 1 standard deviation over the runs of each size",
 )
 picture.axes[0].set_xticks(range(len(sizes)), sizes)
 picture
