@@ -658,7 +658,7 @@ picture = figures.curves(
     xlabel="labelled reviews",
     ylabel="accuracy on the test set",
     percent=True,
-    band="± 1 standard deviation over the runs of each size",
+    band="Band: ± 1 standard deviation over the runs of each size",
 )
 picture.axes[0].set_xticks(range(len(sizes)), sizes)
 picture
