@@ -197,6 +197,7 @@ def logistic_regression(of_few, of_watched):
     return min(tried, key=lambda one: one[0])[1]
 
 
+# %%
 counting = TfidfFeatures(few.texts)
 by_words = logistic_regression(counting(few.texts), counting(watched.texts))
 with torch.no_grad():
@@ -628,6 +629,8 @@ measured_ways = {
     for name, key in NAMES.items()
     if all(f"{key}-{size}" in accuracy for size in sizes)
 }
+
+# %%
 always_positive = reviews.test.labels.count("positive") / len(reviews.test)
 table(
     [
