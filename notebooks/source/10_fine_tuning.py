@@ -366,7 +366,7 @@ table(
 #
 # Now the upper layers may change, too.
 # The recipe is that of the BERT paper (Devlin et al. 2019, appendix A.3) and of those who asked why some of its runs fail (Mosbach et al. 2021; Zhang et al. 2021): AdamW with bias correction, a small learning rate that rises over the first tenth of the steps and then falls to 0, and a batch of 32.
-# The rates here are larger than the 2e-5 to 5e-5 of that appendix, which are for models of five times MiniLM's size and more; section 5 shows which ones were tried.
+# The rates here are larger than the 2e-5 to 5e-5 of that appendix, which are for models of about five times the size of MiniLM and more; section 5 shows which ones were tried.
 # Weight decay acts on matrices alone; biases and the weights of normalizations keep their size.
 
 # %%
@@ -491,7 +491,8 @@ learned_by_heart
 
 # %% [markdown]
 # The training loss says how well the model knows the reviews that it has seen twenty times.
-# Where the validation loss rises while the training loss falls, the model gets better at these reviews and worse at all others: it is *overfitting*.
+# Where the validation loss rises while the training loss falls, the model's probabilities get better for these reviews and worse for others: it is *overfitting*.
+# That it is also wrong more often does not follow: the table after the exercise has the accuracy beside the loss.
 
 
 # %% tags=["exercise"]
@@ -514,13 +515,16 @@ check("fine_tuning.best_epoch", best_epoch)
 
 # %%
 kept_epoch = yours("fine_tuning.best_epoch", best_epoch)
+validation_accuracies = trained.numbers(long_run["validation_accuracies"])
 table(
     {
         "patience": patience,
         "kept epoch": epoch + 1,
         "epochs trained": min(epoch + patience + 1, len(validation_losses)),
         "its validation loss": validation_losses[epoch],
-        "validation loss at the end": validation_losses[-1],
+        "loss after all epochs": validation_losses[-1],
+        "its validation accuracy": f"{validation_accuracies[epoch]:.1%}",
+        "accuracy after all epochs": f"{validation_accuracies[-1]:.1%}",
     }
     for patience, epoch in (
         (patience, kept_epoch(validation_losses, patience)) for patience in (1, 2, 3, 5)
