@@ -2,7 +2,7 @@
 
 What differs from the encoder of `course.transformer`: learned positions, an embedding that tells two texts apart, GELU,
 and embeddings that are normalized instead of multiplied by √d_model. Positions may be rotary instead, as in encoders of
-today: a small model then learns in minutes.
+today; `experiments/bert.py` compares the two.
 
 Source: Devlin et al. 2019, section 3; rotary positions in an encoder: Warner et al. 2024 ("ModernBERT"), section 2.1.
 """
