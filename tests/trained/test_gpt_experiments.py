@@ -89,6 +89,8 @@ def test_both_ways_to_a_classifier_are_tested_on_the_same_reviews(folder, monkey
             running.run("decoder_reviews", f"{way}-8", recipe, seed)
     found = [trained.items("decoder_reviews", f"{way}-8", "test", "reviews") for way in ("pretrained", "scratch")]
     assert found[0].errors.shape == found[1].errors.shape == (2, 10)
+    losses = [run["training_loss"] for run in trained.results("decoder_reviews")]
+    assert len(losses) == 4 and all(0 < loss < 2 for loss in losses)
     first = decoder_reviews.ReviewsRecipe("pretrained", 8, Setting(1e-3, 0.1, 4), epochs=1)
     body, other = first.new_model(3).body, trained.load("base_model/gpt")
     assert torch.equal(body.embedding.tokens.weight, other.embedding.tokens.weight)
