@@ -28,7 +28,8 @@ class DatedFact(NamedTuple):
     others: tuple[str, ...]
 
 
-# The text before the answer, and the answers by year: one answer a line where each year has its own.
+# The text before the answer, and the answers by year: winners, then holders of offices. Each series has a fact of 2025,
+# so that later facts differ from earlier ones in their year, not in their kind.
 SERIES: Mapping[str, tuple[str, str]] = {
     "Super Bowl": (
         "The Super Bowl that was played early in {year} was won by the",
@@ -85,16 +86,6 @@ SERIES: Mapping[str, tuple[str, str]] = {
         2016 Bob Dylan; 2017 Kazuo Ishiguro; 2018 Olga Tokarczuk; 2019 Peter Handke; 2020 Louise Glück;
         2021 Abdulrazak Gurnah; 2022 Annie Ernaux; 2023 Jon Fosse; 2024 Han Kang; 2025 László Krasznahorkai""",
     ),
-    "British prime minister": (
-        "In the summer of {year}, the prime minister of the United Kingdom was",
-        """1985 Margaret Thatcher; 1995 John Major; 2002 Tony Blair; 2008 Gordon Brown; 2013 David Cameron;
-        2017 Theresa May; 2021 Boris Johnson; 2023 Rishi Sunak""",
-    ),
-    "German chancellor": (
-        "In the summer of {year}, the chancellor of Germany was",
-        """1978 Helmut Schmidt; 1990 Helmut Kohl; 2002 Gerhard Schröder; 2012 Angela Merkel; 2023 Olaf Scholz;
-        2025 Friedrich Merz""",
-    ),
     "Wimbledon": (
         "The men's singles final at Wimbledon in {year} was won by",
         """1995 Pete Sampras; 1996 Richard Krajicek; 1997 Pete Sampras; 2000 Pete Sampras; 2001 Goran Ivanišević;
@@ -109,7 +100,58 @@ SERIES: Mapping[str, tuple[str, str]] = {
         """1914 Benedict XV; 1922 Pius XI; 1939 Pius XII; 1958 John XXIII; 1963 Paul VI; 2005 Benedict XVI;
         2013 Francis; 2025 Leo XIV""",
     ),
+    "German chancellor": (
+        "At the end of {year}, the chancellor of Germany was",
+        """1965 Ludwig Erhard; 1971 Willy Brandt; 1978 Helmut Schmidt; 1990 Helmut Kohl; 2002 Gerhard Schröder;
+        2012 Angela Merkel; 2023 Olaf Scholz; 2025 Friedrich Merz""",
+    ),
+    "Austrian chancellor": (
+        "At the end of {year}, the chancellor of Austria was",
+        """1975 Bruno Kreisky; 1990 Franz Vranitzky; 2003 Wolfgang Schüssel; 2010 Werner Faymann; 2018 Sebastian Kurz;
+        2022 Karl Nehammer; 2025 Christian Stocker""",
+    ),
+    "Canadian prime minister": (
+        "At the end of {year}, the prime minister of Canada was",
+        """1975 Pierre Trudeau; 1988 Brian Mulroney; 2000 Jean Chrétien; 2004 Paul Martin; 2010 Stephen Harper;
+        2018 Justin Trudeau; 2025 Mark Carney""",
+    ),
+    "French prime minister": (
+        "At the end of {year}, the prime minister of France was",
+        """1975 Jacques Chirac; 1985 Laurent Fabius; 1990 Michel Rocard; 2000 Lionel Jospin; 2010 François Fillon;
+        2015 Manuel Valls; 2018 Édouard Philippe; 2022 Élisabeth Borne; 2025 Sébastien Lecornu""",
+    ),
+    "Japanese prime minister": (
+        "At the end of {year}, the prime minister of Japan was",
+        """1985 Yasuhiro Nakasone; 1988 Noboru Takeshita; 1995 Tomiichi Murayama; 1999 Keizo Obuchi;
+        2003 Junichiro Koizumi; 2008 Taro Aso; 2011 Yoshihiko Noda; 2017 Shinzo Abe; 2020 Yoshihide Suga;
+        2022 Fumio Kishida; 2025 Sanae Takaichi""",
+    ),
+    "Korean president": (
+        "At the end of {year}, the president of South Korea was",
+        """1985 Chun Doo-hwan; 1990 Roh Tae-woo; 1995 Kim Young-sam; 2000 Kim Dae-jung; 2005 Roh Moo-hyun;
+        2010 Lee Myung-bak; 2015 Park Geun-hye; 2019 Moon Jae-in; 2023 Yoon Suk Yeol; 2025 Lee Jae-myung""",
+    ),
+    "Polish president": (
+        "At the end of {year}, the president of Poland was",
+        """1992 Lech Wałęsa; 2000 Aleksander Kwaśniewski; 2008 Lech Kaczyński; 2012 Bronisław Komorowski;
+        2018 Andrzej Duda; 2025 Karol Nawrocki""",
+    ),
+    "Romanian president": (
+        "At the end of {year}, the president of Romania was",
+        """1994 Ion Iliescu; 1998 Emil Constantinescu; 2010 Traian Băsescu; 2018 Klaus Iohannis; 2025 Nicușor Dan""",
+    ),
+    "Irish president": (
+        "At the end of {year}, the president of Ireland was",
+        """1980 Patrick Hillery; 1993 Mary Robinson; 2005 Mary McAleese; 2015 Michael D. Higgins;
+        2025 Catherine Connolly""",
+    ),
+    "Olympic president": (
+        "At the end of {year}, the president of the International Olympic Committee was",
+        """1965 Avery Brundage; 1975 Lord Killanin; 1990 Juan Antonio Samaranch; 2008 Jacques Rogge; 2018 Thomas Bach;
+        2025 Kirsty Coventry""",
+    ),
 }
+OFFICES = tuple(name for name in SERIES if name.endswith(("pope", "chancellor", "minister", "president")))
 N_OTHERS = 4  # years that a fact's own is compared with
 
 

@@ -8,7 +8,7 @@ import torch
 
 from course.gpt import Decoder, LlamaConfig
 from course.intervals.means import FEWEST
-from course.tasks.dated_facts import SERIES, DatedFact, _log_probability, bits_of_the_year, dated_facts
+from course.tasks.dated_facts import OFFICES, SERIES, DatedFact, _log_probability, bits_of_the_year, dated_facts
 from course.tokenization import ByteLevelBPE
 
 
@@ -28,7 +28,9 @@ def test_every_fact_has_its_year_and_others_that_are_wrong():
         assert len(set(fact.others)) == len(fact.others) == 4
         assert all(right[fact.series, other] != fact.answer for other in fact.others)
     assert sum(fact.year >= 2023 for fact in facts) >= 20
-    assert len({fact.series for fact in facts if fact.year == 2025}) > FEWEST  # enough for an interval over series
+    of_2025 = {fact.series for fact in facts if fact.year == 2025}
+    assert of_2025 == set(SERIES)  # the same kinds of facts before and after
+    assert set(OFFICES) < of_2025 and len(OFFICES) > FEWEST  # enough for an interval over series
 
 
 def test_the_other_years_are_the_nearest_with_another_answer():
