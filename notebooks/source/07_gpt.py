@@ -125,7 +125,7 @@ table(
 #
 # ## 2 · Two decoders from the same layers
 #
-# GPT-2 is the decoder of lesson 06 with pre-norm and learned positions.
+# GPT-2 is the decoder of lesson 06 with pre-norm, learned positions, and GELU where that had ReLU.
 # The modern decoder, as in Llama and in SmolLM2, has the same skeleton and five changes.
 #
 # | | GPT-2 (2019) | modern (Llama, SmolLM2) |
@@ -136,6 +136,7 @@ table(
 # | biases | in every linear layer | none |
 # | keys and values | one head for each query head | several query heads share one |
 #
+# The first Llama did not share keys yet; the larger models of Llama 2 do.
 # In the code they are two configurations of one class, each of which makes its layers:
 
 # %%
@@ -426,7 +427,7 @@ def losses_and_sizes(model, tokenizer, text, end):
 readers = {
     "small, just trained": (small, base_pairs, end_id),
     "base model": (base, base_pairs, end_id),
-    "SmolLM2": (smollm2, byte_pairs, byte_pairs.special.ids["<|im_end|>"]),
+    "SmolLM2": (smollm2, byte_pairs, byte_pairs.special.ids["<|endoftext|>"]),
 }
 openings = [text[:250] for text in draw(articles.test, 12)]
 
@@ -448,6 +449,7 @@ table(compared, formats={"bits per token": ".2f", "bits per byte": ".2f"})
 # %% [markdown]
 # SmolLM2 has longer tokens, so it needs fewer of them; the last column is the one to compare.
 # It is not a fair race: SmolLM2 has more than forty times the weights of the base model and read two trillion tokens (Allal et al. 2025, section 6), and these articles were probably among them.
+# On the other hand, it was tuned for chat afterwards, and this copy of it has weights of 4 bits (lesson 00).
 #
 # ## 4 · The course's base model
 #
@@ -473,7 +475,7 @@ table(
         "source": name,
         "training documents": one["train"]["documents"],
         "MB": one["train"]["bytes"] / 1e6,
-        "before training": record["untrained"][name],
+        "before training (validation)": record["untrained"][name],
         "bits per byte": rate(of_documents(record["bits_per_byte"][name]), unit=""),
     }
     for name, one in record["sources"].items()
@@ -515,6 +517,7 @@ claim(
 )
 
 # %% [markdown]
+# The model has read three more sources, which LZMA has not, so this compares two compressors with what each had at hand, not two methods on the same text.
 # Neither the model's weights nor the training articles are in the comparison: to store these few articles alone, both would be too much.
 #
 # What it wrote along the way, for one of its prompts; nothing is chosen, each is the first text that was drawn.
@@ -648,7 +651,7 @@ for name, tokens in {"greedy": greedy, "top-p 0.95": nucleus}.items():
 # %% [markdown]
 # Two texts are two texts.
 # `experiments/repetition.py` continued passages of Wikipedia in each way; beside them are the tokens, as many, that the person wrote there.
-# (Holtzman et al. 2020, table 1, count something else with a GPT-2, the share of texts that end in a loop: 73.7 % greedy, 0.8 % with top-k 40, 0.4 % with top-p 0.95, 0.3 % of human texts.)
+# (Holtzman et al. 2020, table 1, count something else with the large GPT-2, the share of texts that end in a loop: 73.7 % greedy, 0.8 % with top-k 40, 0.4 % with top-p 0.95, 0.3 % of human texts.)
 
 # %%
 ways = {run["model"]: trained.numbers(run["repeated"]) for run in trained.results("repetition")}
@@ -788,7 +791,7 @@ masks
 #
 # ### What it saves
 #
-# With a band of 128 of 4,096 tokens, a thirtieth of the keys is left to the last query.
+# With a band of 128 of 4,096 tokens, one key of 32 is left to the last query.
 # Is attention that much faster?
 
 # %%
@@ -915,7 +918,7 @@ claim(
 # ## 7 · Filtered text
 #
 # The notes say that GPT-3 was trained on a filtered data set.
-# Its authors had a web crawl, too large and too dirty, and a few curated sources (books, Wikipedia).
+# Its authors had a web crawl, too large and too dirty, and a few curated sources (pages that users of Reddit had recommended, books, Wikipedia).
 # A classifier learned to tell curated documents from crawled ones, and crawled documents were drawn by its score, few of them with a low one; near copies were removed as well: a *quality filter* (Brown et al. 2020, section 2.2 and appendix A).
 #
 # Nobody knows which documents of the web are bad.
@@ -1000,7 +1003,7 @@ claim(
 # The notes: GPT is pre-trained on an unlabeled data set, then fine-tuned on a labeled one.
 # *Fine-tuning* is further training on a smaller set, for a task.
 # GPT-1 put a linear layer on the hidden state of the last token, the only one that has seen the whole text, and trained everything a little longer (Radford et al. 2018, section 3.2).
-# The mean score over the tasks of its table 5 was 74.7; the same model without pre-training had 59.9.
+# The mean score over the eight tasks of its table 5 was 74.7; the same model without pre-training had 59.9.
 #
 # Here it is the base model on movie reviews, positive or negative, with few labels, beside the same architecture with random weights.
 # The base model has read the text of the training reviews, but no label, and nothing of the test reviews, which are of other movies.
