@@ -85,7 +85,7 @@ class BaseRecipe:
             self.steps,
             self.setting.learning_rate,
             self.setting.batch_size,
-            warmup_steps=max(1, self.steps // 50),
+            warmup_steps=max(1, self.steps // 10),  # of a search of 200 steps too few would favor low rates
             micro_batch_size=4,
         )
 
