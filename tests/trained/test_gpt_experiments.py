@@ -14,7 +14,7 @@ from course.layers.parameters import count_parameters
 from course.tasks.corpus import SPECIAL_TOKENS, Documents
 from course.tasks.labelled import LabelledSets
 from course.tasks.pretraining import learn_tokenizer
-from experiments import decoder_reviews, fine_tuning, gpt_layers, repetition, running
+from experiments import decoder_reviews, fine_tuning, gpt_layers, quality_filter, repetition, running
 from experiments.search import Setting
 
 TEXTS = [f"The cat number {number} sleeps on mat {number * number}, and ends." for number in range(60)]
@@ -71,6 +71,31 @@ def test_all_models_on_layers_have_the_same_number_of_weights():
     sizes = {name: count_parameters(Decoder(config)) for name, config in configs.items()}
     assert max(sizes.values()) - min(sizes.values()) < 0.001 * sizes["gpt2"]
     assert configs["modern-alternating"].windows == (None, 16) and configs["gpt2"].windows == (None,)
+
+
+def test_every_filter_is_counted_beside_the_raw_corpus(folder, monkeypatch, tokenizer):
+    words = ["one two three four five six seven eight nine ten eleven twelve".replace("o", str(n)) for n in range(60)]
+    texts = [f"The cat number {number} sleeps, {word}." for number, word in enumerate(words)]
+    documents = {"encyclopedia": Documents(texts[:40], texts[40:50], texts[50:], left_out=0, near_copies=0)}
+    monkeypatch.setattr(quality_filter, "corpus", lambda *_sources: documents)
+    monkeypatch.setattr("course.tasks.pretraining.base_tokenizer", lambda: tokenizer)
+    config = LlamaConfig(tokenizer.vocab_size, 16, d_model=8, n_layers=1, n_heads=2, n_kv_heads=1, d_ff=12)
+    monkeypatch.setattr(quality_filter.FilterRecipe, "config", config)
+    cached = (quality_filter.texts, quality_filter.kept, quality_filter.held_out)
+    for each in cached:
+        each.cache_clear()
+    for name in ("raw", "words-distinct"):
+        recipe = quality_filter.FilterRecipe(name, Setting(1e-2, 0.0, 4), steps=20)
+        running.run("quality_filter", name, recipe, 0)
+    raw, filtered = (trained.record_of("quality_filter", name) for name in ("raw", "words-distinct"))
+    assert list(raw["filters"]) == list(quality_filter.FILTERS) and not filtered["filters"]
+    assert raw["filters"]["words-distinct"]["removed"] == filtered["removed"]
+    copies = filtered["removed"]["duplicate"]
+    assert copies[0] == copies[1] > 0 and raw["documents"] == 20 > filtered["documents"]
+    assert raw["tokens"] == filtered["tokens"] == 20 * 4 * 16
+    assert raw["tokens_in_corpus"] > filtered["tokens_in_corpus"] > 0
+    for each in cached:
+        each.cache_clear()
 
 
 def test_both_ways_to_a_classifier_are_tested_on_the_same_reviews(folder, monkeypatch, tokenizer):
