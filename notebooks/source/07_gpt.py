@@ -956,6 +956,7 @@ def filter_bits(model, source_name):
     return RunCounts(*counts, "documents")
 
 
+# %%
 CORPORA = {
     "raw": "raw",
     "words, no copies": "words-distinct",
