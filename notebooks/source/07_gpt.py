@@ -136,7 +136,7 @@ table(
 # | biases | in every linear layer | none |
 # | keys and values | one head for each query head | several query heads share one |
 #
-# The first Llama did not share keys yet; the larger models of Llama 2 do.
+# The first Llama did not share keys yet; the largest model of Llama 2 does.
 # In the code they are two configurations of one class, each of which makes its layers:
 
 # %%
