@@ -85,7 +85,7 @@ class BaseRecipe:
             self.steps,
             self.setting.learning_rate,
             self.setting.batch_size,
-            warmup_steps=max(1, self.steps // 50),
+            warmup_steps=max(1, self.steps // 10),  # of a search of 200 steps too few would favor low rates
             micro_batch_size=4,
         )
 
@@ -154,6 +154,7 @@ class BaseRecipe:
         followed = pretraining.pieces(ids("validation"), FOLLOWED, self.config.context_length)
         return {
             **self.setting._asdict(),
+            "search_steps": GRID.budget["steps"],
             "processes": processes.count(),
             "tokens_a_step": self.setting.batch_size * self.config.context_length,
             "tokenizer": TOKENIZER_COMMAND,
@@ -192,7 +193,8 @@ class BaseRecipe:
             }
             for part in ("train", "validation", "test")
         }
-        return {**sizes, "left_out": of_source.left_out, "near_copies": of_source.near_copies}
+        shared = {name: getattr(of_source, name) for name in ("left_out", "near_copies", "shared_runs")}
+        return sizes | shared
 
 
 def _bits_per_byte(

@@ -1,4 +1,4 @@
-"""What SmolLM2 knows of each year: the bits that the right year adds to a dated answer. No training; some two minutes.
+"""What SmolLM2 knows of each year: the bits that the right year adds to a dated answer. No training; three minutes.
 
 python -m experiments.knowledge_cutoff [smollm2] [--seeds 0]
 

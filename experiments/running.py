@@ -87,6 +87,8 @@ def run(experiment: str, name: str, recipe: Recipe, seed: int, *, keep_weights: 
     """
     with cpu_seconds() as seconds:
         model, history = recipe.train(seed)
+    spent = torch.tensor(seconds(), dtype=torch.float64, device=course.device())
+    cpu_time = processes.mean(spent).item() * processes.count()  # of all processes
     if processes.number() > 0:  # of several that trained together, the first measures and keeps
         return
     trained.round_weights(model)
@@ -96,7 +98,7 @@ def run(experiment: str, name: str, recipe: Recipe, seed: int, *, keep_weights: 
         "command": command,
         "parameters": count_parameters(model),
         "steps": len(history.losses),
-        "cpu_seconds": seconds(),
+        "cpu_seconds": round(cpu_time, 3),
         **recipe.measure(model),
     }
     trained.save_record(experiment, name, seed, found)

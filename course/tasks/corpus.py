@@ -10,7 +10,7 @@ out: its texts are under no licence that would allow it.
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,8 @@ WORD = re.compile(r"[^\W_]+")
 class Documents:
     """The documents of a source. `left_out` is how many training documents share words with a held-out one.
 
-    `near_copies` are the held-out documents, validation and test together, that are nearly a training document.
+    `near_copies` are the held-out documents, validation and test together, that are nearly a training document;
+    `shared_runs` is the share of their runs of `SHARED_WORDS` words that a training message has, too.
     """
 
     train: list[str]
@@ -51,6 +52,7 @@ class Documents:
     test: list[str]
     left_out: int
     near_copies: int
+    shared_runs: float = 0.0
 
 
 def _messages() -> tuple[Sets[Any], Callable[[Any], str]]:
@@ -82,8 +84,9 @@ def corpus(*sources: str) -> Mapping[str, Documents]:
     """The documents of these sources, or of all, each document once.
 
     A training document that has `SHARED_WORDS` words in a row in common with a held-out document, whatever the source
-    of either, is left out (as GPT-3 did with its test sets, Brown et al. 2020, appendix C). Messages are not: two that
-    are fifty thousand characters long share formulas. Raises `ValueError` for a source that is not there, `AssetError`
+    of either, is left out. (GPT-3's authors cut such runs out, with 200 characters on either side, and kept the rest of
+    the document: Brown et al. 2020, appendix C.) Messages are not left out: two that are fifty thousand characters long
+    share formulas, and `shared_runs` says how many. Raises `ValueError` for a source that is not there, `AssetError`
     when one cannot be fetched.
     """
     for name in sources:
@@ -98,11 +101,20 @@ def corpus(*sources: str) -> Mapping[str, Documents]:
         parts = [list(dict.fromkeys(map(text, part))) for part in (train, *held_out)]
         found[name] = parts, sum(copies.count for copies in sets.near_copies)
     held = {run for parts, _near in found.values() for part in parts[1:] for text in part for run in runs(text)}
+    messages = found["messages"][0][0] if "messages" in found else []
+    shared = {run for text in messages for run in runs(text) if run in held}
     documents = {}
     for name, ((train, validation, test), near) in found.items():
         kept = train if name == "messages" else [text for text in train if held.isdisjoint(runs(text))]
-        documents[name] = Documents(kept, validation, test, len(train) - len(kept), near)
+        share = _share_of_runs((*validation, *test), shared)
+        documents[name] = Documents(kept, validation, test, len(train) - len(kept), near, share)
     return documents
+
+
+def _share_of_runs(texts: Iterable[str], known: Collection[int]) -> float:
+    """The share of the texts' runs that are known; 0 where there are none."""
+    found = [run in known for text in texts for run in runs(text)] if known else []
+    return sum(found) / len(found) if found else 0.0
 
 
 def runs(text: str, length: int = SHARED_WORDS) -> Iterator[int]:

@@ -1,7 +1,8 @@
 """Facts with a date, for the question of what a language model can know: winners and office holders, year by year.
 
 A model that read no text after some day can know the winners before it and none after. Whether it *does* know one is
-measured by what the right year adds to the right answer: see `bits_of_the_year`.
+measured by what the right year adds to the right answer: see `bits_of_the_year`. The facts of 2025 were settled in that
+year: who came into office the year before is none of them.
 """
 
 import math
@@ -12,14 +13,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from course.data.splits import draw
 from course.layers.language_model import CausalLanguageModel
 from course.tokenization import ByteLevelBPE
 from course.training.batches import pad_rows
 
 
 class DatedFact(NamedTuple):
-    """`answer` continues `question`, which has its year; `others` are the question with years of other answers."""
+    """`answer` continues `question`, which has its year; `others` are the question with near years of other answers."""
 
     series: str
     year: int
@@ -28,7 +28,8 @@ class DatedFact(NamedTuple):
     others: tuple[str, ...]
 
 
-# The text before the answer, and the answers by year: one answer a line where each year has its own.
+# The text before the answer, and the answers by year: winners, then holders of offices. Each series has a fact of 2025,
+# so that later facts differ from earlier ones in their year, not in their kind.
 SERIES: Mapping[str, tuple[str, str]] = {
     "Super Bowl": (
         "The Super Bowl that was played early in {year} was won by the",
@@ -85,17 +86,72 @@ SERIES: Mapping[str, tuple[str, str]] = {
         2016 Bob Dylan; 2017 Kazuo Ishiguro; 2018 Olga Tokarczuk; 2019 Peter Handke; 2020 Louise Glück;
         2021 Abdulrazak Gurnah; 2022 Annie Ernaux; 2023 Jon Fosse; 2024 Han Kang; 2025 László Krasznahorkai""",
     ),
-    "British prime minister": (
-        "In the summer of {year}, the prime minister of the United Kingdom was",
-        """1985 Margaret Thatcher; 1995 John Major; 2002 Tony Blair; 2008 Gordon Brown; 2013 David Cameron;
-        2017 Theresa May; 2021 Boris Johnson; 2023 Rishi Sunak; 2025 Keir Starmer""",
+    "Wimbledon": (
+        "The men's singles final at Wimbledon in {year} was won by",
+        """1995 Pete Sampras; 1996 Richard Krajicek; 1997 Pete Sampras; 2000 Pete Sampras; 2001 Goran Ivanišević;
+        2002 Lleyton Hewitt; 2003 Roger Federer; 2004 Roger Federer; 2005 Roger Federer; 2006 Roger Federer;
+        2007 Roger Federer; 2008 Rafael Nadal; 2009 Roger Federer; 2010 Rafael Nadal; 2011 Novak Djokovic;
+        2012 Roger Federer; 2013 Andy Murray; 2014 Novak Djokovic; 2015 Novak Djokovic; 2016 Andy Murray;
+        2017 Roger Federer; 2018 Novak Djokovic; 2019 Novak Djokovic; 2021 Novak Djokovic; 2022 Novak Djokovic;
+        2023 Carlos Alcaraz; 2024 Carlos Alcaraz; 2025 Jannik Sinner""",
+    ),
+    "pope": (
+        "The pope who was elected in {year} took the name",
+        """1914 Benedict XV; 1922 Pius XI; 1939 Pius XII; 1958 John XXIII; 1963 Paul VI; 2005 Benedict XVI;
+        2013 Francis; 2025 Leo XIV""",
     ),
     "German chancellor": (
-        "In the summer of {year}, the chancellor of Germany was",
-        """1978 Helmut Schmidt; 1990 Helmut Kohl; 2002 Gerhard Schröder; 2012 Angela Merkel; 2023 Olaf Scholz;
-        2025 Friedrich Merz""",
+        "At the end of {year}, the chancellor of Germany was",
+        """1965 Ludwig Erhard; 1971 Willy Brandt; 1978 Helmut Schmidt; 1990 Helmut Kohl; 2002 Gerhard Schröder;
+        2012 Angela Merkel; 2023 Olaf Scholz; 2025 Friedrich Merz""",
+    ),
+    "Austrian chancellor": (
+        "At the end of {year}, the chancellor of Austria was",
+        """1975 Bruno Kreisky; 1990 Franz Vranitzky; 2003 Wolfgang Schüssel; 2010 Werner Faymann; 2018 Sebastian Kurz;
+        2022 Karl Nehammer; 2025 Christian Stocker""",
+    ),
+    "Canadian prime minister": (
+        "At the end of {year}, the prime minister of Canada was",
+        """1975 Pierre Trudeau; 1988 Brian Mulroney; 2000 Jean Chrétien; 2004 Paul Martin; 2010 Stephen Harper;
+        2018 Justin Trudeau; 2025 Mark Carney""",
+    ),
+    "French prime minister": (
+        "At the end of {year}, the prime minister of France was",
+        """1975 Jacques Chirac; 1985 Laurent Fabius; 1990 Michel Rocard; 2000 Lionel Jospin; 2010 François Fillon;
+        2015 Manuel Valls; 2018 Édouard Philippe; 2022 Élisabeth Borne; 2025 Sébastien Lecornu""",
+    ),
+    "Japanese prime minister": (
+        "At the end of {year}, the prime minister of Japan was",
+        """1985 Yasuhiro Nakasone; 1988 Noboru Takeshita; 1995 Tomiichi Murayama; 1999 Keizo Obuchi;
+        2003 Junichiro Koizumi; 2008 Taro Aso; 2011 Yoshihiko Noda; 2017 Shinzo Abe; 2020 Yoshihide Suga;
+        2022 Fumio Kishida; 2025 Sanae Takaichi""",
+    ),
+    "Korean president": (
+        "At the end of {year}, the president of South Korea was",
+        """1985 Chun Doo-hwan; 1990 Roh Tae-woo; 1995 Kim Young-sam; 2000 Kim Dae-jung; 2005 Roh Moo-hyun;
+        2010 Lee Myung-bak; 2015 Park Geun-hye; 2019 Moon Jae-in; 2023 Yoon Suk Yeol; 2025 Lee Jae-myung""",
+    ),
+    "Polish president": (
+        "At the end of {year}, the president of Poland was",
+        """1992 Lech Wałęsa; 2000 Aleksander Kwaśniewski; 2008 Lech Kaczyński; 2012 Bronisław Komorowski;
+        2018 Andrzej Duda; 2025 Karol Nawrocki""",
+    ),
+    "Romanian president": (
+        "At the end of {year}, the president of Romania was",
+        """1994 Ion Iliescu; 1998 Emil Constantinescu; 2010 Traian Băsescu; 2018 Klaus Iohannis; 2025 Nicușor Dan""",
+    ),
+    "Irish president": (
+        "At the end of {year}, the president of Ireland was",
+        """1980 Patrick Hillery; 1993 Mary Robinson; 2005 Mary McAleese; 2015 Michael D. Higgins;
+        2025 Catherine Connolly""",
+    ),
+    "Olympic president": (
+        "At the end of {year}, the president of the International Olympic Committee was",
+        """1965 Avery Brundage; 1975 Lord Killanin; 1990 Juan Antonio Samaranch; 2008 Jacques Rogge; 2018 Thomas Bach;
+        2025 Kirsty Coventry""",
     ),
 }
+OFFICES = tuple(name for name in SERIES if name.endswith(("pope", "chancellor", "minister", "president")))
 N_OTHERS = 4  # years that a fact's own is compared with
 
 
@@ -105,8 +161,9 @@ def dated_facts() -> list[DatedFact]:
     for series, (text, answers) in SERIES.items():
         by_year = dict(_read(entry) for entry in answers.split(";"))
         for year, answer in by_year.items():
-            wrong = [text.format(year=other) for other in by_year if by_year[other] != answer]
-            others = tuple(draw(wrong, N_OTHERS, seed=year))
+            wrong = [other for other in by_year if by_year[other] != answer]
+            nearest = sorted(wrong, key=lambda other: (abs(other - year), other))[:N_OTHERS]
+            others = tuple(text.format(year=other) for other in nearest)
             facts.append(DatedFact(series, year, text.format(year=year), answer, others))
     return facts
 
@@ -121,7 +178,9 @@ def bits_of_the_year(model: CausalLanguageModel, tokenizer: ByteLevelBPE, fact: 
     """How much more probable the right year makes the answer than another year does, in bits.
 
     It is log₂ p(answer | question) minus the mean of log₂ p(answer | question with another year). An answer that is
-    probable whatever the year, because its name is frequent, gets 0.
+    probable whatever the year, because its name is frequent, gets 0. The other years are the nearest, since a name is
+    more probable in its own time: among far years, a model that only knows when a name was in the news would get bits
+    for a fact that it does not know.
     """
     answer = tokenizer.encode(f" {fact.answer}")
     rows = [[*tokenizer.encode(question), *answer] for question in (fact.question, *fact.others)]

@@ -17,9 +17,15 @@ and prejudices of its sources, among them presidents of the 19th century. It rea
 tuned on no instruction and for no safety. It is made for the lessons of this course, on the learner's machine, and is
 not to be used where its text could be taken for information.
 
-The weights come from texts of which some are under CC BY-SA and some, the reviews, are quotations under no known
-licence; the texts themselves are not in this repository. One seed was trained: the intervals above cover other
-documents of the same sources, not another training."""
+One seed was trained: the intervals above cover other documents of the same sources, not another training."""
+LICENCE = """\
+The weights and the tokenizer are under Apache-2.0, the licence of this repository, as far as there are rights in them.
+It gives no rights in the texts, none of which is in this repository; they keep the terms in the table above. The
+articles and passages are by the authors of Wikipedia, under CC BY-SA, which asks for attribution, and for the same
+licence for what is adapted from them: a passage of theirs that the model repeats is under those terms, not under
+Apache-2.0. The messages were transcribed by the American Presidency Project. The reviews are short quotations from
+critics, under no known licence. Whether weights are themselves adapted from the texts that they were computed from is
+not settled by courts; models that read Wikipedia are commonly published under Apache-2.0, as this one is."""
 
 
 def has_record() -> bool:
@@ -53,7 +59,10 @@ def card(record: Mapping[str, Any]) -> str:
         "Text alone, never a label. The splits are those of `course.data`, which fine-tuning uses as well: none of its "
         f"test texts was read here. {sum(one['left_out'] for one in sources.values())} training documents "
         "were left out because they share 13 words in a row with a held-out one; of the held-out documents, "
-        f"{sum(one['near_copies'] for one in sources.values())} are near copies of a training document.",
+        f"{sum(one['near_copies'] for one in sources.values())} are near copies of a training document. Messages "
+        "are long and share formulas, so no training message was left out: "
+        f"{100 * sources['messages']['shared_runs']:.1f} % of the runs of 13 words in held-out messages are in a "
+        "training message, too.",
         "\n".join(
             [
                 "| Source | Licence of the texts | Training documents | MB | Tokens | Validation | Test |",
@@ -64,7 +73,8 @@ def card(record: Mapping[str, Any]) -> str:
         "## How it was trained",
         f"`{record['command']}`: {record['steps']:,} steps of {record['tokens_a_step']:,} tokens, {read / 1e6:.1f} "
         f"million in all, each training document about {read / n_tokens:.1f} times; AdamW, learning rate "
-        f"{record['learning_rate']:g} after a warm-up, falling to 0 in a line. {_time(record)}Documents in one window "
+        f"{record['learning_rate']:g} after a warm-up, falling to 0 in a line: the best on validation after "
+        f"{record['search_steps']:,} steps, of rates a factor of 2 apart. {_time(record)}Documents in one window "
         "attend to each other.",
         "## Bits per byte on held-out text",
         "The test documents of each source, every token after at least half a window of context but at a document's "
@@ -89,6 +99,8 @@ def card(record: Mapping[str, Any]) -> str:
         ),
         "## Limits",
         LIMITS.format(context=c.context_length),
+        "## Licence",
+        LICENCE,
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -33,6 +33,8 @@ def test_the_sources_and_their_sizes(documents):
         "reviews": 0,
     }
     assert sum(one.near_copies for one in documents.values()) == 0  # near copies: counted, and there are none
+    assert 0 < documents["messages"].shared_runs < 0.01
+    assert all(one.shared_runs < 0.001 for name, one in documents.items() if name != "messages")
 
 
 @pytest.mark.slow
@@ -67,7 +69,8 @@ def test_a_shared_run_of_words_is_left_out(monkeypatch):
     sets = data.splits.disjoint(*parts)
     monkeypatch.setattr(module, "SOURCES", {"some": lambda: (sets, str), "messages": lambda: (sets, str)})
     found = corpus.__wrapped__()
-    assert found["some"] == Documents([parts[0][1]], ["held"], [parts[2][0]], left_out=1, near_copies=0)
+    expected = Documents([parts[0][1]], ["held"], [parts[2][0]], left_out=1, near_copies=0, shared_runs=1 / 3)
+    assert found["some"] == expected  # of the test document's three runs, a training message has one
     assert len(found["messages"].train) == 2
 
 

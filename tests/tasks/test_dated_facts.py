@@ -1,12 +1,14 @@
 """Facts with a date: each has other years to compare with, and what the year adds is measured on the answer alone."""
 
 import math
+import re
 
 import pytest
 import torch
 
 from course.gpt import Decoder, LlamaConfig
-from course.tasks.dated_facts import SERIES, DatedFact, _log_probability, bits_of_the_year, dated_facts
+from course.intervals.means import FEWEST
+from course.tasks.dated_facts import OFFICES, SERIES, DatedFact, _log_probability, bits_of_the_year, dated_facts
 from course.tokenization import ByteLevelBPE
 
 
@@ -22,10 +24,21 @@ def test_every_fact_has_its_year_and_others_that_are_wrong():
     right = {(fact.series, fact.question): fact.answer for fact in facts}
     assert {fact.series for fact in facts} == set(SERIES) and len(right) == len(facts) > 150
     for fact in facts:
-        assert str(fact.year) in fact.question and 1950 < fact.year < 2026
+        assert str(fact.year) in fact.question and 1900 < fact.year < 2026
         assert len(set(fact.others)) == len(fact.others) == 4
         assert all(right[fact.series, other] != fact.answer for other in fact.others)
     assert sum(fact.year >= 2023 for fact in facts) >= 20
+    of_2025 = {fact.series for fact in facts if fact.year == 2025}
+    assert of_2025 == set(SERIES)  # the same kinds of facts before and after
+    assert set(OFFICES) < of_2025 and len(OFFICES) > FEWEST  # enough for an interval over series
+
+
+def test_the_other_years_are_the_nearest_with_another_answer():
+    facts = {(fact.series, fact.year): fact for fact in dated_facts()}
+    years = {key: [int(re.search(r"\d{4}", other)[0]) for other in fact.others] for key, fact in facts.items()}
+    assert years["Super Bowl", 2004] == [2003, 2006, 2001, 2007]  # 2002 and 2005 have its answer
+    assert years["NBA", 2025] == [2024, 2023, 2022, 2021]
+    assert years["World Series", 2025] == [2023, 2022, 2021, 2019]  # 2024 and 2020 have its answer
 
 
 def test_the_log_probability_is_that_of_the_last_tokens_whatever_the_padding(small):

@@ -98,3 +98,6 @@ def test_the_sizes_of_the_base_model():
     model = pretraining.Decoder(pretraining.BASE)
     assert 3e6 < sum(weight.numel() for weight in model.parameters()) < 4e6
     assert base_model.GRID.budget["steps"] < base_model.STEPS
+    recipe = base_model.recipes()["gpt"]
+    searched = recipe.with_setting(recipe.setting, **base_model.GRID.budget)
+    assert (searched.plan.warmup_steps, recipe.plan.warmup_steps) == (20, 600)

@@ -14,7 +14,7 @@ from course.layers.parameters import count_parameters
 from course.tasks.corpus import SPECIAL_TOKENS, Documents
 from course.tasks.labelled import LabelledSets
 from course.tasks.pretraining import learn_tokenizer
-from experiments import decoder_reviews, fine_tuning, gpt_layers, repetition, running
+from experiments import decoder_reviews, fine_tuning, gpt_layers, quality_filter, repetition, running
 from experiments.search import Setting
 
 TEXTS = [f"The cat number {number} sleeps on mat {number * number}, and ends." for number in range(60)]
@@ -73,6 +73,31 @@ def test_all_models_on_layers_have_the_same_number_of_weights():
     assert configs["modern-alternating"].windows == (None, 16) and configs["gpt2"].windows == (None,)
 
 
+def test_every_filter_is_counted_beside_the_raw_corpus(folder, monkeypatch, tokenizer):
+    words = ["one two three four five six seven eight nine ten eleven twelve".replace("o", str(n)) for n in range(60)]
+    texts = [f"The cat number {number} sleeps, {word}." for number, word in enumerate(words)]
+    documents = {"encyclopedia": Documents(texts[:40], texts[40:50], texts[50:], left_out=0, near_copies=0)}
+    monkeypatch.setattr(quality_filter, "corpus", lambda *_sources: documents)
+    monkeypatch.setattr("course.tasks.pretraining.base_tokenizer", lambda: tokenizer)
+    config = LlamaConfig(tokenizer.vocab_size, 16, d_model=8, n_layers=1, n_heads=2, n_kv_heads=1, d_ff=12)
+    monkeypatch.setattr(quality_filter.FilterRecipe, "config", config)
+    cached = (quality_filter.texts, quality_filter.kept, quality_filter.held_out)
+    for each in cached:
+        each.cache_clear()
+    for name in ("raw", "words-distinct"):
+        recipe = quality_filter.FilterRecipe(name, Setting(1e-2, 0.0, 4), steps=20)
+        running.run("quality_filter", name, recipe, 0)
+    raw, filtered = (trained.record_of("quality_filter", name) for name in ("raw", "words-distinct"))
+    assert list(raw["filters"]) == list(quality_filter.FILTERS) and not filtered["filters"]
+    assert raw["filters"]["words-distinct"]["removed"] == filtered["removed"]
+    copies = filtered["removed"]["duplicate"]
+    assert copies[0] == copies[1] > 0 and raw["documents"] == 20 > filtered["documents"]
+    assert raw["tokens"] == filtered["tokens"] == 20 * 4 * 16
+    assert raw["tokens_in_corpus"] > filtered["tokens_in_corpus"] > 0
+    for each in cached:
+        each.cache_clear()
+
+
 def test_both_ways_to_a_classifier_are_tested_on_the_same_reviews(folder, monkeypatch, tokenizer):
     config = LlamaConfig(tokenizer.vocab_size, 128, d_model=8, n_layers=1, n_heads=2, n_kv_heads=1, d_ff=12)
     trained.save("base_model/gpt", Decoder(config, torch.Generator().manual_seed(5)), "x")
@@ -89,6 +114,8 @@ def test_both_ways_to_a_classifier_are_tested_on_the_same_reviews(folder, monkey
             running.run("decoder_reviews", f"{way}-8", recipe, seed)
     found = [trained.items("decoder_reviews", f"{way}-8", "test", "reviews") for way in ("pretrained", "scratch")]
     assert found[0].errors.shape == found[1].errors.shape == (2, 10)
+    losses = [run["training_loss"] for run in trained.results("decoder_reviews")]
+    assert len(losses) == 4 and all(0 < loss < 2 for loss in losses)
     first = decoder_reviews.ReviewsRecipe("pretrained", 8, Setting(1e-3, 0.1, 4), epochs=1)
     body, other = first.new_model(3).body, trained.load("base_model/gpt")
     assert torch.equal(body.embedding.tokens.weight, other.embedding.tokens.weight)

@@ -6,6 +6,7 @@ from course import trained
 from course.workshop.model_card import card, has_record, interval, page
 
 PART = {"documents": 10, "bytes": 3_400_000, "tokens": 1_000_000}
+PARTS = {"train": PART, "validation": PART, "test": PART}
 RECORD = {
     "seed": 0,
     "command": "python -m experiments.base_model gpt --seeds 0",
@@ -13,12 +14,13 @@ RECORD = {
     "steps": 1000,
     "tokens_a_step": 4096,
     "learning_rate": 3e-3,
+    "search_steps": 200,
     "processes": 2,
     "seconds": 6000,
     "tokenizer": "python -m experiments.base_model tokenizer",
     "sources": {
-        "messages": {"train": PART, "validation": PART, "test": PART, "left_out": 3, "near_copies": 1},
-        "reviews": {"train": PART, "validation": PART, "test": PART, "left_out": 4, "near_copies": 0},
+        "messages": {**PARTS, "left_out": 3, "near_copies": 1, "shared_runs": 0.0067},
+        "reviews": {**PARTS, "left_out": 4, "near_copies": 0, "shared_runs": 0.0},
     },
     "bits_per_byte": {
         "messages": {"all": 1.5, "items": {"bits": "150 130 170 100", "bytes": "100 100 100 60"}},
@@ -35,6 +37,8 @@ def test_the_card_has_the_numbers_of_the_record():
     assert "3,148,224 weights" in text and "1,000 steps of 4,096 tokens, 4.1 million in all" in text
     assert "about 2.0 times" in text and "100 minutes in 2 processes" in text
     assert "7 training documents were left out" in text and "1 are near copies" in text
+    assert "0.7 % of the runs of 13 words in held-out messages" in text and "after 200 steps" in text
+    assert "The weights and the tokenizer are under Apache-2.0" in text
     assert "| messages | public domain, works of the US government | 10 | 3.4 | 1,000,000 | 10 | 10 |" in text
     assert f"| messages | {interval(RECORD['bits_per_byte']['messages'])} | 4 | 3.44 |" in text
     assert "- **The film** is \\*good\\*." in text
