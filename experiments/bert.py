@@ -42,15 +42,7 @@ from experiments.search import Grid, Setting, tuned
 NAME = "bert"
 SIDES = ("both", "left", "right")
 STEPS, BATCH_SIZE = 3000, 32  # 6.1 million tokens at most, about five minutes of a core
-# In 600 steps some models are still at the frequencies of words, whatever the rate: the two best are trained in full.
-GRID = Grid(
-    {"encoder": 2e-3},
-    dropouts=(0.0,),
-    batch_sizes=(BATCH_SIZE,),
-    budget={"steps": 600},
-    full_budget={"steps": STEPS},
-    finalists=2,
-)
+GRID = Grid({"encoder": 2e-3}, dropouts=(0.0,), batch_sizes=(BATCH_SIZE,), budget={"steps": 600})
 MIDDLE = Setting(GRID.middle_rates["encoder"], 0.0, BATCH_SIZE)  # before there was a search
 AVERAGED = 25  # steps to a point of the stored loss
 

@@ -499,7 +499,7 @@ claim(
 # Besides being small, its architecture differs from BERT's in one thing: positions are rotary (lesson 05), as in newer encoders (ModernBERT, Warner et al. 2024, section 2.1).
 # Rotary positions put the distance of two tokens into their score from the start; of learned ones the model must first find out which are near each other.
 # Whether that is the reason is not tested here; what it is worth in so short a training is, with a fourth model that has learned positions.
-# Each of the four has the best learning rate of a search of its own, judged on validation texts: several in a fifth of the steps, then the two best in all of them.
+# Each of the four has the best learning rate of a search of its own, in trainings of a fifth of the steps, judged on validation texts.
 
 # %%
 sides = {"both": "both sides", "left": "left side only", "right": "right side only"}
