@@ -2,7 +2,7 @@
 
 python -m experiments.fine_tuning [tfidf-16 frozen-16 scratch-16 full-16 tfidf-64 ... full-all] [--seeds 0 1 2 3 4]
 python -m experiments.fine_tuning upper-all over-256 boolq entities --seeds 0
-python -m experiments.fine_tuning --search full-1024 scratch-1024 upper-1024
+python -m experiments.fine_tuning --search full-1024 scratch-1024 full-all scratch-all
 
 Ways to a classifier, at 16, 64, 256, 1,024 and all labels:
 
@@ -14,8 +14,9 @@ Ways to a classifier, at 16, 64, 256, 1,024 and all labels:
 
 A seed draws the training subset, balanced and inside the next larger one, the first weights of what is new, the order
 and the dropout. All are tested on the same reviews. What is chosen is chosen on validation: the strength of each
-logistic regression, and by the search, with 1,024 labels, the learning rate of the others. At 16 labels a validation
-set of 1,000 is more than anybody would have, so the numbers of epochs are fixed.
+logistic regression at every size, and by the search, with 1,024 labels, the learning rate of the others. At 16 labels a
+validation set of 1,000 is more than anybody would have, so the numbers of epochs are fixed. With all labels it is not:
+there `full` and `scratch` have a search of their own, for the rate and for 1.5 or 3 epochs.
 
 On request: `over-256` trains on 256 labels for far too long, and is tested as it was then and as early stopping would
 have left it; `boolq` reads pairs of a question and a passage; `entities` labels words, on sentences of news in which
@@ -68,12 +69,12 @@ from course.tasks.labelled import CLASSES, ENTITY_LABELS, Fold, LabelledSets, en
 from course.tasks.labelled import review_sets as reviews
 from course.training import History
 from experiments.running import main
-from experiments.search import Grid, Setting, best
+from experiments.search import Grid, Setting, best, best_run
 
 LIMIT = 128  # tokens; the longest review has 78
 SIZES = (16, 64, 256, 1024)
 EPOCHS: Mapping[int | None, float] = {16: 30, 64: 12, 256: 6, 1024: 3, None: 1.5}  # None: all labels
-STRENGTHS = (0.1, 1.0, 10.0, 100.0)
+STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
 SEARCHED = 1024  # labels
 GRID = Grid(
     {"full": 1e-4, "scratch": 4e-4, "upper": 2e-4},
@@ -81,6 +82,12 @@ GRID = Grid(
     batch_sizes=(32,),
     budget={"epochs": EPOCHS[SEARCHED]},
 )
+GRIDS = {  # of models with a search of their own
+    f"{way}-all": replace(
+        GRID, budget={"epochs": EPOCHS[None]}, full_budget={"epochs": 3}, finalists=1, searches_length=True
+    )
+    for way in ("full", "scratch")
+}
 SEEDS = (0, 1, 2, 3, 4)
 BINS: tuple[Bins, ...] = ("width", "mass")  # of calibration
 N_UPPER = 2  # blocks
@@ -389,6 +396,14 @@ def setting_of(way: Way) -> Setting:
     return best("fine_tuning", f"{way}-{SEARCHED}", way, GRID) or middle
 
 
+def run_of(way: Way, n_labels: int | None) -> tuple[Setting, float]:
+    """The setting and the epochs of a way: those of its own search with so many labels, where there was one."""
+    name = f"{way}-all"
+    if n_labels is None and name in GRIDS and (found := best_run("fine_tuning", name, way, GRIDS[name])):
+        return found.setting, found.budget["epochs"]
+    return setting_of(way), EPOCHS[n_labels]
+
+
 def recipes() -> Mapping[str, EncoderRecipe | LinearRecipe | EntitiesRecipe]:
     """Each way at each number of labels, the smallest first, and what is run on request."""
     ways: tuple[Way, ...] = ("scratch", "full", "upper")
@@ -398,7 +413,7 @@ def recipes() -> Mapping[str, EncoderRecipe | LinearRecipe | EntitiesRecipe]:
         size = "all" if n_labels is None else n_labels
         found |= {f"tfidf-{size}": LinearRecipe("tfidf", n_labels), f"frozen-{size}": LinearRecipe("frozen", n_labels)}
         for way in ways:
-            found[f"{way}-{size}"] = EncoderRecipe(way, n_labels, settings[way], EPOCHS[n_labels])
+            found[f"{way}-{size}"] = EncoderRecipe(way, n_labels, *run_of(way, n_labels))
     searched = EncoderRecipe("full", SEARCHED, settings["full"], EPOCHS[SEARCHED])
     return found | {
         "full-1024-decay": replace(searched, layer_decay=0.8),
@@ -415,4 +430,4 @@ def on_request() -> list[str]:
 
 
 if __name__ == "__main__":
-    main("fine_tuning", recipes, SEEDS, grid=GRID, keep_weights=KEPT, on_request=on_request())
+    main("fine_tuning", recipes, SEEDS, grid=GRID, grids=GRIDS, keep_weights=KEPT, on_request=on_request())

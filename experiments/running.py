@@ -37,6 +37,7 @@ def main(
     seeds: Sequence[int] = (0, 1, 2),
     *,
     grid: Grid | None = None,
+    grids: Mapping[str, Grid] | None = None,
     keep_weights: bool | Collection[str] = True,
     on_request: Collection[str] = (),
 ) -> None:
@@ -45,8 +46,8 @@ def main(
     Without names it is every model of `make_recipes()` that is not `on_request`, and `seeds`; `--threads` is the number
     of PyTorch's threads. With `--missing`, runs that have a record are left out, so that a command that was stopped
     goes on. `keep_weights` names the models whose weights of seed 0 are kept; True means all. With `--search`, where
-    there is a `grid`, it is the search for each model's setting instead; with `--measure` the stored weights of seed 0
-    are evaluated again, without a training.
+    there is a `grid`, it is the search for each model's setting instead, in one of `grids` for a model that is named
+    there; with `--measure` the stored weights of seed 0 are evaluated again, without a training.
     """
     parser = argparse.ArgumentParser(prog=f"python -m experiments.{experiment}")
     parser.add_argument("models", nargs="*", help="which models (default: all)")
@@ -65,7 +66,7 @@ def main(
     names = arguments.models or [name for name in recipes if name not in on_request]
     if grid is not None and arguments.search:
         for name in names:
-            search(experiment, name, cast(Searchable, recipes[name]), grid)
+            search(experiment, name, cast(Searchable, recipes[name]), (grids or {}).get(name, grid))
         return
     if arguments.measure:
         for name in names:

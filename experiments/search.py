@@ -4,7 +4,8 @@ All models of an experiment have one `Grid`: as many learning rates a factor of 
 same batch sizes, the same shortened training, the same validation examples. Where a model's best learning rate is the
 lowest or highest that was tried, the search goes on beyond it for that model. What is best for a short training need
 not be best for a long one, so the best few, the finalists, are then trained as long as the runs that count, and those
-rows decide. The rows are committed beside the records, as `search.json`; the recipes of the experiment take the best.
+rows decide; all rows do where the length is searched for, too. They are committed beside the records, as `search.json`;
+the recipes of the experiment take the best.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +36,8 @@ class Grid:
     `middle_rates` holds the learning rate in the middle of the first three, by family of models: a rate means something
     else in another architecture. `batch_sizes` are those of the first rows and, with the best dropout, of the last
     ones. `budget` is how much each of these trains: arguments of the recipe's `with_setting`. `full_budget` is that of
-    the `finalists`, the best so many settings: as much as the runs that count.
+    the `finalists`, the best so many settings: as much as the runs that count. With `searches_length` the first rows
+    can win as well, and the runs that count train as long as the best row of all.
     """
 
     middle_rates: Mapping[str, float]
@@ -44,6 +46,7 @@ class Grid:
     budget: Mapping[str, Any]
     full_budget: Mapping[str, Any] = field(default_factory=dict)
     finalists: int = 0
+    searches_length: bool = False
 
 
 class Run(NamedTuple):
@@ -158,10 +161,20 @@ def best(experiment: str, model: str, family: str, grid: Grid) -> Setting | None
 
     None while the model's search is not complete.
     """
+    run = best_run(experiment, model, family, grid)
+    return None if run is None else run.setting
+
+
+def best_run(experiment: str, model: str, family: str, grid: Grid) -> Run | None:
+    """The best setting with its budget; of all rows where the grid `searches_length`, else of the longest.
+
+    None while the model's search is not complete.
+    """
     rows = _rows_of(experiment, model)
     if next_runs(grid, family, rows):
         return None
-    return _setting(trained.best_row(rows, model))
+    row = min(rows, key=trained.validation_score) if grid.searches_length else trained.best_row(rows, model)
+    return Run(_setting(row), {name: row[name] for name in grid.budget})
 
 
 def tuned(experiment: str, recipes: Mapping[str, AnyRecipe], grid: Grid) -> dict[str, AnyRecipe]:

@@ -124,8 +124,9 @@ def difference_of_rates(
     (u_seeds² + u_items²)² / (s_a⁴ / (S_a² (S_a - 1)) + s_b⁴ / (S_b² (S_b - 1))). A bootstrap of three seeds would be
     too narrow: it divides by S, not S - 1, and has no t. With one seed of each, the items alone, said in `of`.
 
-    `same_runs` says that row k of a and of b is the same trained model, read in two ways (two beams, with and without a
-    head). Then the runs are paired, too: u_seeds² = s² / S, s² being the variance of the S differences.
+    `same_runs` says that row k of a and of b belong together: the same trained model, read in two ways (two beams, with
+    and without a head), or two models of one draw of training items. Then the runs are paired, too: u_seeds² = s² / S,
+    s² being the variance of the S differences.
 
     Source: Hillis 2007, "A comparison of denominator degrees of freedom methods for multiple observer ROC analysis"
     (components and degrees of freedom, there for readers and cases); Satterthwaite 1946, "An Approximate Distribution

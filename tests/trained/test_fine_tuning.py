@@ -145,6 +145,34 @@ def test_the_search_measures_validation_alone(small, monkeypatch):
     assert set(found) == {"validation_error", "validation_loss"} and 0 <= found["validation_error"] <= 1
 
 
+def test_all_labels_have_a_search_of_their_own_for_the_rate_and_the_epochs(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
+
+    def row(model, rate, epochs, error):
+        setting = {"learning_rate": rate, "dropout": 0.1, "batch_size": 32, "epochs": epochs}
+        return {"model": model, **setting, "validation_error": error, "validation_loss": error}
+
+    def found():
+        names, recipes = ("full-all", "full-1024", "scratch-all"), fine_tuning.recipes()
+        return {name: (recipes[name].setting[0], recipes[name].epochs) for name in names}
+
+    before = found()
+    assert before["full-all"] == (1e-4, 1.5)
+    for rate, epochs, error in ((1e-4, 1.5, 0.3), (5e-5, 1.5, 0.2), (2.5e-5, 1.5, 0.4), (2e-4, 1.5, 0.4)):
+        trained.add_to_search("fine_tuning", row("full-all", rate, epochs, error))
+    assert found() == before, "the search is not complete"
+    trained.add_to_search("fine_tuning", row("full-all", 5e-5, 3, 0.1))
+    assert found() == before | {"full-all": (5e-5, 3)}
+
+
+@pytest.mark.slow
+def test_records_have_the_epochs_of_their_recipe():
+    recipes = fine_tuning.recipes()
+    for record in trained.results("fine_tuning"):
+        if "epochs" in record:
+            assert recipes[record["model"]].epochs == record["epochs"], record["model"]
+
+
 def test_spans_are_counted_for_each_sentence_of_each_fold(small, monkeypatch):
     words = [text.split() for text in GOOD + BAD]
     labels = [["B-PER" if word in ("film", "story") else "O" for word in text] for text in words]

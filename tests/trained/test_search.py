@@ -11,7 +11,7 @@ import pytest
 
 from course import trained
 from course.trained.place import FOLDER
-from experiments.search import Grid, Run, Setting, best, next_runs, next_settings, search, train_row, tuned
+from experiments.search import Grid, Run, Setting, best, best_run, next_runs, next_settings, search, train_row, tuned
 
 SEARCHED = sorted(file.parent.name for file in FOLDER.glob("*/search.json"))
 GRID = Grid({"some": 0.01}, dropouts=(0.0, 0.5), batch_sizes=(8, 32), budget={"epochs": 1})
@@ -105,6 +105,26 @@ def test_the_best_few_are_trained_at_full_length_and_these_rows_decide(folder):
     assert len(recipe.trained) == 6 + 3
 
 
+@pytest.mark.parametrize(("at_six", "wanted"), [(0.4, 1), (0.2, 6)])
+def test_where_the_length_is_searched_for_a_short_training_can_win(folder, at_six, wanted):
+    grid = replace(
+        GRID, batch_sizes=(8,), dropouts=(0.0,), full_budget={"epochs": 6}, finalists=1, searches_length=True
+    )
+
+    class Sized(Recipe):
+        def with_setting(self, setting, epochs=99):
+            at_best = 0.3 if epochs == 1 else at_six
+            return Sized(lambda one: at_best + abs(one.learning_rate - 0.01), setting, self.trained, epochs)
+
+    recipe = Sized(None)
+    assert best_run("some", "model", "some", grid) is None
+    search("some", "model", recipe, grid)
+    assert [epochs for _setting, epochs, _seed in recipe.trained] == [1, 1, 1, 6]
+    assert best_run("some", "model", "some", grid) == Run(Setting(0.01, 0.0, 8), {"epochs": wanted})
+    longest = replace(grid, searches_length=False)
+    assert best_run("some", "model", "some", longest) == Run(Setting(0.01, 0.0, 8), {"epochs": 6})
+
+
 def test_a_search_is_kept_row_by_row_and_goes_on_where_it_stopped(folder, monkeypatch):
     recipe = Recipe(lambda one: abs(one.learning_rate - 0.011) + one.dropout)
     train_row("some", "model", recipe, Run(FIRST[1], GRID.budget))
@@ -195,17 +215,16 @@ def test_every_model_had_the_same_grid_and_its_recipe_is_the_best_row(experiment
     models = module.models() if hasattr(module, "models") else recipes  # the families are the same
     assert {row["model"] for row in rows} <= models.keys()
     for name in sorted({row["model"] for row in rows}):
-        length = next(iter(module.GRID.budget))
+        grid = getattr(module, "GRIDS", {}).get(name, module.GRID)
+        length = next(iter(grid.budget))
         of_model = {(*(row[key] for key in Setting._fields), row[length]): row for row in rows if row["model"] == name}
         assert len(of_model) == sum(row["model"] == name for row in rows), "no setting twice"
         replayed = []
-        while (missing := next_runs(module.GRID, models[name].family, replayed)) and (
-            key := _key(missing[0])
-        ) in of_model:
+        while (missing := next_runs(grid, models[name].family, replayed)) and (key := _key(missing[0])) in of_model:
             replayed.append(of_model.pop(key))
         assert not of_model, f"{name}: rows that the grid does not ask for"
         if not missing:
-            decisive = replayed[-module.GRID.finalists :]
+            decisive = replayed if grid.searches_length else replayed[-grid.finalists :]
             lowest = min(decisive, key=lambda row: (row.get("validation_error", 0), row["validation_loss"] or 9e9))
             assert recipes[name].setting == Setting(*(lowest[key] for key in Setting._fields))
 
