@@ -197,7 +197,7 @@ def test_what_is_not_there_is_named(folder):
 @pytest.mark.parametrize("name", STORED)
 def test_every_stored_model_is_small_and_has_its_record_and_command(name):
     file = FOLDER / f"{name}.safetensors"
-    assert file.stat().st_size < 5e6
+    assert file.stat().st_size < 8e6  # two of MiniLM's blocks
     record = json.loads(file.with_name(f"{file.stem}-0.json").read_text())
     with safetensors.safe_open(file, "pt") as stored:
         assert stored.metadata()["command"] == record["command"]

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from course.evaluation import reliability
 from course.viz import figures
 from course.viz.attention.figures import NumberTable, attention_steps_figure
 from course.viz.figures.bars import number_bars, share_bars
@@ -109,12 +110,15 @@ DRAWN = {
         {text: [("black", np.ones(3))] for text in texts[:4]}, distance=3, last=4
     ),
     "two_arrows": lambda title, texts: two_arrows((0.0, 1.0), (2.0, 3.0), ("query", "key"), title=title),
+    "reliability_diagram": lambda title, _texts: figures.reliability_diagram(
+        reliability(np.array([True, False]), np.array([0.7, 0.2])), title=title
+    ),
     "threshold_figure": lambda title, texts: threshold_of(title, texts[:2]),
     "loss_by_position": lambda title, texts: loss_by_position(
         {text: np.ones((1, 32)) for text in texts[:8]}, trained=16, title=title
     ),
 }
-WITHOUT_LABELS = {"merge_curve", "two_arrows"}
+WITHOUT_LABELS = {"merge_curve", "two_arrows", "reliability_diagram"}
 WITHOUT_TITLE = {"wave_matrix", "distance_panels"}
 AT_MOST = {"distance_panels": 4, "threshold_figure": 2} | dict.fromkeys(
     ("curves", "hover_curves", "error_by_length", "leaderboard", "embedding_3d", "loss_by_position"), 8

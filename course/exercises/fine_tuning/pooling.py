@@ -37,7 +37,7 @@ def last_token(hidden: "Tensor", mask: "Tensor") -> "Tensor":
     [[3.0, 6.0]]
     """
     last = mask.sum(dim=1) - 1
-    return hidden[torch.arange(len(hidden)), last]
+    return hidden[range(len(hidden)), last]
 
 
 def _cases() -> list[tuple]:

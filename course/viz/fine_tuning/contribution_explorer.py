@@ -64,7 +64,7 @@ class ContributionExplorer(LessonWidget):
         )
         gradients = integrated_gradients(self.model, self.text, self.target)
         logits = predict_logits(self.model, [self.text])
-        self.left_out, self.gradients = left_out, gradients
+        self.left_out, self.gradients, self._explained = left_out, gradients, self.text
         self.probability = logits.softmax(dim=-1)[0, self.model.classes.index(self.target)].item()
         self._heading.value = html.heading(self._said())
         for view, (title, found) in zip(self._bars, self._both(), strict=True):
@@ -79,7 +79,7 @@ class ContributionExplorer(LessonWidget):
 
     def _said(self) -> str:
         return _("{target}: {probability}, log-odds {score}").format(
-            target=self.target,
+            target=self.gradients.target,
             probability=percent(self.probability, 1),
             score=number(self.gradients.text_score, sign=True),
         )
@@ -109,7 +109,7 @@ class ContributionExplorer(LessonWidget):
         )
         bars = [
             number_bars(
-                found.words, found.values, title=title, xlabel=_("log-odds of {target}").format(target=self.target)
+                found.words, found.values, title=title, xlabel=_("log-odds of {target}").format(target=found.target)
             )
             for title, found in ((title_left_out, self.left_out), (title_gradients, self.gradients))
         ]
@@ -120,7 +120,7 @@ class ContributionExplorer(LessonWidget):
             f"{title} {', '.join(f'{word} {number(value, sign=True)}' for word, value in _strongest(found))}"
             for title, found in self._both()
         ]
-        return "\n".join([f"{self.text!r}", self._said(), *lines, self._completeness()])
+        return "\n".join([f"{self._explained!r}", self._said(), *lines, self._completeness()])
 
 
 def _strongest(found: Contributions, most: int = 4) -> list[tuple[str, float]]:

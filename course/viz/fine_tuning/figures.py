@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.fine_tuning.scored_texts import Counts, ScoredTexts
-from course.viz.kit.layout import new_figure, shortened, wrapped
+from course.viz.kit.layout import new_figure, shortened, wrapped_within
 from course.viz.kit.style import BLUE, INK, ORANGE, SKY, drawable, in_course_style, mixed
 
 WIDTH, HEIGHT = 8.0, 4.0  # inches
@@ -46,7 +46,11 @@ def threshold_figure(scored: ScoredTexts, threshold: int | float, counts: Counts
     axes.grid(axis="both")
     _matrix(figure, scored.names, counts)
     figure.suptitle(
-        wrapped(figure, drawable(title), 12.0, WIDTH - 0.3, "bold"), x=0.01, ha="left", fontsize=12.0, weight="bold"
+        "\n".join(wrapped_within(figure, drawable(title), 12.0, WIDTH - 0.3, 2, "bold")),
+        x=0.01,
+        ha="left",
+        fontsize=12.0,
+        weight="bold",
     )
     return figure
 
