@@ -1,8 +1,8 @@
 """BERT: the Transformer's encoder alone, reading a text from both sides at once.
 
 What differs from the encoder of `course.transformer`: learned positions, an embedding that tells two texts apart, GELU,
-and embeddings that are normalized instead of multiplied by √d_model. Positions may be rotary instead, as in encoders of
-today: a small model then learns in minutes.
+and embeddings that are normalized instead of multiplied by √d_model. Positions may be rotary instead, as in newer
+encoders.
 
 Source: Devlin et al. 2019, section 3; rotary positions in an encoder: Warner et al. 2024 ("ModernBERT"), section 2.1.
 """
