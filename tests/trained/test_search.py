@@ -230,7 +230,7 @@ def test_every_model_had_the_same_grid_and_its_recipe_is_the_best_row(experiment
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("experiment", [name for name in SEARCHED if list((FOLDER / name).glob("*-[0-9]*.json"))])
+@pytest.mark.parametrize("experiment", list(filter(trained.has_results, SEARCHED)))
 def test_runs_that_name_their_setting_have_that_of_the_recipe(experiment):
     recipes = importlib.import_module(f"experiments.{experiment}").recipes()
     for record in trained.results(experiment):
