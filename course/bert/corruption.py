@@ -1,11 +1,13 @@
 """How a row is corrupted: which positions are chosen, and what is put in their place. No function changes its input."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from course.bert.inputs import Pieces
+from course.layers.sizes import require_whole
 from course.messages import _
 
 SHARE = 0.15  # of the tokens are chosen: Devlin et al. 2019, section 3.1
@@ -51,8 +53,13 @@ def choose_words(
 def span_lengths(p: float = SPAN_P, longest: int = LONGEST_SPAN) -> Float[np.ndarray, "_"]:
     """How probable a span of 1, 2, … words is: geometric, cut at the longest, and divided by what is left.
 
+    Raises `ValueError` for a `p` that is not above 0 and at most 1, and for a `longest` that is no number of words.
+
     Source: Joshi et al. 2020, section 3.1.
     """
+    if not 0 < p <= 1:
+        raise ValueError(_("p is {p}; it must be above 0 and at most 1.").format(p=p))
+    require_whole(longest, "longest")
     weights = p * (1 - p) ** np.arange(longest)
     return weights / weights.sum()
 
@@ -135,10 +142,12 @@ def shuffle_words(ids: Ids, words: Sequence[range], rng: np.random.Generator) ->
     """These words in other places among themselves: none of them stays in its own. Also where each now is.
 
     A word of three pieces that comes to the place of one with a single piece moves what is between them, so the length
-    of the row stays. Fewer than two words cannot move. `words` must be in order.
+    of the row stays. Fewer than two words cannot move. Raises `ValueError` for words that are not in order.
 
     Source: Panda et al. 2021, "Shuffled-token Detection for Refining Pre-trained RoBERTa", which shuffles words.
     """
+    if any(one.stop > other.start for one, other in pairwise(words)):
+        raise ValueError(_("The words must be in order, and none may reach into the next."))
     if len(words) < 2:
         return ids.copy(), list(words)
     cycle = rng.permutation(len(words))

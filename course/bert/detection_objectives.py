@@ -13,6 +13,7 @@ from course.bert.heads import DetectionHead, MaskedLMHead
 from course.bert.inputs import IGNORED, Corrupted, CorruptedRow, Pieces, TokenRow
 from course.bert.model import Bert, BertConfig
 from course.bert.objective import Objective, labels_at, mean_of
+from course.messages import _
 
 REAL, CHANGED = 0, 1  # the labels
 
@@ -137,10 +138,18 @@ class ReplacedTokenDetection(Detection):
 
 
 def generator_config(config: BertConfig) -> BertConfig:
-    """A quarter of the width and of the heads, as deep as the body. Raises `ValueError` for a width too small."""
-    return replace(
-        config,
-        d_model=config.d_model // 4,
-        d_ff=config.d_ff // 4,
-        n_heads=max(1, config.n_heads // 4),
-    )
+    """A quarter of the width and of the heads, as deep as the body. Raises `ValueError` where that is no BERT."""
+    try:
+        return replace(
+            config,
+            d_model=config.d_model // 4,
+            d_ff=config.d_ff // 4,
+            n_heads=max(1, config.n_heads // 4),
+        )
+    except ValueError as error:
+        raise ValueError(
+            _(
+                "A quarter of the body's sizes makes no generator (d_model {d_model}, d_ff {d_ff}, n_heads {n_heads}). "
+                "{reason}"
+            ).format(d_model=config.d_model, d_ff=config.d_ff, n_heads=config.n_heads, reason=error)
+        ) from None

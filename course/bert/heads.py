@@ -8,6 +8,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from course.bert.model import Bert, BertConfig
+from course.layers.sizes import require_whole
+from course.messages import _
 
 FIRST_STD = 0.02  # of the first weights, as in the body
 
@@ -126,7 +128,7 @@ class MaskedLanguageModel(nn.Module):
     """A BERT with a masked-LM head: for each position the logits of all tokens.
 
     With `n_trained_blocks` all but the head and so many last blocks is frozen. `base` is the name of the pretrained
-    model that the body is.
+    model that the body is. Raises `ValueError` for a number of blocks that the body does not have.
     """
 
     def __init__(
@@ -138,6 +140,14 @@ class MaskedLanguageModel(nn.Module):
         n_trained_blocks: int | None = None,
     ) -> None:
         super().__init__()
+        if n_trained_blocks is not None:
+            require_whole(n_trained_blocks, "n_trained_blocks", least=0)
+            if n_trained_blocks > len(body.blocks):
+                raise ValueError(
+                    _("n_trained_blocks is {value}; this body has {count} blocks.").format(
+                        value=n_trained_blocks, count=len(body.blocks)
+                    )
+                )
         self.config = MaskedLMConfig(body.config, base, n_trained_blocks)
         self.body = body
         self.head = MaskedLMHead(body.config, generator)

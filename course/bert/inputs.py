@@ -81,10 +81,15 @@ class Corrupted(NamedTuple):
 class Pieces:
     """What a corruption has to know of a vocabulary: special tokens, pieces that continue a word, what may be drawn.
 
-    Raises `ValueError` when nothing but special tokens is in the vocabulary.
+    Raises `ValueError` when nothing but special tokens is in the vocabulary, `TypeError` for a tokenizer of another
+    kind: it has neither [MASK] nor pieces that begin with ##.
     """
 
     def __init__(self, tokenizer: WordPiece) -> None:
+        if not isinstance(tokenizer, WordPiece):
+            raise TypeError(
+                _("BERT's pieces are those of a WordPiece tokenizer, not {kind}.").format(kind=type(tokenizer).__name__)
+            )
         special = tokenizer.special.ids
         self.tokenizer = tokenizer
         self.pad_id, self.cls_id, self.sep_id = (special[name] for name in ("[PAD]", "[CLS]", "[SEP]"))
@@ -102,13 +107,23 @@ class Pieces:
     def row(self, segments: Segments, *, restart: bool = False) -> TokenRow:
         """[CLS] first [SEP] second [SEP], or [CLS] first [SEP]. The second text and its [SEP] have the token type 1.
 
-        With `restart` the places of the second text count from 0 again.
+        With `restart` the places of the second text count from 0 again. Raises `TypeError` for ids that are no whole
+        numbers, `ValueError` for one that the vocabulary does not have.
         """
         first = [self.cls_id, *segments.first, self.sep_id]
         second = [*segments.second, self.sep_id] if len(segments.second) else []
         places = [*range(len(first)), *range(len(second))] if restart else range(len(first) + len(second))
         types = [0] * len(first) + [1] * len(second)
-        return TokenRow(np.array(first + second), np.array(types), np.array(places))
+        ids = np.array(first + second)
+        if ids.dtype.kind not in "iu":
+            raise TypeError(_("Token ids must be whole numbers; these texts hold {kind}.").format(kind=ids.dtype))
+        if ids.min() < 0 or ids.max() >= len(self.special):
+            raise ValueError(
+                _("Token id {id} is unknown: this vocabulary has the ids 0 to {last}.").format(
+                    id=ids.min() if ids.min() < 0 else ids.max(), last=len(self.special) - 1
+                )
+            )
+        return TokenRow(ids, np.array(types), np.array(places))
 
     def candidates(self, ids: Int[np.ndarray, " position"]) -> Int[np.ndarray, "_"]:
         """The positions that may be corrupted: all but special tokens, [UNK] among them."""

@@ -63,7 +63,7 @@ class TranslationLM(MaskedLM):
     `second` is the translation. Tokens of both are chosen; the translation's places count from 0 again, and the token
     type says which language a token is of. So a hidden word can be read off the other language.
 
-    Source: Conneau and Lample 2019, "Cross-lingual Language Model Pretraining", section 3.
+    Source: Conneau and Lample 2019, "Cross-lingual Language Model Pretraining", section 3.4.
     """
 
     restart: ClassVar[bool] = True

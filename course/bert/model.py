@@ -22,7 +22,7 @@ from course.layers.feed_forward import FeedForward
 from course.layers.multihead import MultiHeadAttention
 from course.layers.positions import make_positions
 from course.layers.sizes import require_dropout, require_heads, require_positive, require_sizes
-from course.layers.token_ids import require_context, require_token_ids
+from course.layers.token_ids import require_context, require_numbers, require_token_ids
 from course.messages import _
 from course.tokenization import WordPiece
 from course.training import pad_rows
@@ -122,15 +122,26 @@ class Bert(nn.Module):
 
         `attention_mask` is True where there is a token, False where padding fills up a short row; with a row for each
         query it says what each position may look at, as `one_sided` makes it. `token_types` is 0 for a first text and 1
-        for a second. `positions` are places to use instead of 0, 1, 2, … Raises `TypeError` for ids that are not
-        integers and for a mask that is not bool, `ValueError` for ids that are not known or more than the context.
+        for a second. `positions` are places to use instead of 0, 1, 2, … Raises `TypeError` for ids, token types and
+        positions that are not integers and for a mask that is not bool, `ValueError` for those that are not known or
+        more than the context, and for shapes that do not fit.
         """
         require_token_ids(ids, self.config.vocab_size)
         require_context(ids.shape[1], self.config.context_length)
         if token_types is None:
             token_types = torch.zeros_like(ids)
+        else:
+            require_numbers(token_types, "token_types", ids, self.config.n_token_types)
+        if positions is not None:
+            require_numbers(positions, "positions", ids, self.config.context_length)
         mask = attention_mask
         if mask is not None:  # (batch, 1, 1, key), or (batch, 1, query, key)
+            if mask.ndim not in (2, 3):
+                raise ValueError(
+                    _(
+                        "The attention mask has the shape {shape}; give (batch, position) or (batch, query, position)."
+                    ).format(shape=tuple(mask.shape))
+                )
             mask = mask[:, None, None] if mask.ndim == 2 else mask[:, None]
         x = self.embedding(ids, token_types, positions)
         places = self.embedding.positions
@@ -153,9 +164,12 @@ def encode_batch(
 ) -> tuple[Int[Tensor, "batch position"], Bool[Tensor, "batch position"]]:
     """The ids of the texts, each between [CLS] and [SEP], filled up with [PAD]; and the attention mask.
 
-    They are on `device`, or else on the course's. Raises `ValueError` when there is no text.
+    They are on `device`, or else on the course's. Raises `ValueError` when there is no text, `TypeError` for a text
+    that is in no list.
     """
     device = device or course.device()
+    if isinstance(texts, str):
+        raise TypeError(_("The texts are one text: put it into a list, or each character would be a text."))
     if not texts:
         raise ValueError(_("There is no text to encode. Give one or more."))
     special = tokenizer.special.ids
@@ -170,16 +184,23 @@ def mean_states(
 ) -> Float[Tensor, "batch d_model"]:
     """One vector per row: the mean over its tokens, without the padding.
 
-    Raises `TypeError` for a mask that is not bool, `ValueError` for a row that is all padding.
+    Raises `TypeError` for a mask that is not bool, `ValueError` for one of another shape and for a row that is all
+    padding.
 
     Source: Reimers and Gurevych 2019, section 3 (mean pooling).
     """
     require_bool(attention_mask)
+    if attention_mask.shape != hidden.shape[:-1]:
+        raise ValueError(
+            _("The attention mask has the shape {shape}; these hidden states need {wanted}.").format(
+                shape=tuple(attention_mask.shape), wanted=tuple(hidden.shape[:-1])
+            )
+        )
     if not attention_mask.any(dim=1).all():
         row = attention_mask.any(dim=1).tolist().index(False)
         raise ValueError(_("Row {row} is all padding: it has no tokens to take the mean of.").format(row=row))
     kept = attention_mask[..., None]
-    return (hidden * kept).sum(dim=1) / kept.sum(dim=1)
+    return hidden.masked_fill(~kept, 0).sum(dim=1) / kept.sum(dim=1)
 
 
 def sentence_embeddings(

@@ -49,8 +49,11 @@ class Objective(nn.Module, ABC):
 
 
 def mean_of(losses: Float[Tensor, " token"]) -> Float[Tensor, ""]:
-    """The mean; of nothing it is 0, not NaN: a batch of empty texts changes no weight."""
-    return losses.sum() / max(1, len(losses))
+    """The mean; of nothing it is 0, not NaN: a batch of empty texts changes no weight.
+
+    It is summed in float32 at least: the sum of some thousand losses is beyond what half precision can hold.
+    """
+    return losses.sum(dtype=torch.promote_types(losses.dtype, torch.float32)) / max(1, len(losses))
 
 
 def labels_at(

@@ -20,15 +20,20 @@ Sentences = Sequence[Sequence[int]]  # of a document, as ids
 
 
 def split_sentences(text: str) -> list[str]:
-    """The sentences of an English text: cut after . ! ? before a capital or a digit, and at blank lines.
+    """The sentences of an English text: cut after . ! ? before a capital of A to Z or a digit, and at blank lines.
 
-    It knows no abbreviations: "Mr. Smith" is cut in two.
+    It knows no abbreviations: "Mr. Smith" is cut in two. Before "É" it does not cut.
     """
     return [part.strip() for part in SENTENCE_END.sub("\0", text).split("\0") if part.strip()]
 
 
 def sentence_ids(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[list[int]]]:
-    """For each document the ids of its sentences, without sentences that have none."""
+    """For each document the ids of its sentences, without sentences that have none.
+
+    Raises `TypeError` for a document that is in no list.
+    """
+    if isinstance(texts, str):
+        raise TypeError(_("The texts are one text: put it into a list, or each character would be a document."))
     return [[ids for part in split_sentences(text) if (ids := tokenizer.encode(part))] for text in texts]
 
 
@@ -44,26 +49,33 @@ def segment_pairs(
 
     The unrelated segment is the second one of another document's pair, so that where a segment begins does not tell a
     right pair from a wrong one. (The authors' code draws any place of another document and fills the input up.) It may
-    be longer or shorter than the second: see `Segments.alike`. A document of one sentence makes no pair.
+    be longer or shorter than the second: see `Segments.alike`. A document of one sentence makes no pair; a sentence
+    without ids is none.
 
     Raises `ValueError` when there are not two documents that make a pair, and for a length without room for two tokens.
     """
     room = length - 3  # [CLS], two [SEP]
     if room < 2:
         raise ValueError(_("An input of {length} tokens has no room for a pair: 5 or more.").format(length=length))
-    pairs: list[tuple[int, list[int], list[int]]] = []
-    for number, sentences in enumerate(documents):
-        pairs += [(number, *pair) for pair in _of_document(sentences, room, rng, short)]
-    if len({number for number, _first, _second in pairs}) < 2:
+    cut = [_of_document([one for one in sentences if len(one)], room, rng, short) for sentences in documents]
+    pairs = [pair for of_document in cut for pair in of_document]
+    if sum(map(bool, cut)) < 2:
         raise ValueError(_("Fewer than two documents have two sentences: there is no pair of another document."))
-    found = []
-    for number, first, second in pairs:
-        while True:
-            other, _first, unrelated = pairs[rng.integers(len(pairs))]
-            if other != number:
-                break
-        found.append(Segments(first, second, unrelated))
+    found: list[Segments] = []
+    for of_document in cut:
+        own = range(len(found), len(found) + len(of_document))
+        for first, second in of_document:
+            found.append(Segments(first, second, pairs[_outside(own, len(pairs), rng)][1]))
     return found
+
+
+def _outside(own: range, n: int, rng: np.random.Generator) -> int:
+    """A number below `n` that is not one's `own`."""
+    for _try in range(20):
+        if (number := int(rng.integers(n))) not in own:
+            return number
+    number = int(rng.integers(n - len(own)))  # nearly all are one's own: to try on would take long
+    return number if number < own.start else number + len(own)
 
 
 def _of_document(

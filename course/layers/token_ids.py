@@ -39,6 +39,33 @@ def require_token_ids(ids: Tensor, vocab_size: int) -> None:
         )
 
 
+def require_numbers(numbers: Tensor, name: str, ids: Tensor, n: int) -> None:
+    """Raises `TypeError` or `ValueError` when `numbers` are not one for each of the `ids`, each from 0 to n − 1.
+
+    A compiled model does not look at the numbers themselves.
+    """
+    if not isinstance(numbers, Tensor) or numbers.dtype not in (torch.int64, torch.int32):
+        kind = numbers.dtype if isinstance(numbers, Tensor) else type(numbers).__name__
+        raise TypeError(
+            _("{name} must be a tensor of whole numbers (torch.long), not {kind}.").format(name=name, kind=kind)
+        )
+    if numbers.shape != ids.shape:
+        raise ValueError(
+            _("{name} has the shape {shape}, and the token ids {wanted}: give one number for each token.").format(
+                name=name, shape=tuple(numbers.shape), wanted=tuple(ids.shape)
+            )
+        )
+    if torch.compiler.is_compiling():
+        return
+    low, high = (extreme.item() for extreme in numbers.aminmax())
+    if low < 0 or high >= n:
+        raise ValueError(
+            _("{name} has the number {value}; this model knows 0 to {last}.").format(
+                name=name, value=low if low < 0 else high, last=n - 1
+            )
+        )
+
+
 def require_pairs(source: Tensor, target: Tensor) -> None:
     """Raises as `require_table` does for either, and `ValueError` when there is not one target for each source."""
     require_table(source)

@@ -91,7 +91,7 @@ def small_pairs(part: str) -> list[Segments]:
 def word_counts(pairs: Sequence[Segments], pieces: Pieces) -> Int[np.ndarray, " vocab"]:
     """How often each token is a whole word in these pairs: where it begins a longer word, it is not counted."""
     end = pieces.sep_id  # continues no word, so that none goes on into the next text
-    ids = np.concatenate([np.array([*pair.first, end, *pair.second, end]) for pair in pairs])
+    ids = np.concatenate([np.array([end]), *(np.array([*pair.first, end, *pair.second, end]) for pair in pairs)])
     begins = ~pieces.continues[ids]
     whole = begins & np.append(begins[1:], True) & ~pieces.special[ids]
     return np.bincount(ids[whole], minlength=len(pieces.special))
@@ -177,9 +177,9 @@ def hide_a_word(pairs: Sequence[Segments], pieces: Pieces, seed: int = 0) -> lis
 
 
 class Found(NamedTuple):
-    """Of each hidden word: its id, how many tokens the model finds more probable, and the loss, in nats.
+    """Of each hidden word: its id, how many other tokens the model finds at least as probable, and the loss, in nats.
 
-    A rank of 0 is a right first guess.
+    A rank of 0 is a right first guess. A model that finds all tokens equally probable has none.
     """
 
     ids: Int[np.ndarray, " word"]
@@ -202,7 +202,7 @@ def find_words(
 ) -> Found:
     """The model's rank of each hidden word, in the order of the rows. Special tokens and unused ones are no guesses.
 
-    Raises `ValueError` without rows.
+    Raises `ValueError` without rows, and for a model whose logits are no numbers.
     """
     if not rows:
         raise ValueError(_("There is no hidden word to find."))
@@ -212,8 +212,10 @@ def find_words(
         batch = pieces.batch(rows[first : first + batch_size])
         inputs = batch.inputs if side == "both" else one_sided(batch.inputs, side)
         logits = model.unembed(model.body(*inputs)[batch.has_loss]).masked_fill(never, -torch.inf)
+        if logits.isnan().any():
+            raise ValueError(_("The model's logits are NaN: it has no guesses. Its training may have diverged."))
         wanted = batch.labels[batch.has_loss]
-        ranks.append((logits > logits.gather(1, wanted[:, None])).sum(dim=1).cpu().numpy())
+        ranks.append((logits >= logits.gather(1, wanted[:, None])).sum(dim=1).sub(1).cpu().numpy())
         ids.append(wanted.cpu().numpy())
         losses.append(F.cross_entropy(logits, wanted, reduction="none").cpu().numpy())
     return Found(np.concatenate(ids), np.concatenate(ranks), np.concatenate(losses))

@@ -1104,7 +1104,7 @@ source(SpanBoundary.boundary_logits)
 # %% [markdown]
 # ## 8 · Two languages
 #
-# The *translation language model* (Conneau and Lample 2019, section 3) hides tokens in a text and in its translation, side by side.
+# The *translation language model* (Conneau and Lample 2019, section 3.4) hides tokens in a text and in its translation, side by side.
 # The positions of the translation count from 0 again, and a vector of its language is added to each token; here that is the token type.
 # The idea is that a word hidden on one side may be read off the other, so that the two languages must be brought together; it is not tested here.
 
@@ -1283,7 +1283,7 @@ claim(
 # - What an objective teaches is measured on the frozen body, beside the body that it started from and one that went on as before.
 # - A question is only as good as its pairs: if length, a cut end or a title tells the answer, that is what is learned.
 #
-# **Read on**: Devlin et al. 2019, *BERT*, section 3; Lan et al. 2020, *ALBERT*, sections 3.1 and 4.6; Clark et al. 2020, *ELECTRA*, section 2; Joshi et al. 2020, *SpanBERT*, section 3; Conneau and Lample 2019, *Cross-lingual Language Model Pretraining*, section 3.
+# **Read on**: Devlin et al. 2019, *BERT*, section 3; Lan et al. 2020, *ALBERT*, sections 3.1 and 4.6; Clark et al. 2020, *ELECTRA*, section 2; Joshi et al. 2020, *SpanBERT*, section 3; Conneau and Lample 2019, *Cross-lingual Language Model Pretraining*, section 3.4.
 # In the code: `course/bert/`.
 #
 # **Next**: lesson 09, *Scaling laws*.
