@@ -11,6 +11,7 @@ from course.bert import (
     IGNORED,
     BertConfig,
     MaskedLM,
+    Pieces,
     RandomTokenSubstitution,
     Segments,
     ShuffledTokenDetection,
@@ -25,6 +26,7 @@ from course.bert import (
 )
 from course.bert.corruption import span_lengths
 from course.bert.detection_objectives import CHANGED, REAL
+from course.tokenization import ByteLevelBPE
 from tests.bert.conftest import draw_segments
 
 SEEDS = st.integers(0, 10_000)
@@ -180,6 +182,15 @@ def test_span_lengths_are_geometric_cut_and_divided_by_what_is_left():
     assert (lengths * np.arange(1, 11)).sum() == pytest.approx(3.8, abs=0.01)  # the mean that the paper names
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(("p", "longest"), [(0, 10), (-1, 10), (2, 10), (float("nan"), 10), (0.2, 0), (0.2, 2.5)])
+def test_lengths_that_have_no_probabilities(p, longest, rng):
+    with pytest.raises(ValueError, match=r"p is|longest is"):
+        span_lengths(p, longest)
+    with pytest.raises(ValueError, match=r"p is|longest is"):
+        choose_spans([range(1, 2)], rng, p=p, longest=longest)
+
+
 @given(SEEDS, st.integers(2, 40))
 @TRIES
 def test_spans_are_whole_words_apart_from_each_other_inside_one_segment(pieces, seed, length):
@@ -235,6 +246,13 @@ def test_one_word_alone_cannot_move(pieces, rng):
     ids = np.array([pieces.cls_id, *pieces.ordinary[:3], pieces.sep_id])
     read, places = shuffle_words(ids, [range(2, 3)], rng)
     assert read.tolist() == ids.tolist() and places == [range(2, 3)]
+
+
+@pytest.mark.parametrize("words", [[range(3, 4), range(1, 2)], [range(1, 3), range(2, 4)]])
+def test_words_that_are_not_in_order_are_refused(pieces, rng, words):
+    ids = np.array([pieces.cls_id, *pieces.ordinary[:4], pieces.sep_id])
+    with pytest.raises(ValueError, match="must be in order"):
+        shuffle_words(ids, words, rng)
 
 
 # --- The rows of the objectives: what is changed, and what has a label ---
@@ -344,3 +362,24 @@ def test_translation_masks_both_sides_and_its_places_restart(objectives, pieces)
 def test_a_text_without_tokens(objectives):
     with pytest.raises(ValueError, match="first segment is empty"):
         objectives["masked"].corrupt(Segments([]), np.random.default_rng(0))
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_ids_that_the_vocabulary_does_not_have(pieces):
+    """Without a look at them -1 is the last token, and 1.5 becomes 1."""
+    n = len(pieces.special)
+    for wrong in (-1, n):
+        for segments in (Segments([6, wrong]), Segments([6], [wrong])):
+            with pytest.raises(
+                ValueError, match=f"Token id {wrong} is unknown: this vocabulary has the ids 0 to {n - 1}"
+            ):
+                pieces.row(segments)
+    for texts in ([1.5, 6], "ab", [None]):
+        with pytest.raises(TypeError, match="Token ids must be whole numbers"):
+            pieces.row(Segments(texts))
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_pieces_are_those_of_a_wordpiece():
+    with pytest.raises(TypeError, match="not ByteLevelBPE"):
+        Pieces(ByteLevelBPE.train("a b", n_merges=1))

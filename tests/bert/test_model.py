@@ -13,11 +13,13 @@ from torch import Tensor
 from transformers import BertConfig as TheirConfig
 from transformers import BertModel
 
-from course.bert import Bert, BertConfig, encode_batch, mean_states, sentence_embeddings
+from course.bert import Bert, BertConfig, encode_batch, mean_states, sentence_embeddings, sentence_ids
 from course.data import path
 from course.layers.attention import record_attention
 from course.pretrained import load
 from course.pretrained.bert_files import our_name, read_bert
+from course.tokenization import WordPiece
+from course.tokenization.wordpiece import SPECIAL_TOKENS
 from tests.support.llama import TOLERANCE, difference
 from tests.support.torch_layers import disturb, draw
 
@@ -246,3 +248,50 @@ def test_the_mean_is_over_the_tokens_and_its_direction_is_the_embedding():
     means = mean_states(hidden, mask)
     torch.testing.assert_close(means, torch.stack([hidden[0, :2].mean(dim=0), hidden[1].mean(dim=0)]))
     torch.testing.assert_close(sentence_embeddings(hidden, mask), means / means.norm(dim=1, keepdim=True))
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    "config", [TINY[0], dataclasses.replace(TINY[0], positions="rotary")], ids=["learned", "rotary"]
+)
+@pytest.mark.parametrize(("name", "n"), [("token_types", 2), ("positions", 20)])
+def test_token_types_and_positions_that_do_not_fit(config, name, n):
+    """An embedding says "index out of range in self", on a GPU it ends the process, and -1 is another's last row."""
+    model, ids = Bert(config).eval(), torch.tensor([[1, 2, 3], [4, 5, 6]])
+    for wrong in (n, -1):
+        with pytest.raises(ValueError, match=f"{name} has the number {wrong}; this model knows 0 to {n - 1}"):
+            model(ids, **{name: torch.full_like(ids, wrong)})
+    for shape in ((3, 3), (2, 1), (1, 3), (3,), (2, 2)):
+        with pytest.raises(ValueError, match=rf"{name} has the shape \({shape[0]},"):
+            model(ids, **{name: torch.zeros(shape, dtype=torch.long)})
+    for kind in (torch.zeros(2, 3), torch.zeros(2, 3, dtype=torch.bool), [[0, 0, 0]] * 2):
+        with pytest.raises(TypeError, match=f"{name} must be a tensor of whole numbers"):
+            model(ids, **{name: kind})
+    assert model(ids, **{name: torch.full_like(ids, n - 1)}).shape == (2, 3, 8)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_mask_of_another_shape():
+    model, ids = Bert(TINY[0]).eval(), torch.tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
+    for mask in (torch.ones(3, dtype=torch.bool), torch.ones(3, 1, 1, 3, dtype=torch.bool)):
+        with pytest.raises(ValueError, match="The attention mask has the shape"):
+            model(ids, mask)
+    hidden, mask = torch.randn(2, 3, 4), torch.ones(2, 3, dtype=torch.bool)
+    for wrong in (mask[:1], mask[:, :2], mask[:, None].expand(2, 3, 3)):
+        with pytest.raises(ValueError, match="The attention mask has the shape"):
+            mean_states(hidden, wrong)
+
+
+def test_one_text_is_not_a_list_of_its_characters():
+    tokenizer = WordPiece([*SPECIAL_TOKENS, "a", "##b"])
+    with pytest.raises(TypeError, match="put it into a list"):
+        encode_batch(tokenizer, "ab")
+    with pytest.raises(TypeError, match="put it into a list"):
+        sentence_ids("ab", tokenizer)
+
+
+@pytest.mark.parametrize("filling", [float("nan"), float("inf")])
+def test_whatever_is_in_the_padding_is_not_in_the_mean(filling):
+    hidden, mask = torch.randn(2, 3, 4), torch.tensor([[True, True, False], [True, True, True]])
+    filled = hidden.masked_fill(~mask[..., None], filling)
+    torch.testing.assert_close(mean_states(filled, mask), mean_states(hidden, mask))

@@ -1,5 +1,7 @@
 """The losses and their gradients equal those of `transformers`; what each loss sees, and what it does not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from transformers import BertForPreTraining, ElectraConfig, ElectraForMaskedLM, 
 
 from course.bert import (
     IGNORED,
+    Bert,
     Corrupted,
     MaskedLanguageModel,
     MaskedLM,
@@ -24,6 +27,7 @@ from course.bert import (
     one_sided,
 )
 from course.bert.detection_objectives import CHANGED, REAL
+from course.bert.objective import mean_of
 from course.bert.pair_objectives import RIGHT, WRONG
 from course.pretrained.bert_files import our_name
 from tests.support.llama import TOLERANCE
@@ -254,6 +258,33 @@ def test_a_batch_without_a_question_has_the_loss_0(pieces, config, body, items, 
     loss.backward()
     assert loss.item() == 0
     assert all(weight.grad is None or weight.grad.isfinite().all() for weight in body.parameters())
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_a_mean_of_many_losses_does_not_overflow(kind):
+    losses = torch.full((100_000,), 4.0, dtype=kind)
+    assert mean_of(losses).item() == 4.0
+    assert mean_of(losses[:0]).item() == 0
+    assert mean_of(losses.double()).dtype == torch.float64
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("n", [-1, 3, 1.5, True])
+def test_blocks_that_are_not_there_cannot_be_trained(body, n):
+    """Counted from the end, three of two blocks are the last one."""
+    with pytest.raises(ValueError, match="n_trained_blocks is"):
+        MaskedLanguageModel(body, n_trained_blocks=n)
+    assert all(weight.requires_grad for weight in body.parameters()), "nothing has changed"
+    for most in range(3):
+        model = MaskedLanguageModel(Bert(body.config), n_trained_blocks=most)
+        trained = [all(weight.requires_grad for weight in block.parameters()) for block in model.body.blocks]
+        assert trained == [most > 1, most > 0]
+
+
+def test_a_generator_that_cannot_be_made_is_told_by_the_body_s_sizes(pieces, config):
+    odd = replace(config, d_model=54, n_heads=9)
+    with pytest.raises(ValueError, match=r"d_model 54, d_ff 48, n_heads 9.* d_model 13 makes no 2 heads"):
+        ReplacedTokenDetection(pieces, odd)
 
 
 def test_the_span_s_border_is_all_that_the_boundary_objective_sees(pieces, config, body, items, rng, device):

@@ -66,6 +66,40 @@ def test_a_document_of_one_sentence_makes_no_pair():
         segment_pairs(documents(), 4, np.random.default_rng(0))
 
 
+def test_a_sentence_without_ids_is_none():
+    some = documents(n=3)
+    with_holes = [[part for sentence in document for part in ([], sentence, [])] for document in some]
+    one, other = (segment_pairs(found, 32, np.random.default_rng(0)) for found in (some, with_holes))
+    assert one == other and all(len(part) for pair in other for part in pair)
+    with pytest.raises(ValueError, match="Fewer than two documents"):
+        segment_pairs([[[], [1]], [[2], []], [[3], [4]]], 32, np.random.default_rng(0))
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_document_that_has_nearly_all_pairs_is_not_waited_for():
+    """To draw until the document is another one would take as many draws as it has pairs, for each of them."""
+    large = [[1000 + number] for number in range(4000)]
+
+    class Counted:
+        def __init__(self):
+            self.rng, self.n = np.random.default_rng(0), 0
+
+        def integers(self, *limits):
+            self.n += 1
+            assert self.n < 50 * len(large), "too many draws"
+            return self.rng.integers(*limits)
+
+        def random(self):
+            return self.rng.random()
+
+    before, after = [[[1], [2]], [[3], [4]]], [[[5], [6]]]
+    pairs = segment_pairs([*before, large, *after], 5, Counted())
+    own = [pair for pair in pairs if pair.first[0] >= 1000]
+    counts = np.bincount([pair.unrelated[0] for pair in own], minlength=7)
+    assert len(own) > 1000 and set(np.flatnonzero(counts)) == {2, 4, 6}
+    assert counts[[2, 4, 6]] / len(own) == pytest.approx(1 / 3, abs=0.05), "each of the others as often"
+
+
 def test_one_pair_of_ten_is_short():
     pairs = segment_pairs(documents(n=300, sentences=40), 64, np.random.default_rng(0), short=0.1)
     long = segment_pairs(documents(n=300, sentences=40), 64, np.random.default_rng(0), short=0.0)

@@ -27,3 +27,10 @@ def test_the_threshold_separates():
     assert best_threshold([0.7, 0.9], [0.1, 0.3]) == 0.7
     with pytest.raises(ValueError, match="both kinds"):
         best_threshold([], [1.0])
+
+
+@pytest.mark.parametrize("wrong", [-1, 4])
+def test_an_id_that_is_not_in_the_vocabulary(wrong):
+    for ask in (lambda: rarity([[0, wrong]], 4), lambda: overlap([0], [1, wrong], np.ones(4))):
+        with pytest.raises(ValueError, match=f"Token id {wrong} is unknown"):
+            ask()

@@ -166,3 +166,22 @@ def test_titles_are_no_segments(pieces, monkeypatch):
 def test_a_part_that_is_not_there(pieces):
     with pytest.raises(ValueError, match="no part 'dev'"):
         document_pairs("dev", pieces.tokenizer)
+
+
+def test_a_model_that_knows_nothing_is_never_right(pieces, pairs):
+    """Equal logits put no token above the hidden word, and NaN is above nothing: neither is a right first guess."""
+    model, rows = new_model(pieces).eval(), hide_a_word(pairs, pieces)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.zero_()
+    found = find_words(model, rows, pieces)
+    assert (found.ranks == len(WORDS) - 1).all() and found.share_in_first(5) == 0
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.fill_(float("nan"))
+    with pytest.raises(ValueError, match="logits are NaN"):
+        find_words(model, rows, pieces)
+
+
+def test_no_text_has_no_words(pieces):
+    assert word_counts([], pieces).tolist() == [0] * len(pieces.special)
