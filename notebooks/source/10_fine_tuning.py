@@ -165,7 +165,7 @@ table(
 
 # %% [markdown]
 # A word that was never seen with a label has no weight.
-# And most of those that were seen are "the" and "movie"; the words that say something are the rare ones.
+# And many of those that were seen are words like "the" and "movie"; the words that say something are often rare.
 #
 # *TF-IDF* takes that into account: each word's count is multiplied by how rare the word is.
 # Two words in a row are counted, too, so that "not good" is not just "not" and "good".
