@@ -23,7 +23,7 @@ class TfidfFeatures:
 
     Words have two letters or more, in lower case. A term in n of N training texts weighs 1 + ln((1 + N) / (1 + n));
     each text's vector is then scaled to length 1, and is 0 for a text without a known term. Only terms of the training
-    texts count. Raises `ValueError` when these have no word and for a `longest` below 1, `TypeError` for one text alone.
+    texts count. Raises `ValueError` when these have no word and for `longest` below 1, `TypeError` for one text alone.
 
     Source: Salton and Buckley 1988, "Term-weighting approaches in automatic text retrieval"; the form of the weight:
     scikit-learn's `TfidfVectorizer`.
@@ -110,8 +110,8 @@ class LinearClassifier(nn.Module):
 
         There is one such solution, whatever the weights were; a start close to it takes less time. The bias is not
         penalized. `targets` are the numbers of the classes. Raises `ValueError` for a strength that is not above 0, for
-        a class without an item, for a target that is no class's number, and for features that are not finite numbers, not
-        as many as there are weights, or of more or fewer items than there are targets.
+        a class without an item, for a target that is no class's number, and for features that are not finite, not as many
+        as there are weights, or of more or fewer items than there are targets.
 
         Source: the objective is that of scikit-learn's `LogisticRegression`, whose C is the strength; L-BFGS: Liu and
         Nocedal 1989.

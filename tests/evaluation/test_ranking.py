@@ -52,7 +52,7 @@ def test_bad_input_is_named(positive, scores, message):
 def test_labels_are_true_or_false_and_one_for_each_item():
     # Labels of -1 and 1 gave a recall of 2, and of 1 and 2 a precision of 1.5.
     for labels in ([-1, 1, 1], [1, 2, 2], ["yes", "no", "no"]):
-        with pytest.raises(ValueError, match=f"One of is_positive is {[each for each in labels if each != 1][0]!r}"):
+        with pytest.raises(ValueError, match=f"One of is_positive is {next(each for each in labels if each != 1)!r}"):
             precision_recall_curve(np.array(labels), np.array([0.1, 0.2, 0.3]))
     with pytest.raises(ValueError, match=r"scores has the shape \(2, 2\)"):
         precision_recall_curve(np.array([True, False]), np.ones((2, 2)))

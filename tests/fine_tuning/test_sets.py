@@ -61,6 +61,6 @@ def test_what_would_pick_other_texts_is_named():
         LabelledTexts(["a"], ["x"], "train")
     with pytest.raises(ValueError, match="no labels to draw from"):
         nested_subsets([], [2])
-    with pytest.raises(ValueError, match="size is 1.5"):
+    with pytest.raises(ValueError, match=r"size is 1\.5"):
         nested_subsets(["x", "y"], [1.5])
     assert nested_subsets(torch.tensor([0, 1]), [2]) == {2: [0, 1]}
