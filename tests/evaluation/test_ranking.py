@@ -60,6 +60,7 @@ def test_labels_are_true_or_false_and_one_for_each_item():
         precision_recall_curve(np.array([True]), [0.5])
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_scores_without_a_sign_are_ranked_as_others_are():
     positive, scores = np.array([True, False, True]), np.array([0, 200, 3], dtype=np.uint8)
     expected = precision_recall_curve(positive, scores.astype(float))
