@@ -110,8 +110,8 @@ class LinearClassifier(nn.Module):
 
         There is one such solution, whatever the weights were; a start close to it takes less time. The bias is not
         penalized. `targets` are the numbers of the classes. Raises `ValueError` for a strength that is not above 0, for
-        a class without an item, for a target that is no class's number, and for features that are not finite, not as many
-        as there are weights, or of more or fewer items than there are targets.
+        a class without an item, for a target that is no class's number, and for features that are not finite, that
+        are not as many as there are weights, or that are of more or fewer items than there are targets.
 
         Source: the objective is that of scikit-learn's `LogisticRegression`, whose C is the strength; L-BFGS: Liu and
         Nocedal 1989.
