@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course.evaluation.ranking import require_scores
+from course.layers.sizes import require_whole
 from course.messages import _
 
 Bins = Literal["width", "mass"]
@@ -51,8 +52,7 @@ def reliability(
                 value=outside
             )
         )
-    if n_bins < 1:
-        raise ValueError(_("n_bins is {value}; it must be 1 or more.").format(value=n_bins))
+    require_whole(n_bins, "n_bins")
     if bins not in ("width", "mass"):
         raise ValueError(_("bins is {value!r}; give 'width' or 'mass'.").format(value=bins))
     edges = np.linspace(0.0, 1.0, n_bins + 1)

@@ -109,8 +109,9 @@ def confusion_matrix(
 ) -> ConfusionMatrix:
     """Count the predictions for each true class. Without `classes`, they are those that occur, sorted.
 
-    Raises `ValueError` when there is no item, when there are not as many predictions as items, when a class is given
-    twice and for one that is not among `classes`.
+    Raises `TypeError` for what is no list of classes: one string, logits, a number. Raises `ValueError` when there is
+    no item, when there are not as many predictions as items, for NaN, when a class is given twice, for one that is not
+    among `classes`, and for names and numbers side by side, which have no order, without `classes`.
     """
     true, predicted = _plain(true), _plain(predicted)
     if len(true) != len(predicted):
@@ -121,7 +122,7 @@ def confusion_matrix(
         )
     if not true:
         raise ValueError(_("There are no items to count. Give one or more."))
-    names = tuple(sorted({*true, *predicted})) if classes is None else tuple(_plain(classes))  # type: ignore[type-var]
+    names = _sorted({*true, *predicted}) if classes is None else tuple(_plain(classes))
     place = {name: number for number, name in enumerate(names)}
     if len(place) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -140,8 +141,30 @@ def confusion_matrix(
 
 def _plain(items: Iterable[Class]) -> list[Class]:
     """The items as Python's own values: an array's or a tensor's numbers would be found in no dictionary."""
-    as_list: Callable[[], list[Class]] | None = getattr(items, "tolist", None)
-    return list(items) if as_list is None else as_list()
+    listed = items if isinstance(items, str) or not hasattr(items, "tolist") else items.tolist()
+    if isinstance(listed, str) or not isinstance(listed, Iterable):
+        raise TypeError(_("{value!r} is no list of classes, one for each item.").format(value=listed))
+    plain = [one.tolist() if hasattr(one, "tolist") else one for one in listed]
+    for one in plain:
+        if not isinstance(one, Hashable):
+            raise TypeError(
+                _("An item is {value!r}; give its class, a name or a number: argmax(-1) of logits.").format(value=one)
+            )
+        if one != one:  # NaN alone is not itself
+            raise ValueError(_("An item is {value!r}, which is no class.").format(value=one))
+    return plain
+
+
+def _sorted(found: set[Class]) -> tuple[Class, ...]:
+    try:
+        return tuple(sorted(found))  # type: ignore[type-var]
+    except TypeError as error:
+        kinds = ", ".join(sorted({type(one).__name__ for one in found}))
+        raise ValueError(
+            _(
+                "The items are of several types: {kinds}. Give all as names or all as numbers, or pass `classes`."
+            ).format(kinds=kinds)
+        ) from error
 
 
 def _warn(message: str, name: Class) -> None:

@@ -32,7 +32,7 @@ def precision_recall_curve(
     Source: Davis and Goadrich 2006, "The Relationship Between Precision-Recall and ROC Curves", section 2.
     """
     require_scores(is_positive, scores)
-    order = np.argsort(-scores, kind="stable")
+    order = np.argsort(scores, kind="stable")[::-1]  # not of -scores, which unsigned numbers do not have
     ranked, right = scores[order], np.cumsum(is_positive[order])
     last_of_score = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
     right, predicted = right[last_of_score], last_of_score + 1
@@ -60,7 +60,22 @@ def average_precision(is_positive: Bool[np.ndarray, "item"], scores: Float[np.nd
 
 
 def require_scores(is_positive: Bool[np.ndarray, "item"], scores: Float[np.ndarray, "item"]) -> None:
-    """Raises `ValueError` when there is no item, not one score for each, or a score that is not a finite number."""
+    """Raises `TypeError` for what is no array.
+
+    Raises `ValueError` when there is no item, not one score for each, a score that is not a finite number, or an item
+    that is neither positive nor not, such as a label of -1.
+    """
+    for name, found in (("is_positive", is_positive), ("scores", scores)):
+        if not isinstance(found, np.ndarray):
+            raise TypeError(
+                _("{name} is of type {kind}; give a NumPy array: np.array(...).").format(
+                    name=name, kind=type(found).__name__
+                )
+            )
+        if found.ndim != 1:
+            raise ValueError(
+                _("{name} has the shape {shape}; give one number for each item.").format(name=name, shape=found.shape)
+            )
     if len(is_positive) != len(scores):
         raise ValueError(
             _("There are {items} items and {scores} scores; each item needs one.").format(
@@ -69,6 +84,13 @@ def require_scores(is_positive: Bool[np.ndarray, "item"], scores: Float[np.ndarr
         )
     if not len(scores):
         raise ValueError(_("There are no items to measure. Give one or more."))
+    neither = is_positive[~np.isin(is_positive, (0, 1))]  # True is 1, False is 0
+    if len(neither):
+        raise ValueError(
+            _("One of is_positive is {value!r}; give True or False for each item: labels == 'positive'.").format(
+                value=neither[0].item()
+            )
+        )
     if not np.isfinite(scores).all():
         raise ValueError(
             _("One of the scores is {score}; a score must be a finite number.").format(

@@ -51,7 +51,8 @@ def choose_threshold(validation: Scored, measure: Literal["accuracy", "f1"] = "f
         )
     if measure not in ("accuracy", "f1"):
         raise ValueError(_("measure is {value!r}; give 'accuracy' or 'f1'.").format(value=measure))
-    distinct, place = np.unique(validation.scores, return_inverse=True)
+    scores = validation.scores
+    distinct, place = np.unique(scores if scores.dtype.kind == "f" else scores.astype(float), return_inverse=True)
     positives = np.bincount(place, weights=validation.is_positive)
     items = np.bincount(place)
     right = np.append(np.cumsum(positives[::-1])[::-1], 0)  # positive items at or above each score, then above all
@@ -64,5 +65,9 @@ def choose_threshold(validation: Scored, measure: Literal["accuracy", "f1"] = "f
     best = np.flatnonzero(found == found.max())
     chosen = int(best[len(best) // 2])
     step = 1e-6 + abs(distinct[-1] - distinct[0])
-    around = np.concatenate(([distinct[0] - step], distinct, [distinct[-1] + step]))
-    return Threshold(float((around[chosen] + around[chosen + 1]) / 2), measure, float(found[chosen]))
+    largest = np.nextafter(distinct[-1], distinct.dtype.type(np.inf))  # where the step is too small to be seen
+    around = np.concatenate(([distinct[0] - step], distinct, [max(distinct[-1] + step, largest)]))
+    below, above = around[chosen], around[chosen + 1]
+    middle = below + (above - below) / 2
+    value = middle if middle > below else above  # of neighbors there is none between them
+    return Threshold(float(value), measure, float(found[chosen]))

@@ -11,6 +11,8 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from course.fine_tuning.inputs import require_list
+from course.layers.sizes import require_whole
 from course.messages import _
 
 WORD = re.compile(r"\b\w\w+\b")
@@ -21,13 +23,15 @@ class TfidfFeatures:
 
     Words have two letters or more, in lower case. A term in n of N training texts weighs 1 + ln((1 + N) / (1 + n));
     each text's vector is then scaled to length 1, and is 0 for a text without a known term. Only terms of the training
-    texts count. Raises `ValueError` when these have no word.
+    texts count. Raises `ValueError` when these have no word and for `longest` below 1, `TypeError` for one text alone.
 
     Source: Salton and Buckley 1988, "Term-weighting approaches in automatic text retrieval"; the form of the weight:
     scikit-learn's `TfidfVectorizer`.
     """
 
     def __init__(self, training_texts: Sequence[str], *, longest: int = 2) -> None:
+        require_list(training_texts)
+        require_whole(longest, "longest")
         self.longest = longest
         in_texts = Counter(term for text in training_texts for term in set(self.terms(text)))
         if not in_texts:
@@ -50,6 +54,7 @@ class TfidfFeatures:
 
     def __call__(self, texts: Sequence[str]) -> Float[Tensor, "text term"]:
         """A vector for each text, as one sparse matrix."""
+        require_list(texts)
         rows, columns, values = [], [], []
         for row, text in enumerate(texts):
             counts = Counter(self.place[term] for term in self.terms(text) if term in self.place)
@@ -75,10 +80,14 @@ class LinearConfig:
 
 
 class LinearClassifier(nn.Module):
-    """Logistic regression: a weight for each feature and class; of two classes, for the second alone."""
+    """Logistic regression: a weight for each feature and class; of two classes, for the second alone.
+
+    Raises `ValueError` for fewer than two classes and for a class given twice.
+    """
 
     def __init__(self, n_features: int, classes: Sequence[str]) -> None:
         super().__init__()
+        require_classes(classes)
         self.config = LinearConfig(n_features, tuple(classes))
         self.classes = tuple(classes)
         n_outputs = 1 if len(self.classes) == 2 else len(self.classes)
@@ -100,14 +109,16 @@ class LinearClassifier(nn.Module):
         """Find the weights with the least `strength` · summed loss + ½ · the sum of all squared weights.
 
         There is one such solution, whatever the weights were; a start close to it takes less time. The bias is not
-        penalized. `targets` are the numbers of the classes. Raises `ValueError` for a strength that is not above 0 and
-        for a class without an item.
+        penalized. `targets` are the numbers of the classes. Raises `ValueError` for a strength that is not above 0, for
+        a class without an item, for a target that is no class's number, and for features that are not finite, that
+        are not as many as there are weights, or that are of more or fewer items than there are targets.
 
         Source: the objective is that of scikit-learn's `LogisticRegression`, whose C is the strength; L-BFGS: Liu and
         Nocedal 1989.
         """
         if not strength > 0:
             raise ValueError(_("strength is {value}; it must be above 0.").format(value=strength))
+        self._require_fitting(x, targets)
         counts = torch.bincount(targets, minlength=len(self.classes))
         if not counts.all():
             raise ValueError(_("No item is of the class {name!r}.").format(name=self.classes[counts.tolist().index(0)]))
@@ -135,8 +146,33 @@ class LinearClassifier(nn.Module):
             self.weight.copy_(weight)
             self.bias.copy_(bias)
 
+    def _require_fitting(self, x: Tensor, targets: Tensor) -> None:
+        wanted, last = (len(targets), self.weight.shape[1]), len(self.classes) - 1
+        if tuple(x.shape) != wanted:
+            raise ValueError(
+                _("The features have the shape {shape}; by the targets and weights it must be {wanted}.").format(
+                    shape=tuple(x.shape), wanted=wanted
+                )
+            )
+        if not (x.coalesce().values() if x.is_sparse else x).isfinite().all():
+            raise ValueError(_("One of the features is infinite or NaN."))
+        whole = not (targets.is_floating_point() or targets.dtype == torch.bool)
+        if not whole or (len(targets) and not 0 <= targets.min() <= targets.max() <= last):
+            raise ValueError(_("The targets must be whole numbers of classes, from 0 to {last}.").format(last=last))
+
     def _all_logits(self, outputs: Float[Tensor, "text output"]) -> Float[Tensor, "text class"]:
         return torch.cat((torch.zeros_like(outputs), outputs), dim=1) if len(self.classes) == 2 else outputs
+
+
+def require_classes(classes: Sequence[str]) -> None:
+    """Raises `ValueError` for fewer than two classes and for a class given twice, `TypeError` for one string."""
+    require_list(classes)
+    if len(set(classes)) < 2 or len(set(classes)) < len(classes):
+        raise ValueError(
+            _("The classes are {classes}; give two or more, each once.").format(
+                classes=", ".join(map(repr, classes)) or _("none")
+            )
+        )
 
 
 def _product(x: Tensor, weights: Tensor) -> Tensor:

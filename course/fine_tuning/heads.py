@@ -7,6 +7,7 @@ neither padding nor on the other texts in the batch.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Generic, Literal, TypeVar, get_args
 
 import torch
@@ -15,10 +16,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from course.bert import IGNORED, Bert, mean_states
-from course.fine_tuning.inputs import Inputs, Row, pad_inputs, pair_row, prompt_row, text_row, words_row
+from course.fine_tuning.baseline import require_classes
+from course.fine_tuning.inputs import Inputs, Row, pad_inputs, pair_row, prompt_row, require_list, text_row, words_row
 from course.layers.attention import require_bool
 from course.layers.language_model import CausalLanguageModel
-from course.layers.sizes import require_dropout
+from course.layers.sizes import require_dropout, require_whole
 from course.messages import _
 from course.tokenization import Tokenizer, WordPiece
 
@@ -43,7 +45,7 @@ class Classifier(nn.Module, ABC, Generic[Body, Pieces]):
 
     `limit` is the most tokens that are read of a text, by default all that the body can; `dropout` is that in front of
     the head; `generator` draws the head's first weights. Raises `ValueError` for fewer than two classes, a class given
-    twice, and a limit beyond the body's context.
+    twice, and a limit below 1 or beyond the body's context.
     """
 
     def __init__(
@@ -57,15 +59,11 @@ class Classifier(nn.Module, ABC, Generic[Body, Pieces]):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        if len(set(classes)) < 2 or len(set(classes)) < len(classes):
-            raise ValueError(
-                _("The classes are {classes}; give two or more, each once.").format(
-                    classes=", ".join(map(repr, classes)) or _("none")
-                )
-            )
+        require_classes(classes)
         require_dropout(dropout)
         context = body.config.context_length if isinstance(body, Bert) else body.embedding.n_positions
         limit = context if limit is None else limit
+        require_whole(limit, "limit")
         if limit > context:
             raise ValueError(
                 _("The limit of {limit} tokens is beyond the model's context of {context}.").format(
@@ -80,7 +78,7 @@ class Classifier(nn.Module, ABC, Generic[Body, Pieces]):
         self.head = nn.Linear(body.embedding.tokens.embedding_dim, len(classes))
         nn.init.normal_(self.head.weight, std=FIRST_STD, generator=generator)
         nn.init.zeros_(self.head.bias)
-        self.head.to(self.device)
+        self.head.to(body.embedding.tokens.weight)  # its device and its precision
 
     @property
     def device(self) -> torch.device:
@@ -108,7 +106,8 @@ class Classifier(nn.Module, ABC, Generic[Body, Pieces]):
         return self.head(self.dropout(self.states(inputs)))
 
     def inputs(self, texts: Sequence[Any]) -> Inputs:
-        """The texts as one batch on the model's device. Raises `ValueError` when there are none."""
+        """The texts as one batch on the model's device. Raises `ValueError` for no texts, `TypeError` for one alone."""
+        require_list(texts)
         return self.batch([self.row(text) for text in texts])
 
     def batch(self, rows: Sequence[Row]) -> Inputs:
@@ -176,8 +175,13 @@ class SentenceClassifier(Classifier[Bert, WordPiece]):
         return self.tokenizer.special.ids["[MASK]"]
 
     def row(self, text: str | tuple[str, str]) -> Row:
+        """Raises `TypeError` for what is neither a text nor a pair of texts."""
         if isinstance(text, str):
             return text_row(self.tokenizer, text, self.limit)
+        if not isinstance(text, tuple) or len(text) != 2:
+            raise TypeError(
+                _("{text!r} is no text; give a text (str), or of a pair of texts a tuple of the two.").format(text=text)
+            )
         return pair_row(self.tokenizer, *text, self.limit)
 
     def states(self, inputs: Inputs) -> Float[Tensor, "batch d_model"]:
@@ -205,7 +209,7 @@ class TokenClassifier(Classifier[Bert, WordPiece]):
         return self.tokenizer.special.ids["[PAD]"]
 
     def row(self, text: Sequence[str]) -> Row:
-        if isinstance(text, str) or not text:
+        if isinstance(text, str) or not len(text):
             raise ValueError(_("{text!r} is no list of words: split the text first.").format(text=text))
         return words_row(self.tokenizer, text, self.limit)
 
@@ -272,9 +276,9 @@ def train_only(model: AnyClassifier, n_layers: int) -> None:
     there are.
     """
     blocks = model.body.blocks
-    if not 0 <= n_layers <= len(blocks):
+    if isinstance(n_layers, bool) or not isinstance(n_layers, Integral) or not 0 <= n_layers <= len(blocks):
         raise ValueError(
-            _("{n} of the body's {count} blocks cannot be trained: choose 0 to {count}.").format(
+            _("{n!r} of the body's {count} blocks cannot be trained: choose 0 to {count}.").format(
                 n=n_layers, count=len(blocks)
             )
         )

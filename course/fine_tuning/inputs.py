@@ -7,6 +7,7 @@ import torch
 
 import course
 from course.bert import Inputs
+from course.layers.sizes import require_whole
 from course.messages import _
 from course.tokenization import Tokenizer, WordPiece
 from course.training import pad_rows
@@ -78,8 +79,10 @@ def words_row(tokenizer: WordPiece, words: Sequence[str], limit: int) -> Row:
 def prompt_row(tokenizer: Tokenizer, text: str, limit: int) -> Row:
     """The tokens of a text alone, as a decoder reads them; of a longer text, the last `limit`.
 
-    The end is kept because the last token is what the classifier reads. Raises `ValueError` for a text without tokens.
+    The end is kept because the last token is what the classifier reads. Raises `ValueError` for a text without tokens
+    and a limit below 1.
     """
+    require_whole(limit, "limit")  # the last 0 of a list are all of it
     ids = tokenizer.encode(text)[-limit:]
     if not ids:
         raise ValueError(_("{text!r} has no tokens, and a decoder has nothing to read.").format(text=text))
@@ -94,6 +97,12 @@ def pad_inputs(rows: Sequence[Row], pad_id: int, device: torch.device | None = N
     lengths = torch.tensor([[len(row.ids)] for row in rows])
     attention_mask = torch.arange(ids.shape[1]) < lengths  # by length: text may have the id of the padding in it
     return Inputs(ids.to(device), attention_mask.to(device), token_types.to(device))
+
+
+def require_list(texts: object) -> None:
+    """Raises `TypeError` for one text in the place of several: each of its characters would count as a text."""
+    if isinstance(texts, str):
+        raise TypeError(_("{text!r} is one text; give a list of texts, [text] for one.").format(text=texts))
 
 
 def _marks(tokenizer: WordPiece) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from course.fine_tuning.inputs import Row
 from course.fine_tuning.predictions import evaluating, like_lengths
 from course.fine_tuning.sets import LabelledTexts
 from course.fine_tuning.stopping import EarlyStopping
+from course.layers.sizes import require_positive, require_whole
 from course.messages import _
 from course.training import History, ShuffledBatches, linear_schedule, train
 
@@ -39,11 +41,16 @@ class Recipe:
     max_gradient_norm: int | float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "epochs", "batch_size", "max_gradient_norm"):
-            if not getattr(self, name) > 0:
-                raise ValueError(
-                    _("{name} is {value}; it must be above 0.").format(name=name, value=getattr(self, name))
-                )
+        for name, value in vars(self).items():
+            if not isinstance(value, Real):
+                raise ValueError(_("{name} is {value!r}; it must be a number.").format(name=name, value=value))
+        require_positive(float(self.learning_rate), "learning_rate")
+        require_positive(float(self.epochs), "epochs")
+        require_whole(self.batch_size, "batch_size")
+        if not self.max_gradient_norm > 0:  # infinity clips nothing
+            raise ValueError(
+                _("max_gradient_norm is {value}; it must be above 0.").format(value=self.max_gradient_norm)
+            )
         for name, value in (("warmup", self.warmup), ("weight_decay", self.weight_decay)):
             if not 0 <= value < 1:
                 raise ValueError(_("{name} is {value}; it must be from 0 to below 1.").format(name=name, value=value))
@@ -104,7 +111,18 @@ def fine_tune(
 
 
 def rows_with_targets(model: AnyClassifier, texts: LabelledTexts) -> list[tuple[Row, Any]]:
-    """What the model's loss reads. Raises `ValueError` for a label that is no class of the model."""
+    """What the model's loss reads.
+
+    Raises `ValueError` for a label that is no class of the model, and where not each word has a label.
+    """
+    if isinstance(model, TokenClassifier):
+        for words, labels in zip(texts.texts, texts.labels, strict=True):
+            if isinstance(labels, str) or len(words) != len(labels):
+                raise ValueError(
+                    _("The words {words!r} have the labels {labels!r}; each word needs one, in a list.").format(
+                        words=words, labels=labels
+                    )
+                )
     rows = [model.row(text) for text in texts.texts]
     return list(zip(rows, model.targets(texts.labels, rows), strict=True))
 

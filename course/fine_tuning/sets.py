@@ -2,12 +2,14 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from jaxtyping import Int
 
 from course.data.splits import Role
+from course.fine_tuning.inputs import require_list
+from course.layers.sizes import require_whole
 from course.messages import _
 
 
@@ -16,7 +18,8 @@ class LabelledTexts:
     """Texts (or pairs, or lists of words), the label of each (or of each word), and what the set is for.
 
     What chooses between models, `fine_tune`'s validation for example, refuses a set of another role than its own.
-    Raises `ValueError` for an empty set and when there are not as many labels as texts.
+    Raises `ValueError` for an empty set, for another role, and when there are not as many labels as texts. Raises
+    `TypeError` for a string in the place of a list.
     """
 
     texts: Sequence[Any]
@@ -24,7 +27,15 @@ class LabelledTexts:
     role: Role
 
     def __post_init__(self) -> None:
-        if not self.texts:
+        if self.role not in get_args(Role):
+            raise ValueError(
+                _("role is {value!r}; give one of {known}.").format(
+                    value=self.role, known=", ".join(map(repr, get_args(Role)))
+                )
+            )
+        require_list(self.texts)
+        require_list(self.labels)
+        if not len(self.texts):
             raise ValueError(_("The {role} set is empty.").format(role=self.role))
         if len(self.texts) != len(self.labels):
             raise ValueError(
@@ -37,7 +48,12 @@ class LabelledTexts:
         return len(self.texts)
 
     def only(self, numbers: Sequence[int] | Int[np.ndarray, "_"]) -> "LabelledTexts":
-        """The texts with these numbers, in this order, in a set of the same role."""
+        """The texts with these numbers, in this order, in a set of the same role.
+
+        Raises `TypeError` for a mask: True and False would count as the numbers 1 and 0.
+        """
+        if any(isinstance(i, bool | np.bool_) for i in numbers):
+            raise TypeError(_("This is a mask, and numbers are due: np.flatnonzero(mask)."))
         return LabelledTexts([self.texts[i] for i in numbers], [self.labels[i] for i in numbers], self.role)
 
     def require(self, role: Role) -> None:
@@ -55,8 +71,13 @@ def nested_subsets(labels: Sequence[Hashable], sizes: Sequence[int], seed: int =
 
     So two sizes differ by what was added, not by another draw. Where a size does not divide by the number of classes,
     some have one item more. Raises `ValueError` for a size of which some class has too few items, or below one item
-    for each class.
+    for each class, or that is no whole number, and without labels.
     """
+    for size in sizes:
+        require_whole(size, "size")
+    labels = labels if isinstance(labels, list | tuple) else np.asarray(labels).tolist()
+    if not labels:
+        raise ValueError(_("There are no labels to draw from."))
     numbers_of: dict[Hashable, list[int]] = {}
     for number, label in enumerate(labels):
         numbers_of.setdefault(label, []).append(number)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from course.layers.sizes import require_whole
 from course.messages import _
 
 
@@ -20,8 +21,7 @@ class EarlyStopping:
     """
 
     def __init__(self, model: nn.Module, measure: str, *, patience: int, higher_is_better: bool = False) -> None:
-        if patience < 1:
-            raise ValueError(_("patience is {value}; it must be 1 or more.").format(value=patience))
+        require_whole(patience, "patience")
         self.model = model
         self.measure = measure
         self.patience = patience
@@ -55,7 +55,14 @@ class EarlyStopping:
 
     @torch.no_grad()
     def restore(self) -> None:
-        """Give the model the weights of its best evaluation. Raises `ValueError` when there was none."""
+        """Give the model the weights of its best evaluation.
+
+        Raises `ValueError` when there was none, or none whose measure is a finite number.
+        """
+        if self.best_step is None and self._since:
+            raise ValueError(
+                _("{name!r} was infinite or NaN in each evaluation so far: none is the best.").format(name=self.measure)
+            )
         if self.best_step is None:
             raise ValueError(_("No evaluation was seen yet: pass this to `train` as `stop`, with `evaluate`."))
         for name, weight in self.model.named_parameters():

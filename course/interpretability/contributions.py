@@ -98,9 +98,9 @@ def integrated_gradients(
     if isinstance(model, TokenClassifier):
         raise ValueError(_("This model labels each word: it has no one answer for a text to explain."))
     number = _number(model.classes, target)
+    row = model.row(text)  # which refuses what is no text
     texts = (text,) if isinstance(text, str) else text
     words = [word for each in texts for word in _words(each)]
-    row = model.row(text)
     inputs = model.batch([row])
     table = model.body.embedding.tokens
     with evaluating(model), torch.no_grad():

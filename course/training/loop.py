@@ -73,10 +73,10 @@ def train(
     bit the same as without the interruption.
 
     Raises `FloatingPointError` when the loss or its gradient is not finite; the weights are then those before that
-    step. Raises `ValueError`, before anything changes, for a number out of its range, for `stop` without `evaluate` or
-    with a checkpoint (it remembers what no checkpoint holds), and for a checkpoint that is damaged, of another model,
-    another optimizer, other settings or another schedule, or with more than `steps` steps. Raises `TypeError` when
-    `evaluate` returns anything but numbers, `ValueError` when it names one of them "step".
+    step. Raises `ValueError`, before anything changes, for a number out of its range, for `stop` without `evaluate` and
+    `evaluate_every` or with a checkpoint (it remembers what no checkpoint holds), and for a checkpoint that is damaged,
+    of another model, another optimizer, other settings or another schedule, or with more than `steps` steps. Raises
+    `TypeError` when `evaluate` returns anything but numbers, `ValueError` when it names one of them "step".
     """
     least = {"steps": (steps, 0), "checkpoint_every": (checkpoint_every, 1), "evaluate_every": (evaluate_every, 1)}
     for name, (value, limit) in least.items():
@@ -90,6 +90,8 @@ def train(
         raise ValueError(
             _("`stop` needs `evaluate`, whose results it is asked about, and cannot go with a checkpoint.")
         )
+    if stop is not None and evaluate_every is None:
+        raise ValueError(_("`stop` needs `evaluate_every`: without it, the only evaluation is at the end."))
     checkpoint = None if checkpoint is None else Path(checkpoint)
     if learning_rate is not None and steps > 0:
         learning_rate(steps)  # a schedule that is too short says so now, not when its end is reached

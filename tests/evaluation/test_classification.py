@@ -90,3 +90,24 @@ def test_bad_input_is_named(true, predicted, classes, message):
 def test_an_unknown_class_is_named():
     with pytest.raises(ValueError, match=r"There is no class 'fresh'\. The classes are: 0, 1"):
         confusion_matrix([0, 1], [1, 1]).precision("fresh")
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    ("true", "predicted", "message"),
+    [
+        ("positive", "negative", "'positive' is no list of classes"),
+        (torch.tensor(1), torch.tensor(1), "1 is no list of classes"),
+        ([0, 1], torch.tensor([[0.5, 0.25], [0.5, 0.25]]), "argmax"),
+        ([1.0, float("nan")], [1.0, 1.0], "An item is nan"),
+        (["1", "0"], [1, 0], "several types: int, str"),
+    ],
+)
+def test_what_is_no_class_is_named(true, predicted, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        confusion_matrix(true, predicted)
+
+
+def test_a_list_of_tensors_counts_by_their_values():
+    each = [torch.tensor(1), torch.tensor(0), torch.tensor(1)]
+    assert confusion_matrix(each, list(each)).counts.tolist() == [[1, 0], [0, 2]]

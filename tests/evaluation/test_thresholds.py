@@ -49,3 +49,14 @@ def test_bad_input_is_named():
         choose_threshold(Scored(np.array([True]), np.array([0.5]), "validation"), "auc")
     with pytest.raises(ValueError, match="1 items and 2 scores"):
         Scored(np.array([True]), np.array([0.5, 0.1]), "validation")
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("low", [0.5, 0.999, 1e3])
+def test_between_neighboring_numbers_the_threshold_still_separates(kind, low):
+    # No number lies halfway between them: rounded down, it would take both for positive.
+    scores = np.array([low, np.nextafter(kind(low), kind(np.inf))], dtype=kind)
+    found = choose_threshold(Scored(np.array([False, True]), scores, "validation"))
+    assert found.validation == 1 and (scores >= found.value).tolist() == [False, True]
+    none = choose_threshold(Scored(np.array([False, False]), scores, "validation"), "accuracy")
+    assert none.validation == 1 and not (scores >= none.value).any()

@@ -68,3 +68,28 @@ def test_bad_input_is_named():
         model.fit(torch.zeros(2, 2), torch.tensor([0, 0]))
     with pytest.raises(ValueError, match="strength is 0"):
         model.fit(torch.zeros(2, 2), torch.tensor([0, 1]), strength=0)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    ("x", "targets", "message"),
+    [
+        (torch.ones(2, 3) * torch.nan, torch.tensor([0, 1]), "infinite or NaN"),
+        (torch.ones(2, 2), torch.tensor([0, 1]), r"the shape \(2, 2\)"),
+        (torch.ones(3, 3), torch.tensor([0, 1]), r"the shape \(3, 3\)"),
+        (torch.ones(2, 3), torch.tensor([0, 2]), "from 0 to 1"),
+        (torch.ones(2, 3), torch.tensor([0, -1]), "from 0 to 1"),
+        (torch.ones(2, 3), torch.tensor([0.0, 1.0]), "whole numbers of classes"),
+    ],
+)
+def test_what_cannot_be_fitted_is_named(x, targets, message):
+    linear = LinearClassifier(3, ("bad", "good"))
+    with pytest.raises(ValueError, match=message):
+        linear.fit(x, targets)
+    assert not linear.weight.any()
+
+
+def test_a_linear_classifier_has_two_classes_or_more():
+    for classes in (("good",), ("good", "good")):
+        with pytest.raises(ValueError, match="give two or more, each once"):
+            LinearClassifier(3, classes)

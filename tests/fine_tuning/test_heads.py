@@ -10,11 +10,15 @@ from course.bert import IGNORED
 from course.fine_tuning import (
     DecoderClassifier,
     Inputs,
+    LabelledTexts,
     Row,
     SentenceClassifier,
+    TfidfFeatures,
     TokenClassifier,
+    features,
     predict_labels,
     predict_logits,
+    prompt_row,
     train_only,
 )
 from course.fine_tuning.heads import trained_parameters
@@ -208,3 +212,64 @@ def test_bad_texts_and_labels_are_named(classifiers):
         sentence.targets(["O"], [sentence.row("a film")])
     with pytest.raises(ValueError, match="has no tokens"):
         decoder.row(" ")
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("limit", [0, -5, 2.5])
+def test_a_limit_is_a_whole_number_above_0(tokenizer, limit):
+    decoder = Decoder(GPT2Config(tokenizer.vocab_size, 24, **SIZES))
+    with pytest.raises(ValueError, match=f"limit is {limit}"):
+        DecoderClassifier(decoder, tokenizer, ("bad", "good"), limit=limit)
+    with pytest.raises(ValueError, match=f"limit is {limit}"):
+        prompt_row(tokenizer, "a great film", limit)  # the last 0 tokens of a text were all of it
+
+
+@pytest.mark.parametrize("n_layers", [1.5, True, "1", None])
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_what_is_no_number_of_blocks_freezes_nothing(tokenizer, n_layers):
+    model = SentenceClassifier(body(tokenizer), tokenizer, ("bad", "good"))
+    before = set(trained_parameters(model))
+    with pytest.raises(ValueError, match="of the body's 2 blocks cannot be trained"):
+        train_only(model, n_layers)
+    assert set(trained_parameters(model)) == before
+
+
+@pytest.mark.parametrize("kind", [torch.bfloat16, torch.float64])
+def test_a_head_has_the_precision_of_its_body(tokenizer, kind):
+    model = SentenceClassifier(body(tokenizer).to(kind), tokenizer, ("bad", "good"))
+    assert predict_logits(model, ["a great film"]).dtype == kind
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_one_text_is_not_taken_for_its_characters(classifiers):
+    sentence, token = classifiers["sentence-mean"], classifiers["token"]
+    makers = [
+        lambda: predict_logits(sentence, "fun"),
+        lambda: features(sentence, "fun"),
+        lambda: predict_labels(token, "fun"),
+        lambda: sentence.inputs("fun"),
+        lambda: TfidfFeatures("fun"),
+        lambda: TfidfFeatures(["fun"])("fun"),
+        lambda: LabelledTexts("fun", ["good"] * 3, "training"),
+        lambda: SentenceClassifier(sentence.body, sentence.tokenizer, "fun"),
+    ]
+    for make in makers:
+        with pytest.raises(TypeError, match="'fun' is one text; give a list"):
+            make()
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_bad_batches_are_named(classifiers):
+    sentence, token = classifiers["sentence-mean"], classifiers["token"]
+    with pytest.raises(ValueError, match="There are no texts"):
+        predict_logits(sentence, [])
+    for size in (0, -1, 2.5):
+        with pytest.raises(ValueError, match=f"batch_size is {size}"):
+            predict_logits(sentence, ["fun"], batch_size=size)
+    for text in (None, float("nan"), b"fun", ["a", "film"], ("a", "b", "c")):  # a table's empty cell is NaN
+        with pytest.raises(TypeError, match="is no text; give a text"):
+            sentence.row(text)
+    with pytest.raises(ValueError, match="use `predict_labels`"):
+        predict_logits(token, [["fun"]])
+    with pytest.raises(ValueError, match="use `predict_logits`"):
+        predict_labels(sentence, [["fun"]])

@@ -178,3 +178,23 @@ def test_nothing_to_train_is_said(tokenizer):
 def test_numbers_out_of_range_are_named(change, message):
     with pytest.raises(ValueError, match=message):
         Recipe(**change)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("labels", [["O"], ["O", "O", "B-FILM"], "OO"])
+def test_each_word_has_a_label_also_where_the_text_is_cut(classifiers, labels):
+    # One label too many was dropped in silence, and so was a shift of all labels by one.
+    texts = LabelledTexts([["a", "film"]], [labels], "training")
+    with pytest.raises(ValueError, match="each word needs one"):
+        rows_with_targets(classifiers["token"], texts)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    "options",
+    [{"learning_rate": "1e-4"}, {"epochs": float("inf")}, {"batch_size": 2.5}, {"warmup": None}],
+)
+def test_what_is_no_number_for_a_recipe_is_named(options):
+    ((name, value),) = options.items()
+    with pytest.raises(ValueError, match=f"{name} is {value!r}"):
+        Recipe(**options)

@@ -2,7 +2,9 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,3 +49,18 @@ def test_a_set_without_texts_or_with_other_labels_is_named():
         LabelledTexts([], [], "test")
     with pytest.raises(ValueError, match="The training set has 1 texts and 2 labels"):
         LabelledTexts(["a"], [1, 2], "training")
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_what_would_pick_other_texts_is_named():
+    some = LabelledTexts(["a", "b"], ["x", "y"], "training")
+    for mask in ([True, False], np.array([True, False])):
+        with pytest.raises(TypeError, match="This is a mask"):
+            some.only(mask)
+    with pytest.raises(ValueError, match="role is 'train'"):
+        LabelledTexts(["a"], ["x"], "train")
+    with pytest.raises(ValueError, match="no labels to draw from"):
+        nested_subsets([], [2])
+    with pytest.raises(ValueError, match=r"size is 1\.5"):
+        nested_subsets(["x", "y"], [1.5])
+    assert nested_subsets(torch.tensor([0, 1]), [2]) == {2: [0, 1]}

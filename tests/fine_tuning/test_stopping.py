@@ -98,3 +98,13 @@ def test_bad_use_is_named(tmp_path):
     for options in ({}, {"evaluate": lambda model: {"f1": 1.0}, "checkpoint": tmp_path / "run"}):
         with pytest.raises(ValueError, match="`stop` needs `evaluate`"):
             train(*rest, steps=1, stop=stop, **options)
+    with pytest.raises(ValueError, match="`stop` needs `evaluate_every`"):
+        train(*rest, steps=1, stop=stop, evaluate=lambda model: {"f1": 1.0})
+
+
+def test_without_a_finite_measure_none_is_the_best():
+    stop = EarlyStopping(nn.Linear(1, 1), "loss", patience=2)
+    assert not stop([{"step": 1, "loss": float("nan")}])
+    assert stop([{"step": 1, "loss": float("nan")}, {"step": 2, "loss": float("inf")}])
+    with pytest.raises(ValueError, match="'loss' was infinite or NaN"):
+        stop.restore()
