@@ -33,7 +33,8 @@ class Contributions:
     """A text's words with what each adds to the log-odds of `target`.
 
     `text_score` are the log-odds of the text, `baseline_score` those of the baseline; of words left out, there is no
-    baseline and no sum that they should have, since words act together.
+    baseline and no sum that they should have, since words act together. `n_unread` of the words are beyond the model's
+    limit of tokens, as integrated gradients know.
     """
 
     target: str
@@ -41,6 +42,7 @@ class Contributions:
     values: list[float]
     text_score: float
     baseline_score: float | None = None
+    n_unread: int = 0
 
     @property
     def sum_gap(self) -> float | None:
@@ -89,7 +91,7 @@ def integrated_gradients(
     vector is, so that on the way from 0 nearly all would happen at its start.) The integral is computed at
     `FEWEST_STEPS` points, and at twice as many until the sum is right to `tolerance`, or `MOST_STEPS` are reached: look
     at `sum_gap`. Of a pair, the words of the second text follow those of the first; words that the model's limit cuts
-    off contribute 0.
+    off contribute 0, and `n_unread` counts them.
 
     Raises `ValueError` for a text without words, a target that is no class, and a model that labels words.
 
@@ -122,11 +124,12 @@ def integrated_gradients(
         of_tokens = path_integral(score, vectors, baseline, tolerance=tolerance)
         with torch.no_grad():
             whole, empty = score(torch.stack((vectors, baseline))).tolist()
+    n_unread = sum(len(set(words_of_pieces(model.tokenizer, each))) for each in texts) - len(set(word_of) - {None})
     values = [0.0] * len(words)
     for value, word in zip(of_tokens.tolist(), word_of, strict=True):
         if word is not None:
             values[word] += value
-    return Contributions(target, words, values, whole, empty)
+    return Contributions(target, words, values, whole, empty, n_unread)
 
 
 def path_integral(

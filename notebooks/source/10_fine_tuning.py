@@ -135,7 +135,7 @@ table(
 # Always saying "positive" is right as often as the last column says: less than that is no achievement.
 #
 # What do few labels leave out?
-# Below, training sets of four sizes with as many positive as negative reviews, each inside the next larger one.
+# Below, training sets of four sizes with as many positive as negative reviews, each inside the next larger one, and last the whole training set.
 # How many of the test's words occur in them at all?
 
 # %%
@@ -679,7 +679,7 @@ picture
 
 # %% [markdown]
 # With all labels nothing is left to draw for TF-IDF and for the head alone, so their runs are all the same.
-# Mind the last row: the small training sets are balanced and the test set is not, so a model with few labels has to make up for what it was not told.
+# Mind the last row of the table: the small training sets are balanced and the test set is not, so a model with few labels has to make up for what it was not told.
 #
 # The differences on the same reviews, in points of the error rate.
 # A seed gives all ways the same labels, so their runs are compared in pairs.

@@ -93,13 +93,15 @@ def test_the_model_is_as_before(classifiers):  # noqa: F811
 def test_words_of_a_pair_follow_each_other_and_a_cut_word_adds_nothing(classifiers, tokenizer):  # noqa: F811
     model = classifiers["sentence-mean"]
     found = integrated_gradients(model, ("great fun", "a dull film"), "good")
-    assert found.words == ["great", "fun", "a", "dull", "film"] and abs(found.sum_gap) < 1e-3
+    assert found.words == ["great", "fun", "a", "dull", "film"] and abs(found.sum_gap) < 1e-3 and found.n_unread == 0
     long = " ".join(["fun"] * 40)
     found = integrated_gradients(model, long, "good")
     assert len(found.values) == 40 and found.values[-1] == 0 != found.values[0] and abs(found.sum_gap) < 1e-3
+    assert found.n_unread == sum(value == 0 for value in found.values) > 0
     decoder = classifiers["decoder-gpt2"]
     found = integrated_gradients(decoder, long, "good")
     assert found.values[0] == 0 != found.values[-1] and abs(found.sum_gap) < 1e-3
+    assert found.n_unread == sum(value == 0 for value in found.values) > 0
 
 
 def test_the_baseline_is_the_token_that_one_names(classifiers):  # noqa: F811

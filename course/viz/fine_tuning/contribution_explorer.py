@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from course.fine_tuning import AnyClassifier, predict_logits
 from course.interpretability.contributions import TOLERANCE, Contributions, integrated_gradients, leave_one_out
-from course.messages import _
+from course.messages import _, ngettext
 from course.viz.figures.bars import number_bars
 from course.viz.kit import html
 from course.viz.kit.controls import STYLE, control_grid, side_by_side
@@ -62,14 +62,15 @@ class ContributionExplorer(LessonWidget):
         left_out = leave_one_out(
             lambda texts: predict_logits(self.model, texts), self.text, self.model.classes, self.target
         )
-        gradients = integrated_gradients(self.model, self.text, self.target)
+        gradients = integrated_gradients(self.model, self.text, self.target, tolerance=TRUSTED)
         logits = predict_logits(self.model, [self.text])
         self.left_out, self.gradients, self._explained = left_out, gradients, self.text
         self.probability = logits.softmax(dim=-1)[0, self.model.classes.index(self.target)].item()
         self._heading.value = html.heading(self._said())
+        low, high = self._scale()
         for view, (title, found) in zip(self._bars, self._both(), strict=True):
-            view.value = html.bars(_rows(found), title)
-        self._sum.value = html.prose(self._completeness())
+            view.value = html.bars(_rows(found), title, high, low)
+        self._sum.value = html.prose("\n".join(self._notes()))
 
     def _both(self) -> tuple[tuple[str, Contributions], tuple[str, Contributions]]:
         return (
@@ -77,12 +78,27 @@ class ContributionExplorer(LessonWidget):
             (_("By integrated gradients, the word adds"), self.gradients),
         )
 
+    def _scale(self) -> tuple[float, float]:
+        """From the lowest to the highest contribution of both ways: what is as long in one is as large in the other."""
+        values = [value for _title, found in self._both() for value in found.values]
+        return min(0.0, *values), max(0.0, *values)
+
     def _said(self) -> str:
         return _("{target}: {probability}, log-odds {score}").format(
             target=self.gradients.target,
             probability=percent(self.probability, 1),
             score=number(self.gradients.text_score, sign=True),
         )
+
+    def _notes(self) -> list[str]:
+        """What to know of the bars, a sentence or two a line."""
+        n, n_words = self.gradients.n_unread, len(self.gradients.words)
+        cut = ngettext(
+            "The model reads at most {limit} tokens: {n} of the {n_words} words is beyond them, and adds nothing.",
+            "The model reads at most {limit} tokens: {n} of the {n_words} words are beyond them, and add nothing.",
+            n,
+        ).format(limit=self.model.limit, n=n, n_words=n_words)
+        return [self._completeness(), cut] if n else [self._completeness()]
 
     def _completeness(self) -> str:
         found = self.gradients
@@ -109,7 +125,11 @@ class ContributionExplorer(LessonWidget):
         )
         bars = [
             number_bars(
-                found.words, found.values, title=title, xlabel=_("log-odds of {target}").format(target=found.target)
+                found.words,
+                found.values,
+                title=title,
+                xlabel=_("log-odds of {target}").format(target=found.target),
+                limits=self._scale(),
             )
             for title, found in ((title_left_out, self.left_out), (title_gradients, self.gradients))
         ]
@@ -120,7 +140,7 @@ class ContributionExplorer(LessonWidget):
             f"{title} {', '.join(f'{word} {number(value, sign=True)}' for word, value in _strongest(found))}"
             for title, found in self._both()
         ]
-        return "\n".join([f"{self._explained!r}", self._said(), *lines, self._completeness()])
+        return "\n".join([f"{self._explained!r}", self._said(), *lines, *self._notes()])
 
 
 def _strongest(found: Contributions, most: int = 4) -> list[tuple[str, float]]:

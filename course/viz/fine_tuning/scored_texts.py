@@ -1,5 +1,6 @@
 """What a threshold makes of a classifier's scores: the counts, the measures, and the texts that change sides."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,10 @@ class ScoredTexts:
             raise ValueError(_("A probability is outside 0 to 1: take the softmax of logits first."))
         if self.is_positive.all() or not self.is_positive.any():
             raise ValueError(_("All texts are of one class: a threshold has nothing to tell apart."))
+
+    def written(self, place: int) -> str:
+        """The probability of a text with three decimals, cut and not rounded: 0.5996 is no 0.600, a threshold away."""
+        return f"{math.floor(1000 * self.probabilities[place] + 1e-9) / 1000:.3f}"
 
     @property
     def curve(self) -> PrecisionRecallCurve:

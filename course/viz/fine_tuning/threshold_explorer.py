@@ -99,10 +99,10 @@ class ThresholdExplorer(LessonWidget):
             return _("No text is on another side than at {before}.").format(before=f"{self.compared_with:.2f}")
         right = int((self.scored.predicted(self.threshold) == self.scored.is_positive)[self.changed].sum())
         return ngettext(
-            "{n} text is on another side than at {before}; it is right now: {right}.",
-            "{n} texts are on another side than at {before}; {right} of them are right now.",
+            "{n} text is on another side than at {before}. Now right: {right}; now wrong: {wrong}.",
+            "{n} texts are on another side than at {before}. Now right: {right}; now wrong: {wrong}.",
             n,
-        ).format(n=f"{n:,}", before=f"{self.compared_with:.2f}", right=f"{right:,}" if n > 1 else _yes_or_no(right))
+        ).format(n=f"{n:,}", before=f"{self.compared_with:.2f}", right=f"{right:,}", wrong=f"{n - right:,}")
 
     def _lines(self, most: int) -> list[tuple[str, str, str, str]]:
         """Probability, what is predicted now, what is true, and the text, of those nearest to the threshold."""
@@ -113,33 +113,32 @@ class ThresholdExplorer(LessonWidget):
             text = " ".join(self.scored.texts[place].split())
             shown = text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
             mark = "✓" if said == true else "✗"
-            lines.append((f"{self.scored.probabilities[place]:.2f}", f"{mark} {said}", true, shown))
+            lines.append((self.scored.written(place), f"{mark} {said}", true, shown))
         return lines
 
     def picture(self) -> Figure:
-        return threshold_figure(self.scored, self.threshold, self.counts, title=self._said())
+        lines = [self._moved(), *self._named()]
+        return threshold_figure(self.scored, self.threshold, self.counts, title=self._said(), lines=lines)
 
     def in_words(self) -> str:
         counts, (no, yes) = self.counts, self.scored.names
         in_all = _("{yes}: {right} found, {missed} missed; {no}: {false} taken for {yes}, {rest} not.").format(
             yes=yes,
             no=no,
-            right=counts.right_positive,
-            missed=counts.missed,
-            false=counts.false_positive,
-            rest=counts.right_negative,
+            right=f"{counts.right_positive:,}",
+            missed=f"{counts.missed:,}",
+            false=f"{counts.false_positive:,}",
+            rest=f"{counts.right_negative:,}",
         )
-        named = [
+        return "\n".join([self._said(), in_all, self._moved(), *self._named()])
+
+    def _named(self) -> list[str]:
+        return [
             _("{probability}, now {said}, in truth {true}: {text}").format(
                 probability=probability, said=said, true=true, text=text
             )
             for probability, said, true, text in self._lines(IN_WORDS)
         ]
-        return "\n".join([self._said(), in_all, self._moved(), *named])
-
-
-def _yes_or_no(right: int) -> str:
-    return _("yes") if right else _("no")
 
 
 def curve_points(scored: ScoredTexts) -> list[tuple[float, float]]:

@@ -29,14 +29,16 @@ def prose(text: str) -> str:
     return f'<div class="lm-prose">{escape(text)}</div>'
 
 
-def bars(rows: Sequence[Bar], caption: str, full: int | float | None = None) -> str:
+def bars(rows: Sequence[Bar], caption: str, full: int | float | None = None, low: int | float | None = None) -> str:
     """Bars as a table, which a screen reader can read. Highlighted bars have a symbol as well as a color.
 
-    The axis goes from 0 to `full`, or to the longest bar; values below 0 extend it to the lowest, with a line at 0.
+    The axis goes from 0 to `full`, or to the longest bar; values below 0 extend it to the lowest, or to `low`, with a
+    line at 0.
     A label that has no room ends in "…", and the pointer shows the whole.
     """
     values = [row.value for row in rows]
-    low, high = min(0, *values, 0), max(0, *values, 0) if full is None else full
+    low = min(0, *values, 0) if low is None else low
+    high = max(0, *values, 0) if full is None else full
     extent = (high - low) or 1
     zero = f'<div class="lm-zero" style="left: {-100 * low / extent:.2f}%"></div>' if low < 0 else ""
     lines = [

@@ -1,5 +1,8 @@
 """Contributions on a typed text: those of the course's functions, with the sum that they should have."""
 
+import re
+from unittest import mock
+
 import pytest
 import torch
 
@@ -11,16 +14,46 @@ from tests.support.widgets import contribution_explorer
 
 def test_both_ways_are_the_courses_and_the_sum_is_printed():
     widget = contribution_explorer(target="$good$")
-    expected = integrated_gradients(widget.model, widget.text, "$good$")
+    expected = integrated_gradients(widget.model, widget.text, "$good$", tolerance=module.TRUSTED)
     assert widget.gradients == expected
     left_out = leave_one_out(
         lambda texts: predict_logits(widget.model, texts), widget.text, widget.model.classes, "$good$"
     )
     assert widget.left_out == left_out
-    assert abs(widget.gradients.sum_gap) <= TOLERANCE
+    assert abs(widget.gradients.sum_gap) <= module.TRUSTED
     words = widget.in_words()
     assert "add up to" in words and "Do not trust" not in words
     assert len(widget.gradients.words) == 5
+
+
+def test_a_sum_that_can_be_trusted_is_soon_enough():
+    with mock.patch.object(module, "integrated_gradients", wraps=integrated_gradients) as asked:
+        contribution_explorer()
+    assert asked.call_args.kwargs == {"tolerance": module.TRUSTED}  # more steps would only take longer
+
+
+def test_both_ways_are_drawn_on_one_scale():
+    widget = contribution_explorer()
+    drawn = [
+        (found.values, [float(width) for width in re.findall(r'lm-bar" style="[^"]*width: ([\d.]+)%', view.value)])
+        for view, found in zip(widget._bars, (widget.left_out, widget.gradients), strict=True)
+    ]
+    one, other = (max(widths) / max(map(abs, values)) for values, widths in drawn)
+    assert one == pytest.approx(other, rel=0.01)
+    with mock.patch.object(module, "stacked", wraps=module.stacked) as pictured:
+        widget.picture()
+    first, second = (figure.axes[0].get_xlim() for figure in pictured.call_args.args[0])
+    assert first == second
+
+
+def test_words_beyond_the_models_limit_are_counted():
+    widget = contribution_explorer(text="the people " * 20)
+    assert "reads at most" not in widget.in_words()
+    widget.model.limit = 12
+    widget.text = "the people " * 21
+    n = widget.gradients.n_unread
+    assert 0 < n < 42 and f"at most 12 tokens: {n} of the 42 words are beyond them" in widget.in_words()
+    assert f"{n} of the 42 words" in widget._sum.value
 
 
 def test_a_sum_that_is_off_is_said():

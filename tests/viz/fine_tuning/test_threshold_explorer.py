@@ -66,11 +66,11 @@ def test_moving_it_names_the_texts_and_says_whether_they_are_right_now():
     assert widget.changed == [] and "No text is on another side" in widget.in_words()
     widget.threshold = 0.65
     assert widget.changed == [3]  # "union", 0.6, in truth negative
-    assert "1 text is on another side than at 0.50; it is right now: yes." in widget.in_words()
+    assert "1 text is on another side than at 0.50. Now right: 1; now wrong: 0." in widget.in_words()
     widget.threshold = 0.35
     assert widget.changed == [2]
     assert "now ✓ positive, in truth positive: states" in widget.in_words()
-    assert "<td>0.40</td><td>✓ positive</td>" in widget._texts.value
+    assert "<td>0.400</td><td>✓ positive</td>" in widget._texts.value
 
 
 def test_above_all_probabilities_precision_is_undefined_and_there_is_no_point():
@@ -79,6 +79,23 @@ def test_above_all_probabilities_precision_is_undefined_and_there_is_no_point():
     assert "<circle" not in widget._curve.value
     widget.threshold = 0.0
     assert widget.counts.recall == 1 and "<circle" in widget._curve.value
+
+
+@given(st.floats(0.0, 1.0), st.integers(0, 100))
+def test_a_probability_reads_as_on_the_side_where_its_text_is(probability, threshold):
+    texts = ScoredTexts(
+        ["a", "b", "c"], np.array([True, False, True]), np.array([probability, 0.5, 0.5]), ("no", "yes")
+    )
+    assert (float(texts.written(0)) >= threshold / 100) == texts.predicted(threshold / 100)[0]
+
+
+def test_the_saved_picture_names_them_too():
+    widget = threshold_explorer(threshold=0.5, compared_with=0.35)
+    written = [text.get_text() for text in widget.picture().texts]
+    assert "1 text is on another side than at 0.35. Now right: 0; now wrong: 1." in written
+    assert any(text.startswith("0.400, now ✗ negative, in truth positive: states") for text in written)
+    curve, matrix = (axes.get_position() for axes in widget.picture().axes)
+    assert 0 < curve.y0 < matrix.y0 < matrix.y1 < curve.y1 < 1
 
 
 def test_texts_are_shown_as_typed_and_shortened():

@@ -50,6 +50,12 @@ def test_bars_below_0_go_to_the_left_of_a_line_at_0():
     assert [zero.get("style") for zero in tree.iter("div") if zero.get("class") == "lm-zero"] == ["left: 25.00%"] * 2
 
 
+def test_two_charts_on_one_axis_have_bars_of_one_scale():
+    first, second = ([html.Bar("a", 1.0, "1")], [html.Bar("b", -1.0, "−1"), html.Bar("c", 3.0, "3")])
+    one, other = (places(ElementTree.fromstring(html.bars(rows, "c", 3.0, -1.0))) for rows in (first, second))
+    assert one == [(25, 25)] and other == [(0, 25), (25, 75)]
+
+
 def test_a_long_label_is_whole_under_the_pointer():
     tree = ElementTree.fromstring(html.bars([html.Bar("x" * 300, 1, "1")], "c"))
     assert tree.find(".//th").get("title") == "x" * 300
