@@ -376,7 +376,7 @@ def test_a_full_disk_is_named_with_the_file(tmp_path, monkeypatch):
     monkeypatch.setattr(safetensors.torch, "save_file", full_disk)
     with pytest.raises(OSError) as raised:
         written(tmp_path)
-    assert raised.value.errno == 28 and raised.value.filename.endswith("safetensors")
+    assert raised.value.errno == 28 and raised.value.filename.endswith("run")
 
 
 def test_shared_weights_are_stored_once(tmp_path):
