@@ -165,10 +165,11 @@ table(
 
 # %% [markdown]
 # A word that was never seen with a label has no weight.
-# And most of those that were seen are "the" and "movie"; the words that say something are the rare ones.
+# And many of those that were seen are words like "the" and "movie"; the words that say something are often rare.
 #
 # *TF-IDF* takes that into account: each word's count is multiplied by how rare the word is.
-# *Logistic regression* then learns a weight for each word, and turns the sum into a probability.
+# Two words in a row are counted, too, so that "not good" is not just "not" and "good".
+# *Logistic regression* then learns a weight for each of these terms, and turns the sum into a probability.
 # How large these weights may grow is a setting, its strength, and has to be chosen on validation reviews: what suits thousands of rare words does not suit a few dense features.
 # It is old, fast and good, so it is the baseline that everything here has to beat.
 # First with 256 labels, on a sample of the test reviews:
@@ -212,7 +213,8 @@ def right_of(found):
 
 
 table(
-    {"trained on 256 labels": name, "right": right_of(found)} for name, found in logits.items()
+    {f"trained on {LABELS} labels": name, "right": right_of(found)}
+    for name, found in logits.items()
 )
 
 # %% [markdown]
@@ -255,8 +257,8 @@ table(
 # %% [markdown]
 # The first phrase says nearly the same without a common word, and counted words cannot know it.
 # MiniLM can; but look at the tedious thriller.
-# What such a vector says is, before all, what a text is about.
-# Whether its author liked it is another question, and a head has to find the answer in the same vector, if it is there.
+# Here the vectors say, above all, what the phrases are about.
+# Whether a text's author liked the movie is another question, and a head has to find the answer in the same vector, if it is there.
 #
 # ### One vector for a text
 #
@@ -348,6 +350,8 @@ table(
 )
 
 # %% [markdown]
+# "Everything" leaves a layer out: MiniLM also has a pooler, which reads the state of [CLS] alone, and a head on the mean has no use for it.
+#
 # With *frozen weights* below it, the head always sees the same vectors.
 # They can be computed once, and the head is then a logistic regression on 384 numbers.
 
@@ -358,16 +362,18 @@ head_alone = logistic_regression(x_few, x_watched)
 with torch.no_grad():
     logits["MiniLM, the head alone"] = head_alone(x_shown)
 table(
-    {"trained on 256 labels": name, "right": right_of(found)} for name, found in logits.items()
+    {f"trained on {LABELS} labels": name, "right": right_of(found)}
+    for name, found in logits.items()
 )
 
 # %% [markdown]
 # ## 4 · Fine-tuning, and when to stop
 #
 # Now the upper layers may change, too.
-# The recipe is that of the BERT paper (Devlin et al. 2019, appendix A.3) and of those who asked why some of its runs fail (Mosbach et al. 2021; Zhang et al. 2021): AdamW with bias correction, a small learning rate that rises over the first tenth of the steps and then falls to 0, and a batch of 32.
-# The rates here are larger than the 2e-5 to 5e-5 of that appendix, which are for models of about five times the size of MiniLM and more; section 5 shows which ones were tried.
-# Weight decay acts on matrices alone; biases and the weights of normalizations keep their size.
+# The recipe is that of the BERT paper (Devlin et al. 2019, appendix A.3) and of those who asked why some of its runs fail (Mosbach et al. 2021; Zhang et al. 2021): a small learning rate that rises over the first tenth of the steps and then falls to 0, a batch of 32, and AdamW with bias correction.
+# AdamW is Adam with weight decay, a pull of the weights towards 0 at each step; without the bias correction, which the BERT authors' code leaves out, Adam's first steps are too large.
+# The pull acts on matrices alone, not on biases and the weights of normalizations.
+# The rates here are larger than the 2e-5 to 5e-5 of that appendix, which are for models of about five times the size of MiniLM and more; the one below was not searched for, and section 5 shows a search.
 
 # %%
 tuned = classifier(n_blocks=2)
@@ -395,7 +401,7 @@ table(
 
 # %% [markdown]
 # After each epoch the loss is measured on validation reviews.
-# When it has not improved for two epochs, training stops, and the best weights come back: *early stopping*, as in lesson 03.
+# When it has not improved for two epochs, training stops, and the best weights come back: *early stopping*, which lesson 03 named and did without.
 
 # %%
 stop = EarlyStopping(tuned, "loss", patience=2)
@@ -420,13 +426,14 @@ table(
 # %%
 logits["MiniLM, head and last two blocks"] = predict_logits(tuned, shown.texts)
 table(
-    {"trained on 256 labels": name, "right": right_of(found)} for name, found in logits.items()
+    {f"trained on {LABELS} labels": name, "right": right_of(found)}
+    for name, found in logits.items()
 )
 
 # %% [markdown]
 # *Accuracy* is the share that is right.
-# The intervals are wide and overlap: this is one draw of labels, one seed and a small sample of the test set.
-# Section 5 has several of each, and the whole test set.
+# The intervals are wide, and cover other reviews alone: this is one draw of labels, one seed and a small sample of the test set.
+# Section 5 has several draws and seeds, and the whole test set.
 #
 # ### Representations made for the task
 #
@@ -448,7 +455,7 @@ def closer_to_own(of_watched, of_shown):
 
 claim(
     "fine_tuning.own_class",
-    "Fine-tuned on 256 labels, MiniLM puts reviews nearer to the center of their own class, and farther from the other's, than before.",
+    f"Fine-tuned on {LABELS} labels, MiniLM puts reviews nearer to the center of their own class, and farther from the other's, than before.",
     said_by="the notes: fine-tuning learns representations made for the task",
     findings=[
         Finding(
@@ -471,9 +478,6 @@ claim(
 # A script trained all of MiniLM on 256 labels for 20 epochs, and measured the loss on validation reviews after each.
 
 # %%
-ask("fine_tuning.overfitting")
-
-# %%
 long_run = trained.record_of("fine_tuning", "over-256")
 validation_losses = trained.numbers(long_run["validation_losses"])
 training_losses = np.reshape(
@@ -489,10 +493,13 @@ learned_by_heart = figures.curves(
 learned_by_heart.axes[0].set_xticks(range(2, len(validation_losses) + 1, 2))
 learned_by_heart
 
+# %%
+ask("fine_tuning.overfitting")
+
 # %% [markdown]
 # The training loss says how well the model knows the reviews that it has seen twenty times.
 # Where the validation loss rises while the training loss falls, the model's probabilities get better for these reviews and worse for others: it is *overfitting*.
-# That it is also wrong more often does not follow: the table after the exercise has the accuracy beside the loss.
+# Whether it is also wrong more often is another question: the table after the exercise has the accuracy beside the loss.
 
 
 # %% tags=["exercise"]
@@ -595,7 +602,7 @@ claim(
 # The experiment of this lesson: 16, 64, 256, 1,024 and all labels; each set drawn anew for each seed, balanced, and inside the next larger one.
 # Four ways to a classifier learn from the same draws and read the same test reviews:
 # TF-IDF with logistic regression; logistic regression on frozen MiniLM, which is the head alone; MiniLM with all of it trained; and the same architecture from random weights, with the same training.
-# Settings were chosen on validation alone: the strength of each logistic regression at every size, and learning rates by the search below, on the same terms for the pretrained and for the random network.
+# Settings were chosen on validation alone: the strength of each logistic regression at every size, and learning rates by the search below, on the same terms for the pretrained and for the random network; the lowest validation error decides.
 # A size without a search of its own has the rate that was found with 1,024 labels.
 # The numbers of epochs for few labels were fixed beforehand, more of them for fewer labels: nobody with 16 labels has a validation set of a thousand.
 # There the regressions have an advantage, since their strength was chosen on one.
@@ -737,7 +744,7 @@ claim(
             "loss on the test set, 16 labels",
             over_seeds(loss["full-16"].values, "nats"),
             "above",
-            math.log(2),
+            round(math.log(2), 3),
         )
     ],
 )
@@ -829,9 +836,9 @@ table(
 
 # %% [markdown]
 # The *confusion matrix* counts each kind of answer.
-# Two shares of it answer two different people.
-# Who only watches what the model recommends asks for *precision*: of the reviews called positive, how many are?
-# Who does not want to miss a good movie asks for *recall*: of the positive reviews, how many were found?
+# Two shares taken from it answer two different viewers.
+# One who only watches what the model recommends wants to know its *precision*: of the reviews called positive, how many are?
+# One who does not want to miss a good movie wants to know its *recall*: of the positive reviews, how many were found?
 # *F1* is the harmonic mean of the two, so the lower one counts more.
 
 # %%
@@ -948,8 +955,10 @@ except ValueError as refusal:
 
 # %% [markdown]
 # Move the threshold, with the mouse or with the arrow keys.
+# Here it is that of "positive": the chosen one of "negative" is at 1 minus its value.
 # The point moves along the curve of precision against recall, the matrix changes, and the reviews that have changed sides are named: read them.
 # Some were wrong by a little, and some are hard for you, too.
+# These are test reviews, so look, and choose nothing by them.
 
 # %%
 explorer = ThresholdExplorer(
@@ -960,6 +969,7 @@ explorer
 # %% [markdown]
 # ### Can its probabilities be trusted?
 #
+# A prediction's confidence is the probability of the class that is predicted, so of two classes it is one half or more.
 # Of the predictions that a model makes with 80 % confidence, four of five should be right.
 # That is *calibration*.
 # The *expected calibration error* puts predictions of similar confidence into bins, and takes the mean distance between the confidence and the share that is right (Guo et al. 2017, section 2).
@@ -1003,7 +1013,7 @@ table(
 
 # %% [markdown]
 # The number depends on the bins, so it needs them beside it.
-# The picture says where the distance is: points below the dashed line are predictions that are right less often than the model says.
+# The picture says where the distance is: points below the dashed line are predictions that are right less often than the model says; where the interval of a point reaches the line, the bin is too small to tell.
 
 # %%
 figures.reliability_diagram(
@@ -1042,7 +1052,7 @@ claim(
 # Its contributions must add up to the whole distance from the masked text to the real one, *completeness*.
 # The sum is printed, so that you see when the steps were too coarse to trust.
 #
-# Contributions are in log-odds: ln(p / (1 − p)), positive where they speak for the class.
+# Contributions are in log-odds of "positive", ln(p / (1 − p)): above 0 they speak for it, below 0 against it.
 # Type a review of your own.
 # Try a "not", and see which of the two ways gives it the credit.
 
@@ -1093,7 +1103,7 @@ claim(
 )
 
 # %% [markdown]
-# The difficulty is in the title of the paper: its best model was BERT trained on a data set of inference first, and then on BoolQ, and was right about 80 of 100 (abstract).
+# The title of the paper speaks of "the Surprising Difficulty of Natural Yes/No Questions": its best model was BERT trained on a data set of inference first, and then on BoolQ, and was right about 80 of 100 (abstract).
 #
 # ### Words
 #
@@ -1101,7 +1111,7 @@ claim(
 # Which words of a review name its movie?
 # A name is a *named entity*: a *span*, whose first word is labelled B-MOVIE and whose further ones I-MOVIE; all else is O.
 # Nobody labelled these: where the words of a movie's name occur in its review, a rule has marked them.
-# Such *silver labels* cost nothing and miss what is spelled otherwise.
+# Such *silver labels* cost nothing and miss what is spelled differently.
 # Only the first piece of each word has a label; the test's movies are not among those of the training set.
 
 # %%
@@ -1141,10 +1151,10 @@ table(
 # %% [markdown]
 # Most words are outside any name, so whoever finds nothing is right about most words: look at the first row.
 # F1 over spans counts a name only when both its ends are right, which is what one wants to know.
-# MiniLM's vocabulary has no capitals at all: what it finds, it finds without the sign that the rule goes by.
-# Compare the last two rows before you believe that a pretrained model is always better than a rule.
+# MiniLM's vocabulary has no capitals at all: what it finds, it finds without the sign that the second row goes by.
+# It has learned from few reviews, with a learning rate that was not searched for; still, compare the last two rows before you believe that a pretrained model is always better than a simple rule.
 #
-# The labels came from a rule, so these scores say how well a finder agrees with that rule.
+# The labels, too, came from a rule, the one that looks for the movie's name, so these scores say how well a finder agrees with that one.
 # In the news reports of CoNLL-2003 (Tjong Kim Sang and De Meulder 2003) people marked the names of persons, places and organizations, and others.
 # The course reads a few of them, too few to set any aside.
 # So a script fine-tuned MiniLM by *cross-validation*: five times, each time on four fifths of the reports, and tested on the rest, all weights trained, with the learning rate of section 5.
@@ -1200,6 +1210,7 @@ claim(
 )
 
 # %% [markdown]
+# The sum can hide a kind of name: compare the two columns of the table row by row, too.
 # The reports are few and all about sports; other news was not tested.
 #
 # ### A decoder
@@ -1264,7 +1275,8 @@ table(
 #   How much that is worth depends on the number of labels: read the differences with their intervals.
 # - A text's answer must not depend on padding or on the batch: mask before the mean, and read a decoder's last real token.
 # - The training loss of a few labels goes to 0.
-#   Stop on validation, choose thresholds on validation, and look at the test set once.
+#   Stop on validation, and by the measure that matters: the loss can rise while the accuracy does not fall.
+#   Thresholds are chosen on validation, too, and nothing is chosen by the test set.
 # - Precision, recall and F1 belong to a class; calibration belongs to its bins; a baseline belongs beside every score.
 # - Contributions of words are about this model and this text, and a sum check says whether they add up.
 #

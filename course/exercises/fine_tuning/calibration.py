@@ -3,6 +3,7 @@
 import itertools
 import random
 
+from course.exercises.compare import close
 from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
@@ -267,6 +268,7 @@ CALIBRATION_ERROR = Exercise(
     title=_("Expected calibration error"),
     solution=calibration_error,
     cases=_cases,
+    compare=close,
     hints=(
         _("In a bin of k predictions, k times the distance is `abs(sum of confidences − number that is right)`."),
         _(

@@ -39,6 +39,8 @@ def _cases() -> list[tuple]:
     cases += [([0.6, 0.5, 0.4, 0.3], 1), ([0.2, 0.9, 0.8, 0.7, 0.1], 3), ([0.9, 0.3, 0.8, 0.7, 0.6, 0.2], 3)]
     cases += [([0.5, 0.4, 0.4], 1), ([0.7, 0.6, 0.6, 0.6], 3), ([0.9, 0.8, 0.7], 2), ([0.5, 0.6, 0.4, 0.5, 0.3], 2)]
     cases += [([0.8, 0.9, 0.7, 0.8, 0.6, 0.7, 0.5], 2), ([0.5, 0.6, 0.7, 0.4, 0.5, 0.3], 3)]
+    # A loss has no upper limit.
+    cases += [([2.3, 1.9, 1.6, 1.8, 1.7], 2), ([250.0, 120.0, 130.0, 110.0], 1), ([1.5, 1.4, 1.2], 3)]
     for patience in (1, 2, 2, 3, 4):
         losses = [round(0.7 - 0.05 * epoch + draw.uniform(-0.15, 0.15), 2) for epoch in range(10)]
         cases.append((losses, patience))
@@ -71,6 +73,28 @@ def _rises_in_a_row(losses, patience):
     return best
 
 
+def _before_the_rises(losses, patience):
+    """The epoch before the rises, whether or not it was the best."""
+    rises = 0
+    for epoch in range(1, len(losses)):
+        rises = rises + 1 if losses[epoch] > losses[epoch - 1] else 0
+        if rises >= patience:
+            return epoch - patience
+    return len(losses) - 1
+
+
+def _bar_of_one(losses, patience):
+    best, lowest, waited = 0, 1.0, 0
+    for epoch, loss in enumerate(losses):
+        if loss < lowest:
+            best, lowest, waited = epoch, loss, 0
+        else:
+            waited += 1
+        if waited >= patience:
+            break
+    return best
+
+
 def _never_counts_anew(losses, patience):
     best, waited = 0, 0
     for epoch in range(1, len(losses)):
@@ -88,7 +112,7 @@ def _one_later(losses, patience):
 
 
 def _one_earlier(losses, patience):
-    return best_epoch(losses, max(1, patience - 1))
+    return best_epoch(losses, patience - 1)
 
 
 def _equal_is_better(losses, patience):
@@ -181,6 +205,14 @@ BEST_EPOCH = Exercise(
         Mistake(
             _rises_in_a_row,
             _("You compare each epoch with the **one before** it. Compare it with the best so far."),
+        ),
+        Mistake(
+            _before_the_rises,
+            _("You keep the epoch before the **rises**. Keep the best so far, and compare each epoch with it."),
+        ),
+        Mistake(
+            _bar_of_one,
+            _("Your lowest loss begins at **1**, and losses may be above that. Begin with the first, or infinity."),
         ),
         Mistake(
             _never_counts_anew,

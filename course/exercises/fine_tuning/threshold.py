@@ -40,9 +40,10 @@ def _cases() -> list[tuple]:
         ([0.5, 0.8, 0.7, 0.6, 0.4, 0.3], [True, True, False, False, False, False]),
         ([0.125, 0.625, 0.875], [False, True, True]),
         ([0.9, 0.8, 0.7, 0.6], [True, False, False, True]),
-        ([0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [place in (0, 1, 4, 9) for place in range(10)]),
         ([0.85, 0.75, 0.65, 0.55, 0.35, 0.25], [True, False, False, True, False, False]),
     ]
+    for places in ((0, 3, 8), (1, 4, 9), (0, 2, 5, 9)):  # neither a good product of the two, nor a good macro F1
+        cases.append(([round(0.95 - 0.09 * place, 2) for place in range(10)], [place in places for place in range(10)]))
     for n in (18, 20, 22):  # a good mean of precision and recall is no good F1
         found = [place in (0, 3, n - 2, n - 1) for place in range(n)]
         cases.append(([round(0.95 - 0.04 * place, 2) for place in range(n)], found))
@@ -119,6 +120,10 @@ def _on_a_grid(probabilities, is_positive):
     return max((n / 10 for n in range(11)), key=lambda t: _f1_at(probabilities, is_positive, t))
 
 
+def _on_hundredths(probabilities, is_positive):
+    return max((n / 100 for n in range(101)), key=lambda t: _f1_at(probabilities, is_positive, t))
+
+
 def _on_a_fine_grid(probabilities, is_positive):
     return max((n / 1000 for n in range(1001)), key=lambda t: _f1_at(probabilities, is_positive, t))
 
@@ -131,7 +136,27 @@ def _halfway(probabilities, is_positive):
 
 def _below(probabilities, is_positive):
     """Predicts positive below the threshold."""
+    return _best(probabilities, lambda t: _f1_at([-p for p in probabilities], is_positive, -t, above=True))
+
+
+def _up_to(probabilities, is_positive):
     return _best(probabilities, lambda t: _f1_at([-p for p in probabilities], is_positive, -t))
+
+
+def _product(probabilities, is_positive):
+    def score(threshold):
+        predicted = [p >= threshold for p in probabilities]
+        return sum(p and t for p, t in zip(predicted, is_positive, strict=True)) ** 2 / sum(predicted)
+
+    return _best(probabilities, score)
+
+
+def _macro_average(probabilities, is_positive):
+    negative, turned = [not t for t in is_positive], [-p for p in probabilities]
+    return _best(
+        probabilities,
+        lambda t: _f1_at(probabilities, is_positive, t) + _f1_at(turned, negative, -t, above=True),
+    )
 
 
 def _lowest_positive(probabilities, is_positive):
@@ -235,9 +260,13 @@ BEST_THRESHOLD = Exercise(
         Mistake(_the_score, _("You return the best **F1**. Return the threshold that gives it.")),
         Mistake(_its_place, _("You return the **place** of the threshold in the list. Return the threshold.")),
         Mistake(_on_a_grid, _("You try a **grid** of thresholds. Try the probabilities that occur.")),
+        Mistake(_on_hundredths, _("You try a **grid** of hundredths. Try the probabilities that occur.")),
         Mistake(_on_a_fine_grid, _("You try a fine **grid** of thresholds. Try the probabilities that occur.")),
         Mistake(_halfway, _("Your threshold is **halfway** to the next probability. Take one that occurs.")),
         Mistake(_below, _("You count a text as positive **below** the threshold. It is positive from there on: `>=`.")),
+        Mistake(_up_to, _("You count a text as positive **up to** the threshold. It is positive from there on: `>=`.")),
+        Mistake(_product, _("You take the **product** of precision and recall. F1 is their harmonic mean.")),
+        Mistake(_macro_average, _("You look for the best **macro** F1. Asked for is that of the positive class.")),
         Mistake(
             _lowest_positive,
             _("You take the lowest probability of a **positive** text, and ask nothing of the negative ones above it."),

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course.evaluation import Reliability
+from course.intervals import share
 from course.messages import _
 from course.viz.figures.curves import name_axes
 from course.viz.kit.layout import new_figure
@@ -16,8 +17,9 @@ WIDTH, HEIGHT = 6.4, 4.6  # inches
 def reliability_diagram(found: Reliability, *, title: str, of: str | None = None) -> Figure:
     """The share that came true in each bin, above a bar with the number of its items; dashed where they should be.
 
-    A point below the dashed line says too much. `of` says what came true, "predictions that are right" for example.
-    Bins without items have no point. Raises `ValueError` where no bin has any.
+    A point below the dashed line says too much, unless its 95 % interval over items reaches the line. `of` says what
+    came true, "predictions that are right" for example. Bins without items have no point. Raises `ValueError` where no
+    bin has any.
     """
     filled = found.counts > 0
     if not filled.any():
@@ -27,13 +29,17 @@ def reliability_diagram(found: Reliability, *, title: str, of: str | None = None
     below = figure.add_axes((0.13, 0.13, 0.83, 0.17), sharex=axes)
     low, high = float(found.edges[0]), float(found.edges[-1])
     axes.plot([low, high], [low, high], color=QUIET, linestyle=(0, (4, 3)), label=_("as the model says"), zorder=1)
-    axes.plot(
+    came_true, counts = found.came_true[filled], found.counts[filled]
+    intervals = [share(round(part * n), n) for part, n in zip(came_true.tolist(), counts.tolist(), strict=True)]
+    reach = [[one.estimate - one.low for one in intervals], [one.high - one.estimate for one in intervals]]
+    axes.errorbar(
         found.probability[filled],
-        found.came_true[filled],
+        came_true,
+        yerr=reach,
         color=BLUE,
         marker="o",
         markersize=7,
-        label=_("as it came true"),
+        label=_("as it came true, with its 95 % interval"),
         clip_on=False,
         zorder=3,
     )

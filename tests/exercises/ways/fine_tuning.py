@@ -1,5 +1,6 @@
 """Right answers in other styles, for the exercises of the lesson `fine_tuning`."""
 
+import itertools
 import math
 from collections import Counter
 
@@ -235,6 +236,26 @@ def from_the_top(probabilities, is_positive):
     return found
 
 
+@other_way("fine_tuning.best_threshold")
+def by_harmonic_mean(probabilities, is_positive):
+    def f1(threshold):
+        predicted = [p >= threshold for p in probabilities]
+        right = sum(p and t for p, t in zip(predicted, is_positive, strict=True))
+        precision, recall = right / sum(predicted), right / sum(is_positive)
+        return 2 * precision * recall / (precision + recall) if right else 0.0
+
+    return max(sorted(probabilities), key=f1)
+
+
+@other_way("fine_tuning.best_threshold")
+def in_single_precision(probabilities, is_positive):
+    p, t = torch.tensor(probabilities), torch.tensor(is_positive)
+    tried = p.unique()  # sorted
+    predicted = p >= tried[:, None]
+    precision, recall = (predicted & t).sum(1) / predicted.sum(1), (predicted & t).sum(1) / t.sum()
+    return tried[(2 * precision * recall / (precision + recall)).nan_to_num().argmax()]
+
+
 @other_way("fine_tuning.calibration_error")
 def by_means(confidences, right, n_bins):
     error = 0.0
@@ -276,3 +297,14 @@ def by_dictionary(confidences, right, n_bins):
         number = next(k for k in range(n_bins) if confidence <= (k + 1) / n_bins)
         bins.setdefault(number, []).append(confidence - came_true)
     return sum(abs(sum(gaps)) for gaps in bins.values()) / len(confidences)
+
+
+@other_way("fine_tuning.calibration_error")
+def in_single_precision_by_masks(confidences, right, n_bins):
+    c, r = torch.tensor(confidences), torch.tensor(right).float()
+    edges, error = torch.linspace(0, 1, n_bins + 1), torch.zeros(())
+    for low, high in itertools.pairwise(edges):
+        inside = (c > low) & (c <= high)
+        if inside.any():
+            error += inside.float().mean() * (c[inside].mean() - r[inside].mean()).abs()
+    return error.item()

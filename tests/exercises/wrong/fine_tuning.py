@@ -1,5 +1,6 @@
 """Wrong answers as learners give them, for the exercises of the lesson `fine_tuning`."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -251,6 +252,53 @@ def the_end(losses, patience):
     return len(losses) - 1
 
 
+@wrong_way("fine_tuning.best_epoch", says="begins at **1**")
+def begins_at_one(losses, patience):
+    best, where, bad = 1.0, 0, 0
+    for epoch in range(len(losses)):
+        if losses[epoch] < best:
+            best, where, bad = losses[epoch], epoch, 0
+        else:
+            bad += 1
+            if bad == patience:
+                break
+    return where
+
+
+@wrong_way("fine_tuning.best_epoch", says="too early")
+def patience_minus_one(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best >= patience - 1:
+            break
+    return best
+
+
+@wrong_way("fine_tuning.best_epoch", says="too early")
+def counter_below_patience(losses, patience):
+    best, since = 0, 0
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[best]:
+            best, since = epoch, 0
+        else:
+            since += 1
+        if since >= patience - 1:
+            break
+    return best
+
+
+@wrong_way("fine_tuning.best_epoch", says="before the **rises**")
+def last_before_rises(losses, patience):
+    bad = 0
+    for epoch in range(1, len(losses)):
+        bad = bad + 1 if losses[epoch] > losses[epoch - 1] else 0
+        if bad >= patience:
+            return epoch - patience
+    return len(losses) - 1
+
+
 # --- precision_recall_f1 ---
 
 
@@ -359,6 +407,12 @@ def steps_of_a_tenth(probabilities, is_positive):
     return max((k / 10 for k in range(11)), key=lambda t: f1_at(probabilities, is_positive, t))
 
 
+@wrong_way("fine_tuning.best_threshold", says="hundredths")
+def steps_of_a_hundredth(probabilities, is_positive):
+    tried = np.linspace(0, 1, 101)
+    return float(tried[np.argmax([f1_at(probabilities, is_positive, t) for t in tried])])
+
+
 @wrong_way("fine_tuning.best_threshold", says="accuracy")
 def by_accuracy(probabilities, is_positive):
     def accuracy(threshold):
@@ -417,6 +471,43 @@ def worst(probabilities, is_positive):
 @wrong_way("fine_tuning.best_threshold", says="as many")
 def same_number(probabilities, is_positive):
     return sorted(probabilities)[-sum(is_positive)]
+
+
+@wrong_way("fine_tuning.best_threshold", says="macro")
+def of_both_classes(probabilities, is_positive):
+    negative = [1 - p for p in probabilities], [not t for t in is_positive]
+
+    def macro(threshold):
+        right = sum(p > 1 - threshold and t for p, t in zip(*negative, strict=True))
+        both = sum(p > 1 - threshold for p in negative[0]) + sum(negative[1])
+        return f1_at(probabilities, is_positive, threshold) + (2 * right / both if both else 0)
+
+    return max(sorted(probabilities), key=macro)
+
+
+@wrong_way("fine_tuning.best_threshold", says="product")
+def precision_times_recall(probabilities, is_positive):
+    def product(threshold):
+        right = sum(p >= threshold and t for p, t in zip(probabilities, is_positive, strict=True))
+        return right / sum(p >= threshold for p in probabilities) * right / sum(is_positive)
+
+    return max(sorted(probabilities), key=product)
+
+
+@wrong_way("fine_tuning.best_threshold", says="**up to** the threshold")
+def at_most(probabilities, is_positive):
+    return -max(
+        sorted(-p for p in probabilities)[::-1], key=lambda t: f1_at([-p for p in probabilities], is_positive, t)
+    )
+
+
+@wrong_way("fine_tuning.best_threshold", says="**below** the threshold")
+def less_than(probabilities, is_positive):
+    def f1(threshold):
+        right = sum(p < threshold and t for p, t in zip(probabilities, is_positive, strict=True))
+        return 2 * right / (sum(p < threshold for p in probabilities) + sum(is_positive))
+
+    return max(sorted(probabilities), key=f1)
 
 
 # --- calibration_error ---

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from course.evaluation import Reliability, reliability
+from course.intervals import share
 from course.viz.figures import reliability_diagram
 from course.viz.kit.alt_text import alt_text
 from tests.support.drawn import overlapping
@@ -22,6 +23,18 @@ def test_points_and_bars_are_the_bins(bins):
     np.testing.assert_array_equal(axes.lines[1].get_ydata(), found.came_true[filled])
     assert [bar.get_height() for bar in below.patches] == found.counts.tolist()
     assert overlapping(figure) == []
+
+
+def test_each_point_has_the_interval_of_its_share():
+    found = reliability(CAME_TRUE, PROBABILITIES, n_bins=4)
+    (points,) = (each for each in reliability_diagram(found, title="Too sure").axes[0].containers)
+    (bars,) = points.lines[2]
+    ends = [tuple(segment[:, 1]) for segment in bars.get_segments()]
+    filled = found.counts > 0
+    wanted = [
+        share(right, n) for right, n in zip((found.came_true * found.counts)[filled], found.counts[filled], strict=True)
+    ]
+    np.testing.assert_allclose(ends, [(one.low, one.high) for one in wanted])
 
 
 def test_it_has_words():
