@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterator, Sequence
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import torch
@@ -56,12 +57,14 @@ def probabilities(
     The logits (or log-probabilities, which differ from them by a constant) are divided by `temperature`: below 1
     probable tokens become more probable, and at 0 the most probable takes all. Then the `top_k` most probable tokens
     are kept; of these, the smallest set of the most probable that together reaches `top_p`: the one that crosses it
-    stays. Of equally probable tokens those with the lower ids are kept. Raises `ValueError` for a temperature below 0,
-    `top_k` below 1, or `top_p` outside (0, 1], and where the best of a row is not finite.
+    stays. Of equally probable tokens those with the lower ids are kept. Logits in half precision give probabilities in
+    float32. Raises `ValueError` for a temperature below 0, a `top_k` that is no whole number above 0, or `top_p`
+    outside (0, 1], and where the best of a row is not finite.
 
     Source: top-k: Fan, Lewis and Dauphin 2018, section 5.4; top-p: Holtzman et al. 2020, section 3.1.
     """
     _check_sampling(temperature, top_k, top_p)
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
     best = logits.amax(dim=-1, keepdim=True)
     require_finite(best.flatten())
     if temperature == 0:
@@ -77,7 +80,9 @@ def probabilities(
     if top_p is not None and top_p < 1:
         falling, order = chances.sort(dim=-1, descending=True, stable=True)
         before = falling.cumsum(dim=-1) - falling  # what the more probable tokens reach together
-        falling = falling.where(before < top_p, 0.0)
+        kept = before < top_p
+        kept[..., 0] = True  # 0 < top_p also where float32 knows no number so small
+        falling = falling.where(kept, 0.0)
         chances = torch.zeros_like(chances).scatter(-1, order, falling)
         chances = chances / chances.sum(dim=-1, keepdim=True)
     return chances
@@ -87,9 +92,12 @@ def draw(chances: Float[Tensor, "*row vocab"], generator: torch.Generator | None
     """One token of each row, drawn with the probabilities `chances`.
 
     One random number between 0 and 1 is drawn for each row; the token is the first at which the sum of the
-    probabilities so far exceeds it. `torch.multinomial` draws a number for each token of the vocabulary instead.
+    probabilities so far exceeds it. `torch.multinomial` draws a number for each token of the vocabulary instead. Raises
+    `ValueError` for a row whose probabilities sum to 0 or are no numbers.
     """
     sums = chances.double().cumsum(dim=-1)
+    if not (sums[..., -1] > 0).all():
+        raise ValueError(_("The probabilities of a row sum to 0 or are no numbers: no token can be drawn."))
     uniform = torch.rand(*sums.shape[:-1], 1, dtype=sums.dtype, device=sums.device, generator=generator)
     return torch.searchsorted(sums, uniform * sums[..., -1:], right=True)
 
@@ -240,6 +248,8 @@ def _check_sampling(temperature: float, top_k: int | None, top_p: float | None) 
         raise ValueError(
             _("temperature is {value}; it must be 0 (greedy) or a number above it.").format(value=temperature)
         )
+    if top_k is not None and (not isinstance(top_k, Integral) or isinstance(top_k, bool)):
+        raise ValueError(_("top_k is {value!r}; it must be a whole number, or left out.").format(value=top_k))
     if top_k is not None and top_k < 1:
         raise ValueError(_("top_k is {value}; keep 1 token or more, or leave it out.").format(value=top_k))
     if top_p is not None and not 0 < top_p <= 1:

@@ -25,7 +25,13 @@ class AttentionCost(NamedTuple):
 
 
 def seen_pairs(n_tokens: int, window: int | None = None) -> int:
-    """How many pairs of a query and a key it may look at there are: query i sees min(i + 1, window) keys."""
+    """How many pairs of a query and a key it may look at there are: query i sees min(i + 1, window) keys.
+
+    Raises `ValueError` for less than 0 tokens and for a window below 1.
+    """
+    require_whole(n_tokens, "n_tokens", least=0)
+    if window is not None:
+        require_whole(window, "window")
     full = n_tokens if window is None else min(n_tokens, window)
     return full * (full + 1) // 2 + (n_tokens - full) * full
 
@@ -39,8 +45,10 @@ def attention_costs(
     "dense" is PyTorch's fused kernel, which leaves out the future; "masked" is the same kernel with the band as a mask;
     "blocks" is `banded_attention`. `computed` counts what must be multiplied where nothing is skipped within a block;
     the fused kernel's own blocks, at the diagonal, are not counted. `seconds` is the least of `turns` times, the ways
-    taking turns, for one text and all heads, on `course.device()`. Raises `ValueError` for a length below 1.
+    taking turns, for one text and all heads, on `course.device()`. Raises `ValueError` for any number below 1.
     """
+    for name, value in (("window", window), ("n_heads", n_heads), ("d_head", d_head), ("turns", turns)):
+        require_whole(value, name)
     return [cost for n in lengths for cost in _costs_at(n, window, n_heads, d_head, turns)]
 
 

@@ -28,6 +28,12 @@ def require_positive(value: float, name: str) -> None:
         raise ValueError(_("{name} is {value!r}; it must be a number above 0.").format(name=name, value=value))
 
 
+def require_not_negative(value: float, name: str) -> None:
+    """Raises `ValueError` for what is no finite number of 0 or more."""
+    if not (isinstance(value, Real) and math.isfinite(value) and value >= 0):
+        raise ValueError(_("{name} is {value!r}; it must be a number, 0 or more.").format(name=name, value=value))
+
+
 def require_dropout(dropout: float) -> None:
     """Raises `ValueError` for a share of numbers to drop that is below 0, or leaves none."""
     if not (isinstance(dropout, Real) and 0 <= dropout < 1):
@@ -74,9 +80,11 @@ def require_kv_heads(n_heads: int, n_kv_heads: int) -> None:
 
 def require_windows(windows: Sequence[int | None]) -> tuple[int | None, ...]:
     """The windows of the layers as a tuple: JSON made it a list. Raises `ValueError` for none, and for one below 1."""
-    if len(windows) == 0 or any(
-        window is not None and not (isinstance(window, Integral) and window > 0) for window in windows
-    ):
+
+    def is_size(window: object) -> bool:
+        return isinstance(window, Integral) and not isinstance(window, bool) and window > 0
+
+    if not isinstance(windows, Sequence) or not windows or not all(one is None or is_size(one) for one in windows):
         raise ValueError(
             _(
                 "windows is {value}; give 1 or more, each a number of keys above 0 or None for all: (None, 128) "

@@ -1,6 +1,7 @@
 """Tensors by name in one file, as safetensors."""
 
 import errno
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,4 +17,6 @@ def save_tensors(tensors: Mapping[str, Tensor], file: Path, metadata: Mapping[st
         safetensors.torch.save_file(dict(tensors), file, dict(metadata))
     except safetensors.SafetensorError as error:  # "... (os error 28)"
         code = re.search(r"os error (\d+)", str(error))
-        raise OSError(int(code[1]) if code else errno.EIO, str(error)) from error
+        if code is None:
+            raise OSError(errno.EIO, str(error)) from error
+        raise OSError(int(code[1]), os.strerror(int(code[1])), str(file)) from error

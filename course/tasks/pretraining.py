@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from course import trained
 from course.decoding import sample
 from course.gpt import Decoder, LlamaConfig
+from course.layers.sizes import require_not_negative, require_positive, require_sizes, require_whole
 from course.messages import _
 from course.tasks.corpus import END, PADDING, SPECIAL_TOKENS
 from course.tokenization import ByteLevelBPE
@@ -34,7 +35,8 @@ SMALL = LlamaConfig(VOCAB_SIZE, context_length=128, d_model=128, n_layers=3, n_h
 class Plan:
     """How long and how to train. A step reads `batch_size` windows, in parts of `micro_batch_size` where that is given.
 
-    The learning rate rises for `warmup_steps` to `learning_rate` and falls to 0, both in a line.
+    The learning rate rises for `warmup_steps` to `learning_rate` and falls to 0, both in a line. Raises `ValueError`
+    for a number out of its range.
     """
 
     steps: int
@@ -44,6 +46,12 @@ class Plan:
     weight_decay: float = 0.1
     micro_batch_size: int | None = None
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        require_sizes(self, "steps", "batch_size")
+        require_positive(self.learning_rate, "learning_rate")
+        require_not_negative(self.weight_decay, "weight_decay")
+        require_whole(self.seed, "seed", least=0)
 
     def schedule(self) -> Callable[[int], float]:
         """The learning rate of each step. Raises `ValueError` for steps that don't fit together."""
@@ -60,14 +68,21 @@ def learn_tokenizer(text: str, vocab_size: int = VOCAB_SIZE) -> ByteLevelBPE:
 
     Every digit is a token of its own, as in SmolLM2. Raises `ValueError` for a size without room for the bytes.
     """
+    n_merges = vocab_size - require_room_for_bytes(vocab_size)
+    return ByteLevelBPE.train(text, n_merges=n_merges, special_tokens=SPECIAL_TOKENS, pattern=SMOLLM2_PATTERN)
+
+
+def require_room_for_bytes(vocab_size: int) -> int:
+    """How many special tokens and bytes there are. Raises `ValueError` for a vocabulary without room for them."""
     least = len(SPECIAL_TOKENS) + 256
+    require_whole(vocab_size, "vocab_size")
     if vocab_size < least:
         raise ValueError(
             _("vocab_size is {value}; special tokens and bytes alone are {least}.").format(
                 value=vocab_size, least=least
             )
         )
-    return ByteLevelBPE.train(text, n_merges=vocab_size - least, special_tokens=SPECIAL_TOKENS, pattern=SMOLLM2_PATTERN)
+    return least
 
 
 @functools.cache
@@ -176,6 +191,7 @@ def pieces(documents: Mapping[str, Documents], n_tokens: int, length: int, seed:
 
     For following a training at little cost: a document is cut into stretches, which are scored as documents.
     """
+    require_whole(length, "length")
     rng = np.random.default_rng(seed)
     drawn = {}
     for name, of_source in documents.items():

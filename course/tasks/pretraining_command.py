@@ -6,9 +6,10 @@
 
 The folder gets the tokenizer, a checkpoint, the settings that it was made with, and in the end `model.safetensors`. The
 same command goes on with a training that was stopped or killed, at most `checkpoint_every` steps back; one with other
-texts or settings is refused. Under `torchrun` the processes share each step: without dropout, whose masks they draw
-each for themselves, the loss is that of one process with the same `batch_size`. On a GPU: bfloat16, fused attention,
-fused AdamW; `--compiled` for `torch.compile`, `--shard` for a model that outgrows one GPU (FSDP).
+texts or settings is refused, and a second one waits until the first is done with the folder. Under `torchrun` the
+processes share each step: without dropout, whose masks they draw each for themselves, the loss is that of one process
+with the same `batch_size`. On a GPU: bfloat16, fused attention, fused AdamW; `--compiled` for `torch.compile`,
+`--shard` for a model that outgrows one GPU (FSDP).
 """
 
 import argparse
@@ -16,7 +17,8 @@ import hashlib
 import json
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import MISSING, Field, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,9 @@ from torch import nn
 
 from course import trained
 from course.data.splits import split, without_held_out
-from course.files import written_whole
+from course.files import held, written_whole
 from course.gpt import Decoder, LlamaConfig
-from course.layers.sizes import require_sizes
+from course.layers.sizes import require_sizes, require_whole
 from course.messages import _
 from course.tasks import pretraining
 from course.tasks.corpus import END, encoded
@@ -74,7 +76,9 @@ class Settings:
     compiled: bool = False
 
     def __post_init__(self) -> None:
-        require_sizes(self, "batch_size", "micro_batch_size", "evaluate_every", "checkpoint_every")
+        require_sizes(self, "micro_batch_size", "evaluate_every", "checkpoint_every")
+        require_whole(self.context_length, "context_length", least=2)  # as held-out text is read
+        pretraining.require_room_for_bytes(self.vocab_size)
         _checked = self.config, self.plan.schedule()  # each refuses what does not fit together
 
     @property
@@ -173,6 +177,29 @@ def run(settings: Settings, device: torch.device) -> History:
     folder = Path(settings.folder)
     documents = read_documents(settings.texts)
     train, held_out = divided(documents, settings.held_out)
+    with _alone_in(folder):
+        return _trained(settings, device, folder, documents, train, held_out)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Generator[None]:
+    """Two trainings that write to one folder would leave the model of one with the tokenizer of the other."""
+    if processes.number() > 0:  # the first one holds it for all
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with held(folder, _("Another training is writing to {folder}: waiting.").format(folder=folder)):
+        yield
+
+
+def _trained(
+    settings: Settings,
+    device: torch.device,
+    folder: Path,
+    documents: Sequence[str],
+    train: Sequence[str],
+    held_out: Sequence[str],
+) -> History:
     tokenizer = _tokenizer(folder, settings, documents, train)
     config = replace(settings.config, vocab_size=tokenizer.vocab_size)  # a short text has fewer pairs to merge
     model = Decoder(config, torch.Generator().manual_seed(settings.seed)).to(device)
@@ -210,9 +237,9 @@ def read_documents(texts: Sequence[str]) -> list[str]:
 
     Raises `ValueError` for a place without text, `OSError` for one that cannot be read.
     """
-    files = [file for text in texts for file in (sorted(Path(text).rglob("*.txt")) if Path(text).is_dir() else [text])]
+    files = [file for text in texts for file in _text_files(Path(text))]
     found: list[str] = []
-    for file in map(Path, files):
+    for file in files:
         try:
             text = file.read_text(encoding=WITH_OR_WITHOUT_MARK)
         except UnicodeDecodeError as error:
@@ -229,6 +256,11 @@ def read_documents(texts: Sequence[str]) -> list[str]:
     return found
 
 
+def _text_files(place: Path) -> list[Path]:
+    """The .txt files below a folder; any other place is a file."""
+    return sorted(file for file in place.rglob("*.txt") if not file.is_dir()) if place.is_dir() else [place]
+
+
 def divided(documents: Sequence[str], held_out: float) -> tuple[list[str], list[str]]:
     """Documents to train on, and a share that is held out; no text is in both.
 
@@ -238,9 +270,10 @@ def divided(documents: Sequence[str], held_out: float) -> tuple[list[str], list[
     train: list[str] = without_held_out(parts.train, parts.test, text=lambda text: text)
     if not train or not parts.test:
         raise ValueError(
-            _("{count} documents are too few to hold out {share}: give more text, or a larger held_out.").format(
-                count=len(documents), share=f"{held_out:.1%}"
-            )
+            _(
+                "{count} documents are too few to hold out {share}: give more text, with empty lines between its "
+                "paragraphs, or another held_out."
+            ).format(count=len(documents), share=f"{held_out:.1%}")
         )
     return train, parts.test
 
@@ -248,12 +281,13 @@ def divided(documents: Sequence[str], held_out: float) -> tuple[list[str], list[
 def _tokenizer(folder: Path, settings: Settings, documents: Sequence[str], train: Sequence[str]) -> ByteLevelBPE:
     """The tokenizer of the training in the folder; where there is no checkpoint yet, the first process learns one.
 
-    It keeps the settings beside it. Raises `ValueError` for a checkpoint that was made with other ones.
+    It keeps the settings beside it. Raises `ValueError` for a checkpoint that was made with other ones, or whose
+    settings or tokenizer cannot be read.
     """
     ours = {name: value for name, value in asdict(settings).items() if name not in MAY_CHANGE}
     ours["texts"] = hashlib.sha256("\0".join(documents).encode()).hexdigest()
     if (folder / CHECKPOINT).is_file():
-        _require_same(folder, json.loads((folder / SETTINGS).read_text(encoding="utf-8")), ours)
+        _require_same(folder, _stored_settings(folder), ours)
     elif processes.number() == 0:
         tokenizer = pretraining.learn_tokenizer("\n\n".join(train), settings.vocab_size)
         folder.mkdir(parents=True, exist_ok=True)
@@ -262,7 +296,29 @@ def _tokenizer(folder: Path, settings: Settings, documents: Sequence[str], train
         with written_whole(folder / SETTINGS) as fresh:
             fresh.write_text(json.dumps(ours, indent=1), encoding="utf-8")
     processes.wait()
-    return ByteLevelBPE.load(folder / trained.TOKENIZER)
+    try:
+        return ByteLevelBPE.load(folder / trained.TOKENIZER)
+    except FileNotFoundError as error:
+        raise _unreadable(folder, folder / trained.TOKENIZER, error) from error
+
+
+def _stored_settings(folder: Path) -> Mapping[str, Any]:
+    file = folder / SETTINGS
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError) as error:  # no JSON, or no text
+        raise _unreadable(folder, file, error) from error
+    if not isinstance(stored, dict):
+        raise _unreadable(folder, file, stored)
+    return stored
+
+
+def _unreadable(folder: Path, file: Path, reason: object) -> ValueError:
+    return ValueError(
+        _(
+            "{file}, which belongs to {checkpoint}, is damaged or missing ({reason}). Restore it, or delete both."
+        ).format(file=file, checkpoint=folder / CHECKPOINT, reason=reason)
+    )
 
 
 def _require_same(folder: Path, stored: Mapping[str, Any], ours: Mapping[str, Any]) -> None:

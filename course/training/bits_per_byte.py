@@ -48,8 +48,9 @@ def windows(document: Sequence[int], length: int, start_id: int, number: int = 0
     """The document after `start_id`, in windows of at most `length + 1` tokens, each token to be counted once.
 
     Each window but the first begins with half a window that was counted before, so that no token is predicted from
-    less than half a window of context, but those at the beginning.
+    less than half a window of context, but those at the beginning. Raises `ValueError` for a length below 2.
     """
+    require_whole(length, "length", least=2)
     ids = [start_id, *map(int, document)]
     found, done = [], 1
     while done < len(ids):
@@ -74,9 +75,9 @@ def score(
     """The bits and bytes of each document: see `windows`. `sizes` are those of `token_bytes`, on the model's device.
 
     `length` is the most tokens that the model reads at once. The model is used as it is: put it in eval mode. Raises
-    `ValueError` for a length below 2.
+    `ValueError` for a length below 2 and a `batch_size` below 1.
     """
-    require_whole(length, "length", least=2)
+    require_whole(batch_size, "batch_size")
     cut = [window for number, ids in enumerate(documents) for window in windows(ids, length, start_id, number)]
     cut.sort(key=lambda window: len(window.ids))  # windows of a length share a batch: less padding
     bits, n_bytes = np.zeros(len(documents)), np.zeros(len(documents), dtype=np.int64)

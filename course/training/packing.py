@@ -40,7 +40,7 @@ class PackedBatches:
             raise ValueError(
                 _(
                     "The documents have {tokens} tokens, fewer than a batch of {batch_size} windows of {length}: "
-                    "give more text, or choose a smaller batch."
+                    "give more text, or choose a smaller batch or shorter windows."
                 ).format(tokens=self.n_tokens, batch_size=batch_size, length=length)
             )
         self._epoch = -1

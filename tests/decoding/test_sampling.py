@@ -88,6 +88,25 @@ def test_a_temperature_close_to_0_gives_numbers(temperature):
     assert chances.tolist() == [[0.0, 0.0, 1.0], [0.5, 0.5, 0.0]]
 
 
+@pytest.mark.parametrize("top_p", [1e-30, 1e-50, 5e-324])
+def test_a_top_p_close_to_0_keeps_the_most_probable(top_p):
+    assert probabilities(torch.tensor([[1.0, 2.0, 3.0], [4.0, 4.0, 0.0]]), top_p=top_p).argmax(dim=1).tolist() == [2, 0]
+    assert probabilities(torch.tensor([1.0, 3.0]), top_p=top_p).tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_logits_in_half_precision_are_cut_as_in_full(dtype):
+    logits = torch.linspace(-1, 1, 4000).to(dtype)
+    chances, expected = (probabilities(each, top_p=0.5) for each in (logits, logits.float()))
+    assert torch.equal(chances, expected) and chances.sum().item() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("chances", [[0.0, 0.0], [math.nan, 1.0]])
+def test_what_is_no_distribution_is_not_drawn_from(chances):
+    with pytest.raises(ValueError, match="no token can be drawn"):
+        draw(torch.tensor([[0.5, 0.5], chances]))
+
+
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 @pytest.mark.parametrize("row", [[-math.inf, -math.inf], [1.0, math.nan], [math.inf, 1.0]])
 def test_a_row_without_a_finite_best_is_refused(row, temperature):
@@ -102,10 +121,13 @@ def test_a_row_without_a_finite_best_is_refused(row, temperature):
         ("temperature", math.nan),
         ("temperature", math.inf),
         ("top_k", 0),
+        ("top_k", 2.5),
+        ("top_k", True),
         ("top_p", 0.0),
         ("top_p", 1.1),
     ],
 )
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_settings_without_meaning_are_refused(setting, value):
     with pytest.raises(ValueError, match=f"{setting} is {value}"):
         probabilities(torch.zeros(3), **{setting: value})

@@ -24,6 +24,18 @@ def test_every_way_is_timed_at_every_length_with_its_pairs():
     assert all(cost.seconds > 0 for cost in costs)
 
 
+def test_what_is_refused():
+    with pytest.raises(ValueError, match="n_tokens is -1; it must be 0 or more"):
+        seen_pairs(-1)
+    with pytest.raises(ValueError, match="window is 0; it must be 1 or more"):
+        seen_pairs(5, 0)
+    for name in ("n_heads", "d_head", "turns"):
+        with pytest.raises(ValueError, match=f"{name} is 0; it must be 1 or more"):
+            attention_costs([8], 2, **{name: 0})
+    with pytest.raises(ValueError, match="window is 0; it must be 1 or more"):
+        attention_costs([8], 0)
+
+
 @pytest.mark.slow
 @pytest.mark.timed
 def test_only_skipping_blocks_saves_time():

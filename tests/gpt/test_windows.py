@@ -167,3 +167,10 @@ def test_a_config_read_from_json_is_the_same(config):
     assert kind in (GPT2Config, LlamaConfig)
     assert kind(**{**vars(config), "windows": [None, 4]}) == config
     assert [block.attention.attention.window for block in Decoder(config).blocks] == [None, 4]
+
+
+@pytest.mark.parametrize("windows", [4, None, "ab", (), (True,), (0,), (2.0,)])
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_windows_that_are_none_are_refused(windows):
+    with pytest.raises(ValueError, match="give 1 or more, each a number of keys above 0 or None"):
+        tiny_config(windows=windows)

@@ -5,12 +5,14 @@ import re
 import runpy
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 import torch
 
-from course import trained
+from course import files, trained
 from course.tasks import pretraining, pretraining_command
 from course.tasks.corpus import SPECIAL_TOKENS
 from course.tasks.pretraining_command import STRETCH, Settings, divided, main, read_documents, read_settings
@@ -91,6 +93,12 @@ def test_documents_are_cut_between_paragraphs(tmp_path):
     assert read_documents([str(tmp_path / "other.md")]) == ["with a byte order mark"]
 
 
+def test_a_folder_that_is_named_like_a_text_is_none(tmp_path):
+    (tmp_path / "chapters.txt").mkdir()
+    (tmp_path / "chapters.txt" / "1.txt").write_text("a text", encoding="utf-8")
+    assert read_documents([str(tmp_path)]) == ["a text"]
+
+
 def test_no_text_is_on_both_sides():
     documents = [f"text {number}" for number in range(50)] * 2
     train, held_out = divided(documents, 0.2)
@@ -101,7 +109,13 @@ def test_no_text_is_on_both_sides():
     ("change", "error"),
     [
         (["--texts", "nowhere.txt"], "nowhere.txt"),
-        (["--held-out", "0"], "are too few to hold out 0.0%"),
+        (["--held-out", "0"], "are too few to hold out 0.0%: give more text, with empty lines"),
+        (["--learning-rate", "nan"], "learning_rate is nan; it must be a number above 0"),
+        (["--learning-rate", "-1"], "learning_rate is -1.0; it must be a number above 0"),
+        (["--weight-decay", "-1"], "weight_decay is -1.0; it must be a number, 0 or more"),
+        (["--weight-decay", "nan"], "weight_decay is nan; it must be a number, 0 or more"),
+        (["--seed", "-1"], "seed is -1; it must be 0 or more"),
+        (["--context-length", "1"], "context_length is 1; it must be 2 or more"),
         (["--n-heads", "3"], "d_model 8 makes no 3 heads"),
         (["--vocab-size", "200"], "vocab_size is 200; special tokens and bytes alone are 261"),
         (["--steps", "-1"], "steps is -1; it must be 1 or more"),
@@ -141,6 +155,52 @@ def test_a_run_leaves_a_model_that_no_other_settings_go_on_with(config, capsys):
         assert error in capsys.readouterr().err
     assert main([str(config), "--micro-batch-size", "4", "--checkpoint-every", "3"]) == 0
     assert [file.read_bytes() for file in kept] == before
+
+
+@pytest.mark.parametrize("name", ["settings.json", "tokenizer.json"])
+@pytest.mark.parametrize("content", [None, "[1]", '{"d_model": '])
+def test_a_damaged_file_of_a_training_is_named(config, name, content, capsys):
+    assert main([str(config)]) == 0
+    file = config.parent / "model" / name
+    file.unlink()
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    capsys.readouterr()
+    assert main([str(config)]) == 1
+    assert str(file) in capsys.readouterr().err
+
+
+def test_two_trainings_do_not_mix_in_one_folder(config, monkeypatch, capsys):
+    """The second one waits, and then is refused for its other settings, as if it had come later."""
+    if files.fcntl is None:
+        pytest.skip("no locks that end with a process")
+    real, others = pretraining.next_token_total, []
+
+    def another_comes(model, rows):
+        if not others:
+            others.append(threading.Thread(target=lambda: codes.append(main([str(config), "--vocab-size", "299"]))))
+            others[0].start()
+            deadline = time.monotonic() + 20
+            while not waiting.is_set() and time.monotonic() < deadline and others[0].is_alive():
+                time.sleep(0.01)
+        return real(model, rows)
+
+    codes, waiting, real_locked = [], threading.Event(), files._locked
+
+    def locked(folder, wait=False):
+        if wait:
+            waiting.set()
+        return real_locked(folder, wait)
+
+    monkeypatch.setattr(files, "_locked", locked)
+    monkeypatch.setattr(pretraining, "next_token_total", another_comes)
+    assert main([str(config)]) == 0
+    others[0].join()
+    said = capsys.readouterr().err
+    assert codes == [1] and "Another training is writing to" in said
+    assert "has vocab_size 300, and 299 is asked for" in said
+    model = trained.load_from(config.parent / "model" / "model.safetensors")
+    assert ByteLevelBPE.load(config.parent / "model" / "tokenizer.json").vocab_size == model.config.vocab_size
 
 
 KILLED = """

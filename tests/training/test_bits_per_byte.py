@@ -75,6 +75,17 @@ def test_padding_and_batch_mates_change_nothing():
     assert together.bytes.tolist() == [int(one.bytes[0]) for one in alone]
 
 
+def test_windows_that_would_never_end_are_refused():
+    with pytest.raises(ValueError, match="length is 0; it must be 2 or more"):
+        windows([1, 2, 3], 0, start_id=0)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1])
+def test_batches_of_nothing_are_refused(batch_size):
+    with pytest.raises(ValueError, match=f"batch_size is {batch_size}; it must be 1 or more"):
+        score(uniform, [[1]], torch.ones(300, dtype=torch.long), length=8, start_id=0, pad_id=0, batch_size=batch_size)
+
+
 def test_what_is_refused():
     with pytest.raises(ValueError, match="length is 1; it must be 2 or more"):
         scored(uniform, ["a"], length=1)

@@ -369,6 +369,16 @@ def test_a_write_that_fails_leaves_the_checkpoint_before_it(tmp_path, monkeypatc
     assert file.read_bytes() == data and list(tmp_path.iterdir()) == [file]
 
 
+def test_a_full_disk_is_named_with_the_file(tmp_path, monkeypatch):
+    def full_disk(*_arguments: object) -> None:
+        raise safetensors.SafetensorError("Error while serializing: I/O error: No space (os error 28)")
+
+    monkeypatch.setattr(safetensors.torch, "save_file", full_disk)
+    with pytest.raises(OSError) as raised:
+        written(tmp_path)
+    assert raised.value.errno == 28 and raised.value.filename.endswith("run")
+
+
 def test_shared_weights_are_stored_once(tmp_path):
     ours, batches, optimizer = setup()
     train(ours, batches, loss, optimizer, steps=1, checkpoint=tmp_path / "run")

@@ -82,6 +82,9 @@ def test_adamw_decays_matrices_alone():
     assert decayed["weight_decay"] == 0.3 and all(weight.ndim == 2 for weight in decayed["params"])
     assert spared["weight_decay"] == 0 and len(spared["params"]) == 2 * CONFIG.n_layers + 1
     assert decayed["betas"] == (0.9, 0.95)
+    for weight_decay in (-0.1, float("nan")):
+        with pytest.raises(ValueError, match=r"weight_decay is .*; it must be a number, 0 or more"):
+            adamw(Decoder(CONFIG), weight_decay=weight_decay)
 
 
 def test_a_plain_loss_still_trains():
