@@ -505,14 +505,17 @@ claim(
 # %%
 sides = {"both": "both sides", "left": "left side only", "right": "right side only"}
 trained_as = sides | {"learned": "both, learned positions"}
-losses = {name: loss_curves("bert", model=key) for key, name in trained_as.items()}
 averaged = trained.record_of("bert", "both")["averaged_steps"]
-steps = averaged * np.arange(1, losses["both sides"].shape[1] + 1)
+losses = {
+    name: loss_curves("bert", model=key).reshape(1, -1, 4).mean(axis=2)  # of four points, one
+    for key, name in trained_as.items()
+}
+steps = 4 * averaged * np.arange(1, losses["both sides"].shape[1] + 1)
 figures.curves(
     steps,
     losses,
     title="The loss on hidden tokens while training",
-    xlabel="step",
+    xlabel=f"step; each point is the mean of {4 * averaged}",
     ylabel="cross-entropy (nats)",
 )
 
@@ -594,13 +597,14 @@ table(
 
 # %% [markdown]
 # Hide a word and compare the three models.
+# They are small and were trained for minutes, so look less at the word than at what kind of token each of them expects.
 
 # %%
 MaskedWordExplorer(
     one_sided_models,
     small_tokenizer(),
-    text="The city is the capital of the state and has a population of two million.",
-    masked=(4,),
+    text="The film was directed by a woman.",
+    masked=(3,),
 )
 
 # %%
