@@ -101,6 +101,20 @@ def test_tokens_of_a_strip_are_written_in_their_own_direction(show):
     require_signs_before_words(show(TokenStrip._esm, TokenStrip._css, state).locator(".lm-strip"))
 
 
+@pytest.mark.parametrize(("press_only", "after_arrow"), [(False, 1), (True, None)])
+def test_the_arrow_keys_select_unless_the_strip_is_pressed_only(show, press_only, after_arrow):
+    token = {"sign": "", "note": "", "mark": "", "meaning": "", "strength": None, "lines": []}
+    tokens = [token | {"text": text} for text in "abc"]
+    state = {"tokens": tokens, "selected": None, "label": "", "more": "", "empty": "", "press_only": press_only}
+    page = show(TokenStrip._esm, TokenStrip._css, state)
+    page.locator("li").nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("[document.activeElement.textContent, model.get('selected')]") == ["b", after_arrow]
+    page.evaluate("model.set('selected', null)")
+    page.keyboard.press("Enter")
+    assert page.evaluate("model.get('selected')") == 1
+
+
 def test_a_number_stays_beside_its_token(explorer):
     page = explorer()
     page.locator(".lm-attention-queries li").first.focus()

@@ -101,7 +101,7 @@ class NextTokenTree(LessonWidget):
             "top_p": float_slider(_("Top-p"), 0.05, 1.0, step=0.05, digits=2),
         }
         self._heading, self._bars, self._tree = (ipywidgets.HTML() for _view in range(3))
-        self.strip = TokenStrip(label=_("Take a token"), empty="")
+        self.strip = TokenStrip(label=_("Take a token"), empty="", press_only=True)
         self._branch = ipywidgets.Dropdown(description=_("Go on from"), options=[("", 0)], style=STYLE)
         self._draw_button, self._back = Action(_("Draw a token")), Action(_("Back"))
         self._draw_button.on_click(self.guarded(self.draw))

@@ -106,7 +106,7 @@ function render({ model, el }) {
     if (event.key in STEPS) {
       const next = Math.max(0, Math.min(place + STEPS[event.key], items().length - 1));
       items()[next].focus();
-      select(next);
+      if (!model.get("press_only")) select(next);
     } else if (event.key === "Enter" || event.key === " ") {
       select(model.get("selected") === place ? null : place);
     } else if (event.key === "Escape") {

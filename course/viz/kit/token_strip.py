@@ -32,8 +32,9 @@ class TokenStrip(StaticView, anywidget.AnyWidget):
 
     `tokens` are the tokens shown. `selected` is the index of the selected token, or None; the learner sets it (click,
     Enter, arrow keys; Escape resets it), and so can Python. A handler that needs every click, such as one that masks
-    words, resets `selected` to None when it is done. `label` names the strip for a screen reader; `empty` is the text
-    shown when there are no tokens.
+    words, resets `selected` to None when it is done; its strip is `press_only`: the arrow keys then move the focus and
+    select nothing, so that one can pass a token without pressing it. `label` names the strip for a screen reader;
+    `empty` is the text shown when there are no tokens.
     """
 
     _esm = STATIC / "token_strip.js"
@@ -41,6 +42,7 @@ class TokenStrip(StaticView, anywidget.AnyWidget):
 
     tokens = traitlets.List(traitlets.Instance(StripToken)).tag(sync=True, to_json=_to_page)
     selected = traitlets.Int(None, allow_none=True).tag(sync=True)
+    press_only = traitlets.Bool(False).tag(sync=True)
     label = traitlets.Unicode(_("tokens")).tag(sync=True)
     empty = traitlets.Unicode(_("no tokens")).tag(sync=True)
     more = traitlets.Unicode(read_only=True).tag(sync=True)

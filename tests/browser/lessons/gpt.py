@@ -10,9 +10,11 @@ def use_widgets(lab):
     lab.wait_until(lambda: lab.evaluate("len(tree.nodes)") == 2, "a click takes the token")
     cell.get_by_role("button", name="Back").click()
     lab.press(strips.nth(0), "ArrowRight")
-    lab.wait_until(lambda: lab.evaluate("len(tree.nodes)") >= 2, "the arrow keys work in the row of tokens")
+    assert lab.evaluate("len(tree.nodes)") == 2, "the arrow keys pass tokens and take none"
+    lab.page.keyboard.press("Enter")
+    lab.wait_until(lambda: lab.evaluate("len(tree.nodes)") == 3, "Enter takes the token with the focus")
     cell.get_by_role("button", name="Draw a token").click()
-    lab.wait_until(lambda: lab.evaluate("len(tree.nodes)") >= 3, "a token is drawn")
+    lab.wait_until(lambda: lab.evaluate("len(tree.nodes)") == 4, "a token is drawn")
     before = cell.inner_text()
     lab.press(cell.get_by_role("slider").nth(1), "ArrowRight", times=3)  # top-k
     lab.wait_until(lambda: lab.evaluate("tree.top_k") == 3, "the slider cuts")
