@@ -26,7 +26,9 @@ def guess_panels(guesses: Mapping[str, Guesses], *, title: str, right: str | Non
         raise ValueError(_("The models have different numbers of guesses: {counts}.").format(counts=sorted(counts)))
     (n,) = counts
     figure = new_figure(8.0, 1.0)
-    lines = wrapped_within(figure, drawable(title), 11.0, 7.8, 3, "bold")
+    lines = [
+        line for part in title.split("\n") for line in wrapped_within(figure, drawable(part), 11.0, 7.8, 3, "bold")
+    ]
     whole = 0.34 * n + 1.1 + 0.2 * len(lines)  # inches
     figure.set_size_inches(8.0, whole)
     figure.text(0.01, 1 - 0.05 / whole, "\n".join(lines), fontsize=11.0, fontweight="bold", va="top")

@@ -1,6 +1,7 @@
 """Click words of your text to hide them, and see what each model guesses in their place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 import ipywidgets
@@ -30,7 +31,8 @@ class MaskedWordExplorer(LessonWidget):
 
     `models` are masked language models with one tokenizer, each with the side that it sees: "left", "right" or "both".
     The state is `text` and `masked`: the places of the hidden tokens, in the order of the clicks; the guesses are for
-    the last of them. A word of several tokens is hidden as a whole. `guesses` holds what is shown.
+    the last of them. A word of several tokens is hidden as a whole, and stays hidden when the text beside it changes.
+    `guesses` holds what is shown.
     """
 
     text = Text()
@@ -50,11 +52,13 @@ class MaskedWordExplorer(LessonWidget):
         self.pieces = Pieces(tokenizer)
         self.guesses: dict[str, Guesses] = {}
         self._tokens: list[str] = []
+        self._read: tuple[str, list[str]] = text, []  # the text that `masked` is about, and its tokens
         box = text_box(_("Your text"), _("Type something"))
         box.rows = 2
         self.strip = TokenStrip(
             label=_("Words of your text: Enter hides a word, or shows it again"),
             empty=_("No tokens: the text is empty."),
+            press_only=True,
         )
         self._heading = ipywidgets.HTML()
         self._charts = {name: ipywidgets.HTML() for name in self.models}
@@ -81,7 +85,11 @@ class MaskedWordExplorer(LessonWidget):
         word = self._word_of(place)
         hidden = set(self.masked) & set(word)
         rest = [one for one in self.masked if one not in word]
-        self.masked = tuple(rest if hidden else [*rest, *[one for one in word if one != place], place])
+        self.masked = tuple(rest) if hidden else (*rest, *self._whole_word(place))
+
+    def _whole_word(self, place: int) -> list[int]:
+        """The pieces of a word, that at `place` last."""
+        return [*[one for one in self._word_of(place) if one != place], place]
 
     def _word_of(self, place: int) -> range:
         ids = self._row().ids
@@ -98,7 +106,9 @@ class MaskedWordExplorer(LessonWidget):
         require_at_most(MAX_CHARACTERS, self.text)
         row = self._row()
         ids = row.ids[1:-1]
-        inside = tuple(place for place in self.masked if place < len(ids))
+        tokens = [self.pieces.tokenizer.tokens[i] for i in ids]
+        inside = tuple(place for place in self._carried(tokens) if place < len(ids))
+        self._read = self.text, tokens
         if inside != self.masked:
             self.masked = inside  # this change calls `update` again
             return
@@ -109,8 +119,7 @@ class MaskedWordExplorer(LessonWidget):
         for name, (model, side) in self.models.items():
             if inside:
                 guesses[name] = self._of(model, one_sided(batch.inputs, side), inside[-1] + 1)
-        self.guesses, self._tokens = guesses, [self.pieces.tokenizer.tokens[i] for i in ids]
-        self._hidden = inside
+        self.guesses, self._tokens, self._hidden = guesses, tokens, inside
         self.strip.tokens = [
             StripToken("[MASK]" if place in inside else token, note=token if place in inside else "", mark="")
             for place, token in enumerate(self._tokens)
@@ -122,6 +131,19 @@ class MaskedWordExplorer(LessonWidget):
                 for token, chance in guesses.get(name, ())
             ]
             chart.value = html.bars(rows, name, full=1.0) if rows else ""
+
+    def _carried(self, tokens: Sequence[str]) -> list[int]:
+        """Where the hidden words are in a text that was changed; as they were in one that was not."""
+        before, tokens_before = self._read
+        if self.text == before:
+            return list(self.masked)
+        place_of: dict[int, int] = {}
+        matcher = SequenceMatcher(None, tokens_before, tokens, autojunk=False)
+        for _what, start, stop, first, last in matcher.get_opcodes():
+            place_of.update(zip(range(start, stop), range(first, last), strict=False))
+        found = [place_of[place] for place in self.masked if place in place_of]
+        pieces = [one for place in found for one in self._whole_word(place)]
+        return list(dict.fromkeys(reversed(pieces)))[::-1]  # of a place that is there twice, the last
 
     @torch.no_grad()
     def _of(self, model: MaskedLanguageModel, inputs: Any, place: int) -> Guesses:
@@ -144,7 +166,7 @@ class MaskedWordExplorer(LessonWidget):
     def picture(self) -> Figure:
         if not self.guesses:
             return self.strip.figure()
-        return guess_panels(self.guesses, title=f"{self._said()} {self._shown()}", right=self._wanted())
+        return guess_panels(self.guesses, title=f"{self._said()}\n{self._shown()}", right=self._wanted())
 
     def _shown(self) -> str:
         return " ".join(token.text for token in self.strip.tokens)

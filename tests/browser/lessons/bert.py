@@ -10,9 +10,16 @@ def use_widgets(lab):
 def _hide_words(lab):
     cell = lab.cell('MaskedWordExplorer(\n    {"MiniLM"')
     charts = cell.locator(".widget-html:has(.lm-bars)")
-    with lab.changes(charts):
-        cell.get_by_text("patient", exact=True).first.click()
-    lab.wait_until(lambda: "patient" in cell.locator(".lm-heading").inner_text(), "the clicked word is hidden")
+    words = cell.locator(".lm-strip li")
+    words.nth(4).click()
+    lab.wait_until(lambda: "Nothing" in cell.locator(".lm-heading").inner_text(), "a click shows the hidden word")
+    words.nth(1).click()
+    lab.wait_until(lambda: "doctor" in cell.locator(".lm-heading").inner_text(), "the clicked word is hidden")
+    words.nth(1).click()
+    lab.press(words.nth(0), "ArrowRight", times=2)
+    lab.page.keyboard.press("Enter")
+    lab.wait_until(lambda: "told" in cell.locator(".lm-heading").inner_text(), "Enter hides the word with the focus")
+    assert cell.locator(".lm-strip").inner_text().count("[MASK]") == 1, "the arrow keys pass words and hide none"
     with lab.changes(charts):
         lab.type(cell.locator("textarea"), "The farmer milked the cow before breakfast.")
     lab.screenshot("hidden words", cell)
@@ -31,7 +38,7 @@ def _compare_sides(lab):
     lab.wait_until(lambda: charts.count() == 3, "three models guess")
     text = cell.locator("textarea")
     with lab.changes(charts.nth(1)):
-        lab.type(text, text.input_value().replace("city", "town", 1))
+        text.fill(text.input_value().replace("film", "book"))
     assert right.inner_text() == guesses
     lab.screenshot("sides", cell)
 

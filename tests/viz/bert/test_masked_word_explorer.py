@@ -23,11 +23,41 @@ def test_a_click_hides_a_word_and_another_shows_it_again():
 
 
 def test_a_word_of_several_pieces_is_hidden_as_a_whole():
-    widget = masked_word_explorer(text="qzqz the", masked=())
-    pieces = [token.text for token in widget.strip.tokens]
-    n = sum(piece.startswith("##") for piece in pieces[:-1]) + 1
-    widget.strip.selected = 0
-    assert len(widget.masked) == n and widget.masked[-1] == 0
+    widget = masked_word_explorer(text="untied the", masked=())
+    n = sum(token.text.startswith("##") for token in widget.strip.tokens) + 1
+    assert n > 1
+    widget.strip.selected = 1
+    assert len(widget.masked) == n and widget.masked[-1] == 1, "the guesses are for the piece that was clicked"
+
+
+@pytest.mark.parametrize(
+    ("before", "masked", "after", "hidden"),
+    [
+        ("the people of the states", (1,), "union and the people of the states", [3]),  # words are put before it
+        ("the people of the states", (1, 4), "the states", [1]),  # one goes with its word, the other moves
+        ("the people of the states", (1,), "the union of the states", [1]),  # the word itself is another
+        ("the people of the states", (4, 1), "of the people of the states", [5, 2]),  # the order of the clicks
+    ],
+)
+def test_a_hidden_word_stays_hidden_when_the_text_beside_it_changes(before, masked, after, hidden):
+    widget = masked_word_explorer(text=before, masked=masked)
+    widget.text = after
+    assert list(widget.masked) == hidden and not widget.error
+    widget.text = before + " x" * 400
+    assert widget.error
+    widget.text = after
+    assert list(widget.masked) == hidden and not widget.error
+
+
+def test_a_word_that_is_typed_in_the_place_of_a_hidden_one_is_hidden_as_a_whole():
+    widget = masked_word_explorer(text="the people of the states", masked=(1,))
+    widget.text = "the untied of the states"
+    hidden = [token.note for token in widget.strip.tokens if token.text == "[MASK]"]
+    assert len(hidden) > 1 and "".join(hidden).replace("##", "") == "untied"
+
+
+def test_the_arrow_keys_hide_no_word():
+    assert masked_word_explorer().strip.press_only
 
 
 def test_the_sides_see_different_things():
@@ -60,6 +90,8 @@ def test_places_beyond_the_text_are_forgotten_and_others_refused():
 def test_the_panels():
     figure = guess_panels({"a": [("x", 0.7), ("y", 0.2)], "b": [("y", 0.5), ("z", 0.1)]}, title="T", right="y")
     assert len(figure.axes) == 2
+    in_lines = guess_panels({"a": [("x", 0.7)]}, title="Said.\nShown").texts[0].get_text()
+    assert in_lines == "Said.\nShown"
     with pytest.raises(ValueError, match="no guesses"):
         guess_panels({}, title="T")
     with pytest.raises(ValueError, match="different numbers"):
