@@ -26,6 +26,7 @@ from course.bert import (
     TranslationLM,
     split_sentences,
 )
+from course.bert.detection_objectives import CHANGED
 from course.messages import _
 from course.tokenization import WordPiece
 from course.viz.kit import html
@@ -149,7 +150,9 @@ class ObjectiveExplorer(LessonWidget):
         if label == IGNORED:
             return StripToken(names[token], lines=(_("no loss here"),), strength=0.0)
         note = names[label] if kind.labels is None else kind.labels[label]
-        return StripToken(names[token], note=note, lines=(_("label: {label}").format(label=note),), strength=0.6)
+        found = kind.labels == DETECTED and label == CHANGED  # one of few: it is to be seen among the others
+        strength = 1.0 if found else 0.5
+        return StripToken(names[token], note=note, lines=(_("label: {label}").format(label=note),), strength=strength)
 
     def _said(self) -> str:
         return _("{counted} of {total} positions carry loss: those with a label below.").format(

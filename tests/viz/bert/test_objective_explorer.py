@@ -24,6 +24,19 @@ def test_a_label_is_below_each_position_that_carries_loss_and_no_other(name):
         assert 0 < len(noted) < len(widget.tokens)
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if KINDS[name].labels == DETECTED])
+def test_a_changed_token_stands_out_among_the_others(name):
+    widget = objective_explorer(objective=name, text="The people of the states. The union of the people.")
+    for draw in range(8):
+        widget.draw = draw
+        strengths = {label: {token.strength for token in widget.tokens if token.note == label} for label in DETECTED}
+        own, changed = (strengths[label] for label in DETECTED)
+        assert len(own) == 1 and len(changed) <= 1 and all(max(own) < one for one in changed)
+        if changed:
+            return
+    raise AssertionError("no draw changes a token")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_another_draw_is_another_corruption_and_the_same_is_the_same(name):
     widget = objective_explorer(objective=name, text="The people of the states. The union of the people.")
