@@ -124,7 +124,7 @@ with torch.no_grad():
     chances = (fits + minilm.head.bias).softmax(dim=0)
 
 # %%
-say("states:", *states.shape, "· tokens of the vocabulary:", f"{len(vocabulary):,}")
+say("states:", " × ".join(map(str, states.shape)), "· tokens of the vocabulary:", f"{len(vocabulary):,}")
 table(
     {"token": vocabulary[i], "dot product": fits[i], "bias": minilm.head.bias[i].detach()}
     | {"probability": f"{chances[i]:.1%}"}
@@ -1149,6 +1149,7 @@ ObjectiveExplorer(
     unrelated="He was born in London and studied music at the university.",
     translation="the river flows through the city",
     objective="masked language model",
+    draw=8,
 )
 
 # %% [markdown]
@@ -1208,7 +1209,7 @@ table(
     + [
         {"trained on by": "no model: always the most frequent answer"}
         | {
-            f"{probe}, error": f"{most_frequent_answer[probe]['baseline_error_rate']:.1%}"
+            f"{probe}, error": f"{100 * most_frequent_answer[probe]['baseline_error_rate']:.1f} %"
             for probe in probes
         }
     ]
