@@ -124,7 +124,12 @@ with torch.no_grad():
     chances = (fits + minilm.head.bias).softmax(dim=0)
 
 # %%
-say("states:", " × ".join(map(str, states.shape)), "· tokens of the vocabulary:", f"{len(vocabulary):,}")
+say(
+    "states:",
+    " × ".join(map(str, states.shape)),
+    "· tokens of the vocabulary:",
+    f"{len(vocabulary):,}",
+)
 table(
     {"token": vocabulary[i], "dot product": fits[i], "bias": minilm.head.bias[i].detach()}
     | {"probability": f"{chances[i]:.1%}"}
