@@ -1218,6 +1218,8 @@ objectives = {
     "start": "none: the body at the start",
     "untrained": "none: random weights",
 }
+
+# %%
 probes = ("next sentence", "sentence order", "sentiment", "topic")
 errors = {probe: trained.by_model("objectives", probe, "error_rate") for probe in probes}
 most_frequent_answer = trained.record_of("objectives", "start")["tests"]
