@@ -272,6 +272,7 @@ class DecoderClassifier(Classifier[CausalLanguageModel, Tokenizer]):
 def train_only(model: AnyClassifier, n_layers: int) -> None:
     """Freeze all but the head and the body's last `n_layers` blocks; with 0, all but the head.
 
+    What comes after the last block is trained with it: a decoder's last norm, and a BERT's pooler where it is read.
     What is frozen below the first trained block also costs no backward pass. Raises `ValueError` for more blocks than
     there are.
     """
@@ -285,7 +286,9 @@ def train_only(model: AnyClassifier, n_layers: int) -> None:
     model.body.requires_grad_(False)
     blocks[len(blocks) - n_layers :].requires_grad_(True)
     if n_layers and isinstance(model.body, CausalLanguageModel):
-        model.body.norm.requires_grad_(True)  # after the last block
+        model.body.norm.requires_grad_(True)
+    if n_layers and isinstance(model, SentenceClassifier) and model.pooling == "pooler":
+        model.body.pooler.requires_grad_(True)
 
 
 def trained_parameters(model: nn.Module) -> Mapping[str, nn.Parameter]:

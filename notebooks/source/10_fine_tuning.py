@@ -376,9 +376,8 @@ table(
 # The rates here are larger than the 2e-5 to 5e-5 of that appendix, which are for models of about five times the size of MiniLM and more; the one below was not searched for, and section 5 shows a search.
 
 # %%
-tuned = classifier(n_blocks=2)
 recipe = Recipe(learning_rate=2e-4, epochs=8)
-groups = parameter_groups(tuned, recipe.weight_decay)
+groups = parameter_groups(classifier(n_blocks=2), recipe.weight_decay)
 table(
     (
         {
@@ -404,6 +403,7 @@ table(
 # When it has not improved for two epochs, training stops, and the best weights come back: *early stopping*, which lesson 03 named and did without.
 
 # %%
+tuned = classifier(n_blocks=2)  # not trained yet, however often this cell is run
 stop = EarlyStopping(tuned, "loss", patience=2)
 steps_an_epoch = math.ceil(LABELS / recipe.batch_size)
 history = fine_tune(

@@ -185,6 +185,14 @@ def test_a_decoders_last_norm_is_trained_with_its_blocks(tokenizer):
     assert "body.norm.weight" in trained_parameters(model)
 
 
+def test_a_pooler_that_is_read_is_trained_with_the_blocks(tokenizer):
+    model = SentenceClassifier(body(tokenizer), tokenizer, ("bad", "good"), pooling="pooler")
+    train_only(model, 1)
+    assert {"body.pooler.weight", "body.pooler.bias"} < trained_parameters(model).keys()
+    train_only(model, 0)
+    assert set(trained_parameters(model)) == {"head.weight", "head.bias"}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
