@@ -17,12 +17,16 @@ from course.exercises.exercise import Exercise, Mistake
 from course.exercises.relations import (
     LAST,
     ORDINALS,
+    PLACES,
+    PRECISION,
     TABLE,
     Relation,
+    differs_in_last_digits,
     fitted,
     in_results,
     in_rows,
     of_one_result,
+    of_one_right_result,
     of_results,
 )
 from course.exercises.showing import show
@@ -112,10 +116,15 @@ def _relations(trial: Trial) -> Iterator[_Candidate]:
     if len(answered) < 2:
         return
     expected = [plain(answer) for answer in trial.expected]
+    near = [i for i in answered if differs_in_last_digits(expected[i], trial.answers[i])]
+    if len(near) > ENOUGH * len(trial.wrong):
+        yield from _of_relations(trial, expected, near, PRECISION)
+        return
     pairs, names = [(expected[i], trial.answers[i]) for i in answered], _result_names(trial.exercise, expected)
     in_each = in_results if names else in_rows
     first = [*of_results(names), *TABLE, *fitted(*pairs[0]), *in_each(TABLE)]
-    last = [*of_one_result(pairs, names), *LAST, *in_each(LAST)]
+    whole = [one for one in LAST if one not in PLACES] if names else LAST  # results have names, not halves
+    last = [*of_one_result(pairs, names), *whole, *in_each(LAST), *of_one_right_result(names)]
     for candidates in (
         _of_arguments(trial, answered[:FIRST_FEW], _exact),
         _of_relations(trial, expected, answered, first),

@@ -22,6 +22,7 @@ Pair = tuple[Any, Any]  # the right answer and the learner's, in built-in types
 equal = partial(equal_values, relative=1e-4, absolute=1e-5)
 
 NEARLY = 0.02  # a relative difference that comes of a small constant, or of rounding
+LAST_DIGITS = 1e-4  # one that the other relations do not see: `abs`, say, would seem to explain it
 
 
 @dataclass(frozen=True)
@@ -259,6 +260,17 @@ def _nearly(right: Any, answer: Any) -> bool:
     return shape(right) == shape(answer) and all(math.isclose(*pair, rel_tol=NEARLY) for pair in pairs)
 
 
+def differs_in_last_digits(right: Any, answer: Any) -> bool:
+    """Whether an answer, which is wrong, is so near to the right one that any relation that changes nothing holds."""
+    return equal_values(right, answer, LAST_DIGITS, 0.0)
+
+
+def _rounded_to(digits: int) -> Holds:
+    """An answer rounded to so many places, exactly; a tolerance would hide the digits that are in question."""
+    change = numbers(lambda x: round(x, digits))
+    return lambda right, answer: equal_values(change(right), answer, 1e-12, 0.0)
+
+
 def _places(right: Any, answer: Any) -> set[tuple[int, ...]]:
     """The places, one index or two, at which two answers of one shape differ."""
     size = _sizes(right)
@@ -293,6 +305,14 @@ def _differs_only_at(test: Callable[..., bool], dimensions: int, right: Any, ans
 
 
 # --- the relations ---
+
+ROUNDED = _("Your numbers are **rounded**. Return them as they are.")
+NEARLY_RIGHT = Relation(
+    _("Your numbers are **nearly** right, within two percent: look for a small constant, or for rounding."), _nearly
+)
+
+# Of answers that differ in their last digits alone.
+PRECISION = (*(Relation(ROUNDED, _rounded_to(digits)) for digits in range(7)), NEARLY_RIGHT)
 
 TABLE = (
     # Signs and simple functions of each number
@@ -336,13 +356,7 @@ TABLE = (
         _("Your numbers are rounded **down**: `//` or `int` drops the fraction. Divide with `/`."),
         gives(numbers(math.floor)),
     ),
-    *(
-        Relation(
-            _("Your numbers are **rounded**. Return them as they are."),
-            gives(numbers(lambda x, digits=digits: round(x, digits))),
-        )
-        for digits in range(5)
-    ),
+    *(Relation(ROUNDED, gives(numbers(lambda x, digits=digits: round(x, digits)))) for digits in range(5)),
     Relation(
         _("Your numbers are right where they are above 0, and **0 elsewhere**: negative ones are cut off."),
         gives(numbers(lambda x: max(x, 0))),
@@ -613,6 +627,23 @@ TABLE = (
     Relation(_("Your numbers are all **0**."), gives(numbers(lambda x: 0))),
 )
 
+# Where in an answer all that is wrong is.
+PLACES = (
+    Relation(_("Only the **diagonal** of your answer is wrong."), _only_at(lambda size, i, j: i == j, 2)),
+    Relation(_("Only what is **above the diagonal** of your answer is wrong."), _only_at(lambda size, i, j: j > i, 2)),
+    Relation(_("Only what is **below the diagonal** of your answer is wrong."), _only_at(lambda size, i, j: j < i, 2)),
+    Relation(_("Only the **first row** of your answer is wrong."), _only_at(lambda size, i, j: i == 0, 2)),
+    Relation(_("Only the **last row** of your answer is wrong."), _only_at(lambda size, i, j: i == size[0] - 1, 2)),
+    Relation(_("Only the **first column** of your answer is wrong."), _only_at(lambda size, i, j: j == 0, 2)),
+    Relation(_("Only the **last column** of your answer is wrong."), _only_at(lambda size, i, j: j == size[1] - 1, 2)),
+    Relation(_("Only the **first** item of your answer is wrong."), _only_at(lambda size, i: i == 0, 1)),
+    Relation(_("Only the **last** item of your answer is wrong."), _only_at(lambda size, i: i == size[0] - 1, 1)),
+    Relation(_("Only the **first half** of your answer is wrong."), _only_at(lambda size, i: 2 * i < size[0], 1)),
+    Relation(_("Only the **second half** of your answer is wrong."), _only_at(lambda size, i: 2 * i >= size[0], 1)),
+    Relation(_("Only the items **0, 2, 4, …** of your answer are wrong."), _only_at(lambda size, i: i % 2 == 0, 1)),
+    Relation(_("Only the items **1, 3, 5, …** of your answer are wrong."), _only_at(lambda size, i: i % 2 == 1, 1)),
+)
+
 # What says less: tried last, so that of two that explain as much the one above is named.
 LAST = (
     Relation(
@@ -683,22 +714,8 @@ LAST = (
         _("The keys of your dictionary are right, and their **values** are not."),
         lambda right, answer: len(right) > 1 and right.keys() == answer.keys(),
     ),
-    Relation(_("Only the **diagonal** of your answer is wrong."), _only_at(lambda size, i, j: i == j, 2)),
-    Relation(_("Only what is **above the diagonal** of your answer is wrong."), _only_at(lambda size, i, j: j > i, 2)),
-    Relation(_("Only what is **below the diagonal** of your answer is wrong."), _only_at(lambda size, i, j: j < i, 2)),
-    Relation(_("Only the **first row** of your answer is wrong."), _only_at(lambda size, i, j: i == 0, 2)),
-    Relation(_("Only the **last row** of your answer is wrong."), _only_at(lambda size, i, j: i == size[0] - 1, 2)),
-    Relation(_("Only the **first column** of your answer is wrong."), _only_at(lambda size, i, j: j == 0, 2)),
-    Relation(_("Only the **last column** of your answer is wrong."), _only_at(lambda size, i, j: j == size[1] - 1, 2)),
-    Relation(_("Only the **first** item of your answer is wrong."), _only_at(lambda size, i: i == 0, 1)),
-    Relation(_("Only the **last** item of your answer is wrong."), _only_at(lambda size, i: i == size[0] - 1, 1)),
-    Relation(_("Only the **first half** of your answer is wrong."), _only_at(lambda size, i: 2 * i < size[0], 1)),
-    Relation(_("Only the **second half** of your answer is wrong."), _only_at(lambda size, i: 2 * i >= size[0], 1)),
-    Relation(_("Only the items **0, 2, 4, …** of your answer are wrong."), _only_at(lambda size, i: i % 2 == 0, 1)),
-    Relation(_("Only the items **1, 3, 5, …** of your answer are wrong."), _only_at(lambda size, i: i % 2 == 1, 1)),
-    Relation(
-        _("Your numbers are **nearly** right, within two percent: look for a small constant, or for rounding."), _nearly
-    ),
+    *PLACES,
+    NEARLY_RIGHT,
 )
 
 # Factors that have a name.
@@ -753,10 +770,21 @@ def of_one_result(pairs: Sequence[Pair], names: Sequence[str]) -> Iterator[Relat
         yield Relation(message, partial(_only_one_differs, place))
 
 
+def of_one_right_result(names: Sequence[str]) -> Iterator[Relation]:
+    """Relations of a single result that is right, where two others or more are not, or not always."""
+    for place, name in enumerate(names if len(names) > 2 else ()):
+        message = _("Of your results, {name} is right. Look at the others.").format(name=name)
+        yield Relation(message, partial(_is_right_at, place))
+
+
 def _only_one_differs(place: int, right: Any, answer: Any) -> bool:
     if not _is_list(answer) or len(right) != len(answer):
         return False
     return all(equal(right[i], answer[i]) for i in range(len(right)) if i != place)
+
+
+def _is_right_at(place: int, right: Any, answer: Any) -> bool:
+    return _as_many(right, answer) and equal(right[place], answer[place])
 
 
 def _holds_at(place: int, holds: Holds, right: Any, answer: Any) -> bool:

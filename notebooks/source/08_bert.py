@@ -260,7 +260,7 @@ say("as the package embeds them:", same_as_package)
 # %% [markdown]
 # The token's vector is the same in both places; position and type make two different tokens of it.
 # What follows is the encoder of lesson 06, without a causal mask: every token may look at every other, of both texts.
-# Against the paper of lesson 06 four things differ: positions are learned, types are added, the sum is normalized where the Transformer multiplies by √d, and GELU takes the place of ReLU.
+# Against the paper of lesson 06 four things differ: positions are learned, types are added, the sum is normalized where the Transformer multiplies by √d, and GELU, a smooth relative of ReLU, takes its place.
 
 # %%
 source(BertEmbedding.forward, Bert.forward)
@@ -279,7 +279,7 @@ say(f"{count_parameters(minilm.body):,} parameters without the output layer.")
 # In training BERT reads no clean text: 15 in 100 of its tokens are chosen, of a short text one at least, and it must say what they were.
 # If every chosen token became `[MASK]`, training would differ from use: what BERT reads afterwards has no `[MASK]`.
 # So of the chosen tokens 80 in 100 are hidden, 10 in 100 replaced by a random token, and 10 in 100 stay as they are (Devlin et al. 2019, section 3.1).
-# Other mixtures work, too: in their appendix C.2 they hardly differ after fine-tuning, and more where the frozen model's states are used.
+# Other mixtures work, too: in their appendix C.2 they hardly differ after fine-tuning, which is further training for a task (lesson 10), and more where the model's states are used as they are.
 
 # %%
 ask("bert.kept_tokens")
@@ -505,7 +505,7 @@ claim(
 # Rotary positions put the distance of two tokens into their score from the start; of learned ones the model must first find out which are near each other.
 # Whether that is the reason is not tested here; what it is worth in so short a training is, with a fourth model that has learned positions.
 # Each of the four has the best learning rate of a search of its own, in trainings of a fifth of the steps, judged on validation texts.
-# Learned positions show little in so few steps, so their two best rates were trained in full, and the better one counts.
+# After a fifth of the steps the models with learned positions hardly differ, so the four best of their rates were trained in full (first two; the higher was better, so then two more), and the best, again on validation texts, counts.
 
 # %%
 sides = {"both": "both sides", "left": "left side only", "right": "right side only"}
@@ -527,7 +527,7 @@ figures.curves(
 # %%
 claim(
     "bert.rotary_positions",
-    "After as many steps a BERT with rotary positions finds more hidden words than one with learned positions.",
+    "After the same number of steps a BERT with rotary positions finds more hidden words than one with learned positions.",
     said_by="this lesson",
     findings=[
         Finding(
@@ -542,11 +542,11 @@ claim(
 )
 
 # %% [markdown]
-# One model of each kind was trained, so the interval is about other words, not about other trainings, and the card speaks of this many steps, not of longer ones.
+# One model of each kind was trained, so the interval is about other words, not about other trainings, and the card speaks of this many steps, not of longer training.
 #
 # ## 4 · Which side helps?
 #
-# The figure has two models more.
+# The figure above has two models more.
 # They differ from the first in nothing but what a position may look at: itself and what is on its left, or itself and what is on its right.
 # The text, its order, what is hidden and the number of steps are the same.
 # A one-sided model is usually trained to predict every token (lesson 07); here all three are asked for the same 15 in 100, so that only what can be seen differs.
@@ -640,7 +640,7 @@ claim(
 # One seed of each was trained, so the intervals are about other words, not about other trainings.
 # BERT's authors compared two models in use (section 5.1 and table 5, both without next sentence prediction).
 # One was BERT; the other a left-to-right language model as in lesson 07, which saw the left side alone in fine-tuning, too.
-# F1 on questions about a passage (SQuAD) fell from 87.9 to 77.8, accuracy on sentiment (SST-2) from 92.6 to 92.1; so the side and the training question changed together.
+# F1, the overlap of the answer's words with the right ones, fell on questions about a passage (SQuAD) from 87.9 to 77.8, accuracy on sentiment (SST-2) from 92.6 to 92.1; so the side and the training question changed together.
 #
 # How far are the three from knowing nothing of the context?
 
@@ -663,6 +663,7 @@ table(
 
 # %% [markdown]
 # Do the two sides help with rare words, too?
+# Below, the hidden words are in five groups of about the same size, from the rarest to the most frequent.
 
 # %%
 edges = np.quantile(frequency, [0.2, 0.4, 0.6, 0.8])
@@ -682,6 +683,23 @@ figures.curves(
 )
 
 # %% [markdown]
+# In the two groups of the rarest words the curves are close, so here are their differences with intervals:
+
+# %%
+table(
+    {"median occurrences of the word": int(np.median(frequency[group == g]))}
+    | {
+        f"both sides minus {sides[side]}, not found": difference_of_rates(
+            *(counted[one].of_items(group == g) for one in ("both", side))
+        )
+        for side in ("left", "right")
+    }
+    for g in range(2)
+)
+
+# %% [markdown]
+# Where an interval has 0 in it, these words cannot tell whether a second side helps.
+#
 # ## 5 · Do two texts belong together?
 #
 # BERT reads two texts so that it can learn whether they belong together.
@@ -691,6 +709,8 @@ figures.curves(
 # - *Sentence order prediction*: the same two segments, in their order or swapped (ALBERT, Lan et al. 2020, section 3.1)?
 #
 # Both put the label at `[CLS]`, and carry loss there and nowhere else.
+# BERT was trained on hidden tokens and on the next sentence at once: its loss is the sum of both (appendix A.2).
+# Here each question is asked alone, so that one can see what it teaches.
 # Here is an article of the encyclopedia, sentence by sentence.
 
 # %%
@@ -734,7 +754,7 @@ table(
 
 # %% [markdown]
 # For next sentence prediction the wrong pair needs another document.
-# The package cuts all documents and keeps, beside each pair, the second segment of another document's pair.
+# The package cuts each document in two segments, a long one into several such pairs, and keeps, beside each pair, the second segment of another document's pair.
 
 # %%
 articles = sentence_ids([one.text for one in test_articles], minilm_tokenizer)
@@ -753,7 +773,7 @@ source(NextSentence.wrong, SentenceOrder.wrong)
 # ### What a bag of words can tell
 #
 # What can a reader tell who sees only which words the two segments share, and not their order?
-# Its score for a pair is the cosine of the two bags of tokens, in which a token weighs more the fewer articles it is in.
+# Its score for a pair is the cosine of the two bags of tokens, the counts of each token without their order, in which a token weighs more the fewer articles it is in.
 
 # %%
 known = [minilm_tokenizer.encode(one.text) for one in draw(train_articles, 600)]
@@ -862,9 +882,10 @@ table(
 #
 # > **What the notes say / what the paper says.**
 # > The notes list shuffled token detection and random token substitution as one objective of pre-training.
-# > They are two, of two papers, and the one on shuffling starts from a RoBERTa that was trained before, to refine it.
+# > They are two, of two papers, and the one on shuffling starts from RoBERTa, a BERT that others had trained longer on more text, to refine it.
 #
 # The third way puts in tokens that a model finds probable at that place.
+# The model that must tell them from the text's own, here as always the body, is the discriminator in ELECTRA's paper.
 
 # %%
 ask("bert.lucky_generator")
@@ -1127,7 +1148,7 @@ in_two = TranslationLM(both_languages, SMALL).corrupt(
             for text in (translated.english, translated.korean)
         )
     ),
-    np.random.default_rng(1),
+    np.random.default_rng(32),  # a draw that hides a token on each side
 )
 table(
     {
@@ -1159,7 +1180,7 @@ ObjectiveExplorer(
 
 # %% [markdown]
 # The small vocabulary here has no Korean, so the "translation" is another English sentence; section 8 has both languages.
-# How much of a text has a loss, on average over a hundred pairs?
+# How much of a text has a loss, on average over the first two sentences of a hundred articles, where there are two?
 
 # %%
 of_small = [
@@ -1183,9 +1204,9 @@ table(
 # %% [markdown]
 # ## 10 · What does each objective teach?
 #
-# Seven copies of one body, the BERT of section 3, were trained on, each by one objective, for equal steps on the same pairs, with three seeds (`experiments/objectives.py`).
+# Seven copies of one body, the BERT of section 3, were trained further, each by one objective, for equal steps on the same pairs, with three seeds (`experiments/objectives.py`).
 # Each has the best learning rate of a short search of its own, judged by the loss of its own question on validation pairs, never by a probe.
-# Then the bodies were frozen, and the same four questions were put to each: a logistic regression on its `[CLS]` state and the mean of its states must tell the next sentence from another, the right order from the swapped one, good reviews from bad ones, and an article's topic.
+# Then the bodies were frozen, so that nothing in them changes any more, and the same four questions were put to each: a logistic regression on its `[CLS]` state and the mean of its states must tell the next sentence from another, the right order from the swapped one, good reviews from bad ones, and an article's topic.
 # Three rows are for comparison: masked language modeling goes on as before, for as long as the others train; the start is the body before that; and a body with random weights shows what a probe can read where nothing was learned.
 
 # %%
@@ -1203,16 +1224,19 @@ objectives = {
     "start": "none: the body at the start",
     "untrained": "none: random weights",
 }
+
+# %%
 probes = ("next sentence", "sentence order", "sentiment", "topic")
 errors = {probe: trained.by_model("objectives", probe, "error_rate") for probe in probes}
 most_frequent_answer = trained.record_of("objectives", "start")["tests"]
 table(
     [
-        {"trained on by": name} | {f"{probe}, error": errors[probe][model] for probe in probes}
+        {"trained further by": name}
+        | {f"{probe}, error": errors[probe][model] for probe in probes}
         for model, name in objectives.items()
     ]
     + [
-        {"trained on by": "no model: always the most frequent answer"}
+        {"trained further by": "no model: always the most frequent answer"}
         | {
             f"{probe}, error": f"{100 * most_frequent_answer[probe]['baseline_error_rate']:.1f} %"
             for probe in probes
@@ -1222,21 +1246,21 @@ table(
 
 # %% [markdown]
 # Read the columns from top to bottom.
-# Where a row is no better than the last one, the probe read nothing that helps it: look for such rows in the column of sentiment.
+# Where a row is no better than the last one, its errors do not show that the probe read anything: look for such rows in the column of sentiment.
 
 # %% [markdown]
 # ALBERT's authors found a pattern (their section 4.6 and table 5): a model that learned next sentences answers 90.5 % of those rightly, and 52.0 % of questions on the order, as many as a model that learned neither (53.3 %); a model that learned the order answers 86.5 % of those, and still 78.9 % on next sentences.
 # Their models are larger and were trained from scratch on far more text, with masked language modeling beside it.
 #
 # The first finding on the card below asks whether the training worked at all: a body that did not learn its own question says nothing about what that question teaches.
-# For the last one, three points are the most that counts as no difference.
+# The last one asks whether the other training leaves alone what the body knew of the order: three points are the most that counts as no difference, up or down.
 
 
 # %%
-def minus_start(trained_on, probe):
+def minus_start(objective, probe):
     """The error of a probe after a second training, minus that of the body at the start."""
     after, before = (
-        trained.items("objectives", model, probe) for model in (trained_on, "start")
+        trained.items("objectives", model, probe) for model in (objective, "start")
     )
     return difference_of_rates(after, before)
 
@@ -1244,7 +1268,7 @@ def minus_start(trained_on, probe):
 # %%
 claim(
     "bert.order_teaches_more",
-    "Sentence order prediction teaches the order, next sentence prediction does not.",
+    "Sentence order prediction teaches the order; next sentence prediction neither teaches it nor takes it away.",
     said_by="Lan et al. 2020, section 4.6 and table 5",
     findings=[
         Finding(
@@ -1298,7 +1322,7 @@ claim(
 # - A question that can be answered by topic may teach no more than topic: next sentences can, the order of sentences cannot.
 # - Detection has a loss at every position; a token that came back by luck is the text's own.
 # - What an objective teaches is measured on the frozen body, beside the body that it started from and one that went on as before.
-# - A question is only as good as its pairs: if length, a cut end or a title tells the answer, that is what is learned.
+# - A question is only as good as its pairs: if length or a cut tells the answer, that is what is learned.
 #
 # **Read on**: Devlin et al. 2019, *BERT*, section 3; Lan et al. 2020, *ALBERT*, sections 3.1 and 4.6; Clark et al. 2020, *ELECTRA*, section 2; Joshi et al. 2020, *SpanBERT*, section 3; Conneau and Lample 2019, *Cross-lingual Language Model Pretraining*, section 3.4.
 # In the code: `course/bert/`.

@@ -55,6 +55,18 @@ TABLE = exercise(table, [(rows,) for rows in ROWS], compare=close)
 FLAGS = exercise(flags, [([1, 5, 3],), ([2, 7],), ([9, 1, 1, 4],)])
 COUNTS = exercise(counts, [("banana",), ("abcab",), ("hugs",)])
 PIECES = exercise(pieces, [("the pug hugs",), ("a bun or a pun",), ("Good fun",)])
+
+
+def bounds_and_mean(numbers):
+    return min(numbers), max(numbers), sum(numbers) / len(numbers)
+
+
+def thirds(number):
+    return number / 3
+
+
+EXACT = exercise(thirds, [(4.0,), (0.0,), (100.0,), (7.0,)])
+THREE = exercise(bounds_and_mean, [([1, 2, 6],), ([4, 3],), ([7, 9, 8, 1],)], results=("low", "high", "mean"))
 BOTH = exercise(both, [([1, 2, 5],), ([4, 3],), ([7],)], results=("total", "halves"))
 
 
@@ -120,6 +132,10 @@ CHANGED = [
     (PIECES, lambda right: [x.upper() for x in right], "**capital letters**"),
     (PIECES, lambda right: [x.encode() for x in right], "**bytes**"),
     (PIECES, lambda right: right[::2], "items are **missing**"),
+    (EXACT, lambda right: round(right, 4), "are **rounded**"),
+    (EXACT, lambda right: right + 1e-5 * right, "**nearly** right"),
+    (THREE, lambda right: (right[0] - 3.5, right[1] * 7.1, right[2]), "`mean` is right. Look"),
+    (THREE, lambda right: (right[1], right[0], right[2]), "**exchanged**"),
     (BOTH, lambda right: right[::-1], "the **other order**"),
     (BOTH, lambda right: right[1], "only one of 2 results, `halves`"),
     (BOTH, lambda right: (right[0] + 1, right[1]), "only `total` is wrong. Each of your numbers is **one too many**"),

@@ -114,6 +114,15 @@ def _first_alone(probabilities, labels):
     return next(iter(_costs(probabilities, labels)), 0.0)
 
 
+def _last_alone(probabilities, labels):
+    return (_costs(probabilities, labels) or [0.0])[-1]
+
+
+def _last_over_all(probabilities, labels):
+    costs = _costs(probabilities, labels)
+    return costs[-1] / len(costs) if costs else 0.0
+
+
 MASKED_LOSS = Exercise(
     name="bert.masked_loss",
     title=_("The loss where something was asked"),
@@ -156,6 +165,14 @@ MASKED_LOSS = Exercise(
         Mistake(_exponential, _("You return the perplexity, exp(loss). The loss itself is asked for.")),
         Mistake(_costs, _("You return the cost of each position. The loss is one number: their mean.")),
         Mistake(_first_alone, _("You return the cost of the first labelled position. The loss is the mean of all.")),
+        Mistake(
+            _last_alone,
+            _("You return the cost of the **last** labelled position. Does each cost overwrite the one before it?"),
+        ),
+        Mistake(
+            _last_over_all,
+            _("You divide the cost of the **last** labelled position. Add the costs up with `+=`, then divide."),
+        ),
     ),
     explanation=_(
         "The positions that were not chosen cost nothing, whatever the model says there. This is what PyTorch's "

@@ -216,7 +216,10 @@ MASK_TOKENS = Exercise(
         ),
         Mistake(
             _threshold(0.15, 0.5),
-            _("0.15 is the share of tokens that are **chosen**, which is done already. Of the chosen, hide 0.8."),
+            _(
+                "You hide too few. (0.15 would be the share of tokens that are **chosen**, which is done already.) Of "
+                "the chosen, hide 0.8."
+            ),
         ),
         Mistake(_threshold(0.5, 0.5), _("You hide half of the chosen tokens. It must be 80 in 100.")),
         Mistake(_threshold(0.9, 0.5), _("You hide 90 in 100 of the chosen tokens. It must be 80.")),

@@ -64,6 +64,10 @@ def _nothing_swapped(sentences, cut, swapped):
     return order_pair(sentences, cut, False)
 
 
+def _swapped_in_all(sentences, cut, swapped):
+    return order_pair(sentences, cut, True)
+
+
 def _label_always(label):
     def wrong(sentences, cut, swapped):
         return *order_pair(sentences, cut, swapped)[:2], label
@@ -111,6 +115,16 @@ def _joined(by):
     return wrong
 
 
+def _space_at_the_end(sentences, cut, swapped):
+    first, second, label = order_pair(sentences, cut, swapped)
+    return f"{first} ", f"{second} ", label
+
+
+def _space_in_front(sentences, cut, swapped):
+    first, second, label = order_pair(sentences, cut, swapped)
+    return f" {first}", f" {second}", label
+
+
 def _lists(sentences, cut, swapped):
     first, second = sentences[:cut], sentences[cut:]
     return (second, first, 1) if swapped else (first, second, 0)
@@ -143,6 +157,7 @@ ORDER_PAIR = Exercise(
         Mistake(
             _nothing_swapped, _("You never exchange the segments. Where `swapped` is true, show the second first.")
         ),
+        Mistake(_swapped_in_all, _("You exchange the segments every time, even where `swapped` is **false**.")),
         Mistake(_label_always(0), _("Your label is always 0. A swapped pair has the label 1.")),
         Mistake(_label_always(1), _("Your label is always 1. A pair in its order has the label 0.")),
         Mistake(
@@ -163,6 +178,10 @@ ORDER_PAIR = Exercise(
         ),
         Mistake(_joined(""), _("There is no space between your sentences: join them by one.")),
         Mistake(_joined("\n"), _("You join the sentences by line ends. Join them by spaces.")),
+        Mistake(
+            _space_at_the_end, _("Your segments end in a space. Put one **between** sentences, none after the last.")
+        ),
+        Mistake(_space_in_front, _("Your segments begin with a space. Put one **between** sentences alone.")),
         Mistake(_lists, _("Your segments are lists of sentences. Join the sentences of each to one text.")),
         Mistake(_without_label, _("The label is missing: return both segments and the label.")),
         Mistake(_label_first, _("The label comes last: return the two segments, then the label.")),

@@ -40,6 +40,7 @@ def _replace_tokens_cases() -> list[tuple]:
         (["the", "cat", "sat"], [0, 2], ["the", "slept"]),
         (["a", "dog", "sat"], [1, 2], ["cat", "lay"]),
         (["the", "cat", "the", "mat"], [2], ["cat"]),
+        (["us", "and", "them"], [0, 2], ["US", "them"]),  # another token, though only in its letters' case
     ]
     for _case in range(12):
         n = rng.randint(1, 5)
@@ -143,6 +144,14 @@ REPLACE_TOKENS = Exercise(
         Mistake(
             _with_labels(lambda tokens, chosen, drawn, read, right: [int(token not in tokens) for token in read]),
             _("You ask whether the new token is **anywhere** in the text. Compare it with the token at its own place."),
+        ),
+        Mistake(
+            _with_labels(
+                lambda tokens, chosen, drawn, read, right: [
+                    int(new.lower() != old.lower()) for new, old in zip(read, tokens, strict=True)
+                ]
+            ),
+            _("You compare without regard to capital letters. `us` and `US` are two tokens."),
         ),
         Mistake(_by_number, _("You replace the tokens at 0, 1, 2, …. The places are in `chosen`.")),
         Mistake(_labels_first, _("The two results are exchanged: first what is read, then the labels.")),

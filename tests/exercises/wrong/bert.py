@@ -198,6 +198,14 @@ def anywhere_in_the_text(tokens, chosen, drawn):
     return read, [int(t not in tokens) for t in read]
 
 
+@wrong_way("bert.replace_tokens", says="capital letters")
+def whatever_the_case(tokens, chosen, drawn):
+    read = list(tokens)
+    for p, t in zip(chosen, drawn, strict=True):
+        read[p] = t
+    return read, [int(a.lower() != b.lower()) for a, b in zip(read, tokens, strict=True)]
+
+
 # --- bert.pair_input ---
 
 
@@ -350,7 +358,54 @@ def how_sure(probabilities, labels):
     return sum(chances) / len(chances) if chances else 0.0
 
 
+@wrong_way("bert.masked_loss", says="overwrite")
+def the_last_cost(probabilities, labels):
+    loss = 0.0
+    for row, t in zip(probabilities, labels, strict=True):
+        if t != -100:
+            loss = -math.log(row[t])
+    return loss
+
+
+@wrong_way("bert.masked_loss", says="`+=`")
+def the_last_cost_divided(probabilities, labels):
+    loss, count = 0.0, 0
+    for row, t in zip(probabilities, labels, strict=True):
+        if t != -100:
+            loss, count = -math.log(row[t]), count + 1
+    return loss / count if count else 0.0
+
+
+@wrong_way("bert.masked_loss", says="small constant")
+def a_constant_below(probabilities, labels):
+    costs = [-math.log(row[t]) for row, t in zip(probabilities, labels, strict=True) if t != -100]
+    return sum(costs) / (len(costs) + 1e-5)
+
+
+@wrong_way("bert.masked_loss", says="rounded")
+def four_digits(probabilities, labels):
+    costs = [-math.log(row[t]) for row, t in zip(probabilities, labels, strict=True) if t != -100]
+    return round(sum(costs) / len(costs), 4) if costs else 0.0
+
+
 # --- bert.order_pair ---
+
+
+@wrong_way("bert.order_pair", says="even where `swapped` is **false**")
+def swapped_every_time(sentences, cut, swapped):
+    return " ".join(sentences[cut:]), " ".join(sentences[:cut]), 1
+
+
+@wrong_way("bert.order_pair", says="end in a space")
+def a_space_after_each(sentences, cut, swapped):
+    one, other = ("".join(s + " " for s in part) for part in (sentences[:cut], sentences[cut:]))
+    return (other, one, 1) if swapped else (one, other, 0)
+
+
+@wrong_way("bert.order_pair", says="`label` is right. Look")
+def joined_by_commas(sentences, cut, swapped):
+    one, other = ", ".join(sentences[:cut]), ", ".join(sentences[cut:])
+    return (other, one, 1) if swapped else (one, other, 0)
 
 
 @wrong_way("bert.order_pair", says="turned round: 0 is in order")
