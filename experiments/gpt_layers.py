@@ -32,7 +32,14 @@ from experiments.search import Grid, Setting, tuned
 NAME = "gpt_layers"
 SOURCES = ("encyclopedia", "passages")
 STEPS, BATCH_SIZE, WINDOW = 300, 16, 16
-GRID = Grid({"decoder": 6e-3}, dropouts=(0.0,), batch_sizes=(BATCH_SIZE,), budget={"steps": 100})
+GRID = Grid(
+    {"decoder": 6e-3},
+    dropouts=(0.0,),
+    batch_sizes=(BATCH_SIZE,),
+    budget={"steps": 100},
+    full_budget={"steps": STEPS},
+    finalists=2,  # of a third of the steps the lower rates are best, which in full they need not be
+)
 PLAIN = ChangedConfig(pretraining.VOCAB_SIZE, context_length=128, d_model=128, n_layers=4, n_heads=4, d_ff=512)
 HELD_OUT = {"validation": 100, "test": 300}  # documents of each source
 
