@@ -106,7 +106,7 @@ def train(
 
     with _own_random_numbers(seed, model):
         history = History()
-        if checkpoint is not None and checkpoint.exists():
+        if checkpoint is not None and _resumable(checkpoint, next(model.parameters()).device):
             scheduled = () if learning_rate is None else ("lr",)
             _require_same_run(checkpoint, steps, learning_rate)
             history = History(**checkpoints.load(checkpoint, model, optimizer, scheduled=scheduled))
@@ -163,6 +163,19 @@ def _interrupts_deferred() -> Generator[None]:
         signal.signal(signal.SIGINT, handler)
         if arrived:
             signal.raise_signal(signal.SIGINT)
+
+
+def _resumable(checkpoint: Path, device: torch.device) -> bool:
+    """Whether the checkpoint is there. Raises `ValueError` when some of several processes have it and others do not."""
+    found = processes.mean(torch.tensor(float(checkpoint.exists()), device=device)).item()
+    if found not in (0.0, 1.0):
+        message = _(
+            "{file} is there for {found} of {all} processes: put it in a folder that all machines share, "
+            "or delete it to start anew."
+        )
+        count = processes.count()
+        raise ValueError(message.format(file=checkpoint, found=round(found * count), all=count))
+    return found == 1.0
 
 
 def _require_same_run(checkpoint: Path, steps: int, learning_rate: Callable[[int], float] | None) -> None:

@@ -355,6 +355,17 @@ def test_a_checkpoint_of_another_model_is_refused_before_anything_changes(tmp_pa
         assert torch.equal(other.output.weight, before)
 
 
+def test_a_checkpoint_that_only_some_processes_see_is_refused(tmp_path, monkeypatch):
+    file = written(tmp_path)
+    monkeypatch.setattr(training.processes, "mean", lambda found: found / 4)
+    monkeypatch.setattr(training.processes, "count", lambda: 4)
+    model, batches, optimizer = setup()
+    before = model.output.weight.clone()
+    with pytest.raises(ValueError, match=r"is there for 1 of 4 processes: put it in a folder that all machines share"):
+        train(model, batches, loss, optimizer, steps=5, checkpoint=file)
+    assert torch.equal(model.output.weight, before)
+
+
 def test_a_write_that_fails_leaves_the_checkpoint_before_it(tmp_path, monkeypatch):
     file = written(tmp_path)
     data = file.read_bytes()

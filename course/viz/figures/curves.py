@@ -33,7 +33,8 @@ def curves(
     """Mean over seeds as a line, one sample standard deviation up and down as a band, each line named at its end.
 
     x: (n,). series: name → (seeds, n) or (n,). `percent` writes the shares of the y-axis as percentages. `band` says
-    what the band is where the rows of the series are not seeds. With `log_x` or `log_y` an axis is logarithmic.
+    what the band is where the rows of the series are not seeds. With `log_x` or `log_y` an axis is logarithmic;
+    with `log_y` the band ends at the lowest value, since a mean less a deviation may be below 0.
     NaN is a gap in a line. Raises `ValueError` where a series has not one value for each x, where there is nothing to
     draw, for an infinite value, and for one that is not above 0 on a logarithmic axis.
     """
@@ -58,7 +59,8 @@ def curves(
     hiding = hiding_lines({name: mean_and_deviation(table)[0] for name, table in tables.items()})
     for (name, table), marker in zip(tables.items(), MARKERS, strict=False):
         mean, spread = mean_and_deviation(table)
-        axes.fill_between(x, mean - spread, mean + spread, color=colors[name], alpha=0.22, linewidth=0)
+        lower = np.maximum(mean - spread, table.min(axis=0)) if log_y else mean - spread
+        axes.fill_between(x, lower, mean + spread, color=colors[name], alpha=0.22, linewidth=0)
         dashes = DASHES if name in hiding else "-"
         axes.plot(x, mean, linestyle=dashes, color=colors[name], marker=marker, markersize=6, clip_on=False, zorder=3)
     if log_x:

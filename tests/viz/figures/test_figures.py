@@ -122,6 +122,13 @@ def test_curves_on_logarithmic_axes():
             figures.curves([0, 1], {"a": [0.0, 1.0]}, **options, **labels)
 
 
+def test_a_band_on_a_logarithmic_axis_stays_above_zero():
+    runs = [[1.0, 2.0], [1.0, 2.0], [9.0, 2.0]]  # mean 3.7, deviation 4.6
+    [axes] = figures.curves([1, 2], {"a": runs}, log_y=True, title="T", xlabel="x", ylabel="y").axes
+    [band] = axes.collections
+    assert band.get_paths()[0].vertices[:, 1].min() == 1.0
+
+
 def test_curves_name_a_wrong_shape():
     with pytest.raises(ValueError, match=r"'BPE' has the shape \(1, 3\); 6 x-values"):
         figures.typo_curve(TYPOS, {"BPE": [1, 2, 3]})
