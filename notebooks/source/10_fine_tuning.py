@@ -683,7 +683,7 @@ picture
 #
 # The differences on the same reviews, in points of the error rate.
 # A seed gives all ways the same labels, so their runs are compared in pairs.
-# The intervals cover other seeds, so other draws of labels and other first weights, and other movies.
+# The intervals cover other seeds, so other draws of labels and other first weights, and other movies; those of sections 1 to 4 are over the reviews of one run.
 
 
 # %%
