@@ -39,7 +39,8 @@ from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 
 MAX_CHARACTERS = 400
 MOST_DRAWS = 50
-DETECTED = (_("own"), _("changed"))
+OWN_OR_CHANGED, KEPT_OR_MOVED = (_("own"), _("changed")), (_("in place"), _("moved"))
+DETECTED = (OWN_OR_CHANGED, KEPT_OR_MOVED)  # the second label is one of few
 
 
 class Kind(NamedTuple):
@@ -59,13 +60,13 @@ KINDS: Mapping[str, Kind] = {
         SentenceOrder, _("Are the two texts in their order?"), (_("in order"), _("swapped"))
     ),
     _("random token substitution"): Kind(
-        RandomTokenSubstitution, _("Is this token the text's own, or a random one?"), DETECTED
+        RandomTokenSubstitution, _("Is this token the text's own, or a random one?"), OWN_OR_CHANGED
     ),
     _("replaced token detection"): Kind(
-        ReplacedTokenDetection, _("Is this token the text's own, or the generator's?"), DETECTED
+        ReplacedTokenDetection, _("Is this token the text's own, or the generator's?"), OWN_OR_CHANGED
     ),
     _("shuffled token detection"): Kind(
-        ShuffledTokenDetection, _("Is this token in its own place, or moved?"), DETECTED
+        ShuffledTokenDetection, _("Is this token in its own place, or moved?"), KEPT_OR_MOVED
     ),
     _("span boundary objective"): Kind(SpanBoundary, _("Which tokens were between the two borders?")),
     _("translation language model"): Kind(TranslationLM, _("Which token was here? The other language may tell.")),
@@ -150,7 +151,7 @@ class ObjectiveExplorer(LessonWidget):
         if label == IGNORED:
             return StripToken(names[token], lines=(_("no loss here"),), strength=0.0)
         note = names[label] if kind.labels is None else kind.labels[label]
-        found = kind.labels == DETECTED and label == CHANGED  # one of few: it is to be seen among the others
+        found = kind.labels in DETECTED and label == CHANGED  # it is to be seen among the others
         strength = 1.0 if found else 0.5
         return StripToken(names[token], note=note, lines=(_("label: {label}").format(label=note),), strength=strength)
 
