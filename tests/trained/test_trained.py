@@ -197,11 +197,15 @@ def test_what_is_not_there_is_named(folder):
 @pytest.mark.parametrize("name", STORED)
 def test_every_stored_model_is_small_and_has_its_record_and_command(name):
     file = FOLDER / f"{name}.safetensors"
-    assert file.stat().st_size < 8e6  # two of MiniLM's blocks
+    assert file.stat().st_size < 12e6  # three of MiniLM's blocks and its head for words
     record = json.loads(file.with_name(f"{file.stem}-0.json").read_text())
     with safetensors.safe_open(file, "pt") as stored:
         assert stored.metadata()["command"] == record["command"]
     assert sum(weight.numel() for weight in trained.load(name).parameters()) == record["parameters"]
+
+
+def test_all_stored_weights_together_are_small():
+    assert sum(file.stat().st_size for file in FOLDER.rglob("*.safetensors")) < 60e6
 
 
 @pytest.mark.slow
