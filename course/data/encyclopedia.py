@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.data.fetch import path
-from course.data.splits import Sets, disjoint, split
+from course.data.overlap import Sets, disjoint
+from course.data.splits import split
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.data.fetch import path
-from course.data.splits import Sets, disjoint, split, without_held_out
+from course.data.overlap import Sets, disjoint, without_held_out
+from course.data.splits import split
 
 SEPARATOR = " -- "  # between the title of an article and its paragraph
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from course.data.fetch import path
-from course.data.splits import Sets, disjoint, split, without_held_out
+from course.data.overlap import Sets, disjoint, without_held_out
+from course.data.splits import split
 
 
 @dataclass(frozen=True)

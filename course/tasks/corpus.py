@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import UInt16
 
 from course import data
-from course.data.splits import Sets
+from course.data.overlap import Sets
 from course.messages import _
 from course.tokenization import Tokenizer
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from course.data import Review, TaggedSentence, movie_reviews, split_by_movie, tagged_sentences
-from course.data.splits import Role, disjoint, draw, without_held_out
+from course.data.overlap import disjoint, without_held_out
+from course.data.splits import Role, draw
 from course.evaluation.spans import OUTSIDE, named_spans
 from course.fine_tuning import LabelledTexts
 

@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from course import data
-from course.data.splits import Sets, disjoint
+from course.data.overlap import Sets, disjoint
 from course.messages import _
 from course.tokenization import CharacterTokenizer
 from course.training import GeneratedBatches

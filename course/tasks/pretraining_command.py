@@ -27,7 +27,8 @@ import torch
 from torch import nn
 
 from course import trained
-from course.data.splits import split, without_held_out
+from course.data.overlap import without_held_out
+from course.data.splits import split
 from course.files import held, written_whole
 from course.gpt import Decoder, LlamaConfig
 from course.layers.sizes import require_sizes, require_whole

@@ -9,7 +9,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 import course
-from course.data.splits import NearCopies, Sets, Text, disjoint
+from course.data.overlap import NearCopies, Sets, Text, disjoint
 from course.tasks.vocabulary import Vocabulary
 from course.training import pad_rows
 
@@ -45,7 +45,7 @@ class Task:
 
     `max_length` is the largest number of symbols that an output may have. `text` gives the text, or texts, of an
     example that must be in no other set, and `near` what counts as a near copy, "words", "sentences" or "numbers":
-    see `course.data.splits.disjoint`, which raises `ValueError` when two sets have a text in common.
+    see `course.data.overlap.disjoint`, which raises `ValueError` when two sets have a text in common.
     """
 
     name: str

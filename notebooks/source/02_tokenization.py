@@ -35,7 +35,8 @@ from itertools import accumulate
 
 from course import data
 from course.claims import Finding, claim
-from course.data.splits import disjoint, draw
+from course.data.overlap import disjoint
+from course.data.splits import draw
 from course.exercises import ask, check, hint, progress, solution, yours
 from course.intervals import RunCounts, exact, mean_difference, mean_over_items, rate
 from course.pretrained import load_tokenizer

@@ -42,7 +42,8 @@ from torch.nn.functional import cross_entropy, one_hot
 import course
 from course import trained
 from course.claims import Finding, claim
-from course.data.splits import disjoint, draw
+from course.data.overlap import disjoint
+from course.data.splits import draw
 from course.decoding import beam_search, greedy_search
 from course.evaluation import Spread
 from course.exercises import ask, check, hint, progress, solution, yours

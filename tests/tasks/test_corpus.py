@@ -5,7 +5,7 @@ import re
 import pytest
 
 from course import data
-from course.data.splits import without_held_out
+from course.data.overlap import without_held_out
 from course.tasks import corpus as module
 from course.tasks.corpus import SHARED_WORDS, SOURCES, Documents, corpus, encoded, runs
 from course.tokenization import ByteLevelBPE
@@ -66,7 +66,7 @@ def test_it_has_no_question(documents):
 def test_a_shared_run_of_words_is_left_out(monkeypatch):
     shared = " ".join(f"word{number}" for number in range(SHARED_WORDS))
     parts = [f"Before, {shared.upper()}; after", f"short {shared.rpartition(' ')[0]}"], ["held"], [f"x {shared} y"]
-    sets = data.splits.disjoint(*parts)
+    sets = data.overlap.disjoint(*parts)
     monkeypatch.setattr(module, "SOURCES", {"some": lambda: (sets, str), "messages": lambda: (sets, str)})
     found = corpus.__wrapped__()
     expected = Documents([parts[0][1]], ["held"], [parts[2][0]], left_out=1, near_copies=0, shared_runs=1 / 3)
