@@ -38,7 +38,8 @@ GRID = Grid(
     batch_sizes=(BATCH_SIZE,),
     budget={"steps": 100},
     full_budget={"steps": STEPS},
-    finalists=2,  # of a third of the steps the lower rates are best, which in full they need not be
+    finalists=2,
+    brackets=True,  # of a third of the steps the lower rates are best, which in full they are not
 )
 PLAIN = ChangedConfig(pretraining.VOCAB_SIZE, context_length=128, d_model=128, n_layers=4, n_heads=4, d_ff=512)
 HELD_OUT = {"validation": 100, "test": 300}  # documents of each source

@@ -4,7 +4,8 @@ All models of an experiment have one `Grid`: as many learning rates a factor of 
 same batch sizes, the same shortened training, the same validation examples. Where a model's best learning rate is the
 lowest or highest that was tried, the search goes on beyond it for that model. What is best for a short training need
 not be best for a long one, so the best few, the finalists, are then trained as long as the runs that count, and those
-rows decide; all rows do where the length is searched for, too. They are committed beside the records, as `search.json`;
+rows decide (where the grid `brackets` the best, after more rates in full, until there is one on each side of it); all
+rows do where the length is searched for, too. They are committed beside the records, as `search.json`;
 the recipes of the experiment take the best.
 """
 
@@ -36,8 +37,9 @@ class Grid:
     `middle_rates` holds the learning rate in the middle of the first three, by family of models: a rate means something
     else in another architecture. `batch_sizes` are those of the first rows and, with the best dropout, of the last
     ones. `budget` is how much each of these trains: arguments of the recipe's `with_setting`. `full_budget` is that of
-    the `finalists`, the best so many settings: as much as the runs that count. With `searches_length` the first rows
-    can win as well, and the runs that count train as long as the best row of all.
+    the `finalists`, the best so many settings: as much as the runs that count. With `brackets` these, too, go on while
+    the best rate is the lowest or highest of them. With `searches_length` the first rows can win as well, and the runs
+    that count train as long as the best row of all.
     """
 
     middle_rates: Mapping[str, float]
@@ -46,6 +48,7 @@ class Grid:
     budget: Mapping[str, Any]
     full_budget: Mapping[str, Any] = field(default_factory=dict)
     finalists: int = 0
+    brackets: bool = False
     searches_length: bool = False
 
 
@@ -78,8 +81,12 @@ def next_runs(grid: Grid, family: str, rows: Sequence[Mapping[str, Any]]) -> lis
     if missing := next_settings(grid, family, short):
         return [Run(setting, grid.budget) for setting in missing]
     full = _with_budget(rows, grid.full_budget) if grid.finalists else []
+    scores = {_setting(row): trained.validation_score(row) for row in full}
     best_first = [_setting(row) for row in sorted(short, key=trained.validation_score)]
-    return [Run(setting, grid.full_budget) for setting in _missing(map(_setting, full), best_first[: grid.finalists])]
+    missing = _missing(scores, best_first[: grid.finalists])
+    if grid.brackets and not missing:
+        missing = _beyond_the_edge(scores, min(scores, key=scores.__getitem__).batch_size)
+    return [Run(setting, grid.full_budget) for setting in missing]
 
 
 def _with_budget(rows: Sequence[Mapping[str, Any]], budget: Mapping[str, Any]) -> list[Mapping[str, Any]]:

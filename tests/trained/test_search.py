@@ -105,6 +105,24 @@ def test_the_best_few_are_trained_at_full_length_and_these_rows_decide(folder):
     assert len(recipe.trained) == 6 + 3
 
 
+@pytest.mark.parametrize(
+    ("wanted", "in_full"), [(0.03, [0.01, 0.005, 0.02, 0.04]), (0.003, [0.01, 0.005, 0.0025, 0.00125])]
+)
+def test_in_full_a_bracketed_search_goes_on_until_the_best_has_a_rate_on_each_side(folder, wanted, in_full):
+    """In short trainings 0.01 is best, and 0.005 after it."""
+    grid = replace(GRID, batch_sizes=(8,), dropouts=(0.0,), full_budget={"epochs": 6}, finalists=2, brackets=True)
+
+    class Slow(Recipe):
+        def with_setting(self, setting, epochs=99):
+            at = 0.009 if epochs == 1 else wanted
+            return Slow(lambda one: abs(one.learning_rate - at), setting, self.trained, epochs)
+
+    recipe = Slow(None)
+    search("some", "model", recipe, grid)
+    assert [setting.learning_rate for setting, epochs, _seed in recipe.trained if epochs == 6] == in_full
+    assert best("some", "model", "some", grid) == Setting(min(in_full, key=lambda rate: abs(rate - wanted)), 0.0, 8)
+
+
 @pytest.mark.parametrize(("at_six", "wanted"), [(0.4, 1), (0.2, 6)])
 def test_where_the_length_is_searched_for_a_short_training_can_win(folder, at_six, wanted):
     grid = replace(
@@ -224,7 +242,8 @@ def test_every_model_had_the_same_grid_and_its_recipe_is_the_best_row(experiment
             replayed.append(of_model.pop(key))
         assert not of_model, f"{name}: rows that the grid does not ask for"
         if not missing:
-            decisive = replayed if grid.searches_length else replayed[-grid.finalists :]
+            longest = {} if grid.searches_length or not grid.finalists else grid.full_budget
+            decisive = [row for row in replayed if all(row[name] == value for name, value in longest.items())]
             lowest = min(decisive, key=lambda row: (row.get("validation_error", 0), row["validation_loss"] or 9e9))
             assert recipes[name].setting == Setting(*(lowest[key] for key in Setting._fields))
 
