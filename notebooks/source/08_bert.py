@@ -505,7 +505,7 @@ claim(
 # Rotary positions put the distance of two tokens into their score from the start; of learned ones the model must first find out which are near each other.
 # Whether that is the reason is not tested here; what it is worth in so short a training is, with a fourth model that has learned positions.
 # Each of the four has the best learning rate of a search of its own, in trainings of a fifth of the steps, judged on validation texts.
-# After a fifth of the steps the models with learned positions hardly differ, so the four best of their rates were trained in full (first two; the higher was better, so then two more), and the best, again on validation texts, counts.
+# After a fifth of the steps the models with learned positions hardly differ, so the two best of their rates were trained in full, and the better one, again on validation texts, counts.
 
 # %%
 sides = {"both": "both sides", "left": "left side only", "right": "right side only"}
