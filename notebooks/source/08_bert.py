@@ -506,6 +506,7 @@ claim(
 # Whether that is the reason is not tested here; what it is worth in so short a training is, with a fourth model that has learned positions.
 # Each of the four has the best learning rate of a search of its own, in trainings of a fifth of the steps, judged on validation texts.
 # After a fifth of the steps the models with learned positions hardly differ, so the two best of their rates were trained in full, and the better one, again on validation texts, counts.
+# It was the higher of the two: a rate higher still, which was not tried, might be better yet, and the card below may favor rotary positions.
 
 # %%
 sides = {"both": "both sides", "left": "left side only", "right": "right side only"}
