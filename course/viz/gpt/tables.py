@@ -3,7 +3,7 @@
 from course.messages import _
 from course.viz.attention.figures import NumberTable
 from course.viz.gpt.parts import PAIRS, PARTS, Look, short
-from course.viz.gpt.whole_model import pair_numbers
+from course.viz.gpt.unfolded import pair_numbers
 from course.viz.kit.text import number, percent
 
 FIRST = 4  # numbers of each token's vector that the table has

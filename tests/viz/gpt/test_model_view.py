@@ -20,9 +20,10 @@ from course.tokenization import ByteLevelBPE
 from course.viz import ModelView, model_view
 from course.viz.gpt.model_view import ModelDrawing, labels
 from course.viz.gpt.parts import PARTS, TOUR, code_line, short
+from course.viz.gpt.rows import WIDTH
 from course.viz.gpt.scene import SCALE, STYLES, broken, fitted, largest_of_bins, width_of
 from course.viz.gpt.tables import part_table
-from course.viz.gpt.whole_model import WIDTH, whole_model
+from course.viz.gpt.whole_model import whole_model
 from course.viz.kit.text import percent
 from tests.support.gpt2 import tiny_gpt2
 from tests.support.llama import TOLERANCE, difference, tiny_config, tiny_model
