@@ -75,7 +75,7 @@ def nested_subsets(labels: Sequence[Hashable], sizes: Sequence[int], seed: int =
     """
     for size in sizes:
         require_whole(size, "size")
-    labels = labels if isinstance(labels, list | tuple) else np.asarray(labels).tolist()
+    labels = labels if isinstance(labels, Sequence) else np.asarray(labels).tolist()
     if not labels:
         raise ValueError(_("There are no labels to draw from."))
     numbers_of: dict[Hashable, list[int]] = {}

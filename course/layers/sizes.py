@@ -82,7 +82,7 @@ def require_windows(windows: Sequence[int | None]) -> tuple[int | None, ...]:
     """The windows of the layers as a tuple: JSON made it a list. Raises `ValueError` for none, and for one below 1."""
 
     def is_size(window: object) -> bool:
-        return isinstance(window, Integral) and not isinstance(window, bool) and window > 0
+        return isinstance(window, Integral) and not isinstance(window, bool) and int(window) > 0
 
     if not isinstance(windows, Sequence) or not windows or not all(one is None or is_size(one) for one in windows):
         raise ValueError(
