@@ -16,9 +16,9 @@ Before models are compared, the same small search on validation examples chooses
 rates a factor of 2 apart, further ones while the best is at the edge, with and without dropout, and two batch sizes
 where the experiment says so; see `experiments/search.py`. Each row is one training with one seed, shorter than the runs
 that count. What is best for a short training need not be best for a long one, so where an experiment asks for finalists
-the best two or three settings are trained once more at full length, and of the longest rows the one with the lowest
-validation error (or loss, where no error is given) becomes the setting of the runs that count; where these are on
-record, it is in bold. No row has seen a test example. Minutes are of one processor core.
+the best two or three settings are trained once more at full length (some experiments then go on until the best rate
+has one on each side). Of the longest rows, the one with the lowest validation error, or loss where no error is given,
+becomes the setting of the runs that count; where these are on record, it is in bold. No row has seen a test example. Minutes are of one processor core.
 """
 RESULTS = "The runs with these settings, on the tests; the interval covers other seeds and other test examples."
 
@@ -40,12 +40,14 @@ def page() -> str:
 
 
 def results_table(experiment: str, runs: Sequence[Mapping[str, Any]]) -> str:
-    """The error rate of each model on each test, with what its training cost, as a Markdown table.
+    """The error rate, or bits per byte, of each model on each test, with what its training cost, as a Markdown table.
 
     A test is shown of the models that all their runs took it with. Validation is no test, though a run may keep its
     examples to choose a threshold by.
     """
-    lines = ["| Test | Model | error rate | minutes a run |", "| :--- | :--- | :--- | ---: |"]
+    in_bits = any("bits_per_byte" in found for run in runs for found in run["tests"].values())
+    measure, unit = ("bits per byte", "") if in_bits else ("error rate", "%")
+    lines = [f"| Test | Model | {measure} | minutes a run |", "| :--- | :--- | :--- | ---: |"]
     minutes: dict[str, list[float]] = {}
     for run in runs:
         minutes.setdefault(run["model"], []).append(run["cpu_seconds"] / 60)
@@ -53,7 +55,7 @@ def results_table(experiment: str, runs: Sequence[Mapping[str, Any]]) -> str:
         for model, spent in minutes.items():
             if any(run["model"] == model and test not in run["tests"] for run in runs):
                 continue
-            found = repr(rate(trained.items(experiment, model, test)))
+            found = repr(rate(trained.items(experiment, model, test), unit=unit))
             lines.append(f"| {test} | {model} | {found} | {fmean(spent):.1f} |")
     return "\n".join(lines)
 

@@ -39,6 +39,14 @@ def test_runs_have_a_rate_for_each_test_with_what_it_covers(tmp_path, monkeypatc
     assert line.startswith("| new | a | 10.0 % [") and line.endswith("(95 %, 2 seeds × 3 items) | 1.5 |")
 
 
+def test_bits_per_byte_are_no_error_rate(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
+    found = {"bits_per_byte": 2.5, "items": {"errors": "10 15", "symbols": "5 5"}}
+    trained.save_record("some", "a", 0, {"cpu_seconds": 60.0, "tests": {"new": found}})
+    lines = results_table("some", trained.results("some")).splitlines()
+    assert "| bits per byte |" in lines[0] and lines[2].startswith("| new | a | 2.50 [") and "%]" not in lines[2]
+
+
 def test_a_test_is_shown_of_the_models_that_took_it_and_validation_is_none(tmp_path, monkeypatch):
     monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
     found = {"items": {"errors": "1 0", "symbols": "5 5"}}
