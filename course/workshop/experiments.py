@@ -18,7 +18,8 @@ where the experiment says so; see `experiments/search.py`. Each row is one train
 that count. What is best for a short training need not be best for a long one, so where an experiment asks for finalists
 the best two or three settings are trained once more at full length (some experiments then go on until the best rate
 has one on each side). Of the longest rows, the one with the lowest validation error, or loss where no error is given,
-becomes the setting of the runs that count; where these are on record, it is in bold. No row has seen a test example. Minutes are of one processor core.
+becomes the setting of the runs that count; where these are on record, it is in bold. No row has seen a test example.
+Minutes are of one processor core.
 """
 RESULTS = "The runs with these settings, on the tests; the interval covers other seeds and other test examples."
 
