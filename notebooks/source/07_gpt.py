@@ -23,7 +23,7 @@
 # - bend and cut the distribution of the next token, and say what each cut removes;
 # - say what sparse attention saves and what it does not, what a filter for training text does, and what a model cannot know.
 #
-# **Time**: 150 minutes; the cells run in about a minute on two quiet processor cores.
+# **Time**: 150 minutes; the cells run in about a minute and a quarter on two quiet processor cores.
 # **Before this**: lesson 06.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
