@@ -17,7 +17,7 @@ from torch import nn
 
 import course
 from course import trained
-from course.bert import MaskedLanguageModel, MaskedLM, Pieces
+from course.bert import BertConfig, MaskedLanguageModel, MaskedLM, Pieces
 from course.fine_tuning import trained_parameters
 from course.pretrained import load, load_tokenizer
 from course.tasks.masked_pretraining import (
@@ -50,6 +50,11 @@ class HeadRecipe:
     setting: Setting = MIDDLE
     steps: int = STEPS
     family = "encoder"
+
+    @property
+    def config(self) -> BertConfig:
+        """That of MiniLM."""
+        return load("minilm")[0].config
 
     def with_setting(self, setting: Setting, **budget: Any) -> Self:
         """This recipe with another setting; `budget` may hold fewer `steps`. The share of dropout is MiniLM's own."""
