@@ -23,7 +23,7 @@
 # - bend and cut the distribution of the next token, and say what each cut removes;
 # - say what sparse attention saves and what it does not, what a filter for training text does, and what a model cannot know.
 #
-# **Time**: 150 minutes; the cells run in about a minute and a quarter on two quiet processor cores.
+# **Time**: 150 minutes; the cells run in about a minute on two quiet processor cores.
 # **Before this**: lesson 06.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
@@ -431,7 +431,7 @@ readers = {
 }
 openings = [text[:250] for text in draw(articles.test, 12)]
 
-# %% tags=["nbval-ignore-output"]
+# %%
 compared = []
 for name, reader in readers.items():
     of_texts = [losses_and_sizes(reader[0], reader[1], text, reader[2]) for text in openings]
@@ -444,7 +444,7 @@ for name, reader in readers.items():
             "bits per byte": my_bits(losses, sizes),
         }
     )
-table(compared, formats={"bits per token": ".2f", "bits per byte": ".2f"})
+table(compared, formats={"bits per token": ".1f", "bits per byte": ".1f"})
 
 # %% [markdown]
 # SmolLM2 has longer tokens, so it needs fewer of them; the last column is the one to compare.
@@ -745,7 +745,7 @@ say("another seed, the same text:", drawn_texts[0] == drawn_texts[2])
 # Kept in the KV cache, they are computed once; without it, every step reads the whole text again.
 # The widget generates the same text both ways.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 cache = CacheExplorer(models, text="A short history of the steam engine:", max_new_tokens=12)
 cache.run()
 cache
