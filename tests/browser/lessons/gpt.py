@@ -16,7 +16,7 @@ def use_widgets(lab):
     cell.get_by_role("button", name="Draw a token").click()
     lab.wait_until(lambda: lab.evaluate("len(tree.nodes)") == 4, "a token is drawn")
     before = cell.inner_text()
-    lab.press(cell.get_by_role("slider").nth(1), "ArrowRight", times=3)  # top-k
+    lab.press(cell.get_by_role("slider").nth(1), "ArrowLeft", times=lab.evaluate("tree.top_k") - 3)  # section 5 set it
     lab.wait_until(lambda: lab.evaluate("tree.top_k") == 3, "the slider cuts")
     lab.wait_until(
         lambda: "top-k removes it" in cell.inner_text() and cell.inner_text() != before, "and the bars say so"
