@@ -34,8 +34,8 @@ def _compare_sides(lab):
     cell = lab.cell("MaskedWordExplorer(\n    one_sided_models")
     charts = cell.locator(".widget-html:has(.lm-bars)")
     right = charts.nth(2)
+    lab.wait_until(lambda: charts.count() == 3 and right.inner_text() != "", "three models guess")
     guesses = right.inner_text()
-    lab.wait_until(lambda: charts.count() == 3, "three models guess")
     text = cell.locator("textarea")
     with lab.changes(charts.nth(1)):
         text.fill(text.input_value().replace("film", "book"))
