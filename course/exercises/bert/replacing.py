@@ -41,6 +41,8 @@ def _replace_tokens_cases() -> list[tuple]:
         (["a", "dog", "sat"], [1, 2], ["cat", "lay"]),
         (["the", "cat", "the", "mat"], [2], ["cat"]),
         (["us", "and", "them"], [0, 2], ["US", "them"]),  # another token, though only in its letters' case
+        (["polish", "the", "shoes"], [0], ["Polish"]),
+        (["in", "March", "we", "march"], [1, 3], ["march", "walk"]),
     ]
     for _case in range(12):
         n = rng.randint(1, 5)
