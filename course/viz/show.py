@@ -214,11 +214,6 @@ def _markdown(cell: str) -> str:
     return CODE_OR_SIGN.sub(as_it_is, cell).replace("|", r"\|")
 
 
-def _unbroken(number: str) -> str:
-    """A number that stays on one line where a narrow page breaks its table's cells: "55.2 ± 3.4 %", "[−29.1, 33.3]"."""
-    return number.replace(" ", "\N{NO-BREAK SPACE}")
-
-
 def _page(rows: list[list[str]], aligned: list[str], note: str | None) -> Page:
     """A table of texts, the first row being its headings, and what is to be said below it."""
     align = {LEFT: str.ljust, CENTER: str.center, RIGHT: str.rjust}
@@ -227,11 +222,7 @@ def _page(rows: list[list[str]], aligned: list[str], note: str | None) -> Page:
         "  ".join(align[how](cell, width) for cell, width, how in zip(row, widths, aligned, strict=True)).rstrip()
         for row in rows
     ]
-    headings, *numbers = [list(map(_markdown, row)) for row in rows]
-    unbroken = [
-        [_unbroken(cell) if how == RIGHT else cell for cell, how in zip(row, aligned, strict=True)] for row in numbers
-    ]
-    lines = ["| " + " | ".join(row) + " |" for row in (headings, *unbroken)]
+    lines = ["| " + " | ".join(map(_markdown, row)) + " |" for row in rows]
     lines.insert(1, "|" + "|".join(aligned) + "|")
     if note is not None:
         lines, plain = [*lines, "", note], [*plain, note]
