@@ -43,8 +43,9 @@ NAME = "bert"
 SIDES = ("both", "left", "right")
 STEPS, BATCH_SIZE = 3000, 32  # 6.1 million tokens at most, about five minutes of a core
 GRID = Grid({"encoder": 2e-3}, dropouts=(0.0,), batch_sizes=(BATCH_SIZE,), budget={"steps": 600})
-# Where nothing is learned in a short training, its rates say little: of `learned` the two best are trained in full.
-GRIDS = {"learned": replace(GRID, full_budget={"steps": STEPS}, finalists=2)}
+# Where nothing is learned in a short training, its rates say little: of `learned` the two best are trained in full, and
+# more, until the best rate has one on each side.
+GRIDS = {"learned": replace(GRID, full_budget={"steps": STEPS}, finalists=2, brackets=True)}
 MIDDLE = Setting(GRID.middle_rates["encoder"], 0.0, BATCH_SIZE)  # before there was a search
 AVERAGED = 25  # steps to a point of the stored loss
 

@@ -34,7 +34,15 @@ from experiments.search import Grid, Setting, tuned
 NAME = "quality_filter"
 SOURCES = ("encyclopedia", "passages")
 STEPS = 600
-GRID = Grid({"decoder": 6e-3}, dropouts=(0.0,), batch_sizes=(16,), budget={"steps": 150})
+GRID = Grid(
+    {"decoder": 6e-3},
+    dropouts=(0.0,),
+    batch_sizes=(16,),
+    budget={"steps": 150},
+    full_budget={"steps": STEPS},
+    finalists=2,
+    brackets=True,  # a short training favours low rates
+)
 HELD_OUT = 400  # documents of each source and part
 FILTERS = ("words", "words-distinct", "pairs-distinct")
 ON_REQUEST = ("words", "pairs-distinct")
