@@ -533,7 +533,7 @@ table(
 # %% [markdown]
 # Each number is a loss on validation texts, and an empty cell a rate that was not tried.
 # Rotary positions had no second part: if the unequal search favors one of the two, it is learned positions.
-# The figure has two more models, with rotary positions and one side each: section 4 is about them.
+# The figure below has two more models, with rotary positions and one side each: section 4 is about them.
 
 # %%
 sides = {"both": "both sides", "left": "left side only", "right": "right side only"}
