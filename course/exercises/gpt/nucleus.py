@@ -8,11 +8,11 @@ from course.messages import _
 
 
 def top_p(probabilities: list[float], p: float) -> list[float]:
-    """Keep the most probable tokens that together reach p, and share the rest out among them.
+    """Keep the most probable tokens that together reach p, and scale them so that they sum to 1.
 
     Go from the most probable token down until the sum reaches p; the token that crosses p is kept,
     and of equally probable tokens the one with the lower index comes first. All others get 0, and
-    the kept ones are divided by their sum, so that the answer sums to 1. p is above 0, at most 1.
+    each kept probability is divided by the sum of the kept ones. p is above 0, at most 1.
 
     >>> top_p([0.125, 0.5, 0.125, 0.25], p=0.75)
     [0.0, 0.6666666666666666, 0.0, 0.3333333333333333]

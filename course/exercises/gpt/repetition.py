@@ -1,4 +1,4 @@
-"""Exercise on repetition: the share of n-grams that a text has had before."""
+"""Exercise on repetition: the share of n-grams that occurred in a text before."""
 
 import random
 from collections import Counter
@@ -9,7 +9,7 @@ from course.messages import _
 
 
 def repeated_share(tokens: list[str], n: int) -> float:
-    """The share of a text's n-grams that it has had before: 0 when all differ, near 1 in a loop.
+    """The share of a text's n-grams that occurred in it before: 0 when all differ, near 1 in a loop.
 
     An n-gram is n tokens in a row, in their order; they overlap. The first of several equal ones is
     not repeated, all others are. The text has n tokens or more.
@@ -199,7 +199,7 @@ def _most_frequent(tokens, n):
 
 REPEATED_SHARE = Exercise(
     name="gpt.repeated_share",
-    title=_("How much of a text has been there before"),
+    title=_("How much of a text repeats what came before"),
     solution=repeated_share,
     cases=_repeated_share_cases,
     hints=(
