@@ -30,6 +30,7 @@ def _repeated_share_cases() -> list[tuple]:
     cases += [(list("xyxyxyz"), 4), (list("abcabdabe"), 2), (list("abac"), 4)]
     cases += [(["1", "23", "12", "3", "1", "23"], 2), (["a", "ba", "ab", "a"], 2), (["ab", "c", "a", "bc"], 2)]
     cases += [(["The", "cat", "the", "cat", "The"], 2), (["rose", " is", " a", " rose", " is", " a"], 2)]
+    cases += [(["A", "a", "A"], 1), (["Go", "go", " Go", " go"], 1), (["to", " to", "be", "to"], 1)]
     for size in (6, 9, 12, 15):
         cases.append(([draw.choice("abc") for _token in range(size)], draw.choice([2, 3])))
     return cases
