@@ -65,18 +65,18 @@ function render({ model, el }) {
     if (name === "blocks") {
       const blocks = cells.length / tokens.length;
       const block = part.dataset.block ?? column;
-      return [filled(words.stack, { token: tokens[row], block, length: written(cells[row * blocks + +block]) })];
+      return [filled(words.stack, { token: isolated(tokens[row]), block, length: written(cells[row * blocks + +block]) })];
     }
     if (cells && column !== undefined) {
       const value = written(cells[row * tokens.length + column]);
-      return [label.split(",")[0], filled(words.pair, { query: tokens[row], key: tokens[column], value })];
+      return [label.split(",")[0], filled(words.pair, { query: isolated(tokens[row]), key: isolated(tokens[column]), value })];
     }
     const rows = numbers.rows[name];
     if (!rows) return [label];
     const [length, largest, place] = rows.subarray(3 * row, 3 * row + 3);
     return [
       label.split(",")[0],
-      filled(words.vector, { token: tokens[row], length: written(length), largest: written(largest), place }),
+      filled(words.vector, { token: isolated(tokens[row]), length: written(length), largest: written(largest), place }),
     ];
   }
 

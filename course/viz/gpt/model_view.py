@@ -23,7 +23,7 @@ from course.viz.gpt.tables import part_table
 from course.viz.gpt.whole_model import whole_model
 from course.viz.kit import html
 from course.viz.kit.controls import STYLE, control_grid, control_row, float_slider, int_slider
-from course.viz.kit.text import percent, readable, visible
+from course.viz.kit.text import isolated, percent, readable, visible
 from course.viz.kit.traits import Choice, Flag, Number, StateError, Text, Whole
 from course.viz.kit.widget import Action, LessonWidget, require_at_most, text_box
 
@@ -289,7 +289,7 @@ class ModelView(LessonWidget):
     def in_words(self) -> str:
         assert self.look is not None
         look = self.look
-        candidates = [f"{token} {percent(chance, 1)}" for token, _id, _logit, chance in look.best(5)]
+        candidates = [f"{isolated(token)} {percent(chance, 1)}" for token, _id, _logit, chance in look.best(5)]
         after = _("Most probable after {token}: {candidates}").format(
             token=look.named(look.token), candidates=", ".join(candidates)
         )

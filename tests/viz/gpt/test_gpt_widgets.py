@@ -1,12 +1,15 @@
 """The widgets of lesson 07: what they show is what the model says, and the tree, the cuts and the masks are right."""
 
+import re
+import xml.etree.ElementTree as ElementTree
+
 import numpy as np
 import pytest
 import torch
 
 from course.decoding import generate, probabilities
 from course.viz.gpt.mask_explorer import ALTERNATING, BANDED, DENSE
-from course.viz.gpt.next_token_tree import cuts
+from course.viz.gpt.next_token_tree import MAX_INDENTS, cuts
 from tests.support.widgets import cache_explorer, mask_explorer, next_token_tree
 
 
@@ -121,3 +124,37 @@ def test_the_masks_and_what_arrives(pattern):
         assert (mask == wanted).all()
     assert widget.reach[-1].sum() == (min(n, 4) if pattern == BANDED else n)  # 1 + layers · (window − 1)
     assert f"{sum(int(mask.sum()) for mask in layers):,} pairs" in widget.in_words()
+
+
+RIGHT_TO_LEFT = "שלום the people"
+
+
+def test_a_right_to_left_text_turns_no_number_beside_it():
+    widget = next_token_tree(text=RIGHT_TO_LEFT)
+    for _turn in range(2):
+        widget.take(widget.shown[0])
+    for text in (widget._heading.value, widget.in_words(), widget._tree.value):
+        assert text.count("שלום") == len(re.findall("\u2068[^\u2068\u2069]*שלום[^\u2068\u2069]*\u2069", text)) > 0
+
+
+def test_what_a_heading_has_no_room_for_is_said_to_be_missing():
+    assert "“the states”" in next_token_tree(text="the states").in_words()
+    widget = next_token_tree(text="the people of the united states and of the union")
+    assert "“…le of the united states and of the union”" in widget.in_words()
+
+
+def test_the_tree_is_lists_in_lists_and_the_present_token_is_the_current_item():
+    widget = next_token_tree()
+    for number in range(2):
+        widget.take(widget.shown[number])
+    root = ElementTree.fromstring(widget._tree.value.replace('aria-current="true"', 'current="1"'))
+    deepest = root.find("./li/ul/li/ul/li")
+    assert deepest is not None and [item for item in root.iter("li") if item.get("current")] == [deepest]
+
+
+def test_a_deep_tree_stays_on_the_page():
+    widget = next_token_tree()
+    for _turn in range(20):
+        widget.take(widget.shown[0])
+    root = ElementTree.fromstring(widget._tree.value)
+    assert sum("style" not in inner.attrib for inner in root.iter("ul")) == 1 + MAX_INDENTS

@@ -289,6 +289,18 @@ def test_what_is_wrong_with_a_text_is_one_sentence_and_the_last_picture_stays():
     assert view.error == "" and repr(view) == before
 
 
+def test_a_right_to_left_text_turns_no_number_beside_it():
+    view = view_of()
+    assert view.look is not None
+    look = replace(view.look, tokens=("שלום",) * view.look.n)
+    for part in look.parts:
+        sentence = look.sentence(part)
+        assert sentence.count("שלום") == len(
+            re.findall("\u2068[^\u2068\u2069]*שלום[^\u2068\u2069]*\u2069", sentence)
+        ), sentence
+    assert "\u2068“שלום”\u2069" in look.sentence("chances")
+
+
 def test_what_is_typed_is_text():
     view = view_of(text="<script>alert(1)</script> & “x” $y$", part="tokens")
     for html in (view.drawing.picture["svg"], view._table.value, view._said.value):
