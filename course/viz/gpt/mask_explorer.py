@@ -126,12 +126,12 @@ class MaskExplorer(LessonWidget):
         return self._said()
 
 
-def _cell(n: int) -> float:
+def _cell(n: int) -> int | float:
     """The side of a square in pixels, where there are n of them in a row."""
     return min(CELL, SIDE / n)
 
 
-def _width(n: int) -> float:
+def _width(n: int) -> int | float:
     """The width of a drawing in pixels."""
     return NAMES + max(n * _cell(n), 60)
 
