@@ -127,7 +127,7 @@ def token_times(with_cache: Sequence[float], without: Sequence[float], *, title:
     ):
         axes.plot(range(1, len(values) + 1), values, color=color, marker=marker, markersize=4, linestyle=line)
         if values:
-            ends.append((len(values), values[-1]))
+            ends.append((float(len(values)), values[-1]))
             names.append(name)
             colors.append(color)
     axes.set_ylim(bottom=0)
