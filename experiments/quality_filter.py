@@ -1,14 +1,14 @@
 """Raw text against filtered text at equal tokens: what GPT-3's quality classifier is worth on known dirt.
 
-python -m experiments.quality_filter [raw words-distinct clean] [--seeds 0 1 2]
-python -m experiments.quality_filter --search [raw words-distinct clean]
+python -m experiments.quality_filter [raw words-distinct] [--seeds 0 1 2] --threads 1
+python -m experiments.quality_filter --search [raw words-distinct] --threads 1
 
 Half of the encyclopedia and of the passages is curated text; the other half is dirtied (`course.tasks.text_quality`).
 One model of a million weights for each corpus, all with the same number of tokens, so a smaller corpus is read more
 often: "raw" all of it; "words" what a classifier as GPT-3's keeps; "words-distinct" of that, without near copies;
 "pairs-distinct" with pairs of words as well; "clean" the documents that are not dirty, which no filter knows. The loss
-is on held-out clean text. What each filter removes is counted in the records of "raw"; on "words" and "pairs-distinct"
-models are trained on request alone, since no claim needs them.
+is on held-out clean text. What each filter removes is counted in the records of "raw"; on "words", "pairs-distinct" and
+"clean" models are trained on request alone, since no claim needs them.
 """
 
 import functools
@@ -45,7 +45,7 @@ GRID = Grid(
 )
 HELD_OUT = 400  # documents of each source and part
 FILTERS = ("words", "words-distinct", "pairs-distinct")
-ON_REQUEST = ("words", "pairs-distinct")
+ON_REQUEST = ("words", "pairs-distinct", "clean")
 
 
 @functools.cache
