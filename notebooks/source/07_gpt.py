@@ -1025,6 +1025,10 @@ claim(
 )
 
 # %% [markdown]
+# The filter changes two things at once: which documents are read, and how often each is read, in the second column.
+# Which of them makes the difference is not tested here.
+# Whoever filters a crawl has more documents than can be read, and need not read any of them again.
+#
 # ## 8 · Pre-train, then fine-tune
 #
 # The notes: GPT is pre-trained on an unlabeled data set, then fine-tuned on a labeled one.
