@@ -9,7 +9,7 @@ from course.messages import _
 
 
 def repeated_share(tokens: list[str], n: int) -> float:
-    """The share of a text's n-grams that occurred in it before: 0 when all differ, near 1 in a loop.
+    """The share of a text's n-grams that occurred before: 0 when all differ, near 1 in a loop.
 
     An n-gram is n tokens in a row, in their order; they overlap. The first of several equal ones is
     not repeated, all others are. The text has n tokens or more.
