@@ -80,9 +80,10 @@ class Attached:
 
     def _found(self, place: str) -> nn.Module | None:
         """What is in a place of the body, which may be inside of another part of this method."""
-        module = body_of(self.model)
+        module: nn.Module | None = body_of(self.model)
         for step in place.split("."):
-            module = module.base if any(module is part for part in self.parts.values()) else module
+            if isinstance(module, Part) and any(module is part for part in self.parts.values()):
+                module = module.base
             module = getattr(module, step, None)
         return module
 
@@ -127,7 +128,7 @@ def attach(model: nn.Module, method: Method, generator: torch.Generator | None =
 
 def body_of(model: nn.Module) -> nn.Module:
     """The model without its head: that of a classifier or of a masked language model; others are their own body."""
-    return model.body if isinstance(model, Classifier | MaskedLanguageModel) else model
+    return model.body if isinstance(model, (Classifier, MaskedLanguageModel)) else model
 
 
 def count(attached: Attached) -> int:

@@ -17,8 +17,8 @@ class DoRALinear(LoRALinear):
     The norm is a constant for the gradients, which saves memory; `dropout` acts on x in all that is added to W·x.
     """
 
-    def __init__(self, base: nn.Linear, *sizes: int | float, **options: Any) -> None:
-        super().__init__(base, *sizes, **options)
+    def __init__(self, base: nn.Linear, rank: int, scale: int | float, **options: Any) -> None:
+        super().__init__(base, rank, scale, **options)
         self.magnitude = nn.Parameter(base.weight.detach().norm(dim=1))
 
     def merged_weight(self) -> Float[Tensor, "d_out d_in"]:

@@ -1,4 +1,4 @@
-"""Parts that add to a linear layer what a linear layer can hold: merged with it, they cost a prediction nothing."""
+"""Parts that add to a linear layer what a linear layer can hold: merged, a prediction is one product as before."""
 
 import copy
 from abc import abstractmethod
@@ -19,8 +19,8 @@ class MergeablePart(Part):
 
     In training, and wherever gradients are recorded, the two are computed apart. In eval mode without gradients one
     layer takes their place, with the sum of their matrices. That layer is kept until a tensor that it was made of has
-    changed, or the part is trained again or taken off. Below float32 the two stay apart: rounded to half precision, the
-    sum would lose most of what the method adds.
+    changed, or the part is trained again or taken off. Below float32 the two stay apart: the rounded sum can lose what
+    the method adds. So they do where writes to the frozen matrix are not counted, as it was made in inference mode.
     """
 
     base: nn.Linear
@@ -39,7 +39,9 @@ class MergeablePart(Part):
         """The output, the frozen layer and the addition computed apart."""
 
     def forward(self, x: Float[Tensor, "*batch d_in"]) -> Float[Tensor, "*batch d_out"]:
-        if self.training or torch.is_grad_enabled() or self.base.weight.dtype.itemsize < torch.float32.itemsize:
+        frozen = self.base.weight
+        in_half = frozen.dtype.itemsize < torch.float32.itemsize
+        if self.training or torch.is_grad_enabled() or in_half or frozen.is_inference():
             return self.apart(x)
         if self._kept is None or not self._kept.is_of(self):
             self._kept = _Kept.of(self)
@@ -105,10 +107,11 @@ class _Kept:
 def merge(attached: Attached) -> None:
     """Put plain layers in the places of the parts: a model without a trace of the method, `attached.off()` undoes it.
 
-    Training the parts no longer changes the model. In half precision the merged matrix is rounded, and with it most of
-    what the method adds may be lost. Raises `ValueError`, before anything changes, where a part can not be merged, and
-    where another method is in its place.
+    Training the parts no longer changes the model. In half precision the merged matrix is rounded, and what the method
+    adds may be lost. Raises `ValueError`, before anything changes, where a part cannot be merged, and where another
+    method is in its place.
     """
+    parts: dict[str, MergeablePart] = {}
     for place, part in attached.parts.items():
         if not isinstance(part, MergeablePart):
             raise ValueError(
@@ -116,9 +119,10 @@ def merge(attached: Attached) -> None:
                     method=type(attached.method).__name__, place=place
                 )
             )
+        parts[place] = part
     attached.on()
-    for place, part in attached.parts.items():
-        attached.put(place, part.merged())
+    for place, mergeable in parts.items():
+        attached.put(place, mergeable.merged())
 
 
 def _tensors(module: nn.Module) -> list[Tensor]:

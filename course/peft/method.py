@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +10,8 @@ from torch import Tensor, nn
 
 class Part(nn.Module):
     """What takes the place of the module `base`; all tensors in it but those of a `base` are the method's own."""
+
+    base: Any  # a module, of whatever kind a subclass is for
 
     def __init__(self, base: nn.Module) -> None:
         super().__init__()

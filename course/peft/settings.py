@@ -1,7 +1,7 @@
 """A method as JSON, whatever its class: a frozen dataclass of numbers, texts, other methods, and tuples of these."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from course.messages import _
@@ -22,7 +22,7 @@ def from_json(text: str) -> Method:
 
 
 def _packed(method: object) -> dict[str, Any]:
-    if not isinstance(method, Method):
+    if not isinstance(method, Method) or not is_dataclass(method):
         raise TypeError(
             _("{value!r} cannot be stored: a setting is a number, a text, a method or a tuple of these.").format(
                 value=method

@@ -264,6 +264,18 @@ def test_in_inference_mode_and_after_it():
     assert not any(parameter.is_inference() for parameter in model.parameters())
 
 
+def test_a_base_that_was_made_in_inference_mode_is_never_out_of_date():
+    with torch.inference_mode():
+        base = nn.Linear(3, 2)
+    part = LoRALinear(base, 1, 1.0).eval()
+    x = draw(4, 3)
+    with torch.inference_mode():
+        before = part(x)
+        base.weight.mul_(2)
+        torch.testing.assert_close(part(x), base(x))
+        assert not torch.equal(part(x), before)
+
+
 @METHODS
 def test_in_half_precision_a_prediction_is_that_of_training(method):
     model = tiny_bert().bfloat16()
