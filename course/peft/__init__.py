@@ -1,6 +1,25 @@
 """Parameter-efficient fine-tuning: methods that train a small part, put on any model of the course from outside."""
 
-from course.peft.attaching import Attached, Method, Part, attach, count, freeze
+from course.peft.attaching import Attached, attach, count, freeze
+from course.peft.dora import DoRA, DoRALinear
 from course.peft.lora import LoRA, LoRALinear
+from course.peft.merging import MergeablePart, merge
+from course.peft.method import Method, Part
+from course.peft.saving import load, save
 
-__all__ = ["Attached", "LoRA", "LoRALinear", "Method", "Part", "attach", "count", "freeze"]
+__all__ = [
+    "Attached",
+    "DoRA",
+    "DoRALinear",
+    "LoRA",
+    "LoRALinear",
+    "MergeablePart",
+    "Method",
+    "Part",
+    "attach",
+    "count",
+    "freeze",
+    "load",
+    "merge",
+    "save",
+]
