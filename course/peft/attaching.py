@@ -8,6 +8,7 @@ but they show neither in the tree nor among the parameters.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import ExitStack
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,12 @@ class Part(nn.Module):
     def __init__(self, base: nn.Module) -> None:
         super().__init__()
         self.base = base
+
+    def enter(self, model: nn.Module) -> None:
+        """What else changes when the method is put on. Raises `ValueError`, with nothing changed, where it cannot."""
+
+    def leave(self, model: nn.Module) -> None:
+        """Undo what `enter` changed."""
 
 
 class Method(ABC):
@@ -60,15 +67,22 @@ class Attached:
         body = body_of(self.model)
         for name in self.parts:
             _require_free(body, name)
-        weight = next(body.parameters())
+        with ExitStack() as entered:  # all parts enter, or none
+            for part in (part for part in self.parts.values() if isinstance(part, Part)):
+                part.enter(self.model)
+                entered.callback(part.leave, self.model)
+            entered.pop_all()
+        device = next(body.parameters()).device
         for name, part in self.parts.items():
             self._before[name] = body.get_submodule(name)
-            body.set_submodule(name, part.to(weight.device).train(body.training))
+            body.set_submodule(name, part.to(device).train(body.training))
 
     def off(self) -> None:
-        """Put the modules back that were there before."""
+        """Put the modules back that were there before, and all else with them."""
         body = body_of(self.model)
         for name, module in self._before.items():
+            if isinstance(part := body.get_submodule(name), Part):
+                part.leave(self.model)
             body.set_submodule(name, module.train(body.training))
         self._before = {}
 
