@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from course.layers.attention import Attention, attention_weights
 from course.layers.language_model import CausalLanguageModel
 from course.layers.multihead import MultiHeadAttention
+from course.layers.positions import Positions
 from course.layers.sizes import require_whole
 from course.messages import _
-from course.peft.attaching import Method
-from course.peft.reading import AttentionPart, attention_layers, readable
-from course.peft.targets import bare
+from course.peft.attaching import Method, Part
+from course.peft.reading import AttentionPart, attention_layers, bare_as, readable
 from course.peft.text_positions import TextPositions
 
 GATES = ("tanh", "scalar")
@@ -47,7 +47,7 @@ class LLaMAAdapter(Method):
                 _("There is no gate {value!r}. There are: {known}.").format(value=self.gate, known=", ".join(GATES))
             )
 
-    def parts(self, body: nn.Module, generator: torch.Generator | None = None) -> Mapping[str, nn.Module]:
+    def parts(self, body: nn.Module, generator: torch.Generator | None = None) -> Mapping[str, Part]:
         """Raises `ValueError` for more layers than the body has."""
         reader = readable(body)
         layers = list(attention_layers(reader).items())
@@ -56,14 +56,15 @@ class LLaMAAdapter(Method):
             raise ValueError(
                 _("n_layers is {value}; this body has {count} layers.").format(value=n_layers, count=len(layers))
             )
+        bounded = self.gate == "tanh"
         like = next(reader.parameters()).detach()
-        parts: dict[str, nn.Module] = {}
+        parts: dict[str, Part] = {}
         if isinstance(reader, CausalLanguageModel):  # whose rows may begin with padding
-            parts["embedding.positions"] = TextPositions(bare(reader.embedding.positions))
+            parts["embedding.positions"] = TextPositions(bare_as(Positions, reader.embedding.positions))
         for place, layer in layers[len(layers) - n_layers :]:
-            prompt = like.new_empty(self.length, layer.n_heads * layer.d_head).normal_(generator=generator)
-            gate = like.new_zeros(layer.n_heads if self.gate == "tanh" else 1)
-            step = AdapterAttention(bare(layer.attention), layer, prompt, gate, bounded=self.gate == "tanh")
+            prompt = torch.empty(self.length, layer.n_heads * layer.d_head).normal_(generator=generator).to(like)
+            gate = like.new_zeros(layer.n_heads if bounded else 1)
+            step = AdapterAttention(bare_as(Attention, layer.attention), layer, prompt, gate, bounded=bounded)
             parts[f"{place}.attention"] = step
         return parts
 
@@ -74,8 +75,6 @@ class AdapterAttention(AttentionPart):
     Weights that `record_attention` keeps are those of the text alone, each row summing to 1. With `bounded` the tanh of
     the gate counts.
     """
-
-    base: Attention
 
     def __init__(
         self,

@@ -27,13 +27,25 @@ class Prefix(nn.Module):
         return self.keys, self.values
 
 
+class DrawnLinear(nn.Linear):
+    """A linear layer whose first numbers are drawn as those of `nn.Linear`, but from `generator`."""
+
+    def __init__(self, d_in: int, d_out: int, generator: torch.Generator | None) -> None:
+        super().__init__(d_in, d_out)
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -1 / math.sqrt(d_in), 1 / math.sqrt(d_in), generator=generator)
+
+    def reset_parameters(self) -> None:
+        """Draw nothing: `__init__` does."""
+
+
 class PrefixHidden(nn.Module):
     """What all layers' prefixes are computed from: a vector for each place, a linear layer, tanh."""
 
-    def __init__(self, like: Tensor, length: int, d_model: int, width: int, generator: torch.Generator | None) -> None:
+    def __init__(self, length: int, d_model: int, width: int, generator: torch.Generator | None) -> None:
         super().__init__()
-        self.vectors = nn.Parameter(like.new_empty(length, d_model).normal_(generator=generator))
-        self.layer = _linear(like, d_model, width, generator)
+        self.vectors = nn.Parameter(torch.empty(length, d_model).normal_(generator=generator))
+        self.layer = DrawnLinear(d_model, width, generator)
 
     def forward(self) -> Float[Tensor, "length width"]:
         return self.layer(self.vectors).tanh()
@@ -46,7 +58,7 @@ class ComputedPrefix(nn.Module):
         super().__init__()
         self._hidden = (hidden,)  # in a tuple: its parameters are counted where it is, once
         self.sizes = (2, n_heads, d_head)
-        self.layer = _linear(hidden.vectors, hidden.layer.out_features, 2 * n_heads * d_head, generator)
+        self.layer = DrawnLinear(hidden.layer.out_features, 2 * n_heads * d_head, generator)
 
     def forward(self) -> KeysAndValues:
         both = self.layer(self._hidden[0]()).unflatten(-1, self.sizes)  # (length, 2, kv_heads, d_head)
@@ -60,8 +72,6 @@ class PrefixAttention(AttentionPart):
     Weights that `record_attention` keeps have the prefix's columns first, then the text's. Where the model adds a bias
     to the scores (ALiBi), a prefix key has that of a token so far before the text.
     """
-
-    base: Attention
 
     def __init__(self, base: Attention, positions: TextPositions, prefix: nn.Module) -> None:
         super().__init__(base)
@@ -105,11 +115,3 @@ class PrefixAttention(AttentionPart):
             index = positions.padding[:, None, None, None].expand(-1, *bias.shape[1:3], 1)
             first = bias.gather(-1, index)
         return first + way[..., :length]
-
-
-def _linear(like: Tensor, d_in: int, d_out: int, generator: torch.Generator | None) -> nn.Linear:
-    """A linear layer as `nn.Linear` draws its weights, but from `generator`, with the type and device of `like`."""
-    layer = nn.utils.skip_init(nn.Linear, d_in, d_out, device=like.device, dtype=like.dtype)
-    for parameter in layer.parameters():
-        nn.init.uniform_(parameter, -1 / math.sqrt(d_in), 1 / math.sqrt(d_in), generator=generator)
-    return layer

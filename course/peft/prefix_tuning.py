@@ -11,13 +11,12 @@ from torch import Tensor, nn
 from course.fine_tuning.predictions import evaluating
 from course.layers.attention import Attention
 from course.layers.multihead import MultiHeadAttention
-from course.layers.positions import ALiBi
+from course.layers.positions import ALiBi, Positions
 from course.layers.sizes import require_whole
 from course.messages import _
-from course.peft.attaching import Attached, Method
+from course.peft.attaching import Attached, Method, Part
 from course.peft.prefix import ComputedPrefix, KeysAndValues, Prefix, PrefixAttention, PrefixHidden
-from course.peft.reading import Body, attention_layers, readable, require_place
-from course.peft.targets import bare
+from course.peft.reading import Body, attention_layers, bare_as, readable, require_place
 from course.peft.text_positions import TextPositions
 
 
@@ -51,12 +50,12 @@ class PrefixTuning(Method):
         if len(self.start) and self.mlp_width is not None:
             raise ValueError(_("A computed prefix cannot start from tokens: leave out either `mlp_width` or `start`."))
 
-    def parts(self, body: nn.Module, generator: torch.Generator | None = None) -> Mapping[str, nn.Module]:
+    def parts(self, body: nn.Module, generator: torch.Generator | None = None) -> Mapping[str, Part]:
         """Raises `ValueError` for a prefix that fills the context, and where ALiBi meets windows."""
         reader = readable(body)
         require_place(reader, self.length)
         layers = attention_layers(reader)
-        scheme = bare(reader.embedding.positions)
+        scheme = bare_as(Positions, reader.embedding.positions)
         if isinstance(scheme, ALiBi) and any(layer.attention.window is not None for layer in layers.values()):
             raise ValueError(
                 _("A prefix has no distance to a query where ALiBi is computed within a window: use a model without.")
@@ -64,7 +63,7 @@ class PrefixTuning(Method):
         positions = TextPositions(scheme, self.length)
         prefixes = self._prefixes(reader, list(layers.values()), positions, generator)
         return {"embedding.positions": positions} | {
-            f"{place}.attention": PrefixAttention(bare(layer.attention), positions, prefix)
+            f"{place}.attention": PrefixAttention(bare_as(Attention, layer.attention), positions, prefix)
             for (place, layer), prefix in zip(layers.items(), prefixes, strict=True)
         }
 
@@ -81,11 +80,11 @@ class PrefixTuning(Method):
             return [Prefix(*each) for each in _of_tokens(body, torch.tensor([list(self.start)], device=like.device))]
         if self.mlp_width is not None:
             d_model = body.embedding.tokens.embedding_dim
-            positions.hidden = hidden = PrefixHidden(like, self.length, d_model, self.mlp_width, generator)
-            return [ComputedPrefix(hidden, layer.n_kv_heads, layer.d_head, generator) for layer in layers]
+            positions.hidden = hidden = PrefixHidden(self.length, d_model, self.mlp_width, generator).to(like)
+            return [ComputedPrefix(hidden, layer.n_kv_heads, layer.d_head, generator).to(like) for layer in layers]
 
         def drawn(layer: MultiHeadAttention) -> Tensor:
-            return like.new_empty(layer.n_kv_heads, self.length, layer.d_head).normal_(generator=generator)
+            return torch.empty(layer.n_kv_heads, self.length, layer.d_head).normal_(generator=generator).to(like)
 
         return [Prefix(drawn(layer), drawn(layer)) for layer in layers]
 

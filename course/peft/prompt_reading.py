@@ -1,7 +1,7 @@
 """How a model reads a soft prompt before each text, and gives the states of the text alone."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -22,8 +22,6 @@ class PromptedTokens(ReadingPart):
     Outside of one, ids are looked up as ever, and `weight` is the model's own table.
     """
 
-    base: nn.Embedding
-
     def __init__(self, base: nn.Embedding, prompt: Float[Tensor, "length d_model"]) -> None:
         super().__init__(base, takes=len(prompt))
         self.prompt = nn.Parameter(prompt.clone())
@@ -31,16 +29,20 @@ class PromptedTokens(ReadingPart):
         self.n_added = 0
 
     @property
-    def weight(self) -> nn.Parameter:
-        return self.base.weight
+    def _table(self) -> nn.Embedding:
+        return cast(nn.Embedding, self.base)
+
+    @property
+    def weight(self) -> Tensor:
+        return self._table.weight
 
     @property
     def num_embeddings(self) -> int:
-        return self.base.num_embeddings
+        return self._table.num_embeddings
 
     @property
     def embedding_dim(self) -> int:
-        return self.base.embedding_dim
+        return self._table.embedding_dim
 
     def readers(self, body: Body) -> Mapping[str, Callable[..., Any]]:
         if isinstance(body, Bert):

@@ -12,8 +12,7 @@ from course.layers.token_ids import require_token_ids
 from course.messages import _
 from course.peft.attaching import Method
 from course.peft.prompt_reading import PromptedTokens
-from course.peft.reading import readable, require_place
-from course.peft.targets import bare
+from course.peft.reading import bare_as, readable, require_place
 
 STARTS = ("vocabulary", "random")
 
@@ -51,18 +50,17 @@ class PromptTuning(Method):
         """Raises `ValueError` for a prompt that fills the context, and for ids that the body does not know."""
         readers = readable(body)
         require_place(readers, self.length)
-        tokens = bare(readers.embedding.tokens)
-        assert isinstance(tokens, nn.Embedding)
+        tokens = bare_as(nn.Embedding, readers.embedding.tokens)
         return {"embedding.tokens": PromptedTokens(tokens, self._first(tokens, generator))}
 
     def _first(self, tokens: nn.Embedding, generator: torch.Generator | None) -> Float[Tensor, "length d_model"]:
-        weight, device = tokens.weight.detach(), tokens.weight.device
+        weight = tokens.weight.detach()
         if self.start == "random":
-            return weight.new_empty(self.length, weight.shape[1]).uniform_(-0.5, 0.5, generator=generator)
+            return torch.empty(self.length, weight.shape[1]).uniform_(-0.5, 0.5, generator=generator).to(weight)
         if isinstance(self.start, str):
-            ids = torch.randint(len(weight), (self.length,), generator=generator, device=device)
+            ids = torch.randint(len(weight), (self.length,), generator=generator)
         else:
-            ids = torch.tensor(list(self.start), device=device)
+            ids = torch.tensor(list(self.start))
             require_token_ids(ids[None], len(weight))
             ids = ids.repeat(-(-self.length // len(ids)))[: self.length]
-        return weight[ids]
+        return weight[ids.to(weight.device)]

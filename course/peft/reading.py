@@ -3,18 +3,21 @@
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from types import MethodType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from torch import nn
 
 from course.bert import Bert
 from course.fine_tuning.heads import Classifier
+from course.layers.attention import Attention
 from course.layers.language_model import CausalLanguageModel
 from course.layers.multihead import MultiHeadAttention
 from course.messages import _
 from course.peft.attaching import Part, body_of
+from course.peft.targets import bare
 
 Body = Bert | CausalLanguageModel
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
 class ReadingPart(Part):
@@ -62,7 +65,7 @@ class AttentionPart(Part):
 
     @property
     def window(self) -> int | None:
-        return self.base.window
+        return cast(Attention, self.base).window
 
 
 def readable(body: nn.Module) -> Body:
@@ -74,6 +77,13 @@ def readable(body: nn.Module) -> Body:
             ).format(model=type(body).__name__)
         )
     return body
+
+
+def bare_as(kind: type[Layer], module: nn.Module) -> Layer:
+    """The model's own module below all parts, whose kind is known."""
+    layer = bare(module)
+    assert isinstance(layer, kind)
+    return layer
 
 
 def context_of(body: Body) -> int:

@@ -1,7 +1,7 @@
 """Positions beside a prefix: the text's first token is at position p, however much padding is before it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -23,12 +23,15 @@ class TextPositions(ReadingPart, Positions):
     length of a pass.
     """
 
-    base: Positions
-
     def __init__(self, base: Positions, takes: int = 0) -> None:
         super().__init__(base, takes)
         self.padding: Int[Tensor, " batch"] | None = None
         self.hidden: nn.Module | None = None  # what the layers' prefixes are computed from, where they are
+
+    @property
+    def scheme(self) -> Positions:
+        """The model's own."""
+        return cast(Positions, self.base)
 
     def readers(self, body: Body) -> Mapping[str, Callable[..., Any]]:
         if isinstance(body, Bert):
@@ -38,24 +41,24 @@ class TextPositions(ReadingPart, Positions):
     def add_to_embeddings(
         self, x: Float[Tensor, "batch position d_model"], start: int = 0
     ) -> Float[Tensor, "batch position d_model"]:
-        return self.base.add_to_embeddings(x, start + self.takes)
+        return self.scheme.add_to_embeddings(x, start + self.takes)
 
     def rotation(self, start: int, end: int) -> Rotation | None:
         if self.padding is None:
-            return self.base.rotation(start + self.takes, end + self.takes)
+            return self.scheme.rotation(start + self.takes, end + self.takes)
         places = torch.arange(start, end, device=self.padding.device) - self.padding[:, None]
         return self.for_places(places.clamp(min=0)).rotation
 
     def score_bias(self, n_queries: int, n_keys: int) -> Float[Tensor, "1 heads query key"] | None:
-        return self.base.score_bias(n_queries, n_keys)
+        return self.scheme.score_bias(n_queries, n_keys)
 
     def add_places(
         self, x: Float[Tensor, "batch position d_model"], places: Int[Tensor, "batch position"]
     ) -> Float[Tensor, "batch position d_model"]:
-        return self.base.add_places(x, places + self.takes)
+        return self.scheme.add_places(x, places + self.takes)
 
     def for_places(self, places: Int[Tensor, "batch position"]) -> AttentionPositions:
-        return self.base.for_places(places + self.takes)
+        return self.scheme.for_places(places + self.takes)
 
 
 def _part(body: Body) -> TextPositions:
