@@ -112,6 +112,6 @@ class PrefixAttention(AttentionPart):
         if positions.padding is None:
             first = bias[..., :1]
         else:
-            index = positions.padding[:, None, None, None].expand(-1, *bias.shape[1:3], 1)
-            first = bias.gather(-1, index)
+            column = positions.padding.clamp(max=bias.shape[-1] - 1)  # while only padding has been read, any
+            first = bias.gather(-1, column[:, None, None, None].expand(-1, *bias.shape[1:3], 1))
         return first + way[..., :length]
