@@ -95,10 +95,10 @@ def test_the_first_vectors():
 
     torch.testing.assert_close(first(PromptTuning(5, TOKENS)), table[[5, 7, 11, 5, 7]].detach())
     torch.testing.assert_close(first(PromptTuning(2, TOKENS)), table[[5, 7]].detach())
-    drawn = first(PromptTuning(50))
+    drawn = first(PromptTuning(40))
     found = (drawn[:, None] == table).all(dim=-1)
     assert found.any(dim=-1).all() and found.any(dim=0).sum() > 20
-    assert not torch.equal(drawn, first(PromptTuning(50), seed=1)) and torch.equal(drawn, first(PromptTuning(50)))
+    assert not torch.equal(drawn, first(PromptTuning(40), seed=1)) and torch.equal(drawn, first(PromptTuning(40)))
     uniform = first(PromptTuning(40, "random"))
     assert uniform.abs().max() <= 0.5 and uniform.std().item() == pytest.approx(12**-0.5, abs=0.02)
     attached = attach(model, PromptTuning(3, TOKENS))
@@ -128,16 +128,23 @@ def test_a_start_that_the_model_does_not_know_changes_nothing():
     assert str(model) == modules
 
 
-@settings(max_examples=15)
+ANY = {name: make() for name, make in CAUSAL.items()}
+
+
+@settings(max_examples=10)
 @given(st.integers(1, 6), st.lists(st.integers(1, 4), min_size=1, max_size=5), st.sampled_from(sorted(CAUSAL)))
 @torch.no_grad()
 def test_any_prompt_and_any_cuts(length, sizes, name):
-    model, ids = CAUSAL[name](), text(1, sum(sizes))
-    attach(model, PromptTuning(length, TOKENS))
-    whole = model(torch.cat((torch.tensor([[*TOKENS, *TOKENS][:length]]), ids), dim=1)) if length == N else model(ids)
-    cache = model.new_cache(sum(sizes))
-    parts = torch.cat([model(part, cache) for part in ids.split(sizes, dim=1)], dim=1)
-    assert difference(parts, whole[:, -sum(sizes) :]) < TOLERANCE
+    model, ids = ANY[name], text(1, sum(sizes))
+    prompt = [*TOKENS, *TOKENS][:length]
+    whole = model(torch.cat((torch.tensor([prompt]), ids), dim=1))[:, length:]
+    attached = attach(model, PromptTuning(length, TOKENS))
+    try:
+        cache = model.new_cache(sum(sizes))
+        parts = torch.cat([model(part, cache) for part in ids.split(sizes, dim=1)], dim=1)
+    finally:
+        attached.off()
+    assert difference(parts, whole) < TOLERANCE
     assert cache.length == cache.capacity == sum(sizes) + length
 
 

@@ -226,22 +226,28 @@ def test_padding_leaves_one_token_of_the_text():
         model(text(1, 4), padding=torch.tensor([4]))
 
 
+@torch.no_grad()
+def logits(model, text, *others):
+    """Those of a text, or of its words, in a batch with others that are longer."""
+    found = model(model.inputs([text, *others]))[0]
+    return found if isinstance(text, str) else found[: len(model.row(text).ids)]
+
+
 @each_method
 def test_classifiers(classifiers, method):  # noqa: F811
     for name, model in copy.deepcopy(classifiers).items():
         words = ["a", "great", "film"]
-        texts = [words, words * 2] if name == "token" else ["a great film", "a dull and long story"]
-        limit, before = model.limit, predict_logits(model, texts)
+        text, longer, long = words, words * 2, words * 30
+        if name != "token":
+            text, longer, long = (" ".join(each) for each in (text, longer, long))
+        limit, before = model.limit, logits(model, text)
         attached = put_on(model, method)
-        logits = predict_logits(model, texts)
         assert model.limit == limit - (0 if "adapter" in method else 3)
-        assert not torch.equal(logits[0], before[0])
-        long = words * 30 if name == "token" else " ".join(words * 30)
-        assert len(predict_logits(model, [long])) == 1
-        [alone] = predict_logits(model, texts[:1])
-        torch.testing.assert_close(alone, logits[0], atol=1e-5, rtol=1e-4)
+        assert not alike(logits(model, text), before)
+        torch.testing.assert_close(logits(model, text, longer), logits(model, text), atol=1e-5, rtol=1e-4)
+        logits(model, long)
         attached.off()
-        assert model.limit == limit
+        assert model.limit == limit and torch.equal(logits(model, text), before)
         model.limit = 5
         attached.on()
         assert model.limit == 5
