@@ -184,6 +184,10 @@ def test_a_mask_of_ones_own_hides_no_more_than_it_says(method):
     assert torch.equal(*seen) and not alike(seen[0], model.hidden_states(ids)[:, 3:])
     one_row = torch.ones(1, 1, 1, 9, dtype=torch.bool)
     assert alike(model.hidden_states(ids, None, one_row), model.hidden_states(ids))
+    padding = torch.tensor([0, 4])
+    of_text = (torch.arange(9) >= padding[:, None])[:, None, None] | torch.eye(9, dtype=torch.bool)
+    found, without = (model.hidden_states(ids, None, each, padding=padding)[:, 4:] for each in (of_text, None))
+    assert alike(found, without)
 
 
 @pytest.mark.parametrize("name", MODELS)
