@@ -1,7 +1,8 @@
 """The layer of AdaLoRA: a frozen linear layer, and triples of which any can be switched off and come back."""
 
 import copy
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -100,12 +101,11 @@ class AdaLoRALinear(Part):
         return self._merged[1]
 
     @torch.no_grad()
-    def observe(self, beta1: float, beta2: float) -> None:
-        """Take the gradients of a step into the moving averages."""
-        for name in TRAINED:
-            weight = self.get_parameter(name)
+    def observe(self, gradients: Mapping[str, Tensor], beta1: float, beta2: float) -> None:
+        """Take the gradients of a step, by the names of `TRAINED`, into the moving averages."""
+        for name, gradient in gradients.items():
             averages = self.get_buffer(f"{name}_sensitivity"), self.get_buffer(f"{name}_uncertainty")
-            new = moving_averages(*averages, weight, weight.grad, beta1=beta1, beta2=beta2)
+            new = moving_averages(*averages, self.get_parameter(name), gradient, beta1=beta1, beta2=beta2)
             for average, value in zip(averages, new, strict=True):
                 average.copy_(value)
 
@@ -126,7 +126,7 @@ class AdaLoRALinear(Part):
         self.kept.copy_(kept)
         self.values.masked_fill_(~kept, 0.0)
 
-    def train(self, mode: bool = True) -> Self:
+    def train(self, mode: bool = True) -> "AdaLoRALinear":
         self.step_watch.pause(self.values)
         self._merged = None
         return super().train(mode)

@@ -87,9 +87,9 @@ class RankAllocator:
             )
         self._penalty_asked = False
         if step < last:
-            self._require_gradients()
-            for part in self.parts.values():
-                part.observe(method.beta1, method.beta2)
+            gradients = {place: _gradients(place, part) for place, part in self.parts.items()}
+            for place, part in self.parts.items():
+                part.observe(gradients[place], method.beta1, method.beta2)
         if step > last:
             for part in self.parts.values():
                 part.keep(part.kept)  # what was taken away has grown again in the step
@@ -110,17 +110,6 @@ class RankAllocator:
             final_steps=method.final_steps,
         )
 
-    def _require_gradients(self) -> None:
-        for place, part in self.parts.items():
-            for name in TRAINED:
-                if part.get_parameter(name).grad is None:
-                    raise ValueError(
-                        _(
-                            "{name} has no gradient. Importance is measured with those of the step: after the backward "
-                            "pass and `optimizer.step()`, before `zero_grad()`."
-                        ).format(name=f"{place}.{name}")
-                    )
-
     @torch.no_grad()
     def _allocate(self, step: int) -> None:
         for part in self.parts.values():
@@ -134,6 +123,22 @@ class RankAllocator:
     def _allocation(self, step: int) -> Allocation:
         importance = {place: part.scores.cpu().clone() for place, part in self.parts.items()}
         return Allocation(step, sum(self.ranks.values()), self.ranks, importance)
+
+
+def _gradients(place: str, part: AdaLoRALinear) -> dict[str, Tensor]:
+    """Those of what is trained in a part, by name. Raises `ValueError` where there is none."""
+    found = {}
+    for name in TRAINED:
+        gradient = part.get_parameter(name).grad
+        if gradient is None:
+            raise ValueError(
+                _(
+                    "{name} has no gradient. Importance is measured with those of the step: after the backward pass "
+                    "and `optimizer.step()`, before `zero_grad()`."
+                ).format(name=f"{place}.{name}")
+            )
+        found[name] = gradient
+    return found
 
 
 def not_orthonormal(rows: Float[Tensor, "rank width"]) -> Float[Tensor, ""]:
