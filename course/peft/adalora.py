@@ -14,8 +14,8 @@ from torch import nn
 from course.layers.sizes import require_dropout, require_not_negative, require_positive, require_whole
 from course.messages import _
 from course.peft.adalora_linear import AdaLoRALinear
-from course.peft.attaching import Method
 from course.peft.lora import require_rank
+from course.peft.method import Method
 from course.peft.targets import QUERY_AND_VALUE, chosen
 
 
@@ -52,7 +52,10 @@ class AdaLoRA(Method):
             require_whole(getattr(self, name), name)
         for name in ("initial_steps", "final_steps"):
             require_whole(getattr(self, name), name, least=0)
-        require_positive(self.scale, "alpha")
+        if self.alpha is not None:
+            require_positive(self.alpha, "alpha")
+        if not isinstance(self.targets, str):  # which `chosen` refuses
+            object.__setattr__(self, "targets", tuple(self.targets))
         require_dropout(self.dropout)
         require_not_negative(self.orthogonality, "orthogonality")
         for name in ("beta1", "beta2"):
