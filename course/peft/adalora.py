@@ -53,11 +53,11 @@ class AdaLoRA(Method):
         for name in ("initial_steps", "final_steps"):
             require_whole(getattr(self, name), name, least=0)
         if self.alpha is not None:
-            require_positive(self.alpha, "alpha")
+            require_positive(float(self.alpha), "alpha")
         if not isinstance(self.targets, str):  # which `chosen` refuses
             object.__setattr__(self, "targets", tuple(self.targets))
         require_dropout(self.dropout)
-        require_not_negative(self.orthogonality, "orthogonality")
+        require_not_negative(float(self.orthogonality), "orthogonality")
         for name in ("beta1", "beta2"):
             if not 0 < getattr(self, name) < 1:
                 message = _("{name} is {value}; it must be above 0 and below 1.")

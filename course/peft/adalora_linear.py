@@ -112,3 +112,13 @@ class AdaLoRALinear(MergeablePart):
         self.step_watch.pause(self.values)
         super().train(mode)
         return self
+
+
+def not_orthonormal(rows: Float[Tensor, "rank width"]) -> Float[Tensor, ""]:
+    """‖M·Mᵀ − 1‖ by Frobenius, of a matrix M: 0 if its rows have length 1 and are orthogonal to one another.
+
+    The paper's penalty is the square of this, summed; that of the authors' code and of peft is not squared.
+
+    Source: Zhang et al. 2023, section 3.1; `compute_orth_regu` in the authors' code.
+    """
+    return torch.linalg.matrix_norm(rows @ rows.T - torch.eye(len(rows)).to(rows))

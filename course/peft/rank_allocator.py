@@ -8,7 +8,7 @@ from torch import Tensor
 
 from course.messages import _
 from course.peft.adalora import AdaLoRA
-from course.peft.adalora_linear import TRAINED, AdaLoRALinear
+from course.peft.adalora_linear import TRAINED, AdaLoRALinear, not_orthonormal
 from course.peft.attaching import Attached
 from course.peft.budget import budget, keep_mask
 
@@ -139,13 +139,3 @@ def _gradients(place: str, part: AdaLoRALinear) -> dict[str, Tensor]:
             )
         found[name] = gradient
     return found
-
-
-def not_orthonormal(rows: Float[Tensor, "rank width"]) -> Float[Tensor, ""]:
-    """‖M·Mᵀ − 1‖ by Frobenius, of a matrix M: 0 if its rows have length 1 and are orthogonal to one another.
-
-    The paper's penalty is the square of this, summed; that of the authors' code and of peft is not squared.
-
-    Source: Zhang et al. 2023, section 3.1; `compute_orth_regu` in the authors' code.
-    """
-    return torch.linalg.matrix_norm(rows @ rows.T - torch.eye(len(rows)).to(rows))
