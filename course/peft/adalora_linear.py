@@ -88,10 +88,11 @@ class AdaLoRALinear(MergeablePart):
     def observe(self, gradients: Mapping[str, Tensor], beta1: float, beta2: float) -> None:
         """Take the gradients of a step, by the names of `TRAINED`, into the moving averages."""
         for name, gradient in gradients.items():
-            averages = [self.get_buffer(name + average) for average in AVERAGES]
-            new = moving_averages(*averages, self.get_parameter(name), gradient, beta1=beta1, beta2=beta2)
-            for average, value in zip(averages, new, strict=True):
-                average.copy_(value)
+            sensitivity, uncertainty = (self.get_buffer(name + average) for average in AVERAGES)
+            weight = self.get_parameter(name)
+            new = moving_averages(sensitivity, uncertainty, weight, gradient, beta1=beta1, beta2=beta2)
+            sensitivity.copy_(new[0])
+            uncertainty.copy_(new[1])
 
     def importance(self) -> Float[Tensor, "rank"]:
         """The importance of each triple, from the averages of now."""
