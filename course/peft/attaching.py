@@ -66,9 +66,9 @@ class Attached:
             body.set_submodule(name, part.to(weight.device).train(body.training))
 
     def off(self) -> None:
-        """Put the modules back that were there before."""
+        """Put the modules back that were there before: what is around another one first."""
         body = body_of(self.model)
-        for name, module in self._before.items():
+        for name, module in reversed(self._before.items()):
             body.set_submodule(name, module.train(body.training))
         self._before = {}
 
@@ -123,13 +123,14 @@ def _is_base(name: str) -> bool:
 
 
 def _require_free(body: nn.Module, name: str) -> None:
-    """Raises `ValueError` where a method is already in this place of the body, or around it."""
-    places = name.split(".")
-    for length in range(1, len(places) + 1):
-        module = body.get_submodule(".".join(places[:length]))
-        if isinstance(module, Part):
+    """Raises `ValueError` where a method is already in this place of the body, around it, or inside of it."""
+    steps = name.split(".")
+    around = [".".join(steps[:length]) for length in range(1, len(steps))]
+    inside = [".".join(filter(None, (name, below))) for below, _module in body.get_submodule(name).named_modules()]
+    for place in around + inside:
+        if isinstance(module := body.get_submodule(place), Part):
             raise ValueError(
                 _("{place} already has a {kind} on it. Take that off first: `attached.off()`.").format(
-                    place=".".join(places[:length]), kind=type(module).__name__
+                    place=place, kind=type(module).__name__
                 )
             )
