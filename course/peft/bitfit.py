@@ -39,7 +39,7 @@ class BitFit(Method):
         if not known:
             raise ValueError(
                 _(
-                    "{model} has no biases, so there is nothing that BitFit could train. Models like BERT and GPT-2 do."
+                    "{model} has no biases, so BitFit has nothing to train. BERT and GPT-2 have some; LoRA needs none."
                 ).format(model=type(body).__name__)
             )
         targets = [name for name in known if name != "pooler"] if self.targets is None else self.targets
