@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from course.layers.blocks import Residual
 from course.layers.sizes import require_dropout
 from course.messages import _
-from course.peft.adapters import PfeifferAdapters
+from course.peft.adapters import PfeifferAdapters, PfeifferResidual
 from course.peft.attaching import Attached, Method, body_of
 from course.peft.bottleneck import Adapter
 from course.peft.fusion_attention import FusionAttention
@@ -85,12 +85,14 @@ def fuse(
     the first weights of the attention. Raises `ValueError`, before anything changes, for fewer than two sources, one of
     another method, and one for a model of other sizes.
     """
+    numbers = []
     for source in sources:
         if not isinstance(source.method, PfeifferAdapters):
             raise ValueError(
                 _("Only PfeifferAdapters can be fused; there is a {kind}.").format(kind=type(source.method).__name__)
             )
-    method = AdapterFusion(tuple(source.method for source in sources), dropout)
+        numbers.append(source.method)
+    method = AdapterFusion(numbers, dropout)
     parts = method.parts(body_of(model), generator)
     for number, source in enumerate(sources):
         _copy_adapters(source, parts, number)
@@ -101,7 +103,8 @@ def fuse(
 
 def _copy_adapters(source: Attached, parts: Mapping[str, FusedResidual], number: int) -> None:
     """Raises `ValueError` for a source from a model with other blocks, or of another width."""
-    sizes = {place: width(part.base) for place, part in source.parts.items()}
+    adapted = {place: part for place, part in source.parts.items() if isinstance(part, PfeifferResidual)}
+    sizes = {place: width(part.base) for place, part in adapted.items()}
     wanted = {place: width(part.base) for place, part in parts.items()}
     if sizes != wanted:
         raise ValueError(
@@ -116,5 +119,5 @@ def _copy_adapters(source: Attached, parts: Mapping[str, FusedResidual], number:
                 our_width=next(iter(wanted.values())),
             )
         )
-    for place, part in parts.items():
-        part.adapters[number].load_state_dict(source.parts[place].adapter.state_dict())
+    for place, part in adapted.items():
+        parts[place].adapters[number].load_state_dict(part.adapter.state_dict())

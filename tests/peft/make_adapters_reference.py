@@ -48,7 +48,7 @@ def main() -> None:
         save_file({name: tensor.contiguous() for name, tensor in found.items()}, handed)
         venv.create(environment, with_pip=True)
         python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-compile", *PACKAGES], check=True)
         subprocess.run([python, __file__, handed, received], check=True)
         found |= load_file(received)
     kept = {name: tensor.contiguous() for name, tensor in found.items() if "/theirs/" not in name}

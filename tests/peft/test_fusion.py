@@ -237,7 +237,7 @@ def test_what_cannot_be_fused_is_named():
     model, sources = trained("bert", 4, 2)
     refuses(model, sources[:1], "1 adapters have nothing to be fused with: give two or more")
     refuses(model, [], "0 adapters have nothing to be fused with")
-    with pytest.raises(ValueError, match="dropout is 1.0; it is the share"):
+    with pytest.raises(ValueError, match=r"dropout is 1\.0; it is the share"):
         fuse(model, sources, dropout=1.0)
     other = MODELS["bert"]()
     for method in (HoulsbyAdapters(4), LoRA(2)):
