@@ -12,7 +12,7 @@ from course.layers.blocks import Residual
 from course.layers.norm import RMSNorm
 from course.layers.sizes import require_positive, require_whole
 from course.messages import _
-from course.peft.attaching import Method, Part
+from course.peft.method import Method, Part
 from course.peft.bottleneck import ACTIVATIONS, Adapter
 from course.peft.residuals import AdaptedResidual, residuals_of, width
 from course.peft.targets import layers_of
@@ -45,8 +45,7 @@ class _Adapters(Method):
                     value=self.bottleneck, d_model=d_model
                 )
             )
-        new = Adapter(d_model, self.bottleneck, self.activation, std=self.std, generator=generator)
-        return new.to(next(residual.parameters()))
+        return Adapter(d_model, self.bottleneck, self.activation, std=self.std, generator=generator)
 
 
 @dataclass(frozen=True)

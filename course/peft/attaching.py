@@ -6,8 +6,8 @@ off puts the very modules back that were there, whose weights were never written
 but they show neither in the tree nor among the parameters.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import ExitStack
 
 import torch
 from torch import Tensor, nn
@@ -15,84 +15,102 @@ from torch import Tensor, nn
 from course.bert import MaskedLanguageModel
 from course.fine_tuning.heads import Classifier
 from course.messages import _
-
-
-class Part(nn.Module):
-    """What takes the place of the module `base`; all parameters but those of `base` are the method's own."""
-
-    def __init__(self, base: nn.Module) -> None:
-        super().__init__()
-        self.base = base
-
-
-class Method(ABC):
-    """The numbers of a method, and how it is put on a model: a frozen dataclass, so that it can be stored."""
-
-    @abstractmethod
-    def parts(self, body: nn.Module, generator: torch.Generator | None = None) -> Mapping[str, nn.Module]:
-        """By the name of a module of `body`, what takes its place. `generator` draws first weights.
-
-        The body must be as before afterwards. Raises `ValueError` for a body that the method does not fit.
-        """
+from course.peft.method import Method, Part
+from course.peft.places import move_own, require_free
 
 
 class Attached:
     """A method on a model. Several can be made for one model: `off()` takes one off, `on()` puts it back.
 
     Nothing is copied to switch, so it takes as long as setting some attributes. `parts` are the method's modules by the
-    name of the place in the model's `body`.
+    name of the place in the model's `body`. Of `copy.deepcopy(attached)`, `model` is a copy of the model, with its own.
     """
 
-    def __init__(self, model: nn.Module, method: Method, parts: Mapping[str, nn.Module]) -> None:
+    def __init__(self, model: nn.Module, method: Method, parts: Mapping[str, Part]) -> None:
         self.model = model
         self.method = method
         self.parts = dict(parts)
         self._before: dict[str, nn.Module] = {}
+        self._placed: dict[str, nn.Module] = {}
 
     @property
     def is_on(self) -> bool:
         return bool(self._before)
 
     def on(self) -> None:
-        """Put the parts in place. Raises `ValueError`, before anything changes, where another method already is."""
+        """Put the parts in place, on the device and in the precision of what they replace.
+
+        Raises `ValueError`, before anything changes, where another method already is.
+        """
         if self.is_on:
             return
         body = body_of(self.model)
-        for name in self.parts:
-            _require_free(body, name)
-        weight = next(body.parameters())
-        for name, part in self.parts.items():
-            self._before[name] = body.get_submodule(name)
-            body.set_submodule(name, part.to(weight.device).train(body.training))
+        for place, part in self.parts.items():
+            require_free(body, place, part)
+        with ExitStack() as undo:  # all or nothing
+            for part in self.parts.values():
+                move_own(part, body)
+                part.enter(self.model)
+                undo.callback(part.leave, self.model)
+            undo.callback(self._take_out)
+            for place, part in self.parts.items():
+                self._before[place] = body.get_submodule(place)
+                self.put(place, part)
+            undo.pop_all()
+
+    def put(self, place: str, module: nn.Module) -> None:
+        """Put something else in the place of a part that is on, a merged layer say; `off()` takes it out again."""
+        body = body_of(self.model)
+        body.set_submodule(place, module.train(body.training))
+        self._placed[place] = module
 
     def off(self) -> None:
-        """Put the modules back that were there before: what is around another one first."""
+        """Put the modules back that were there before.
+
+        Raises `ValueError`, before anything changes, where another method was put on a merged layer.
+        """
+        if not self.is_on:
+            return
+        for place in self._before:
+            if self._found(place) is not self._placed[place]:
+                raise ValueError(_("{place} has something else on it now. Take that off first.").format(place=place))
+        self._take_out()
+        for part in reversed(self.parts.values()):
+            part.leave(self.model)
+
+    def _found(self, place: str) -> nn.Module | None:
+        """What is in a place of the body, which may be inside of another part of this method."""
+        module = body_of(self.model)
+        for step in place.split("."):
+            module = module.base if any(module is part for part in self.parts.values()) else module
+            module = getattr(module, step, None)
+        return module
+
+    def _take_out(self) -> None:
+        """Put the modules back, what was put in last first."""
         body = body_of(self.model)
-        for name, module in reversed(self._before.items()):
-            body.set_submodule(name, module.train(body.training))
-        self._before = {}
+        while self._before:
+            place, module = self._before.popitem()
+            body.set_submodule(place, module.train(body.training))
 
     def parameters(self) -> dict[str, nn.Parameter]:
         """The method's own trained parameters, by place and name; without those of the model, its head among them."""
-        return {
-            f"{place}.{name}": parameter
-            for place, part in self.parts.items()
-            for name, parameter in part.named_parameters()
-            if parameter.requires_grad and not _is_base(name)
-        }
+        found: dict[int, tuple[str, nn.Parameter]] = {}
+        for name, tensor in self._own().items():
+            if isinstance(tensor, nn.Parameter) and tensor.requires_grad:
+                found.setdefault(id(tensor), (name, tensor))  # one that is used in several places is listed once
+        return dict(found.values())
 
     def state(self) -> dict[str, Tensor]:
         """What has to be kept of the method: its parameters and buffers, without those of the modules below."""
-        return {
-            f"{place}.{name}": tensor
-            for place, part in self.parts.items()
-            for name, tensor in part.state_dict().items()
-            if not _is_base(name)
-        }
+        return {name: tensor.detach() for name, tensor in self._own().items()}
+
+    def _own(self) -> dict[str, Tensor]:
+        return {f"{place}.{name}": tensor for place, part in self.parts.items() for name, tensor in part.own().items()}
 
 
 def freeze(model: nn.Module) -> None:
-    """Freeze all that is there, but for a classifier's head, which is new and always trained."""
+    """Freeze all that is there, but for a head, which is new and always trained. What is on already is frozen, too."""
     body_of(model).requires_grad_(False)
 
 
@@ -115,22 +133,3 @@ def body_of(model: nn.Module) -> nn.Module:
 def count(attached: Attached) -> int:
     """How many numbers the method trains, without the head."""
     return sum(parameter.numel() for parameter in attached.parameters().values())
-
-
-def _is_base(name: str) -> bool:
-    """Whether a name inside a part is of the model: that of `base`, however many parts hold one another."""
-    return name.startswith("base.") or ".base." in name
-
-
-def _require_free(body: nn.Module, name: str) -> None:
-    """Raises `ValueError` where a method is already in this place of the body, around it, or inside of it."""
-    steps = name.split(".")
-    around = [".".join(steps[:length]) for length in range(1, len(steps))]
-    inside = [".".join(filter(None, (name, below))) for below, _module in body.get_submodule(name).named_modules()]
-    for place in around + inside:
-        if isinstance(module := body.get_submodule(place), Part):
-            raise ValueError(
-                _("{place} already has a {kind} on it. Take that off first: `attached.off()`.").format(
-                    place=place, kind=type(module).__name__
-                )
-            )

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from course.messages import _
-from course.peft.attaching import Method, Part
+from course.peft.method import Method, Part
 from course.peft.targets import layers_of
 
 QUERY_AND_UP = ("query", "up")  # the two that the paper tries alone: b_q, and b_m2 of the first feed-forward layer

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from jaxtyping import Float
@@ -11,9 +12,10 @@ from course.layers.blocks import Residual
 from course.layers.sizes import require_dropout
 from course.messages import _
 from course.peft.adapters import PfeifferAdapters, PfeifferResidual
-from course.peft.attaching import Attached, Method, body_of
+from course.peft.attaching import Attached, body_of
+from course.peft.method import Method
 from course.peft.bottleneck import Adapter
-from course.peft.fusion_attention import FusionAttention
+from course.peft.adapter_attention import FusionAttention
 from course.peft.residuals import AdaptedResidual, residuals_of, width
 
 
@@ -60,14 +62,14 @@ class FusedResidual(AdaptedResidual):
     def __init__(self, base: Residual, adapters: Sequence[Adapter], attention: FusionAttention) -> None:
         super().__init__(base)
         self.adapters = nn.ModuleList(adapters).requires_grad_(False)
-        self.attention = attention.to(next(base.parameters()))
+        self.attention = attention
 
     def forward(
         self, x: Float[Tensor, "batch position d_model"], sublayer: Callable[..., Tensor], **options: object
     ) -> Float[Tensor, "batch position d_model"]:
         added = self.added(x, sublayer, options)
         read = self.joined(x, added)
-        changes = torch.stack([adapter.change(read) for adapter in self.adapters], dim=-2)
+        changes = torch.stack([cast(Adapter, each).change(read) for each in self.adapters], dim=-2)
         return self.joined(x, added + self.attention(read, changes))
 
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from course.layers.blocks import Residual
 from course.messages import _
-from course.peft.attaching import Part
+from course.peft.method import Part
 from course.peft.targets import layers_of
 
 

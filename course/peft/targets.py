@@ -8,7 +8,7 @@ from torch import nn
 from course.layers.feed_forward import FeedForward, SwiGLU
 from course.layers.multihead import MultiHeadAttention
 from course.messages import _
-from course.peft.attaching import Part
+from course.peft.method import Part
 
 QUERY_AND_VALUE = ("query", "value")
 Layer = TypeVar("Layer", bound=nn.Module)

@@ -81,8 +81,8 @@ def one(kind: str, method: str, given: dict[str, Tensor]) -> dict[str, Tensor]:
     if method == "fusion":
         setup = adapters.Fuse(*names)
         model.add_adapter_fusion(setup)
-        found["first_value"] = next(w for name, w in model.named_parameters() if name.endswith("value.weight"))
-        found["first_value"] = found["first_value"].clone()
+        fusion = {name: weight for name, weight in model.named_parameters() if "fusion_layer" in name}
+        found["first_value"] = next(weight.clone() for name, weight in fusion.items() if name.endswith("value.weight"))
         model.train_adapter_fusion(setup)
     else:
         model.train_adapter(names[0])

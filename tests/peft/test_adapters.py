@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -18,16 +18,13 @@ from course.transformer import Transformer, TransformerConfig
 from tests.peft.library import METHODS, library_model, ours, reference
 from tests.peft.make_adapters_reference import D_MODEL, N_LAYERS, loss
 from tests.peft.tiny import MODELS, hidden_states, inputs
+from tests.support.adapted import seeded
 from tests.support.llama import TOLERANCE, difference
 from tests.support.other_device import here, other_device, there
 
 BOTH = (HoulsbyAdapters(4, std=0.3), PfeifferAdapters(4, std=0.3))  # far from the identity
 each_kind = pytest.mark.parametrize("kind", MODELS)
 each_method = pytest.mark.parametrize("method", BOTH, ids=lambda method: type(method).__name__)
-
-
-def seeded(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def on(kind: str, method: object) -> tuple[nn.Module, Attached]:
@@ -60,6 +57,7 @@ def test_outputs_and_gradients_are_those_of_the_library(kind, name, training):
         assert difference(ours(attached, place).grad, gradient) < TOLERANCE, place
 
 
+@settings(max_examples=25)
 @given(st.integers(1, 12), st.integers(1, 12), st.sampled_from([("relu", F.relu), ("gelu", F.gelu), ("swish", F.silu)]))
 def test_an_adapter_adds_what_its_bottleneck_makes_of_its_input(d_model, bottleneck, activation):
     name, function = activation
@@ -70,12 +68,13 @@ def test_an_adapter_adds_what_its_bottleneck_makes_of_its_input(d_model, bottlen
     torch.testing.assert_close(adapter(x), x + change)
 
 
+@settings(max_examples=15)
 @given(st.sampled_from([1e-3, 0.02]), st.integers(0, 50))
 def test_an_adapter_is_at_first_nearly_the_identity(std, seed):
     adapter = Adapter(32, 8, "gelu", std=std, generator=seeded(seed))
     assert not adapter.down.bias.any() and not adapter.up.bias.any()
     for weight in (adapter.down.weight, adapter.up.weight):
-        assert 0 < weight.abs().max() <= 2 * std
+        assert 0 < weight.abs().max() < 2.001 * std
         assert weight.std() == pytest.approx(0.88 * std, rel=0.25)  # of a normal distribution cut off at two
     x = torch.randn(100, 32, generator=seeded(seed))
     assert adapter.change(x).norm() < 1000 * std**2 * x.norm()
@@ -242,13 +241,13 @@ def test_a_model_that_the_method_does_not_fit():
 
 
 def test_two_methods_in_one_place_in_either_order():
-    inside = "blocks.0.attention_residual.norm already has a TrainedBias on it. Take that off first"
+    inside = "blocks.0.attention_residual already has a TrainedBias on it. Take that off first"
     model, _attached = on("bert", BitFit())
     refuses(model, HoulsbyAdapters(4, trained_norms=False), inside)
     refuses(model, HoulsbyAdapters(4), "embedding.norm already has a TrainedBias on it")
     model, adapters = on("bert", PfeifferAdapters(4))
-    refuses(model, BitFit(["norm"]), "blocks.0.feed_forward_residual already has a PfeifferResidual on it")
+    refuses(model, BitFit(["norm"]), "blocks.0.feed_forward_residual.norm already has a PfeifferResidual on it")
     refuses(model, HoulsbyAdapters(4), "blocks.0.feed_forward_residual already has a PfeifferResidual on it")
-    attach(model, LoRA(2))  # in other places
+    attach(model, LoRA(["query"], 2))  # in other places
     adapters.off()
     attach(model, BitFit(["norm"]))

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -19,19 +19,18 @@ from course.peft import (
     fuse,
     fusion_attention,
     fusion_penalty,
+    load,
     record_fusion,
+    save,
 )
 from tests.peft.library import METHODS, library_model, ours, reference
 from tests.peft.make_adapters_reference import D_MODEL, N_LAYERS, loss
 from tests.peft.tiny import MODELS, hidden_states, inputs, tiny_bert
+from tests.support.adapted import seeded
 from tests.support.llama import TOLERANCE, difference
 from tests.support.other_device import here, other_device, there
 
 each_kind = pytest.mark.parametrize("kind", MODELS)
-
-
-def seeded(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def trained(kind: str, *sizes: int) -> tuple[nn.Module, list[Attached]]:
@@ -84,6 +83,7 @@ def test_the_value_matrix_begins_as_in_the_library_and_is_hardly_penalized():
     torch.testing.assert_close(layer.value.weight.grad, 0.02 * (layer.value.weight - torch.eye(D_MODEL)))
 
 
+@settings(max_examples=15)
 @given(st.integers(1, 4), st.integers(1, 6), st.integers(0, 50))
 def test_each_position_mixes_the_adapters_by_itself(n_adapters, d_model, seed):
     query = torch.randn(2, 3, d_model, generator=seeded(seed))
@@ -113,7 +113,7 @@ def test_dropout_sets_scores_to_zero_before_softmax(monkeypatch):
     with record_fusion(plain) as weights:
         layer(read, changes)
     torch.testing.assert_close(weights[0], scores.softmax(dim=-1))
-    monkeypatch.setattr("course.peft.fusion_attention.F.dropout", of_the_first)
+    monkeypatch.setattr("course.peft.adapter_attention.F.dropout", of_the_first)
     plain.train()
     with record_fusion(plain) as weights:
         layer(read, changes)
@@ -175,6 +175,28 @@ def test_the_state_and_the_numbers_are_all_that_another_model_needs():
         for name, weight in fused.state().items():
             state[name].copy_(weight)
     assert torch.equal(hidden_states(other, inputs("bert")), hidden_states(model, inputs("bert")))
+
+
+@pytest.mark.parametrize("stage", ["adapters", "fusion"])
+def test_a_saved_stage_is_all_that_the_next_one_needs(stage, tmp_path):
+    """Adapters are stored one by one and fused once they are loaded; the fusion is stored with them."""
+    model, sources = trained("gpt2", 4, 2)
+    if stage == "adapters":
+        for number, source in enumerate(sources):
+            save(source, tmp_path / f"{number}.safetensors")
+    fused = fuse(model, sources, generator=seeded(1))
+    other = MODELS["gpt2"]()
+    if stage == "fusion":
+        save(fused, tmp_path / "fused.safetensors")
+        again = load(tmp_path / "fused.safetensors", other)
+        assert again.method == fused.method and again.parameters().keys() == fused.parameters().keys()
+    else:
+        loaded = []
+        for number in range(2):
+            loaded.append(load(tmp_path / f"{number}.safetensors", other))
+            loaded[-1].off()
+        fuse(other, loaded, generator=seeded(1))
+    assert torch.equal(hidden_states(other, inputs("gpt2")), hidden_states(model, inputs("gpt2")))
 
 
 def test_what_a_token_attends_to_can_be_read():
@@ -240,7 +262,7 @@ def test_what_cannot_be_fused_is_named():
     with pytest.raises(ValueError, match=r"dropout is 1\.0; it is the share"):
         fuse(model, sources, dropout=1.0)
     other = MODELS["bert"]()
-    for method in (HoulsbyAdapters(4), LoRA(2)):
+    for method in (HoulsbyAdapters(4), LoRA(["query"], 2)):
         wrong = attach(other, method)
         wrong.off()
         refuses(model, [sources[0], wrong], f"Only PfeifferAdapters can be fused; there is a {type(method).__name__}")
