@@ -12,8 +12,8 @@ from course.layers.blocks import Residual
 from course.layers.norm import RMSNorm
 from course.layers.sizes import require_positive, require_whole
 from course.messages import _
-from course.peft.method import Method, Part
 from course.peft.bottleneck import ACTIVATIONS, Adapter
+from course.peft.method import Method, Part
 from course.peft.residuals import AdaptedResidual, residuals_of, width
 from course.peft.targets import layers_of
 

@@ -27,6 +27,10 @@ class BitFit(Method):
 
     targets: Sequence[str] | None = None
 
+    def __post_init__(self) -> None:
+        if self.targets is not None and not isinstance(self.targets, str):  # which `parts` refuses
+            object.__setattr__(self, "targets", tuple(self.targets))
+
     def parts(self, body: nn.Module, generator: torch.Generator | None = None) -> Mapping[str, "TrainedBias"]:
         """Raises `ValueError` for a body without biases, for no target and one without a bias; `TypeError` for a name
         in no list."""

@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from course.layers.blocks import Residual
 from course.layers.sizes import require_dropout
 from course.messages import _
+from course.peft.adapter_attention import FusionAttention
 from course.peft.adapters import PfeifferAdapters, PfeifferResidual
 from course.peft.attaching import Attached, body_of
-from course.peft.method import Method
 from course.peft.bottleneck import Adapter
-from course.peft.adapter_attention import FusionAttention
+from course.peft.method import Method
 from course.peft.residuals import AdaptedResidual, residuals_of, width
 
 
@@ -106,8 +106,8 @@ def fuse(
 def _copy_adapters(source: Attached, parts: Mapping[str, FusedResidual], number: int) -> None:
     """Raises `ValueError` for a source from a model with other blocks, or of another width."""
     adapted = {place: part for place, part in source.parts.items() if isinstance(part, PfeifferResidual)}
-    sizes = {place: width(part.base) for place, part in adapted.items()}
-    wanted = {place: width(part.base) for place, part in parts.items()}
+    sizes = {place: width(part.residual) for place, part in adapted.items()}
+    wanted = {place: width(part.residual) for place, part in parts.items()}
     if sizes != wanted:
         raise ValueError(
             _(

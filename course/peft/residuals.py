@@ -1,6 +1,7 @@
 """Residual connections as a place for a method: between what a sublayer gives and the sum."""
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -14,19 +15,23 @@ from course.peft.targets import layers_of
 class AdaptedResidual(Part):
     """A residual connection in two steps, between which a method can act. Dropout comes before the method."""
 
-    base: Residual
+    @property
+    def residual(self) -> Residual:
+        """The connection of the model."""
+        return cast(Residual, self.base)
 
     def added(
         self, x: Float[Tensor, "batch position d_model"], sublayer: Callable[..., Tensor], options: Mapping[str, object]
     ) -> Float[Tensor, "batch position d_model"]:
         """What the sublayer gives for `x`, after dropout."""
-        return self.base.dropout(sublayer(self.base.norm(x) if self.base.norm_first else x, **options))
+        residual = self.residual
+        return residual.dropout(sublayer(residual.norm(x) if residual.norm_first else x, **options))
 
     def joined(
         self, x: Float[Tensor, "batch position d_model"], added: Float[Tensor, "batch position d_model"]
     ) -> Float[Tensor, "batch position d_model"]:
         """The sum, and its normalization where the model has one there."""
-        return x + added if self.base.norm_first else self.base.norm(x + added)
+        return x + added if self.residual.norm_first else self.residual.norm(x + added)
 
 
 def residuals_of(body: nn.Module, name: str | None = None) -> dict[str, Residual]:

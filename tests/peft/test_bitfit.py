@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from course.layers.linear import Linear
-from course.peft import QUERY_AND_UP, BitFit, attach, count, freeze
+from course.peft import QUERY_AND_UP, BitFit, attach, count, freeze, load, save
 from course.peft.bitfit import TrainedBias
 from tests.peft.make_adapters_reference import D_FF, D_MODEL, N_LAYERS, loss
 from tests.peft.tiny import MODELS, hidden_states, inputs
@@ -88,6 +88,19 @@ def test_what_has_no_bias_is_named(kind, targets, message):
     with pytest.raises(ValueError, match=message):
         attach(model, BitFit(targets))
     assert str(model) == tree
+
+
+@pytest.mark.parametrize("targets", [None, ["query", "up"]])
+def test_saved_biases_are_loaded_into_another_model(targets, tmp_path):
+    model = MODELS["bert"]()
+    attached = attach(model, BitFit(targets))
+    with torch.no_grad():
+        for weight in attached.parameters().values():
+            weight += 0.5
+    save(attached, tmp_path / "biases.safetensors")
+    other = MODELS["bert"]()
+    assert load(tmp_path / "biases.safetensors", other).method == attached.method
+    assert torch.equal(hidden_states(other, inputs("bert")), hidden_states(model, inputs("bert")))
 
 
 def test_one_name_is_no_list():

@@ -262,7 +262,7 @@ def test_what_cannot_be_fused_is_named():
     with pytest.raises(ValueError, match=r"dropout is 1\.0; it is the share"):
         fuse(model, sources, dropout=1.0)
     other = MODELS["bert"]()
-    for method in (HoulsbyAdapters(4), LoRA(["query"], 2)):
+    for method in (HoulsbyAdapters(4), LoRA(2)):
         wrong = attach(other, method)
         wrong.off()
         refuses(model, [sources[0], wrong], f"Only PfeifferAdapters can be fused; there is a {type(method).__name__}")
