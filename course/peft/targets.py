@@ -1,6 +1,7 @@
 """Which layers of a model a method can be put on, by the names that the course's models give them."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from torch import nn
 
@@ -10,6 +11,7 @@ from course.messages import _
 from course.peft.method import Part
 
 QUERY_AND_VALUE = ("query", "value")
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
 def linear_layers(body: nn.Module) -> dict[str, nn.Linear]:
@@ -24,6 +26,17 @@ def linear_layers(body: nn.Module) -> dict[str, nn.Linear]:
                 layer = bare(child)
                 if isinstance(layer, nn.Linear):
                     found[f"{place}.{name}" if place else name] = layer
+    return found
+
+
+def layers_of(body: nn.Module, kind: type[Layer] | tuple[type[Layer], ...], prefix: str = "") -> dict[str, Layer]:
+    """The modules of this kind, by their place. What has parts on it counts as the module that it was."""
+    found: dict[str, Layer] = {}
+    for name, child in body.named_children():
+        layer = bare(child)
+        if isinstance(layer, kind):
+            found[prefix + name] = layer
+        found |= layers_of(layer, kind, f"{prefix}{name}.")
     return found
 
 
