@@ -156,6 +156,10 @@ def _values_of_x(x, outputs, query, key, value):
     return (weights[:, :, None] * (x @ value.T)).sum(dim=0), weights
 
 
+def _keys_alone(x, outputs, query, key, value):
+    return _weighted((outputs @ key.T).sum(dim=-1).softmax(dim=0), outputs, value)
+
+
 def _residual(x, outputs, query, key, value):
     mix, weights = fusion(x, outputs, query, key, value)
     return x + mix, weights
@@ -248,6 +252,13 @@ FUSION = Exercise(
         ),
         Mistake(_query_of_outputs, _("Your queries are of the **outputs**: there is one at each position, of x.")),
         Mistake(_values_of_x, _("Your values are of **x**: mix what the adapters say.")),
+        Mistake(
+            _keys_alone,
+            _(
+                "Your **queries** do not count: multiply them by the keys. Added, a query is the same for each "
+                "adapter, and softmax takes it out."
+            ),
+        ),
         Mistake(_residual, _("You added x: the **residual** is added later, outside.")),
         Mistake(_positions_first, _("Your weights are **transposed**: they are (adapter, position).")),
         Mistake(_mean_of_positions, _("All positions have the **same** weights: each has its own.")),

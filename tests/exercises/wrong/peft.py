@@ -712,6 +712,12 @@ def fusion_self_attention(x, outputs, query, key, value):
     return _mixed(weights, outputs @ value.T), weights
 
 
+@wrong_way("peft.fusion", says="**queries** do not count")
+def fusion_added(x, outputs, query, key, value):
+    weights = (x @ query.T + outputs @ key.T).sum(dim=-1).softmax(dim=0)
+    return _mixed(weights, outputs @ value.T), weights
+
+
 @wrong_way("peft.fusion", says="one of 2 results, `mix`")
 def fusion_mix_alone(x, outputs, query, key, value):
     weights = _compared(x, outputs, query, key).softmax(dim=0)
