@@ -33,14 +33,17 @@ def _lora_cases() -> list[tuple]:
     generator = torch.Generator().manual_seed(11)
     cases: list[tuple] = []
     for shape, d_out, rank, alpha in [
-        ((2,), 2, 1, 2.0),
-        ((2, 3), 2, 2, 6.0),
-        ((3,), 3, 2, 8.0),
-        ((2, 2, 4), 4, 3, 1.0),
-        ((1, 5), 3, 2, 16.0),
-        ((2, 4), 4, 2, 3.0),
-        ((3, 2), 6, 2, 5.0),
-        ((2, 6), 6, 4, 16.0),
+        ((2,), 2, 1, 2),
+        ((2, 3), 2, 2, 6),
+        ((3,), 3, 2, 8),
+        ((2, 2, 4), 4, 3, 1),
+        ((1, 5), 3, 2, 16),
+        ((2, 4), 4, 2, 3),
+        ((3, 2), 6, 2, 5),
+        ((2, 6), 6, 4, 16),
+        ((1, 1), 1, 1, 3),
+        ((2, 2), 2, 2, 7),
+        ((3, 2), 2, 1, 5),
     ]:
         cases.append((drawn(generator, *shape), *drawn_branch(generator, d_out, shape[-1], rank), alpha))
     return cases
@@ -145,6 +148,26 @@ def _of_the_output(x, weight, down, up, alpha):
     return output + alpha / len(down) * (output @ down.T @ up.T)
 
 
+def _factor_added(x, weight, down, up, alpha):
+    return x @ weight.T + (alpha / len(down) + x @ down.T @ up.T)
+
+
+def _factor_alone(x, weight, down, up, alpha):
+    return x @ weight.T + alpha / len(down)
+
+
+def _whole_factor(x, weight, down, up, alpha):
+    return x @ weight.T + alpha // len(down) * (x @ down.T @ up.T)
+
+
+def _rank_subtracted(x, weight, down, up, alpha):
+    return x @ weight.T + (alpha - len(down)) * (x @ down.T @ up.T)
+
+
+def _rank_for_factor(x, weight, down, up, alpha):
+    return x @ weight.T + len(down) * (x @ down.T @ up.T)
+
+
 LORA = Exercise(
     name="peft.lora",
     title=_("A layer with a branch"),
@@ -177,6 +200,11 @@ LORA = Exercise(
             _bent,
             _("There is an **activation** between A and B: an adapter has one, LoRA has none, or nothing merges."),
         ),
+        Mistake(_factor_added, _("You **added** the factor: the branch is multiplied by alpha / rank.")),
+        Mistake(_factor_alone, _("You added the **factor alone**: multiply the branch by it.")),
+        Mistake(_whole_factor, _("`//` cuts the factor to a **whole** number: divide with `/`.")),
+        Mistake(_rank_subtracted, _("You subtracted the **rank** from alpha: divide by it.")),
+        Mistake(_rank_for_factor, _("You multiplied by the **rank** in place of alpha / rank.")),
         Mistake(_residual, _("You added `x` as well: LoRA has no **skip connection**.")),
         Mistake(_x_for_weight, _("You added `x` where **W x** belongs: `x @ weight.T`.")),
         Mistake(
