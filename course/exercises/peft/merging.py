@@ -29,8 +29,9 @@ def merge(weight: "Tensor", down: "Tensor", up: "Tensor", alpha: float) -> "Tens
 
 def _merge_cases() -> list[tuple]:
     generator = torch.Generator().manual_seed(12)
-    sizes = [(2, 3, 1, 2.0), (2, 3, 2, 6.0), (3, 3, 2, 8.0), (4, 4, 3, 1.0), (3, 5, 2, 16.0), (4, 4, 2, 3.0)]
-    sizes += [(5, 2, 2, 5.0), (3, 3, 3, 2.0), (2, 2, 2, 7.0), (4, 4, 4, 2.0)]
+    sizes = [(2, 3, 1, 2), (2, 3, 2, 6), (3, 3, 2, 8), (4, 4, 3, 1), (3, 5, 2, 16), (4, 4, 2, 3)]
+    sizes += [(5, 2, 2, 5), (3, 3, 3, 2), (2, 2, 2, 7), (4, 4, 4, 2)]
+    sizes += [(1, 1, 1, 3), (2, 3, 1, 5)]
     return [(*drawn_branch(generator, d_out, d_in, rank), alpha) for d_out, d_in, rank, alpha in sizes]
 
 
@@ -135,6 +136,26 @@ def _mean_of_both(weight, down, up, alpha):
     return merge(weight, down, up, alpha) / 2
 
 
+def _factor_added(weight, down, up, alpha):
+    return weight + (alpha / len(down) + up @ down)
+
+
+def _factor_alone(weight, down, up, alpha):
+    return weight + alpha / len(down)
+
+
+def _whole_factor(weight, down, up, alpha):
+    return weight + alpha // len(down) * (up @ down)
+
+
+def _rank_subtracted(weight, down, up, alpha):
+    return weight + (alpha - len(down)) * (up @ down)
+
+
+def _rank_for_factor(weight, down, up, alpha):
+    return weight + len(down) * (up @ down)
+
+
 MERGE = Exercise(
     name="peft.merge",
     title=_("One matrix in place of two ways"),
@@ -145,6 +166,11 @@ MERGE = Exercise(
         _("`up @ down` has the shape of `weight`. Multiply it by `alpha / down.shape[0]`; add it with `+`, not `+=`."),
     ),
     mistakes=(
+        Mistake(_factor_added, _("You **added** the factor: the branch is multiplied by alpha / rank.")),
+        Mistake(_factor_alone, _("You added the **factor alone**: multiply the branch by it.")),
+        Mistake(_whole_factor, _("`//` cuts the factor to a **whole** number: divide with `/`.")),
+        Mistake(_rank_subtracted, _("You subtracted the **rank** from alpha: divide by it.")),
+        Mistake(_rank_for_factor, _("You multiplied by the **rank** in place of alpha / rank.")),
         Mistake(_update_alone, _("That is what the branch **adds**, ΔW: add it to `weight`.")),
         Mistake(_as_it_was, _("That is `weight` as it was: add the **branch** to it.")),
         Mistake(_without_scale, _("The **factor** of the branch is missing: alpha / rank.")),
