@@ -1,17 +1,19 @@
 """Raw text against filtered text at equal tokens: what GPT-3's quality classifier is worth on known dirt.
 
-python -m experiments.quality_filter [raw words-distinct clean] [--seeds 0 1 2]
-python -m experiments.quality_filter --search [raw words-distinct clean]
+python -m experiments.quality_filter [raw words-distinct] [--seeds 0 1 2] --threads 1
+python -m experiments.quality_filter --search [raw words-distinct] --threads 1
+python -m experiments.quality_filter count
 
 Half of the encyclopedia and of the passages is curated text; the other half is dirtied (`course.tasks.text_quality`).
 One model of a million weights for each corpus, all with the same number of tokens, so a smaller corpus is read more
 often: "raw" all of it; "words" what a classifier as GPT-3's keeps; "words-distinct" of that, without near copies;
 "pairs-distinct" with pairs of words as well; "clean" the documents that are not dirty, which no filter knows. The loss
-is on held-out clean text. What each filter removes is counted in the records of "raw"; on "words" and "pairs-distinct"
-models are trained on request alone, since no claim needs them.
+is on held-out clean text. What each filter removes is counted in the records of "raw", and counted again by `count`; on
+"words", "pairs-distinct" and "clean" models are trained on request alone, since no claim needs them.
 """
 
 import functools
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -45,7 +47,7 @@ GRID = Grid(
 )
 HELD_OUT = 400  # documents of each source and part
 FILTERS = ("words", "words-distinct", "pairs-distinct")
-ON_REQUEST = ("words", "pairs-distinct")
+ON_REQUEST = ("words", "pairs-distinct", "clean")
 
 
 @functools.cache
@@ -76,6 +78,27 @@ def counted(name: str) -> dict[str, object]:
     """What a corpus has of the raw documents, and what was removed: of each kind, and how much of it was dirty."""
     counts = removed(texts()[1], kept(name))
     return {"documents": int(kept(name).sum()), "removed": counts, "precision": precision(counts)}
+
+
+def of_filters() -> dict[str, object]:
+    """What every filter removes, and how many of the duplicates the words alone remove: of those whose text was seen.
+
+    Each half of the documents is judged by a classifier that has learned from the other half.
+    """
+    curated, raw = texts()
+    _of_curated, half = text_quality.halves(len(curated), len(raw))
+    copies = text_quality.removed_duplicates(raw, kept("words"), half)
+    return {
+        "filters": {name: counted(name) for name in FILTERS},
+        "duplicates": {"text seen": copies[True], "not seen": copies[False]},
+    }
+
+
+def count_again() -> None:
+    """Count what the filters remove, and keep that in the records of "raw"."""
+    for record in trained.results(NAME):
+        if record["model"] == "raw":
+            trained.save_record(NAME, "raw", record["seed"], record | of_filters())
 
 
 @functools.cache
@@ -125,13 +148,12 @@ class FilterRecipe:
         return {name: pretraining.held_out_score(model, tokenizer, ids) for name, ids in held_out(part).items()}
 
     def measure(self, model: trained.Model) -> dict[str, object]:
-        filters = {name: counted(name) for name in FILTERS} if self.name == "raw" else {}
         return {
             **self.setting._asdict(),
             "tokens": self.steps * self.setting.batch_size * self.config.context_length,
             "tokens_in_corpus": self.n_tokens,
             **counted(self.name),
-            "filters": filters,
+            **(of_filters() if self.name == "raw" else {}),
             "bits_per_byte": {
                 name: {
                     "all": found.bits_per_byte,
@@ -152,5 +174,7 @@ def recipes() -> Mapping[str, FilterRecipe]:
     return tuned(NAME, {name: FilterRecipe(name, middle) for name in names}, GRID)
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[1:] == ["count"]:
+    count_again()
+elif __name__ == "__main__":
     main(NAME, recipes, grid=GRID, keep_weights=False, on_request=ON_REQUEST)

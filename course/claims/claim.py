@@ -122,8 +122,13 @@ class Finding:
 
     def _bound_text(self, bound: int | float) -> str:
         """The bound as it was given: 0, not 0.000."""
-        percents = self.interval.unit in ("%", "points")
-        return self.interval.with_unit(f"{100 * bound if percents else bound:,.6g}".replace("-", "−"))
+        unit = self.interval.unit
+        number = f"{100 * bound if unit in ('%', 'points') else bound:,.6g}".replace("-", "−")
+        return (
+            _("{number} point").format(number=number)
+            if (number, unit) == ("1", "points")
+            else (self.interval.with_unit(number))
+        )
 
     def __repr__(self) -> str:
         return f"{self.what}: {self.interval!r}"

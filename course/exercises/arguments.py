@@ -119,7 +119,7 @@ STEPS: tuple[tuple[Callable[[Any], Any], str], ...] = (
 )
 
 CHANGES: tuple[tuple[Callable[[Any], Any], str], ...] = (
-    (_each_number(lambda x: -x), _("Your answers are right for a `{name}` with the other **sign**.")),
+    (_each_number(lambda x: -x), _("Your answers are right for `{name}` with the other **sign**.")),
     (_each_number(lambda x: x * 0), _("Your answers are right for a `{name}` of **0**: do you use it?")),
     (_each_number(lambda x: x * 0 + 1), _("Your answers are right for a `{name}` of **1**: do you use it?")),
     (_backwards, _("Your answers are right for `{name}` in **reverse** order.")),

@@ -248,7 +248,7 @@ def _steps(right: Any, answer: Any) -> list[float]:
 
 
 def _all_alike(values: Sequence[float], fewest: int) -> bool:
-    return len(values) >= fewest and all(equal(values[0], value) for value in values)
+    return len(values) >= fewest and all(math.isfinite(value) and equal(values[0], value) for value in values)
 
 
 def _alike_in(compare: Callable[[Any, Any], list[float]]) -> Holds:

@@ -151,10 +151,8 @@ def kept(
     learned from by their rare words, and would call every raw one raw.
     """
     found = np.zeros(len(raw), dtype=bool)
-    rng = np.random.default_rng(seed)
-    halves = [np.array_split(rng.permutation(len(texts)), 2) for texts in (curated, raw)]
+    of_curated, of_raw = halves(len(curated), len(raw), seed)
     for learned, judged in ((0, 1), (1, 0)):
-        of_curated, of_raw = halves
         classifier = QualityClassifier(n_words).fit(
             [curated[i] for i in of_curated[learned]], [raw[i] for i in of_raw[learned]], seed=seed
         )
@@ -162,6 +160,13 @@ def kept(
         scores = classifier.scores(raw[i] for i in of_raw[judged])
         found[of_raw[judged]] = (scores >= least).numpy()
     return found
+
+
+def halves(n_curated: int, n_raw: int, seed: int = 0) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The numbers of the curated documents in two halves, and those of the raw ones: `kept` learns from one each."""
+    rng = np.random.default_rng(seed)
+    of_curated, of_raw = (np.array_split(rng.permutation(n), 2) for n in (n_curated, n_raw))
+    return of_curated, of_raw
 
 
 def distinct(texts: Sequence[str]) -> Bool[np.ndarray, "document"]:
@@ -189,6 +194,29 @@ def removed(raw: Sequence[RawDocument], kept: Bool[np.ndarray, "document"]) -> M
             sum(document.dirt is kind for document in raw),
         )
         for kind in Dirt
+    }
+
+
+def removed_duplicates(
+    raw: Sequence[RawDocument], kept: Bool[np.ndarray, "document"], half: Sequence[np.ndarray]
+) -> Mapping[bool, tuple[int, int]]:
+    """How many duplicates were removed, and how many there were: where the same text is in the other `half`, or not.
+
+    A classifier that judges one half has learned from the other; a text that is there, too, it has seen.
+    """
+    side = np.zeros(len(raw), dtype=int)
+    side[half[1]] = 1
+    sides: dict[str, set[int]] = {}
+    for document, of_document in zip(raw, side.tolist(), strict=True):
+        sides.setdefault(document.text, set()).add(of_document)
+    duplicates = [
+        (len(sides[document.text]) == 2, not keep)
+        for document, keep in zip(raw, kept, strict=True)
+        if document.dirt is Dirt.DUPLICATE
+    ]
+    return {
+        seen: (sum(gone for there, gone in duplicates if there is seen), sum(there is seen for there, _ in duplicates))
+        for seen in (True, False)
     }
 
 

@@ -84,7 +84,7 @@ use_course_style()
 # %% [markdown]
 # ## 1 · Fill the gap
 #
-# A *masked language model* predicts tokens that were hidden in a text: each is replaced by the special token `[MASK]`, and for every hidden place the model gives each token of the vocabulary a probability.
+# A *masked language model* predicts tokens that were hidden in a text: each is replaced by the special token `[MASK]`, and for every hidden position the model gives each token of the vocabulary a probability.
 # The model below is MiniLM, the BERT of lesson 06.
 # Its authors published it without an output layer, so `experiments/masked_lm.py` trained one, together with the last blocks, on Wikipedia's text.
 
@@ -104,7 +104,7 @@ MaskedWordExplorer(
 #
 # ### From a state to a guess
 #
-# The encoder turns each token into a state, as in lesson 06.
+# The encoder, the body of the model, turns each token into a state, as in lesson 06.
 # At the gap it is the state of a `[MASK]`: nothing of the hidden word is in it, only its position and what attention brought there from the other tokens.
 # Four steps make a guess of it.
 
@@ -176,13 +176,13 @@ table(
 )
 
 # %% [markdown]
-# The last row is for comparison: how often is a model right that always guesses the word that is most frequent in the training text?
+# The last row is for comparison: how often would a model be right that always guesses the word that is most frequent in the training text?
 #
 # ## 2 · What BERT reads
 #
 # Many tasks have two texts: a question and a passage, a sentence and its paraphrase.
-# So BERT reads one text or two, in one row: `[CLS]`, the first text, `[SEP]`, and where there is a second one, that and another `[SEP]` (Devlin et al. 2019, section 3).
-# Beside each token it is told its position, and its *token type*: which of the two texts it is of.
+# So BERT reads one text or two, in one row: `[CLS]`, the first text, `[SEP]`, and where there is a second text, that one and another `[SEP]` (Devlin et al. 2019, section 3).
+# With each token it gets the token's position and its *token type*: which of the two texts the token belongs to.
 
 
 # %% tags=["exercise"]
@@ -221,7 +221,7 @@ table(
 
 # %% [markdown]
 # Each of the three columns has a table of vectors, and the three vectors of a token are added.
-# The word "king" is there twice; below are the first four of its 384 numbers, in both places.
+# The word "king" is there twice; below are the first four of its 384 numbers, at both positions.
 
 # %%
 id_of = {token: i for i, token in enumerate(vocabulary)}
@@ -258,9 +258,9 @@ table(
 say("as the package embeds them:", same_as_package)
 
 # %% [markdown]
-# The token's vector is the same in both places; position and type make two different tokens of it.
+# The token's vector is the same at both positions; position and type make two different inputs of it.
 # What follows is the encoder of lesson 06, without a causal mask: every token may look at every other, of both texts.
-# Against the paper of lesson 06 four things differ: positions are learned, types are added, the sum is normalized where the Transformer multiplies by √d, and GELU, a smooth relative of ReLU, takes its place.
+# Four things differ from the Transformer of lesson 06: positions are learned, types are added, the sum is normalized where the Transformer multiplies the token's vector by √d, and GELU, a smooth relative of ReLU, replaces ReLU.
 
 # %%
 source(BertEmbedding.forward, Bert.forward)
@@ -271,15 +271,16 @@ say(f"MiniLM: {sizes.n_layers} layers of {sizes.d_model} numbers, {sizes.n_heads
 say(f"{count_parameters(minilm.body):,} parameters without the output layer.")
 
 # %% [markdown]
-# BERT's authors had two sizes, of 12 layers with 768 numbers and of 24 with 1,024 (section 3 of their paper).
+# BERT's authors trained two sizes, of 12 layers with 768 numbers and of 24 with 1,024 (section 3 of their paper).
 # `transformers` computes the same with these weights; a test of the package compares states, attention and gradients.
 #
 # ## 3 · Hide, replace, keep
 #
-# In training BERT reads no clean text: 15 in 100 of its tokens are chosen, of a short text one at least, and it must say what they were.
+# In training BERT reads no clean text: 15 in 100 of its tokens are chosen, at least one of a short text, and it must say what they were.
 # If every chosen token became `[MASK]`, training would differ from use: what BERT reads afterwards has no `[MASK]`.
 # So of the chosen tokens 80 in 100 are hidden, 10 in 100 replaced by a random token, and 10 in 100 stay as they are (Devlin et al. 2019, section 3.1).
-# Other mixtures work, too: in their appendix C.2 they hardly differ after fine-tuning, which is further training for a task (lesson 10), and more where the model's states are used as they are.
+# Other mixtures work, too: the six of their appendix C.2 are at most 0.8 points apart after fine-tuning, which is further training for a task (lesson 10).
+# Where the model's states are used as they are, `[MASK]` alone is the worst of the six, 0.9 points below this mixture.
 
 # %%
 ask("bert.kept_tokens")
@@ -314,7 +315,7 @@ def mask_tokens(
 check("bert.mask_tokens", mask_tokens)
 
 # %% [markdown]
-# First on one sentence, with five places chosen, so that there is something to see:
+# First on one sentence, with five positions chosen, so that there is something to see:
 
 # %%
 my_mask_tokens = yours("bert.mask_tokens", mask_tokens)
@@ -371,7 +372,7 @@ table(
 #
 # The package's version works on ids, never chooses a special token, and never draws one.
 # Each chosen position gets the token that was there as its label; every other position gets -100.
-# In this row three tokens of ten are chosen, one for each fate.
+# In the row below three tokens are chosen, one for each fate.
 
 # %%
 masked_lm = MaskedLM(minilm_pieces, minilm.body.config, share=0.3)  # 0.15 in training
@@ -431,7 +432,7 @@ table(
 source(MaskedLM.corrupt_row, MaskedLM.loss_of)
 
 # %% [markdown]
-# Only the states of chosen positions go through the head, so nothing is computed to be thrown away.
+# Only the states of chosen positions go through the head, so no logits are computed that the loss does not use.
 #
 # ### Pieces give each other away
 #
@@ -458,7 +459,7 @@ table(
 # %% [markdown]
 # So a later version of the authors' code chooses whole words: all pieces of a word or none, each of them still predicted for itself.
 # How much do the other pieces help?
-# In sentences of held-out articles the last piece of a word is hidden, once alone and once with all of its word, and MiniLM must say which piece it was.
+# In the first sentences of held-out articles the last piece of a word is hidden, once alone and once with all of its word, and MiniLM must say which piece it was.
 
 # %%
 train_articles, (_validation, test_articles) = split_by_title(encyclopedia())
@@ -485,7 +486,7 @@ costs_alone, costs_with_word = (
 )
 claim(
     "bert.whole_words",
-    "A hidden piece costs less while the other pieces of its word can be read.",
+    "The last piece of a word costs less while the other pieces of the word can be read.",
     said_by="this lesson",
     findings=[
         Finding(
@@ -501,12 +502,38 @@ claim(
 # ### A BERT from scratch
 #
 # With this loss a BERT of two layers was trained from scratch, on the openings of Wikipedia's articles and the passages of BoolQ (`experiments/bert.py`).
-# Besides being small, its architecture differs from BERT's in one thing: positions are rotary (lesson 05), as in newer encoders (ModernBERT, Warner et al. 2024, section 2.1).
-# Rotary positions put the distance of two tokens into their score from the start; of learned ones the model must first find out which are near each other.
-# Whether that is the reason is not tested here; what it is worth in so short a training is, with a fourth model that has learned positions.
-# Each of the four has the best learning rate of a search of its own, in trainings of a fifth of the steps, judged on validation texts.
-# After a fifth of the steps the models with learned positions hardly differ, so the two best of their rates were trained in full, and the better one, again on validation texts, counts.
-# It was the higher of the two: a rate higher still, which was not tried, might be better yet, and the card below may favor rotary positions.
+# Apart from its size, its architecture differs from BERT's in one thing: positions are rotary (lesson 05), as in newer encoders (ModernBERT, Warner et al. 2024, section 2.1).
+# Rotary positions put the distance of two tokens into their score from the start; with learned ones the model must first find out which positions are near each other.
+# Another BERT, with learned positions and otherwise the same, shows what the choice is worth in so short a training; whether the distance is the reason is not tested.
+#
+# Each model has the best learning rate of a search of its own: short trainings with rates a factor of two apart, judged by the loss on validation texts.
+# With learned positions the short trainings hardly tell the rates apart, as the table shows.
+# So there the search had a second part: the two best rates were trained in full, and further ones until the best of these had a lower and a higher one beside it.
+# That best rate is the one that counts.
+
+# %%
+searched = {
+    (row["model"], row["steps"], row["learning_rate"]): row["validation_loss"] or "failed"
+    for row in trained.search("bert")
+}
+short_training, full_training = sorted({n for _model, n, _rate in searched})
+table(
+    {"learning rate": f"{rate:g}"}
+    | {
+        f"{name}, {n:,} steps": searched.get((model, n, rate))
+        for name, model, n in (
+            ("rotary", "both", short_training),
+            ("learned", "learned", short_training),
+            ("learned", "learned", full_training),
+        )
+    }
+    for rate in sorted({rate for _model, _n, rate in searched})
+)
+
+# %% [markdown]
+# Each number is a loss on validation texts, and an empty cell a rate that was not tried.
+# Rotary positions had no second part: if the unequal search favors one of the two, it is learned positions.
+# The figure below has two more models, with rotary positions and one side each: section 4 is about them.
 
 # %%
 sides = {"both": "both sides", "left": "left side only", "right": "right side only"}
@@ -543,13 +570,13 @@ claim(
 )
 
 # %% [markdown]
-# One model of each kind was trained, so the interval is about other words, not about other trainings, and the card speaks of this many steps, not of longer training.
+# One model of each kind was trained, so the interval is about other words, not about other trainings, and the card is about this many steps, not about longer training.
 #
 # ## 4 · Which side helps?
 #
-# The figure above has two models more.
-# They differ from the first in nothing but what a position may look at: itself and what is on its left, or itself and what is on its right.
-# The text, its order, what is hidden and the number of steps are the same.
+# The figure above has two more models.
+# They differ from the one with both sides only in what a position may look at: itself and what is on its left, or itself and what is on its right.
+# The text, its order, what is hidden, the number of steps and the search for a learning rate are the same.
 # A one-sided model is usually trained to predict every token (lesson 07); here all three are asked for the same 15 in 100, so that only what can be seen differs.
 # The three masks, for a row of five tokens:
 
@@ -570,7 +597,7 @@ table(
 # %% [markdown]
 # A dot is a position that may be looked at; the mask of the left side is the causal mask of lesson 06.
 # Do the models keep to their side?
-# Below, one word of a sentence is exchanged, the first or the last, and we look how far the state of another word moves.
+# Below, one word of a sentence is exchanged, the first or the last: how far does the state of another word move?
 
 # %%
 one_sided_models = {name: (trained.load(f"bert/{side}"), side) for side, name in sides.items()}
@@ -639,9 +666,11 @@ claim(
 
 # %% [markdown]
 # One seed of each was trained, so the intervals are about other words, not about other trainings.
-# BERT's authors compared two models in use (section 5.1 and table 5, both without next sentence prediction).
-# One was BERT; the other a left-to-right language model as in lesson 07, which saw the left side alone in fine-tuning, too.
-# F1, the overlap of the answer's words with the right ones, fell on questions about a passage (SQuAD) from 87.9 to 77.8, accuracy on sentiment (SST-2) from 92.6 to 92.1; so the side and the training question changed together.
+# BERT's authors compared two models after fine-tuning (section 5.1 and table 5).
+# One was BERT without next sentence prediction (section 5 below); the other was a left-to-right language model as in lesson 07, which saw the left side alone in fine-tuning, too.
+# Two things changed together: which side the model sees, and what it is asked in training.
+# F1, the overlap of the answer's words with the right ones, fell on questions about a passage (SQuAD) from 87.9 to 77.8, and accuracy on sentiment (SST-2) from 92.6 to 92.1.
+# With an LSTM in both directions on top, added for fine-tuning, the left-to-right model reached 84.9 on SQuAD.
 #
 # How far are the three from knowing nothing of the context?
 
@@ -703,11 +732,11 @@ table(
 #
 # ## 5 · Do two texts belong together?
 #
-# BERT reads two texts so that it can learn whether they belong together.
+# A model that reads two texts can be asked whether they belong together.
 # A *segment* is a stretch of a document, one or more sentences; two of them make an input.
 #
-# - *Next sentence prediction*: is the second segment the continuation of the first, or is it of another document (Devlin et al. 2019, section 3.1)?
-# - *Sentence order prediction*: the same two segments, in their order or swapped (ALBERT, Lan et al. 2020, section 3.1)?
+# - *Next sentence prediction*: is the second segment the continuation of the first, or is it from another document (Devlin et al. 2019, section 3.1)?
+# - *Sentence order prediction*: are two consecutive segments in their order, or swapped (ALBERT, Lan et al. 2020, section 3.1)?
 #
 # Both put the label at `[CLS]`, and carry loss there and nowhere else.
 # BERT was trained on hidden tokens and on the next sentence at once: its loss is the sum of both (appendix A.2).
@@ -755,7 +784,7 @@ table(
 
 # %% [markdown]
 # For next sentence prediction the wrong pair needs another document.
-# The package cuts each document in two segments, a long one into several such pairs, and keeps, beside each pair, the second segment of another document's pair.
+# The package cuts each document into two segments, a long one into several such pairs, and keeps, beside each pair, the second segment of another document's pair.
 
 # %%
 articles = sentence_ids([one.text for one in test_articles], minilm_tokenizer)
@@ -773,8 +802,8 @@ source(NextSentence.wrong, SentenceOrder.wrong)
 # %% [markdown]
 # ### What a bag of words can tell
 #
-# What can a reader tell who sees only which words the two segments share, and not their order?
-# Its score for a pair is the cosine of the two bags of tokens, the counts of each token without their order, in which a token weighs more the fewer articles it is in.
+# How much can a reader tell that sees which words the two segments share, but not their order?
+# Its score for a pair is the cosine of the two bags of tokens, the counts of each token without their order, in which a token weighs more the fewer articles contain it.
 
 # %%
 known = [minilm_tokenizer.encode(one.text) for one in draw(train_articles, 600)]
@@ -796,7 +825,7 @@ table(
 ask("bert.bag_of_words")
 
 # %% [markdown]
-# On all pairs: half of them choose the threshold, the other half is judged.
+# Now all pairs: one half chooses the threshold, the other half is judged.
 
 # %%
 right_and_wrong = {
@@ -812,8 +841,8 @@ for pair_question, both_kinds in right_and_wrong.items():
     correct = (right_scores[1::2] >= threshold).sum() + (wrong_scores[1::2] < threshold).sum()
     judged[pair_question] = int(correct), 2 * len(wrong_scores[1::2])
 table(
-    {"question": name, "answered rightly": share(*right_of_all, of="pairs")}
-    for name, right_of_all in judged.items()
+    {"question": name, "pairs": of_all, "answered rightly": f"{right / of_all:.1%}"}
+    for name, (right, of_all) in judged.items()
 )
 
 # %%
@@ -845,7 +874,7 @@ claim(
 # Swapping changes no bag, so a half is certain there: were it more, the pairs would have been built wrongly, and a test of the package looks for that.
 # Words are not all that can give a pair away.
 # The wrong segment of a next-sentence pair is a second segment, too, and both are cut to the same length: otherwise where it begins, or how long it is, could tell.
-# A pair for the order is not cut so: its second segment alone would be shortened, and counting tokens would tell which one that is.
+# Pairs for the order are not cut in this way: only their second segments would be shortened, and counting tokens would tell which one that is.
 # A test of the package counts: the longer segment is the first one about as often as the second.
 #
 # ## 6 · Is this token the text's own?
@@ -856,7 +885,7 @@ claim(
 #
 # - *random token substitution*: random tokens (Di Liello et al. 2022);
 # - *shuffled token detection*: words of the text that change places with each other (Panda et al. 2021);
-# - *replaced token detection*: tokens that a small masked language model, the generator, draws for hidden places (ELECTRA, Clark et al. 2020).
+# - *replaced token detection*: tokens that a small masked language model, the generator, draws for hidden positions (ELECTRA, Clark et al. 2020).
 #
 # The first two need no model.
 
@@ -879,14 +908,14 @@ table(
 )
 
 # %% [markdown]
-# Here three tokens of ten are changed, to have something to see; in training it is 15 in 100, and of short segments more where words change places, since two must move.
+# Here 30 in 100 tokens are changed, to have something to see; in training it is 15 in 100, and more in short segments whose words change places, since at least two must move.
 #
 # > **What the notes say / what the paper says.**
 # > The notes list shuffled token detection and random token substitution as one objective of pre-training.
 # > They are two, of two papers, and the one on shuffling starts from RoBERTa, a BERT that others had trained longer on more text, to refine it.
 #
-# The third way puts in tokens that a model finds probable at that place.
-# The model that must tell them from the text's own, here as always the body, is the discriminator in ELECTRA's paper.
+# The third way puts in tokens that a model finds probable at that position.
+# Another model, here as always the body, must tell them from the text's own: ELECTRA's paper calls it the discriminator.
 
 # %%
 ask("bert.lucky_generator")
@@ -912,7 +941,7 @@ def replace_tokens(
 check("bert.replace_tokens", replace_tokens)
 
 # %% [markdown]
-# Your function with MiniLM as the generator: five places are hidden, and for each it draws a token by its probabilities, a thousand times.
+# Your function with MiniLM as the generator: five positions are hidden, and for each it draws a token by its probabilities, a thousand times.
 # Here is the first draw:
 
 # %%
@@ -960,9 +989,9 @@ table(
 )
 
 # %% [markdown]
-# So often a drawn token is the text's own, here with all five places hidden at once.
+# This is how often a drawn token is the text's own when all five positions are hidden at once.
 # In ELECTRA the generator is a small BERT that is trained at the same time, by masked language modeling.
-# Both losses are added, the one of detection 50 times (section 2 and appendix A of the paper); no gradient passes through the draw: it is a choice, not a number.
+# The two losses are added, that of detection with a weight of 50 (section 2 and appendix A of the paper); no gradient passes through the draw, which is a choice and not a number.
 # The package's own generator, before any training:
 
 # %%
@@ -987,7 +1016,8 @@ source(ReplacedTokenDetection.replaced)
 
 # %% [markdown]
 # The generator's loss is at the hidden positions alone, the body's at all of them.
-# Whether that teaches more for the same computation is the paper's claim (its sections 3.3 to 3.5); our table in section 10 has equal steps.
+# The paper claims that this teaches more for the same computation (its sections 3.3 to 3.5).
+# That is not tested here: the table in section 10 has equal steps, which cost more with a generator.
 #
 # ## 7 · Spans
 #
@@ -1049,7 +1079,7 @@ table(
 
 # %% [markdown]
 # Spans are drawn until 15 in 100 tokens are in one, and a span is hidden, replaced or kept as a whole.
-# The last one is cut to what is left of the 15, so in a short text spans are shorter than the mean above.
+# The last one is cut to what is left of the 15, so in a short text spans are shorter on average than the mean above.
 
 # %%
 long_text = "The old man went down to the river to fish and caught nothing at all that day."
@@ -1069,12 +1099,12 @@ table(
 )
 
 # %% [markdown]
-# In brackets is what a span covers, here with three tokens of ten.
+# Brackets show what the spans cover, here with 30 in 100 tokens.
 #
 # ### From the borders
 #
-# The *span boundary objective* asks for each hidden token twice: once at its own place, as before, and once from the two tokens just outside of its span, with its place in the span (section 3.2).
-# For the second question the state of the token itself is not looked at, so what is inside must be readable at the borders.
+# The *span boundary objective* asks for each hidden token twice: once at its own position, as before, and once from the two tokens just outside of its span, with its place in the span (section 3.2).
+# The second question does not use the state of the token itself, so the states at the borders must tell what is inside.
 
 
 # %% tags=["exercise"]
@@ -1094,8 +1124,8 @@ def boundary_positions(spans: list[tuple[int, int]]) -> list[tuple[int, int, int
 check("bert.boundary_positions", boundary_positions)
 
 # %% [markdown]
-# With your positions the border states are gathered, and the package's head makes logits of them.
-# They must be those that the package computes by itself.
+# Your positions say which border states to take, and the package's head makes logits of them.
+# They must equal those that the package computes by itself.
 
 # %%
 my_boundary_positions = yours("bert.boundary_positions", boundary_positions)
@@ -1181,7 +1211,8 @@ ObjectiveExplorer(
 
 # %% [markdown]
 # The small vocabulary here has no Korean, so the "translation" is another English sentence; section 8 has both languages.
-# How much of a text has a loss, on average over the first two sentences of a hundred articles, where there are two?
+# What share of the positions has a loss?
+# Below, a hundred articles, the first two sentences of each that has two.
 
 # %%
 of_small = [
@@ -1208,7 +1239,7 @@ table(
 # Seven copies of one body, the BERT of section 3, were trained further, each by one objective, for equal steps on the same pairs, with three seeds (`experiments/objectives.py`).
 # Each has the best learning rate of a short search of its own, judged by the loss of its own question on validation pairs, never by a probe.
 # Then the bodies were frozen, so that nothing in them changes any more, and the same four questions were put to each: a logistic regression on its `[CLS]` state and the mean of its states must tell the next sentence from another, the right order from the swapped one, good reviews from bad ones, and an article's topic.
-# Three rows are for comparison: masked language modeling goes on as before, for as long as the others train; the start is the body before that; and a body with random weights shows what a probe can read where nothing was learned.
+# Three rows are for comparison: masked language modeling goes on, for as many steps as the others train; the start is the body before that; and a body with random weights shows what a probe can read where nothing was learned.
 
 # %%
 ask("bert.what_is_taught")
@@ -1248,10 +1279,25 @@ table(
 # %% [markdown]
 # Read the columns from top to bottom.
 # Where a row is no better than the last one, its errors do not show that the probe read anything: look for such rows in the column of sentiment.
+# How large were the steps?
+
+# %%
+learning_rates = {
+    model: trained.record_of("objectives", model)["learning_rate"]
+    for model in objectives
+    if model not in ("start", "untrained")
+}
+table(
+    {"trained further by": objectives[model], "learning rate": f"{rate:g}"}
+    for model, rate in sorted(learning_rates.items(), key=lambda item: item[1])
+)
 
 # %% [markdown]
-# ALBERT's authors found a pattern (their section 4.6 and table 5): a model that learned next sentences answers 90.5 % of those rightly, and 52.0 % of questions on the order, as many as a model that learned neither (53.3 %); a model that learned the order answers 86.5 % of those, and still 78.9 % on next sentences.
-# Their models are larger and were trained from scratch on far more text, with masked language modeling beside it.
+# Masked language modeling, which the body has learned already, has the smallest rate.
+# So its row does not show what steps as large as the others' do to a body by themselves, whatever is asked.
+#
+# ALBERT's authors found a pattern (their section 4.6 and table 5): a model that learned next sentences answers 90.5 % of those rightly, and 52.0 % of questions on the order, about as many as a model that learned neither (53.3 %); a model that learned the order answers 86.5 % of those, and still 78.9 % on next sentences.
+# Their models are larger and were trained from scratch on far more text, with masked language modeling beside the second question.
 #
 # The first finding on the card below asks whether the training worked at all: a body that did not learn its own question says nothing about what that question teaches.
 # The last one asks whether the other training leaves alone what the body knew of the order: three points are the most that counts as no difference, up or down.
@@ -1309,21 +1355,21 @@ claim(
 )
 
 # %% [markdown]
-# Where our table differs from ALBERT's, remember that here nothing goes on beside the second question, and that a body may lose what it does not need for it; whether that is the reason is not tested.
+# Where our table differs from ALBERT's, remember that here nothing goes on beside the second question, and that a body may lose what it does not need for it; whether that is the reason, or the size of the steps, is not tested.
 # The seeds differ in the head, the order of the pairs and what is corrupted; all start from one body.
 # So the table is about a second training, at this size and length, and not about models that learn from one objective alone from the beginning.
-# Replaced token detection is at a disadvantage: its generator begins with random weights, and has no more steps than the body.
+# Replaced token detection may be at a disadvantage: its generator begins with random weights, and has no more steps than the body.
 #
 # ## What to remember
 #
 # - BERT sees both sides of a token, so it cannot be trained to predict the next one: it is asked what was hidden, or what was changed.
-# - It reads the sum of three vectors for each token: the token's, its position's, and that of the text it is of.
+# - It reads the sum of three vectors for each token: the token's, its position's, and that of the text it belongs to.
 # - Of the chosen tokens 80 in 100 are hidden, 10 replaced, 10 kept; the second draw has the chance of a half, and the kept ones are in the loss, too.
 #   The loss is the mean over the chosen positions, and over no others.
-# - A question that can be answered by topic may teach no more than topic: next sentences can, the order of sentences cannot.
+# - A question that can be answered by topic may teach no more than topic: shared words often tell the next sentence, and never the order.
 # - Detection has a loss at every position; a token that came back by luck is the text's own.
 # - What an objective teaches is measured on the frozen body, beside the body that it started from and one that went on as before.
-# - A question is only as good as its pairs: if length or a cut tells the answer, that is what is learned.
+# - A question is only as good as its pairs: if length or a cut tells the answer, a model can learn that instead.
 #
 # **Read on**: Devlin et al. 2019, *BERT*, section 3; Lan et al. 2020, *ALBERT*, sections 3.1 and 4.6; Clark et al. 2020, *ELECTRA*, section 2; Joshi et al. 2020, *SpanBERT*, section 3; Conneau and Lample 2019, *Cross-lingual Language Model Pretraining*, section 3.4.
 # In the code: `course/bert/`.

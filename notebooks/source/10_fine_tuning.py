@@ -255,9 +255,9 @@ table(
 )
 
 # %% [markdown]
-# The first phrase says nearly the same without a common word, and counted words cannot know it.
-# MiniLM can; but look at the tedious thriller.
-# Here the vectors say, above all, what the phrases are about.
+# The first phrase says nearly the same without a common word, and counted words cannot show it.
+# MiniLM puts it nearer than the soup; but look at the tedious thriller, which is nearer still.
+# In these phrases, what they are about counts for more than what their author thinks of it.
 # Whether a text's author liked the movie is another question, and a head has to find the answer in the same vector, if it is there.
 #
 # ### One vector for a text
@@ -601,8 +601,9 @@ claim(
 #
 # The experiment of this lesson: 16, 64, 256, 1,024 and all labels; each set drawn anew for each seed, balanced, and inside the next larger one.
 # Four ways to a classifier learn from the same draws and read the same test reviews:
-# TF-IDF with logistic regression; logistic regression on frozen MiniLM, which is the head alone; MiniLM with all of it trained; and the same architecture from random weights, with the same training.
+# TF-IDF with logistic regression; logistic regression on frozen MiniLM, which is the head alone; MiniLM with all of it trained; and the same architecture from random weights, trained in the same way.
 # Settings were chosen on validation alone: the strength of each logistic regression at every size, and learning rates by the search below, on the same terms for the pretrained and for the random network; the lowest validation error decides.
+# Where the search lists several numbers of epochs for a size, it chose these, too.
 # A size without a search of its own has the rate that was found with 1,024 labels.
 # The numbers of epochs for few labels were fixed beforehand, more of them for fewer labels: nobody with 16 labels has a validation set of a thousand.
 # There the regressions have an advantage, since their strength was chosen on one.
@@ -807,7 +808,7 @@ claim(
 )
 
 # %% [markdown]
-# A published pair to stand beside it: Kim 2014 (table 2) trained a convolutional network on 10,662 sentences of reviews from the same site, and reached 76.1 % with random word vectors and 81.5 % with vectors that were pretrained on news and then trained further.
+# A published pair for comparison: Kim 2014 (table 2) trained a convolutional network on 10,662 sentences of reviews from the same site, and reached 76.1 % with random word vectors and 81.5 % with vectors that were pretrained on news and then trained further.
 # His sentences are other ones, balanced, and not split by movie, so only the direction can be compared, not the levels.
 #
 # What this does not show: whether a larger model from scratch, more epochs or another task would tell the same story, and how much of MiniLM's advantage is its text and how much the way it was trained, to compare sentences.
@@ -1154,7 +1155,7 @@ table(
 # MiniLM's vocabulary has no capitals at all: what it finds, it finds without the sign that the second row goes by.
 # It has learned from few reviews, with a learning rate that was not searched for; still, compare the last two rows before you believe that a pretrained model is always better than a simple rule.
 #
-# The labels, too, came from a rule, the one that looks for the movie's name, so these scores say how well a finder agrees with that one.
+# The labels, too, came from a rule, the one that looks for the movie's name, so these scores say how well a finder agrees with that rule.
 # In the news reports of CoNLL-2003 (Tjong Kim Sang and De Meulder 2003) people marked the names of persons, places and organizations, and others.
 # The course reads a few of them, too few to set any aside.
 # So a script fine-tuned MiniLM by *cross-validation*: five times, each time on four fifths of the reports, and tested on the rest, all weights trained, with the learning rate of section 5.
@@ -1274,7 +1275,7 @@ table(
 # - Pre-training learns from text without labels; fine-tuning starts from those weights.
 #   How much that is worth depends on the number of labels: read the differences with their intervals.
 # - A text's answer must not depend on padding or on the batch: mask before the mean, and read a decoder's last real token.
-# - The training loss of a few labels goes to 0.
+# - The training loss on a few labels can fall to almost 0.
 #   Stop on validation, and by the measure that matters: the loss can rise while the accuracy does not fall.
 #   Thresholds are chosen on validation, too, and nothing is chosen by the test set.
 # - Precision, recall and F1 belong to a class; calibration belongs to its bins; a baseline belongs beside every score.

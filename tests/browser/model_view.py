@@ -60,6 +60,12 @@ def use_model_view(lab, cell, name="view"):
         before = lab.evaluate(f"{name}.{trait}")
         press(key)
         kernel_has(trait, before + (-1 if key == "ArrowUp" else 1))
+    press("PageUp")
+    kernel_has("block", 0)
+    at = lab.evaluate(f"{name}.token")
+    for _key in range(5):  # faster than the kernel answers
+        press("ArrowUp")
+    kernel_has("token", at - 5)
     press("ArrowRight")
     assert drawing.evaluate("() => document.activeElement.dataset.part") == "mixed"
     lab.screenshot("whole-model", cell)

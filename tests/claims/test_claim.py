@@ -118,6 +118,7 @@ def test_numbers_are_kept_as_stored():
 def test_bounds_read_as_they_were_given():
     assert finding(0, 0.1, "within", (-0.01, 0.015)).claimed == "between −1 points and 1.5 points"
     assert Finding("x", interval(1, 2, unit=""), "above", 1.5).claimed == "above 1.5"
+    assert finding(0, 0.1, "below", 0.01).claimed == "below 1 point"
 
 
 @pytest.mark.parametrize("name", ["long_words", "lesson.long_words", "attention.", "attention.Long", "06.heads", ""])

@@ -108,6 +108,7 @@ CHANGED = [
     (NUMBERS, lambda right: [[x] for x in right], "their **shape** is not"),
     (NUMBERS, lambda right: [right, right, right], "**several times**"),
     (NUMBERS, lambda right: [math.nan, *right[1:]], "`nan`"),
+    (NUMBERS, lambda right: [x + 7 if len(right) == 2 else math.nan for x in right], "`nan`"),
     (NUMBERS, lambda right: [math.inf, *right[1:]], "`inf`"),
     (NUMBERS, lambda right: [0 * x for x in right], "all **0**"),
     (NUMBERS, lambda right: str(right), "a **text**"),

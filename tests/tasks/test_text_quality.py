@@ -16,6 +16,7 @@ from course.tasks.text_quality import (
     kept,
     precision,
     removed,
+    removed_duplicates,
 )
 
 
@@ -93,6 +94,15 @@ def test_counts_of_what_was_removed():
     counts = removed(raw, np.array([False, False, True]))
     assert counts == {"clean": (1, 1), "markup": (1, 2), "shuffled words": (0, 0), "duplicate": (0, 0)}
     assert precision(counts) == 0.5 and precision(removed(raw, np.ones(3, bool))) == 0.0
+
+
+def test_duplicates_whose_text_is_in_the_other_half_are_counted_apart():
+    texts = [("a", Dirt.NONE), ("a", Dirt.DUPLICATE), ("b", Dirt.NONE), ("b", Dirt.DUPLICATE), ("b", Dirt.DUPLICATE)]
+    raw = [RawDocument(text, dirt) for text, dirt in texts]
+    keep = np.array([True, False, True, True, False])
+    apart = [np.array([0, 2, 3]), np.array([1, 4])]  # both texts are in both
+    assert removed_duplicates(raw, keep, apart) == {True: (2, 3), False: (0, 0)}
+    assert removed_duplicates(raw, keep, [np.array([0, 1]), np.array([2, 3, 4])]) == {True: (0, 0), False: (2, 3)}
 
 
 def test_one_or_two_words():

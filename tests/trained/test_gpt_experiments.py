@@ -88,12 +88,16 @@ def test_every_filter_is_counted_beside_the_raw_corpus(folder, monkeypatch, toke
         recipe = quality_filter.FilterRecipe(name, Setting(1e-2, 0.0, 4), steps=20)
         running.run("quality_filter", name, recipe, 0)
     raw, filtered = (trained.record_of("quality_filter", name) for name in ("raw", "words-distinct"))
-    assert list(raw["filters"]) == list(quality_filter.FILTERS) and not filtered["filters"]
+    assert list(raw["filters"]) == list(quality_filter.FILTERS) and "filters" not in filtered
     assert raw["filters"]["words-distinct"]["removed"] == filtered["removed"]
     copies = filtered["removed"]["duplicate"]
     assert copies[0] == copies[1] > 0 and raw["documents"] == 20 > filtered["documents"]
     assert raw["tokens"] == filtered["tokens"] == 20 * 4 * 16
     assert raw["tokens_in_corpus"] > filtered["tokens_in_corpus"] > 0
+    trained.save_record("quality_filter", "raw", 0, {**raw, "filters": {}, "duplicates": {}})
+    quality_filter.count_again()
+    assert trained.record_of("quality_filter", "raw") == raw
+    assert sum(n for _gone, n in raw["duplicates"].values()) == copies[1]
     for each in cached:
         each.cache_clear()
 

@@ -105,6 +105,31 @@ def _one_ahead(n_queries, n_keys, window):
     return _of_places(n_queries, n_keys, lambda key, place: place - window < key <= place + 1)
 
 
+def _one_late(n_queries, n_keys, window):
+    return _of_places(n_queries, n_keys, lambda key, place: place + 1 - window < key <= place + 1)
+
+
+def _half_on_each_side(n_queries, n_keys, window):
+    return _of_places(n_queries, n_keys, lambda key, place: abs(place - key) <= window // 2)
+
+
+def _slice_from_below_0(n_queries, n_keys, window):
+    rows = []
+    for end in range(n_keys - n_queries + 1, n_keys + 1):
+        row = [False] * n_keys
+        row[end - window : end] = [True] * window
+        rows.append(row)
+    return rows
+
+
+def _one_row_for_all(n_queries, n_keys, window):
+    return [[any(column) for column in zip(*band_mask(n_queries, n_keys, window), strict=True)]] * n_queries
+
+
+def _indices(n_queries, n_keys, window):
+    return [[key for key, visible in enumerate(row) if visible] for row in band_mask(n_queries, n_keys, window)]
+
+
 def _visible_alone(n_queries, n_keys, window):
     return [[visible for visible in row if visible] for row in band_mask(n_queries, n_keys, window)]
 
@@ -165,6 +190,22 @@ BAND_MASK = Exercise(
             _strided, _("You show every `window`-th key, the **strided** pattern: the band is `window` keys in a row.")
         ),
         Mistake(_one_ahead, _("Your band ends one key **after** the query: that is the token to be predicted.")),
+        Mistake(
+            _one_late, _("Your whole band is one key **late**: it ends with the query's own key, the last it may see.")
+        ),
+        Mistake(
+            _half_on_each_side,
+            _("Your band has **half** of the window on each side: it is before the query, with its own key."),
+        ),
+        Mistake(
+            _slice_from_below_0,
+            _("Your slice begins **below 0**, which Python counts from the end: begin at `max(0, …)`."),
+        ),
+        Mistake(
+            _one_row_for_all,
+            _("All your rows are **one** list: `[[False] * n] * m` repeats it. Build a new list for each query."),
+        ),
+        Mistake(_indices, _("You return the **indices** of the visible keys: True or False for each key is wanted.")),
         Mistake(_visible_alone, _("Your rows hold only what is **visible**: fill them up with False.")),
         Mistake(_itself, _("Your queries see only **themselves**: the band has `window` keys.")),
         Mistake(_nothing, _("**Nothing** is visible in your mask: a query sees at least itself.")),

@@ -116,6 +116,22 @@ def _special_only(losses, n_bytes):
     return sum(loss for loss, size in zip(losses, n_bytes, strict=True) if not size) / math.log(2) / sum(n_bytes)
 
 
+def _logarithms(losses, n_bytes):
+    return sum(math.log2(loss) for loss, _size in _counted(losses, n_bytes) if loss) / sum(n_bytes)
+
+
+def _sum_of_ratios(losses, n_bytes):
+    return sum(loss / size for loss, size in _counted(losses, n_bytes)) / math.log(2)
+
+
+def _by_all_tokens(losses, n_bytes):
+    return bits_per_byte(losses, n_bytes) * sum(n_bytes) / len(losses)
+
+
+def _without_the_last(losses, n_bytes):
+    return sum(losses[:-1]) / math.log(2) / sum(n_bytes)
+
+
 def _without_the_first(losses, n_bytes):
     return bits_per_byte([0.0, *losses[1:]], n_bytes)
 
@@ -157,6 +173,15 @@ BITS_PER_BYTE = Exercise(
         ),
         Mistake(
             _special_only, _("You kept the **special** tokens and left out the others: it is the other way round.")
+        ),
+        Mistake(
+            _logarithms, _("You took the **logarithm** of the losses: they are logarithms. Divide by `math.log(2)`.")
+        ),
+        Mistake(_sum_of_ratios, _("You added the ratios of the **tokens**: divide the two sums.")),
+        Mistake(_by_all_tokens, _("You divided by the number of **tokens**: divide by the bytes.")),
+        Mistake(
+            _without_the_last,
+            _("You left out the **last** loss, whatever it is: leave out those of tokens with 0 bytes."),
         ),
         Mistake(_without_the_first, _("The **first** loss is missing: all tokens with bytes count.")),
     ),

@@ -134,6 +134,18 @@ def _gate_of_x(x, layers):
     return F.silu(layers.down(layers.gate(x))) * layers.down(layers.up(x))
 
 
+def _down_of_each(x, layers):
+    return layers.down(F.silu(layers.gate(x))) * layers.down(layers.up(x))
+
+
+def _silu_last(x, layers):
+    return F.silu(layers.down(layers.gate(x) * layers.up(x)))
+
+
+def _sigmoid_turned_round(x, layers):
+    return _with(x, layers, lambda gate: gate * torch.sigmoid(-gate))
+
+
 def _gated_twice(x, layers):
     gate = layers.gate(x)
     return layers.down(gate * gate.sigmoid() * gate.sigmoid() * layers.up(x))
@@ -184,6 +196,12 @@ SWIGLU = Exercise(
         Mistake(_sigmoid_added, _("SiLU **multiplies** g by sigmoid(g); you added them.")),
         Mistake(_residual, _("You added `x`: the **residual connection** is not part of this layer.")),
         Mistake(_gate_of_x, _("`down` comes **last** and once: first the product, at the width d_ff.")),
+        Mistake(_down_of_each, _("`down` comes **once**, after the product: you used it on each of its two factors.")),
+        Mistake(_silu_last, _("SiLU comes at the **end**: it acts on the gate, before the product.")),
+        Mistake(
+            _sigmoid_turned_round,
+            _("Your sigmoid is **turned round**: it is `1 / (1 + exp(-g))`, large for a large g."),
+        ),
         Mistake(_gated_twice, _("You multiplied by the sigmoid **twice**: SiLU has it once.")),
         Mistake(_sigmoid_divides, _("You **divided** by the sigmoid: SiLU is `g * sigmoid(g)`.")),
         Mistake(_up_divides, _("You **divided** by the numbers of `up`: a gate multiplies.")),

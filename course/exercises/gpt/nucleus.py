@@ -1,5 +1,6 @@
 """Exercise on top-p: the smallest set of the most probable tokens that reaches p."""
 
+import math
 import random
 
 from course.exercises.exercise import Corner, Exercise, Mistake
@@ -7,11 +8,11 @@ from course.messages import _
 
 
 def top_p(probabilities: list[float], p: float) -> list[float]:
-    """Keep the most probable tokens that together reach p, and share the rest out among them.
+    """Keep the most probable tokens that together reach p, and scale them so that they sum to 1.
 
     Go from the most probable token down until the sum reaches p; the token that crosses p is kept,
     and of equally probable tokens the one with the lower index comes first. All others get 0, and
-    the kept ones are divided by their sum, so that the answer sums to 1. p is above 0, at most 1.
+    each kept probability is divided by the sum of the kept ones. p is above 0, at most 1.
 
     >>> top_p([0.125, 0.5, 0.125, 0.25], p=0.75)
     [0.0, 0.6666666666666666, 0.0, 0.3333333333333333]
@@ -65,6 +66,52 @@ def _reaching(probabilities, p, order, *, strict=False):
         kept.append(token)
         total += probabilities[token]
     return kept
+
+
+def _up_to_p_in_tensors(probabilities, p):
+    return _up_to_p(probabilities, p) if max(probabilities) <= p else [math.nan] * len(probabilities)
+
+
+def _values(probabilities, p):
+    return {probabilities[token] for token in _reaching(probabilities, p, _order(probabilities))}
+
+
+def _all_equals(probabilities, p):
+    values = _values(probabilities, p)
+    return _of(probabilities, [token for token, value in enumerate(probabilities) if value in values])
+
+
+def _all_equals_by_the_sum(probabilities, p):
+    values = _values(probabilities, p)
+    total = sum(probabilities[token] for token in _reaching(probabilities, p, _order(probabilities)))
+    return [value / total if value in values else 0.0 for value in probabilities]
+
+
+def _one_more(probabilities, p):
+    order = _order(probabilities)
+    return _of(probabilities, order[: len(_reaching(probabilities, p, order)) + 1])
+
+
+def _softmax_again(probabilities, p):
+    kept = _reaching(probabilities, p, _order(probabilities))
+    powers = [math.exp(value) if token in kept else 0.0 for token, value in enumerate(probabilities)]
+    return [power / sum(powers) for power in powers]
+
+
+def _rest_in_equal_parts(probabilities, p):
+    kept = _reaching(probabilities, p, _order(probabilities))
+    part = (1 - sum(probabilities[token] for token in kept)) / len(kept)
+    return [value + part if token in kept else 0.0 for token, value in enumerate(probabilities)]
+
+
+def _first_ones(probabilities, p):
+    return _of(probabilities, range(len(_reaching(probabilities, p, _order(probabilities)))))
+
+
+def _order_as_ranks(probabilities, p):
+    order = _order(probabilities)
+    kept = len(_reaching(probabilities, p, order))
+    return _of(probabilities, [token for token, rank in enumerate(order) if rank < kept])
 
 
 def _without_the_crossing(probabilities, p):
@@ -199,6 +246,10 @@ TOP_P = Exercise(
             _("You left out the token that **crosses** p. It is kept, or nothing is left when the first crosses."),
         ),
         Mistake(
+            _up_to_p_in_tensors,
+            _("You left out the token that **crosses** p. When the first crosses, nothing is left, and 0 / 0 is nan."),
+        ),
+        Mistake(
             _without_the_crossing,
             _("You left out the **last** token, the one with which the sum reaches p: it is kept."),
         ),
@@ -235,6 +286,30 @@ TOP_P = Exercise(
         ),
         Mistake(_share_of_the_tokens, _("You kept a share of the **tokens**: p is a share of the probability.")),
         Mistake(_the_later_of_equals, _("Of equally probable tokens the one with the **lower** index comes first.")),
+        Mistake(
+            _all_equals,
+            _("You kept **all** tokens as probable as a kept one: of equals, only as many as the sum needs."),
+        ),
+        Mistake(
+            _all_equals_by_the_sum,
+            _("You looked for kept **values**: a token that was not kept may have the same one. Keep indices."),
+        ),
+        Mistake(_one_more, _("You kept one token **more** than needed: stop as soon as the sum has reached p.")),
+        Mistake(
+            _softmax_again, _("You took the **softmax** of probabilities: divide the kept ones by their sum, no more.")
+        ),
+        Mistake(
+            _rest_in_equal_parts,
+            _("You shared the rest out in **equal** parts: dividing by the sum keeps the ratios."),
+        ),
+        Mistake(
+            _first_ones,
+            _("You applied a mask of the **sorted** order to the unsorted tokens: put it back into their order first."),
+        ),
+        Mistake(
+            _order_as_ranks,
+            _("You took the sorted indices for the **rank** of each token: they say which token has each rank."),
+        ),
         Mistake(_uniform, _("Your kept tokens are **equally** probable: they keep their ratios.")),
     ),
     explanation=_(

@@ -1,15 +1,15 @@
-"""Exercise on repetition: the share of n-grams that a text has had before."""
+"""Exercise on repetition: the share of n-grams that occurred in a text before."""
 
 import random
 from collections import Counter
-from itertools import pairwise
+from itertools import combinations, pairwise, takewhile
 
 from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
 def repeated_share(tokens: list[str], n: int) -> float:
-    """The share of a text's n-grams that it has had before: 0 when all differ, near 1 in a loop.
+    """The share of a text's n-grams that occurred in it before: 0 when all differ, near 1 in a loop.
 
     An n-gram is n tokens in a row, in their order; they overlap. The first of several equal ones is
     not repeated, all others are. The text has n tokens or more.
@@ -28,6 +28,9 @@ def _repeated_share_cases() -> list[tuple]:
     cases: list[tuple] = [(["on", "and", "on", "and", "on"], 2), (["a", "rose", "is", "red"], 2), (["a"], 1)]
     cases += [(list("aaaaaa"), 2), (["a", "rose", "is", "a", "rose", "is", "a", "rose"], 3), (list("abbaab"), 1)]
     cases += [(list("xyxyxyz"), 4), (list("abcabdabe"), 2), (list("abac"), 4)]
+    cases += [(["1", "23", "12", "3", "1", "23"], 2), (["a", "ba", "ab", "a"], 2), (["ab", "c", "a", "bc"], 2)]
+    cases += [(["The", "cat", "the", "cat", "The"], 2), (["rose", " is", " a", " rose", " is", " a"], 2)]
+    cases += [(["A", "a", "A"], 1), (["Go", "go", " Go", " go"], 1), (["to", " to", "be", "to"], 1)]
     for size in (6, 9, 12, 15):
         cases.append(([draw.choice("abc") for _token in range(size)], draw.choice([2, 3])))
     return cases
@@ -145,6 +148,38 @@ def _tokens(tokens, n):
     return repeated_share(tokens, 1)
 
 
+def _joined(tokens, n):
+    return repeated_share(["".join(ngram) for ngram in _ngrams(tokens, n)], 1)
+
+
+def _in_small_letters(tokens, n):
+    return repeated_share([token.lower() for token in tokens], n)
+
+
+def _without_spaces(tokens, n):
+    return repeated_share([token.strip() for token in tokens], n)
+
+
+def _pairs(tokens, n):
+    return repeated_share(tokens, 2) if len(tokens) > 1 else 0.0
+
+
+def _equal_pairs(tokens, n):
+    ngrams = _ngrams(tokens, n)
+    return sum(a == b for a, b in combinations(ngrams, 2)) / len(ngrams)
+
+
+def _from_the_first_on(tokens, n):
+    ngrams = _ngrams(tokens, n)
+    new = sum(1 for _ngram in takewhile(lambda start: ngrams[start] not in ngrams[:start], range(len(ngrams))))
+    return 1 - new / len(ngrams)
+
+
+def _of_all_others(tokens, n):
+    ngrams = _ngrams(tokens, n)
+    return _repeats(ngrams) / max(1, len(ngrams) - 1)
+
+
 def _as_the_one_before(tokens, n):
     ngrams = _ngrams(tokens, n)
     return sum(a == b for a, b in pairwise(ngrams)) / len(ngrams)
@@ -165,7 +200,7 @@ def _most_frequent(tokens, n):
 
 REPEATED_SHARE = Exercise(
     name="gpt.repeated_share",
-    title=_("How much of a text has been there before"),
+    title=_("How much of a text repeats what came before"),
     solution=repeated_share,
     cases=_repeated_share_cases,
     hints=(
@@ -202,6 +237,25 @@ REPEATED_SHARE = Exercise(
         ),
         Mistake(_any_order, _("You **sorted** the tokens inside an n-gram: its order counts.")),
         Mistake(_as_sets, _("You made **sets** of the n-grams: order and number of their tokens count. Take tuples.")),
+        Mistake(
+            _joined,
+            _('You **joined** the tokens of an n-gram: "1" and "23" then equal "12" and "3". Compare tuples.'),
+        ),
+        Mistake(_in_small_letters, _("You compared the tokens in **small letters**: `The` and `the` are two tokens.")),
+        Mistake(
+            _without_spaces,
+            _("You compared the tokens without their **spaces**: a token that begins with a space is another one."),
+        ),
+        Mistake(_pairs, _("You counted **pairs** whatever n is: n tokens in a row are wanted.")),
+        Mistake(
+            _equal_pairs,
+            _("You counted all **pairs** of equal n-grams: each n-gram counts once, if it was there before."),
+        ),
+        Mistake(
+            _from_the_first_on,
+            _("You counted **everything** after the first repeated n-gram: a later one may be new."),
+        ),
+        Mistake(_of_all_others, _("You divided by the number of n-grams **minus 1**: divide by all.")),
         Mistake(_tokens, _("You counted repeated **tokens**: n in a row are wanted.")),
         Mistake(_as_the_one_before, _("You compared each n-gram with the **one before**: compare it with all before.")),
         Mistake(_percent, _("That is in **percent**: the share is from 0 to 1.")),

@@ -124,6 +124,10 @@ def _squares(x, gain, eps):
     return [g * number**2 for g, number in zip(gain, _no_gain(x, gain, eps), strict=True)]
 
 
+def _each_by_itself(x, gain, eps):
+    return [g * number / (math.sqrt(number**2 + eps) or 1.0) for g, number in zip(gain, x, strict=True)]
+
+
 def _unscaled(x, gain, eps):
     return [g * number for g, number in zip(gain, x, strict=True)]
 
@@ -171,6 +175,9 @@ RMS_NORM = Exercise(
         Mistake(_multiplied, _("You **multiplied** by the root mean square: divide by it.")),
         Mistake(_gain_first, _("You applied the gain **before** normalizing: it comes after, or it changes the root.")),
         Mistake(_squares, _("You scaled the **squares**: the squares are for the root alone.")),
+        Mistake(
+            _each_by_itself, _("You divided each number by **itself**: one root, of the mean, serves all of them.")
+        ),
         Mistake(_unscaled, _("Nothing was normalized: divide by the root of the mean square.")),
     ),
     explanation=_(

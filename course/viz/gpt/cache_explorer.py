@@ -18,12 +18,14 @@ from course.tokenization.bpe import ByteLevelBPE
 from course.viz.gpt.figures import token_times
 from course.viz.kit import html
 from course.viz.kit.controls import STYLE, control_grid, control_row, int_slider
+from course.viz.kit.style import BLUE, VERMILLION
 from course.viz.kit.text import NEWLINE
 from course.viz.kit.traits import StateError, Text, Whole
 from course.viz.kit.widget import Action, LessonWidget, require_at_most, text_box
 
 MAX_CHARACTERS, MAX_NEW = 600, 60
-WIDTH, HEIGHT, MARGIN = 460, 180, 34  # pixels
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 460, 44, 450, 66, 176  # pixels of the chart, and where its axes are
+LINES = {True: (BLUE, ""), False: (VERMILLION, "6 4")}  # by whether there is a cache: color, and the dashes of the line
 
 
 class CacheExplorer(LessonWidget):
@@ -177,35 +179,40 @@ class CacheExplorer(LessonWidget):
         )
 
     def _lines(self) -> str:
-        """Both times as lines, in the page's colors, with the median of each in words."""
-        axis = _("new token; milliseconds upwards")
+        """Both times as lines, each with its median in words above them, different in color and dashes."""
+        up, across = escape(_("milliseconds")), escape(_("new token"))
         top = max([*self.times[True], *self.times[False], 1.0])
         most = max(len(self.times[True]), len(self.times[False]), 2)
         parts, words = [], []
-        for cached, name, color in ((True, _("with the cache"), "#0072b2"), (False, _("without the cache"), "#d55e00")):
+        for cached, name in ((True, _("with the cache")), (False, _("without the cache"))):
             values = self.times[cached]
             if not values:
                 continue
             points = " ".join(
-                f"{MARGIN + i / (most - 1) * (WIDTH - 2 * MARGIN):.1f},"
-                f"{HEIGHT - MARGIN - value / top * (HEIGHT - 2 * MARGIN):.1f}"
+                f"{LEFT + i / (most - 1) * (RIGHT - LEFT):.1f},{BOTTOM - value / top * (BOTTOM - TOP):.1f}"
                 for i, value in enumerate(values)
             )
             typical = _("{name}: {ms} ms a token after the first (median)").format(
                 name=name, ms=f"{median(values[1:] or values):.0f}"
             )
             words.append(typical)
-            y = 14 + 14 * len(words)
+            y, (color, dashes) = 18 * len(words) - 4, LINES[cached]
+            style = f"stroke: {color}; stroke-dasharray: {dashes or 'none'}"
             parts.append(
-                f'<polyline points="{points}" style="fill: none; stroke: {color}; stroke-width: 2"/>'
-                f'<text x="{MARGIN + 8}" y="{y}"><tspan style="fill: {color}">■</tspan> {escape(typical)}</text>'
+                f'<polyline points="{points}" style="{style}"/>'
+                f'<path d="M{LEFT},{y - 4} h26" style="{style}; stroke-width: 2"/>'
+                f'<text x="{LEFT + 32}" y="{y}">{escape(typical)}</text>'
             )
         return (
-            f'<figure class="lm-chart"><svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" '
+            f'<figure class="lm-chart"><svg viewBox="0 0 {WIDTH} {BOTTOM + 36}" width="{WIDTH}" role="img" '
             f'aria-label="{escape("; ".join(words))}">'
-            f'<path class="lm-axis" d="M{MARGIN},{MARGIN - 20} V{HEIGHT - MARGIN} H{WIDTH - MARGIN}"/>{"".join(parts)}'
-            f'<text x="{MARGIN - 4}" y="{MARGIN}" text-anchor="end">{top:.0f}</text>'
-            f'<text x="{WIDTH / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(axis)}'
+            f'<path class="lm-axis" d="M{LEFT},{TOP - 4} V{BOTTOM} H{RIGHT}"/>{"".join(parts)}'
+            f'<text x="{LEFT}" y="{TOP - 12}">{up}</text>'
+            f'<text x="{LEFT - 6}" y="{TOP + 4}" text-anchor="end">{top:,.0f}</text>'
+            f'<text x="{LEFT - 6}" y="{BOTTOM + 4}" text-anchor="end">0</text>'
+            f'<text x="{LEFT}" y="{BOTTOM + 15}">1</text>'
+            f'<text x="{RIGHT}" y="{BOTTOM + 15}" text-anchor="end">{most}</text>'
+            f'<text x="{(LEFT + RIGHT) / 2}" y="{BOTTOM + 30}" text-anchor="middle">{across}'
             "</text></svg></figure>"
         )
 

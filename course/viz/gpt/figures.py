@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.kit.layout import PAGE_WIDTH, label_line_ends, new_figure, shortened, text_width, wrapped
-from course.viz.kit.style import INK, ORANGE, PAPER, QUIET, SKY, drawable, in_course_style, mixed
+from course.viz.kit.style import BLUE, INK, PAPER, QUIET, SKY, VERMILLION, drawable, in_course_style, mixed
 from course.viz.kit.text import percent
 
 BAR_ROW, TREE_ROW = 0.3, 0.3  # inches
@@ -89,18 +89,20 @@ def mask_pictures(masks: Mapping[str, np.ndarray], tokens: Sequence[str]) -> Fig
     """
     n, columns = len(tokens), min(len(masks), MASK_COLUMNS)
     width = PAGE_WIDTH / columns
-    side, top = width - 0.9, 0.5
+    left, top = 0.85, 0.5
+    side = width - left - 0.1
     figure = new_figure(PAGE_WIDTH, side + top + 0.35)
     height = side + top + 0.35
-    names = [shortened(figure, drawable(token), 8.0, 0.7) for token in tokens]
+    names = [shortened(figure, drawable(token), 8.0, 0.6) for token in tokens]
     for place, (name, mask) in enumerate(masks.items()):
-        axes = figure.add_axes(((width * place + 0.8) / PAGE_WIDTH, 0.3 / height, side / PAGE_WIDTH, side / height))
+        axes = figure.add_axes(((width * place + left) / PAGE_WIDTH, 0.3 / height, side / PAGE_WIDTH, side / height))
         colors = np.where(mask[..., None], np.array(_rgb(SKY)), np.array(_rgb(PAPER)))
         axes.imshow(colors, aspect="auto")
         axes.set_xticks([])
         axes.set_yticks(range(n) if n <= 24 and not place else [], names if n <= 24 and not place else [], fontsize=8.0)
         axes.tick_params(length=0)
         axes.set_xlabel(_("keys"), fontsize=9.0)
+        axes.set_ylabel(_("queries"), fontsize=9.0)
         axes.set_title(shortened(figure, drawable(name), 10.0, side, "bold"), fontsize=10.0)
     seen = [
         _("{name}: {n} of {all} pairs").format(name=name, n=int(mask.sum()), all=n * n) for name, mask in masks.items()
@@ -119,13 +121,13 @@ def token_times(with_cache: Sequence[float], without: Sequence[float], *, title:
     figure = new_figure(PAGE_WIDTH, 3.4)
     axes = figure.add_axes((0.1, 0.18, 0.7, 0.66))
     ends, names, colors = [], [], []
-    for name, values, color, marker in (
-        (_("without the cache"), without, ORANGE, "D"),
-        (_("with the cache"), with_cache, SKY, "o"),
+    for name, values, color, marker, line in (
+        (_("without the cache"), without, VERMILLION, "D", "--"),
+        (_("with the cache"), with_cache, BLUE, "o", "-"),
     ):
-        axes.plot(range(1, len(values) + 1), values, color=color, marker=marker, markersize=4)
+        axes.plot(range(1, len(values) + 1), values, color=color, marker=marker, markersize=4, linestyle=line)
         if values:
-            ends.append((len(values), values[-1]))
+            ends.append((float(len(values)), values[-1]))
             names.append(name)
             colors.append(color)
     axes.set_ylim(bottom=0)

@@ -1,5 +1,6 @@
 """Dense and locally banded layers on the learner's text: who sees whom, and what arrives after several layers."""
 
+import math
 from collections.abc import Mapping
 from html import escape
 
@@ -14,15 +15,18 @@ from course.layers.attention import causal_mask
 from course.messages import _
 from course.tokenization.bpe import ByteLevelBPE
 from course.viz.gpt.figures import mask_pictures
+from course.viz.gpt.scene import fitted
 from course.viz.kit import html
 from course.viz.kit.controls import STYLE, control_grid, int_slider
+from course.viz.kit.style import SKY
 from course.viz.kit.text import readable, visible
 from course.viz.kit.traits import Choice, StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 
 MAX_CHARACTERS, MAX_TOKENS, MAX_LAYERS = 400, 32, 6
 DENSE, ALTERNATING, BANDED = _("all dense"), _("alternating"), _("all banded")
-CELL, GAP = 9, 16  # pixels
+CELL, SIDE, LINE = 14, 288, 13  # pixels of a square, of all in a row at most, and of a line of text
+NAMES, TOP, PANEL = 82, 18, 270  # pixels left of the squares, above them, and for the words over a drawing
 
 
 class MaskExplorer(LessonWidget):
@@ -87,7 +91,8 @@ class MaskExplorer(LessonWidget):
         self.masks, self.reach = layers[:2], reach
         self._heading.value = html.heading(self._said())
         drawings = "".join(_grid(name, mask, self.tokens) for name, mask in self._named().items())
-        self._grids.value = f'<div class="lm-panels">{drawings}</div>'
+        room = max(PANEL, _width(len(ids)))  # side by side only where none is made smaller
+        self._grids.value = f'<div class="lm-panels" style="--lm-panel: {room:.0f}px">{drawings}</div>'
 
     def _banded(self, layer: int) -> bool:
         return self.pattern == BANDED or (self.pattern == ALTERNATING and layer % 2 == 1)
@@ -121,20 +126,41 @@ class MaskExplorer(LessonWidget):
         return self._said()
 
 
+def _cell(n: int) -> int | float:
+    """The side of a square in pixels, where there are n of them in a row."""
+    return min(CELL, SIDE / n)
+
+
+def _width(n: int) -> int | float:
+    """The width of a drawing in pixels."""
+    return NAMES + max(n * _cell(n), 60)
+
+
 def _grid(name: str, mask: Bool[np.ndarray, "query key"], tokens: list[str]) -> str:
-    """A mask as squares: filled where a query (row) sees a key (column)."""
+    """A mask as squares: filled where a query (row) sees a key (column). A row has its token where there is room."""
     n = len(tokens)
-    side, axis = n * CELL, _("keys →")
+    cell = _cell(n)
+    every = math.ceil(LINE / cell)
     cells = "".join(
-        f'<rect x="{key * CELL}" y="{query * CELL}" width="{CELL - 1}" height="{CELL - 1}" style="fill: '
-        f'{"#56b4e9" if mask[query, key] else "color-mix(in srgb, var(--lm-ink) 8%, transparent)"}"/>'
+        f'<rect x="{NAMES + key * cell:.1f}" y="{TOP + query * cell:.1f}" width="{cell - 1:.1f}" '
+        f'height="{cell - 1:.1f}" style="fill: '
+        f'{SKY if mask[query, key] else "color-mix(in srgb, var(--lm-ink) 8%, transparent)"}"/>'
         for query in range(n)
         for key in range(n)
     )
+    names = "".join(
+        f'<text x="{NAMES - 5}" y="{TOP + (query + 0.5) * cell + 4:.1f}" text-anchor="end">'
+        f"{escape(fitted(token, 'token', NAMES - 8))}</text>"
+        for query, token in enumerate(tokens)
+        if query % every == 0
+    )
+    down, across = escape(_("queries ↓")), escape(_("keys →"))
     words = _("{name}: {seen} pairs").format(name=name, seen=f"{int(mask.sum()):,}")
+    width = _width(n)
     return (
         f'<figure class="lm-chart"><figcaption>{escape(words)}</figcaption>'
-        f'<svg viewBox="0 0 {side + 4} {side + GAP}" style="max-width: {max(side, 150) + 4}px" role="img" '
-        f'aria-label="{escape(words)}">{cells}'
-        f'<text x="0" y="{side + 12}">{escape(axis)}</text></svg></figure>'
+        f'<svg viewBox="0 0 {width:.1f} {TOP + n * cell:.1f}" style="max-width: {width:.1f}px" role="img" '
+        f'aria-label="{escape(words)}">'
+        f'<text x="{NAMES - 5}" y="{TOP - 6}" text-anchor="end">{down}</text>'
+        f'<text x="{NAMES}" y="{TOP - 6}">{across}</text>{cells}{names}</svg></figure>'
     )

@@ -65,18 +65,18 @@ function render({ model, el }) {
     if (name === "blocks") {
       const blocks = cells.length / tokens.length;
       const block = part.dataset.block ?? column;
-      return [filled(words.stack, { token: tokens[row], block, length: written(cells[row * blocks + +block]) })];
+      return [filled(words.stack, { token: isolated(tokens[row]), block, length: written(cells[row * blocks + +block]) })];
     }
     if (cells && column !== undefined) {
       const value = written(cells[row * tokens.length + column]);
-      return [label.split(",")[0], filled(words.pair, { query: tokens[row], key: tokens[column], value })];
+      return [label.split(",")[0], filled(words.pair, { query: isolated(tokens[row]), key: isolated(tokens[column]), value })];
     }
     const rows = numbers.rows[name];
     if (!rows) return [label];
     const [length, largest, place] = rows.subarray(3 * row, 3 * row + 3);
     return [
       label.split(",")[0],
-      filled(words.vector, { token: tokens[row], length: written(length), largest: written(largest), place }),
+      filled(words.vector, { token: isolated(tokens[row]), length: written(length), largest: written(largest), place }),
     ];
   }
 
@@ -123,6 +123,22 @@ function render({ model, el }) {
   const opened = () => root.querySelector('.lm-part[aria-expanded="true"]')?.dataset.part ?? "";
   const chosen = (what) => Number(root.querySelector(`.lm-part[data-${what}][aria-pressed="true"]`)?.dataset[what] ?? 0);
 
+  // Steps from where the kernel is. Those of keys that are faster than its answers add up to one.
+  let steps = {};
+  let isWaiting = false;
+  function step(what, by) {
+    steps[what] = (steps[what] ?? 0) + by;
+    if (!isWaiting) sendSteps();
+  }
+
+  function sendSteps() {
+    isWaiting = Object.keys(steps).length > 0;
+    if (isWaiting) model.send({ by: steps });
+    steps = {};
+  }
+
+  model.on("msg:custom", sendSteps);
+
   function choose(part, { row, column } = {}) {
     const { part: name, fold, block, head, token, key } = part.dataset;
     if (fold !== undefined) return model.send({ unfolded: fold === "1" });
@@ -157,10 +173,10 @@ function render({ model, el }) {
     ArrowLeft: (part) => go(part, -1),
     Home: (part) => go(part, -Infinity),
     End: (part) => go(part, Infinity),
-    ArrowDown: () => model.send({ token: chosen("token") + 1 }),
-    ArrowUp: () => model.send({ token: chosen("token") - 1 }),
-    PageDown: () => model.send({ block: chosen("block") + 1 }),
-    PageUp: () => model.send({ block: chosen("block") - 1 }),
+    ArrowDown: () => step("token", 1),
+    ArrowUp: () => step("token", -1),
+    PageDown: () => step("block", 1),
+    PageUp: () => step("block", -1),
     Enter: (part) => choose(part),
     " ": (part) => choose(part),
     Escape: () => model.send({ part: "" }),
@@ -169,9 +185,8 @@ function render({ model, el }) {
     const part = event.target.closest(".lm-part");
     if (!part || !plain(event) || !(event.key in KEYS)) return;
     if (event.shiftKey && event.key in ARROWS) {
-      const by = ARROWS[event.key][1];
-      if (by) model.send({ key: model.get("picture").key + by });
-      else model.send({ head: model.get("picture").head + ARROWS[event.key][0] });
+      const [down, right] = ARROWS[event.key];
+      step(...(right ? ["key", right] : ["head", down]));
     } else KEYS[event.key](part);
     event.preventDefault();
     event.stopPropagation();

@@ -23,7 +23,7 @@ from course.viz.gpt.tables import part_table
 from course.viz.gpt.whole_model import whole_model
 from course.viz.kit import html
 from course.viz.kit.controls import STYLE, control_grid, control_row, float_slider, int_slider
-from course.viz.kit.text import percent, readable, visible
+from course.viz.kit.text import isolated, percent, readable, visible
 from course.viz.kit.traits import Choice, Flag, Number, StateError, Text, Whole
 from course.viz.kit.widget import Action, LessonWidget, require_at_most, text_box
 
@@ -48,7 +48,8 @@ def model_view(
 class ModelDrawing(anywidget.AnyWidget):
     """The drawing on the page. `picture` holds its SVG, and the numbers that it shows of what is pointed at.
 
-    A message is a dictionary of the state that it asks for: {"part": "weights", "token": 3}.
+    A message is a dictionary of the state that it asks for: {"part": "weights", "token": 3}, or of steps from what is
+    there, {"by": {"token": 1}}; these are answered by an empty message, before which the page sends no others.
     """
 
     _esm = joined("attention_drawing.js") + "\n" + (STATIC / "model_view.js").read_text(encoding="utf-8")
@@ -115,6 +116,7 @@ class ModelView(LessonWidget):
         self._next.on_click(self.guarded(self.go_on))
         self._said, self._table = ipywidgets.HTML(), ipywidgets.HTML()
         self._table.add_class("lm-model-table")
+        self._table.tabbable = True  # it scrolls
         self.drawing, self.copy_buttons = ModelDrawing(), CopyButtons(name="model")
         self.drawing.on_msg(lambda _view, content, _buffers: self._asked(content))
         self.copy_buttons.on_msg(lambda _view, content, _buffers: self._send_picture(content["format"]))
@@ -240,16 +242,20 @@ class ModelView(LessonWidget):
 
     def _asked(self, state: Mapping[str, Any]) -> None:
         """What the page asks for, as far as it still makes sense: it may not have heard of another text yet."""
-        sizes = self._sizes()
+        sizes, steps = self._sizes(), state.get("by", {})
+        asked = {**state, **{name: getattr(self, name) + by for name, by in steps.items() if name in sizes}}
         fitting = {
             name: max(0, min(value, sizes[name] - 1)) if name in sizes else value
-            for name, value in state.items()
+            for name, value in asked.items()
             if name in sizes or name in ("part", "unfolded")
         }
         try:
             self._open(fitting)
         except StateError as error:
             self.show_error(error)
+        finally:
+            if steps:
+                self.drawing.send({})
 
     def _send_picture(self, file_format: str) -> None:
         """Answer the buttons with the picture of what is shown, or with an empty message when it cannot be drawn."""
@@ -264,10 +270,9 @@ class ModelView(LessonWidget):
 
     def _draw(self, look: Look) -> None:
         scene = whole_model(look, self.part, unfolded=self.unfolded)
-        places = {"tokens": list(look.tokens), "key": look.key, "head": look.head}
-        self.drawing.picture = {"svg": scene.svg(_title(look)), **places, **numbers(look)}
+        self.drawing.picture = {"svg": scene.svg(_title(look)), "tokens": list(look.tokens), **numbers(look)}
         self._said.value = self._step_in_words(look)
-        self._table.value = number_table(part_table(look, self.part))
+        self._table.value = number_table(part_table(look, self.part), total=False)
         tour = self.tour
         self._back.off = not self.part or self.part == tour[0]
         self._next.off = self.part == tour[-1]
@@ -289,7 +294,7 @@ class ModelView(LessonWidget):
     def in_words(self) -> str:
         assert self.look is not None
         look = self.look
-        candidates = [f"{token} {percent(chance, 1)}" for token, _id, _logit, chance in look.best(5)]
+        candidates = [f"{isolated(token)} {percent(chance, 1)}" for token, _id, _logit, chance in look.best(5)]
         after = _("Most probable after {token}: {candidates}").format(
             token=look.named(look.token), candidates=", ".join(candidates)
         )

@@ -20,13 +20,15 @@ from course.viz.gpt.figures import becomes, branches, cut_bars
 from course.viz.kit import html
 from course.viz.kit.controls import STYLE, control_grid, control_row, float_slider, int_slider
 from course.viz.kit.layout import stacked
-from course.viz.kit.text import NEWLINE, StripToken, percent, readable, visible
+from course.viz.kit.text import NEWLINE, StripToken, isolated, percent, readable, visible
 from course.viz.kit.token_strip import TokenStrip
 from course.viz.kit.traits import Number, StateError, Text, Whole
 from course.viz.kit.widget import Action, LessonWidget, require_at_most, text_box
 
 SHOWN = 12  # tokens
 MAX_CHARACTERS, MAX_NODES, MAX_K = 600, 60, 50
+MAX_INDENTS = 16  # of the tree: what is deeper is not moved farther
+TITLE_END, BRANCH_END = 40, 60  # characters of a text that a heading and a name of a branch have room for
 Models = Mapping[str, tuple[CausalLanguageModel, ByteLevelBPE]]
 
 
@@ -255,7 +257,7 @@ class NextTokenTree(LessonWidget):
             )
             for token in self.shown
         ]
-        options = [(self._path(place)[-60:], place) for place in range(len(self.nodes))]
+        options = [(_end(self._path(place), BRANCH_END), place) for place in range(len(self.nodes))]
         self._drawing = True  # new options choose the first one, which nobody has chosen
         self._branch.options, self._branch.value = options, self.at
         self._drawing = False
@@ -276,7 +278,7 @@ class NextTokenTree(LessonWidget):
         return (text + self.models[model][1].decode(tokens)).replace("\n", NEWLINE)
 
     def _title(self) -> str:
-        return _("After “{end}”").format(end=self._path(self.at)[-40:])
+        return _("After {end}").format(end=isolated(f"“{_end(self._path(self.at), TITLE_END)}”"))
 
     def _said(self) -> str:
         count = ngettext("{count} token is left.", "{count} tokens are left.", self.cuts.n_left).format(
@@ -314,16 +316,21 @@ class NextTokenTree(LessonWidget):
         return path
 
     def _outline(self) -> str:
+        """The tree as lists in lists, so that a screen reader says how deep each token is."""
         path = self._on_path()
-        lines = []
-        for depth, place in self.rows():
-            name = escape(self._name(self.nodes[place].token))
+
+        def item(place: int, depth: int) -> str:
+            name = escape(isolated(self._name(self.nodes[place].token)))
             note = f" <small>{escape(percent(self.nodes[place].probability, 1))}</small>" if place else ""
             name = f"<b>{name}</b>" if place in path else name
-            mark = " ◀" if place == self.at else ""
-            lines.append(f'<li style="margin-left: {min(depth, 16) * 1.2:.1f}em">{name}{note}{mark}</li>')
+            here, mark = (' aria-current="true"', " ◀") if place == self.at else ("", "")
+            children = [child for child, node in enumerate(self.nodes) if node.parent == place]
+            below = "".join(item(child, depth + 1) for child in children)
+            indent = "" if depth < MAX_INDENTS else ' style="padding: 0"'
+            return f"<li{here}>{name}{note}{mark}{f'<ul{indent}>{below}</ul>' if below else ''}</li>"
+
         label = escape(_("Tree of continuations"))
-        return f'<ul class="lm-tree" aria-label="{label}">{"".join(lines)}</ul>'
+        return f'<ul class="lm-tree" aria-label="{label}">{item(0, 0)}</ul>'
 
     def picture(self) -> Figure:
         shown = self.shown
@@ -349,10 +356,14 @@ class NextTokenTree(LessonWidget):
         return stacked([bars, branches(rows, title=_("Tokens that were taken"))])
 
     def in_words(self) -> str:
-        best = ", ".join(f"{self._name(token)} {self._number(token)}" for token in self.shown[:3])
+        best = ", ".join(f"{isolated(self._name(token))} {self._number(token)}" for token in self.shown[:3])
         lines = [f"{self._title()}: {self._said()}", best]
         if len(self.nodes) > 1:
-            lines.append(
-                _("Tree: {paths}").format(paths=" | ".join(self._path(i)[-60:] for i in range(1, len(self.nodes))))
-            )
+            paths = [isolated(_end(self._path(place), BRANCH_END)) for place in range(1, len(self.nodes))]
+            lines.append(_("Tree: {paths}").format(paths=" | ".join(paths)))
         return "\n".join(lines)
+
+
+def _end(text: str, room: int) -> str:
+    """The last `room` characters of a text, after "…" where there are more."""
+    return text if len(text) <= room else "…" + text[1 - room :].lstrip()

@@ -25,7 +25,7 @@ from course.layers.language_model import CausalLanguageModel
 from course.layers.multihead import MultiHeadAttention
 from course.messages import _, ngettext
 from course.tokenization import Tokenizer
-from course.viz.kit.text import number, percent
+from course.viz.kit.text import isolated, number, percent
 
 MODEL, ATTENTION, FEED_FORWARD = "model", "attention", "feed_forward"
 
@@ -180,7 +180,7 @@ class Look:
     def named(self, place: int) -> str:
         """A token of the text in quotes, with its place where it is there twice."""
         token = self.tokens[place]
-        return f"“{token}”" if self.tokens.count(token) == 1 else f"“{token}” ({place})"
+        return _quoted(token) if self.tokens.count(token) == 1 else f"{_quoted(token)} ({place})"
 
     @functools.cached_property
     def stream_lengths(self) -> Float[Tensor, "place position"]:
@@ -364,16 +364,19 @@ class Look:
         [(token, _id, logit, _chance)] = self.best(1)
         return _(
             "The output layer compares the normalized vector with each of {vocab} tokens: the highest logit is "
-            "{logit}, for “{token}”."
-        ).format(vocab=f"{len(self.logits):,}", logit=number(logit), token=token)
+            "{logit}, for {token}."
+        ).format(vocab=f"{len(self.logits):,}", logit=number(logit), token=_quoted(token))
 
     def _chances(self) -> str:
         [(token, _id, _logit, chance)] = self.best(1)
         return _(
-            "Softmax of the logits divided by the temperature {temperature}: after {last}, “{token}” has a probability "
+            "Softmax of the logits divided by the temperature {temperature}: after {last}, {token} has a probability "
             "of {chance}."
         ).format(
-            temperature=f"{self.temperature:g}", last=self.named(self.token), token=token, chance=percent(chance, 1)
+            temperature=f"{self.temperature:g}",
+            last=self.named(self.token),
+            token=_quoted(token),
+            chance=percent(chance, 1),
         )
 
     def code(self, name: str) -> CodeLine:
@@ -421,6 +424,11 @@ def code_line(function: Callable[..., object], begins: str) -> CodeLine:
     file = Path(inspect.getfile(function))
     parts = function.__module__.split(".")[:-1]
     return CodeLine("/".join([*parts, file.name]), first + found[-1], lines[found[-1]].strip())
+
+
+def _quoted(token: str) -> str:
+    """A token in quotes, for the middle of a sentence."""
+    return isolated(f"“{token}”")
 
 
 def short(value: int | float, digits: int = 3) -> str:

@@ -15,7 +15,7 @@ from course.viz.gpt.parts import ATTENTION, FEED_FORWARD, MODEL, PAIRS, PARTS, L
 from course.viz.gpt.rows import DEEP, WIDTH, grid, pixels_of, row_height
 from course.viz.gpt.scene import Pixels, Scene, fitted, signed_pixels, width_of
 from course.viz.gpt.unfolded import unfold
-from course.viz.kit.text import number, percent
+from course.viz.kit.text import isolated, number, percent
 
 LEFT = 92  # where the columns begin, right of the tokens
 LABEL = 12.5  # pixels from one token to the next, at least
@@ -274,6 +274,6 @@ def _candidates(scene: Scene, look: Look, x: Pixels, top: Pixels, part: str) -> 
         state, left = "open" if name == part else "", x - 2 + share * room
         below = top + HEAD + CANDIDATES * CANDIDATE + 12
         scene.text(left + room / 4, below, PARTS[name].heading, "strong" if state else "label", "middle")
-        words = f"{PARTS[name].name}: {best[0][0]} {percent(best[0][3], 1)}"
+        words = f"{PARTS[name].name}: {isolated(best[0][0])} {percent(best[0][3], 1)}"
         scene.shape(left + 2, below - 10, room / 2 - 6, 20, "at" if state else "frame")
         scene.part(left + 2, below - 10, room / 2 - 6, 20, words, state=state, part=name)

@@ -32,6 +32,10 @@ function nameControls(root) {
   // The sentence above a picture is read out when it changes: what the slider that has the focus has done.
   for (const sentence of root.querySelectorAll(".widget-html:not(.lm-silent) > .widget-html-content:has(> .lm-heading)"))
     set(sentence, "role", "status");
+  for (const table of root.querySelectorAll(".widget-html[tabindex]")) {
+    set(table, "role", "region");
+    set(table, "aria-label", table.querySelector("caption")?.textContent ?? "");
+  }
   for (const button of root.querySelectorAll("button.lm-action"))
     set(button, "aria-disabled", String(button.classList.contains("lm-off")));
 }

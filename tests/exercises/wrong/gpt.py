@@ -1,5 +1,6 @@
 """Wrong answers as learners give them, for the exercises of the lesson `gpt`."""
 
+import itertools
 import math
 import statistics
 from collections import Counter
@@ -76,6 +77,11 @@ def rms_of_absolutes(x, gain, eps):
 def rms_multiplied(x, gain, eps):
     root = math.sqrt(sum(number * number for number in x) / len(x) + eps)
     return [number * root * g for number, g in zip(x, gain, strict=True)]
+
+
+@wrong_way("gpt.rms_norm", says="by **itself**")
+def rms_of_each(x, gain, eps):
+    return [number / ((number**2 + eps) ** 0.5 or 1.0) * g for number, g in zip(x, gain, strict=True)]
 
 
 @wrong_way("gpt.share_heads", says="turns")
@@ -188,6 +194,22 @@ def gated_with_residual(x, layers):
     return x + layers.down(F.silu(layers.gate(x)) * layers.up(x))
 
 
+@wrong_way("gpt.swiglu", says="**once**")
+def gated_after_down(x, layers):
+    return layers.down(F.silu(layers.gate(x))) * layers.down(layers.up(x))
+
+
+@wrong_way("gpt.swiglu", says="at the **end**")
+def gated_at_the_end(x, layers):
+    return F.silu(layers.down(layers.up(x) * layers.gate(x)))
+
+
+@wrong_way("gpt.swiglu", says="turned round")
+def gated_by_slip_of_sign(x, layers):
+    gate = layers.gate(x)
+    return layers.down(gate / (1 + torch.exp(gate)) * layers.up(x))
+
+
 @wrong_way("gpt.bits_per_byte", says="nats")
 def bits_as_nats(losses, n_bytes):
     return sum(loss for loss, size in zip(losses, n_bytes, strict=True) if size) / sum(n_bytes)
@@ -239,6 +261,26 @@ def bits_weighted(losses, n_bytes):
 @wrong_way("gpt.bits_per_byte", says="one byte")
 def bits_of_long(losses, n_bytes):
     return sum(a for a, b in zip(losses, n_bytes, strict=True) if b > 1) / math.log(2) / sum(n_bytes)
+
+
+@wrong_way("gpt.bits_per_byte", says="logarithm")
+def bits_by_log2_of_losses(losses, n_bytes):
+    return sum(math.log2(a) for a, b in zip(losses, n_bytes, strict=True) if b and a) / sum(n_bytes)
+
+
+@wrong_way("gpt.bits_per_byte", says="added the ratios")
+def bits_of_each_token_added(losses, n_bytes):
+    return sum(loss / size / math.log(2) for loss, size in zip(losses, n_bytes, strict=True) if size)
+
+
+@wrong_way("gpt.bits_per_byte", says="number of **tokens**")
+def bits_by_number_of_tokens(losses, n_bytes):
+    return sum(a for a, b in zip(losses, n_bytes, strict=True) if b) / math.log(2) / len(n_bytes)
+
+
+@wrong_way("gpt.bits_per_byte", says="left out the **last**")
+def bits_without_the_end(losses, n_bytes):
+    return sum(losses[:-1]) / math.log(2) / sum(n_bytes)
 
 
 @wrong_way("gpt.top_p", says="crosses")
@@ -339,6 +381,73 @@ def nucleus_uniform(probabilities, p):
     return [1 / len(kept) if token in kept else 0.0 for token in range(len(probabilities))]
 
 
+@wrong_way("gpt.top_p", says="crosses")
+def nucleus_in_tensors_up_to(probabilities, p):
+    values, order = torch.tensor(probabilities).sort(descending=True, stable=True)
+    answer = torch.tensor(probabilities)
+    answer[order[values.cumsum(0) > p]] = 0
+    return answer / answer.sum()
+
+
+@wrong_way("gpt.top_p", says="as probable as a kept one")
+def nucleus_with_all_equals(probabilities, p):
+    kept, _total = nucleus_of(probabilities, p)
+    values = [probabilities[token] for token in kept]
+    chosen = [value if value in values else 0.0 for value in probabilities]
+    return [value / sum(chosen) for value in chosen]
+
+
+@wrong_way("gpt.top_p", says="kept **values**")
+def nucleus_by_values(probabilities, p):
+    kept, total = [], 0.0
+    for value in sorted(probabilities, reverse=True):
+        if total < p:
+            kept.append(value)
+            total += value
+    return [value / total if value in kept else 0.0 for value in probabilities]
+
+
+@wrong_way("gpt.top_p", says="one token **more**")
+def nucleus_one_more(probabilities, p):
+    kept, total = [], 0.0
+    for token in sorted(range(len(probabilities)), key=lambda i: -probabilities[i]):
+        kept.append(token)
+        if total >= p:
+            break
+        total += probabilities[token]
+    total = sum(probabilities[token] for token in kept)
+    return [value / total if token in kept else 0.0 for token, value in enumerate(probabilities)]
+
+
+@wrong_way("gpt.top_p", says="softmax")
+def nucleus_by_softmax(probabilities, p):
+    kept, _total = nucleus_of(probabilities, p)
+    powers = [math.exp(value) if token in kept else 0.0 for token, value in enumerate(probabilities)]
+    return [power / sum(powers) for power in powers]
+
+
+@wrong_way("gpt.top_p", says="**equal** parts")
+def nucleus_with_equal_parts(probabilities, p):
+    kept, total = nucleus_of(probabilities, p)
+    return [value + (1 - total) / len(kept) if token in kept else 0.0 for token, value in enumerate(probabilities)]
+
+
+@wrong_way("gpt.top_p", says="**sorted** order")
+def nucleus_with_a_sorted_mask(probabilities, p):
+    values = torch.tensor(probabilities, dtype=torch.float64)
+    falling = values.sort(descending=True).values
+    kept = values * (falling.cumsum(0) - falling < p)
+    return kept / kept.sum()
+
+
+@wrong_way("gpt.top_p", says="rank")
+def nucleus_by_order_as_ranks(probabilities, p):
+    values = torch.tensor(probabilities, dtype=torch.float64)
+    falling, order = values.sort(descending=True, stable=True)
+    kept = values * (falling.cumsum(0) - falling < p)[order]
+    return kept / kept.sum()
+
+
 @wrong_way("gpt.repeated_share", says="distinct")
 def repeated_distinct(tokens, n):
     ngrams = [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
@@ -402,6 +511,52 @@ def repeated_single(tokens, n):
 def repeated_percent(tokens, n):
     ngrams = [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
     return 100 * (1 - len(set(ngrams)) / len(ngrams))
+
+
+@wrong_way("gpt.repeated_share", says="joined")
+def repeated_joined(tokens, n):
+    ngrams = ["".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+    return 1 - len(set(ngrams)) / len(ngrams)
+
+
+@wrong_way("gpt.repeated_share", says="small letters")
+def repeated_in_small_letters(tokens, n):
+    ngrams = [tuple(token.lower() for token in tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+    return 1 - len(set(ngrams)) / len(ngrams)
+
+
+@wrong_way("gpt.repeated_share", says="spaces")
+def repeated_stripped(tokens, n):
+    ngrams = [tuple(token.strip() for token in tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+    return 1 - len(set(ngrams)) / len(ngrams)
+
+
+@wrong_way("gpt.repeated_share", says="whatever n is")
+def repeated_pairs(tokens, n):
+    pairs = list(itertools.pairwise(tokens))
+    return 1 - len(set(pairs)) / len(pairs) if pairs else 0.0
+
+
+@wrong_way("gpt.repeated_share", says="each n-gram counts once")
+def repeated_pairs_of_ngrams(tokens, n):
+    ngrams = [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+    return sum(one == other for i, one in enumerate(ngrams) for other in ngrams[:i]) / len(ngrams)
+
+
+@wrong_way("gpt.repeated_share", says="**everything** after")
+def repeated_from_the_first_on(tokens, n):
+    ngrams, seen = [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)], set()
+    for i, ngram in enumerate(ngrams):
+        if ngram in seen:
+            return (len(ngrams) - i) / len(ngrams)
+        seen.add(ngram)
+    return 0.0
+
+
+@wrong_way("gpt.repeated_share", says="minus 1")
+def repeated_of_all_others(tokens, n):
+    ngrams = [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+    return (len(ngrams) - len(set(ngrams))) / max(1, len(ngrams) - 1)
 
 
 @wrong_way("gpt.band_mask", says="farther back")
@@ -471,3 +626,40 @@ def band_strided(n_queries, n_keys, window):
 def band_numbers(n_queries, n_keys, window):
     places = range(n_keys - n_queries, n_keys)
     return [[True for key in range(n_keys) if place - window < key <= place] for place in places]
+
+
+@wrong_way("gpt.band_mask", says="**late**")
+def band_one_late(n_queries, n_keys, window):
+    before = n_keys - n_queries + 1
+    return torch.ones(n_queries, n_keys, dtype=torch.bool).tril(before).triu(before - window + 1)
+
+
+@wrong_way("gpt.band_mask", says="**half** of the window")
+def band_around(n_queries, n_keys, window):
+    places = range(n_keys - n_queries, n_keys)
+    return [[abs(place - key) <= window // 2 for key in range(n_keys)] for place in places]
+
+
+@wrong_way("gpt.band_mask", says="below 0")
+def band_by_slices(n_queries, n_keys, window):
+    rows = []
+    for place in range(n_keys - n_queries, n_keys):
+        row = [False] * n_keys
+        row[place - window + 1 : place + 1] = [True] * window
+        rows.append(row)
+    return rows
+
+
+@wrong_way("gpt.band_mask", says="**one** list")
+def band_in_one_row(n_queries, n_keys, window):
+    rows = [[False] * n_keys] * n_queries
+    for query in range(n_queries):
+        place = n_keys - n_queries + query
+        for key in range(max(0, place - window + 1), place + 1):
+            rows[query][key] = True
+    return rows
+
+
+@wrong_way("gpt.band_mask", says="indices")
+def band_as_indices(n_queries, n_keys, window):
+    return [list(range(max(0, place - window + 1), place + 1)) for place in range(n_keys - n_queries, n_keys)]

@@ -1,12 +1,18 @@
 """The widgets of lesson 07: what they show is what the model says, and the tree, the cuts and the masks are right."""
 
+import itertools
+import re
+import xml.etree.ElementTree as ElementTree
+
 import numpy as np
 import pytest
 import torch
+from matplotlib.colors import to_hex
 
 from course.decoding import generate, probabilities
 from course.viz.gpt.mask_explorer import ALTERNATING, BANDED, DENSE
-from course.viz.gpt.next_token_tree import cuts
+from course.viz.gpt.next_token_tree import MAX_INDENTS, cuts
+from course.viz.kit.style import contrast
 from tests.support.widgets import cache_explorer, mask_explorer, next_token_tree
 
 
@@ -121,3 +127,72 @@ def test_the_masks_and_what_arrives(pattern):
         assert (mask == wanted).all()
     assert widget.reach[-1].sum() == (min(n, 4) if pattern == BANDED else n)  # 1 + layers · (window − 1)
     assert f"{sum(int(mask.sum()) for mask in layers):,} pairs" in widget.in_words()
+
+
+RIGHT_TO_LEFT = "שלום the people"
+
+
+def test_a_right_to_left_text_turns_no_number_beside_it():
+    widget = next_token_tree(text=RIGHT_TO_LEFT)
+    for _turn in range(2):
+        widget.take(widget.shown[0])
+    for text in (widget._heading.value, widget.in_words(), widget._tree.value):
+        assert text.count("שלום") == len(re.findall("\u2068[^\u2068\u2069]*שלום[^\u2068\u2069]*\u2069", text)) > 0
+
+
+def test_what_a_heading_has_no_room_for_is_said_to_be_missing():
+    assert "“the states”" in next_token_tree(text="the states").in_words()
+    widget = next_token_tree(text="the people of the united states and of the union")
+    assert "“…e of the united states and of the union”" in widget.in_words()
+
+
+def test_the_tree_is_lists_in_lists_and_the_present_token_is_the_current_item():
+    widget = next_token_tree()
+    for number in range(2):
+        widget.take(widget.shown[number])
+    root = ElementTree.fromstring(widget._tree.value.replace('aria-current="true"', 'current="1"'))
+    deepest = root.find("./li/ul/li/ul/li")
+    assert deepest is not None and [item for item in root.iter("li") if item.get("current")] == [deepest]
+
+
+def test_a_deep_tree_stays_on_the_page():
+    widget = next_token_tree()
+    for _turn in range(20):
+        widget.take(widget.shown[0])
+    root = ElementTree.fromstring(widget._tree.value)
+    assert sum("style" not in inner.attrib for inner in root.iter("ul")) == 1 + MAX_INDENTS
+
+
+def test_the_two_lines_differ_in_more_than_color_and_stand_out():
+    widget = cache_explorer()
+    widget.run()
+    chart = ElementTree.fromstring(widget._chart.value)
+    styles = [line.get("style") for line in chart.iter("polyline")]
+    assert ["dasharray: none" in style for style in styles] == [True, False]
+    words = ["".join(text.itertext()) for text in chart.iter("text")]
+    assert {"milliseconds", "new token", "0", "1", "4"} <= set(words)
+    axes = widget.picture().axes[0]
+    drawn = [line for line in axes.lines if len(line.get_xdata()) == 4]
+    assert len({line.get_linestyle() for line in drawn}) == 2
+    assert all(contrast(to_hex(line.get_color()), "#ffffff") >= 3 for line in drawn)
+
+
+def test_a_mask_names_its_axes_and_its_tokens():
+    widget = mask_explorer()
+    for svg in ElementTree.fromstring(widget._grids.value).iter("svg"):
+        words = ["".join(text.itertext()) for text in svg.iter("text")]
+        assert words == ["queries ↓", "keys →", *widget.tokens]
+    for axes in widget.picture().axes:
+        assert (axes.get_xlabel(), axes.get_ylabel()) == ("keys", "queries")
+
+
+@pytest.mark.parametrize("text", ["the " * 31, "한국어 한국", "w" * 32, "e"])
+def test_the_words_of_a_mask_overlap_nothing(text):
+    widget = mask_explorer(text=text)
+    assert not widget.error
+    for svg in ElementTree.fromstring(widget._grids.value).iter("svg"):
+        width = float(svg.get("viewBox").split()[2])
+        places = [float(words.get("y")) for words in list(svg.iter("text"))[2:]]
+        assert all(after - before >= 12 for before, after in itertools.pairwise(places))
+        assert all(float(one.get("x")) + float(one.get("width")) <= width for one in svg.iter("rect"))
+        assert width <= 382  # two beside each other in a widget of 784 pixels

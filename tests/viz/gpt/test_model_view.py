@@ -207,6 +207,22 @@ def test_the_page_may_ask_for_what_is_no_longer_there():
     assert view.part == "" and view.text == "the people" and view.error == ""
 
 
+def test_steps_of_fast_keys_add_up_and_each_message_of_them_is_answered(monkeypatch):
+    view, answers = view_of(token=0), []
+    assert view.look is not None
+    monkeypatch.setattr(ModelDrawing, "send", lambda _drawing, content: answers.append(content))
+    view._asked({"by": {"token": 2}})
+    view._asked({"by": {"token": 1, "block": 1, "key": -1}})
+    assert (view.token, view.block, view.key) == (3, 1, 0)
+    view._asked({"by": {"token": 99, "model": 1}})
+    assert view.token == view.look.n - 1 and view.error == ""
+    assert answers == [{}, {}, {}]
+
+
+def test_the_table_that_scrolls_is_reached_by_the_keyboard():
+    assert view_of()._table.tabbable is True
+
+
 def test_one_change_draws_once(monkeypatch):
     view, drawn = view_of(), []
     monkeypatch.setattr(view, "_draw", drawn.append)
@@ -287,6 +303,22 @@ def test_what_is_wrong_with_a_text_is_one_sentence_and_the_last_picture_stays():
         assert view.error == error and repr(view) == f"{error}\n{before}"
     view.text = TEXT
     assert view.error == "" and repr(view) == before
+
+
+def test_a_right_to_left_text_turns_no_number_beside_it():
+    view = view_of()
+    assert view.look is not None
+    look = replace(view.look, tokens=("שלום",) * view.look.n)
+    for part in look.parts:
+        sentence = look.sentence(part)
+        assert sentence.count("שלום") == len(
+            re.findall("\u2068[^\u2068\u2069]*שלום[^\u2068\u2069]*\u2069", sentence)
+        ), sentence
+    assert "\u2068“שלום”\u2069" in look.sentence("chances")
+
+
+def test_the_table_of_a_part_is_no_sum():
+    assert "lm-total" not in view_of(part="tokens")._table.value
 
 
 def test_what_is_typed_is_text():
