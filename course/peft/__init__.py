@@ -19,6 +19,7 @@ from course.peft.rank_allocator import Allocation, RankAllocator
 from course.peft.saving import load, save
 
 __all__ = [
+    "QUERY_AND_UP",
     "AdaLoRA",
     "AdaLoRALinear",
     "Adapter",
@@ -39,7 +40,6 @@ __all__ = [
     "PfeifferAdapters",
     "PrefixTuning",
     "PromptTuning",
-    "QUERY_AND_UP",
     "RankAllocator",
     "attach",
     "count",

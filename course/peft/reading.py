@@ -12,6 +12,7 @@ from course.fine_tuning.heads import Classifier
 from course.layers.attention import Attention
 from course.layers.language_model import CausalLanguageModel
 from course.layers.multihead import MultiHeadAttention
+from course.layers.token_ids import require_context
 from course.messages import _
 from course.peft.attaching import body_of
 from course.peft.method import Part
@@ -109,6 +110,7 @@ def require_place(body: Body, length: int) -> None:
 
 def require_room(body: Body, part: ReadingPart, n_tokens: int) -> None:
     """Raises `ValueError` for more tokens than the part leaves room for."""
+    require_context(n_tokens, context_of(body))
     room = context_of(body) - part.takes
     if n_tokens > room:
         raise ValueError(

@@ -146,7 +146,7 @@ def disturb(weights: dict[str, Tensor]) -> None:
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for name, weight in weights.items():
-            small = 0.1 if name.endswith("value.weight") else 0.4
+            small = 0.1 if name.endswith("value.weight") else 0.2
             weight += small * torch.randn(weight.shape, generator=generator)
 
 

@@ -10,8 +10,8 @@ from peft import PromptTuningConfig, TaskType, get_peft_model
 from course.bert import Inputs, MaskedLanguageModel, one_sided
 from course.layers.positions import SCHEMES
 from course.peft import PromptTuning, attach, count, freeze
-from tests.bert.test_model import as_transformers
 from tests.peft.prompted import CAUSAL, TOKENS, VOCAB, before, bert, put_on, text, transformer
+from tests.support.bert import as_bert
 from tests.support.gpt2 import as_gpt2, tiny_gpt2
 from tests.support.llama import TOLERANCE, as_llama, difference, tiny_config, tiny_model
 from tests.support.torch_layers import draw
@@ -153,7 +153,7 @@ def test_peft_agrees(name):
     ids = text()
     if name == "bert":
         model, task = bert(), TaskType.FEATURE_EXTRACTION
-        theirs = as_transformers(model)
+        theirs = as_bert(model)
     else:
         model = tiny_model(tiny_gpt2() if name == "gpt2" else tiny_config())
         theirs, task = (as_gpt2 if name == "gpt2" else as_llama)(model), TaskType.CAUSAL_LM
