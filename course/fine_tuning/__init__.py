@@ -17,6 +17,7 @@ from course.fine_tuning.predictions import features, predict_labels, predict_log
 from course.fine_tuning.recipe import Recipe, fine_tune, parameter_groups
 from course.fine_tuning.sets import LabelledTexts, nested_subsets
 from course.fine_tuning.stopping import EarlyStopping
+from course.fine_tuning.wording import WordClassifier
 
 __all__ = [
     "AnyClassifier",
@@ -34,6 +35,7 @@ __all__ = [
     "SentenceConfig",
     "TfidfFeatures",
     "TokenClassifier",
+    "WordClassifier",
     "features",
     "fine_tune",
     "nested_subsets",

@@ -1,14 +1,14 @@
 """One recipe for every head: AdamW, a short warm-up, small rates, batches of like length."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from course.fine_tuning.heads import AnyClassifier, TokenClassifier
 from course.fine_tuning.inputs import Row
@@ -59,6 +59,10 @@ class Recipe:
                 _("layer_decay is {value}; it must be above 0 and at most 1.").format(value=self.layer_decay)
             )
 
+    def steps(self, n_texts: int) -> int:
+        """How many steps `fine_tune` takes with so many training texts."""
+        return math.ceil(self.epochs * math.ceil(n_texts / self.batch_size))
+
 
 def fine_tune(
     model: AnyClassifier,
@@ -69,14 +73,17 @@ def fine_tune(
     validation: LabelledTexts | None = None,
     evaluate_every: int | None = None,
     stop: EarlyStopping | None = None,
+    penalty: Callable[[], Tensor] | None = None,
     **options: Any,
 ) -> History:
     """Train the parts of the model that are not frozen, and leave it in eval mode.
 
     With `validation`, its loss and accuracy are measured every `evaluate_every` steps and at the end; `stop` may then
-    end the training, and the model gets the weights of its best evaluation. `options` are arguments of
-    `course.training.train`. Raises `ValueError` for a set that is for something else: a model is neither trained on
-    validation or test texts, nor stopped by test texts. Likewise for a `stop` of another model.
+    end the training, and the model gets the weights of its best evaluation. `penalty()`, a number that depends on the
+    weights alone, is added to the loss of each training batch, and so to the losses of the history; the loss on
+    `validation` is without it. `options` are arguments of `course.training.train`. Raises `ValueError` for a set that
+    is for something else: a model is neither trained on validation or test texts, nor stopped by test texts. Likewise
+    for a `stop` of another model.
     """
     training.require("training")
     if validation is not None:
@@ -88,11 +95,15 @@ def fine_tune(
     items = rows_with_targets(model, training)
     held_out = None if validation is None else rows_with_targets(model, validation)
     batches = ShuffledBatches(items, recipe.batch_size, list, seed=seed, length=lambda item: len(item[0].ids))
-    steps = math.ceil(recipe.epochs * len(batches))
+    steps = recipe.steps(len(items))
+
+    def loss(_model: nn.Module, batch: Sequence[tuple[Row, Any]]) -> Tensor:
+        return model.loss(batch) if penalty is None else model.loss(batch) + penalty()
+
     history = train(
         model,
         batches,
-        lambda _model, batch: model.loss(batch),
+        loss,
         torch.optim.AdamW(
             parameter_groups(model, recipe.weight_decay, recipe.layer_decay), lr=recipe.learning_rate, fused=True
         ),

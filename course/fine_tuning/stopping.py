@@ -46,16 +46,14 @@ class EarlyStopping:
         value = -last[self.measure] if self.higher_is_better else last[self.measure]
         if value < self._best:
             self._best, self._since, self.best_step = value, 0, int(last["step"])
-            self._weights = {
-                name: weight.detach().clone() for name, weight in self.model.named_parameters() if weight.requires_grad
-            }
+            self._weights = {name: weight.detach().clone() for name, weight in _changing(self.model).items()}
         else:
             self._since += 1
         return self._since >= self.patience
 
     @torch.no_grad()
     def restore(self) -> None:
-        """Give the model the weights of its best evaluation.
+        """Give the model the weights and buffers of its best evaluation.
 
         Raises `ValueError` when there was none, or none whose measure is a finite number.
         """
@@ -65,6 +63,15 @@ class EarlyStopping:
             )
         if self.best_step is None:
             raise ValueError(_("No evaluation was seen yet: pass this to `train` as `stop`, with `evaluate`."))
-        for name, weight in self.model.named_parameters():
+        for name, weight in _changing(self.model).items():
             if name in self._weights:
                 weight.copy_(self._weights[name])
+
+
+def _changing(model: nn.Module) -> dict[str, Tensor]:
+    """What a training may change: the weights that are not frozen, and the buffers that a model saves."""
+    return {
+        name: tensor
+        for name, tensor in model.state_dict(keep_vars=True).items()
+        if tensor.requires_grad or not isinstance(tensor, nn.Parameter)
+    }

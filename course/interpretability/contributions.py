@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from course.fine_tuning import AnyClassifier, DecoderClassifier, Inputs, Row, TokenClassifier
 from course.fine_tuning.predictions import evaluating
 from course.messages import _
+from course.peft.reading import bare_as
 from course.tokenization import Tokenizer
 
 FEWEST_STEPS, MOST_STEPS = 16, 256
@@ -104,7 +105,7 @@ def integrated_gradients(
     texts = (text,) if isinstance(text, str) else text
     words = [word for each in texts for word in _words(each)]
     inputs = model.batch([row])
-    table = model.body.embedding.tokens
+    table = bare_as(nn.Embedding, model.body.embedding.tokens)  # under a soft prompt, which stays as it is
     with evaluating(model), torch.no_grad():
         vectors = table(inputs.ids)[0]
         word_of = _word_of_each_token(model, texts, row)

@@ -18,6 +18,7 @@ from course.data.splits import hash_fraction
 from course.layers.attention import record_attention
 from course.layers.sizes import require_whole
 from course.messages import _
+from course.peft.reading import require_text_alone
 from course.tokenization import WordPiece
 
 
@@ -58,8 +59,10 @@ def noun_attention(
     """How much each head, at "it", looks at the first and at the second noun, in both sentences of each pair.
 
     `query` is the token that looks, at its last place in a sentence: another than "it" is a control. Raises
-    `ValueError` for a noun that is not one token or not once in its sentence, and for a query that is not in one.
+    `ValueError` for a noun that is not one token or not once in its sentence, for a query that is not in one, and where
+    attention sees a prompt or a prefix beside the text.
     """
+    require_text_alone(model)
     sentences = [sentence for pair in pairs for sentence in pair.twins]
     ids, mask = encode_batch(tokenizer, sentences, next(model.parameters()).device)
     with torch.no_grad(), record_attention(model) as maps:

@@ -18,6 +18,7 @@ from course.layers.attention import record_attention
 from course.layers.language_model import CausalLanguageModel
 from course.layers.sizes import require_whole
 from course.messages import _
+from course.peft.reading import require_text_alone
 
 
 def repeated_tokens(
@@ -57,8 +58,10 @@ def induction_scores(
     """How much each head of a model looks, in the second half, at the token after the present one's first occurrence.
 
     `ids` are of `repeated_tokens` with this `period`. For the query at position i that is the key at i - period + 1;
-    the mean is over the queries whose next token is a repetition as well. Raises `ValueError` for another period.
+    the mean is over the queries whose next token is a repetition as well. Raises `ValueError` for another period, and
+    where attention sees a prompt or a prefix beside the text.
     """
+    require_text_alone(model)
     _require_period(ids, period)
     with record_attention(model) as maps:
         model(ids)

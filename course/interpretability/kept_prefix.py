@@ -11,6 +11,7 @@ from course.interpretability.attention_pair import AttentionInputs, record_atten
 from course.layers.attention import Attention, attention_weights, causal_mask
 from course.layers.kv_cache import KVCache
 from course.layers.language_model import CausalLanguageModel
+from course.peft.reading import require_text_alone
 
 
 class KeptPrefix:
@@ -34,8 +35,10 @@ class KeptPrefix:
     def read(self, ids: Sequence[int]) -> tuple[Float[Tensor, "layer head query key"], list[AttentionInputs]]:
         """The weights of all heads for a text of one token or more, and what each layer read.
 
-        Raises `ValueError` for unknown ids and for a text that is longer than the model's context.
+        Raises `ValueError` for unknown ids, for a text that is longer than the model's context, and where attention
+        sees a prompt or a prefix beside the text.
         """
+        require_text_alone(self.model)
         ids, before = list(ids), self._kept()
         kept = next((place for place, (old, new) in enumerate(zip(before, ids, strict=False)) if old != new), None)
         kept = min(len(before), len(ids)) if kept is None else kept

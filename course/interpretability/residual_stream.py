@@ -16,6 +16,7 @@ from course.bert import Bert
 from course.layers.blocks import Residual
 from course.layers.language_model import CausalLanguageModel
 from course.messages import _
+from course.peft.targets import bare
 from course.transformer import Transformer
 
 Unembeds = Bert | CausalLanguageModel | Transformer  # they can read logits off their residual stream
@@ -36,7 +37,7 @@ def record_stream(model: nn.Module) -> Generator[list[Passage]]:
     without a residual stream.
     """
     passages: list[Passage] = []
-    residuals = [module for module in model.modules() if isinstance(module, Residual)]
+    residuals = [module for module in model.modules() if isinstance(bare(module), Residual)]  # with its parts, if any
     if not residuals:
         raise ValueError(_("{model} has no residual stream to watch.").format(model=type(model).__name__))
     hooks = [

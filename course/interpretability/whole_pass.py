@@ -20,6 +20,7 @@ from course.layers.blocks import CausalBlock
 from course.layers.language_model import CausalLanguageModel
 from course.layers.token_ids import require_context, require_token_ids
 from course.messages import _
+from course.peft.reading import require_text_alone
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,11 @@ class WholePass:
 def read_pass(model: nn.Module, ids: Int[Tensor, "position"]) -> WholePass:
     """Run the model on one text, as in eval mode.
 
-    Raises `ValueError` for a model that is no stack of causal blocks which normalize before each sublayer, for ids that
-    it does not know, and for a text that is empty or longer than its context.
+    Raises `ValueError` for a model that is no stack of causal blocks which normalize before each sublayer, or whose
+    attention sees a prompt or a prefix beside the text, for ids that it does not know, and for a text that is empty or
+    longer than its context.
     """
+    require_text_alone(model)
     blocks = _pre_norm_blocks(model)
     if not isinstance(model, CausalLanguageModel) or not blocks:
         raise ValueError(

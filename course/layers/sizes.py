@@ -22,19 +22,19 @@ def require_sizes(config: object, *names: str) -> None:
         require_whole(getattr(config, name), name)
 
 
-def require_positive(value: float, name: str) -> None:
+def require_positive(value: int | float, name: str) -> None:
     """Raises `ValueError` for what is no finite number above 0."""
     if not (isinstance(value, Real) and math.isfinite(value) and value > 0):
         raise ValueError(_("{name} is {value!r}; it must be a number above 0.").format(name=name, value=value))
 
 
-def require_not_negative(value: float, name: str) -> None:
+def require_not_negative(value: int | float, name: str) -> None:
     """Raises `ValueError` for what is no finite number of 0 or more."""
     if not (isinstance(value, Real) and math.isfinite(value) and value >= 0):
         raise ValueError(_("{name} is {value!r}; it must be a number, 0 or more.").format(name=name, value=value))
 
 
-def require_dropout(dropout: float) -> None:
+def require_dropout(dropout: int | float) -> None:
     """Raises `ValueError` for a share of numbers to drop that is below 0, or leaves none."""
     if not (isinstance(dropout, Real) and 0 <= dropout < 1):
         raise ValueError(

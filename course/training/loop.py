@@ -54,6 +54,7 @@ def train(
     evaluate: Callable[[nn.Module], dict[str, int | float]] | None = None,
     evaluate_every: int | None = None,
     stop: Callable[[Sequence[dict[str, int | float]]], bool] | None = None,
+    after_step: Callable[[int], None] | None = None,
     checkpoint: Path | str | None = None,
     checkpoint_every: int = 100,
 ) -> History:
@@ -65,6 +66,10 @@ def train(
     that. A `TokenMean` computes the gradient in parts, and with the other processes that `torchrun` started: all of
     them call `train` alike, with the same batches, and the first one writes the checkpoint. `seed` determines dropout;
     random numbers outside the training are not affected.
+
+    `after_step(step)` is called in each process as soon as the weights are updated, while the gradients, clipped, are
+    still there. It is a part of the step: an interrupt waits for it, and a checkpoint is written after it. What it
+    remembers for the next step must be in buffers of the model, which a checkpoint holds.
 
     `evaluate(model)` runs in eval mode, without gradients, every `evaluate_every` steps and at the end; the random
     numbers that it draws do not change the training. `stop(evaluations)` is asked after each evaluation, and ends the
@@ -112,6 +117,7 @@ def train(
             history = History(**checkpoints.load(checkpoint, model, optimizer, scheduled=scheduled))
         evaluated, saved = history.evaluations, len(history.losses)
         random_state = checkpoints.random_numbers() if checkpoint is not None else None
+        whole = True  # the weights are those after the last step of the history, and no half step is in them
         try:
             model.train()
             evaluate_after(saved)  # what an interrupt prevented
@@ -123,13 +129,17 @@ def train(
                 value = _backward(loss, model, batches[step - 1])
                 norm = _clipped_norm(model, value, max_gradient_norm, step)
                 with _interrupts_deferred():
+                    whole = False
                     optimizer.step()
+                    if after_step is not None:
+                        after_step(step)
                     history.losses.append(value.item())
                     history.gradient_norms.append(norm)
                     first = optimizer.param_groups[0]
                     history.learning_rates.append(float(first["lr"]) / first.get("lr_scale", 1.0))
                     history.seconds += time.perf_counter() - start
                     random_state = checkpoints.random_numbers() if checkpoint is not None else None
+                    whole = True
                 bar.set_postfix(loss=f"{history.losses[-1]:.3f}", refresh=False)
                 evaluate_after(step)
                 if checkpoint is not None and (step == steps or step % checkpoint_every == 0):
@@ -139,7 +149,7 @@ def train(
                     break
         except BaseException:
             alone = processes.count() == 1  # the others may not have come so far
-            if checkpoint is not None and len(history.losses) > saved and alone:
+            if checkpoint is not None and len(history.losses) > saved and alone and whole:
                 with suppress(OSError):  # the disk may be full, which may be why we are here
                     checkpoints.save(checkpoint, model, optimizer, vars(history), random_state)
             raise

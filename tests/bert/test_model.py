@@ -20,6 +20,7 @@ from course.pretrained import load
 from course.pretrained.bert_files import our_name, read_bert
 from course.tokenization import WordPiece
 from course.tokenization.wordpiece import SPECIAL_TOKENS
+from tests.support.bert import as_bert
 from tests.support.llama import TOLERANCE, difference
 from tests.support.torch_layers import disturb, draw
 
@@ -32,28 +33,6 @@ TINY = [
     BertConfig(vocab_size=61, context_length=20, d_model=8 * heads, n_layers=layers, n_heads=heads, d_ff=20 + layers)
     for layers, heads in [(1, 1), (2, 4), (3, 3), (2, 6), (4, 2)]
 ]
-
-
-def as_transformers(model: Bert) -> BertModel:
-    """`transformers`' model of the same sizes with a copy of the weights, attention written out."""
-    config = model.config
-    theirs = BertModel(
-        TheirConfig(
-            vocab_size=config.vocab_size,
-            max_position_embeddings=config.context_length,
-            hidden_size=config.d_model,
-            num_hidden_layers=config.n_layers,
-            num_attention_heads=config.n_heads,
-            intermediate_size=config.d_ff,
-            type_vocab_size=config.n_token_types,
-            layer_norm_eps=config.norm_eps,
-            pad_token_id=None,
-            attn_implementation="eager",
-        )
-    )
-    weights = model.state_dict()
-    theirs.load_state_dict({name: weights[our_name(name)] for name, _weight in theirs.named_parameters()}, strict=False)
-    return theirs.eval()
 
 
 def compare(model: Bert, theirs: BertModel, ids: Tensor, mask: Tensor | None, token_types: Tensor | None) -> None:
@@ -95,7 +74,7 @@ def test_tiny_models_equal_transformers(config, padded):
     ids = torch.randint(61, (3, 13), generator=torch.Generator().manual_seed(1))
     token_types = (torch.arange(13) > 6).long().expand(3, -1).contiguous()
     mask = torch.arange(13) < torch.tensor([[13], [5], [1]]) if padded else None
-    compare(model, as_transformers(model), ids, mask, token_types)
+    compare(model, as_bert(model), ids, mask, token_types)
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +218,7 @@ def test_a_model_of_another_kind_is_refused(tmp_path, name, value):
 
 
 def test_every_parameter_has_a_name_of_its_own():
-    names = [our_name(name) for name, _weight in as_transformers(Bert(TINY[1])).named_parameters()]
+    names = [our_name(name) for name, _weight in as_bert(Bert(TINY[1])).named_parameters()]
     assert all(one != another for one, another in pairwise(sorted(names)))
 
 

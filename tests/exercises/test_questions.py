@@ -136,7 +136,7 @@ def asked(lesson):
 
 def test_every_file_is_read_and_named_after_a_lesson():
     files = {file.stem for file in FOLDER.glob("*")}
-    assert files == {lesson.slug for lesson in WITH_QUESTIONS}
+    assert {lesson.slug for lesson in WITH_QUESTIONS} <= files <= {lesson.slug for lesson in LESSONS}
 
 
 @pytest.mark.parametrize("lesson", WITH_QUESTIONS, ids=lambda lesson: lesson.name)

@@ -106,6 +106,31 @@ def test_pairs_and_words_are_learned_by_the_same_recipe(tokenizer):
     assert predict_labels(model, words) == tags
 
 
+def test_a_penalty_is_a_part_of_the_training_loss_and_not_of_validation(tokenizer):
+    recipe = Recipe(1e-2, epochs=4, batch_size=4, weight_decay=0.0)
+    validation = LabelledTexts([f"{text} indeed" for text in TRAINING.texts], TRAINING.labels, "validation")
+
+    def run(strength):
+        model = new(tokenizer, dropout=0.0)
+        penalty = None if strength is None else lambda: strength * (model.head.bias - 1).square().sum()
+        history = fine_tune(model, TRAINING, recipe, validation=validation, penalty=penalty)
+        return model, history
+
+    (plain, without), (_same, with_none), (pulled, history) = (run(strength) for strength in (None, 0.0, 50.0))
+    assert without.losses == with_none.losses and torch.equal(plain.head.bias, _same.head.bias)
+    assert history.losses[0] == pytest.approx(without.losses[0] + 2 * 50.0, rel=1e-5)  # both biases are 0 at first
+    assert (pulled.head.bias > 0.05).all() and not (plain.head.bias > 0.05).all()  # its gradient counts
+    found = loss_and_accuracy(pulled, rows_with_targets(pulled, validation))
+    assert history.evaluations[-1] == {"step": 12} | found
+
+
+def test_what_follows_each_step_is_handed_through(tokenizer):
+    steps = []
+    recipe = Recipe(1e-3, epochs=1.5, batch_size=5)
+    fine_tune(new(tokenizer), TRAINING, recipe, after_step=steps.append)
+    assert steps == list(range(1, recipe.steps(12) + 1)) == [1, 2, 3, 4, 5]  # 1.5 times 3 batches
+
+
 def test_frozen_parts_stay_as_they_are(tokenizer):
     model = new(tokenizer)
     train_only(model, 1)

@@ -41,6 +41,18 @@ def test_the_weights_of_the_best_evaluation_come_back():
     assert model.weight.item() == pytest.approx(0.1)
 
 
+def test_the_buffers_of_the_best_evaluation_come_back_too_and_what_is_frozen_is_not_copied():
+    model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1).requires_grad_(False))
+    model.register_buffer("mask", torch.tensor([True, True]))
+    stop = EarlyStopping(model, "loss", patience=2)
+    stop([{"step": 1, "loss": 1.0}])
+    assert set(stop._weights) == {"0.weight", "0.bias", "mask"}
+    model.mask = torch.tensor([True, False])
+    stop([{"step": 1, "loss": 1.0}, {"step": 2, "loss": 2.0}])
+    stop.restore()
+    assert model.mask.tolist() == [True, True]
+
+
 def test_another_training_is_not_measured_by_the_one_before():
     model = nn.Linear(1, 1)
     stop = EarlyStopping(model, "loss", patience=1)

@@ -543,7 +543,7 @@ def interrupts():
         yield
 
 
-@pytest.mark.parametrize("place", ["loss", "update", "evaluate"])
+@pytest.mark.parametrize("place", ["loss", "update", "after", "evaluate"])
 def test_an_interrupt_leaves_a_whole_step_and_a_model_in_eval_mode(tmp_path, interrupts, place):
     def interrupt(at: str) -> None:
         if at == place and len(steps) == 3:
@@ -567,17 +567,101 @@ def test_an_interrupt_leaves_a_whole_step_and_a_model_in_eval_mode(tmp_path, int
         return evaluate(model)
 
     Counting.__qualname__ = "Adam"
+
+    def interrupted_after_step(step):
+        interrupt("after")
+        ended.append(step)
+
+    ended = []
     settings = {"steps": 6, "evaluate_every": 3, "checkpoint": tmp_path / "run"}
     ours, batches, _adam = setup()
     with pytest.raises(KeyboardInterrupt):
         interrupted = Counting(ours.parameters(), lr=1e-3, betas=(0.9, 0.98))
-        train(ours, batches, interrupted_loss, interrupted, evaluate=interrupted_evaluation, **settings)
-    assert not ours.training
+        functions = {"evaluate": interrupted_evaluation, "after_step": interrupted_after_step}
+        train(ours, batches, interrupted_loss, interrupted, **functions, **settings)
+    assert not ours.training and ended == [1, 2, 3]
     assert len(checkpoints.history(tmp_path / "run")["losses"]) == 3
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     whole, resumed = setup(), setup(seed=1)
     expected = train(whole[0], batches, loss, whole[2], evaluate=evaluate, **settings | {"checkpoint": None})
     assert numbers(train(resumed[0], batches, loss, resumed[2], evaluate=evaluate, **settings)) == numbers(expected)
+    assert all(map(torch.equal, whole[0].parameters(), resumed[0].parameters()))
+
+
+def counting_model(seed: int = 0) -> Transformer:
+    """With a buffer for what `after_step` remembers."""
+    ours = model(seed)
+    ours.register_buffer("average", torch.zeros_like(ours.output.weight))
+    return ours
+
+
+def average_gradients(model: nn.Module) -> None:
+    """Changes the weights by what was remembered of earlier steps."""
+    model.average = 0.5 * model.average + model.output.weight.grad
+    with torch.no_grad():
+        model.output.weight.sub_(0.01 * model.average)
+
+
+def test_after_each_step_the_weights_are_new_and_the_gradients_still_there():
+    ours = nn.Linear(1, 1, bias=False)
+    nn.init.constant_(ours.weight, 1.0)
+    seen = []
+
+    def after_step(step: int) -> None:
+        seen.append((step, ours.weight.item(), ours.weight.grad.item()))
+
+    optimizer = torch.optim.SGD(ours.parameters(), lr=0.5)
+    settings = {"steps": 2, "max_gradient_norm": 1.0, "evaluate": lambda model: {"seen": len(seen)}}
+    history = train(
+        ours, [torch.ones(1, 1)] * 2, lambda m, x: 4 * m(x).sum(), optimizer, **settings, after_step=after_step
+    )
+    assert seen == [(1, pytest.approx(0.5), pytest.approx(1.0)), (2, pytest.approx(0.0, abs=1e-6), pytest.approx(1.0))]
+    assert history.evaluations == [{"step": 2, "seen": 2}]
+
+
+@pytest.mark.parametrize("stopped_in", [1, 3, 4, 7])
+def test_a_resumed_run_with_something_after_each_step_equals_one_without_a_break(tmp_path, stopped_in):
+    def run(ours: Transformer, loss=loss, **settings: object) -> History:
+        batches, optimizer = ShuffledBatches(words(22), 5, collate, seed=3), OPTIMIZERS["Adam"](ours.parameters())
+        return train(
+            ours, batches, loss, optimizer, steps=8, after_step=lambda step: average_gradients(ours), **settings
+        )
+
+    calls = itertools.count(1)
+
+    def loss_that_stops(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+        if next(calls) == stopped_in:
+            raise Stop
+        return loss(model, batch)
+
+    expected, broken, resumed = counting_model(), counting_model(), counting_model(seed=1)
+    history = run(expected)
+    with pytest.raises(Stop):
+        run(broken, loss_that_stops, checkpoint=tmp_path / "run")
+    assert numbers(run(resumed if stopped_in > 1 else broken, checkpoint=tmp_path / "run")) == numbers(history)
+    for (name, one), other in zip(
+        expected.state_dict().items(), (resumed if stopped_in > 1 else broken).state_dict().values(), strict=True
+    ):
+        assert torch.equal(one, other), name
+
+
+@pytest.mark.parametrize("checkpoint_every", [1, 100])
+def test_a_step_whose_end_fails_is_not_in_the_checkpoint(tmp_path, checkpoint_every):
+    file = tmp_path / "run"
+
+    def fail(step: int) -> None:
+        if step == 3:
+            raise Stop
+
+    ours, batches, optimizer = setup()
+    settings = {"steps": 4, "checkpoint": file, "checkpoint_every": checkpoint_every}
+    with pytest.raises(Stop):
+        train(ours, batches, loss, optimizer, **settings, after_step=fail)
+    assert not ours.training
+    assert len(checkpoints.history(file)["losses"]) == 2 if checkpoint_every == 1 else not file.exists()
+    resumed, whole = setup(seed=1) if checkpoint_every == 1 else setup(), setup()
+    expected = train(whole[0], batches, loss, whole[2], steps=4)
+    assert numbers(train(resumed[0], batches, loss, resumed[2], **settings)) == numbers(expected)
     assert all(map(torch.equal, whole[0].parameters(), resumed[0].parameters()))
 
 

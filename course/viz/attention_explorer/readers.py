@@ -21,6 +21,7 @@ from course.interpretability.kept_prefix import KeptPrefix
 from course.layers.attention import causal_mask, record_attention
 from course.layers.language_model import CausalLanguageModel
 from course.messages import _
+from course.peft.reading import require_text_alone
 from course.seq2seq import Seq2Seq
 from course.tasks.sentences import Translation
 from course.tasks.task import Task
@@ -181,7 +182,11 @@ class TextReader:
 
     @torch.no_grad()
     def read(self, text: str, *, causal: bool = False, second: str = "") -> dict[str, AttentionMaps]:
-        """`second` is the second text of a pair; with none, the model reads `text` alone."""
+        """`second` is the second text of a pair; with none, the model reads `text` alone.
+
+        Raises `ValueError` where attention sees a prompt or a prefix beside the text.
+        """
+        require_text_alone(self.model)
         ids, labels, special = tokenize(self.tokenizer, text)
         other = tokenize(self.tokenizer, second) if self.reads_pairs and ids else TokenizedText([], [])
         split = len(ids) if other.ids else None
