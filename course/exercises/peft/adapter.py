@@ -37,7 +37,7 @@ def adapter(
 def _adapter_cases() -> list[tuple]:
     generator = torch.Generator().manual_seed(13)
     cases: list[tuple] = []
-    sizes = [((2,), 1), ((1, 3), 2), ((3,), 3), ((2, 4), 2), ((2, 2, 3), 3), ((3, 2), 2), ((2, 6), 3), ((2,), 1)]
+    sizes = [((2,), 1), ((1, 3), 2), ((3,), 3), ((2, 4), 2), ((2, 2, 3), 3), ((3, 2), 2), ((2, 6), 3), ((3, 2), 1)]
     for shape, bottleneck in sizes:
         d_model = shape[-1]
         x = drawn(generator, *shape)
