@@ -396,7 +396,7 @@ table(
 )
 
 # %% [markdown]
-# Read the samples from top to bottom: at first pieces of words, drawn at random; then frequent words beside invented ones; then phrases that have the form of an encyclopedia's and mean nothing.
+# Read the samples from top to bottom: at first pieces of words, drawn at random; then the most frequent words; then beginnings of an encyclopedia's phrases beside invented words, which mean nothing.
 # The curve below is the loss of training, in bits per token; a guess that gives all 4,096 tokens the same probability costs log₂ 4,096 = 12 bits.
 # It cannot be compared with the table: it is per token, and of windows that begin anywhere in the text.
 
