@@ -103,7 +103,8 @@ def run(experiment: str, name: str, recipe: Recipe, seed: int, *, keep_weights: 
     }
     trained.save_record(experiment, name, seed, found)
     if keep_weights:
-        trained.save(f"{experiment}/{name}", model, command)
+        keep = getattr(recipe, "keep", trained.save)  # of a method on a model, only what was trained of it
+        keep(f"{experiment}/{name}", model, command)
     print(f"{command}: {history.seconds:.0f} s; {', '.join(_measures(found))}", flush=True)
 
 
