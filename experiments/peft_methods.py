@@ -210,7 +210,7 @@ class MethodRecipe:
         if not trained_parameters(model) or self.name == "hard":
             return model, History()
         rate, _dropout, batch_size = self.setting
-        followed = {}
+        followed: dict[str, Any] = {}
         if self.allocator is not None:
             followed = {"after_step": self.allocator.after_step, "penalty": self.allocator.penalty}
         recipe = Recipe(rate, self.epochs, batch_size)

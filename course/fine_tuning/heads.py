@@ -75,10 +75,10 @@ class Classifier(nn.Module, ABC, Generic[Body, Pieces]):
         self.classes = tuple(classes)
         self.limit = limit
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(body.embedding.tokens.embedding_dim, len(classes))
-        nn.init.normal_(self.head.weight, std=FIRST_STD, generator=generator)
-        nn.init.zeros_(self.head.bias)
-        self.head.to(body.embedding.tokens.weight)  # its device and its precision
+        head = nn.Linear(body.embedding.tokens.embedding_dim, len(classes))
+        nn.init.normal_(head.weight, std=FIRST_STD, generator=generator)
+        nn.init.zeros_(head.bias)
+        self.head: nn.Module = head.to(body.embedding.tokens.weight)  # its device and its precision
 
     @property
     def device(self) -> torch.device:

@@ -61,4 +61,4 @@ class WordClassifier(DecoderClassifier):
 
     def forward(self, inputs: Inputs) -> Float[Tensor, "batch class"]:
         """The logits of the classes' words after the prompt."""
-        return F.linear(self.states(inputs), self.body.output.weight[self.word_ids])
+        return F.linear(self.states(inputs), self.body.output.get_parameter("weight")[self.word_ids])

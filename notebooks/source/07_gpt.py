@@ -964,7 +964,11 @@ table(
 
 # %%
 table(
-    {"the duplicate's text in the other half": name, "duplicates": n, "removed": f"{gone / n:.0%}"}
+    {
+        "the duplicate's text in the other half": name,
+        "duplicates": n,
+        "removed": f"{gone / n:.0%}",
+    }
     for name, (gone, n) in trained.record_of("quality_filter", "raw")["duplicates"].items()
 )
 
