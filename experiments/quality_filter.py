@@ -96,9 +96,10 @@ def of_filters() -> dict[str, object]:
 
 def count_again() -> None:
     """Count what the filters remove, and keep that in the records of "raw"."""
+    found = of_filters()
     for record in trained.results(NAME):
         if record["model"] == "raw":
-            trained.save_record(NAME, "raw", record["seed"], record | of_filters())
+            trained.save_record(NAME, "raw", record["seed"], record | found)
 
 
 @functools.cache

@@ -127,7 +127,7 @@ class Finding:
         return (
             _("{number} point").format(number=number)
             if (number, unit) == ("1", "points")
-            else (self.interval.with_unit(number))
+            else self.interval.with_unit(number)
         )
 
     def __repr__(self) -> str:
