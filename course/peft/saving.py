@@ -26,13 +26,15 @@ SAMPLE = "base"  # the tensor with numbers of the frozen model
 ALIKE = 0.9  # least cosine of two models' samples; in another precision they are nearly 1, of another model about 0
 
 
-def save(attached: Attached, file: Path) -> None:
+def save(attached: Attached, file: Path, dtype: torch.dtype | None = None) -> None:
     """Write the method's own tensors, the model's head and what the method and the classifier are.
 
+    The tensors are stored as `dtype`, or as what they are. `load` brings them back to the type of the model.
     Raises `TypeError` for a method with a field that is neither a number, a text, another method nor a list of these.
     """
     method = as_json(attached.method)
-    tensors = {**_tensors(attached), SAMPLE: _sample(body_of(attached.model))}
+    tensors = {name: tensor.to(dtype or tensor.dtype) for name, tensor in _tensors(attached).items()}
+    tensors[SAMPLE] = _sample(body_of(attached.model))
     stored = {name: tensor.cpu().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
     file.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(file) as fresh:
