@@ -11,7 +11,8 @@ On MiniLM the task is a head for the whole text, trained for 96 steps on 1,024 r
 trains nothing else, "full" everything. `query`, `key`, `value`, `output` and `all-four` are LoRA on other matrices with
 as many trained numbers as `lora`, which is on query and value. On SmolLM2 there is no head: the model is asked for a
 word after a prompt. `smollm2-hard` trains nothing: it has the best of `PROMPTS` on validation, and so have the others,
-which then train for 32 steps on 128 reviews. Rates and prompts are chosen on validation; the test reviews are those of lesson 10.
+which then train for 32 steps on 128 reviews. Rates and prompts are chosen on validation; the test reviews are those
+of lesson 10.
 """
 
 import functools
