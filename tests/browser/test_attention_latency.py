@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from course.workshop.notebooks import KERNEL
+from tests.support.speed import slowness
 
 MEDIAN_MS, WORST_MS = 100, 200
 LONG = 2  # times as much for texts of 400 characters
@@ -64,12 +65,14 @@ def test_a_typed_letter_is_drawn_in_under_100_ms(lab, server, record_property):
     lines = [f"{'typed letter, ms':30} tokens median worst"]
     for name, (tokens, times) in rows.items():
         lines.append(f"{name:30} {tokens:6} {statistics.median(times):6.0f} {max(times):5.0f}")
+    slow_by = slowness()
+    lines.append(f"this machine is {slow_by:.2f} times as slow as two quiet cores, and the limits are as much longer")
     table = "\n".join(lines)
     print("\n" + table)
     record_property("latency", table)
     assert rows["SmolLM2, 44 tokens"][0] == rows["MiniLM, 44 tokens"][0] == 44
-    assert max(rows["SmolLM2, 44 tokens"][1]) < 5 * MEDIAN_MS, table
-    factor = {name: LONG if "400" in name else 1 for name in rows}
+    assert max(rows["SmolLM2, 44 tokens"][1]) < 5 * slow_by * MEDIAN_MS, table
+    factor = {name: slow_by * (LONG if "400" in name else 1) for name in rows}
     slow = [name for name, (_tokens, times) in rows.items() if statistics.median(times) >= factor[name] * MEDIAN_MS]
     late = [name for name, (_tokens, times) in rows.items() if max(times) >= factor[name] * WORST_MS]
     assert all(name.startswith(NOT_YET) for name in {*slow, *late}), table

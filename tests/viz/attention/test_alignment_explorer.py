@@ -11,6 +11,7 @@ from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary, write
 from course.viz.attention.alignment_explorer import AlignmentExplorer
 from course.viz.attention.alignment_map import STATIC
+from tests.support.speed import slowness
 
 WORDS = Task("words", Vocabulary("abcdefgh-"), Vocabulary(["AH", "B", "TH"]), [], [], {}, 12)
 DATES = Task("dates", Vocabulary("0123456789 ,Ma"), Vocabulary("0123456789년 월"), [], [], {}, 12)
@@ -129,7 +130,9 @@ def test_it_answers_in_under_100_ms():
         return explorer.latency_ms
 
     runs = [[latency("abcdefghabcdefgh"[:end]) for end in (4, 8, 12, 16)] for _run in range(3)]
-    assert statistics.median(map(min, *runs)) < 100  # the best of three: other processes only make it slower
+    assert (
+        statistics.median(map(min, *runs)) < 100 * slowness()
+    )  # the best of three: other processes only make it slower
 
 
 def test_the_page_sets_text_as_text():

@@ -11,6 +11,7 @@ from course.viz.attention.attention_steps import AttentionSteps
 from course.viz.attention.figures import NumberTable, attention_steps_figure
 from course.viz.attention.number_table import number_table
 from tests.support.drawn import overlapping, written
+from tests.support.speed import slowness
 from tests.viz.attention.test_alignment_explorer import WORDS, model
 
 
@@ -108,7 +109,9 @@ def test_it_answers_in_under_100_ms():
 
     moves = [("position", 3), ("sharpness", 2.0), ("text", "hagfed"), ("text", "abcdefghabcdefgh")]
     runs = [[latency(*move) for move in (*moves, ("position", 1), ("sharpness", 1.0))] for _run in range(3)]
-    assert statistics.median(map(min, *runs)) < 100  # the best of three: other processes only make it slower
+    assert (
+        statistics.median(map(min, *runs)) < 100 * slowness()
+    )  # the best of three: other processes only make it slower
 
 
 def test_the_figure_names_wrong_sizes_and_writes_every_symbol():

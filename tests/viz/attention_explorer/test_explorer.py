@@ -25,6 +25,7 @@ from course.transformer import Transformer, TransformerConfig
 from course.viz.attention_explorer.explorer import AttentionExplorer
 from course.viz.attention_explorer.readers import EXAMPLE, reader, tokenize
 from course.viz.kit.text import percent
+from tests.support.speed import slowness
 
 TEXT = "the cat and the dog saw the other cat " * 20
 SENTENCE = "the cat saw the dog"
@@ -262,14 +263,16 @@ def test_it_answers_in_under_100_ms():
             yield explorer.latency_ms
 
     runs = [list(latencies()) for _run in range(3)]
-    assert max(map(min, zip(*runs, strict=True))) < 100  # the best of three: other processes only make it slower
+    assert (
+        max(map(min, zip(*runs, strict=True))) < 100 * slowness()
+    )  # the best of three: other processes only make it slower
 
     def typed():
         for end in range(len(text) - 4, len(text)):
             explorer.text = text[:end]
             yield explorer.latency_ms
 
-    assert statistics.median(map(min, *(list(typed()) for _run in range(3)))) < 100
+    assert statistics.median(map(min, *(list(typed()) for _run in range(3)))) < 100 * slowness()
 
 
 # --- All heads of a layer, sorted heads, parts of a text, several tokens, copies ---

@@ -12,6 +12,7 @@ from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Example, Task, Vocabulary
 from course.transformer import Transformer, TransformerConfig
 from course.viz.seq2seq.decoder_stepper import DecoderStepper
+from tests.support.speed import slowness
 
 WORDS = {"cab": "K AE B", "bad": "B AE D", "dab": "D AE B", "ace": "EY S", "cede": "S IY D"}
 
@@ -217,7 +218,9 @@ def test_it_answers_in_under_100_ms(stepper):
         return typed, stepper.latency_ms
 
     runs = [[latency for word in WORDS for latency in latencies(word)] for _run in range(3)]
-    assert statistics.median(map(min, *runs)) < 100  # the best of three: other processes only make it slower
+    assert (
+        statistics.median(map(min, *runs)) < 100 * slowness()
+    )  # the best of three: other processes only make it slower
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import traitlets
 from course.tokenization.bpe import ByteLevelBPE
 from course.tokenization.byte_alphabet import read_bytes
 from course.viz.tokenization.merge_stepper import MergeStepper
+from tests.support.speed import slowness
 
 TEXT = "low lower lowest new newer newest wide wider widest"
 
@@ -117,7 +118,9 @@ def test_it_answers_in_under_100_ms(stepper):
         return typed, stepper.latency_ms
 
     runs = [[latency for end in range(20, 400, 20) for latency in latencies(end)] for _run in range(3)]
-    assert statistics.median(map(min, *runs)) < 100  # the best of three: other processes only make it slower
+    assert (
+        statistics.median(map(min, *runs)) < 100 * slowness()
+    )  # the best of three: other processes only make it slower
 
 
 def test_more_merges_can_be_asked_for(stepper):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from course.tokenization.wordpiece import SPECIAL_TOKENS, WordPiece
 from course.viz.kit.text import MARKS
 from course.viz.tokenization.token_explorer import TokenExplorer
+from tests.support.speed import slowness
 
 TYPICAL_TEXT = "The people of the United States read 1,234 books. " * 12  # 600 characters
 
@@ -124,7 +125,9 @@ def test_it_answers_a_keystroke_in_under_100_ms(explorer):
 
     texts = [TYPICAL_TEXT[:end] for end in range(1, len(TYPICAL_TEXT), 30)]
     runs = [[latency(text) for text in texts] for _run in range(3)]
-    assert statistics.median(map(min, *runs)) < 100  # the best of three: other processes only make it slower
+    assert (
+        statistics.median(map(min, *runs)) < 100 * slowness()
+    )  # the best of three: other processes only make it slower
 
 
 def test_the_static_view_holds_no_address(explorer):
