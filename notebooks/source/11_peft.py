@@ -1,0 +1,1186 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 11 · Parameter-efficient fine-tuning
+#
+# Lesson 10 fine-tuned a model for reviews, another one for questions, and a third for names.
+# Each of them is a whole MiniLM, although each began as the same one.
+# With a hundred customers, that is a hundred copies of nearly the same numbers.
+# *Parameter-efficient fine-tuning* (PEFT) freezes the model and trains something small beside it.
+# Here you build nine methods of this kind, put each on the same model in two lines, and find out what each costs and what it reaches.
+# After this lesson you can
+#
+# - write LoRA's forward pass, merge it into the matrix, and take it out again;
+# - say where each method sits, how many numbers it trains, and what it does to the time of a prediction;
+# - read from a search and a table whether a method comes close to full fine-tuning, and how sure that is;
+# - serve several tasks from one base model, and know what has to be saved.
+#
+# **Time**: 120 minutes; the cells run in about a minute on two quiet processor cores.
+# **Before this**: lesson 10; attention masks and the cache are in lessons 04 and 07.
+#
+# New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
+
+# %%
+import copy
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from course import peft, trained
+from course.claims import Finding, claim
+from course.data import movie_reviews
+from course.data.splits import draw
+from course.exercises import ask, check, hint, progress, solution, yours
+from course.fine_tuning import (
+    Recipe,
+    SentenceClassifier,
+    WordClassifier,
+    features,
+    fine_tune,
+    nested_subsets,
+    predict_logits,
+    trained_parameters,
+)
+from course.intervals import RunCounts, difference_of_rates, exact, share
+from course.layers.parameters import count_parameters
+from course.peft import attach, count, freeze
+from course.peft.budget import importance as product
+from course.peft.budget import moving_averages
+from course.peft.targets import linear_layers
+from course.pretrained import load
+from course.tasks.labelled import CLASSES, review_sets
+from course.viz import figures, use_course_style
+from course.viz.show import say, source, table
+
+use_course_style()
+
+BUDGET = 1  # 1: the lesson as printed. 4: four times the labels and reviews; a few minutes.
+LABELS, SHOWN = 1024 * BUDGET, 200 * BUDGET
+
+# %% [markdown]
+# ## 1 · A copy for every task
+#
+# The task is that of lesson 10: is a review positive or negative?
+# The model is MiniLM with a new head.
+
+# %%
+reviews = review_sets()
+movie_of = {review.text: review.movie for review in movie_reviews()}
+test_movies = [movie_of[text] for text in reviews.test.texts]
+some = reviews.training.only(nested_subsets(reviews.training.labels, [LABELS])[LABELS])
+places_shown = draw(range(len(reviews.test)), SHOWN)
+shown = reviews.test.only(places_shown)
+
+
+def classifier():
+    """MiniLM with a new head, which is the same every time."""
+    generator = torch.Generator().manual_seed(0)
+    return SentenceClassifier(
+        *load("minilm"), CLASSES, limit=128, dropout=0.1, generator=generator
+    )
+
+
+# %%
+def trained_numbers(of_model):
+    """How many numbers of the head and of the model below it are trained."""
+    of_head = sum(
+        weight.numel()
+        for name, weight in trained_parameters(of_model).items()
+        if name.startswith("head.")
+    )
+    everything = sum(weight.numel() for weight in trained_parameters(of_model).values())
+    return {"in the head": of_head, "below the head": everything - of_head}
+
+
+model = classifier()
+before_freezing = {"model": "as it is loaded"} | trained_numbers(model)
+freeze(model)
+table([before_freezing, {"model": "after `freeze(model)`"} | trained_numbers(model)])
+
+# %% [markdown]
+# The head is new, so it is always trained, and in this lesson its numbers are counted apart.
+# With the rest frozen, the head alone can learn (lesson 10, section 3).
+# Every method below adds something to a frozen model in two lines:
+#
+# ```python
+# freeze(model)
+# attached = attach(model, method)
+# ```
+#
+# `attach` replaces modules of the model from outside; no model knows of any method.
+# `attached.off()` puts back the very modules that were there, `attached.on()` exchanges them again.
+#
+# ## 2 · LoRA: a change of low rank
+#
+# What does full fine-tuning change?
+# Lesson 10 trained the last two blocks of MiniLM on all reviews.
+# Subtract a matrix before from the same matrix after: the difference, ΔW, is as large as the matrix, 384 × 384.
+# But is it as rich?
+# Every matrix is a sum of products of a column and a row, and the *singular values* say how large each of these products is.
+# A *low-rank matrix* needs few of them: the rank is their number.
+# Below, what share of ΔW, in squares, its largest k products hold, beside a matrix of random numbers.
+
+# %%
+after, before = trained.load("fine_tuning/upper-all").body, load("minilm")[0]
+changes = {}
+for name in ("query", "value"):
+    place = f"blocks.5.attention.{name}"
+    changed = after.get_submodule(place).weight - before.get_submodule(place).weight
+    changes[f"ΔW of {name}, last block"] = changed.detach()
+changes["random numbers"] = torch.randn(384, 384, generator=torch.Generator().manual_seed(0))
+
+
+def share_held(matrix, k):
+    """The share of the sum of a matrix's squares that its best approximation of rank k has."""
+    squares = torch.linalg.svdvals(matrix).square()
+    return (squares[:k].sum() / squares.sum()).item()
+
+
+table(
+    (
+        {"matrix": name} | {f"rank {k}": share_held(matrix, k) for k in (1, 2, 4, 8, 16, 64)}
+        for name, matrix in changes.items()
+    ),
+    formats={f"rank {k}": ".0%" for k in (1, 2, 4, 8, 16, 64)},
+)
+
+# %% [markdown]
+# The changes are not random, and a few products hold a large part of them.
+# That is an observation on one model and one task; that a change of low rank is enough is LoRA's hypothesis (Hu et al. 2022, section 1), and this lesson tests it.
+#
+# *LoRA*, low-rank adaptation, leaves W as it is and trains two thin matrices beside it: A reads x and gives r numbers, B makes a vector of the output's size of them.
+#
+# h = W x + (α / r) · B A x
+#
+# With numbers that can be checked by hand: W is 2 × 3, and r is 1.
+
+# %%
+weight = torch.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, 0.0]])
+down, up = torch.tensor([[1.0, 1.0, 0.0]]), torch.tensor([[0.0], [3.0]])
+x = torch.tensor([1.0, 2.0, 3.0])
+table(
+    [
+        {"step": "W x", "gives": (weight @ x).tolist()},
+        {"step": "A x: r numbers", "gives": (down @ x).tolist()},
+        {"step": "B A x", "gives": (up @ (down @ x)).tolist()},
+        {"step": "B A: never computed in training", "gives": (up @ down).tolist()},
+        {"step": "W x + B A x", "gives": (weight @ x + up @ (down @ x)).tolist()},
+    ]
+)
+
+# %% [markdown]
+# The factor α / r is there so that the branch counts the same when r is changed.
+# Vectors are rows in PyTorch, so W x is `x @ weight.T`.
+
+
+# %% tags=["exercise"]
+def lora(x: "Tensor", weight: "Tensor", down: "Tensor", up: "Tensor", alpha: float) -> "Tensor":
+    """A linear layer with LoRA: W x + (alpha / r) B A x, for each vector x.
+
+    x: (..., d_in). `weight` is W, (d_out, d_in); `down` is A, (rank, d_in); `up` is B,
+    (d_out, rank). r is the rank. The answer: (..., d_out). Vectors are rows here, so W x is
+    `x @ weight.T`.
+
+    >>> import torch
+    >>> x, weight = torch.tensor([1.0, 2.0]), torch.eye(2)
+    >>> down, up = torch.tensor([[1.0, 1.0]]), torch.tensor([[0.0], [2.0]])
+    >>> lora(x, weight, down, up, alpha=0.5).tolist()
+    [1.0, 5.0]
+    """
+    ...
+
+
+check("peft.lora", lora)
+
+# %% [markdown]
+# Your function on a layer of MiniLM, beside the course's:
+
+# %%
+your_lora = yours("peft.lora", lora)
+query = model.body.get_submodule("blocks.0.attention.query")
+layer = peft.LoRALinear(query, rank=8, scale=2.0, generator=torch.Generator().manual_seed(1))
+torch.nn.init.normal_(layer.up, generator=torch.Generator().manual_seed(2))
+x = torch.randn(5, 384, generator=torch.Generator().manual_seed(3))
+with torch.no_grad():
+    yours_gives = your_lora(x, query.weight, layer.down, layer.up, alpha=16) + query.bias
+    say("largest difference:", f"{(yours_gives - layer(x)).abs().max().item():.1e}")
+source(peft.LoRALinear.branch)
+
+# %%
+ask("peft.first_step")
+
+# %% [markdown]
+# Count the gradients of a first step:
+
+# %%
+model = classifier()
+freeze(model)
+lora_on = attach(model, peft.LoRA(rank=8), torch.Generator().manual_seed(0))
+model.loss([(model.row(shown.texts[0]), 1)]).backward()
+first = {"A": "down", "B": "up"}
+norms = {
+    name: [
+        weight.grad.norm().item()
+        for path, weight in lora_on.parameters().items()
+        if path.endswith(key)
+    ]
+    for name, key in first.items()
+}
+table(
+    {"matrix": name, "smallest gradient": min(found), "largest gradient": max(found)}
+    for name, found in norms.items()
+)
+
+# %% [markdown]
+# ### Is the matrix copied?
+#
+# The notes say that the shape of the matrix is copied, and the copy trained.
+# Count what that would cost, and what LoRA costs.
+# The next exercise counts for a list of layers; the other two methods come later in this lesson.
+
+
+# %% tags=["exercise"]
+def count_trained(
+    shapes: list[tuple[int, int]],
+    rank: int,
+    bottleneck: int,
+) -> tuple[int, int, int, int]:
+    """How many numbers four methods train on the same linear layers, each of which has a bias.
+
+    shapes: the shape (d_out, d_in) of each layer's matrix; its bias has d_out numbers.
+    The answer, in this order:
+    - full fine-tuning: all matrices and biases
+    - LoRA: A (rank, d_in) and B (d_out, rank) beside each matrix; all biases are frozen
+    - adapters, one after each layer: a linear layer from d_out to `bottleneck` numbers and one
+      back to d_out, each with its own bias; the layers themselves are frozen
+    - BitFit: the biases of the layers alone
+
+    >>> count_trained([(10, 20)], rank=2, bottleneck=3)
+    (210, 60, 73, 10)
+    """
+    ...
+
+
+check("peft.count_trained", count_trained)
+
+# %%
+counted = yours("peft.count_trained", count_trained)
+layers = linear_layers(before)
+targets = [layer for place, layer in layers.items() if place.endswith(("query", "value"))]
+shapes = [tuple(layer.weight.shape) for layer in targets]
+full, with_lora, *_others = counted(shapes, 8, 48)
+say("by your function, query and value of all blocks:", f"{with_lora:,}")
+say("counted on the model with LoRA:", f"{count(lora_on):,}")
+
+# %%
+copied = sum(layer.weight.numel() for layer in targets)
+claim(
+    "peft.copied",
+    "LoRA trains a copy of each matrix: as many numbers as the matrices have.",
+    said_by="the notes: “Weight Matrix의 형태를 그대로 복제”",
+    findings=[
+        Finding(
+            "numbers that LoRA of rank 8 trains, divided by those of the matrices",
+            exact(count(lora_on) / copied, "query and value of MiniLM's blocks", "times"),
+            "within",
+            (1.0, 1.0),
+        )
+    ],
+)
+
+# %% [markdown]
+# Only the shape of the product B A is that of W.
+# Nothing is copied: W itself stays in the sum, frozen, and B A begins at 0, not at W.
+#
+# ### Train it
+#
+# The recipe is that of lesson 10, with the learning rate that section 8's search found for LoRA; here for fewer steps than there.
+
+# %%
+found_rates = {
+    row["model"]: trained.best_row(trained.search("peft_methods"), row["model"])[
+        "learning_rate"
+    ]
+    for row in trained.search("peft_methods")
+}
+model = classifier()
+untouched = {name: tensor.clone() for name, tensor in model.body.state_dict().items()}
+freeze(model)
+lora_on = attach(model, peft.LoRA(rank=8), torch.Generator().manual_seed(0))
+recipe = Recipe(learning_rate=found_rates["lora"], epochs=1, batch_size=16)
+history = fine_tune(model, some, recipe)
+third = len(history.losses) // 3
+table(
+    {"steps": name, "mean loss": np.mean(losses).item()}
+    for name, losses in {
+        f"first {third}": history.losses[:third],
+        f"last {third}": history.losses[-third:],
+    }.items()
+)
+
+
+# %%
+def right_of(of_model):
+    """How many of the sample's reviews are right, with an interval over reviews."""
+    said = predict_logits(of_model, shown.texts).argmax(dim=1)
+    truth = torch.tensor([CLASSES.index(label) for label in shown.labels])
+    return share((said == truth).sum().item(), len(truth), of="reviews")
+
+
+on = right_of(model)
+lora_on.off()
+off, base = right_of(model), model.body.state_dict()
+same_bits = all(torch.equal(untouched[name], base[name]) for name in untouched)
+table([{"LoRA": "on", "right": on}, {"LoRA": "off, with the same head", "right": off}])
+
+# %%
+say("the base model has the same bits as before training:", same_bits)
+
+# %% [markdown]
+# The head learned together with the branch; the second row is what it has learned on its own account, read from vectors that it was not trained on.
+# The model below is untouched, so the next customer can have another branch on it.
+#
+# ### Merge it
+#
+# In evaluation, say the notes, the two become one: W + (α / r) B A is a matrix of W's shape.
+# This is *merging*.
+
+
+# %% tags=["exercise"]
+def merge(weight: "Tensor", down: "Tensor", up: "Tensor", alpha: float) -> "Tensor":
+    """One matrix that computes what a linear layer and its LoRA branch compute together.
+
+    `weight` is W, (d_out, d_in); `down` is A, (rank, d_in); `up` is B, (d_out, rank). The branch
+    counts alpha / rank. Returns a new matrix, (d_out, d_in); `weight` stays as it is.
+
+    >>> import torch
+    >>> down, up = torch.tensor([[1.0, 1.0]]), torch.tensor([[0.0], [2.0]])
+    >>> merge(torch.eye(2), down, up, alpha=0.5).tolist()
+    [[1.0, 0.0], [1.0, 2.0]]
+    """
+    ...
+
+
+check("peft.merge", merge)
+
+# %%
+your_merge = yours("peft.merge", merge)
+lora_on.on()
+model.eval()
+part = lora_on.parts["blocks.5.attention.value"]
+alpha = part.scale * len(part.down)
+with torch.no_grad():
+    merged = your_merge(part.base.weight, part.down, part.up, alpha)
+    say(
+        "your matrix and the course's differ by at most",
+        f"{(merged - part.merged_weight()).abs().max().item():.1e}",
+    )
+
+# %%
+lora_on.on()
+logits_apart = []
+for text in shown.texts[:20]:  # with gradients, the branch is computed apart
+    logits_apart.append(model(model.inputs([text])).detach())
+peft.merge(lora_on)  # plain layers in the place of the parts
+logits_merged = predict_logits(model, shown.texts[:20])
+kinds = {type(model.body.get_submodule(place)).__name__ for place in lora_on.parts}
+lora_on.off()
+restored = all(
+    torch.equal(untouched[name], tensor) for name, tensor in model.body.state_dict().items()
+)
+say("after `merge`, the layers are:", *kinds)
+say("after `off`, the base model has its first bits:", restored)
+claim(
+    "peft.merged",
+    "Merged into its matrix, LoRA computes what it computed apart.",
+    said_by="the notes: evaluation mode merges the weights",
+    findings=[
+        Finding(
+            "largest difference of a logit",
+            exact(
+                (torch.cat(logits_apart) - logits_merged).abs().max().item(),
+                "both classes of 20 reviews",
+            ),
+            "below",
+            1e-5,
+        )
+    ],
+)
+
+# %% [markdown]
+# In float32, that is.
+# In half precision the rounded sum can lose what the branch adds, so there the course's part computes the two apart.
+# Several libraries have had errors of this kind; a merged model wants a test like the one above.
+
+# %%
+ask("peft.merged_time")
+
+# %% [markdown]
+# Two relatives need a line each.
+# rsLoRA divides α by √r instead of r (Kalajdzievski 2023): `LoRA(rank=8, rank_stabilized=True)`.
+# *DoRA* trains the length of each row of W + B A apart from its direction (Liu et al. 2024):
+
+# %%
+source(peft.DoRALinear.branch, peft.DoRALinear.ratio)
+
+# %% [markdown]
+# ## 3 · Where each method sits
+#
+# The picture is drawn from the modules of the model that is loaded, with the method on it.
+# Choose a method, and see which modules it has replaced and how many numbers it trains there.
+# Some do not fit every model: try BitFit on SmolLM2.
+
+# %%
+METHODS = {
+    "LoRA": peft.LoRA(rank=8),
+    "DoRA": peft.DoRA(rank=8),
+    "AdaLoRA": peft.AdaLoRA(steps=96),
+    "prompt tuning": peft.PromptTuning(length=16),
+    "prefix tuning": peft.PrefixTuning(length=16),
+    "LLaMA-Adapter": peft.LLaMAAdapter(length=16),
+    "adapters (Houlsby)": peft.HoulsbyAdapters(),
+    "adapters (Pfeiffer)": peft.PfeifferAdapters(),
+    "BitFit": peft.BitFit(),
+}
+# WIRING
+
+# %% [markdown]
+# The methods change three kinds of things: matrices (LoRA and its relatives), what is between the layers or added in them (adapters, biases), and what attention can see (prompts and prefixes).
+# The next sections take them one by one.
+#
+# ## 4 · What LoRA has learned
+#
+# A script trained LoRA of rank 8 on the query and value matrices, with 1,024 labels: one of the runs of section 8.
+# The bars are the singular values of its change, matrix by matrix.
+# Cut the rank, or change the scale, and see what becomes of the answer to a sentence of your own.
+
+# %%
+# UPDATE
+
+# %% [markdown]
+# How much of the change is needed? That can be counted, on the sample of test reviews: ΔW of all matrices cut to a lower rank, and nothing trained again.
+
+# %%
+# CUTS
+
+# %% [markdown]
+# The intervals are over reviews alone, of one run.
+# A change that was trained with rank 8 and cut to 2 is another one than a change that was trained with rank 2; that was not tested here.
+#
+# ## 5 · AdaLoRA: where is the rank needed?
+#
+# LoRA gives each matrix the same rank.
+# *AdaLoRA* (Zhang et al. 2023) starts with more rank than it may keep, and takes it away where it counts least.
+# Its ΔW is P Λ Q, with Λ diagonal: a sum of triples, each a column of P, a number of Λ and a row of Q.
+# To take a triple away is to set its number to 0.
+#
+# Which of them counts least?
+# If a weight w were 0, the loss would change by about |w · gradient|.
+# One batch says little about that, so two moving averages are kept, of this sensitivity and of how uncertain it is; their product is the *importance* of the weight.
+
+
+# %% tags=["exercise"]
+def importance(
+    weight: "Tensor",
+    gradient: "Tensor",
+    sensitivity: "Tensor",
+    uncertainty: "Tensor",
+    beta1: float,
+    beta2: float,
+) -> "tuple[Tensor, Tensor, Tensor]":
+    """How important each weight is to AdaLoRA after one more step: two averages and their product.
+
+    All tensors have the shape of `weight`. The sensitivity at this step is I = |weight * gradient|,
+    about what the loss would change if the weight were 0. `sensitivity` and `uncertainty` are the
+    moving averages so far: new = beta * old + (1 - beta) * value. The first averages I, with beta1.
+    The second averages the distance of I from the **new** average of I, with beta2.
+    Returns both new averages and the score, their product.
+
+    >>> import torch
+    >>> one, zero = torch.tensor([1.0]), torch.tensor([0.0])
+    >>> [float(x) for x in importance(-2 * one, one, zero, zero, beta1=0.5, beta2=0.75)]
+    [1.0, 0.25, 0.25]
+    """
+    ...
+
+
+check("peft.importance", importance)
+
+# %% [markdown]
+# The importance of a triple is that of its number, plus the mean importance of its column and of its row.
+# How many triples all matrices may keep together follows from a budget, which falls during the training.
+
+
+# %% tags=["exercise"]
+def budget(
+    step: int, initial: int, target: int, t_initial: int, t_final: int, total: int
+) -> int:
+    """How many ranks all matrices together have at a step of AdaLoRA.
+
+    Up to and with step t_initial there are `initial`, and in the last t_final of the `total` steps
+    there are `target`. Between them the budget falls, fast at first: with f the share of this time
+    that is still left, from 1 to 0, it is target + (initial - target) f³, rounded down.
+
+    >>> [budget(step, 64, 8, t_initial=10, t_final=20, total=70) for step in (10, 20, 30, 50)]
+    [64, 31, 15, 8]
+    """
+    ...
+
+
+check("peft.budget", budget)
+
+# %% [markdown]
+# Your two functions beside the course's, on the run of the next figure: 12 matrices with 12 triples each at first and 8 on average in the end.
+
+# %%
+your_importance, your_budget = (
+    yours("peft.importance", importance),
+    yours("peft.budget", budget),
+)
+ada_model = classifier()
+freeze(ada_model)
+plan = peft.AdaLoRA(96, initial_steps=9, final_steps=32)
+allocator = peft.RankAllocator(attach(ada_model, plan, torch.Generator().manual_seed(0)))
+n_matrices = len(allocator.parts)
+table(
+    {
+        "after step": step,
+        "yours": your_budget(step, 12 * n_matrices, 8 * n_matrices, 9, 32, 96),
+        "the course's": allocator.budget(step),
+    }
+    for step in (1, 9, 10, 20, 40, 64, 65, 96)
+)
+
+# %%
+generator = torch.Generator().manual_seed(0)
+weight, gradient = torch.randn(2, 8, 384, generator=generator)
+averages = torch.rand(2, 8, 384, generator=generator)
+*ours, score = your_importance(weight, gradient, *averages, 0.85, 0.85)
+theirs = moving_averages(*averages, weight, gradient, beta1=0.85, beta2=0.85)
+gaps = [(a - b).abs().max() for a, b in zip(ours, theirs, strict=True)]
+gaps.append((score - product(*theirs)).abs().max())
+say("largest difference:", f"{max(gaps).item():.1e}")
+
+# %% [markdown]
+# A triple that was set to 0 is still trained, so its number grows again until the next choice: it can come back.
+# The ranks of each matrix over the steps of a run of section 8, seed 0:
+
+# %%
+ada_run = trained.record_of("peft_methods", "adalora")
+ranks = {place: trained.numbers(of_place) for place, of_place in ada_run["ranks"].items()}
+figures.ranks_over_steps(trained.numbers(ada_run["allocated_after"]), ranks)
+
+# %% [markdown]
+# Is it the same matrices that keep their rank in every seed, or is it chance?
+
+# %%
+final = np.array(
+    [
+        [trained.numbers(of_place)[-1] for of_place in run["ranks"].values()]
+        for run in trained.results("peft_methods")
+        if run["model"] == "adalora"
+    ]
+)
+pairs = np.corrcoef(final)[np.triu_indices(len(final), 1)] if len(final) > 1 else np.array([])
+say(
+    "correlation of the final ranks of two seeds:", ", ".join(f"{value:.2f}" for value in pairs)
+)
+
+# %% [markdown]
+# ## 6 · Adapters and biases
+#
+# An *adapter* is a small network between the layers: from N numbers down to M, an activation, up to N again, and the result is added to what it read.
+# Its size depends on M, the width of its bottleneck.
+
+
+# %% tags=["exercise"]
+def adapter(
+    x: "Tensor",
+    down: "Tensor",
+    down_bias: "Tensor",
+    up: "Tensor",
+    up_bias: "Tensor",
+) -> "Tensor":
+    """An adapter: each vector through a bottleneck, and what comes out is added to the vector.
+
+    x: (..., d_model). The first layer is `down`, (bottleneck, d_model), with the bias `down_bias`;
+    the second is `up`, (d_model, bottleneck), with `up_bias`. GELU is between them, as in
+    `torch.nn.functional.gelu`. Vectors are rows: a layer computes `x @ down.T + down_bias`.
+
+    >>> import torch
+    >>> x, zeros = torch.tensor([1.0, -2.0]), torch.zeros(2, 1)
+    >>> adapter(x, torch.ones(1, 2), torch.zeros(1), up=zeros, up_bias=torch.zeros(2)).tolist()
+    [1.0, -2.0]
+    """
+    ...
+
+
+check("peft.adapter", adapter)
+
+# %%
+your_adapter = yours("peft.adapter", adapter)
+bottleneck = peft.Adapter(384, 48, "gelu", std=0.02, generator=torch.Generator().manual_seed(0))
+states = torch.randn(3, 384, generator=torch.Generator().manual_seed(1))
+down_layer, up_layer = bottleneck.down, bottleneck.up
+with torch.no_grad():
+    gap = bottleneck(states) - your_adapter(
+        states, down_layer.weight, down_layer.bias, up_layer.weight, up_layer.bias
+    )
+say("largest difference:", f"{gap.abs().max().item():.1e}")
+source(peft.Adapter.change)
+
+# %% [markdown]
+# Houlsby et al. 2019 put two into each block, one after attention and one after the feed-forward layer, each before the sum with what goes around it, and train the normalizations as well (section 2.1).
+# Pfeiffer et al. 2021 put one into each block, after the feed-forward layer.
+# Both begin with weights near 0, so the model is at first almost what it was.
+# Unlike LoRA's branch, an adapter has an activation inside, so it cannot be merged: it costs time in every prediction.
+#
+# The notes write that a small adapter comes close to full fine-tuning on the “GLU benchmark”.
+# The benchmark is GLUE, nine tasks in English; GLU is the gated layer of lesson 07.
+# Houlsby et al. report a GLUE score within 0.4 % of full fine-tuning, with 3.6 % more weights a task, for BERT-large (abstract); section 8 has ours, on another task and a much smaller model.
+#
+# *BitFit* (Ben Zaken et al. 2022) adds nothing at all: it trains the biases that the model has.
+# SmolLM2 has none, like most models since LLaMA:
+
+# %%
+decoder, decoder_tokenizer = load("smollm2")
+try:
+    attach(decoder, peft.BitFit())
+except ValueError as refusal:
+    say(refusal)
+
+# %% [markdown]
+# ## 7 · Prompts
+#
+# ### A hard prompt
+#
+# A language model needs no head.
+# Ask it for a word, and compare how probable “good” and “bad” are: that is a *hard prompt*, made of tokens, and nothing is trained.
+# The four prompts of the experiment, on reviews of the test set:
+
+# %%
+WORDS = {"negative": " bad", "positive": " good"}
+PROMPTS = (
+    "A review of a film: {text}\nThe film is",
+    "Review: {text}\nIn one word, the film was",
+    "{text}\nAll in all, the movie was",
+    "Is this review good or bad? {text}\nIt is",
+)
+asked = shown.texts[:4]
+answers = {}
+for prompt in PROMPTS:
+    by_word = WordClassifier(decoder, decoder_tokenizer, WORDS, prompt=prompt, limit=128)
+    answers[prompt] = predict_logits(by_word, asked).softmax(dim=1)[:, 1].tolist()
+table(
+    (
+        {"review": text, "label": label}
+        | {f"prompt {i}": answers[prompt][number] for i, prompt in enumerate(PROMPTS, start=1)}
+        for number, (text, label) in enumerate(zip(asked, shown.labels, strict=False))
+    ),
+    formats={f"prompt {i}": ".0%" for i in range(1, len(PROMPTS) + 1)},
+)
+
+# %% [markdown]
+# The columns are the probability of “good”, of the two words.
+# The same model and the same reviews, and the wording alone moves the answer.
+#
+# ### A soft prompt
+#
+# A token enters the model as a vector.
+# *Prompt tuning* (Lester, Al-Rfou and Constant 2021) leaves the tokens out and trains the vectors themselves: `length` of them in front of the text, a *soft prompt*, and nothing else.
+# They need not be the vectors of any word.
+
+# %%
+prompted = classifier()
+freeze(prompted)
+limit_before = prompted.limit
+soft = attach(prompted, peft.PromptTuning(length=16), torch.Generator().manual_seed(0))
+with torch.no_grad():
+    batch = prompted.inputs(shown.texts[:1])
+    states = prompted.body(batch.ids, batch.attention_mask)
+say("trained numbers, 16 vectors:", f"{count(soft):,}")
+say("tokens of the text:", batch.ids.shape[1], "· states that come out:", states.shape[1])
+say("positions that the text begins at:", 16)
+soft.off()
+
+# %% [markdown]
+# The prompt takes up positions: the text begins after it, and so many tokens less fit into the model.
+# What comes out at the prompt's own positions is dropped.
+#
+# ### A prefix
+#
+# *Prefix tuning* (Li and Liang 2021) does not stop at the embeddings.
+# It trains keys and values for each layer, as if a text had been read before ours and had left them in the cache (lesson 07).
+# The queries are those of the text alone, so the mask is wider than it is high.
+
+
+# %% tags=["exercise"]
+def prefix_mask(real: "Tensor", n_prefix: int, causal: bool) -> "Tensor":
+    """Which keys each token of a text may see when a prefix of keys is in front of the text.
+
+    real: (batch, position), True at a token and False at padding, wherever that is. The answer:
+    (batch, query, key), True where a query may look. The queries are the positions of the text;
+    the keys are the n_prefix of the prefix, then those of the text. The prefix is visible to all
+    queries. Of the text, padding is hidden, and if `causal` what comes after the query as well.
+    Queries at padding are treated like the others: nothing reads what they compute.
+
+    >>> import torch
+    >>> prefix_mask(torch.tensor([[True, True]]), n_prefix=1, causal=True).tolist()
+    [[[True, True, False], [True, True, True]]]
+    """
+    ...
+
+
+check("peft.prefix_mask", prefix_mask)
+
+# %% [markdown]
+# Attention with your mask, beside the course's prefix on a layer of SmolLM2, for a text with padding on the left:
+
+# %%
+your_mask = yours("peft.prefix_mask", prefix_mask)
+prefixed = attach(decoder, peft.PrefixTuning(length=3), torch.Generator().manual_seed(0))
+part = prefixed.parts["blocks.0.attention.attention"]
+generator = torch.Generator().manual_seed(1)
+queries = torch.randn(2, 9, 5, 64, generator=generator)
+keys, values = torch.randn(2, 2, 3, 5, 64, generator=generator)
+real = torch.tensor([[False, False, True, True, True], [True] * 5])
+with torch.no_grad():
+    by_prefix = part(queries, keys, values, real[:, None, None], causal=True)
+    in_front = [each.expand(2, -1, -1, -1) for each in part.prefix()]
+    all_keys, all_values = (
+        torch.cat(pair, dim=2) for pair in zip(in_front, (keys, values), strict=True)
+    )
+    by_mask = F.scaled_dot_product_attention(
+        queries, all_keys, all_values, your_mask(real, 3, True)[:, None], enable_gqa=True
+    )
+prefixed.off()
+say("largest difference:", f"{(by_prefix - by_mask).abs().max().item():.1e}")
+
+# %%
+ask("peft.prefix_keys")
+
+# %% [markdown]
+# ### LLaMA-Adapter
+#
+# A random prefix disturbs the model from the first step on.
+# *LLaMA-Adapter* (Zhang et al. 2023) computes attention to its prompts apart, with a softmax of its own, and multiplies the result by a gate that begins at 0: the model is at first exactly what it was.
+
+# %%
+with torch.no_grad():
+    ids = torch.tensor([decoder_tokenizer.encode("A review of a film:")])
+    plain = decoder(ids)
+    first_change = {}
+    for name in ("prompt tuning", "prefix tuning", "LLaMA-Adapter", "LoRA"):
+        put_on = attach(decoder, METHODS[name], torch.Generator().manual_seed(0))
+        first_change[name] = (decoder(ids) - plain).abs().max().item()
+        put_on.off()
+table(
+    {"method": name, "largest change of a logit before training": change}
+    for name, change in first_change.items()
+)
+
+# %% [markdown]
+# ## 8 · A fair comparison
+#
+# The notes list three steps: choose a pretrained model, record its score, and correct what is unfair in the comparison.
+# What would be unfair?
+# A learning rate that suits one method and not the other, more training, other data, or a test set that was looked at.
+# So a script trained every way for as many steps, on the same labels and with the same first head for each seed; each had a search for its learning rate of its own, on validation alone, which went on until the best rate was not the lowest or highest one; and there are three seeds.
+
+# %%
+WAYS = {
+    "head alone": "head",
+    "BitFit": "bitfit",
+    "prompt tuning": "prompt",
+    "prefix tuning": "prefix",
+    "LLaMA-Adapter": "llama-adapter",
+    "LoRA": "lora",
+    "DoRA": "dora",
+    "AdaLoRA": "adalora",
+    "adapters (Pfeiffer)": "pfeiffer",
+    "adapters (Houlsby)": "houlsby",
+    "everything": "full",
+}
+one_run = trained.record_of("peft_methods", "lora")
+say(
+    f"labels: {one_run['labels']:,}; steps: {one_run['steps']}; "
+    f"reviews in a step: {one_run['batch_size']}"
+)
+table(
+    {
+        "trained": way,
+        "learning rates that were tried": ", ".join(
+            f"{rate:g}" for rate in sorted({row["learning_rate"] for row in rows})
+        ),
+        "best": f"{trained.best_row(rows, key)['learning_rate']:g}",
+        "its validation error": trained.best_row(rows, key)["validation_error"],
+    }
+    for way, key in WAYS.items()
+    for rows in [[row for row in trained.search("peft_methods") if row["model"] == key]]
+)
+
+# %% [markdown]
+# The best rates are far apart.
+# Whoever trains a soft prompt with the rate of full fine-tuning will find that it does not learn, and may blame the method.
+#
+# The score, and what it costs.
+# Times and memory were measured one method after the other, each in a process of its own.
+
+# %%
+accuracy = trained.by_model("peft_methods", "test", "accuracy")
+# COSTS
+
+# %% [markdown]
+# Before you compare two rows, look at the differences on the same reviews and seeds: the error rate of each way minus that of full fine-tuning, in points.
+# The intervals cover other seeds and other movies.
+
+
+# %%
+def counts(key, experiment="peft_methods"):
+    """Errors on the test reviews, for each seed and movie."""
+    return trained.items(experiment, key, "test").grouped(test_movies, "movies")
+
+
+def more_errors(key, other="full", experiment="peft_methods"):
+    """The error rate of one way minus that of another; what has no seed is the same beside each."""
+    runs = [counts(each, experiment) for each in (key, other)]
+    n = max(each.n_seeds for each in runs)
+    paired = (
+        RunCounts(
+            *(
+                np.broadcast_to(counted, (n, each.n_items))
+                for counted in (each.errors, each.symbols)
+            ),
+            each.items,
+        )
+        for each in runs
+    )
+    return difference_of_rates(*paired, same_runs=True)
+
+
+table(
+    {
+        "trained": way,
+        "errors, minus those of everything": None if key == "full" else more_errors(key),
+        "minus those of the head alone": None if key == "head" else more_errors(key, "head"),
+    }
+    for way, key in WAYS.items()
+)
+
+# %%
+figures.frontier(
+    [way for way, key in WAYS.items() if key != "head"],
+    [
+        trained.record_of("peft_methods", key)["trained_parameters"]
+        for key in WAYS.values()
+        if key != "head"
+    ],
+    [accuracy[key].mean for key in WAYS.values() if key != "head"],
+    title="What trained numbers buy, at a fixed number of steps",
+    xlabel="trained numbers below the head",
+    ylabel="accuracy on the test set",
+    percent=True,
+    log_x=True,
+)
+
+# %% [markdown]
+# The number of trained weights is not the whole story: look for two methods with about as many that are far apart.
+#
+# ### The notes' claims
+#
+# “Close to full fine-tuning” needs a number: here it is at most two points more errors.
+
+# %%
+claim(
+    "peft.adapters",
+    "Adapters come close to full fine-tuning: at most two points more errors.",
+    said_by="the notes, after Houlsby et al. 2019: within 0.4 % on GLUE; two points are this lesson's",
+    findings=[
+        Finding(f"error rate, {name} minus everything", more_errors(key), "below", 0.02)
+        for name, key in WAYS.items()
+        if name.startswith("adapters")
+    ],
+)
+
+# %%
+claim(
+    "peft.bitfit",
+    "BitFit comes close to full fine-tuning: at most two points more errors.",
+    said_by="the notes, after Ben Zaken et al. 2022; two points are this lesson's",
+    findings=[
+        Finding("error rate, BitFit minus everything", more_errors("bitfit"), "below", 0.02)
+    ],
+)
+
+# %%
+claim(
+    "peft.methods",
+    "Each method makes fewer errors than the head alone.",
+    said_by="this lesson",
+    findings=[
+        Finding(
+            f"error rate, {way} minus the head alone", more_errors(key, "head"), "below", 0.0
+        )
+        for way, key in WAYS.items()
+        if key not in ("head", "full")
+    ],
+)
+
+# %%
+claim(
+    "peft.adalora",
+    "AdaLoRA makes fewer errors than LoRA with as much rank.",
+    said_by="Zhang et al. 2023, of other models and tasks",
+    findings=[
+        Finding("error rate, AdaLoRA minus LoRA", more_errors("adalora", "lora"), "below", 0.0)
+    ],
+)
+
+# %% [markdown]
+# ### Which matrices?
+#
+# The notes: it is most efficient to adapt the query and value matrices alone.
+# At an equal budget, that is: the runs below all have as many trained numbers, in one kind of matrix with rank 16, in two with 8, or in all four of attention with 4; each has a search of its own.
+
+# %%
+TARGETS = {
+    "query and value": "lora",
+    "query": "query",
+    "key": "key",
+    "value": "value",
+    "output": "output",
+    "all four": "all-four",
+}
+table(
+    {
+        "LoRA on": name,
+        "trained numbers": trained.record_of("peft_methods", key)["trained_parameters"],
+        "accuracy": accuracy[key],
+        "errors, minus those of query and value": None
+        if key == "lora"
+        else more_errors(key, "lora"),
+    }
+    for name, key in TARGETS.items()
+)
+
+# %%
+claim(
+    "peft.query_and_value",
+    "With equal budgets, LoRA on query and value makes fewer errors than on any other choice within attention.",
+    said_by="the notes: “Query matrix, value Matrix만 사용하는 것이 가장 효율적”",
+    findings=[
+        Finding(
+            f"error rate, query and value minus {name}", more_errors("lora", key), "below", 0.0
+        )
+        for name, key in TARGETS.items()
+        if key != "lora"
+    ],
+)
+
+# %% [markdown]
+# LoRA's own table (Hu et al. 2022, table 5) has, for GPT-3 on WikiSQL, 73.7 for query and value, 73.7 for all four, 73.2 for the output matrix and 73.0 for the value matrix, each alone, with ±0.5 beside them; for query or key alone it has 70.4 and 70.0.
+# On MultiNLI it has 91.3 for query and value and 91.7 for all four, with ±0.1.
+# So that table does not single out query and value; it does say that query or key alone is worse.
+#
+# ### A decoder
+#
+# On SmolLM2 there is no head: each way starts from the best hard prompt, which was chosen on validation, and is trained to answer with the right word.
+# Labels and steps are few, since each step takes ten times as long as on MiniLM.
+
+# %%
+ON_SMOLLM2 = {
+    "hard prompt, nothing trained": "smollm2-hard",
+    "prompt tuning": "smollm2-prompt",
+    "prefix tuning": "smollm2-prefix",
+    "LLaMA-Adapter": "smollm2-llama-adapter",
+    "LoRA": "smollm2-lora",
+    "AdaLoRA": "smollm2-adalora",
+    "everything": "smollm2-full",
+}
+table(
+    {
+        "trained": way,
+        "trained numbers": trained.record_of("peft_methods", key)["trained_parameters"],
+        "accuracy": accuracy[key],
+        "errors, minus those of the hard prompt": None
+        if key == "smollm2-hard"
+        else more_errors(key, "smollm2-hard"),
+    }
+    for way, key in ON_SMOLLM2.items()
+)
+
+# %%
+claim(
+    "peft.soft_prompt",
+    "Trained vectors in front of the text make fewer errors than the hard prompt that they are put in front of.",
+    said_by="this lesson",
+    findings=[
+        Finding(
+            f"error rate, {way} minus the hard prompt",
+            more_errors(key, "smollm2-hard"),
+            "below",
+            0.0,
+        )
+        for way, key in ON_SMOLLM2.items()
+        if way in ("prompt tuning", "prefix tuning")
+    ],
+)
+
+# %% [markdown]
+# ## 9 · AdapterFusion
+#
+# Adapters for three tasks are three files.
+# Can a task profit from those of the others?
+# *AdapterFusion* (Pfeiffer et al. 2021) has two stages: first an adapter is trained for each task alone; then all of them are frozen side by side in the model, and attention over them is trained.
+# At each position and in each block, the query is made of what the adapters read, and keys and values of what each of them would add.
+
+
+# %% tags=["exercise"]
+def fusion(
+    x: "Tensor",
+    outputs: "Tensor",
+    query: "Tensor",
+    key: "Tensor",
+    value: "Tensor",
+) -> "tuple[Tensor, Tensor]":
+    """Mix what several adapters say at each position: attention over the adapters.
+
+    x: (position, d_model), the layer's output. outputs: (adapter, position, d_model), what each
+    adapter makes of it. `query`, `key` and `value` are matrices, (d_model,
+    d_model): at each position the query is `query` times x, each adapter's key is `key` times its
+    output, and its value is `value` times its output. Scores are dot products, not divided by √d.
+    The weights are a softmax over the adapters, for each position alone.
+    Returns the mix, (position, d_model), and the weights, (adapter, position).
+
+    >>> import torch
+    >>> one, outputs = torch.eye(1), torch.tensor([[[2.0]], [[4.0]]])
+    >>> mix, weights = fusion(torch.ones(1, 1), outputs, query=0 * one, key=one, value=2 * one)
+    >>> mix.item(), weights[:, 0].tolist()
+    (6.0, [0.5, 0.5])
+    """
+    ...
+
+
+check("peft.fusion", fusion)
+
+# %%
+your_fusion = yours("peft.fusion", fusion)
+attention = peft.FusionAttention(384, generator=torch.Generator().manual_seed(0))
+outputs = torch.randn(3, 4, 384, generator=torch.Generator().manual_seed(1))
+read = torch.randn(4, 384, generator=torch.Generator().manual_seed(2))
+with torch.no_grad():
+    mix, mixing = your_fusion(
+        read, outputs, *(getattr(attention, name).weight for name in ("query", "key", "value"))
+    )
+    gap = mix - attention(read, outputs.movedim(0, 1))
+say("largest difference:", f"{gap.abs().max().item():.1e}")
+table(
+    (
+        {"position": place}
+        | {f"adapter {number}": weight for number, weight in enumerate(of_place)}
+        for place, of_place in enumerate(mixing.T.tolist())
+    ),
+    formats={f"adapter {number}": ".0%" for number in range(3)},
+)
+
+# %% [markdown]
+# FUSION TEXT
+
+# %%
+# FUSION
+
+# %% [markdown]
+# ## 10 · One base, many tasks
+#
+# ### What has to be saved
+#
+# The trained tensors of the method, its numbers, and one thing more.
+
+# %%
+ask("peft.lost_head")
+
+# %%
+folder = Path(tempfile.mkdtemp())
+peft.save(lora_on, folder / "reviews.safetensors")
+fresh = classifier()
+fresh_on = peft.load(folder / "reviews.safetensors", fresh)
+lora_on.on()
+gap = predict_logits(fresh, shown.texts[:20]) - predict_logits(model, shown.texts[:20])
+say("logits of the loaded method differ by at most", f"{gap.abs().max().item():.1e}")
+say(
+    "file:",
+    f"{(folder / 'reviews.safetensors').stat().st_size / 1e6:.2f} MB;",
+    "the whole model:",
+    f"{sum(weight.numel() * 4 for weight in model.parameters()) / 1e6:.0f} MB",
+)
+
+# %% [markdown]
+# And without the head? A hundred new ones, on the vectors of the trained LoRA:
+
+# %%
+vectors = features(model, shown.texts)
+truth = torch.tensor([CLASSES.index(label) for label in shown.labels])
+generator = torch.Generator().manual_seed(0)
+by_random_head = []
+for _head in range(100):
+    head = torch.randn(2, 384, generator=generator)
+    by_random_head.append(((vectors @ head.T).argmax(dim=1) == truth).float().mean().item())
+with torch.no_grad():
+    by_trained_head = (model.head(vectors).argmax(dim=1) == truth).float().mean().item()
+table(
+    [
+        {"head": "the trained one", "right": by_trained_head},
+        {"head": "a random one, mean of 100", "right": np.mean(by_random_head).item()},
+        {"head": "the worst of them", "right": min(by_random_head)},
+        {"head": "the best of them", "right": max(by_random_head)},
+    ],
+    formats={"right": ".1%"},
+)
+
+# %% [markdown]
+# ### Switch
+#
+# SWITCH TEXT
+
+# %%
+# SWITCH
+
+# %% [markdown]
+# ### Serve
+#
+# SERVE TEXT
+
+# %%
+# SERVE
+
+# %% [markdown]
+# ## What to remember
+#
+# - PEFT freezes the model and trains something small: a low-rank change of matrices, a bottleneck between layers, biases, or vectors that attention can see.
+#   The base model keeps its bits, so one base serves many tasks.
+# - LoRA's branch can be merged, and then costs nothing in a prediction; adapters and prefixes cannot.
+# - A comparison needs as many steps, the same labels, and a learning rate searched for each method: the best rates are far apart.
+# - Fewer trained numbers save memory for gradients and optimizer; the time of a step falls much less, since the whole model is still computed.
+# - Save the head with the method.
+#
+# **Read on**: Hu et al. 2022, *LoRA: Low-Rank Adaptation of Large Language Models*; Houlsby et al. 2019, *Parameter-Efficient Transfer Learning for NLP*; Lester, Al-Rfou and Constant 2021, *The Power of Scale for Parameter-Efficient Prompt Tuning*; Li and Liang 2021, *Prefix-Tuning: Optimizing Continuous Prompts for Generation*; Zhang et al. 2023, *AdaLoRA: Adaptive Budget Allocation for Parameter-Efficient Fine-Tuning*; Pfeiffer et al. 2021, *AdapterFusion: Non-Destructive Task Composition for Transfer Learning*.
+# In the code: `course/peft/attaching.py`, `course/peft/lora.py`, `course/peft/rank_allocator.py`, `course/peft/prefix.py`.
+#
+# **Next**: lesson 12, *Talking to a model*.
+
+# %%
+progress.table()
