@@ -29,7 +29,7 @@ from course.trained.records import (
     validation_score,
 )
 from course.trained.reports import Row, reports
-from course.trained.weights import Model, load, load_from, round_weights, save, save_to
+from course.trained.weights import Model, load, load_from, load_method, round_weights, save, save_to
 
 __all__ = [
     "SEARCH",
@@ -48,6 +48,7 @@ __all__ = [
     "items",
     "load",
     "load_from",
+    "load_method",
     "longest_rows",
     "numbers",
     "one_line",

@@ -11,12 +11,14 @@ import torch
 from torch import nn
 
 import course
+from course import peft
 from course.bert import Bert, BertConfig, MaskedLanguageModel
 from course.files import written_whole
 from course.fine_tuning import LinearClassifier, SentenceClassifier, train_only, trained_parameters
 from course.gpt import Decoder, GPT2Config, LlamaConfig
 from course.layers.tensor_files import save_tensors
 from course.messages import _
+from course.peft import Attached
 from course.pretrained import load as load_pretrained
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
@@ -63,6 +65,20 @@ def load(name: str) -> Model:
 
     Raises `ValueError` for a name that is not there, and for weights of other names than the model's.
     """
+    return load_from(_file(name))
+
+
+def load_method(name: str, model: nn.Module) -> Attached:
+    """Put a stored method, "peft_methods/lora" for example, on a model like the one that it was trained on.
+
+    The head that was trained with it takes the place of the model's. Raises `ValueError` for a name that is not there,
+    and as `course.peft.load` does.
+    """
+    return peft.load(_file(name), model)
+
+
+def _file(name: str) -> Path:
+    """Raises `ValueError` for a name that is not there."""
     file = place.FOLDER / f"{name}.safetensors"
     if not file.is_file():
         known = sorted(
@@ -71,13 +87,19 @@ def load(name: str) -> Model:
         raise ValueError(
             _("There is no trained {name!r}. There is: {known}.").format(name=name, known=", ".join(known))
         )
-    return load_from(file)
+    return file
 
 
 def load_from(file: Path) -> Model:
     """The model that `save_to` stored in a file, as `load` gives it. Raises `ValueError` as `load` does."""
     with safetensors.safe_open(file, framework="pt") as stored:
         metadata = stored.metadata()
+        if "method" in metadata:
+            raise ValueError(
+                _("{file} has a method that belongs on a model: load it with `load_method(name, model)`.").format(
+                    file=file
+                )
+            )
         weights = {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118, it is no dictionary
     model = KINDS[metadata["kind"]](json.loads(metadata["config"]))
     named = trained_parameters(model)  # a weight that is used in two places has one name here, as in the file
