@@ -245,7 +245,9 @@ class ContinuedRecipe(SourceRecipe):
         body, tokenizer = load("minilm")
         body.requires_grad_(False)
         self.attached = source(TARGET, body, tokenizer, dropout=self.setting.dropout)
-        return self.attached.model
+        model = self.attached.model
+        assert isinstance(model, Classifier)
+        return model
 
 
 @dataclass
@@ -262,6 +264,7 @@ class FusedRecipe(SourceRecipe):
             sources.append(source(name, body, tokenizer, dropout=self.setting.dropout))
             sources[-1].off()
         model = sources[0].model
+        assert isinstance(model, Classifier)
         self.attached = fuse(model, sources, generator=torch.Generator().manual_seed(seed))
         return model
 
@@ -270,23 +273,27 @@ class FusedRecipe(SourceRecipe):
         texts = training_texts(tasks()[self.task], self.n_labels)
         return model, fine_tune(model, texts, self.recipe, seed=seed, penalty=lambda: fusion_penalty(model))
 
+    def tests(self, model: Any) -> dict[str, Any]:
+        test = tasks()[self.task].sets().test
+        logits, self.weights, self.lengths = logits_and_attention(model, test.texts)
+        return measures_of(logits, test, with_probabilities=False)
+
     def measure(self, model: Any) -> dict[str, object]:
         test = tasks()[self.task].sets().test
         return super().measure(model) | {
             "sources": list(self.sources),
-            "attention": self.attention(model, test.texts),
+            "attention": self.attention(),
             "value_change": trained.one_line(_from_identity(layer.value.weight) for layer in fusion_layers(model)),
             "shown": [self.shown(model, text) for text in draw(test.texts, min(N_SHOWN, len(test)))],
         }
 
-    def attention(self, model: Any, texts: Sequence[str]) -> dict[str, Any]:
-        """The mean weight on each source, over all tokens of the texts, [CLS] and [SEP] among them.
+    def attention(self) -> dict[str, Any]:
+        """The mean weight on each source, over all tokens of the test, [CLS] and [SEP] among them.
 
         "layers" has it for each layer, first to last. "texts" has it for each text, over its tokens and the layers.
         """
-        weights, lengths = attention_over(model, texts)
-        of_layers = (weights * lengths[:, None]).sum(dim=1) / lengths.sum()
-        of_texts = weights.mean(dim=0)
+        of_layers = (self.weights * self.lengths[:, None]).sum(dim=1) / self.lengths.sum()
+        of_texts = self.weights.mean(dim=0)
         return {
             name: {
                 source: trained.one_line(found[:, number].double().numpy().round(4).tolist())
@@ -311,25 +318,24 @@ class FusedRecipe(SourceRecipe):
 
 
 @torch.no_grad()
-def attention_over(
+def logits_and_attention(
     model: Any, texts: Sequence[str]
-) -> tuple[Float[Tensor, "layer text adapter"], Int[Tensor, " text"]]:
-    """The mean weight on each adapter over the tokens of each text, in every layer, and how many tokens that are."""
+) -> tuple[Float[Tensor, "text class"], Float[Tensor, "layer text adapter"], Int[Tensor, " text"]]:
+    """What `predict_logits` gives, the mean weight on each adapter over a text's tokens, and how many tokens it has."""
     rows = [model.row(text) for text in texts]
     lengths = torch.tensor([len(row.ids) for row in rows])
+    logits: list[Tensor] = []
     found: list[Tensor] = []
     batches = like_lengths(rows, 64)
     with evaluating(model), record_fusion(model) as weights:
         for numbers in batches:
             inputs = model.batch([rows[i] for i in numbers])
-            model(inputs)
+            logits.append(model(inputs).cpu())
             mask = inputs.attention_mask[..., None]
             layers = torch.stack([of_layer for of_layer in weights if of_layer is not None])
             found.append(((layers * mask).sum(dim=2) / mask.sum(dim=1)).cpu())
-    by_length = torch.cat(found, dim=1)
-    in_order = torch.empty_like(by_length)
-    in_order[:, [i for numbers in batches for i in numbers]] = by_length
-    return in_order, lengths
+    place = torch.tensor([i for numbers in batches for i in numbers]).argsort()
+    return torch.cat(logits)[place], torch.cat(found, dim=1)[:, place], lengths
 
 
 def _from_identity(value: Float[Tensor, "d_model d_model"]) -> float:

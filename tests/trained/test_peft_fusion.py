@@ -156,6 +156,8 @@ def test_where_the_attention_looks_is_the_mean_over_the_tokens_of_the_test(recip
     recipe = recipes["fused"]
     model, _history = recipe.train(0)
     trained.round_weights(model)
+    logits, _weights, _lengths = peft_fusion.logits_and_attention(model, peft_fusion.reviews().test.texts)
+    assert torch.equal(logits, predict_logits(model, peft_fusion.reviews().test.texts))
     alone, lengths = [], []
     for text in peft_fusion.reviews().test.texts:
         with torch.no_grad(), record_fusion(model) as weights:
