@@ -37,7 +37,6 @@ from torch import Tensor
 
 from course import trained
 from course.data.splits import draw
-from course.evaluation import span_scores
 from course.fine_tuning import (
     Classifier,
     LabelledTexts,
@@ -68,7 +67,7 @@ from course.tasks.labelled import name_sets as names
 from course.tasks.labelled import review_sets as reviews
 from course.training import History
 from experiments import peft_methods
-from experiments.fine_tuning import measures_of, questions, subset
+from experiments.fine_tuning import measures_of, questions, span_measures, subset
 from experiments.peft_methods import validation_of
 from experiments.running import main
 from experiments.search import Grid, Setting, best, tuned
@@ -141,11 +140,7 @@ def measures(task: Task, model: Any) -> dict[str, Any]:
     test = task.sets().test
     if not task.of_words:
         return measures_of(predict_logits(model, test.texts), test, with_probabilities=False)
-    predicted = predict_labels(model, test.texts)
-    found = span_scores(test.labels, predicted)["all"]
-    words = [pair for labels in zip(test.labels, predicted, strict=True) for pair in zip(*labels, strict=True)]
-    accuracy = sum(label == said for label, said in words) / len(words)
-    return {"accuracy": accuracy, "error_rate": 1 - found.f1, **found._asdict()}
+    return span_measures(test.labels, predict_labels(model, test.texts))
 
 
 # --- First stage ---
