@@ -279,33 +279,10 @@ class EntitiesRecipe:
         return cast(trained.Model, model), history
 
     def measure(self, model: trained.Model) -> dict[str, object]:
-        """F1 of all spans; of each sentence those that are right, predicted and true.
-
-        Missed and invented spans are the errors, predicted and true ones the symbols: their rate is 1 minus F1.
-        """
-        scores = [
-            span_scores([true], [predicted])["all"] for true, predicted in zip(self.true, self.predicted, strict=True)
-        ]
-        counts = {name: [getattr(one, name) for one in scores] for name in ("right", "predicted", "true")}
-        both = [one.predicted + one.true for one in scores]
-        of_all = span_scores(self.true, self.predicted)
-        words = [zip(true, found, strict=True) for true, found in zip(self.true, self.predicted, strict=True)]
-        words_right = [label == said for pairs in words for label, said in pairs]
         return {
             **self.setting._asdict(),
             "epochs": self.epochs,
-            "tests": {
-                "test": {
-                    "accuracy": sum(words_right) / len(words_right),
-                    "error_rate": 1 - of_all["all"].f1,
-                    "f1": {kind: found.f1 for kind, found in of_all.items()},
-                    "items": {
-                        "errors": trained.one_line(n - 2 * one.right for n, one in zip(both, scores, strict=True)),
-                        "symbols": trained.one_line(both),
-                        **{name: trained.one_line(values) for name, values in counts.items()},
-                    },
-                }
-            },
+            "tests": {"test": span_measures(self.true, self.predicted)},
         }
 
 
@@ -387,6 +364,28 @@ def measures_of(
         "log_loss": F.cross_entropy(logits, truth).item(),
         "calibration_error": {bins: expected_calibration_error(right, confidence, bins=bins) for bins in BINS},
         "items": items,
+    }
+
+
+def span_measures(true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """F1 of all spans in labels of words; of each text those that are right, predicted and true.
+
+    Missed and invented spans are the errors, predicted and true ones the symbols: their rate is 1 minus F1.
+    """
+    scores = [span_scores([labels], [said])["all"] for labels, said in zip(true, predicted, strict=True)]
+    counts = {name: [getattr(one, name) for one in scores] for name in ("right", "predicted", "true")}
+    both = [one.predicted + one.true for one in scores]
+    of_all = span_scores(true, predicted)
+    words = [pair for labels, said in zip(true, predicted, strict=True) for pair in zip(labels, said, strict=True)]
+    return {
+        "accuracy": sum(label == said for label, said in words) / len(words),
+        "error_rate": 1 - of_all["all"].f1,
+        "f1": {kind: found.f1 for kind, found in of_all.items()},
+        "items": {
+            "errors": trained.one_line(n - 2 * one.right for n, one in zip(both, scores, strict=True)),
+            "symbols": trained.one_line(both),
+            **{name: trained.one_line(values) for name, values in counts.items()},
+        },
     }
 
 

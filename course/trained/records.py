@@ -25,6 +25,7 @@ ITEMS = {
     "masked_lm": _("words"),
     "objectives": _("texts"),
     "passes": _("words"),
+    "peft_fusion": _("texts"),
     "pronunciation": _("words"),
     "sentences": _("texts"),
 }

@@ -15,8 +15,11 @@ from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import date_task, error_rate, evaluate
 from course.trained.place import FOLDER
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
+from tests.support.stored import is_method
 
-STORED = sorted(str(file.relative_to(FOLDER).with_suffix("")) for file in FOLDER.glob("*/*.safetensors"))
+FILES = sorted(FOLDER.glob("*/*.safetensors"))
+STORED = [str(file.relative_to(FOLDER).with_suffix("")) for file in FILES if not is_method(file)]
+METHODS = [file for file in FILES if is_method(file)]
 
 
 @pytest.fixture
@@ -202,6 +205,12 @@ def test_every_stored_model_is_small_and_has_its_record_and_command(name):
     with safetensors.safe_open(file, "pt") as stored:
         assert stored.metadata()["command"] == record["command"]
     assert sum(weight.numel() for weight in trained.load(name).parameters()) == record["parameters"]
+
+
+@pytest.mark.parametrize("file", METHODS, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_every_stored_method_is_small_and_has_its_record(file):
+    record = json.loads(file.with_name(f"{file.stem}-0.json").read_text())
+    assert 0 < record["trained_parameters"] < 2e6 and file.stat().st_size < 4e6
 
 
 def test_all_stored_weights_together_are_small():
