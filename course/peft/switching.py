@@ -11,6 +11,7 @@ from torch import nn
 
 from course.messages import _
 from course.peft.attaching import Attached, body_of
+from course.peft.places import require_bare
 
 
 class Switch:
@@ -44,7 +45,7 @@ class Switch:
         """The model of this method, which is now on, with its head; with None the body, with none of them on.
 
         A method that was merged comes back apart. Raises `ValueError` for a name that is not known, and, with the
-        methods on that were on before, where another method is in the way.
+        methods on that were on before, where one that is not of this switch is on the body, wherever it is.
         """
         if name is not None and name not in self.methods:
             raise ValueError(
@@ -56,6 +57,8 @@ class Switch:
                 if attached is not chosen and attached.is_on:
                     attached.off()
                     undo.callback(attached.on)
+            if chosen is None or not chosen.is_on:
+                require_bare(self.body)
             if chosen is not None:
                 chosen.on()
             undo.pop_all()
