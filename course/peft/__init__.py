@@ -17,6 +17,7 @@ from course.peft.prefix_tuning import PrefixTuning, without_mlp
 from course.peft.prompt_tuning import PromptTuning
 from course.peft.rank_allocator import Allocation, RankAllocator
 from course.peft.saving import load, save
+from course.peft.switching import Switch
 
 __all__ = [
     "QUERY_AND_UP",
@@ -41,6 +42,7 @@ __all__ = [
     "PrefixTuning",
     "PromptTuning",
     "RankAllocator",
+    "Switch",
     "attach",
     "count",
     "freeze",

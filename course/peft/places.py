@@ -15,17 +15,28 @@ def require_free(body: nn.Module, place: str, part: Part) -> None:
             break
     inside = [found for found in module.modules() if isinstance(found, Part)]
     if inside:
-        raise ValueError(
-            _("{place} already has a {kind} on it. Take that off first: `attached.off()`.").format(
-                place=place, kind=type(inside[0]).__name__
-            )
-        )
+        raise _already_there(place, inside[0])
     if module is not part.base:
         raise ValueError(
             _("{place} is no longer the layer that the method was made for. Take off what is merged there.").format(
                 place=place
             )
         )
+
+
+def require_bare(body: nn.Module) -> None:
+    """Raises `ValueError` where any method is on the body, unless it was merged."""
+    for place, module in body.named_modules():
+        if isinstance(module, Part):
+            raise _already_there(place, module)
+
+
+def _already_there(place: str, part: Part) -> ValueError:
+    return ValueError(
+        _("{place} already has a {kind} on it. Take that off first: `attached.off()`.").format(
+            place=place, kind=type(part).__name__
+        )
+    )
 
 
 def move_own(part: Part, body: nn.Module) -> None:

@@ -29,6 +29,8 @@ _HOME = {
     "ObjectiveExplorer": "bert.objective_explorer",
     "ThresholdExplorer": "fine_tuning.threshold_explorer",
     "ContributionExplorer": "fine_tuning.contribution_explorer",
+    "WiringExplorer": "peft.wiring_explorer",
+    "MethodSwitch": "peft.method_switch",
     "LensExplorer": "looking_inside.lens_explorer",
     "ModelView": "gpt.model_view",
     "model_view": "gpt.model_view",

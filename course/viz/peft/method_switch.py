@@ -1,0 +1,134 @@
+"""One sentence, answered by one base model with one method after another on it."""
+
+from collections.abc import Mapping
+from html import escape
+
+import ipywidgets
+import traitlets
+from matplotlib.figure import Figure
+
+from course.messages import _
+from course.viz.kit import html
+from course.viz.kit.controls import STYLE, control_grid
+from course.viz.kit.text import number, percent
+from course.viz.kit.traits import StateError, Text
+from course.viz.kit.widget import LessonWidget, require_at_most, text_box
+from course.viz.peft.answers import Answer, Row, Rows
+from course.viz.peft.figures import switch_figure
+
+MAX_CHARACTERS = 400
+
+
+class MethodSwitch(LessonWidget):
+    """A text, and what each row says of it: methods that are on one base model, switched one after the other.
+
+    A row is an `Attached` on a classifier, or a classifier: with the same body the base with nothing on it, such as a
+    trained head alone, and with a body of its own a whole model beside the base, such as one after full fine-tuning.
+    The state is `text` and `method`, the row that the others are compared with, at first the first. `answers` is what
+    is shown. Afterwards on the base is what was on it before. Raises `ValueError` as `Rows` does.
+    """
+
+    text = Text()
+    method = traitlets.Unicode()
+    answers: tuple[Answer, ...]
+
+    def __init__(self, rows: Mapping[str, Row], text: str, *, method: str | None = None) -> None:
+        self.rows = Rows(rows)
+        box = text_box(_("Your text"), _("Type something"))
+        box.rows = 2
+        names = ipywidgets.Dropdown(options=list(rows), description=_("Compare with"), style=STYLE)
+        self._heading, self._table = ipywidgets.HTML(), ipywidgets.HTML()
+        super().__init__([box, control_grid(names), self._heading, self._table], text=text)
+        self.start_with(method=next(iter(rows)) if method is None else method)
+        for name, control in (("text", box), ("method", names)):
+            traitlets.link((self, name), (control, "value"))
+        self.react(self.update, "text", "method")
+
+    @traitlets.validate("method")
+    def _known_method(self, proposal: traitlets.Bunch) -> str:
+        if proposal.value not in self.rows.models:
+            raise StateError(
+                _("There is no {what} {name!r}; there are: {known}.").format(
+                    what=_("method"), name=proposal.value, known=", ".join(self.rows.models)
+                )
+            )
+        return proposal.value
+
+    def update(self) -> None:
+        """Switch through all rows and ask each."""
+        require_at_most(MAX_CHARACTERS, self.text)
+        if not self.text.strip():
+            raise ValueError(_("There is no text to ask about. Type one."))
+        self.answers = self.rows.answers(self.text)
+        self._asked, self._compared = self.text, self.method
+        self._heading.value = html.heading(self._said())
+        self._table.value = self._rows_page()
+
+    def _reference(self) -> Answer:
+        return next(answer for answer in self.answers if answer.name == self._compared)
+
+    def _differences(self) -> list[str]:
+        """By how much the log-odds of the last class are above those of the compared row; of that row, these."""
+        base = self._reference()
+        return [
+            number(answer.log_odds, sign=True) if answer is base else number(answer.log_odds - base.log_odds, sign=True)
+            for answer in self.answers
+        ]
+
+    def _best(self, answer: Answer) -> str:
+        chance, name = max(zip(answer.probabilities, self.rows.classes, strict=True))
+        return f"{name} {percent(chance, 1)}"
+
+    def _said(self) -> str:
+        base = self._reference()
+        others = [answer for answer in self.answers if _class_of(answer) != _class_of(base)]
+        told = _("{name} says {answer}.").format(name=base.name, answer=self._best(base))
+        count = _("{n} of the other {count} rows say another class.").format(n=len(others), count=len(self.answers) - 1)
+        return f"{told} {count}" if len(self.answers) > 1 else told
+
+    def _columns(self) -> tuple[str, str]:
+        """The headings of the numbers after the bars."""
+        odds = _("log-odds of {name}, difference from {row}").format(name=self.rows.classes[-1], row=self._compared)
+        return odds, _("trained numbers, head included")
+
+    def _rows_page(self) -> str:
+        heads = [*self.rows.classes, *self._columns(), _("switched in")]
+        first = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
+        lines = []
+        for answer, difference in zip(self.answers, self._differences(), strict=True):
+            bars = "".join(f"<td>{html.bar(share, percent(share, 1))}</td>" for share in answer.probabilities)
+            took = _("own model") if answer.milliseconds is None else f"{number(answer.milliseconds, 1)} ms"
+            mark, sign = ("lm-marked", "▸ ") if answer.name == self._compared else ("", "")
+            lines.append(
+                f'<tr class="{mark}"><th scope="row">{sign}{escape(answer.name)}</th>{bars}<td>{escape(difference)}</td>'
+                f"<td>{answer.trained:,}</td><td>{escape(took)}</td></tr>"
+            )
+        caption = escape(_("One base model, one method after the other on it"))
+        return (
+            f'<table class="lm-switch"><caption>{caption}</caption><thead><tr><td></td>{first}</tr></thead>'
+            f"<tbody>{''.join(lines)}</tbody></table>"
+        )
+
+    def picture(self) -> Figure:
+        odds, trained = self._columns()
+        return switch_figure(
+            {answer.name: answer.probabilities for answer in self.answers},
+            self.rows.classes,
+            {odds: self._differences(), trained: [f"{answer.trained:,}" for answer in self.answers]},
+            title=_("“{text}”: {said}").format(text=self._asked, said=self._said()),
+            marked=[answer.name for answer in self.answers].index(self._compared),
+        )
+
+    def in_words(self) -> str:
+        odds, _trained = self._columns()
+        lines = [
+            _("{name}: {answer}, {difference}, {n} trained numbers").format(
+                name=answer.name, answer=self._best(answer), difference=difference, n=f"{answer.trained:,}"
+            )
+            for answer, difference in zip(self.answers, self._differences(), strict=True)
+        ]
+        return "\n".join([f"{self._asked!r}", self._said(), _("After each answer: {odds}.").format(odds=odds), *lines])
+
+
+def _class_of(answer: Answer) -> int:
+    return answer.probabilities.index(max(answer.probabilities))
