@@ -17,6 +17,7 @@ from course.peft.prefix_tuning import PrefixTuning, without_mlp
 from course.peft.prompt_tuning import PromptTuning
 from course.peft.rank_allocator import Allocation, RankAllocator
 from course.peft.saving import load, save
+from course.peft.updates import changed_updates, cut_update, kept_share, singular_values
 
 __all__ = [
     "QUERY_AND_UP",
@@ -42,14 +43,18 @@ __all__ = [
     "PromptTuning",
     "RankAllocator",
     "attach",
+    "changed_updates",
     "count",
+    "cut_update",
     "freeze",
     "fuse",
     "fusion_attention",
     "fusion_penalty",
+    "kept_share",
     "load",
     "merge",
     "record_fusion",
     "save",
+    "singular_values",
     "without_mlp",
 ]
