@@ -25,7 +25,12 @@ class Decomposed(NamedTuple):
 
 @torch.no_grad()
 def decomposed(part: LoRALinear) -> Decomposed:
-    """The singular value decomposition of ΔW, scale included, from its two thin matrices: ΔW itself is not computed."""
+    """The singular value decomposition of ΔW, scale included, from its two thin matrices: ΔW itself is not computed.
+
+    Raises `ValueError` where an entry of ΔW is no finite number.
+    """
+    if not all(matrix.isfinite().all() for matrix in (part.up, part.down)):
+        raise ValueError(_("ΔW has entries that are no numbers: the training diverged. Train with a lower rate."))
     up, r_up = torch.linalg.qr(part.up.cpu().double())
     down, r_down = torch.linalg.qr(part.down.T.cpu().double())
     left, values, right = torch.linalg.svd(part.scale * r_up @ r_down.T)

@@ -30,6 +30,8 @@ _HOME = {
     "ThresholdExplorer": "fine_tuning.threshold_explorer",
     "ContributionExplorer": "fine_tuning.contribution_explorer",
     "LensExplorer": "looking_inside.lens_explorer",
+    "UpdateExplorer": "peft.update_explorer",
+    "FusionExplorer": "peft.fusion_explorer",
     "ModelView": "gpt.model_view",
     "model_view": "gpt.model_view",
     "DoctorTable": "start_here.doctor_table",
