@@ -18,6 +18,7 @@ from course.peft.prompt_tuning import PromptTuning
 from course.peft.rank_allocator import Allocation, RankAllocator
 from course.peft.saving import load, save
 from course.peft.switching import Switch
+from course.peft.updates import changed_updates, cut_update, kept_share, singular_values
 
 __all__ = [
     "QUERY_AND_UP",
@@ -44,14 +45,18 @@ __all__ = [
     "RankAllocator",
     "Switch",
     "attach",
+    "changed_updates",
     "count",
+    "cut_update",
     "freeze",
     "fuse",
     "fusion_attention",
     "fusion_penalty",
+    "kept_share",
     "load",
     "merge",
     "record_fusion",
     "save",
+    "singular_values",
     "without_mlp",
 ]

@@ -32,6 +32,8 @@ _HOME = {
     "WiringExplorer": "peft.wiring_explorer",
     "MethodSwitch": "peft.method_switch",
     "LensExplorer": "looking_inside.lens_explorer",
+    "UpdateExplorer": "peft.update_explorer",
+    "FusionExplorer": "peft.fusion_explorer",
     "ModelView": "gpt.model_view",
     "model_view": "gpt.model_view",
     "DoctorTable": "start_here.doctor_table",

@@ -11,6 +11,7 @@ from course.bert import Bert, BertConfig, MaskedLanguageModel
 from course.exercises.questions import Question
 from course.fine_tuning import SentenceClassifier
 from course.gpt import Decoder, LlamaConfig
+from course.peft import LoRA, PfeifferAdapters, attach, freeze, fuse
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary
 from course.tasks.task import Example
@@ -23,6 +24,7 @@ from course.viz import (
     CacheExplorer,
     ContributionExplorer,
     DecoderStepper,
+    FusionExplorer,
     LensExplorer,
     LessonWidget,
     MaskedWordExplorer,
@@ -37,6 +39,7 @@ from course.viz import (
     SimilarityExplorer,
     ThresholdExplorer,
     TokenExplorer,
+    UpdateExplorer,
     VideoSearch,
     WaveExplorer,
 )
@@ -173,11 +176,38 @@ def objective_explorer(**state: Any) -> LessonWidget:
     return ObjectiveExplorer(model, word_pieces, **({"text": "The people. The states."} | texts | state))
 
 
-def contribution_explorer(**state: Any) -> LessonWidget:
+def _classifier() -> SentenceClassifier:
     body, word_pieces = _bert()
     classes = ("dull", "$good$", "<b>other</b>")
-    model = SentenceClassifier(body, word_pieces, classes, generator=torch.Generator().manual_seed(0))
-    return ContributionExplorer(model, **({"text": "the people of the states"} | state))
+    return SentenceClassifier(body, word_pieces, classes, generator=torch.Generator().manual_seed(0))
+
+
+def contribution_explorer(**state: Any) -> LessonWidget:
+    return ContributionExplorer(_classifier(), **({"text": "the people of the states"} | state))
+
+
+def update_explorer(**state: Any) -> LessonWidget:
+    model, generator = _classifier().eval(), torch.Generator().manual_seed(0)
+    freeze(model)
+    attached = attach(model, LoRA(4, alpha=8), generator)
+    with torch.no_grad():
+        for part in attached.parts.values():
+            part.up.copy_(torch.randn(part.up.shape, generator=generator))
+    return UpdateExplorer(attached, **({"text": "the people of the states", "rank": 2, "scale": 1.5} | state))
+
+
+def fusion_explorer(**state: Any) -> LessonWidget:
+    model, generator = _classifier().eval(), torch.Generator().manual_seed(0)
+    freeze(model)
+    adapters = []
+    for _number in range(3):
+        adapters.append(attach(model, PfeifferAdapters(4, std=0.5), generator))
+        adapters[-1].off()
+    fused = fuse(model, adapters, generator=generator)
+    with torch.no_grad():
+        for part in fused.parts.values():
+            part.attention.query.weight.mul_(20)
+    return FusionExplorer(fused, ("$x$", "<b>two</b>", "한국어"), **({"text": "the people of the states"} | state))
 
 
 def threshold_explorer(**state: Any) -> LessonWidget:
@@ -223,6 +253,8 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         masked_word_explorer,
         objective_explorer,
         contribution_explorer,
+        update_explorer,
+        fusion_explorer,
         threshold_explorer,
         wave_explorer,
         rotating_pair,

@@ -54,6 +54,8 @@ TEXT_OF = {
     "masked_word_explorer": ("text", "the union"),
     "objective_explorer": ("text", "the union"),
     "contribution_explorer": ("text", "the union"),
+    "update_explorer": ("text", "the union"),
+    "fusion_explorer": ("text", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
@@ -153,7 +155,7 @@ def test_a_value_that_a_trait_does_not_take_is_one_sentence_and_changes_nothing(
             require_sentence(str(refused.value))
             assert getattr(widget, trait_name) == value
             tried += 1
-    assert tried >= 10 or name == "attention_explorer"
+    assert tried >= 10 or name in ("attention_explorer", "fusion_explorer")
     assert repr(widget) == before
 
 
@@ -171,6 +173,7 @@ OUTSIDE = {
     "rotating_pair": ("pair", 8),
     "next_token_tree": ("at", 1),
     "question_card": ("chosen", 4),
+    "update_explorer": ("rank", 5),
 }
 
 
@@ -194,7 +197,12 @@ def test_an_index_out_of_range_is_one_sentence_and_changes_nothing(name):
 @pytest.mark.parametrize("value", [math.nan, math.inf, -0.1, 1e9])
 @pytest.mark.parametrize(
     ("name", "trait"),
-    [("prompt_explorer", "temperature"), ("decoder_stepper", "teacher_forcing"), ("video_search", "sharpness")],
+    [
+        ("prompt_explorer", "temperature"),
+        ("decoder_stepper", "teacher_forcing"),
+        ("video_search", "sharpness"),
+        ("update_explorer", "scale"),
+    ],
 )
 def test_a_constructor_refuses_a_number_in_one_sentence(name, trait, value):
     with pytest.raises(ValueError, match=rf"{trait} is .*; it must be a number from 0 to \d+\.") as refused:

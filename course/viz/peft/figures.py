@@ -1,231 +1,187 @@
-"""The static pictures of the lesson on parameter-efficient fine-tuning."""
+"""AdaLoRA's ranks while it trains: those of each matrix, block by block, and their sum."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import MaxNLocator
 
-from course.viz.figures.bars import write_at_ends
-from course.viz.kit.layout import PAGE_WIDTH, new_figure, shortened, text_width, wrapped, wrapped_within
-from course.viz.kit.style import INK, ORANGE, PAPER, QUIET, SKY, drawable, in_course_style, mixed
-from course.viz.kit.text import percent
-from course.viz.peft.box_texts import PUT, is_again, is_head, lines_of, put_there, steps_of
-from course.viz.peft.wiring import Box, Wiring
+from course.messages import _
+from course.viz.figures.curves import whole_numbers
+from course.viz.kit.layout import PAGE_WIDTH, new_figure, shortened, text_width, wrapped_within
+from course.viz.kit.style import BLUE, INK, drawable, in_course_style
+from course.viz.peft.place_names import block_and_layer
 
-WIDTH = PAGE_WIDTH - 0.2  # inches
-SIZE, TEXT_SIZE = 9.0, 10.0  # points: in boxes, and below them
-LINE, TEXT_LINE, TITLE = 0.165, 0.2, 0.34  # inches
-PAD, GAP, TO_NEXT = 0.07, 0.07, 0.24  # inches
-SWITCH_WIDTH, NAMES, COLUMN, ROW = 8.0, 1.9, 1.25, 0.32  # inches
-FROZEN, PUT_THERE, HEAD = mixed(INK, 0.05), mixed(ORANGE, 0.35), mixed(SKY, 0.3)
-
-
-@dataclass(frozen=True)
-class _Frame:
-    x: float
-    y: float
-    width: float
-    height: float
-    color: str
-
-
-@dataclass(frozen=True)
-class _Words:
-    x: float
-    y: float
-    text: str
-    weight: str = "normal"
-    color: str = INK
-
-
-@dataclass
-class _Laid:
-    """Frames and texts with their places in inches from the upper left corner, and how much room they take."""
-
-    width: float = 0.0
-    height: float = 0.0
-    frames: list[_Frame] = field(default_factory=list)
-    words: list[_Words] = field(default_factory=list)
-
-    def add(self, other: "_Laid", x: float, y: float) -> None:
-        self.frames += [replace(frame, x=x + frame.x, y=y + frame.y) for frame in other.frames]
-        self.words += [replace(words, x=x + words.x, y=y + words.y) for words in other.words]
-        self.width, self.height = max(self.width, x + other.width), max(self.height, y + other.height)
+MAP = "Blues"
+LINE, NAME, TICKS, BETWEEN, SUM = 0.24, 0.3, 0.36, 0.12, 1.1  # inches of height
+BAR, GAP, NUMBER = 0.62, 0.2, 0.26  # inches of width: the color bar, between panels, the ranks at the end
+LONGEST_ROW = 2.0  # inches
+MOST_ROWS = 12  # of a panel with high rows; more are lower
+MOST_COLUMNS, MOST_CELLS = 3, 2000  # panels side by side; steps of a panel that are drawn one by one
 
 
 @in_course_style
-def wiring_figure(wiring: Wiring, block: int, *, title: str, lines: Sequence[str] = ()) -> Figure:
-    """The modules of a model around one of its blocks, in the order of computation, with `lines` below them."""
-    figure = new_figure(WIDTH, 1.0)
-    heading = wrapped_within(figure, drawable(title), 12.0, WIDTH - 0.1, 2, "bold")
-    below = [part for line in lines for part in wrapped(figure, drawable(line), TEXT_SIZE, WIDTH - 0.1).split("\n")]
-    drawing = _column(figure, (wiring.before, (wiring.blocks[block],), wiring.after), WIDTH - 0.1)
-    top = TITLE * len(heading)
-    height = top + drawing.height + GAP + TEXT_LINE * len(below) + 0.1
-    figure.set_size_inches(WIDTH, height)
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(height, 0))
-    axes.set_axis_off()
-    axes.text(0.05, 0.05, "\n".join(heading), fontsize=12.0, weight="bold", va="top")
-    placed = _Laid()
-    placed.add(drawing, 0.05, top)
-    _draw(axes, placed)
-    for place, line in enumerate(below):
-        y = top + drawing.height + GAP + TEXT_LINE * (place + 0.5)
-        axes.text(0.05, y, line, fontsize=TEXT_SIZE, va="center")
+def ranks_over_steps(
+    allocated_after: Sequence[int],
+    ranks: Mapping[str, Sequence[int]],
+    *,
+    until: int | None = None,
+    title: str | None = None,
+) -> Figure:
+    """The rank of each matrix from one allocation to the next, with the last one as a number; below it, their sum.
+
+    allocated_after: the steps after which ranks were allocated, rising. ranks: place → as many ranks. There is a panel
+    for each kind of matrix and a row for each block. until: the last step of the training, where the ranks were fixed
+    before. Raises `ValueError` for no steps or places, steps that do not rise, another number of ranks than of steps,
+    and a rank that is no whole number of 0 or more.
+    """
+    _check(allocated_after, ranks, until)
+    steps = np.asarray(allocated_after)
+    end = int(steps[-1] if until is None else until)
+    table = {place: np.asarray(values) for place, values in ranks.items()}
+    names = {place: block_and_layer(place) for place in table}
+    rows = list(dict.fromkeys(block for block, _layer in names.values()))
+    kinds = list(dict.fromkeys(layer for _block, layer in names.values()))
+    places = {name: place for place, name in names.items()}
+    top = max(1, *(int(values.max()) for values in table.values()))
+
+    figure = new_figure(PAGE_WIDTH, 4.0)
+    size = 10.0 if len(rows) <= MOST_ROWS else 8.0
+    row = 0.026 * size if len(rows) <= MOST_ROWS else 0.02 * size
+    labels = [shortened(figure, drawable(name), size, LONGEST_ROW) for name in rows]
+    left = max(text_width(figure, label, size) for label in labels) + 0.12
+    n_columns = min(len(kinds), MOST_COLUMNS)
+    width = (PAGE_WIDTH - left - BAR - (n_columns - 1) * GAP) / n_columns - NUMBER
+    lines = wrapped_within(
+        figure, drawable(title or _("The rank of each matrix while AdaLoRA trains")), 13.0, PAGE_WIDTH - 0.1, 2, "bold"
+    )
+    head, panel = LINE * len(lines) + 0.05, NAME + row * len(rows) + TICKS + BETWEEN
+    n_lines = math.ceil(len(kinds) / n_columns)
+    height = head + panel * n_lines + NAME + SUM + 0.55
+    figure.set_size_inches(PAGE_WIDTH, height)
+    figure.suptitle("\n".join(lines), x=0.0, y=1.0, ha="left", va="top", fontsize=13.0, weight="bold")
+
+    def box(x: float, y: float, wide: float, high: float) -> tuple[float, float, float, float]:
+        """In shares of the figure, from inches; y from its upper edge."""
+        return x / PAGE_WIDTH, 1 - (y + high) / height, wide / PAGE_WIDTH, high / height
+
+    for number, kind in enumerate(kinds):
+        line, column = divmod(number, n_columns)
+        at = box(left + column * (width + NUMBER + GAP), head + line * panel + NAME, width, row * len(rows))
+        axes = figure.add_axes(at)
+        values = [table.get(places.get((name, kind), "")) for name in rows]
+        _draw_panel(axes, steps, values, end, top, size)
+        axes.set_title(shortened(figure, drawable(kind), 11.0, width, "bold"), fontsize=11.0, pad=4)
+        axes.set_yticks(range(len(rows)), labels if column == 0 else [""] * len(rows), fontsize=size)
+    bar = figure.add_axes(box(PAGE_WIDTH - BAR + 0.12, head + NAME, 0.12, min(row * len(rows), 2.0)))
+    figure.colorbar(ScalarMappable(Normalize(0, top), MAP), cax=bar, ticks=sorted({0, top // 2, top}))
+    bar.set_title(_("rank"), fontsize=10.0, weight="normal", pad=5)
+    bar.tick_params(length=2)
+    sums = figure.add_axes(box(left, head + panel * n_lines + NAME, PAGE_WIDTH - left - BAR - NUMBER, SUM))
+    total = np.sum(list(table.values()), axis=0)
+    _draw_sum(sums, steps, total, end)
+    figure.set_label(_in_words(lines, steps, end, table, names, total))
     return figure
 
 
-def _column(figure: Figure, parts: Sequence[Sequence[Box]], room: float) -> _Laid:
-    """Rows of boxes from the top to the bottom."""
-    laid = _Laid()
-    for boxes in filter(None, parts):
-        if laid.height:
-            laid.words.append(_Words(0.2, laid.height + TO_NEXT / 2, "↓", "bold"))
-            laid.height += TO_NEXT
-        laid.add(_steps(figure, boxes, room), 0.0, laid.height)
-    return laid
+def _draw_panel(
+    axes: Axes, steps: np.ndarray, rows: Sequence[np.ndarray | None], end: int, top: int, size: float
+) -> None:
+    """A row of colors for each matrix, each color as wide as its rank lasted, and the last rank beside it."""
+    first = int(steps[0])
+    cells = np.linspace(first, end, min(end - first + 1, MOST_CELLS))
+    shown = np.searchsorted(steps, cells, side="right") - 1
+    nothing = np.full(len(cells), np.nan)
+    picture = np.stack([nothing if values is None else values[shown].astype(float) for values in rows])
+    color_map = colormaps[MAP].with_extremes(bad="#ffffff")
+    half = (end - first) / max(len(cells) - 1, 1) / 2 or 0.5
+    extent = (first - half, end + half, len(rows) - 0.5, -0.5)
+    axes.imshow(picture, cmap=color_map, vmin=0, vmax=top, extent=extent, aspect="auto", interpolation="nearest")
+    for place, values in enumerate(rows):
+        if values is not None:
+            at = (extent[1], place)
+            axes.annotate(f"{values[-1]}", at, (4, 0), textcoords="offset points", va="center", fontsize=size)
+    axes.hlines(np.arange(1, len(rows)) - 0.5, *extent[:2], color="#ffffff", linewidth=1.0)
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_formatter(whole_numbers(end))
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["top", "right"]].set_visible(True)
 
 
-def _steps(figure: Figure, boxes: Sequence[Box], room: float) -> _Laid:
-    """Boxes from the left to the right, in lines as wide as there is room; those that read the same in one column."""
-    laid, line, x = _Laid(), list[tuple[float, _Laid]](), 0.0
-    for number, step in enumerate(steps_of(boxes)):
-        stack = _stack([_box(figure, box, room - TO_NEXT * bool(number)) for box in step])
-        if x and x + TO_NEXT + stack.width > room:
-            _add_line(laid, line)
-            line, x = [], 0.0
-        if number:
-            arrow = _Laid(TO_NEXT, LINE, words=[_Words(TO_NEXT / 2 - 0.07, LINE / 2, "→", "bold")])
-            line.append((x, arrow))
-            x += TO_NEXT
-        line.append((x, stack))
-        x += stack.width
-    _add_line(laid, line)
-    return laid
+def _draw_sum(axes: Axes, steps: np.ndarray, total: np.ndarray, end: int) -> None:
+    """The sum of all ranks over the steps, with its first and its last number."""
+    axes.step([*steps, end], [*total, total[-1]], where="post", color=BLUE)
+    for at, value, beside, ha in ((steps[0], total[0], 4, "left"), (end, total[-1], 0, "right")):
+        place = {"xytext": (beside, 5), "textcoords": "offset points", "ha": ha}
+        axes.annotate(f"{value:,}", (at, value), **place, color=INK, fontsize=10.0)
+    axes.set_title(_("all matrices together"), fontsize=11.0, pad=6)
+    axes.set(xlabel=_("step"), ylabel=_("sum of ranks"), ylim=(0, 1.3 * max(1, *total)))
+    axes.set_xlim(steps[0], max(end, steps[0] + 1))
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_formatter(whole_numbers(end))
+    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
 
 
-def _add_line(laid: _Laid, line: Sequence[tuple[float, _Laid]]) -> None:
-    """Below what is there, each around the middle of the line."""
-    top = laid.height + GAP if laid.height else 0.0
-    height = max((part.height for _x, part in line), default=0.0)
-    for x, part in line:
-        laid.add(part, x, top + (height - part.height) / 2)
+def _in_words(
+    title: Sequence[str],
+    steps: np.ndarray,
+    end: int,
+    table: Mapping[str, np.ndarray],
+    names: Mapping[str, tuple[str, str]],
+    total: np.ndarray,
+) -> str:
+    """The figure for whoever does not see it: the sum, then the last rank of each matrix, the highest first."""
+    last = sorted(table, key=lambda place: -table[place][-1])
+    each = "; ".join(f"{' '.join(filter(None, names[place]))}: {table[place][-1]}" for place in last)
+    return "\n".join(
+        [
+            _("{title}. Heatmap of the ranks of {n} matrices, steps {first} to {end}.").format(
+                title=" ".join(title), n=len(table), first=f"{steps[0]:,}", end=f"{end:,}"
+            ),
+            _("Sum of ranks: {first} at first, {last} in the end.").format(
+                first=f"{total[0]:,}", last=f"{total[-1]:,}"
+            ),
+            _("Ranks in the end, the highest first: {each}.").format(each=each),
+        ]
+    )
 
 
-def _stack(parts: Sequence[_Laid]) -> _Laid:
-    """Boxes below one another, as wide as the widest."""
-    laid = _Laid()
-    width = max(part.width for part in parts)
-    for part in parts:
-        part.frames[0] = replace(part.frames[0], width=width)
-        laid.add(part, 0.0, laid.height + GAP if laid.height else 0.0)
-    return laid
-
-
-def _box(figure: Figure, box: Box, room: float) -> _Laid:
-    """A module with its texts, beside them what the method put in its place, and the modules in it."""
-    name = f"{PUT} {box.name}" if box.own else box.name
-    laid = _Laid()
-    laid.add(_written(figure, [name, *lines_of(box)], room - 2 * PAD, box.kind), PAD, PAD)
-    if put := put_there(box):
-        texts, panel = _written(figure, put, room - 4 * PAD), _Laid()
-        panel.add(texts, PAD, PAD / 2)
-        panel.width, panel.height = panel.width + PAD, panel.height + PAD / 2
-        panel.frames.append(_Frame(0.0, 0.0, panel.width, panel.height, PUT_THERE))
-        beside = laid.width + 0.1 + panel.width + PAD <= room
-        laid.add(panel, *((laid.width + 0.1, PAD) if beside else (PAD, laid.height + GAP / 2)))
-    if box.inside:
-        laid.add(_steps(figure, box.inside, room - 2 * PAD), PAD, laid.height + GAP)
-    laid.width, laid.height = laid.width + PAD, laid.height + PAD
-    color = PUT_THERE if box.own else PAPER if is_again(box) else HEAD if is_head(box) else FROZEN
-    laid.frames.insert(0, _Frame(0.0, 0.0, laid.width, laid.height, color))
-    return laid
-
-
-def _written(figure: Figure, lines: Sequence[str], room: float, kind: str = "") -> _Laid:
-    """Lines of text, the first of them in bold with a kind after it."""
-    first, *others = (shortened(figure, drawable(line), SIZE, room) for line in lines)
-    laid = _Laid(text_width(figure, first, SIZE, "bold"), LINE * len(lines), words=[_Words(0, LINE / 2, first, "bold")])
-    if kind:
-        laid.words.append(_Words(laid.width + 0.06, LINE / 2, drawable(kind), color=QUIET))
-        laid.width += 0.06 + text_width(figure, drawable(kind), SIZE)
-    for place, line in enumerate(others, start=1):
-        laid.words.append(_Words(0, (place + 0.5) * LINE, line))
-        laid.width = max(laid.width, text_width(figure, line, SIZE))
-    return laid
-
-
-def _draw(axes: Axes, laid: _Laid) -> None:
-    for frame in laid.frames:
-        marked = frame.color in (PUT_THERE, HEAD)
-        axes.add_patch(
-            FancyBboxPatch(
-                (frame.x, frame.y),
-                frame.width,
-                frame.height,
-                boxstyle="round,pad=0,rounding_size=0.04",
-                facecolor=frame.color,
-                edgecolor=INK if marked else QUIET,
-                linewidth=1.8 if marked else 0.7,
-                linestyle="--" if frame.color == PAPER else "-",
+def _check(steps: Sequence[int], ranks: Mapping[str, Sequence[int]], until: int | None) -> None:
+    if not len(steps) or not ranks:
+        raise ValueError(
+            _("There is nothing to draw: {steps} allocations, {places} matrices. Give one or more of each.").format(
+                steps=len(steps), places=len(ranks)
             )
         )
-    for words in laid.words:
-        axes.text(
-            words.x, words.y, words.text, fontsize=SIZE, weight=words.weight, color=words.color, va="center_baseline"
+    for before, after in zip(steps, [*steps[1:], max(until or steps[-1], steps[-1]) + 1], strict=True):
+        if after <= before:
+            raise ValueError(
+                _("Step {after} comes after step {before}: put the allocations in their order.").format(
+                    after=after, before=before
+                )
+            )
+    if until is not None and until < steps[-1]:
+        raise ValueError(
+            _("until is {until}, before the last allocation, which is after step {last}.").format(
+                until=until, last=steps[-1]
+            )
         )
-
-
-@in_course_style
-def switch_figure(
-    shares: Mapping[str, Sequence[float]],
-    classes: Sequence[str],
-    numbers: Mapping[str, Sequence[str]],
-    *,
-    title: str,
-    marked: int | None = None,
-) -> Figure:
-    """The probabilities of the classes for each row as bars, and columns of `numbers` after them.
-
-    shares: row → one number from 0 to 1 for each class. numbers: heading → one text for each row. `marked` is the index
-    of a row that stands out, by its color and its sign.
-    """
-    n = len(shares)
-    figure = new_figure(SWITCH_WIDTH, 1.0)
-    heading = wrapped_within(figure, drawable(title), 12.0, SWITCH_WIDTH - 0.2, 3, "bold")
-    heads = [wrapped_within(figure, drawable(head), TEXT_SIZE, COLUMN - 0.1, 5) for head in (*classes, *numbers)]
-    below_title = 0.1 + 0.24 * len(heading)
-    top = below_title + TEXT_LINE * max(map(len, heads)) + 0.1
-    height = top + ROW * n + 0.1
-    figure.set_size_inches(SWITCH_WIDTH, height)
-    names_width = SWITCH_WIDTH - COLUMN * len(numbers) - NAMES
-    panel = names_width / max(len(classes), 1)
-    figure.suptitle("\n".join(heading), x=0.1 / SWITCH_WIDTH, y=1 - 0.06 / height, ha="left", va="top", fontsize=12.0)
-    places = range(n)
-    colors = [ORANGE if place == marked else SKY for place in places]
-    for column in range(len(classes)):
-        left = NAMES + column * panel
-        box = (left / SWITCH_WIDTH, 0.1 / height, (panel - 0.65) / SWITCH_WIDTH, ROW * n / height)
-        axes = figure.add_axes(box, xlim=(0, 1), ylim=(n - 0.5, -0.5))
-        values = [row[column] for row in shares.values()]
-        axes.barh(places, values, color=colors, edgecolor=INK, linewidth=0.6, height=0.62)
-        write_at_ends(axes, places, [1.0] * n, [percent(value, 1) for value in values])
-        signs = ["▸ " if place == marked else "" for place in places]
-        names = [
-            sign + shortened(figure, drawable(name), TEXT_SIZE, NAMES - 0.4)
-            for sign, name in zip(signs, shares, strict=True)
-        ]
-        axes.set_yticks(places, [] if column else names)
-        axes.tick_params(axis="both", length=0)
-        axes.set_xticks([])
-        axes.set_title("\n".join(heads[column]), fontsize=TEXT_SIZE, weight="normal", pad=6)
-    for column, texts in enumerate(numbers.values()):
-        right = NAMES + names_width + COLUMN * (column + 1) - 0.1
-        head = "\n".join(heads[len(classes) + column])
-        figure.text(right / SWITCH_WIDTH, 1 - (top - 0.1) / height, head, ha="right", va="bottom", fontsize=TEXT_SIZE)
-        for place, text in enumerate(texts):
-            y = 1 - (top + ROW * (place + 0.5)) / height
-            figure.text(right / SWITCH_WIDTH, y, drawable(text), ha="right", va="center", fontsize=TEXT_SIZE)
-    return figure
+    for place, values in ranks.items():
+        if len(values) != len(steps):
+            raise ValueError(
+                _("{place} has {ranks} ranks for {steps} allocations; give one for each.").format(
+                    place=place, ranks=len(values), steps=len(steps)
+                )
+            )
+        for rank in values:
+            if rank != int(rank) or rank < 0:
+                raise ValueError(
+                    _("A rank of {place} is {rank}; a rank is a whole number of 0 or more.").format(
+                        place=place, rank=rank
+                    )
+                )
