@@ -38,7 +38,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from course.peft.updates import changed_updates, kept_share, singular_values
 
 from course import peft, trained
 from course.claims import Finding, claim
@@ -57,7 +56,16 @@ from course.fine_tuning import (
     trained_parameters,
 )
 from course.intervals import RunCounts, difference_of_rates, exact, share
-from course.peft import attach, count, freeze, fuse, fusion_penalty
+from course.peft import (
+    attach,
+    changed_updates,
+    count,
+    freeze,
+    fuse,
+    fusion_penalty,
+    kept_share,
+    singular_values,
+)
 from course.peft.budget import importance as product
 from course.peft.budget import moving_averages
 from course.peft.targets import linear_layers
@@ -71,6 +79,7 @@ from course.viz import (
     figures,
     use_course_style,
 )
+from course.viz.peft.figures import ranks_over_steps
 from course.viz.show import say, source, table
 
 use_course_style()
@@ -605,7 +614,7 @@ say("largest difference:", f"{max(gaps).item():.1e}")
 # %%
 ada_run = trained.record_of("peft_methods", "adalora")
 ranks = {place: trained.numbers(of_place) for place, of_place in ada_run["ranks"].items()}
-figures.ranks_over_steps(trained.numbers(ada_run["allocated_after"]), ranks)
+ranks_over_steps(trained.numbers(ada_run["allocated_after"]), ranks)
 
 # %% [markdown]
 # Is it the same matrices that keep their rank in every seed, or is it chance?

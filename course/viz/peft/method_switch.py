@@ -100,7 +100,8 @@ class MethodSwitch(LessonWidget):
             took = _("own model") if answer.milliseconds is None else f"{number(answer.milliseconds, 1)} ms"
             mark, sign = ("lm-marked", "▸ ") if answer.name == self._compared else ("", "")
             lines.append(
-                f'<tr class="{mark}"><th scope="row">{sign}{escape(answer.name)}</th>{bars}<td>{escape(difference)}</td>'
+                f'<tr class="{mark}"><th scope="row">{sign}{escape(answer.name)}</th>{bars}'
+                f"<td>{escape(difference)}</td>"
                 f"<td>{answer.trained:,}</td><td>{escape(took)}</td></tr>"
             )
         caption = escape(_("One base model, one method after the other on it"))
