@@ -613,8 +613,11 @@ say("largest difference:", f"{max(gaps).item():.1e}")
 
 # %%
 ada_run = trained.record_of("peft_methods", "adalora")
-ranks = {place: trained.numbers(of_place) for place, of_place in ada_run["ranks"].items()}
-ranks_over_steps(trained.numbers(ada_run["allocated_after"]), ranks)
+ranks = {
+    place: list(map(int, trained.numbers(of_place)))
+    for place, of_place in ada_run["ranks"].items()
+}
+ranks_over_steps(list(map(int, trained.numbers(ada_run["allocated_after"]))), ranks)
 
 # %% [markdown]
 # Is it the same matrices that keep their rank in every seed, or is it chance?
