@@ -114,10 +114,10 @@ def questions() -> LabelledSets:
 
 
 def subset(data: LabelledSets, n_labels: int | None, seed: int) -> LabelledTexts:
-    """The training texts of a run."""
+    """The training texts of a run: so many, balanced, inside those of every larger number."""
     if n_labels is None:
         return data.training
-    return data.training.only(nested_subsets(data.training.labels, SIZES, seed)[n_labels])
+    return data.training.only(nested_subsets(data.training.labels, (n_labels,), seed)[n_labels])
 
 
 # --- Heads on MiniLM, pretrained or not ---

@@ -8,7 +8,7 @@ import safetensors
 import torch
 
 from course import trained
-from course.fine_tuning import LabelledTexts, predict_logits, trained_parameters
+from course.fine_tuning import LabelledTexts, nested_subsets, predict_logits, trained_parameters
 from course.intervals import difference_of_rates
 from course.tasks.labelled import Fold, LabelledSets
 from experiments import fine_tuning, running
@@ -96,8 +96,10 @@ def test_what_is_kept_is_what_was_trained_and_gives_the_same_model(small, tmp_pa
 
 def test_subsets_of_a_seed_are_nested_and_the_same_for_every_way(small):
     data = fine_tuning.reviews()
-    few, more = (set(fine_tuning.subset(data, n, 3).texts) for n in (4, 8))
-    assert few < more < set(fine_tuning.subset(data, None, 3).texts)
+    few, between, more = (set(fine_tuning.subset(data, n, 3).texts) for n in (4, 6, 8))
+    assert few < between < more < set(fine_tuning.subset(data, None, 3).texts) and len(between) == 6
+    of_sizes = nested_subsets(data.training.labels, fine_tuning.SIZES, 3)
+    assert fine_tuning.subset(data, 4, 3).texts == data.training.only(of_sizes[4]).texts
     assert few != set(fine_tuning.subset(data, 4, 4).texts)
 
 
