@@ -11,7 +11,7 @@ from course.bert import Bert, BertConfig, MaskedLanguageModel
 from course.exercises.questions import Question
 from course.fine_tuning import SentenceClassifier
 from course.gpt import Decoder, LlamaConfig
-from course.peft import LoRA, PfeifferAdapters, attach, freeze, fuse
+from course.peft import BitFit, HoulsbyAdapters, LoRA, PfeifferAdapters, PromptTuning, attach, freeze, fuse
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary
 from course.tasks.task import Example
@@ -30,6 +30,7 @@ from course.viz import (
     MaskedWordExplorer,
     MaskExplorer,
     MergeStepper,
+    MethodSwitch,
     ModelView,
     NextTokenTree,
     ObjectiveExplorer,
@@ -42,6 +43,7 @@ from course.viz import (
     UpdateExplorer,
     VideoSearch,
     WaveExplorer,
+    WiringExplorer,
 )
 
 TEXT = "the people of the united states and the states of the union " * 20
@@ -217,6 +219,30 @@ def threshold_explorer(**state: Any) -> LessonWidget:
     return ThresholdExplorer(texts, is_positive, probabilities, **({"threshold": 0.5, "compared_with": 0.35} | state))
 
 
+def wiring_explorer(**state: Any) -> LessonWidget:
+    body, word_pieces = _bert()
+    classifier = SentenceClassifier(body, word_pieces, ("dull", "good"), generator=torch.Generator().manual_seed(0))
+    methods = {"$LoRA$": LoRA(2), "<b>adapters</b>": HoulsbyAdapters(4), "BitFit": BitFit(), "prompt": PromptTuning(3)}
+    models = {"<i>BERT</i> $x$": classifier, "decoder": _decoder()[0]}
+    return WiringExplorer(models, methods, **state)
+
+
+def method_switch(**state: Any) -> LessonWidget:
+    body, word_pieces = _bert()
+    freeze(body)
+    classes, generator = ("dull", "$good$", "<b>other</b>"), torch.Generator().manual_seed(0)
+    rows = {"the head alone": SentenceClassifier(body, word_pieces, classes, generator=generator)}
+    for name, method in {"<b>LoRA</b> $r$": LoRA(2), "prompt": PromptTuning(3)}.items():
+        attached = attach(SentenceClassifier(body, word_pieces, classes, generator=generator), method, generator)
+        with torch.no_grad():
+            for weight in (*attached.parameters().values(), *attached.model.head.parameters()):
+                weight += torch.randn(weight.shape, generator=generator)
+        attached.off()
+        rows[name] = attached
+    rows["full fine-tuning"] = SentenceClassifier(_bert()[0], word_pieces, classes, generator=generator)
+    return MethodSwitch(rows, **({"text": "the people of the states"} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -256,6 +282,8 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         update_explorer,
         fusion_explorer,
         threshold_explorer,
+        wiring_explorer,
+        method_switch,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

@@ -1,6 +1,7 @@
 """Whatever a person can type is drawn as typed, in every figure that takes text, and makes none wider than a page."""
 
 import warnings
+from collections.abc import Sequence
 
 import matplotlib
 import numpy as np
@@ -19,6 +20,8 @@ from course.viz.kit.interactive import Interactive
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.style import DPI, drawable
 from course.viz.kit.text import StripToken, visible
+from course.viz.peft.figures import switch_figure, wiring_figure
+from course.viz.peft.wiring import Box, Wiring
 from course.viz.positions.figures import distance_panels, loss_by_position, two_arrows, wave_matrix
 from course.viz.seq2seq.figures import state_strips
 
@@ -54,6 +57,11 @@ def whole(n: int) -> np.ndarray:
 def threshold_of(title: str, names: tuple[str, str]) -> Figure:
     scored = ScoredTexts(("a", "b"), np.array([True, False]), np.array([0.7, 0.2]), tuple(names))
     return threshold_figure(scored, 0.5, scored.counts_at(0.5), title=title)
+
+
+def wiring_of_boxes(title: str, texts: Sequence[str]) -> Figure:
+    boxes = tuple(Box(text, "Linear", "1 → 1", 1, 0, "", part="LoRALinear", added=("down 1",)) for text in texts)
+    return wiring_figure(Wiring(boxes[:1], boxes[1:2], boxes[2:], 1, 0, 1, ("a",)), 0, title=title, lines=[title])
 
 
 # name → (a figure with this title and these labels, whether tokens are drawn with visible spaces, how many labels)
@@ -114,6 +122,10 @@ DRAWN = {
         reliability(np.array([True, False]), np.array([0.7, 0.2])), title=title
     ),
     "threshold_figure": lambda title, texts: threshold_of(title, texts[:2]),
+    "wiring_figure": lambda title, texts: wiring_of_boxes(title, texts),
+    "switch_figure": lambda title, texts: switch_figure(
+        dict.fromkeys(texts, (0.3, 0.7)), texts[:2], {"number": ["1"] * len(texts)}, title=title, marked=0
+    ),
     "loss_by_position": lambda title, texts: loss_by_position(
         {text: np.ones((1, 32)) for text in texts[:8]}, trained=16, title=title
     ),

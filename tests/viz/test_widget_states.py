@@ -56,6 +56,7 @@ TEXT_OF = {
     "contribution_explorer": ("text", "the union"),
     "update_explorer": ("text", "the union"),
     "fusion_explorer": ("text", "the union"),
+    "method_switch": ("text", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
@@ -166,6 +167,7 @@ OUTSIDE = {
     "attention_steps": ("position", 11),
     "alignment_explorer": ("selected", 10),
     "model_view": ("block", 2),
+    "wiring_explorer": ("block", 2),
     "model_view, token": ("token", 7),
     "wave_explorer": ("position", 32),
     "wave_explorer, across": ("dimension", 32),

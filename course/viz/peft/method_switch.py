@@ -7,16 +7,17 @@ import ipywidgets
 import traitlets
 from matplotlib.figure import Figure
 
-from course.messages import _
+from course.messages import _, ngettext
 from course.viz.kit import html
 from course.viz.kit.controls import STYLE, control_grid
 from course.viz.kit.text import number, percent
 from course.viz.kit.traits import StateError, Text
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 from course.viz.peft.answers import Answer, Row, Rows
-from course.viz.peft.wiring_figures import switch_figure
+from course.viz.peft.wiring_figures import MARK, switch_figure
 
 MAX_CHARACTERS = 400
+OWN = _("own model")
 
 
 class MethodSwitch(LessonWidget):
@@ -34,6 +35,7 @@ class MethodSwitch(LessonWidget):
 
     def __init__(self, rows: Mapping[str, Row], text: str, *, method: str | None = None) -> None:
         self.rows = Rows(rows)
+        self._asked: str | None = None
         box = text_box(_("Your text"), _("Type something"))
         box.rows = 2
         names = ipywidgets.Dropdown(options=list(rows), description=_("Compare with"), style=STYLE)
@@ -59,7 +61,8 @@ class MethodSwitch(LessonWidget):
         require_at_most(MAX_CHARACTERS, self.text)
         if not self.text.strip():
             raise ValueError(_("There is no text to ask about. Type one."))
-        self.answers = self.rows.answers(self.text)
+        if self._asked != self.text:
+            self.answers = self.rows.answers(self.text)
         self._asked, self._compared = self.text, self.method
         self._heading.value = html.heading(self._said())
         self._table.value = self._rows_page()
@@ -68,12 +71,9 @@ class MethodSwitch(LessonWidget):
         return next(answer for answer in self.answers if answer.name == self._compared)
 
     def _differences(self) -> list[str]:
-        """By how much the log-odds of the last class are above those of the compared row; of that row, these."""
-        base = self._reference()
-        return [
-            number(answer.log_odds, sign=True) if answer is base else number(answer.log_odds - base.log_odds, sign=True)
-            for answer in self.answers
-        ]
+        """By how much the log-odds of the last class are above those of the row that all are compared with."""
+        base = self._reference().log_odds
+        return [number(answer.log_odds - base, sign=True) for answer in self.answers]
 
     def _best(self, answer: Answer) -> str:
         chance, name = max(zip(answer.probabilities, self.rows.classes, strict=True))
@@ -81,10 +81,14 @@ class MethodSwitch(LessonWidget):
 
     def _said(self) -> str:
         base = self._reference()
-        others = [answer for answer in self.answers if _class_of(answer) != _class_of(base)]
-        told = _("{name} says {answer}.").format(name=base.name, answer=self._best(base))
-        count = _("{n} of the other {count} rows say another class.").format(n=len(others), count=len(self.answers) - 1)
-        return f"{told} {count}" if len(self.answers) > 1 else told
+        said = _("{row} says {answer}; the log-odds of {name} are {odds}.").format(
+            row=base.name, answer=self._best(base), name=self.rows.classes[-1], odds=number(base.log_odds, sign=True)
+        )
+        n, count = sum(_class_of(answer) != _class_of(base) for answer in self.answers), len(self.answers) - 1
+        others = ngettext(
+            "{n} of the other {count} rows says another class.", "{n} of the other {count} rows say another class.", n
+        )
+        return f"{said} {others.format(n=n, count=count)}" if count else said
 
     def _columns(self) -> tuple[str, str]:
         """The headings of the numbers after the bars."""
@@ -97,16 +101,16 @@ class MethodSwitch(LessonWidget):
         lines = []
         for answer, difference in zip(self.answers, self._differences(), strict=True):
             bars = "".join(f"<td>{html.bar(share, percent(share, 1))}</td>" for share in answer.probabilities)
-            took = _("own model") if answer.milliseconds is None else f"{number(answer.milliseconds, 1)} ms"
-            mark, sign = ("lm-marked", "▸ ") if answer.name == self._compared else ("", "")
-            lines.append(
-                f'<tr class="{mark}"><th scope="row">{sign}{escape(answer.name)}</th>{bars}'
-                f"<td>{escape(difference)}</td>"
-                f"<td>{answer.trained:,}</td><td>{escape(took)}</td></tr>"
-            )
-        caption = escape(_("One base model, one method after the other on it"))
+            took = OWN if answer.milliseconds is None else _("{n} ms").format(n=number(answer.milliseconds, 1))
+            numbers = "".join(f"<td>{escape(text)}</td>" for text in (difference, f"{answer.trained:,}", took))
+            mark, sign = ("lm-marked", MARK) if answer.name == self._compared else ("", "")
+            name = f'<th scope="row">{sign}{escape(answer.name)}</th>'
+            lines.append(f'<tr class="{mark}">{name}{bars}{numbers}</tr>')
+        caption = _("One base model, one method after the other on it")
+        note = _("“{own}”: beside the base model in memory").format(own=OWN)
+        told = f"{caption}. {note}." if any(answer.milliseconds is None for answer in self.answers) else f"{caption}."
         return (
-            f'<table class="lm-switch"><caption>{caption}</caption><thead><tr><td></td>{first}</tr></thead>'
+            f'<table class="lm-switch"><caption>{escape(told)}</caption><thead><tr><td></td>{first}</tr></thead>'
             f"<tbody>{''.join(lines)}</tbody></table>"
         )
 

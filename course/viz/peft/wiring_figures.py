@@ -19,6 +19,7 @@ SIZE, TEXT_SIZE = 9.0, 10.0  # points: in boxes, and below them
 LINE, TEXT_LINE, TITLE = 0.165, 0.2, 0.34  # inches
 PAD, GAP, TO_NEXT = 0.07, 0.07, 0.24  # inches
 SWITCH_WIDTH, NAMES, COLUMN, ROW = 8.0, 1.9, 1.25, 0.32  # inches
+MARK = "▸ "  # before the name of a row that stands out
 FROZEN, PUT_THERE, HEAD = mixed(INK, 0.05), mixed(ORANGE, 0.35), mixed(SKY, 0.3)
 
 
@@ -202,7 +203,9 @@ def switch_figure(
     figure.set_size_inches(SWITCH_WIDTH, height)
     names_width = SWITCH_WIDTH - COLUMN * len(numbers) - NAMES
     panel = names_width / max(len(classes), 1)
-    figure.suptitle("\n".join(heading), x=0.1 / SWITCH_WIDTH, y=1 - 0.06 / height, ha="left", va="top", fontsize=12.0)
+    figure.suptitle(
+        "\n".join(heading), x=0.1 / SWITCH_WIDTH, y=1 - 0.06 / height, ha="left", va="top", fontsize=12.0, weight="bold"
+    )
     places = range(n)
     colors = [ORANGE if place == marked else SKY for place in places]
     for column in range(len(classes)):
@@ -210,9 +213,9 @@ def switch_figure(
         box = (left / SWITCH_WIDTH, 0.1 / height, (panel - 0.65) / SWITCH_WIDTH, ROW * n / height)
         axes = figure.add_axes(box, xlim=(0, 1), ylim=(n - 0.5, -0.5))
         values = [row[column] for row in shares.values()]
-        axes.barh(places, values, color=colors, edgecolor=INK, linewidth=0.6, height=0.62)
+        axes.barh(places, values, color=colors, edgecolor=INK, linewidth=0.6, height=0.62, clip_on=False)
         write_at_ends(axes, places, [1.0] * n, [percent(value, 1) for value in values])
-        signs = ["▸ " if place == marked else "" for place in places]
+        signs = [MARK if place == marked else "" for place in places]
         names = [
             sign + shortened(figure, drawable(name), TEXT_SIZE, NAMES - 0.4)
             for sign, name in zip(signs, shares, strict=True)
