@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import matplotlib
 import numpy as np
 import pytest
+import torch
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -16,12 +17,17 @@ from course.viz.figures.bars import number_bars, share_bars
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.fine_tuning.figures import threshold_figure
 from course.viz.fine_tuning.scored_texts import ScoredTexts
+from course.viz.kit.html import Bar
 from course.viz.kit.interactive import Interactive
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.style import DPI, drawable
 from course.viz.kit.text import StripToken, visible
-from course.viz.peft.figures import switch_figure, wiring_figure
+from course.viz.peft.figures import ranks_over_steps
+from course.viz.peft.fusion_map import TokenRow, fusion_map
+from course.viz.peft.update_picture import update_picture
+from course.viz.peft.update_reading import CHANGED, TRAINED, WITHOUT, UpdateReading
 from course.viz.peft.wiring import Box, Wiring
+from course.viz.peft.wiring_figures import switch_figure, wiring_figure
 from course.viz.positions.figures import distance_panels, loss_by_position, two_arrows, wave_matrix
 from course.viz.seq2seq.figures import state_strips
 
@@ -62,6 +68,12 @@ def threshold_of(title: str, names: tuple[str, str]) -> Figure:
 def wiring_of_boxes(title: str, texts: Sequence[str]) -> Figure:
     boxes = tuple(Box(text, "Linear", "1 → 1", 1, 0, "", part="LoRALinear", added=("down 1",)) for text in texts)
     return wiring_figure(Wiring(boxes[:1], boxes[1:2], boxes[2:], 1, 0, 1, ("a",)), 0, title=title, lines=[title])
+
+
+def update_of(title: str, names: list[str]) -> Figure:
+    logits = dict.fromkeys((WITHOUT, CHANGED, TRAINED), torch.zeros(len(names)))
+    reading = UpdateReading(names[0], (2.0, 1.0), 1, 1.5, 0.8, 2, 2.0, 9.0, tuple(names), logits)
+    return update_picture(reading, title=title, text=title, values_title=title, full=4.0)
 
 
 # name → (a figure with this title and these labels, whether tokens are drawn with visible spaces, how many labels)
@@ -126,11 +138,19 @@ DRAWN = {
     "switch_figure": lambda title, texts: switch_figure(
         dict.fromkeys(texts, (0.3, 0.7)), texts[:2], {"number": ["1"] * len(texts)}, title=title, marked=0
     ),
+    "ranks_over_steps": lambda title, texts: ranks_over_steps([0, 3], {text: [2, 1] for text in texts}, title=title),
+    "fusion_map": lambda title, texts: fusion_map(
+        [TokenRow(text, False, (0.7, 0.3)) for text in texts],
+        ("a", "b" + title),
+        [Bar(text, 0.5, "50%") for text in texts],
+        title=title,
+    ),
+    "update_picture": lambda title, texts: update_of(title, list(texts)),
     "loss_by_position": lambda title, texts: loss_by_position(
         {text: np.ones((1, 32)) for text in texts[:8]}, trained=16, title=title
     ),
 }
-WITHOUT_LABELS = {"merge_curve", "two_arrows", "reliability_diagram"}
+WITHOUT_LABELS = {"merge_curve", "two_arrows", "reliability_diagram", "update_picture"}
 WITHOUT_TITLE = {"wave_matrix", "distance_panels"}
 AT_MOST = {"distance_panels": 4, "threshold_figure": 2} | dict.fromkeys(
     ("curves", "hover_curves", "error_by_length", "leaderboard", "embedding_3d", "loss_by_position"), 8

@@ -107,7 +107,7 @@ def _draw_panel(
             at = (extent[1], place)
             axes.annotate(f"{values[-1]}", at, (4, 0), textcoords="offset points", va="center", fontsize=size)
     axes.hlines(np.arange(1, len(rows)) - 0.5, *extent[:2], color="#ffffff", linewidth=1.0)
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=1))
+    axes.set_xticks(_whole_ticks(first, end, 4))
     axes.xaxis.set_major_formatter(whole_numbers(end))
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right"]].set_visible(True)
@@ -122,9 +122,15 @@ def _draw_sum(axes: Axes, steps: np.ndarray, total: np.ndarray, end: int) -> Non
     axes.set_title(_("all matrices together"), fontsize=11.0, pad=6)
     axes.set(xlabel=_("step"), ylabel=_("sum of ranks"), ylim=(0, 1.3 * max(1, *total)))
     axes.set_xlim(steps[0], max(end, steps[0] + 1))
-    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
+    axes.set_xticks(_whole_ticks(int(steps[0]), end, 8))
     axes.xaxis.set_major_formatter(whole_numbers(end))
-    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    axes.set_yticks(_whole_ticks(0, int(max(1, *total)), 3))
+
+
+def _whole_ticks(low: int, high: int, most: int) -> list[int]:
+    """About so many round numbers from `low` to `high`."""
+    ticks = MaxNLocator(most, integer=True, min_n_ticks=1).tick_values(low, high)
+    return [int(tick) for tick in ticks if low <= tick <= high]
 
 
 def _in_words(

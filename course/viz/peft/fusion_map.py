@@ -19,6 +19,7 @@ WIDTH, ROW, LINE = 8.0, 0.25, 0.22  # inches
 LONGEST_TOKEN, LONGEST_NAME = 1.7, 1.4  # inches
 GRID = "#dddddd"
 NARROWEST, GAP, ANSWER = 0.6, 0.08, 2.3  # inches: a cell, between cells, all of the classes' bars
+WIDEST = 3.4  # inches: the classes' bars, where few columns are beside them
 MOST_TOKENS = 40  # in the picture
 SPECIAL, _meaning = MARKS["special"]
 
@@ -101,7 +102,7 @@ def fusion_map(rows: Sequence[TokenRow], names: Sequence[str], classes: Sequence
         rest = ngettext("… and {n} more token", "… and {n} more tokens", hidden).format(n=hidden)
         figure.text(0.0, 1 - (below + 0.25) / height, rest, fontsize=10.0)
     x = left + len(names) * (cell + GAP) + 0.25
-    bar_block(figure, _("What the classifier says"), classes, x, top - HEADING, WIDTH - x, 1.0)
+    bar_block(figure, _("What the classifier says"), classes, x, top - HEADING, min(WIDTH - x, WIDEST), 1.0)
     return figure
 
 

@@ -3,6 +3,8 @@
 
 def use_widgets(lab):
     use_wiring(lab)
+    use_update(lab)
+    use_fusion(lab)
     use_switch(lab)
 
 
@@ -36,14 +38,14 @@ def use_wiring(lab):
 
 
 def use_switch(lab):
-    cell = lab.cell("switch = MethodSwitch(")
+    cell = lab.cell("answers_of = MethodSwitch(")
     answers = cell.locator(".widget-html:has(.lm-switch)")
-    before = lab.evaluate("switch.answers[0].probabilities")
+    before = lab.evaluate("answers_of.answers[0].probabilities")
     with lab.changes(answers):
         lab.type(cell.locator("textarea"), "A long and tiresome film")
-    lab.wait_until(lambda: lab.evaluate("switch.text") == "A long and tiresome film", "the text has arrived")
-    lab.wait_until(lambda: lab.evaluate("switch.answers[0].probabilities") != before, "all rows are asked again")
-    second = lab.evaluate("[answer.name for answer in switch.answers][1]")
+    lab.wait_until(lambda: lab.evaluate("answers_of.text") == "A long and tiresome film", "the text has arrived")
+    lab.wait_until(lambda: lab.evaluate("answers_of.answers[0].probabilities") != before, "all rows are asked again")
+    second = lab.evaluate("[answer.name for answer in answers_of.answers][1]")
     with lab.changes(answers):
         cell.get_by_label("Compare with").select_option(second)
     lab.wait_until(lambda: f"difference from {second}" in cell.inner_text(), "compared with another row")
@@ -51,4 +53,48 @@ def use_switch(lab):
     cell.locator("textarea").fill("")
     lab.wait_until(lambda: "no text" in cell.locator("[role=alert]").inner_text(), "an error is named")
     lab.type(cell.locator("textarea"), "A quiet triumph")
+    lab.wait_until(lambda: cell.locator("[role=alert]").count() == 0, "and the error goes")
+
+
+def use_update(lab):
+    cell = lab.cell("update = UpdateExplorer(")
+    values = cell.locator(".widget-html:has(.lm-bars)").filter(has_text="Singular values")
+    rank, scale = cell.locator(".noUi-handle").first, cell.locator(".noUi-handle").last
+    largest = lab.evaluate("update.rank")
+    with lab.changes(values):
+        lab.press(rank, "ArrowLeft", times=largest - 1)
+    lab.wait_until(lambda: lab.evaluate("update.rank") == 1, "the arrow key lowers the rank")
+    lab.wait_until(lambda: "1 of" in cell.locator(".lm-heading").first.inner_text(), "and the heading says so")
+    lab.wait_until(lambda: values.inner_text().count("cut") >= largest - 1, "the other singular values are cut")
+    with lab.changes(values):
+        lab.press(scale, "ArrowRight", times=4)
+    lab.wait_until(lambda: lab.evaluate("update.scale") > 1.1, "the arrow key makes α larger")
+    with lab.changes(values):
+        cell.get_by_label("Matrix").select_option(index=0)
+    lab.wait_until(lambda: lab.evaluate("update.place == next(iter(update.parts))"), "another matrix is shown")
+    lab.screenshot("update", cell)
+    answer = cell.locator(".widget-html:has(.lm-bars)").filter(has_text="as trained").first
+    with lab.changes(answer):
+        lab.type(cell.locator("textarea"), "not a dull minute")
+    lab.wait_until(lambda: "not a dull minute" in lab.evaluate("update.in_words()"), "the text is read")
+    cell.locator("textarea").fill("")
+    lab.wait_until(lambda: "is empty" in cell.locator("[role=alert]").inner_text(), "an error is named")
+    lab.type(cell.locator("textarea"), "a quiet triumph")
+    lab.wait_until(lambda: cell.locator("[role=alert]").count() == 0, "and the error goes")
+
+
+def use_fusion(lab):
+    cell = lab.cell("fusion_view = FusionExplorer(")
+    table = cell.locator(".widget-html:has(.lm-fusion)")
+    with lab.changes(table):
+        lab.type(cell.locator("textarea"), "not a dull minute")
+    lab.wait_until(lambda: table.locator("tbody tr").count() == 7, "the mean, four words, [CLS] and [SEP]")
+    lab.wait_until(lambda: "◆ [CLS]" in table.inner_text(), "special tokens are marked")
+    with lab.changes(table):
+        cell.get_by_label("Block").select_option("block 0")
+    lab.wait_until(lambda: lab.evaluate("fusion_view.layer") == "block 0", "another block is shown")
+    lab.screenshot("fusion", cell)
+    cell.locator("textarea").fill("")
+    lab.wait_until(lambda: "is empty" in cell.locator("[role=alert]").inner_text(), "an error is named")
+    lab.type(cell.locator("textarea"), "a quiet triumph")
     lab.wait_until(lambda: cell.locator("[role=alert]").count() == 0, "and the error goes")
