@@ -318,7 +318,9 @@ class CostRecipe:
             }
         copies = copies_that_fit(sum(weight.numel() for weight in model.parameters()))
         serving = {
-            "adapters_bytes": {str(n): in_fresh_process(adapters_bytes, base, n) for n in N_ADAPTERS},
+            "adapters_bytes": {
+                str(n): in_fresh_process(adapters_bytes, base, n) for n in sorted({*N_ADAPTERS, *copies})
+            },
             "copies_bytes": {str(n): in_fresh_process(copies_bytes, base, n) for n in copies},
             "seconds": in_fresh_process(switch_seconds, base, threads),
         }

@@ -872,11 +872,27 @@ table(
 # Whoever trains a soft prompt with the rate of full fine-tuning will find that it does not learn, and may blame the method.
 #
 # The score, and what it costs.
-# Times and memory were measured one method after the other, each in a process of its own.
+# The time of a step is that of full fine-tuning on the same batch, all methods in turns; the memory is the peak of a training in a process of its own, less what the process took before it had a model; the file has half precision.
 
 # %%
 accuracy = trained.by_model("peft_methods", "test", "accuracy")
-# COSTS
+frozen = trained.by_model("fine_tuning", "test", "accuracy")["frozen-1024"]
+costs = trained.record_of("peft_costs", "minilm")["methods"]
+table(
+    [{"trained": "nothing: logistic regression on its vectors (lesson 10)", "accuracy": frozen}]
+    + [
+        {
+            "trained": way,
+            "numbers, without the head": costs[key]["trained_parameters"],
+            "accuracy": accuracy[key],
+            "time of a step": f"{costs[key]['times_full']:.2f} ×",
+            "peak memory, MB": (costs[key]["peak_bytes"] - costs[key]["process_bytes"]) / 1e6,
+            "file, MB": costs[key]["file_bytes"] / 1e6,
+        }
+        for way, key in WAYS.items()
+    ],
+    formats={"peak memory, MB": ".0f", "file, MB": ".2f"},
+)
 
 # %% [markdown]
 # Before you compare two rows, look at the differences on the same reviews and seeds: the error rate of each way minus that of full fine-tuning, in points.
@@ -1322,10 +1338,45 @@ answers_of
 # %% [markdown]
 # ### Serve
 #
-# SERVE TEXT
+# Many users, one machine: how much memory do N fine-tuned models take, and how much do N adapters on one base?
+# Measured, each in a process of its own, as long as the copies fit:
 
 # %%
-# SERVE
+serving = trained.record_of("peft_costs", "minilm")["serving"]
+users = sorted(map(int, serving["adapters_bytes"]))
+figures.curves(
+    users,
+    {
+        name: [serving[key].get(str(n), float("nan")) / 1e9 for n in users]
+        for name, key in {
+            "a copy of MiniLM for each": "copies_bytes",
+            "one MiniLM, a LoRA for each": "adapters_bytes",
+        }.items()
+    },
+    title="Memory for N users",
+    xlabel="users",
+    ylabel="resident memory, GB",
+)
+
+# %%
+took = serving["seconds"]
+table(
+    (
+        {"what": what, "milliseconds": 1000 * took[key]}
+        for what, key in {
+            "put another adapter on, both in memory": "switch",
+            "the first prediction after it, which merges": "first_prediction",
+            "the next prediction": "next_prediction",
+            "load an adapter from a file": "load_adapter",
+            "load all weights from a file": "load_full",
+        }.items()
+    ),
+    formats={"milliseconds": ".2f"},
+)
+
+# %% [markdown]
+# The files had just been read, so no disk is in these times.
+# A request for one user is one request; users whose requests come at the same time and are to share a batch need more than a switch, since a batch has one set of matrices. That was not built here.
 
 # %% [markdown]
 # ## What to remember
