@@ -39,14 +39,16 @@ class Rows:
     def __init__(self, rows: Mapping[str, Row]) -> None:
         if not rows:
             raise ValueError(_("There is nothing to switch between: give a method that is on a classifier."))
-        self.models = {name: row.model if isinstance(row, Attached) else row for name, row in rows.items()}
-        for name, model in self.models.items():
+        self.models: dict[str, AnyClassifier] = {}
+        for name, row in rows.items():
+            model = row.model if isinstance(row, Attached) else row
             if not isinstance(model, Classifier):
                 raise ValueError(
                     _("{name!r} is on a {kind}: give methods that are on classifiers.").format(
                         name=name, kind=type(model).__name__
                     )
                 )
+            self.models[name] = model
         first, *others = self.models
         self.classes: tuple[str, ...] = self.models[first].classes
         for name in others:

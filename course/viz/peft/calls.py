@@ -1,6 +1,6 @@
 """Which modules of a model call which, in what order, on what, and which weights are used: seen in one forward pass."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,7 +66,7 @@ def _input_for(model: nn.Module) -> Any:
 
 
 @contextmanager
-def _recording(model: nn.Module) -> Iterator[None]:
+def _recording(model: nn.Module) -> Generator[None]:
     """With gradients of all weights recorded in the block."""
     frozen = [weight for weight in model.parameters() if not weight.requires_grad]
     try:
@@ -80,7 +80,7 @@ def _recording(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _hooked(model: nn.Module, enter: Callable[..., None], leave: Callable[..., None]) -> Iterator[None]:
+def _hooked(model: nn.Module, enter: Callable[..., None], leave: Callable[..., None]) -> Generator[None]:
     with ExitStack() as hooks:
         for module in model.modules():
             hooks.callback(module.register_forward_pre_hook(enter).remove)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from course.viz.figures.bars import write_at_ends
-from course.viz.kit.layout import PAGE_WIDTH, new_figure, shortened, text_width, wrapped, wrapped_within
+from course.viz.kit.layout import PAGE_WIDTH, new_figure, shortened, text_width, wrapped_within
 from course.viz.kit.style import INK, ORANGE, PAPER, QUIET, SKY, drawable, in_course_style, mixed
 from course.viz.kit.text import percent
 from course.viz.peft.box_texts import PUT, is_again, is_head, lines_of, put_there, steps_of
@@ -19,23 +19,24 @@ SIZE, TEXT_SIZE = 9.0, 10.0  # points: in boxes, and below them
 LINE, TEXT_LINE, TITLE = 0.165, 0.2, 0.34  # inches
 PAD, GAP, TO_NEXT = 0.07, 0.07, 0.24  # inches
 SWITCH_WIDTH, NAMES, COLUMN, ROW = 8.0, 1.9, 1.25, 0.32  # inches
+MOST_LINES = 4  # of a sentence below a picture
 MARK = "▸ "  # before the name of a row that stands out
 FROZEN, PUT_THERE, HEAD = mixed(INK, 0.05), mixed(ORANGE, 0.35), mixed(SKY, 0.3)
 
 
 @dataclass(frozen=True)
 class _Frame:
-    x: float
-    y: float
-    width: float
-    height: float
+    x: int | float
+    y: int | float
+    width: int | float
+    height: int | float
     color: str
 
 
 @dataclass(frozen=True)
 class _Words:
-    x: float
-    y: float
+    x: int | float
+    y: int | float
     text: str
     weight: str = "normal"
     color: str = INK
@@ -45,12 +46,12 @@ class _Words:
 class _Laid:
     """Frames and texts with their places in inches from the upper left corner, and how much room they take."""
 
-    width: float = 0.0
-    height: float = 0.0
+    width: int | float = 0.0
+    height: int | float = 0.0
     frames: list[_Frame] = field(default_factory=list)
     words: list[_Words] = field(default_factory=list)
 
-    def add(self, other: "_Laid", x: float, y: float) -> None:
+    def add(self, other: "_Laid", x: int | float, y: int | float) -> None:
         self.frames += [replace(frame, x=x + frame.x, y=y + frame.y) for frame in other.frames]
         self.words += [replace(words, x=x + words.x, y=y + words.y) for words in other.words]
         self.width, self.height = max(self.width, x + other.width), max(self.height, y + other.height)
@@ -61,7 +62,9 @@ def wiring_figure(wiring: Wiring, block: int, *, title: str, lines: Sequence[str
     """The modules of a model around one of its blocks, in the order of computation, with `lines` below them."""
     figure = new_figure(WIDTH, 1.0)
     heading = wrapped_within(figure, drawable(title), 12.0, WIDTH - 0.1, 2, "bold")
-    below = [part for line in lines for part in wrapped(figure, drawable(line), TEXT_SIZE, WIDTH - 0.1).split("\n")]
+    below = [
+        part for line in lines for part in wrapped_within(figure, drawable(line), TEXT_SIZE, WIDTH - 0.1, MOST_LINES)
+    ]
     drawing = _column(figure, (wiring.before, (wiring.blocks[block],), wiring.after), WIDTH - 0.1)
     top = TITLE * len(heading)
     height = top + drawing.height + GAP + TEXT_LINE * len(below) + 0.1
@@ -78,7 +81,7 @@ def wiring_figure(wiring: Wiring, block: int, *, title: str, lines: Sequence[str
     return figure
 
 
-def _column(figure: Figure, parts: Sequence[Sequence[Box]], room: float) -> _Laid:
+def _column(figure: Figure, parts: Sequence[Sequence[Box]], room: int | float) -> _Laid:
     """Rows of boxes from the top to the bottom."""
     laid = _Laid()
     for boxes in filter(None, parts):
@@ -89,9 +92,9 @@ def _column(figure: Figure, parts: Sequence[Sequence[Box]], room: float) -> _Lai
     return laid
 
 
-def _steps(figure: Figure, boxes: Sequence[Box], room: float) -> _Laid:
+def _steps(figure: Figure, boxes: Sequence[Box], room: int | float) -> _Laid:
     """Boxes from the left to the right, in lines as wide as there is room; those that read the same in one column."""
-    laid, line, x = _Laid(), list[tuple[float, _Laid]](), 0.0
+    laid, line, x = _Laid(), list[tuple[int | float, _Laid]](), 0.0
     for number, step in enumerate(steps_of(boxes)):
         stack = _stack([_box(figure, box, room - TO_NEXT * bool(number)) for box in step])
         if x and x + TO_NEXT + stack.width > room:
@@ -107,7 +110,7 @@ def _steps(figure: Figure, boxes: Sequence[Box], room: float) -> _Laid:
     return laid
 
 
-def _add_line(laid: _Laid, line: Sequence[tuple[float, _Laid]]) -> None:
+def _add_line(laid: _Laid, line: Sequence[tuple[int | float, _Laid]]) -> None:
     """Below what is there, each around the middle of the line."""
     top = laid.height + GAP if laid.height else 0.0
     height = max((part.height for _x, part in line), default=0.0)
@@ -125,7 +128,7 @@ def _stack(parts: Sequence[_Laid]) -> _Laid:
     return laid
 
 
-def _box(figure: Figure, box: Box, room: float) -> _Laid:
+def _box(figure: Figure, box: Box, room: int | float) -> _Laid:
     """A module with its texts, beside them what the method put in its place, and the modules in it."""
     name = f"{PUT} {box.name}" if box.own else box.name
     laid = _Laid()
@@ -145,13 +148,16 @@ def _box(figure: Figure, box: Box, room: float) -> _Laid:
     return laid
 
 
-def _written(figure: Figure, lines: Sequence[str], room: float, kind: str = "") -> _Laid:
+def _written(figure: Figure, lines: Sequence[str], room: int | float, kind: str = "") -> _Laid:
     """Lines of text, the first of them in bold with a kind after it."""
+    kind = drawable(kind)
+    kind_width = 0.06 + text_width(figure, kind, SIZE) if kind else 0.0
     first, *others = (shortened(figure, drawable(line), SIZE, room) for line in lines)
-    laid = _Laid(text_width(figure, first, SIZE, "bold"), LINE * len(lines), words=[_Words(0, LINE / 2, first, "bold")])
+    first = shortened(figure, first, SIZE, room - kind_width, "bold")
+    width = text_width(figure, first, SIZE, "bold")
+    laid = _Laid(width + kind_width, LINE * len(lines), words=[_Words(0, LINE / 2, first, "bold")])
     if kind:
-        laid.words.append(_Words(laid.width + 0.06, LINE / 2, drawable(kind), color=QUIET))
-        laid.width += 0.06 + text_width(figure, drawable(kind), SIZE)
+        laid.words.append(_Words(width + 0.06, LINE / 2, kind, color=QUIET))
     for place, line in enumerate(others, start=1):
         laid.words.append(_Words(0, (place + 0.5) * LINE, line))
         laid.width = max(laid.width, text_width(figure, line, SIZE))
@@ -181,7 +187,7 @@ def _draw(axes: Axes, laid: _Laid) -> None:
 
 @in_course_style
 def switch_figure(
-    shares: Mapping[str, Sequence[float]],
+    shares: Mapping[str, Sequence[int | float]],
     classes: Sequence[str],
     numbers: Mapping[str, Sequence[str]],
     *,

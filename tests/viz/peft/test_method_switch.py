@@ -7,6 +7,7 @@ from course.fine_tuning import predict_logits
 from course.peft import LoRA, attach
 from course.viz import MethodSwitch
 from tests.support.adapted import assert_same_numbers, attach_disturbed, copied, tiny_bert, tiny_classifier
+from tests.support.drawn import overlapping
 from tests.support.widgets import method_switch
 
 
@@ -98,6 +99,11 @@ def test_names_and_classes_are_text():
     page = widget._heading.value + widget._table.value
     assert "<b>LoRA" not in page and "&lt;b&gt;LoRA&lt;/b&gt; $r$" in page
     assert "<b>other" not in page and "&lt;b&gt;other" in page
+
+
+@pytest.mark.slow
+def test_no_text_of_the_picture_lies_over_another():
+    assert overlapping(method_switch(text="<b>the</b> people").picture()) == []
 
 
 def test_rows_that_do_not_fit_together():

@@ -286,9 +286,10 @@ def test_names_are_text_in_the_page():
     assert "<b>adapters" not in widget._heading.value and "&lt;i&gt;BERT" in widget._heading.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["nothing", "$LoRA$", "<b>adapters</b>", "BitFit", "prompt"])
 def test_no_text_of_the_picture_lies_over_another(method):
-    assert overlapping(wiring_explorer(method=method).figure()) == []
+    assert overlapping(wiring_explorer(method=method).picture()) == []
 
 
 def test_runs_of_numbers_are_shortened():
