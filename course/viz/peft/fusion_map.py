@@ -61,7 +61,7 @@ def fusion_table(rows: Sequence[TokenRow], names: Sequence[str], caption: str) -
             f'<tr{kind}><th scope="row" title="{escape(tip)}"><bdi>{escape(label)}</bdi></th>{"".join(cells)}</tr>'
         )
     adapters = f'style="--lm-adapters: {len(names)}"'
-    scroll = f'<div class="lm-scroll" tabindex="0" role="group" aria-label="{escape(caption)}">'
+    scroll = f'<div class="lm-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
     legend = _("{sign} special token: the mean counts it, too").format(sign=SPECIAL)
     return (
         f'{scroll}<table class="lm-fusion" {adapters}><caption><b>{escape(caption)}</b></caption>'

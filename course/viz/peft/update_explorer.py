@@ -14,7 +14,7 @@ from course.viz.kit.text import number
 from course.viz.kit.traits import Number, StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 from course.viz.peft.place_names import readable_place
-from course.viz.peft.update_picture import SHARE, update_picture
+from course.viz.peft.update_picture import NORMS, SHARE, update_picture
 from course.viz.peft.update_reading import UpdateReading, read_update
 from course.viz.peft.update_rows import MOST_CLASSES, answer_rows, norm_rows, share_rows, unshown_values, value_rows
 
@@ -109,7 +109,7 @@ class UpdateExplorer(LessonWidget):
         values = html.bars(value_rows(self.reading), self._values_title(), self._full())
         self._values.value = values + html.heading("", unshown_values(self.reading))
         shares = html.bars(share_rows(self.reading), SHARE, 1.0)
-        self._norms.value = html.bars(norm_rows(self.reading), _("Frobenius norms")) + shares
+        self._norms.value = html.bars(norm_rows(self.reading), NORMS) + shares
         for view, (name, rows) in zip(self._answers, answer_rows(self.reading).items(), strict=False):
             view.value = html.bars(rows, _("Probability of {name}").format(name=name), 1.0)
 
@@ -135,7 +135,7 @@ class UpdateExplorer(LessonWidget):
     def in_words(self) -> str:
         reading = self.reading
         values = ", ".join(f"{row.text} {row.note}" for row in value_rows(reading))
-        norms = ", ".join(" ".join(filter(None, (row.label, row.text, row.note))) for row in norm_rows(reading))
+        norms = "; ".join(", ".join(filter(None, (f"{row.label} {row.text}", row.note))) for row in norm_rows(reading))
         answers = [
             _("Probability of {name}: {states}").format(
                 name=name, states=", ".join(f"{row.label} {row.text}" for row in rows)
@@ -144,4 +144,4 @@ class UpdateExplorer(LessonWidget):
         ]
         shares = f"{SHARE}: {', '.join(f'{row.label} {row.text}' for row in share_rows(reading))}"
         values = f"{self._values_title()}: {values}"
-        return "\n".join([repr(self._read), self._said(), *answers, shares, norms, values])
+        return "\n".join([repr(self._read), self._said(), *answers, shares, f"{NORMS}: {norms}", values])

@@ -11,7 +11,7 @@ from course.viz.peft.update_rows import answer_rows, norm_rows, share_rows, unsh
 
 WIDTH, LEFT_COLUMN, GAP = 8.0, 3.3, 0.3  # inches
 LINE, BETWEEN = 0.22, 0.2  # inches
-SHARE = _("Kept of ‖ΔW‖²")
+SHARE, NORMS = _("Kept of ‖ΔW‖²"), _("Frobenius norms")
 
 
 @in_course_style
@@ -23,7 +23,7 @@ def update_picture(reading: UpdateReading, *, title: str, text: str, values_titl
     values_title = f"{values_title} {unshown_values(reading)}".strip()
     left = [(values_title, value_rows(reading), full), (SHARE, share_rows(reading), 1.0)]
     right = [(_("Probability of {name}").format(name=name), rows, 1.0) for name, rows in answer_rows(reading).items()]
-    right.append((_("Frobenius norms"), norm_rows(reading), None))
+    right.append((NORMS, norm_rows(reading), None))
     top = LINE * (len(lines) + len(read)) + 0.15
     sides = [sum(block_height(len(rows)) + BETWEEN for _name, rows, _full in side) for side in (left, right)]
     height = top + max(sides)

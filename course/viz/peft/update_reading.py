@@ -63,13 +63,9 @@ def read_update(
     """Compute all of it; the LoRA is as before afterwards. Raises `ValueError` as `changed_updates` does."""
     parts = lora_parts(attached)
     values = {name: singular_values(part) for name, part in parts.items()}
-    logits = {}
-    for state, changes in (
-        (WITHOUT, {"rank": 0}),
-        (CHANGED, {"rank": rank, "factor": factor}),
-        (TRAINED, {"rank": max(map(len, values.values()))}),
-    ):
-        with changed_updates(attached, **changes):
+    whole, logits = max(map(len, values.values())), {}
+    for state, kept, times in ((WITHOUT, whole, 0), (CHANGED, rank, factor), (TRAINED, whole, 1)):
+        with changed_updates(attached, rank=kept, factor=times):
             logits[state] = predict_logits(model, [text])[0]
     return UpdateReading(
         place=readable_place(place),

@@ -43,9 +43,9 @@ def norm_rows(reading: UpdateReading) -> list[Bar]:
         return Bar(name, norm, format(norm, three_digits(norm)), marked, share)
 
     return [
-        Bar(_("‖W‖, frozen"), reading.frozen_norm, format(reading.frozen_norm, three_digits(reading.frozen_norm))),
-        row(_("‖ΔW‖ as trained"), reading.trained_norm),
-        row(_("‖ΔW‖ cut and scaled"), reading.changed_norm, marked=True),
+        Bar(_("W, frozen"), reading.frozen_norm, format(reading.frozen_norm, three_digits(reading.frozen_norm))),
+        row(_("ΔW as trained"), reading.trained_norm),
+        row(_("ΔW cut and scaled"), reading.changed_norm, marked=True),
     ]
 
 

@@ -68,7 +68,7 @@ def use_update(lab):
     lab.wait_until(lambda: values.inner_text().count("cut") >= largest - 1, "the other singular values are cut")
     with lab.changes(values):
         lab.press(scale, "ArrowRight", times=4)
-    lab.wait_until(lambda: lab.evaluate("update.scale") > 1.1, "the arrow key makes α larger")
+    lab.wait_until(lambda: "α × 1.20" in values.inner_text(), "four steps of the arrow key make α larger by 0.2")
     with lab.changes(values):
         cell.get_by_label("Matrix").select_option(index=0)
     lab.wait_until(lambda: lab.evaluate("update.place == next(iter(update.parts))"), "another matrix is shown")
@@ -91,7 +91,7 @@ def use_fusion(lab):
     lab.wait_until(lambda: table.locator("tbody tr").count() == 7, "the mean, four words, [CLS] and [SEP]")
     lab.wait_until(lambda: "◆ [CLS]" in table.inner_text(), "special tokens are marked")
     with lab.changes(table):
-        cell.get_by_label("Block").select_option("block 0")
+        cell.get_by_label("Block", exact=True).select_option("block 0")
     lab.wait_until(lambda: lab.evaluate("fusion_view.layer") == "block 0", "another block is shown")
     lab.screenshot("fusion", cell)
     cell.locator("textarea").fill("")

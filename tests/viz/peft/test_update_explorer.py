@@ -62,7 +62,7 @@ def test_the_singular_values_and_norms_are_those_of_the_matrix():
     assert reading.trained_norm == pytest.approx(part.update().norm().item(), rel=1e-5)
     assert reading.changed_norm == pytest.approx(0.5 * values[:3].norm().item(), rel=1e-5)
     share = reading.changed_norm / reading.frozen_norm
-    assert f"‖ΔW‖ cut and scaled {reading.changed_norm:.2f} {percent(share, 1)} of ‖W‖" in widget.in_words()
+    assert f"ΔW cut and scaled {reading.changed_norm:.2f}, {percent(share, 1)} of ‖W‖" in widget.in_words()
 
 
 def test_the_share_is_over_all_matrices_whatever_alpha_is():
