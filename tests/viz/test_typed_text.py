@@ -20,8 +20,9 @@ from course.viz.kit.interactive import Interactive
 from course.viz.kit.strips import token_strip_figure
 from course.viz.kit.style import DPI, drawable
 from course.viz.kit.text import StripToken, visible
-from course.viz.peft.figures import switch_figure, wiring_figure
+from course.viz.peft.switch_figure import switch_figure
 from course.viz.peft.wiring import Box, Wiring
+from course.viz.peft.wiring_figure import wiring_figure
 from course.viz.positions.figures import distance_panels, loss_by_position, two_arrows, wave_matrix
 from course.viz.seq2seq.figures import state_strips
 
