@@ -24,10 +24,11 @@ from course.viz.kit.style import DPI, drawable
 from course.viz.kit.text import StripToken, visible
 from course.viz.peft.figures import ranks_over_steps
 from course.viz.peft.fusion_map import TokenRow, fusion_map
+from course.viz.peft.switch_figure import switch_figure
 from course.viz.peft.update_picture import update_picture
 from course.viz.peft.update_reading import CHANGED, TRAINED, WITHOUT, UpdateReading
 from course.viz.peft.wiring import Box, Wiring
-from course.viz.peft.wiring_figures import switch_figure, wiring_figure
+from course.viz.peft.wiring_figure import wiring_figure
 from course.viz.positions.figures import distance_panels, loss_by_position, two_arrows, wave_matrix
 from course.viz.seq2seq.figures import state_strips
 

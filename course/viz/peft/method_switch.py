@@ -14,7 +14,7 @@ from course.viz.kit.text import number, percent
 from course.viz.kit.traits import StateError, Text
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 from course.viz.peft.answers import Answer, Row, Rows
-from course.viz.peft.wiring_figures import MARK, switch_figure
+from course.viz.peft.switch_figure import MARK, switch_figure
 
 MAX_CHARACTERS = 400
 OWN = _("own model")

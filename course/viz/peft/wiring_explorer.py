@@ -16,7 +16,7 @@ from course.viz.kit.traits import StateError, Whole
 from course.viz.kit.widget import LessonWidget
 from course.viz.peft.box_texts import legend, put_in_words, ranges
 from course.viz.peft.wiring import Wiring, require_blocks, wiring_of
-from course.viz.peft.wiring_figures import wiring_figure
+from course.viz.peft.wiring_figure import wiring_figure
 from course.viz.peft.wiring_page import wiring_page
 
 NOTHING = _("nothing")
