@@ -6,7 +6,7 @@ Of every method, on the first steps of its training in `peft_methods` (16 review
 
 * the processor's seconds for a step, all methods in turns on the same batch, so that what else the machine does meets
   all of them; and how many times those of full fine-tuning in the same turn;
-* the memory of the process with the model on it, ready to be trained, and its peak while it is trained;
+* the memory of the process without a model, with one ready to be trained, and its peak in two steps of training;
 * the size of the file that keeps what was trained, in half precision, and how many numbers are trained.
 
 Of LoRA adapters, all on one base, against as many full copies as fit in 4 GB: memory, and how long it takes to get from
@@ -84,6 +84,12 @@ def loaded(base: Base) -> tuple[Any, Any]:
     """The same, the weights in the process's own memory and no longer in a file that is mapped."""
     body, tokenizer = pretrained(base)
     return copy.deepcopy(body), tokenizer
+
+
+def bytes_without_model(base: Base) -> int:
+    """The memory of this process, with all in it that is imported when a first model is loaded, and no model."""
+    pretrained(base)
+    return resident_bytes()
 
 
 def classifier(base: Base, body: Any, tokenizer: Any) -> Classifier[Any, Any]:
@@ -182,7 +188,7 @@ def step_seconds(base: Base, n_threads: int) -> dict[str, list[float]]:
 def training_costs(base: Base, name: str, n_threads: int) -> dict[str, int]:
     """The memory of a training, the size of what it leaves, and how many numbers it trains."""
     torch.set_num_threads(n_threads)
-    before = resident_bytes()
+    before = bytes_without_model(base)
     training = Training(base, name, classifier(base, *loaded(base)))
     some = batches(base, training.model, base.watched_steps)
     training.model.train()
@@ -221,7 +227,7 @@ def new_adapter(model: nn.Module, seed: int) -> Attached:
 
 def adapters_bytes(base: Base, n: int) -> int:
     """The memory of one body with so many adapters."""
-    before = resident_bytes()
+    before = bytes_without_model(base)
     body, _tokenizer = loaded(base)
     adapters = [new_adapter(body, seed) for seed in range(n)]
     taken = resident_bytes() - before
@@ -231,7 +237,7 @@ def adapters_bytes(base: Base, n: int) -> int:
 
 def copies_bytes(base: Base, n: int) -> int:
     """The memory of so many bodies."""
-    before = resident_bytes()
+    before = bytes_without_model(base)
     body, _tokenizer = loaded(base)
     copies = [copy.deepcopy(body) for _ in range(n - 1)]
     taken = resident_bytes() - before
@@ -270,7 +276,7 @@ def switch_seconds(base: Base, n_threads: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder) / "adapter.safetensors", Path(folder) / "full.safetensors"
         peft.save(adapters[0], small)
-        save_tensors({name: weight.detach() for name, weight in model.body.named_parameters()}, large, {})
+        save_tensors({name: weight.detach().contiguous() for name, weight in model.body.named_parameters()}, large, {})
         spent_on: dict[str, list[float]] = {"load_adapter": [], "load_full": []}
         for _ in range(N_LOADS):
             with cpu_seconds() as seconds:

@@ -143,6 +143,28 @@ def test_adapters_of_one_base_differ_and_leave_it_as_it_was():
     assert all(not torch.equal(*pair) for pair in pairs) and all(weight.any() for weight in one.state().values())
 
 
+@pytest.mark.parametrize("measure", [peft_costs.adapters_bytes, peft_costs.copies_bytes])
+def test_what_a_first_load_imports_is_no_part_of_a_model(measure, monkeypatch):
+    loads, measured = [], []
+    load = peft_costs.load
+    monkeypatch.setattr(peft_costs, "load", lambda name: loads.append(name) or load(name))
+    monkeypatch.setattr(peft_costs, "resident_bytes", lambda: measured.append(len(loads)) or 1000 * len(loads))
+    assert measure(MINILM, 2) == 1000 and measured == [1, 2]
+
+
+def test_weights_in_any_order_of_memory_are_stored(monkeypatch):
+    load = peft_costs.load
+
+    def strided(name):
+        body, words = load(name)
+        weight = body.embedding.tokens.weight
+        weight.data = weight.data.T.contiguous().T
+        return body, words
+
+    monkeypatch.setattr(peft_costs, "load", strided)
+    assert peft_costs.switch_seconds(MINILM, 1).keys() >= {"switch", "load_full"}
+
+
 def test_full_copies_are_as_many_as_fit(monkeypatch):
     monkeypatch.setattr(peft_costs, "N_ADAPTERS", (1, 8, 64))
     monkeypatch.setattr(peft_costs, "MEMORY", 4000)
