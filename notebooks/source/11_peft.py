@@ -13,20 +13,20 @@
 # %% [markdown]
 # # 11 · Parameter-efficient fine-tuning
 #
-# Lesson 10 fine-tuned a model for reviews, another one for questions, and a third for names.
-# Each of them is a whole MiniLM, although each began as the same one.
-# With a hundred customers, that is a hundred copies of nearly the same numbers.
-# *Parameter-efficient fine-tuning* (PEFT) freezes the model and trains something small beside it.
-# Here you build nine methods of this kind, put each on the same model in two lines, and find out what each costs and what it reaches.
+# Lesson 10 fine-tuned one model for reviews, another for questions, and a third for names.
+# Each of them is a whole MiniLM, although all three began with the same weights.
+# With a hundred customers, that is a hundred whole models to store and to load.
+# *Parameter-efficient fine-tuning* (PEFT) freezes the model and trains something small, inside it or beside it.
+# Here you write the core of several such methods, put all of them on the same model, in two lines each, and find out what each costs and what it reaches.
 # After this lesson you can
 #
 # - write LoRA's forward pass, merge it into the matrix, and take it out again;
-# - say where each method sits, how many numbers it trains, and what it does to the time of a prediction;
+# - say where each method sits, how many numbers it trains, and whether it makes a prediction slower;
 # - read from a search and a table whether a method comes close to full fine-tuning, and how sure that is;
 # - serve several tasks from one base model, and know what has to be saved.
 #
 # **Time**: 120 minutes; the cells run in about a minute on two quiet processor cores.
-# **Before this**: lesson 10; attention masks and the cache are in lessons 04 and 07.
+# **Before this**: lesson 10; masks and residual connections are in lesson 06, the cache and grouped-query attention in lesson 07.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -130,7 +130,7 @@ table([before_freezing, {"model": "after `freeze(model)`"} | trained_numbers(mod
 # %% [markdown]
 # The head is new, so it is always trained, and in this lesson its numbers are counted apart.
 # With the rest frozen, the head alone can learn (lesson 10, section 3).
-# Every method below adds something to a frozen model in two lines:
+# Two lines put any of the methods below on a model:
 #
 # ```python
 # freeze(model)
@@ -138,17 +138,18 @@ table([before_freezing, {"model": "after `freeze(model)`"} | trained_numbers(mod
 # ```
 #
 # `attach` replaces modules of the model from outside; no model knows of any method.
-# `attached.off()` puts back the very modules that were there, `attached.on()` exchanges them again.
+# `attached.off()` puts back the very modules that were there, and `attached.on()` puts the method on again.
 #
 # ## 2 · LoRA: a change of low rank
 #
 # What does full fine-tuning change?
 # Lesson 10 trained the last two blocks of MiniLM on all reviews.
-# Subtract a matrix before from the same matrix after: the difference, ΔW, is as large as the matrix, 384 × 384.
-# But is it as rich?
-# Every matrix is a sum of products of a column and a row, and the *singular values* say how large each of these products is.
-# A *low-rank matrix* needs few of them: the rank is their number.
-# Below, what share of ΔW, in squares, its largest k products hold, beside a matrix of random numbers.
+# Take one of its matrices after the training, and subtract the same matrix from before: the difference, ΔW, has as many numbers as the matrix.
+# But does it need that many?
+# Every matrix is a sum of products of a column and a row, with all columns of length 1 and orthogonal to one another, and all rows, too.
+# In this sum each product is multiplied by a number that says how large it is: these are the *singular values*.
+# The rank is how many of them are not 0; a *low-rank matrix* has few.
+# Below: the share of the sum of ΔW's squares that its k largest products have, beside that of a matrix of random numbers.
 
 # %%
 after, before = trained.load("fine_tuning/upper-all").body, load("minilm")[0]
@@ -175,14 +176,14 @@ table(
 )
 
 # %% [markdown]
-# The changes are not random, and a few products hold a large part of them.
-# That is an observation on one model and one task; that a change of low rank is enough is LoRA's hypothesis (Hu et al. 2022, section 1), and this lesson tests it.
+# A few products have a much larger part of the changes than of random numbers, but not all of them.
+# That is an observation on two matrices of one model; that a change of low rank is enough is LoRA's hypothesis (Hu et al. 2022, section 1), and section 8 tests it on one task.
 #
-# *LoRA*, low-rank adaptation, leaves W as it is and trains two thin matrices beside it: A reads x and gives r numbers, B makes a vector of the output's size of them.
+# *LoRA*, low-rank adaptation, leaves W as it is and trains two thin matrices beside it: A turns x into r numbers, and B turns these into a vector of the output's size.
 #
 # h = W x + (α / r) · B A x
 #
-# With numbers that can be checked by hand: W is 2 × 3, and r is 1.
+# With numbers that can be checked by hand, where r and α are 1:
 
 # %%
 weight = torch.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, 0.0]])
@@ -199,7 +200,8 @@ table(
 )
 
 # %% [markdown]
-# The factor α / r is there so that the branch counts the same when r is changed.
+# The factor α / r is there so that settings like the learning rate can more often stay as they are when r changes (Hu et al. 2022, section 4.1).
+# In the trainings of this lesson α is r, so the factor is 1.
 # Vectors are rows in PyTorch, so W x is `x @ weight.T`.
 
 
@@ -223,7 +225,7 @@ def lora(x: "Tensor", weight: "Tensor", down: "Tensor", up: "Tensor", alpha: flo
 check("peft.lora", lora)
 
 # %% [markdown]
-# Your function on a layer of MiniLM, beside the course's:
+# Your function on a layer of MiniLM, beside the course's, which has α / r as one number, `scale`:
 
 # %%
 your_lora = yours("peft.lora", lora)
@@ -240,7 +242,7 @@ source(peft.LoRALinear.branch)
 ask("peft.first_step")
 
 # %% [markdown]
-# Count the gradients of a first step:
+# Measure the gradients of a first step:
 
 # %%
 model = classifier()
@@ -298,9 +300,19 @@ counted = yours("peft.count_trained", count_trained)
 layers = linear_layers(before)
 targets = [layer for place, layer in layers.items() if place.endswith(("query", "value"))]
 shapes = [tuple(layer.weight.shape) for layer in targets]
-full, with_lora, *_others = counted(shapes, 8, 48)
-say("by your function, query and value of all blocks:", f"{with_lora:,}")
+found = counted(shapes, rank=8, bottleneck=48)
 say("counted on the model with LoRA:", f"{count(lora_on):,}")
+table(
+    (
+        {
+            "trained at query and value of all blocks": way,
+            "by your function": n,
+            "share": n / found[0],
+        }
+        for way, n in zip(("everything", "LoRA", "adapters", "biases"), found, strict=True)
+    ),
+    formats={"share": ".1%"},
+)
 
 # %%
 copied = sum(layer.weight.numel() for layer in targets)
@@ -319,12 +331,13 @@ claim(
 )
 
 # %% [markdown]
-# Only the shape of the product B A is that of W.
+# Only the product B A has the shape of W.
 # Nothing is copied: W itself stays in the sum, frozen, and B A begins at 0, not at W.
 #
 # ### Train it
 #
-# The recipe is that of lesson 10, with the learning rate that section 8's search found for LoRA; here for fewer steps than there.
+# The recipe is that of lesson 10 in smaller batches, with the learning rate that the search of section 8 found for LoRA.
+# There are fewer steps here than in the runs of section 8.
 
 # %%
 found_rates = {
@@ -367,13 +380,15 @@ table([{"LoRA": "on", "right": on}, {"LoRA": "off, with the same head", "right":
 say("the base model has the same bits as before training:", same_bits)
 
 # %% [markdown]
-# The head learned together with the branch; the second row is what it has learned on its own account, read from vectors that it was not trained on.
-# The model below is untouched, so the next customer can have another branch on it.
+# The head learned together with the branch.
+# In the second row it reads vectors that it was not trained on, so that row does not say what a head alone can reach: section 8 does.
+# The base model is untouched, so the next customer can have another branch on it.
 #
 # ### Merge it
 #
 # In evaluation, say the notes, the two become one: W + (α / r) B A is a matrix of W's shape.
 # This is *merging*.
+# The course's layers do it by themselves: in evaluation without gradients they compute with the sum, and in training with the two apart.
 
 
 # %% tags=["exercise"]
@@ -438,17 +453,21 @@ claim(
 )
 
 # %% [markdown]
-# In float32, that is.
-# In half precision the rounded sum can lose what the branch adds, so there the course's part computes the two apart.
-# Several libraries have had errors of this kind; a merged model wants a test like the one above.
+# To take the branch out again, one can subtract (α / r) B A, which gives W up to rounding; `off` puts W itself back.
+#
+# All this was in float32.
+# In half precision the rounded sum can lose what the branch adds, so there the course's layers compute the two apart.
+# Users of several libraries have met models that answered differently once they were merged (huggingface/peft, issue 1388; meta-pytorch/torchtune, issue 1101), so test a merged model as above.
 
 # %%
 ask("peft.merged_time")
 
 # %% [markdown]
-# Two relatives need a line each.
+# Two relatives change little in the code.
 # rsLoRA divides α by √r instead of r (Kalajdzievski 2023): `LoRA(rank=8, rank_stabilized=True)`.
-# *DoRA* trains the length of each row of W + B A apart from its direction (Liu et al. 2024):
+# *DoRA* trains the length of each row of the matrix apart from its direction (Liu et al. 2024).
+# With W' = W + (α / r) B A, an output is m / ‖w'‖ · w' x, where w' is its row of W' and m is a trained number, at first the length of its row of W.
+# `ratio` is m / ‖w'‖, and `branch` is what all this adds to W x:
 
 # %%
 source(peft.DoRALinear.branch, peft.DoRALinear.ratio)
@@ -478,6 +497,7 @@ wiring
 
 # %% [markdown]
 # The methods change three kinds of things: matrices (LoRA and its relatives), what is between the layers or added in them (adapters, biases), and what attention can see (prompts and prefixes).
+# That decides what a prediction costs, too: a changed bias and a merged matrix need no more computation than those before, a network between the layers is computed in addition, and prompts and prefixes are more for each query to read.
 # The next sections take them one by one.
 #
 # ## 4 · What LoRA has learned
@@ -493,7 +513,8 @@ update = UpdateExplorer(lora_run, "The plot is thin, but the acting is a quiet t
 update
 
 # %% [markdown]
-# How much of the change is needed? That can be counted, on the sample of test reviews: ΔW of all matrices cut to a lower rank, and nothing trained again.
+# How much of the change is needed?
+# Below, ΔW of every matrix is cut to a lower rank, nothing is trained again, and the model reads the sample of test reviews.
 
 # %%
 spectra = [singular_values(part) for part in lora_run.parts.values()]
@@ -511,7 +532,7 @@ table(cut_rows, formats={"share of ΔW that is left": ".0%"})
 
 # %% [markdown]
 # The intervals are over reviews alone, of one run.
-# A change that was trained with rank 8 and cut to 2 is another one than a change that was trained with rank 2; that was not tested here.
+# A change that was trained with rank 8 and then cut to 2 is not the one that training with rank 2 would give; that was not tested here.
 #
 # ## 5 · AdaLoRA: where is the rank needed?
 #
