@@ -176,7 +176,7 @@ table(
 )
 
 # %% [markdown]
-# A few products have a much larger part of the changes than of random numbers, but not all of them.
+# A few products hold much more of these changes than of random numbers, though not all of either.
 # That is an observation on two matrices of one model; that a change of low rank is enough is LoRA's hypothesis (Hu et al. 2022, section 1), and section 8 tests it on one task.
 #
 # *LoRA*, low-rank adaptation, leaves W as it is and trains two thin matrices beside it: A turns x into r numbers, and B turns these into a vector of the output's size.
@@ -537,13 +537,16 @@ table(cut_rows, formats={"share of ΔW that is left": ".0%"})
 # ## 5 · AdaLoRA: where is the rank needed?
 #
 # LoRA gives each matrix the same rank.
-# *AdaLoRA* (Zhang et al. 2023) starts with more rank than it may keep, and takes it away where it counts least.
+# *AdaLoRA* (Zhang et al. 2023) starts with more rank than it may keep, and gives it up where it counts least.
 # Its ΔW is P Λ Q, with Λ diagonal: a sum of triples, each a column of P, a number of Λ and a row of Q.
 # To take a triple away is to set its number to 0.
+# For the numbers of Λ to say how large each product is, as singular values do, the columns of P and the rows of Q should be orthogonal and of length 1.
+# Nothing forces them to be, so a penalty is added to the loss that grows the further they are from it.
 #
 # Which of them counts least?
 # If a weight w were 0, the loss would change by about |w · gradient|.
-# One batch says little about that, so two moving averages are kept, of this sensitivity and of how uncertain it is; their product is the *importance* of the weight.
+# One batch says little about this sensitivity, so two moving averages are kept: one of the sensitivity itself, and one of its distance from that average, the uncertainty.
+# Their product is the *importance* of the weight.
 
 
 # %% tags=["exercise"]
@@ -575,7 +578,7 @@ check("peft.importance", importance)
 
 # %% [markdown]
 # The importance of a triple is that of its number, plus the mean importance of its column and of its row.
-# How many triples all matrices may keep together follows from a budget, which falls during the training.
+# A budget, which falls during the training, says how many triples all matrices together may keep: those of the highest importance, wherever they are.
 
 
 # %% tags=["exercise"]
@@ -597,7 +600,7 @@ def budget(
 check("peft.budget", budget)
 
 # %% [markdown]
-# Your two functions beside the course's, on the run of the next figure: 12 matrices with 12 triples each at first and 8 on average in the end.
+# Your two functions beside the course's, with the settings of the run in the next figure: each matrix has 12 triples at first, and in the end 8 on average.
 
 # %%
 your_importance, your_budget = (
@@ -629,7 +632,7 @@ gaps.append((score - product(*theirs)).abs().max())
 say("largest difference:", f"{max(gaps).item():.1e}")
 
 # %% [markdown]
-# A triple that was set to 0 is still trained, so its number grows again until the next choice: it can come back.
+# The number of a triple that was taken away is still trained, so it can grow again before the next choice, and the triple can come back.
 # The ranks of each matrix over the steps of a run of section 8, seed 0:
 
 # %%
@@ -641,7 +644,8 @@ ranks = {
 ranks_over_steps(list(map(int, trained.numbers(ada_run["allocated_after"]))), ranks)
 
 # %% [markdown]
-# Is it the same matrices that keep their rank in every seed, or is it chance?
+# Do the same matrices keep their rank in every seed, or is it chance?
+# Beside the correlations: what comes out when the ranks of a seed are shuffled among the matrices.
 
 # %%
 final = np.array(
@@ -655,12 +659,16 @@ pairs = np.corrcoef(final)[np.triu_indices(len(final), 1)] if len(final) > 1 els
 say(
     "correlation of the final ranks of two seeds:", ", ".join(f"{value:.2f}" for value in pairs)
 )
+shuffle = np.random.default_rng(0).permutation
+by_chance = [np.corrcoef(final[0], shuffle(final[-1]))[0, 1] for _ in range(1000)]
+low, high = np.quantile(by_chance, (0.025, 0.975))
+say("shuffled, 95 of 100 are between", f"{low:.2f} and {high:.2f}")
 
 # %% [markdown]
 # ## 6 · Adapters and biases
 #
 # An *adapter* is a small network between the layers: from N numbers down to M, an activation, up to N again, and the result is added to what it read.
-# Its size depends on M, the width of its bottleneck.
+# N is the width of the model, so M, the width of the bottleneck, decides how large the adapter is.
 
 
 # %% tags=["exercise"]
@@ -700,17 +708,18 @@ say("largest difference:", f"{gap.abs().max().item():.1e}")
 source(peft.Adapter.change)
 
 # %% [markdown]
-# Houlsby et al. 2019 put two into each block, one after attention and one after the feed-forward layer, each before the sum with what goes around it, and train the normalizations as well (section 2.1).
-# Pfeiffer et al. 2021 put one into each block, after the feed-forward layer.
-# Both begin with weights near 0, so the model is at first almost what it was.
-# Unlike LoRA's branch, an adapter has an activation inside, so it cannot be merged: it costs time in every prediction.
+# Houlsby et al. 2019 put two into each block, one after attention and one after the feed-forward layer, each before the sum of the residual connection, and train the normalizations as well (section 2.1).
+# Pfeiffer et al. 2021 put one into each block, after the feed-forward layer, with ReLU in place of GELU.
+# Both begin with small weights, so the model is at first almost what it was.
+# Unlike LoRA's branch, an adapter has an activation inside, so it cannot be merged into a matrix: every prediction computes it as well.
 #
-# The notes write that a small adapter comes close to full fine-tuning on the “GLU benchmark”.
+# The notes say that a small adapter comes close to full fine-tuning on the “GLU benchmark”.
 # The benchmark is GLUE, nine tasks in English; GLU is the gated layer of lesson 07.
-# Houlsby et al. report a GLUE score within 0.4 % of full fine-tuning, with 3.6 % more weights a task, for BERT-large (abstract); section 8 has ours, on another task and a much smaller model.
+# Houlsby et al. report a GLUE score within 0.4 % of full fine-tuning, with 3.6 % more weights for each task (abstract), with BERT-large; section 8 has ours, on another task and a much smaller model.
 #
 # *BitFit* (Ben Zaken et al. 2022) adds nothing at all: it trains the biases that the model has.
-# SmolLM2 has none, like most models since LLaMA:
+# In the course's form each layer gets a trained copy of its bias, so that the base model keeps its own.
+# SmolLM2 has no biases, so there is nothing to train:
 
 # %%
 try:
@@ -724,7 +733,7 @@ except ValueError as refusal:
 # ### A hard prompt
 #
 # A language model needs no head.
-# Ask it for a word, and compare how probable “good” and “bad” are: that is a *hard prompt*, made of tokens, and nothing is trained.
+# Put the review into a text that asks for a word, and compare how probable “good” and “bad” are as its next word: such a text is a *hard prompt*, made of tokens, and nothing is trained.
 # The four prompts of the experiment, on reviews of the test set:
 
 # %%
@@ -750,37 +759,35 @@ table(
 )
 
 # %% [markdown]
-# The columns are the probability of “good”, of the two words.
-# The same model and the same reviews, and the wording alone moves the answer.
+# A column is the probability of “good” where only the two words are compared.
+# Model and reviews are the same in every column, so what changes along a row is due to the wording alone.
 #
 # ### A soft prompt
 #
 # A token enters the model as a vector.
-# *Prompt tuning* (Lester, Al-Rfou and Constant 2021) leaves the tokens out and trains the vectors themselves: `length` of them in front of the text, a *soft prompt*, and nothing else.
+# *Prompt tuning* (Lester, Al-Rfou and Constant 2021) needs no tokens for its prompt and trains the vectors themselves: `length` of them in front of the text, a *soft prompt*, and nothing else in the model.
 # They need not be the vectors of any word.
 
 # %%
 prompted = classifier()
 freeze(prompted)
-limit_before = prompted.limit
 soft = attach(prompted, peft.PromptTuning(length=16), torch.Generator().manual_seed(0))
 with torch.no_grad():
     batch = prompted.inputs(shown.texts[:1])
     states = prompted.body(batch.ids, batch.attention_mask)
 say("trained numbers, 16 vectors:", f"{count(soft):,}")
 say("tokens of the text:", batch.ids.shape[1], "· states that come out:", states.shape[1])
-say("positions that the text begins at:", 16)
 soft.off()
 
 # %% [markdown]
-# The prompt takes up positions: the text begins after it, and so many tokens less fit into the model.
-# What comes out at the prompt's own positions is dropped.
+# The prompt takes up the first positions: the text begins after them, and fewer of its tokens fit into the model.
+# What comes out at the prompt's own positions is dropped, so nothing else in the program has to know of the prompt.
 #
 # ### A prefix
 #
 # *Prefix tuning* (Li and Liang 2021) does not stop at the embeddings.
-# It trains keys and values for each layer, as if a text had been read before ours and had left them in the cache (lesson 07).
-# The queries are those of the text alone, so the mask is wider than it is high.
+# It trains keys and values for each layer, as if another text had been read before ours and had left them in the cache (lesson 07).
+# Only the text has queries, so the mask has more columns than rows.
 
 
 # %% tags=["exercise"]
@@ -803,7 +810,8 @@ def prefix_mask(real: "Tensor", n_prefix: int, causal: bool) -> "Tensor":
 check("peft.prefix_mask", prefix_mask)
 
 # %% [markdown]
-# Attention with your mask, beside the course's prefix on a layer of SmolLM2, for a text with padding on the left:
+# Attention with your mask, beside the course's prefix on a layer of SmolLM2, for two texts, one of which has padding on the left.
+# SmolLM2 has fewer heads of keys and values than of queries (grouped-query attention, lesson 07), and so has the prefix:
 
 # %%
 your_mask = yours("peft.prefix_mask", prefix_mask)
@@ -831,8 +839,12 @@ ask("peft.prefix_keys")
 # %% [markdown]
 # ### LLaMA-Adapter
 #
-# A random prefix disturbs the model from the first step on.
-# *LLaMA-Adapter* (Zhang et al. 2023) computes attention to its prompts apart, with a softmax of its own, and multiplies the result by a gate that begins at 0: the model is at first exactly what it was.
+# A random prefix takes a share of every softmax, so it disturbs the model before anything has been trained.
+# *LLaMA-Adapter* (Zhang et al. 2023) also trains vectors for each layer, and the layer's own frozen matrices make keys and values of them.
+# But attention to these is computed apart, with a softmax of its own; the result is multiplied by a gate and added to the attention to the text.
+# The gate begins at 0, so the model is at first exactly what it was.
+# In the paper the gate is the tanh of a trained number, one for each head; the library `peft` has one number for each layer and no tanh, here `LLaMAAdapter(gate="scalar")`.
+# How far does each method move a model before its first step?
 
 # %%
 with torch.no_grad():
