@@ -244,9 +244,11 @@ class MethodRecipe:
         return found
 
     def keep(self, name: str, model: Any, command: str) -> None:
-        """Store what was trained; the methods that train everything, or the head alone, are not stored."""
+        """Store what was trained, but not a model that was trained whole."""
         if self.attached is not None:
             save(self.attached, trained.place.FOLDER / f"{name}.safetensors", torch.float16)
+        elif self.name == "head":
+            trained.save(name, model, command)
 
 
 @dataclass

@@ -19,9 +19,9 @@ def block_height(n_rows: int) -> float:
 
 
 def bar_block(
-    figure: Figure, name: str, rows: Sequence[Bar], x: float, y: float, width: float, full: int | float | None = None
+    figure: Figure, name: str, rows: Sequence[Bar], x: float, y: float, width: float, full: int | float
 ) -> None:
-    """Draw bars from 0 to `full`, or to the longest one; `x` and `y` are their upper left corner, in inches from it."""
+    """Draw bars on an axis from 0 to `full`; `x` and `y` are inches from the figure's upper left corner to theirs."""
     size_x, size_y = figure.get_size_inches()
     labels = [shortened(figure, drawable(row.label), 10.0, 0.4 * width) for row in rows]
     texts = [
@@ -39,7 +39,7 @@ def bar_block(
     axes.set_yticks(places, labels)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlim(0, full or max(values) or 1)
+    axes.set_xlim(0, full or 1)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
     write_at_ends(axes, places, values, texts)

@@ -11,6 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from course.layers.sizes import require_whole
 from course.messages import _
 from course.viz.figures.curves import whole_numbers
 from course.viz.kit.layout import PAGE_WIDTH, new_figure, shortened, text_width, wrapped_within
@@ -124,7 +125,7 @@ def _draw_sum(axes: Axes, steps: np.ndarray, total: np.ndarray, end: int) -> Non
     axes.set_xlim(steps[0], max(end, steps[0] + 1))
     axes.set_xticks(_whole_ticks(int(steps[0]), end, 8))
     axes.xaxis.set_major_formatter(whole_numbers(end))
-    axes.set_yticks(_whole_ticks(0, int(max(1, *total)), 3))
+    axes.set_yticks(_whole_ticks(0, max(1, *total.tolist()), 3))
 
 
 def _whole_ticks(low: int, high: int, most: int) -> list[int]:
@@ -185,9 +186,4 @@ def _check(steps: Sequence[int], ranks: Mapping[str, Sequence[int]], until: int 
                 )
             )
         for rank in values:
-            if rank != int(rank) or rank < 0:
-                raise ValueError(
-                    _("A rank of {place} is {rank}; a rank is a whole number of 0 or more.").format(
-                        place=place, rank=rank
-                    )
-                )
+            require_whole(rank, _("A rank of {place}").format(place=place), least=0)

@@ -97,7 +97,7 @@ def fusion_map(rows: Sequence[TokenRow], names: Sequence[str], classes: Sequence
         axes.set_title(shortened(figure, drawable(name), 10.0, cell, "bold"), fontsize=10.0, pad=4)
         if column == 0:
             axes.set_yticks(range(len(rows)), labels)
-            axes.get_yticklabels()[0].set_weight("bold")
+            axes.get_yticklabels()[0].set_fontweight("bold")
     if hidden > 0:
         rest = ngettext("… and {n} more token", "… and {n} more tokens", hidden).format(n=hidden)
         figure.text(0.0, 1 - (below + 0.25) / height, rest, fontsize=10.0)

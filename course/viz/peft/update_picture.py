@@ -23,7 +23,8 @@ def update_picture(reading: UpdateReading, *, title: str, text: str, values_titl
     values_title = f"{values_title} {unshown_values(reading)}".strip()
     left = [(values_title, value_rows(reading), full), (SHARE, share_rows(reading), 1.0)]
     right = [(_("Probability of {name}").format(name=name), rows, 1.0) for name, rows in answer_rows(reading).items()]
-    right.append((NORMS, norm_rows(reading), None))
+    norms = norm_rows(reading)
+    right.append((NORMS, norms, max(row.value for row in norms)))
     top = LINE * (len(lines) + len(read)) + 0.15
     sides = [sum(block_height(len(rows)) + BETWEEN for _name, rows, _full in side) for side in (left, right)]
     height = top + max(sides)

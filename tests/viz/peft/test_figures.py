@@ -103,7 +103,7 @@ def test_what_an_allocator_has_can_be_drawn():
         ([0, 4, 3], RANKS, None, "Step 3 comes after step 4"),
         (STEPS, RANKS, 5, "until is 5, before the last allocation, which is after step 6"),
         (STEPS, RANKS | {"x": [1]}, None, "x has 1 ranks for 3 allocations"),
-        (STEPS, RANKS | {"x": [1, -1, 1]}, None, "A rank of x is -1; a rank is a whole number of 0 or more"),
+        (STEPS, RANKS | {"x": [1, -1, 1]}, None, "A rank of x is -1; it must be 0 or more"),
     ],
 )
 def test_what_cannot_be_drawn_is_named(steps, ranks, until, message):
