@@ -31,7 +31,7 @@ class AdaLoRA(Method):
     divisor stays the initial rank, whatever a matrix keeps, as in both codes. Raises `ValueError` for numbers out of
     their range.
 
-    Source: Zhang et al. 2023, section 3; the divisor: github.com/QingruZhang/AdaLoRA, `loralib/adalora.py`.
+    Source: Q. Zhang et al. 2023, section 3; the divisor: github.com/QingruZhang/AdaLoRA, `loralib/adalora.py`.
     """
 
     steps: int

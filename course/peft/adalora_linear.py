@@ -120,6 +120,6 @@ def not_orthonormal(rows: Float[Tensor, "rank width"]) -> Float[Tensor, ""]:
 
     The paper's penalty is the square of this, summed; that of the authors' code and of peft is not squared.
 
-    Source: Zhang et al. 2023, section 3.1; `compute_orth_regu` in the authors' code.
+    Source: Q. Zhang et al. 2023, section 3.1; `compute_orth_regu` in the authors' code.
     """
     return torch.linalg.matrix_norm(rows @ rows.T - torch.eye(len(rows)).to(rows))

@@ -23,7 +23,7 @@ def moving_averages(
     which is updated first: Ī ← β₁·Ī + (1 − β₁)·I, then Ū ← β₂·Ū + (1 − β₂)·|I − Ī|. Both averages start at 0, and are
     not corrected for that as Adam's are.
 
-    Source: Zhang et al. 2023, section 3.2.
+    Source: Q. Zhang et al. 2023, section 3.2.
     """
     of_this_step = (weight * gradient).abs()
     sensitivity = beta1 * sensitivity + (1 - beta1) * of_this_step
@@ -34,7 +34,7 @@ def moving_averages(
 def importance(sensitivity: Weights, uncertainty: Weights) -> Weights:
     """Of each weight, Ī·Ū: it counts when the loss depends on it, and more when it is not yet known how much.
 
-    Source: Zhang et al. 2023, section 3.2.
+    Source: Q. Zhang et al. 2023, section 3.2.
     """
     return sensitivity * uncertainty
 
@@ -46,7 +46,7 @@ def triple_importance(
 
     With sums in place of means the two vectors would outweigh the number, and large matrices small ones.
 
-    Source: Zhang et al. 2023, section 3.2.
+    Source: Q. Zhang et al. 2023, section 3.2.
     """
     return values + down.mean(dim=1) + up.mean(dim=0)
 
@@ -57,7 +57,7 @@ def budget(step: int, *, initial: int, target: int, steps: int, initial_steps: i
     All `initial` ones for the first `initial_steps`; then fewer by a cubic curve, fast at first and slowly later;
     `target` from `final_steps` before the end on. The number is rounded down.
 
-    Source: Zhang et al. 2023, section 3.3.
+    Source: Q. Zhang et al. 2023, section 3.3.
     """
     if step <= initial_steps:
         return initial

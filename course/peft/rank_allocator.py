@@ -38,7 +38,7 @@ class RankAllocator:
     that is resumed in another process it begins anew there; the ranks themselves are in the model's buffers. Raises
     `TypeError` for another method than AdaLoRA.
 
-    Source: Zhang et al. 2023, algorithm 1; the order: github.com/QingruZhang/AdaLoRA,
+    Source: Q. Zhang et al. 2023, algorithm 1; the order: github.com/QingruZhang/AdaLoRA,
     `NLU/src/transformers/trainer.py`, and peft 0.21.2, `AdaLoraModel.update_and_allocate`.
     """
 

@@ -530,13 +530,13 @@ for kept in (0, 1, 2, 4, 8):
 table(cut_rows, formats={"share of ΔW that is left": ".0%"})
 
 # %% [markdown]
-# The intervals are over reviews alone, of one run.
+# The intervals are over reviews alone, of one run; every row reads the same reviews, so that two of them overlap does not say that the rows are alike.
 # A change that was trained with rank 8 and then cut to 2 is not the one that training with rank 2 would give; that was not tested here.
 #
 # ## 5 · AdaLoRA: where is the rank needed?
 #
 # LoRA gives each matrix the same rank.
-# *AdaLoRA* (Zhang et al. 2023) starts with more rank than it may keep, and gives it up where it counts least.
+# *AdaLoRA* (Q. Zhang et al. 2023) starts with more rank than it may keep, and gives it up where it counts least.
 # Its ΔW is P Λ Q, with Λ diagonal: a sum of triples, each a column of P, a number of Λ and a row of Q.
 # To take a triple away is to set its number to 0.
 # For the numbers of Λ to say how large each product is, as singular values do, the columns of P and the rows of Q should be orthogonal and of length 1.
@@ -662,6 +662,11 @@ shuffle = np.random.default_rng(0).permutation
 by_chance = [np.corrcoef(final[0], shuffle(final[-1]))[0, 1] for _ in range(1000)]
 low, high = np.quantile(by_chance, (0.025, 0.975))
 say("shuffled, 95 of 100 are between", f"{low:.2f} and {high:.2f}")
+
+# %% [markdown]
+# Where the correlations are above that, the seeds agree about where the rank goes.
+# They agree about this measure of importance; whether a matrix needs its rank would take runs in which it gets less, and that was not tested here.
+# What the choice is good for as a whole is a question for section 8, which compares AdaLoRA with LoRA.
 
 # %% [markdown]
 # ## 6 · Adapters and biases
@@ -839,7 +844,7 @@ ask("peft.prefix_keys")
 # ### LLaMA-Adapter
 #
 # A random prefix takes a share of every softmax, so it disturbs the model before anything has been trained.
-# *LLaMA-Adapter* (Zhang et al. 2023) also trains vectors for each layer, and the layer's own frozen matrices make keys and values of them.
+# *LLaMA-Adapter* (R. Zhang et al. 2023) also trains vectors for each layer, and the layer's own frozen matrices make keys and values of them.
 # But attention to these is computed apart, with a softmax of its own; the result is multiplied by a gate and added to the attention to the text.
 # The gate begins at 0, so the model is at first exactly what it was.
 # In the paper the gate is the tanh of a trained number, one for each head; the library `peft` has one number for each layer and no tanh, here `LLaMAAdapter(gate="scalar")`.
