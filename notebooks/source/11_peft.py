@@ -395,7 +395,7 @@ def merge(weight: "Tensor", down: "Tensor", up: "Tensor", alpha: float) -> "Tens
     """One matrix that computes what a linear layer and its LoRA branch compute together.
 
     `weight` is W, (d_out, d_in); `down` is A, (rank, d_in); `up` is B, (d_out, rank). The branch
-    counts alpha / rank. Returns a new matrix, (d_out, d_in); `weight` stays as it is.
+    is multiplied by alpha / rank. Returns a new matrix, (d_out, d_in); `weight` stays as it is.
 
     >>> import torch
     >>> down, up = torch.tensor([[1.0, 1.0]]), torch.tensor([[0.0], [2.0]])
@@ -779,7 +779,7 @@ soft = attach(prompted, peft.PromptTuning(length=16), torch.Generator().manual_s
 with torch.no_grad():
     batch = prompted.inputs(shown.texts[:1])
     states = prompted.body(batch.ids, batch.attention_mask)
-say("trained numbers, 16 vectors:", f"{count(soft):,}")
+say(f"trained numbers of {soft.method.length} vectors:", f"{count(soft):,}")
 say("tokens of the text:", batch.ids.shape[1], "· states that come out:", states.shape[1])
 soft.off()
 
@@ -870,7 +870,8 @@ table(
 # The notes list three steps: choose a pretrained model, record its score, and correct what is unfair in the comparison.
 # What would be unfair?
 # A learning rate that suits one method and not the other, more training, other data, or a test set that was looked at.
-# So a script trained every way for as many steps, on the same labels and with the same first head for each seed; each had a search for its learning rate of its own, on validation alone, which went on until the best rate was not the lowest or highest one; and there are three seeds.
+# So a script trained every way for the same number of steps, for each seed on the same labels and from the same first head, with three seeds.
+# Each way had its own search for a learning rate, on validation alone, which went on until the best rate was neither the lowest nor the highest that was tried.
 
 # %%
 WAYS = {
@@ -905,11 +906,13 @@ table(
 )
 
 # %% [markdown]
-# The best rates are far apart.
-# Whoever trains a soft prompt with the rate of full fine-tuning will find that it does not learn, and may blame the method.
+# The best rates are far apart: compare a soft prompt's with that of full fine-tuning.
+# Whoever takes one rate for both compares a method with a badly trained one.
 #
-# The score, and what it costs.
-# The time of a step is that of full fine-tuning on the same batch, all methods in turns; the memory is the peak of a training in a process of its own, less what the process took before it had a model; the file has half precision.
+# The next table has the score of each way, and what it costs.
+# The time of a step is a multiple of that of full fine-tuning on the same batch, with all methods in turns.
+# The memory is the peak of a training in a process of its own, minus what the process took before it had a model; the file has half precision.
+# AdaLoRA's numbers are those that it begins with, before any rank is given up.
 
 # %%
 accuracy = trained.by_model("peft_methods", "test", "accuracy")
@@ -932,14 +935,15 @@ table(
 )
 
 # %% [markdown]
-# Before you compare two rows, look at the differences on the same reviews and seeds: the error rate of each way minus that of full fine-tuning, in points.
+# Before you compare two rows, look at the differences on the same reviews and seeds: the error rate of each way minus that of full fine-tuning and minus that of the head alone, in points.
 # The intervals cover other seeds and other movies.
 
 
 # %%
 def counts(key, experiment="peft_methods"):
-    """Errors on the test reviews, for each seed and movie."""
-    return trained.items(experiment, key, "test").grouped(test_movies, "movies")
+    """Errors on the test reviews, for each seed and movie; SmolLM2 has read a sample of them."""
+    found = trained.items(experiment, key, "test")
+    return found.grouped(draw(test_movies, found.n_items), "movies")
 
 
 def more_errors(key, other="full", experiment="peft_methods"):
@@ -985,11 +989,11 @@ figures.frontier(
 )
 
 # %% [markdown]
-# The number of trained weights is not the whole story: look for two methods with about as many that are far apart.
+# A point is a mean over seeds without its interval: whether one method is really above another is a question for the table before the picture.
 #
 # ### The notes' claims
 #
-# “Close to full fine-tuning” needs a number: here it is at most two points more errors.
+# “Close to full fine-tuning” needs a number before anybody can test it: here it is at most two points more errors.
 
 # %%
 claim(
@@ -1048,8 +1052,8 @@ claim(
 # %% [markdown]
 # ### Which matrices?
 #
-# The notes: it is most efficient to adapt the query and value matrices alone.
-# At an equal budget, that is: the runs below all have as many trained numbers, in one kind of matrix with rank 16, in two with 8, or in all four of attention with 4; each has a search of its own.
+# The notes say that it is most efficient to adapt the query and value matrices alone.
+# What is efficient can only be compared at an equal budget: the runs below all train the same number of weights, in one kind of matrix with rank 16, in two with 8, or in all four of attention with 4, each with its own search.
 
 # %%
 TARGETS = {
@@ -1089,12 +1093,13 @@ claim(
 # %% [markdown]
 # LoRA's own table (Hu et al. 2022, table 5) has, for GPT-3 on WikiSQL, 73.7 for query and value, 73.7 for all four, 73.2 for the output matrix and 73.0 for the value matrix, each alone, with ±0.5 beside them; for query or key alone it has 70.4 and 70.0.
 # On MultiNLI it has 91.3 for query and value and 91.7 for all four, with ±0.1.
-# So that table does not single out query and value; it does say that query or key alone is worse.
+# So that table does not single out query and value; on WikiSQL it does say that query or key alone is worse.
 #
 # ### A decoder
 #
-# On SmolLM2 there is no head: each way starts from the best hard prompt, which was chosen on validation, and is trained to answer with the right word.
-# Labels and steps are few, since each step takes ten times as long as on MiniLM.
+# On SmolLM2 there is no head: every way has the best of the four hard prompts of section 7, which was chosen on validation, and is trained to answer with the right word.
+# A step of this larger model takes much longer, so there are fewer labels and steps, and fewer reviews to choose a rate and to test by.
+# The intervals say how much less certain that leaves the answers.
 
 # %%
 ON_SMOLLM2 = {
@@ -1106,6 +1111,10 @@ ON_SMOLLM2 = {
     "AdaLoRA": "smollm2-adalora",
     "everything": "smollm2-full",
 }
+asked_run = trained.record_of("peft_methods", "smollm2-lora")
+n_asked = trained.items("peft_methods", "smollm2-lora", "test").n_items
+say(f"labels: {asked_run['labels']}; steps: {asked_run['steps']}; test reviews: {n_asked}")
+say("the best prompt:", repr(asked_run["prompt"]))
 table(
     {
         "trained": way,
@@ -1139,9 +1148,9 @@ claim(
 # ## 9 · AdapterFusion
 #
 # Adapters for three tasks are three files.
-# Can a task profit from those of the others?
-# *AdapterFusion* (Pfeiffer et al. 2021) has two stages: first an adapter is trained for each task alone; then all of them are frozen side by side in the model, and attention over them is trained.
-# At each position and in each block, the query is made of what the adapters read, and keys and values of what each of them would add.
+# Can one task profit from the adapters of the others?
+# *AdapterFusion* (Pfeiffer et al. 2021) has two stages: first, adapters are trained for each task alone; then those of all tasks are frozen side by side in the model, and attention over them is trained.
+# At each position and in each block, the query is made from what the adapters read, and each adapter's key and value from what it would add.
 
 
 # %% tags=["exercise"]
@@ -1154,10 +1163,10 @@ def fusion(
 ) -> "tuple[Tensor, Tensor]":
     """Mix what several adapters say at each position: attention over the adapters.
 
-    x: (position, d_model), the layer's output. outputs: (adapter, position, d_model), what each
-    adapter makes of it. `query`, `key` and `value` are matrices, (d_model,
-    d_model): at each position the query is `query` times x, each adapter's key is `key` times its
-    output, and its value is `value` times its output. Scores are dot products, not divided by √d.
+    x: (position, d_model), what all adapters read. outputs: (adapter, position, d_model), what each
+    of them would add. `query`, `key` and `value` are matrices, (d_model, d_model): at each position
+    the query is `query` times x, each adapter's key is `key` times its output, and its value is
+    `value` times its output. Scores are dot products, not divided by √d.
     The weights are a softmax over the adapters, for each position alone.
     Returns the mix, (position, d_model), and the weights, (adapter, position).
 
@@ -1193,11 +1202,15 @@ table(
 )
 
 # %% [markdown]
+# The course's query and key also have biases, which are 0 at first.
+# The weights differ from position to position; matrices and outputs are random here, so they mean nothing yet.
+#
 # A script did both stages on MiniLM.
-# The sources are Pfeiffer adapters for three tasks: reviews, the names of movies in reviews (a label for each word), and BoolQ, questions with a passage; each was trained for 96 steps on 1,024 labels.
-# The second stage is for reviews again, with the same labels and as many steps, so more training alone could help, and so could more trained weights.
-# Two controls tell: the single adapter trained on for as many steps, and the fusion of two adapters that both learned reviews.
+# The sources are Pfeiffer adapters for three tasks: reviews, the names of movies in reviews (a label for each word), and BoolQ, questions with a passage; each was trained on as many texts, and for as many steps, as the methods of section 8.
+# The second stage is for reviews again, with the same labels and as many steps once more, so more training alone could help, and so could more trained weights.
+# Two controls can tell: the single adapter trained on for as many steps, and the fusion of two adapters that both learned reviews.
 # The rates of the second stage were searched for on validation, in trainings of half as many steps.
+# All runs of it start from the same adapters, so the intervals do not cover another first stage.
 
 # %%
 SECOND_STAGE = {
@@ -1253,7 +1266,9 @@ table(
 # %% [markdown]
 # A weight says how much of an adapter's change is in the mix, not whether the mix needs it.
 # The sources are stored; the attention is not, since it has more numbers than all of them together.
-# So here it is trained live for a few steps, then look at a sentence of your own.
+# So it is trained here, for few steps, and its weights may owe more to its random start than to what it has learned.
+# Its value matrices begin as the identity, which mixes the adapters' changes as they are, and a penalty in the loss, `fusion_penalty`, keeps them near it.
+# Then look at a sentence of your own.
 
 # %%
 shared_body = load("minilm")
@@ -1288,7 +1303,7 @@ fusion_view
 #
 # ### What has to be saved
 #
-# The trained tensors of the method, its numbers, and one thing more.
+# A file needs the trained tensors of the method, its settings such as rank and targets, and one thing more.
 
 # %%
 ask("peft.lost_head")
@@ -1309,7 +1324,8 @@ say(
 )
 
 # %% [markdown]
-# And without the head? A hundred new ones, on the vectors of the trained LoRA:
+# And without the head?
+# Here are a hundred random heads on the vectors of the trained LoRA:
 
 # %%
 vectors = features(model, shown.texts)
@@ -1334,10 +1350,10 @@ table(
 # %% [markdown]
 # ### Switch
 #
-# One MiniLM is in memory, and a file for each method.
+# One MiniLM and all trained methods are in memory, each loaded from its file.
 # `Switch` puts one of them on, with its head, and takes the others off.
-# Is what was stored what was measured?
-# Each stored method reads some test reviews again, and its answers are compared with those in the record:
+# Are the stored methods those that were measured?
+# Each of them reads some test reviews again, and its errors are compared with those in the record:
 
 # %%
 STORED = {way: key for way, key in WAYS.items() if key not in ("head", "full")}
@@ -1381,8 +1397,8 @@ answers_of
 # %% [markdown]
 # ### Serve
 #
-# Many users, one machine: how much memory do N fine-tuned models take, and how much do N adapters on one base?
-# Measured, each in a process of its own, as long as the copies fit:
+# Many users, one machine: how much memory do N fine-tuned models take, and how much N LoRAs on one base?
+# Each point was measured in a process of its own, and full copies only as long as they fit into the memory set aside for them:
 
 # %%
 serving = trained.record_of("peft_costs", "minilm")["serving"]
@@ -1419,15 +1435,16 @@ table(
 
 # %% [markdown]
 # The files had just been read, so no disk is in these times.
-# A request for one user is one request; users whose requests come at the same time and are to share a batch need more than a switch, since a batch has one set of matrices. That was not built here.
+# A switch serves one user after another.
+# To answer several users in one batch takes more, since a merged matrix is the same for the whole batch; that was not built here.
 
 # %% [markdown]
 # ## What to remember
 #
 # - PEFT freezes the model and trains something small: a low-rank change of matrices, a bottleneck between layers, biases, or vectors that attention can see.
 #   The base model keeps its bits, so one base serves many tasks.
-# - LoRA's branch can be merged, and then costs nothing in a prediction; adapters and prefixes cannot.
-# - A comparison needs as many steps, the same labels, and a learning rate searched for each method: the best rates are far apart.
+# - LoRA's branch can be merged into its matrix, and then a prediction computes no more than before; adapters and prefixes cannot be merged.
+# - A fair comparison has the same labels and the same number of steps for each method, and a search for each one's learning rate: the best rates are far apart.
 # - Fewer trained numbers save memory for gradients and optimizer; the time of a step falls much less, since the whole model is still computed.
 # - Save the head with the method.
 #

@@ -20,10 +20,10 @@ def fusion(
 ) -> "tuple[Tensor, Tensor]":
     """Mix what several adapters say at each position: attention over the adapters.
 
-    x: (position, d_model), the layer's output. outputs: (adapter, position, d_model), what each
-    adapter makes of it. `query`, `key` and `value` are matrices, (d_model,
-    d_model): at each position the query is `query` times x, each adapter's key is `key` times its
-    output, and its value is `value` times its output. Scores are dot products, not divided by √d.
+    x: (position, d_model), what all adapters read. outputs: (adapter, position, d_model), what each
+    of them would add. `query`, `key` and `value` are matrices, (d_model, d_model): at each position
+    the query is `query` times x, each adapter's key is `key` times its output, and its value is
+    `value` times its output. Scores are dot products, not divided by √d.
     The weights are a softmax over the adapters, for each position alone.
     Returns the mix, (position, d_model), and the weights, (adapter, position).
 
@@ -274,7 +274,7 @@ FUSION = Exercise(
     explanation=_(
         "The adapters were trained one by one, each for its task, and are frozen here: what is trained is which of "
         "them to listen to, token by token. The weights of a position add up to 1 over the adapters, so they can be "
-        "read as a figure."
+        "read as shares."
     ),
     compare=close,
 )

@@ -262,7 +262,8 @@ IMPORTANCE = Exercise(
     explanation=_(
         "One batch says little of a weight, so I is averaged over the steps. A weight whose I changes a lot from batch "
         "to batch gets a higher score than a steady one: it may yet turn out to be important. From zeros the first "
-        "averages are too small, for all weights alike, so their order does not change."
+        "averages are too small, and even a steady weight is far from its own: a reason to wait some steps before "
+        "ranks are taken away."
     ),
     compare=close,
 )

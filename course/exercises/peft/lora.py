@@ -220,8 +220,8 @@ LORA = Exercise(
     ),
     explanation=_(
         "A takes x down to r numbers, B takes them up to d_out. B begins with zeros, so the layer is at first what it "
-        "was. Dividing by r keeps the branch at about the same size when the rank is changed, and with it the "
-        "learning rate that works."
+        "was. Dividing by r is meant to let the learning rate stay as it is when the rank is changed; rsLoRA, which "
+        "divides by √r, was proposed because with high ranks that makes the branch too small."
     ),
     compare=close,
 )

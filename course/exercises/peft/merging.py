@@ -16,7 +16,7 @@ def merge(weight: "Tensor", down: "Tensor", up: "Tensor", alpha: float) -> "Tens
     """One matrix that computes what a linear layer and its LoRA branch compute together.
 
     `weight` is W, (d_out, d_in); `down` is A, (rank, d_in); `up` is B, (d_out, rank). The branch
-    counts alpha / rank. Returns a new matrix, (d_out, d_in); `weight` stays as it is.
+    is multiplied by alpha / rank. Returns a new matrix, (d_out, d_in); `weight` stays as it is.
 
     >>> import torch
     >>> down, up = torch.tensor([[1.0, 1.0]]), torch.tensor([[0.0], [2.0]])
