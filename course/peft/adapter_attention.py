@@ -27,7 +27,7 @@ def fusion_attention(
     Returns the mix and the weights, which sum to 1. The scores are not divided by √d. `dropout` is the share of scores
     that are set to 0 before softmax: such an adapter is not left out, its weight is that of a score of 0.
 
-    Source: Pfeiffer et al. 2021, section 3; dropout: `BertFusion` of the library `adapters`.
+    Source: Pfeiffer et al. 2021, section 3.2; dropout: `BertFusion` of the library `adapters`.
     """
     scores = F.dropout((query[..., None, :] * key).sum(dim=-1), dropout)
     weights = scores.softmax(dim=-1)
@@ -40,7 +40,7 @@ class FusionAttention(nn.Module):
     The value matrix is at first the identity (and 0.000001 beside the diagonal), so that adapters are mixed as they
     are. `dropout` acts in training, `generator` draws the first weights of query and key.
 
-    Source: `BertFusion` of the library `adapters`.
+    Source: `BertFusion` of the library `adapters`; the value matrix: Pfeiffer et al. 2021, section 4.1.
     """
 
     def __init__(self, d_model: int, dropout: int | float = 0.0, *, generator: torch.Generator | None = None) -> None:

@@ -78,8 +78,8 @@ class HoulsbyAdapters(_Adapters):
 class PfeifferAdapters(_Adapters):
     """One adapter in each block, after the feed-forward layer: it reads what the block would give without it.
 
-    Source: Pfeiffer et al. 2021 ("AdapterFusion"); its place, ReLU and first weights: `SeqBnConfig` of the library
-    `adapters`, by the same authors.
+    Source: Pfeiffer et al. 2021 ("AdapterFusion"), appendix A.2 and figure 5; ReLU and first weights: `SeqBnConfig` of
+    the library `adapters`, by the same authors.
     """
 
     bottleneck: int = 48

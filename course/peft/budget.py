@@ -57,7 +57,7 @@ def budget(step: int, *, initial: int, target: int, steps: int, initial_steps: i
     All `initial` ones for the first `initial_steps`; then fewer by a cubic curve, fast at first and slowly later;
     `target` from `final_steps` before the end on. The number is rounded down.
 
-    Source: Q. Zhang et al. 2023, section 3.3.
+    Source: Q. Zhang et al. 2023, section 3.3 and appendix A.
     """
     if step <= initial_steps:
         return initial

@@ -30,8 +30,8 @@ class LLaMAAdapter(Method):
     in `peft`. The prompts take no places of the context. Raises `ValueError` for sizes that are no whole numbers above
     0 and another gate.
 
-    Source: R. Zhang et al. 2023, section 3; a gate a head, prompts normal with standard deviation 1 at first: the
-    authors' code, OpenGVLab/LLaMA-Adapter.
+    Source: R. Zhang et al. 2023, section 3.2, the tanh and a gate a head from the paper's later version on (ICLR 2024);
+    prompts normal with standard deviation 1 at first: the authors' code, OpenGVLab/LLaMA-Adapter.
     """
 
     length: int = 10
