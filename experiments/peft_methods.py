@@ -203,6 +203,8 @@ class MethodRecipe:
         self.attached = self.allocator = None
         if self.name == "head":
             train_only(model, 0)
+        elif self.name == "hard":
+            model.requires_grad_(False)
         elif self.method is not None:
             freeze(model)
             self.attached = attach(model, self.method, generator)
@@ -212,7 +214,7 @@ class MethodRecipe:
 
     def train(self, seed: int) -> tuple[Any, History]:
         self.seed, model = seed, self.new_model(seed)
-        if not trained_parameters(model) or self.name == "hard":
+        if not trained_parameters(model):
             return model, History()
         rate, _dropout, batch_size = self.setting
         followed: dict[str, Any] = {}

@@ -71,6 +71,7 @@ def test_a_language_model_is_asked_with_the_prompt_that_is_best_on_validation(re
         cached.cache_clear()
     try:
         record = run("smollm2-hard", peft_methods.AskedRecipe("hard", None, FEW, 1, 8))
+        assert record["trained_parameters"] == 0
         assert (record["steps"], record["prompt"]) == (0, peft_methods.best_prompt())
         scores = {}
         for prompt in peft_methods.PROMPTS:
