@@ -616,7 +616,8 @@ ranks = {
     place: list(map(int, trained.numbers(of_place)))
     for place, of_place in ada_run["ranks"].items()
 }
-ranks_over_steps(list(map(int, trained.numbers(ada_run["allocated_after"]))), ranks)
+allocated_after = list(map(int, trained.numbers(ada_run["allocated_after"])))
+ranks_over_steps(allocated_after, ranks, until=ada_run["steps"])
 
 # %% [markdown]
 # Is it the same matrices that keep their rank in every seed, or is it chance?
