@@ -640,7 +640,8 @@ ranks = {
     place: list(map(int, trained.numbers(of_place)))
     for place, of_place in ada_run["ranks"].items()
 }
-ranks_over_steps(list(map(int, trained.numbers(ada_run["allocated_after"]))), ranks)
+allocated_after = list(map(int, trained.numbers(ada_run["allocated_after"])))
+ranks_over_steps(allocated_after, ranks, until=ada_run["steps"])
 
 # %% [markdown]
 # Do the same matrices keep their rank in every seed, or is it chance?
