@@ -435,6 +435,8 @@ restored = all(
 )
 say("after `merge`, the layers are:", *kinds)
 say("after `off`, the base model has its first bits:", restored)
+
+# %%
 claim(
     "peft.merged",
     "Merged into its matrix, LoRA computes what it computed apart.",
@@ -888,6 +890,8 @@ say(
     f"labels: {one_run['labels']:,}; steps: {one_run['steps']}; "
     f"reviews in a step: {one_run['batch_size']}"
 )
+
+# %%
 table(
     {
         "trained": way,
@@ -959,6 +963,7 @@ def more_errors(key, other="full", experiment="peft_methods"):
     return difference_of_rates(*paired, same_runs=True)
 
 
+# %%
 table(
     {
         "trained": way,
