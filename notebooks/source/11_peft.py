@@ -1043,7 +1043,7 @@ claim(
 # %%
 claim(
     "peft.adalora",
-    "AdaLoRA makes fewer errors than LoRA with as much rank.",
+    "AdaLoRA makes fewer errors than LoRA of the rank that it has on average in the end.",
     said_by="Zhang et al. 2023, of other models and tasks",
     findings=[
         Finding("error rate, AdaLoRA minus LoRA", more_errors("adalora", "lora"), "below", 0.0)
