@@ -647,7 +647,7 @@ ranks_over_steps(list(map(int, trained.numbers(ada_run["allocated_after"]))), ra
 
 # %% [markdown]
 # Do the same matrices keep their rank in every seed, or is it chance?
-# Beside the correlations: what comes out when the ranks of a seed are shuffled among the matrices.
+# Below the correlations is the range of those that come out when the ranks of a seed are shuffled among the matrices.
 
 # %%
 final = np.array(
@@ -716,8 +716,8 @@ source(peft.Adapter.change)
 # Unlike LoRA's branch, an adapter has an activation inside, so it cannot be merged into a matrix: every prediction computes it as well.
 #
 # The notes say that a small adapter comes close to full fine-tuning on the “GLU benchmark”.
-# The benchmark is GLUE, nine tasks in English; GLU is the gated layer of lesson 07.
-# Houlsby et al. report a GLUE score within 0.4 % of full fine-tuning, with 3.6 % more weights for each task (abstract), with BERT-large; section 8 has ours, on another task and a much smaller model.
+# The benchmark is GLUE, nine tasks in English; GLU is the gated linear unit that SwiGLU in lesson 07 is named after.
+# Houlsby et al. report a GLUE score within 0.4 % of full fine-tuning, with 3.6 % more weights for each task (abstract; the model is BERT-large); section 8 has ours, on another task and a much smaller model.
 #
 # *BitFit* (Ben Zaken et al. 2022) adds nothing at all: it trains the biases that the model has.
 # In the course's form each layer gets a trained copy of its bias, so that the base model keeps its own.
