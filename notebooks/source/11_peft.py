@@ -768,7 +768,7 @@ table(
 #
 # A token enters the model as a vector.
 # *Prompt tuning* (Lester, Al-Rfou and Constant 2021) needs no tokens for its prompt and trains the vectors themselves: `length` of them in front of the text, a *soft prompt*, and nothing else in the model.
-# They need not be the vectors of any word.
+# They begin as the vectors of tokens drawn from the vocabulary, and after the training they need not be those of any token.
 
 # %%
 prompted = classifier()
@@ -789,6 +789,7 @@ soft.off()
 #
 # *Prefix tuning* (Li and Liang 2021) does not stop at the embeddings.
 # It trains keys and values for each layer, as if another text had been read before ours and had left them in the cache (lesson 07).
+# Li and Liang compute these from a small network while they are trained, and keep only its results (section 4.3); here they are trained as they are.
 # Only the text has queries, so the mask has more columns than rows.
 
 
