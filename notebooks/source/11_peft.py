@@ -908,7 +908,7 @@ table(
 
 # %% [markdown]
 # The best rates are far apart: compare a soft prompt's with that of full fine-tuning.
-# Whoever takes one rate for both compares a method with a badly trained one.
+# With one rate for both, at least one of them would be trained far from its best rate.
 #
 # The next table has the score of each way, and what it costs.
 # The time of a step is a multiple of that of full fine-tuning on the same batch, with all methods in turns.
