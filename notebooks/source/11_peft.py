@@ -434,6 +434,8 @@ restored = all(
 )
 say("after `merge`, the layers are:", *kinds)
 say("after `off`, the base model has its first bits:", restored)
+
+# %%
 claim(
     "peft.merged",
     "Merged into its matrix, LoRA computes what it computed apart.",
@@ -645,7 +647,7 @@ ranks_over_steps(allocated_after, ranks, until=ada_run["steps"])
 
 # %% [markdown]
 # Do the same matrices keep their rank in every seed, or is it chance?
-# Beside the correlations: what comes out when the ranks of a seed are shuffled among the matrices.
+# Below the correlations is the range of those that come out when the ranks of a seed are shuffled among the matrices.
 
 # %%
 final = np.array(
@@ -719,7 +721,7 @@ source(peft.Adapter.change)
 # Unlike LoRA's branch, an adapter has an activation inside, so it cannot be merged into a matrix: every prediction computes it as well.
 #
 # The notes say that a small adapter comes close to full fine-tuning on the “GLU benchmark”.
-# The benchmark is GLUE, nine tasks in English; GLU is the gated layer of lesson 07.
+# The benchmark is GLUE, nine tasks in English; GLU is the gated linear unit that SwiGLU in lesson 07 is named after.
 # Houlsby et al. report a GLUE score of BERT-large within 0.4 % of full fine-tuning, with 3.6 % more weights for each task: 80.0 against 80.4, the width of the bottleneck being the best of three for each task.
 # With the width 64 for all tasks, which is ours, it is 79.6 (section 3.2 and table 1).
 # Section 8 has our number, on another task and for a much smaller model.
@@ -773,7 +775,7 @@ table(
 #
 # A token enters the model as a vector.
 # *Prompt tuning* (Lester, Al-Rfou and Constant 2021) needs no tokens for its prompt and trains the vectors themselves: `length` of them in front of the text, a *soft prompt*, and nothing else in the model.
-# They need not be the vectors of any word.
+# They begin as the vectors of tokens drawn from the vocabulary, and after the training they need not be those of any token.
 
 # %%
 prompted = classifier()
@@ -794,6 +796,7 @@ soft.off()
 #
 # *Prefix tuning* (Li and Liang 2021) does not stop at the embeddings.
 # It trains keys and values for each layer, as if another text had been read before ours and had left them in the cache (lesson 07).
+# Li and Liang compute these from a small network while they are trained, and keep only its results (section 4.3); here they are trained as they are.
 # Only the text has queries, so the mask has more columns than rows.
 
 
@@ -898,6 +901,8 @@ say(
     f"labels: {one_run['labels']:,}; steps: {one_run['steps']}; "
     f"reviews in a step: {one_run['batch_size']}"
 )
+
+# %%
 table(
     {
         "trained": way,
@@ -913,7 +918,7 @@ table(
 
 # %% [markdown]
 # The best rates are far apart: compare a soft prompt's with that of full fine-tuning.
-# Whoever takes one rate for both compares a method with a badly trained one.
+# With one rate for both, at least one of them would be trained far from its best rate.
 #
 # The next table has the score of each way, and what it costs.
 # The time of a step is a multiple of that of full fine-tuning on the same batch, with all methods in turns.
@@ -971,6 +976,7 @@ def more_errors(key, other="full", experiment="peft_methods"):
     return difference_of_rates(*paired, same_runs=True)
 
 
+# %%
 table(
     {
         "trained": way,
@@ -1057,7 +1063,7 @@ claim(
 # %%
 claim(
     "peft.adalora",
-    "AdaLoRA makes fewer errors than LoRA with as much rank in the end.",
+    "AdaLoRA makes fewer errors than LoRA of the rank that it has on average in the end.",
     said_by="Q. Zhang et al. 2023, of other models, tasks and matrices",
     findings=[
         Finding("error rate, AdaLoRA minus LoRA", more_errors("adalora", "lora"), "below", 0.0)

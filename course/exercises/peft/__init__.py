@@ -9,4 +9,4 @@ from course.exercises.peft.lora import LORA
 from course.exercises.peft.merging import MERGE
 from course.exercises.peft.prefix import PREFIX_MASK
 
-EXERCISES = (LORA, MERGE, COUNT_TRAINED, ADAPTER, PREFIX_MASK, IMPORTANCE, BUDGET, FUSION)
+EXERCISES = (LORA, COUNT_TRAINED, MERGE, IMPORTANCE, BUDGET, ADAPTER, PREFIX_MASK, FUSION)
