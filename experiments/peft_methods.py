@@ -137,6 +137,7 @@ GRID = Grid(
 SMOLLM2_GRID = replace(
     GRID,
     middle_rates={name: RATES.get(name, LORA_RATE) / (10 if name == "full" else 1) for name in ON_SMOLLM2},
+    dropouts=(0.0,),  # there is no head, in front of which it would be
     batch_sizes=(SMOLLM2["batch_size"],),
     budget={"epochs": SMOLLM2["epochs"]},
 )
@@ -275,7 +276,7 @@ def recipes() -> Mapping[str, MethodRecipe]:
         found[name] = MethodRecipe(name, method, middle, MINILM["epochs"], MINILM["n_labels"])
     asked: dict[str, MethodRecipe] = {}
     for name, method in ON_SMOLLM2.items():
-        middle = Setting(SMOLLM2_GRID.middle_rates[name], GRID.dropouts[0], SMOLLM2_GRID.batch_sizes[0])
+        middle = Setting(SMOLLM2_GRID.middle_rates[name], SMOLLM2_GRID.dropouts[0], SMOLLM2_GRID.batch_sizes[0])
         recipe = AskedRecipe(name, method, middle, SMOLLM2["epochs"], SMOLLM2["n_labels"])
         asked[f"smollm2-{name}"] = recipe
     return tuned(NAME, found, GRID) | tuned(NAME, asked, SMOLLM2_GRID)
