@@ -1132,8 +1132,6 @@ ON_SMOLLM2 = {
     "prefix tuning": "smollm2-prefix",
     "LLaMA-Adapter": "smollm2-llama-adapter",
     "LoRA": "smollm2-lora",
-    "AdaLoRA": "smollm2-adalora",
-    "everything": "smollm2-full",
 }
 asked_run = trained.record_of("peft_methods", "smollm2-lora")
 n_asked = trained.items("peft_methods", "smollm2-lora", "test").n_items

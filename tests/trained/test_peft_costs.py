@@ -70,7 +70,7 @@ def test_a_record_has_every_method_and_what_adapters_save(base, monkeypatch):
     files = {name: found["file_bytes"] for name, found in record["methods"].items()}
     assert files["full"] > 2 * sizes["full"]
     serving = record["serving"]
-    assert set(serving["adapters_bytes"]) == {"1", "3"} and "1" in serving["copies_bytes"]
+    assert {"1", "3"} <= set(serving["adapters_bytes"]) and "1" in serving["copies_bytes"]
     assert set(serving["seconds"]) == {
         "switch",
         "first_prediction",
