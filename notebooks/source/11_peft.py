@@ -84,7 +84,7 @@ from course.viz.show import say, source, table
 use_course_style()
 
 BUDGET = 1  # 1: the lesson as printed. 4: four times the labels and reviews; a few minutes.
-LABELS, SHOWN = 1024 * BUDGET, 200 * BUDGET
+LABELS, SHOWN = 768 * BUDGET, 200 * BUDGET
 
 # %% [markdown]
 # ## 1 · A copy for every task
@@ -1336,7 +1336,7 @@ fused = fuse(sources[0].model, sources, generator=torch.Generator().manual_seed(
 fusion_rate = trained.best_row(trained.search("peft_fusion"), "fused")["learning_rate"]
 live = fine_tune(
     fused.model,
-    some.only(draw(range(len(some)), 256)),
+    some.only(draw(range(len(some)), 128)),
     Recipe(learning_rate=fusion_rate, epochs=1, batch_size=16),
     penalty=lambda: fusion_penalty(fused.model),
 )
@@ -1417,7 +1417,7 @@ for way, key in STORED.items():
 switch = peft.Switch(on_one_base)
 
 # %%
-again = places_shown[: SHOWN // 2]
+again = places_shown[: SHOWN // 4]
 texts_again = [reviews.test.texts[place] for place in again]
 truth_again = torch.tensor([CLASSES.index(reviews.test.labels[place]) for place in again])
 switched = []
