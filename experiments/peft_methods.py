@@ -185,6 +185,11 @@ class MethodRecipe:
     def family(self) -> str:
         return self.name
 
+    @property
+    def config(self) -> Any:
+        """What a model of this recipe is: the stored head alone has the same."""
+        return self.new_model(0).config
+
     def with_setting(self, setting: Setting, **budget: Any) -> Self:
         """This recipe with another setting; `budget` may hold other `epochs`."""
         return replace(self, setting=setting, **budget)

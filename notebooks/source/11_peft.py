@@ -244,7 +244,7 @@ ask("peft.first_step")
 # Measure the gradients of a first step:
 
 # %%
-model = classifier()
+model = classifier().eval()  # without dropout
 freeze(model)
 lora_on = attach(model, peft.LoRA(rank=8), torch.Generator().manual_seed(0))
 model.loss([(model.row(shown.texts[0]), 1)]).backward()
