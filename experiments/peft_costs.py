@@ -48,6 +48,7 @@ from experiments.peft_methods import (
     RANK,
     SMOLLM2,
     WORDS,
+    numbers_trained,
 )
 from experiments.running import main
 
@@ -201,10 +202,8 @@ def training_costs(base: Base, name: str, n_threads: int) -> dict[str, int]:
         file = Path(folder) / "trained.safetensors"
         training.save(file)
         size = file.stat().st_size
-    head = sum(weight.numel() for each, weight in training.trained.items() if each.startswith("head."))
     return {
-        "trained_parameters": sum(weight.numel() for weight in training.trained.values()) - head,
-        "head_parameters": head,
+        **numbers_trained(training.trained),
         "process_bytes": before,
         "ready_bytes": ready,
         "peak_bytes": most,

@@ -68,7 +68,7 @@ from course.tasks.labelled import review_sets as reviews
 from course.training import History
 from experiments import peft_methods
 from experiments.fine_tuning import measures_of, questions, span_measures, subset
-from experiments.peft_methods import validation_of
+from experiments.peft_methods import numbers_trained, validation_of
 from experiments.running import main
 from experiments.search import Grid, Setting, best, tuned
 
@@ -192,14 +192,12 @@ class SourceRecipe:
         return measures(tasks()[self.task], model)
 
     def measure(self, model: Any) -> dict[str, object]:
-        head = sum(weight.numel() for name, weight in trained_parameters(model).items() if name.startswith("head."))
         return {
             "task": self.task,
             "labels": self.n_labels,
             **self.setting._asdict(),
             "epochs": self.epochs,
-            "trained_parameters": sum(weight.numel() for weight in trained_parameters(model).values()) - head,
-            "head_parameters": head,
+            **numbers_trained(trained_parameters(model)),
             "tests": {"test": self.tests(model)},
         }
 

@@ -168,6 +168,13 @@ def validation_of(model: Classifier[Any, Any], texts: LabelledTexts) -> dict[str
     return {"validation_error": round(1 - found["accuracy"], 6), "validation_loss": round(found["loss"], 6)}
 
 
+def numbers_trained(weights: Mapping[str, torch.Tensor]) -> dict[str, int]:
+    """How many numbers these trained weights are, the head's apart, as records have them."""
+    head = sum(weight.numel() for name, weight in weights.items() if name.startswith("head."))
+    everything = sum(weight.numel() for weight in weights.values())
+    return {"trained_parameters": everything - head, "head_parameters": head}
+
+
 @dataclass
 class MethodRecipe:
     """One method on MiniLM with a head."""
@@ -235,14 +242,12 @@ class MethodRecipe:
 
     def measure(self, model: Any) -> dict[str, object]:
         test = self.sets().test
-        head = sum(weight.numel() for name, weight in trained_parameters(model).items() if name.startswith("head."))
         found: dict[str, object] = {
             "method": repr(self.method),
             "labels": self.n_labels,
             **self.setting._asdict(),
             "epochs": self.epochs,
-            "trained_parameters": sum(weight.numel() for weight in trained_parameters(model).values()) - head,
-            "head_parameters": head,
+            **numbers_trained(trained_parameters(model)),
             "tests": {"test": measures_of(predict_logits(model, test.texts), test, with_probabilities=False)},
         }
         if self.allocator is not None:
