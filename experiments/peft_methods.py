@@ -141,6 +141,7 @@ SMOLLM2_GRID = replace(
     batch_sizes=(SMOLLM2["batch_size"],),
     budget={"epochs": SMOLLM2["epochs"]},
 )
+GRIDS = {f"smollm2-{name}": SMOLLM2_GRID for name in ON_SMOLLM2}
 
 
 @functools.cache
@@ -293,5 +294,4 @@ def recipes() -> Mapping[str, MethodRecipe]:
 
 
 if __name__ == "__main__":
-    grids = {f"smollm2-{name}": SMOLLM2_GRID for name in ON_SMOLLM2}
-    main(NAME, recipes, grid=GRID, grids=grids, keep_weights=STORED)
+    main(NAME, recipes, grid=GRID, grids=GRIDS, keep_weights=STORED)

@@ -121,10 +121,10 @@ def trained_numbers(of_model):
     return {"in the head": of_head, "below the head": everything - of_head}
 
 
-model = classifier()
-before_freezing = {"model": "as it is loaded"} | trained_numbers(model)
-freeze(model)
-table([before_freezing, {"model": "after `freeze(model)`"} | trained_numbers(model)])
+bare = classifier()
+before_freezing = {"model": "as it is loaded"} | trained_numbers(bare)
+freeze(bare)
+table([before_freezing, {"model": "after `freeze`"} | trained_numbers(bare)])
 
 # %% [markdown]
 # The head is new, so it is always trained, and in this lesson its numbers are counted apart.
@@ -244,15 +244,15 @@ ask("peft.first_step")
 # Measure the gradients of a first step:
 
 # %%
-model = classifier().eval()  # without dropout
-freeze(model)
-lora_on = attach(model, peft.LoRA(rank=8), torch.Generator().manual_seed(0))
-model.loss([(model.row(shown.texts[0]), 1)]).backward()
+starting = classifier().eval()  # without dropout
+freeze(starting)
+starting_lora = attach(starting, peft.LoRA(rank=8), torch.Generator().manual_seed(0))
+starting.loss([(starting.row(shown.texts[0]), 1)]).backward()
 first = {"A": "down", "B": "up"}
 norms = {
     name: [
         weight.grad.norm().item()
-        for path, weight in lora_on.parameters().items()
+        for path, weight in starting_lora.parameters().items()
         if path.endswith(key)
     ]
     for name, key in first.items()
@@ -300,7 +300,7 @@ layers = linear_layers(before)
 targets = [layer for place, layer in layers.items() if place.endswith(("query", "value"))]
 shapes = [tuple(layer.weight.shape) for layer in targets]
 found = counted(shapes, rank=8, bottleneck=48)
-say("counted on the model with LoRA:", f"{count(lora_on):,}")
+say("counted on the model with LoRA:", f"{count(starting_lora):,}")
 table(
     (
         {
@@ -585,7 +585,12 @@ check("peft.importance", importance)
 
 # %% tags=["exercise"]
 def budget(
-    step: int, initial: int, target: int, t_initial: int, t_final: int, total: int
+    step: int,
+    initial: int,
+    target: int,
+    t_initial: int,
+    t_final: int,
+    total: int,
 ) -> int:
     """How many ranks all matrices together have at a step of AdaLoRA.
 

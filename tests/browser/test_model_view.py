@@ -7,6 +7,7 @@ import pytest
 
 from course.workshop.notebooks import KERNEL
 from tests.browser.model_view import fit_narrow_windows, use_model_view
+from tests.support.speed import slowness
 
 SETUP = """
 import torch
@@ -16,7 +17,6 @@ from course.pretrained import load
 from course.tasks.pretraining import BASE, base_tokenizer
 from course.interpretability.whole_pass import read_pass
 from course.viz import ModelView
-from tests.support.speed import slowness
 from time import perf_counter
 
 view = ModelView({"BASE, untrained": (Decoder(BASE), base_tokenizer()), "SmolLM2": load()})

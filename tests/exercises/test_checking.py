@@ -29,10 +29,10 @@ def cell(source, name="count_pairs"):
 @pytest.mark.timed
 def test_a_machine_that_is_busy_with_other_things_does_not_lose_the_name_of_a_mistake(monkeypatch):
     def delayed(trial):
-        time.sleep(1.2)
+        time.sleep(3.2)
         return diagnosis.diagnose(trial)
 
-    monkeypatch.setattr(checking, "DIAGNOSIS_LIMIT", 1.0)
+    monkeypatch.setattr(checking, "DIAGNOSIS_LIMIT", 3.0)
     monkeypatch.setattr(checking, "diagnose", delayed)
     once_each = judge(
         EXERCISE, cell("def count_pairs(words):\n    return {p: 1 for w in words for p in zip(w, w[1:])}")

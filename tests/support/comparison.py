@@ -14,6 +14,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile, nocolors
 
 from course.workshop.notebooks import CELL_TIMEOUT, SECONDS_LIMIT, environment
 from tests.support.offline import forbid_network_in_kernels
+from tests.support.speed import slowness
 
 PICTURE = r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+"  # in HTML
 FLOOR = 0.9  # share of the cells with something to compare that must be compared
@@ -53,7 +54,10 @@ def require_lesson_as_stored(comparison: Comparison) -> None:
     assert not comparison.failures, "\n\n".join(comparison.failures)
     assert not comparison.kinds["not run"], f"{comparison}: every code cell must have been run"
     assert comparison.share >= FLOOR, f"{comparison}: at least {FLOOR:.0%} must be compared"
-    assert comparison.seconds <= SECONDS_LIMIT, f"{comparison}: a lesson runs in {SECONDS_LIMIT} s on two CPU cores"
+    if comparison.seconds > SECONDS_LIMIT:  # on two quiet cores
+        slow_by = slowness()
+        told = f"a lesson runs in {SECONDS_LIMIT} s on two quiet CPU cores; this machine is {slow_by:.2f} times as slow"
+        assert comparison.seconds <= SECONDS_LIMIT * slow_by, f"{comparison}: {told}"
 
 
 class Recording:

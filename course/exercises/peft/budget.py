@@ -6,7 +6,14 @@ from course.exercises.exercise import Corner, Exercise, Mistake
 from course.messages import _
 
 
-def budget(step: int, initial: int, target: int, t_initial: int, t_final: int, total: int) -> int:
+def budget(
+    step: int,
+    initial: int,
+    target: int,
+    t_initial: int,
+    t_final: int,
+    total: int,
+) -> int:
     """How many ranks all matrices together have at a step of AdaLoRA.
 
     Up to and with step t_initial there are `initial`, and in the last t_final of the `total` steps

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from course.layers.sizes import require_whole
 from course.messages import _
 from course.viz.figures.curves import whole_numbers
+from course.viz.kit.alt_text import at_most
 from course.viz.kit.layout import PAGE_WIDTH, new_figure, shortened, text_width, wrapped_within
 from course.viz.kit.style import BLUE, INK, drawable, in_course_style
 from course.viz.peft.place_names import block_and_layer
@@ -86,7 +87,7 @@ def ranks_over_steps(
     sums = figure.add_axes(box(left, head + panel * n_lines + NAME, PAGE_WIDTH - left - BAR - NUMBER, SUM))
     total = np.sum(list(table.values()), axis=0)
     _draw_sum(sums, steps, total, end)
-    figure.set_label(_in_words(lines, steps, end, table, names, total))
+    figure.set_label(at_most(_in_words(lines, steps, end, table, names, total)))
     return figure
 
 
