@@ -4,6 +4,8 @@ from course.evaluation.calibration import Reliability, expected_calibration_erro
 from course.evaluation.classification import ConfusionMatrix, UndefinedScoreWarning, confusion_matrix
 from course.evaluation.ranking import PrecisionRecallCurve, average_precision, precision_recall_curve
 from course.evaluation.repetition import repeated_ngrams
+from course.evaluation.rouge import Rouge, rouge
+from course.evaluation.short_answers import exact_answer, normalized_answer, word_f1
 from course.evaluation.spans import Span, SpanScores, named_spans, span_scores
 from course.evaluation.spread import Spread, three_digits
 from course.evaluation.thresholds import Scored, Threshold, choose_threshold
@@ -12,6 +14,7 @@ __all__ = [
     "ConfusionMatrix",
     "PrecisionRecallCurve",
     "Reliability",
+    "Rouge",
     "Scored",
     "Span",
     "SpanScores",
@@ -21,11 +24,15 @@ __all__ = [
     "average_precision",
     "choose_threshold",
     "confusion_matrix",
+    "exact_answer",
     "expected_calibration_error",
     "named_spans",
+    "normalized_answer",
     "precision_recall_curve",
     "reliability",
     "repeated_ngrams",
+    "rouge",
     "span_scores",
     "three_digits",
+    "word_f1",
 ]
