@@ -119,7 +119,7 @@ class RegressionRecipe:
             adamw(model, weight_decay=0.0),
             steps=self.steps,
             seed=seed,
-            learning_rate=linear_schedule(rate, self.steps, max(1, self.steps // 20)),
+            learning_rate=linear_schedule(rate, self.steps, max(1, self.steps // 10)),
             max_gradient_norm=1.0,
         )
 

@@ -18,6 +18,7 @@ from course.layers.sizes import require_sizes
 from course.messages import _
 
 POSITION_STD = 0.5
+FIRST_PREDICTIONS = 0.1  # about their standard deviation
 
 
 @dataclass(frozen=True)
@@ -102,13 +103,15 @@ def init_weights(model: InContextRegressor, generator: torch.Generator | None) -
     """Draw first weights that keep the size of what they read: a standard deviation of 1/√inputs; biases are 0.
 
     GPT-2's 0.02 suits a width of 768. At a width of 64 the states come out so small that attention starts almost even,
-    and the loss falls much later. What adds to the residual stream is divided by √(2 · layers), as there.
+    and the loss falls much later. What adds to the residual stream is divided by √(2 · layers), as there, and the last
+    layer by 10, so that the first predictions are near 0.
     """
     for name, parameter in model.named_parameters():
         if name.startswith("positions."):
             nn.init.normal_(parameter, std=POSITION_STD, generator=generator)
         elif parameter.ndim == 2:
             n_added = 2 * len(model.blocks) if name.endswith(ADDED_TO_STREAM) else 1
-            nn.init.normal_(parameter, std=(parameter.shape[1] * n_added) ** -0.5, generator=generator)
+            factor = FIRST_PREDICTIONS if name == "read_out.weight" else n_added**-0.5
+            nn.init.normal_(parameter, std=factor * parameter.shape[1] ** -0.5, generator=generator)
         elif name.endswith(".bias"):
             nn.init.zeros_(parameter)
