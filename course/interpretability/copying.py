@@ -3,12 +3,12 @@
 Source: Olsson et al. 2022, "In-context Learning and Induction Heads", argument 3 (ablations).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -26,29 +26,26 @@ class HalfLosses(NamedTuple):
     second: Float[Tensor, "text"]
 
 
-class HasTokens(Protocol):
-    @property
-    def tokens(self) -> Sequence[str]: ...
-
-
 @dataclass(frozen=True)
 class CopyingTest:
     """What `copying_test` found. `scores` are those of all heads; `removed` have the highest, the highest first.
 
-    `controls` are the other heads that each draw removed. The losses are of the texts that did not choose the heads.
+    `controls` are the other heads that each draw removed. The losses are of the texts that did not choose the heads;
+    `unrepeated` is that of the same second halves, each after the first half of another text.
     """
 
     scores: Float[Tensor, "layer head"]
     removed: list[Head]
     controls: list[list[Head]]
     whole: HalfLosses
+    unrepeated: Float[Tensor, "text"]
     without_removed: HalfLosses
     without_controls: list[HalfLosses]
 
     @property
     def gain(self) -> list[float]:
-        """By how much a repetition lowers the loss of each text, with all heads."""
-        return (self.whole.first - self.whole.second).tolist()
+        """How much less each text's second half costs because it is a repetition, with all heads."""
+        return (self.unrepeated - self.whole.second).tolist()
 
     @property
     def added(self) -> list[float]:
@@ -66,11 +63,6 @@ class CopyingTest:
         second = torch.stack([losses.second for losses in self.without_controls])
         return (second.mean(dim=0) - self.whole.second).tolist()
 
-    @property
-    def lost(self) -> list[float]:
-        """The share of each text's gain that is lost without the induction heads."""
-        return [added / gain for added, gain in zip(self.added, self.gain, strict=True)]
-
 
 def copying_test(
     model: CausalLanguageModel,
@@ -86,7 +78,8 @@ def copying_test(
 
     Both sets are of `repeated_tokens` with this `period`. As a control, `n_draws` times as many of the other heads are
     removed: each of the layer of one induction head where there are enough, else of any layer. Raises `ValueError` for
-    a text that is in both sets, for a number below 1, and when there are too few other heads.
+    a text that is in both sets, for a number below 1, for one text alone to test with, and when there are too few other
+    heads.
     """
     for name, value in (("n_heads", n_heads), ("n_draws", n_draws)):
         require_whole(value, name)
@@ -95,6 +88,10 @@ def copying_test(
             _("{count} of the texts that find the heads also test them. Draw one set with another seed.").format(
                 count=len(shared)
             )
+        )
+    if len(to_test) < 2:
+        raise ValueError(
+            _("There is one text to test with. Give 2 or more: each is also read after another's first half.")
         )
     scores = induction_scores(model, to_find, period).mean(dim=0).cpu()
     if 2 * n_heads > scores.numel():
@@ -112,8 +109,24 @@ def copying_test(
             return HalfLosses(*(half.cpu() for half in half_losses(model, to_test, period)))
 
     return CopyingTest(
-        scores, removed, controls, losses_without([]), losses_without(removed), [*map(losses_without, controls)]
+        scores,
+        removed,
+        controls,
+        losses_without([]),
+        _unrepeated_loss(model, to_test, period),
+        losses_without(removed),
+        [*map(losses_without, controls)],
     )
+
+
+@torch.no_grad()
+def _unrepeated_loss(
+    model: CausalLanguageModel, ids: Int[Tensor, "text position"], period: int
+) -> Float[Tensor, "text"]:
+    """The mean loss of each second half, without its first token, where the first half is that of another text."""
+    mixed = torch.cat((ids.roll(1, dims=0)[:, : period + 1], ids[:, period + 1 :]), dim=1)
+    losses = F.cross_entropy(model(mixed)[:, :-1].transpose(1, 2), mixed[:, 1:], reduction="none")
+    return losses[:, period + 1 :].mean(dim=1).cpu()
 
 
 def _other_heads(removed: list[Head], shape: tuple[int, int], rng: np.random.Generator) -> list[Head]:
@@ -127,12 +140,3 @@ def _other_heads(removed: list[Head], shape: tuple[int, int], rng: np.random.Gen
         free = of_layer or of_any
         chosen.append(free[int(rng.integers(len(free)))])
     return chosen
-
-
-def word_tokens(tokenizer: HasTokens) -> list[int]:
-    """The ids of tokens that are a space and ASCII letters, words and their beginnings, of a byte-level tokenizer."""
-    return [
-        number
-        for number, token in enumerate(tokenizer.tokens)
-        if token.startswith("Ġ") and token[1:].isascii() and token[1:].isalpha()
-    ]
