@@ -42,8 +42,8 @@ from experiments.search import Grid, Setting, tuned
 
 NAME = "in_context_regression"
 CONFIG = RegressorConfig(D_X, N_POINTS)
-STEPS, BATCH_SIZE = 3000, 64
-GRID = Grid({"decoder": 4e-3}, dropouts=(0.0,), batch_sizes=(BATCH_SIZE,), budget={"steps": 500})
+STEPS, BATCH_SIZE = 2500, 64
+GRID = Grid({"decoder": 2e-3}, dropouts=(0.0,), batch_sizes=(BATCH_SIZE,), budget={"steps": 500})
 MIDDLE = Setting(GRID.middle_rates["decoder"], 0.0, BATCH_SIZE)  # before there was a search
 EASIER_FOR = 0.2  # of the steps
 N_VALIDATION = 500

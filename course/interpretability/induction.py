@@ -22,7 +22,7 @@ from course.peft.reading import require_text_alone
 
 
 def word_tokens(tokens: Sequence[str]) -> list[int]:
-    """The ids of a byte-level tokenizer's `tokens` that are a space and ASCII letters: words and beginnings of words."""
+    """The ids of a byte-level tokenizer's `tokens` that are a space and ASCII letters: words, beginnings of words."""
     return [
         number
         for number, token in enumerate(tokens)
