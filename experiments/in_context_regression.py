@@ -53,7 +53,7 @@ N_VALIDATION = 500
 class PromptBatches:
     """New prompts at each step; over the first `easier_for` steps, x and prompts grow to their full size in a line.
 
-    Source: the curriculum of Garg et al. 2022, section A.2.
+    Source: the curriculum of Garg et al. 2022, appendix A.
     """
 
     problems: LinearProblems

@@ -1,7 +1,7 @@
 """Regression in context: prompts x₁ y₁ x₂ y₂ …, whose labels y = w·x come from weights that only the prompt shows.
 
-Source: Garg et al. 2022, "What Can Transformers Learn In-Context? A Case Study of Simple Function Classes", sections 2
-and 4.2 (prompts from outside the training range).
+Source: Garg et al. 2022, "What Can Transformers Learn In-Context? A Case Study of Simple Function Classes", section 2
+and, for prompts from outside the training range, section 4.
 """
 
 from collections.abc import Sequence

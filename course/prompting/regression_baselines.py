@@ -1,6 +1,6 @@
 """Regression by known methods, read as a model reads: the prediction at each point from the points before it alone.
 
-Source: Garg et al. 2022, "What Can Transformers Learn In-Context? A Case Study of Simple Function Classes", section 3.2
+Source: Garg et al. 2022, "What Can Transformers Learn In-Context? A Case Study of Simple Function Classes", section 3
 (least squares, averaging, 3 nearest neighbors); ridge: Hoerl and Kennard 1970.
 """
 

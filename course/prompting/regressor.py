@@ -1,6 +1,6 @@
 """A Transformer that reads points and labels as vectors: the course's GPT blocks with another way in and another out.
 
-Source: Garg et al. 2022, "What Can Transformers Learn In-Context? A Case Study of Simple Function Classes", section 3;
+Source: Garg et al. 2022, "What Can Transformers Learn In-Context? A Case Study of Simple Function Classes";
 a place of its own for the label: Akyürek et al. 2023, "What Learning Algorithm Is In-Context Learning? Investigations
 with Linear Models".
 """
