@@ -152,6 +152,13 @@ def test_least_squares_knows_w_from_as_many_examples_as_unknowns():
         assert errors[:, needed:].max() < 1e-4 and errors[:, needed - 1].mean() > 0.05
 
 
+def test_in_a_plane_least_squares_is_that_of_the_planes_two_coordinates_whatever_the_rounding():
+    x, y, _target = drawn(20, 8, rank=2, noise=1.0)
+    plane = torch.linalg.svd(x.double()).Vh[:, :2]
+    expected = least_squares(x.double() @ plane.mT, y.double())
+    torch.testing.assert_close(least_squares(x, y), expected, atol=1e-3, rtol=1e-3)
+
+
 @given(st.integers(0, 1000), st.floats(0.01, 10))
 @settings(max_examples=10, deadline=None)
 def test_ridge_equals_least_squares_on_examples_that_hold_w_down(seed, penalty):
