@@ -21,6 +21,15 @@ from course.messages import _
 from course.peft.reading import require_text_alone
 
 
+def word_tokens(tokens: Sequence[str]) -> list[int]:
+    """The ids of a byte-level tokenizer's `tokens` that are a space and ASCII letters: words, beginnings of words."""
+    return [
+        number
+        for number, token in enumerate(tokens)
+        if token.startswith("Ġ") and token[1:].isascii() and token[1:].isalpha()
+    ]
+
+
 def repeated_tokens(
     tokens: Sequence[int], n_texts: int, period: int, *, first: int, seed: int = 0
 ) -> Int[Tensor, "text position"]:

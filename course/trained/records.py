@@ -22,6 +22,7 @@ ITEMS = {
     "dates": _("dates"),
     "decoder_reviews": _("reviews"),
     "fine_tuning": _("texts"),
+    "in_context_regression": _("prompts"),
     "masked_lm": _("words"),
     "objectives": _("texts"),
     "passes": _("words"),

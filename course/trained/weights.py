@@ -20,13 +20,21 @@ from course.layers.tensor_files import save_tensors
 from course.messages import _
 from course.peft import Attached
 from course.pretrained import load as load_pretrained
+from course.prompting import InContextRegressor, RegressorConfig
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.trained import place
 from course.training import processes
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
 
 Model = (
-    Seq2Seq | Transformer | CausalTransformer | Decoder | SentenceClassifier | LinearClassifier | MaskedLanguageModel
+    Seq2Seq
+    | Transformer
+    | CausalTransformer
+    | Decoder
+    | SentenceClassifier
+    | LinearClassifier
+    | MaskedLanguageModel
+    | InContextRegressor
 )
 
 
@@ -55,6 +63,7 @@ KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {  # what `_kind` says →
     "SentenceClassifier": classifier,
     "MaskedLanguageModel": masked_language_model,
     "LinearClassifier": lambda config: LinearClassifier(**config),
+    "InContextRegressor": lambda config: InContextRegressor(RegressorConfig(**config)),
     "GPT2Config": lambda config: Decoder(GPT2Config(**config)),
     "LlamaConfig": lambda config: Decoder(LlamaConfig(**config)),
 }

@@ -5,7 +5,7 @@ import torch
 
 from course.gpt import Decoder, LlamaConfig
 from course.interpretability.ablation import without_heads
-from course.interpretability.induction import half_losses, induction_scores, repeated_tokens
+from course.interpretability.induction import half_losses, induction_scores, repeated_tokens, word_tokens
 from course.layers.attention import record_attention
 
 PERIOD = 5
@@ -29,6 +29,10 @@ def test_texts_are_repeated_and_have_no_other_repetition(ids):
     assert len({tuple(row) for row in ids.tolist()}) == 4
     assert torch.equal(ids, repeated_tokens(range(3, 30), 4, PERIOD, first=1, seed=0))
     assert not torch.equal(ids, repeated_tokens(range(3, 30), 4, PERIOD, first=1, seed=1))
+
+
+def test_words_are_tokens_that_begin_with_a_space_and_have_letters_alone():
+    assert word_tokens(["Ġthe", "the", "Ġ", "Ġ12", "Ġé", "<|end|>", "Ġa"]) == [0, 6]
 
 
 @pytest.mark.parametrize("period", [1, 28])
