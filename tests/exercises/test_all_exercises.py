@@ -213,7 +213,14 @@ def test_wrong_in_no_known_way_shows_input_expected_and_got(exercise):
         return type(answer)([*answer, "odd"]) if isinstance(answer, list | tuple) else odd_value(answer)
 
     def odd_value(answer):
-        return {**answer, ("o", "dd"): 1} if isinstance(answer, dict) else answer * 3 + 7
+        match answer:
+            case dict():
+                return {**answer, ("o", "dd"): 1}
+            case set():
+                return {*answer, "odd"}
+            case str():
+                return f"odd {answer} odd"
+        return answer * 3 + 7
 
     result = judge(exercise, odd)
     assert result.verdict is Verdict.FAILED

@@ -8,4 +8,4 @@ from course.exercises.prompting.rouge import ROUGE_L
 from course.exercises.prompting.scoring import ANSWER_SCORE
 from course.exercises.prompting.voting import MAJORITY
 
-EXERCISES = (FEW_SHOT_PROMPT, ANSWER_SCORE, CALIBRATE, MAJORITY, ALLOWED_NEXT, LEAST_SQUARES, ROUGE_L)
+EXERCISES = (FEW_SHOT_PROMPT, ANSWER_SCORE, ROUGE_L, CALIBRATE, MAJORITY, ALLOWED_NEXT, LEAST_SQUARES)

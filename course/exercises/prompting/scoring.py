@@ -181,7 +181,7 @@ def _one_by_one(logits, ids, n_prompt):
     return _probabilities(logits, ids, n_prompt).log().tolist()
 
 
-def _of_the_likeliest(logits, ids, n_prompt):
+def _of_the_most_probable(logits, ids, n_prompt):
     return float(_log(logits)[n_prompt - 1 : -1].max(dim=-1).values.sum())
 
 
@@ -262,7 +262,7 @@ ANSWER_SCORE = Exercise(
         ),
         Mistake(_one_by_one, _("You return the log-probabilities **one by one**: add them up.")),
         Mistake(
-            _of_the_likeliest,
+            _of_the_most_probable,
             _("You take the **most probable** token of each row: take the token that the answer has."),
         ),
         Mistake(
