@@ -33,7 +33,7 @@ class Reading:
 
 
 class PromptReader:
-    """Reads one prompt after another with a model whose weights stay as they are, and keeps keys and values of the last.
+    """Reads one prompt after another, and keeps the keys and values of the last; the weights must stay as they are.
 
     The probabilities are those of `course.prompting.calibrated_probabilities`, up to rounding.
     """
