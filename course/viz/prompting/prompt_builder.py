@@ -136,9 +136,9 @@ class PromptBuilder(LessonWidget):
     def _known_labels(self, proposal: traitlets.Bunch) -> tuple[str, ...]:
         if len(proposal.value) != len(self.shots):
             raise StateError(
-                _("There are {labels} labels for {shots} shots: give one for each.").format(
-                    labels=len(proposal.value), shots=len(self.shots)
-                )
+                _(
+                    "labels has the length {labels}; it must have the label of each shot, and their number is {shots}."
+                ).format(labels=len(proposal.value), shots=len(self.shots))
             )
         for label in proposal.value:
             self._require_label(label)
@@ -240,8 +240,8 @@ class PromptBuilder(LessonWidget):
         self._tokens.value = f"<div>{escape(self._counted())}</div>"
 
     def _best(self, shares: Sequence[float]) -> str:
-        share, word = max(zip(shares, self.words, strict=True))
-        return _("{word} {share}").format(word=word, share=percent(share, 1))
+        first = shares.index(max(shares))
+        return _("{word} {share}").format(word=self.words[first], share=percent(shares[first], 1))
 
     def _said(self) -> str:
         return _("The model says {plain}; calibrated, it says {calibrated}.").format(
