@@ -140,7 +140,7 @@ def test_a_state_that_is_none_is_refused(builder, trait, value, words):
 def test_words_and_shots_that_do_not_fit_together():
     model, tokenizer = _decoder()
     for words in ([], ["one"], ["one", "one"], ["one", " "]):
-        with pytest.raises(ValueError, match="The words are .*: give two or more that differ"):
+        with pytest.raises(ValueError, match=r"The words are .*: give two or more that differ"):
             PromptBuilder(model, tokenizer, TEMPLATE, words)
     with pytest.raises(ValueError, match="There is no label 'x'; there are: of, the"):
         PromptBuilder(model, tokenizer, TEMPLATE, ["of", "the"], [Shot("a", "x")])
