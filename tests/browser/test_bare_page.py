@@ -9,6 +9,7 @@ from course.viz.attention_explorer.maps import packed
 from course.viz.attention_explorer.view import WORDS, AttentionView
 from course.viz.kit.message_line import MessageLine
 from course.viz.kit.token_strip import TokenStrip
+from course.viz.prompting.block_list import WORDS as BLOCK_WORDS
 from course.viz.prompting.block_list import BlockList, Card
 
 HEBREW, ARABIC, LATIN = "##ים", "␣السلام", "##ing"
@@ -186,7 +187,7 @@ def blocks(show):
     state = {
         "cards": [asdict(card) for card in CARDS],
         "told": "",
-        "words": BlockList.class_traits()["words"].default(),
+        "words": BLOCK_WORDS,
     }
     around = '<div class="lm-widget"><div id=view></div></div>'
     page = show(BlockList._esm, MessageLine._css, state, around)

@@ -11,6 +11,14 @@ import traitlets
 from course.messages import _
 
 STATIC = Path(__file__).parent
+WORDS = {
+    "list": _("Blocks of the prompt: Alt with an arrow key moves one"),
+    "up": _("Move up"),
+    "down": _("Move down"),
+    "on": _("in the prompt"),
+    "label": _("Label"),
+    "drag": _("Drag"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,16 +53,7 @@ class BlockList(anywidget.AnyWidget):
 
     cards = traitlets.List(traitlets.Instance(Card)).tag(sync=True, to_json=_to_page)
     told = traitlets.Unicode("").tag(sync=True)
-    words = traitlets.Dict(
-        {
-            "list": _("Blocks of the prompt: Alt with an arrow key moves one"),
-            "up": _("Move up"),
-            "down": _("Move down"),
-            "on": _("in the prompt"),
-            "label": _("Label"),
-            "drag": _("Drag"),
-        }
-    ).tag(sync=True)
+    words = traitlets.Dict(WORDS).tag(sync=True)
 
     def __init__(self, obey: Callable[[dict[str, Any]], None]) -> None:
         super().__init__()
