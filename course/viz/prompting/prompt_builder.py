@@ -25,6 +25,7 @@ from course.viz.prompting.blocks_figure import blocks_figure
 from course.viz.prompting.prompt_reader import PromptReader, Reading
 
 MAX_CHARACTERS = 2_000  # of the instruction, and of the input
+FIRST = MARK.replace(" ", "\u00a0")  # before the largest number of a column, on one line with it
 INSTRUCTION = 0  # its number among the blocks; the shots are 1, 2, …
 
 
@@ -273,11 +274,11 @@ class PromptBuilder(LessonWidget):
             cells = []
             for shares in columns.values():
                 first = place == shares.index(max(shares))
-                text = f"{MARK if first else ''}{percent(shares[place], 1)}"
+                text = f"{FIRST if first else ''}{percent(shares[place], 1)}"
                 cells.append(f'<td class="{"lm-first" if first else ""}">{html.bar(shares[place], text)}</td>')
             lines.append(f'<tr><th scope="row">{escape(word)}</th>{"".join(cells)}</tr>')
         caption = _("Probabilities of the words, of which each column sums to 100%; {sign} is the largest").format(
-            sign=MARK.strip()
+            sign=FIRST.strip()
         )
         return (
             f'<table class="lm-words"><caption>{escape(caption)}</caption>'
