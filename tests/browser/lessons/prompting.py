@@ -3,7 +3,7 @@
 
 def use_widgets(lab):
     cell = lab.cell("builder = PromptBuilder(")
-    cards, table = cell.locator(".lm-block"), cell.locator(".widget-html:has(.lm-words)")
+    cards = cell.locator(".lm-block")
     instruction, text = cell.locator("textarea").all()
 
     def order():
@@ -11,21 +11,20 @@ def use_widgets(lab):
 
     first = order()
     assert first[0] == 0 and len(first) > 2
-    with lab.changes(table):
-        cell.get_by_role("button", name="Move down, Instruction", exact=True).click()
+    cell.get_by_role("button", name="Move down, Instruction", exact=True).click()
     lab.wait_until(lambda: order()[:2] == [first[1], 0], "a button moves the instruction")
     lab.press(cell.get_by_role("button", name="Move down, Instruction", exact=True), "Alt+ArrowUp")
     lab.wait_until(lambda: order() == first, "a key moves it back")
     assert cell.locator(".lm-told").inner_text().startswith("Instruction is block 1 of")
     label = cell.get_by_role("button", name="Label").first
     before = lab.evaluate("builder.labels")
-    with lab.changes(table):
-        label.click()
+    label.click()
     lab.wait_until(lambda: lab.evaluate("builder.labels") != before, "the label is another word")
-    with lab.changes(table):
-        cell.get_by_role("checkbox", name="in the prompt, Shot 2").click()
+    cell.get_by_role("checkbox", name="in the prompt, Shot 2").click()
     lab.wait_until(lambda: lab.evaluate("builder.left_out") == (2,), "the shot is left out")
     assert cell.locator(".lm-left-out").count() == 1
+    said = lab.evaluate("builder._counted()")
+    lab.wait_until(lambda: said in cell.inner_text(), "and what was read anew is counted")
     lab.screenshot("builder", cell)
 
     grip, last = cards.first.locator(".lm-grip").bounding_box(), cards.last.bounding_box()
@@ -34,12 +33,10 @@ def use_widgets(lab):
     lab.page.mouse.move(grip["x"] + 5, last["y"], steps=8)
     lab.page.mouse.up()
     lab.wait_until(lambda: order()[-1] == 0, "the instruction is dragged below the shots")
-    with lab.changes(table):
-        lab.type(text, "A quiet triumph")
+    lab.type(text, "A quiet triumph")
     lab.wait_until(lambda: lab.evaluate("builder.prompt.text").count("A quiet triumph") == 1, "the input is read")
     lab.wait_until(lambda: "A quiet triumph" in cards.last.inner_text(), "and is on its card")
-    with lab.changes(table):
-        lab.type(instruction, "Good or bad?")
+    lab.type(instruction, "Good or bad?")
     lab.wait_until(lambda: "Good or bad?" in lab.evaluate("builder.prompt.text"), "the instruction is read")
     text.fill("x" * 2_001)
     lab.wait_until(lambda: "the limit here is 2,000" in cell.locator("[role=alert]").inner_text(), "an error is named")
