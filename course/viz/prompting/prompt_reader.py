@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from course.fine_tuning.predictions import evaluating
 from course.layers.kv_cache import KVCache
@@ -13,7 +14,6 @@ from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.layers.token_ids import require_context
 from course.prompting import Continuation, answer_probabilities, calibrate, encode_pair, shared_length
 from course.tokenization import Tokenizer
-from course.training.batches import pad_rows
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,8 @@ class PromptReader:
         texts = list(dict.fromkeys(read))  # answers of one token share theirs
         device = self.model.embedding.tokens.weight.device
         cache = self._begun(kept, kept + max(map(len, texts)), len(texts))
-        states = self.model.hidden_states(pad_rows([list(text) for text in texts], 0).to(device), cache)
+        filled_up = pad_sequence([torch.tensor(text, device=device) for text in texts], batch_first=True)
+        states = self.model.hidden_states(filled_up, cache)  # which see nothing of what comes after them
         scores = []
         for text, row in zip(read, rows, strict=True):
             state = states[texts.index(text), len(row.prompt) - 1 - kept : len(text)]
