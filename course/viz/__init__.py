@@ -31,6 +31,7 @@ _HOME = {
     "ContributionExplorer": "fine_tuning.contribution_explorer",
     "WiringExplorer": "peft.wiring_explorer",
     "MethodSwitch": "peft.method_switch",
+    "PromptBuilder": "prompting.prompt_builder",
     "LensExplorer": "looking_inside.lens_explorer",
     "UpdateExplorer": "peft.update_explorer",
     "FusionExplorer": "peft.fusion_explorer",

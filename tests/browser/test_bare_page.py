@@ -1,5 +1,7 @@
 """A widget's script alone in a page, without JupyterLab: right-to-left tokens, the keyboard, what is read out."""
 
+from dataclasses import asdict
+
 import pytest
 import torch
 
@@ -7,6 +9,8 @@ from course.viz.attention_explorer.maps import packed
 from course.viz.attention_explorer.view import WORDS, AttentionView
 from course.viz.kit.message_line import MessageLine
 from course.viz.kit.token_strip import TokenStrip
+from course.viz.prompting.block_list import WORDS as BLOCK_WORDS
+from course.viz.prompting.block_list import BlockList, Card
 
 HEBREW, ARABIC, LATIN = "##ים", "␣السلام", "##ing"
 TOKENS = [HEBREW, ARABIC, LATIN]
@@ -167,3 +171,105 @@ def test_the_sentence_above_a_picture_is_read_out_when_it_changes(show):
     page.wait_for_function("document.querySelector('.widget-html-content').role === 'status'")
     said.evaluate("sentence => (sentence.innerHTML = '<div class=lm-heading>2</div>')")
     assert said.get_attribute("role") == "status" and silent.get_attribute("role") is None
+
+
+CARDS = [
+    Card(0, "instruction", "Instruction", "Say <b>which</b>."),
+    Card(1, "shot", "Shot 1", "A joy.", "good"),
+    Card(2, "shot", "Shot 2", "A bore. " * 90, "bad", is_on=False),
+    Card(3, "input", "Your input", "Not bad.", is_last=True),
+]
+
+
+@pytest.fixture
+def blocks(show):
+    """The cards of a prompt's blocks, and what answers for the kernel: it gives them a new order."""
+    state = {
+        "cards": [asdict(card) for card in CARDS],
+        "told": "",
+        "words": BLOCK_WORDS,
+    }
+    around = '<div class="lm-widget"><div id=view></div></div>'
+    page = show(BlockList._esm, MessageLine._css, state, around)
+
+    def put_in_order(*numbers):
+        page.evaluate("cards => model.set('cards', cards)", [asdict(CARDS[number]) for number in (*numbers, 3)])
+
+    return page, put_in_order
+
+
+def test_a_card_says_what_it_is_and_what_its_controls_do(blocks):
+    page, _put_in_order = blocks
+    cards = page.locator(".lm-block")
+    assert cards.count() == 4 and page.locator(".lm-block-text b").count() == 0, "text is text"
+    assert cards.nth(0).locator(".lm-block-text").inner_text() == "Say <b>which</b>."
+    assert page.get_by_role("button", name="Label: good, Shot 1").is_visible()
+    assert page.get_by_role("checkbox", name="in the prompt, Shot 1").is_checked()
+    assert not page.get_by_role("checkbox", name="in the prompt, Shot 2").is_checked()
+    off = page.locator("button[aria-disabled=true]:visible")
+    assert [button.get_attribute("aria-label") for button in off.all()] == ["Move up, Instruction", "Move down, Shot 2"]
+    assert cards.nth(3).locator("button:visible, input:visible, .lm-grip:visible").count() == 0
+    assert cards.nth(2).bounding_box()["height"] < 120, "a long text is cut"
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "message"),
+    [
+        ("button", "Move down, Shot 1", {"do": "move", "block": 1, "by": 1}),
+        ("button", "Move up, Shot 1", {"do": "move", "block": 1, "by": -1}),
+        ("button", "Label: bad, Shot 2", {"do": "flip", "block": 2}),
+        ("checkbox", "in the prompt, Instruction", {"do": "switch", "block": 0}),
+    ],
+)
+def test_mouse_and_keyboard_ask_for_the_same(blocks, role, name, message):
+    page, _put_in_order = blocks
+    control = page.get_by_role(role, name=name)
+    control.click()
+    assert page.evaluate("sent") == message
+    page.evaluate("window.sent = null")
+    control.press("Space")
+    assert page.evaluate("sent") == message
+
+
+def test_alt_with_an_arrow_moves_the_card_and_the_focus_goes_with_it(blocks):
+    page, put_in_order = blocks
+    label = page.get_by_role("button", name="Label: bad, Shot 2")
+    label.press("Alt+ArrowUp")
+    assert page.evaluate("sent") == {"do": "move", "block": 2, "by": -1}
+    for order in ((0, 2, 1), (2, 0, 1), (1, 2, 0)):
+        put_in_order(*order)
+        names = page.locator(".lm-block > b").all_inner_texts()
+        assert names == [CARDS[number].name for number in (*order, 3)]
+        assert label.evaluate("button => button === document.activeElement")
+    page.evaluate("window.sent = null")
+    label.press("ArrowUp")
+    assert page.evaluate("sent") is None
+
+
+def drag_to(page, name, y):
+    grip = page.locator(".lm-block").filter(has_text=name).locator(".lm-grip").bounding_box()
+    page.mouse.move(grip["x"] + 5, grip["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 5, (grip["y"] + y) / 2)
+    page.mouse.move(grip["x"] + 5, y)
+
+
+def test_a_card_is_dragged_to_its_place_and_not_below_the_input(blocks):
+    page, _put_in_order = blocks
+    bottom = page.locator(".lm-block").last.bounding_box()
+    drag_to(page, "Instruction", bottom["y"] + bottom["height"])
+    assert page.locator(".lm-block > b").all_inner_texts() == ["Shot 1", "Shot 2", "Instruction", "Your input"]
+    page.mouse.up()
+    assert page.evaluate("sent") == {"do": "place", "block": 0, "at": 2}
+    assert page.locator(".lm-dragged").count() == 0
+
+
+def test_a_card_that_is_dropped_where_it_was_asks_for_nothing(blocks):
+    page, _put_in_order = blocks
+    page.evaluate("window.sent = null")
+    place = page.locator(".lm-block").nth(1).bounding_box()
+    drag_to(page, "Shot 1", place["y"] + 3)
+    page.mouse.up()
+    page.locator(".lm-block-text").first.hover()
+    assert page.evaluate("sent") is None
+    assert page.locator(".lm-block > b").first.inner_text() == "Instruction"

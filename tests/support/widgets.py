@@ -12,6 +12,7 @@ from course.exercises.questions import Question
 from course.fine_tuning import SentenceClassifier
 from course.gpt import Decoder, LlamaConfig
 from course.peft import BitFit, HoulsbyAdapters, LoRA, PfeifferAdapters, PromptTuning, attach, freeze, fuse
+from course.prompting import PromptTemplate, Shot
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary
 from course.tasks.task import Example
@@ -34,6 +35,7 @@ from course.viz import (
     ModelView,
     NextTokenTree,
     ObjectiveExplorer,
+    PromptBuilder,
     PromptExplorer,
     QuestionCard,
     RotatingPair,
@@ -243,6 +245,13 @@ def method_switch(**state: Any) -> LessonWidget:
     return MethodSwitch(rows, **({"text": "the people of the states"} | state))
 
 
+def prompt_builder(**state: Any) -> LessonWidget:
+    template = PromptTemplate("$Say$ <b>which</b>.", "The {input}\nis: {answer}")
+    shots = [Shot("people", "united"), Shot("<i>union</i> $x$", "the states"), Shot("states", "united")]
+    words = ("united", "the states")
+    return PromptBuilder(*_decoder(), template, words, shots, **({"text": "the people of the union"} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -284,6 +293,7 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         threshold_explorer,
         wiring_explorer,
         method_switch,
+        prompt_builder,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

@@ -30,6 +30,8 @@ from course.viz.peft.update_reading import CHANGED, TRAINED, WITHOUT, UpdateRead
 from course.viz.peft.wiring import Box, Wiring
 from course.viz.peft.wiring_figure import wiring_figure
 from course.viz.positions.figures import distance_panels, loss_by_position, two_arrows, wave_matrix
+from course.viz.prompting.block_list import Card
+from course.viz.prompting.blocks_figure import blocks_figure
 from course.viz.seq2seq.figures import state_strips
 
 TEXTS = (
@@ -138,6 +140,9 @@ DRAWN = {
     "wiring_figure": lambda title, texts: wiring_of_boxes(title, texts),
     "switch_figure": lambda title, texts: switch_figure(
         dict.fromkeys(texts, (0.3, 0.7)), texts[:2], {"number": ["1"] * len(texts)}, title=title, marked=0
+    ),
+    "blocks_figure": lambda title, texts: blocks_figure(
+        [Card(place, "shot", title, text, title) for place, text in enumerate(texts)], title=title
     ),
     "ranks_over_steps": lambda title, texts: ranks_over_steps([0, 3], {text: [2, 1] for text in texts}, title=title),
     "fusion_map": lambda title, texts: fusion_map(

@@ -57,6 +57,8 @@ TEXT_OF = {
     "update_explorer": ("text", "the union"),
     "fusion_explorer": ("text", "the union"),
     "method_switch": ("text", "the union"),
+    "prompt_builder": ("text", "the union"),
+    "prompt_builder, instruction": ("instruction", "Say which."),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
