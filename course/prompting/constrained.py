@@ -7,7 +7,7 @@ step is scaled to sum 1 over the allowed tokens, so an answer is not drawn with 
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -20,7 +20,7 @@ from course.prompting.scoring import encode_pair
 from course.prompting.template import Prompt
 from course.tokenization import Tokenizer
 
-Trie = dict[int, "Trie"]
+Trie = dict[int, Any]  # id → the trie of what may follow it; a type that names itself cannot be checked at run time
 
 
 class ConstrainedAnswer(NamedTuple):

@@ -28,6 +28,15 @@ def test_a_trie_has_the_ids_that_may_come_next():
     assert token_trie([]) == {}
 
 
+@pytest.mark.parametrize("length", range(6))
+def test_answers_may_have_any_number_of_tokens(length):
+    node = token_trie([range(length)])
+    for token in range(length):
+        assert list(node) == [token]
+        node = node[token]
+    assert node == {}
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_of_answers_of_one_token_it_is_the_most_probable(tokenizer, seed):
     model, answers = model_of(tokenizer, seed), [" good", " bad", " film", " was"]
