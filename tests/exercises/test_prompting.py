@@ -7,14 +7,19 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course.evaluation.rouge import rouge
 from course.exercises.prompting.calibrating import calibrate
+from course.exercises.prompting.constraint import allowed_next
 from course.exercises.prompting.few_shots import few_shot_prompt
 from course.exercises.prompting.regression import least_squares
 from course.exercises.prompting.rouge import rouge_l
 from course.exercises.prompting.scoring import answer_score
+from course.exercises.prompting.voting import majority
 from course.prompting import PromptTemplate, Shot, answer_scores, encode_pair
 from course.prompting import calibrate as calibrate_scores
 from course.prompting import least_squares as predictions
+from course.prompting.constrained import token_trie
+from course.prompting.self_consistency import majority_vote
 from course.tasks.pretraining import base_tokenizer
 from tests.support.llama import tiny_config, tiny_model
 
@@ -67,3 +72,31 @@ def test_rouge_l_is_that_of_all_subsequences_tried_out(one, other):
     longest = max(map(len, subsequences(one) & subsequences(other)))
     expected = 2 * longest / (len(one) + len(other)) if longest else 0.0
     assert rouge_l(" ".join(one), " ".join(other)) == pytest.approx(expected)
+
+
+texts = st.text(alphabet="abB1 .-é中İK")
+
+
+@given(candidate=texts, reference=texts)
+def test_rouge_l_is_that_of_the_course_on_any_text(candidate, reference):
+    assert rouge_l(candidate, reference) == pytest.approx(rouge(candidate, reference).rouge_l)
+
+
+@given(st.lists(st.sampled_from(["a", "b", "", None]), min_size=1, max_size=8))
+def test_the_majority_is_the_first_winner_of_the_vote_of_the_course(answers):
+    numbers = [str(number) for number in range(len(answers))]
+    vote = majority_vote(numbers, lambda number: answers[int(number)])
+    answer, share = majority(answers)
+    assert answer == (vote.winners[0] if vote.winners else None)
+    assert share == pytest.approx(vote.share)
+
+
+few_ids = st.lists(st.integers(0, 2), max_size=4)
+
+
+@given(answers=st.lists(few_ids, max_size=5), begun=few_ids)
+def test_the_allowed_tokens_are_those_of_the_trie_of_the_course(answers, begun):
+    node = token_trie(answers)
+    for token in begun:
+        node = node.get(token, {})
+    assert allowed_next(answers, begun) == set(node)
