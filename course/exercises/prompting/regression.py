@@ -1,6 +1,7 @@
 """Exercise on regression in context: the least-squares prediction from the examples of a prompt."""
 
 import torch
+from torch import Tensor
 
 from course.exercises.compare import close
 from course.exercises.exercise import Corner, Exercise, Mistake

@@ -1,6 +1,7 @@
 """Exercise on the score of an answer: the sum of its tokens' log-probabilities."""
 
 import torch
+from torch import Tensor
 
 from course.exercises.compare import close
 from course.exercises.exercise import Corner, Exercise, Mistake

@@ -21,7 +21,7 @@ def majority(answers: list[str | None]) -> tuple[str | None, float]:
             votes[answer] = votes.get(answer, 0) + 1
     if not votes:
         return None, 0.0
-    winner = max(votes, key=votes.get)
+    winner = max(votes, key=lambda answer: votes[answer])
     return winner, votes[winner] / len(answers)
 
 
@@ -97,7 +97,7 @@ def _last_of_ties(answers):
     votes = _votes(answers)
     if not votes:
         return None, 0.0
-    winner = max(reversed(votes), key=votes.get)
+    winner = max(reversed(votes), key=lambda answer: votes[answer])
     return winner, votes[winner] / len(answers)
 
 
@@ -109,7 +109,7 @@ def _smallest_of_ties(answers):
     votes = _votes(answers)
     if not votes:
         return None, 0.0
-    winner = max(sorted(votes), key=votes.get)
+    winner = max(sorted(votes), key=lambda answer: votes[answer])
     return winner, votes[winner] / len(answers)
 
 
@@ -117,7 +117,7 @@ def _largest_of_ties(answers):
     votes = _votes(answers)
     if not votes:
         return None, 0.0
-    winner = max(sorted(votes, reverse=True), key=votes.get)
+    winner = max(sorted(votes, reverse=True), key=lambda answer: votes[answer])
     return winner, votes[winner] / len(answers)
 
 
@@ -135,7 +135,7 @@ def _rarest(answers):
     votes = _votes(answers)
     if not votes:
         return None, 0.0
-    winner = min(votes, key=votes.get)
+    winner = min(votes, key=lambda answer: votes[answer])
     return winner, votes[winner] / len(answers)
 
 
