@@ -24,7 +24,8 @@ class Continuation(NamedTuple):
 
 def shared_length(rows: Sequence[Sequence[int]]) -> int:
     """How many tokens all rows begin with."""
-    first, last = min(rows), max(rows)  # in the order of a dictionary, all others are between these two
+    texts = [tuple(row) for row in rows]
+    first, last = min(texts), max(texts)  # in the order of a dictionary, all others are between these two
     same = [one == other for one, other in zip(first, last, strict=False)]
     return same.index(False) if False in same else len(same)
 
