@@ -1511,7 +1511,7 @@ table(
 # **Read on**: Hu et al. 2022, *LoRA: Low-Rank Adaptation of Large Language Models*; Houlsby et al. 2019, *Parameter-Efficient Transfer Learning for NLP*; Lester, Al-Rfou and Constant 2021, *The Power of Scale for Parameter-Efficient Prompt Tuning*; Li and Liang 2021, *Prefix-Tuning: Optimizing Continuous Prompts for Generation*; Q. Zhang et al. 2023, *AdaLoRA: Adaptive Budget Allocation for Parameter-Efficient Fine-Tuning*; R. Zhang et al. 2023, *LLaMA-Adapter: Efficient Fine-tuning of Language Models with Zero-init Attention*; Ben Zaken, Goldberg and Ravfogel 2022, *BitFit: Simple Parameter-efficient Fine-tuning for Transformer-based Masked Language-models*; Pfeiffer et al. 2021, *AdapterFusion: Non-Destructive Task Composition for Transfer Learning*.
 # In the code: `course/peft/attaching.py`, `course/peft/lora.py`, `course/peft/rank_allocator.py`, `course/peft/prefix.py`.
 #
-# **Next**: lesson 12, *Talking to a model*.
+# **Next**: lesson 12, *Prompting and in-context learning*.
 
 # %%
 progress.table()
