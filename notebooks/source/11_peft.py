@@ -228,7 +228,7 @@ check("peft.lora", lora)
 
 # %%
 your_lora = yours("peft.lora", lora)
-query = model.body.get_submodule("blocks.0.attention.query")
+query = bare.body.get_submodule("blocks.0.attention.query")
 layer = peft.LoRALinear(query, rank=8, scale=2.0, generator=torch.Generator().manual_seed(1))
 torch.nn.init.normal_(layer.up, generator=torch.Generator().manual_seed(2))
 x = torch.randn(5, 384, generator=torch.Generator().manual_seed(3))
@@ -322,7 +322,7 @@ claim(
     findings=[
         Finding(
             "numbers that LoRA of rank 8 trains, divided by those of the matrices",
-            exact(count(lora_on) / copied, "query and value of MiniLM's blocks", "times"),
+            exact(count(starting_lora) / copied, "query and value of MiniLM's blocks", "times"),
             "within",
             (1.0, 1.0),
         )

@@ -181,6 +181,10 @@ def _times_exchanged(step, initial, target, t_initial, t_final, total):
     return budget(step, initial, target, t_final, t_initial, total)
 
 
+def _last_steps_first(step, initial, target, t_initial, t_final, total):
+    return target if step >= total - t_final else budget(step, initial, target, t_initial, t_final, total)
+
+
 def _cut(*arguments):
     return _exact(*arguments) - budget(*arguments)
 
@@ -234,6 +238,10 @@ BUDGET = Exercise(
         Mistake(_without_start, _("You do not use **t_initial**: until then there are `initial` ranks.")),
         Mistake(_end_as_a_step, _("You took t_final for a **step**: it is how many steps there are at the end.")),
         Mistake(_ranks_exchanged, _("`initial` and `target` are **exchanged**: the budget falls to `target`.")),
+        Mistake(
+            _last_steps_first,
+            _("At step **t_initial** there are `initial` ranks, also where the last ones come right after it."),
+        ),
         Mistake(_times_exchanged, _("`t_initial` and `t_final` are **exchanged**.")),
     ),
     corners=(
