@@ -665,12 +665,13 @@ final = np.array(
 )
 pairs = np.corrcoef(final)[np.triu_indices(len(final), 1)] if len(final) > 1 else np.array([])
 say(
-    "correlation of the final ranks of two seeds:", ", ".join(f"{value:.2f}" for value in pairs)
+    "correlation of the final ranks of two seeds:",
+    ", ".join(f"{value:z.2f}" for value in pairs).replace("-", "−"),
 )
 shuffle = np.random.default_rng(0).permutation
 by_chance = [np.corrcoef(final[0], shuffle(final[-1]))[0, 1] for _ in range(1000)]
 low, high = np.quantile(by_chance, (0.025, 0.975))
-say("shuffled, 95 of 100 are between", f"{low:.2f} and {high:.2f}")
+say("shuffled, 95 of 100 are between", f"{low:z.2f} and {high:z.2f}".replace("-", "−"))
 
 # %% [markdown]
 # Where the correlations are above that, the seeds agree about where the rank goes.
@@ -937,19 +938,19 @@ accuracy = trained.by_model("peft_methods", "test", "accuracy")
 frozen = trained.by_model("fine_tuning", "test", "accuracy")["frozen-1024"]
 costs = trained.record_of("peft_costs", "minilm")["methods"]
 table(
-    [{"trained": "nothing: logistic regression on its vectors (lesson 10)", "accuracy": frozen}]
+    [{"trained": "logistic regression (lesson 10)", "accuracy": frozen}]
     + [
         {
             "trained": way,
             "numbers, without the head": costs[key]["trained_parameters"],
             "accuracy": accuracy[key],
-            "time of a step": f"{costs[key]['times_full']:.2f} ×",
+            "time of a step, ×": costs[key]["times_full"],
             "peak memory, MB": (costs[key]["peak_bytes"] - costs[key]["process_bytes"]) / 1e6,
             "file, MB": costs[key]["file_bytes"] / 1e6,
         }
         for way, key in WAYS.items()
     ],
-    formats={"peak memory, MB": ".0f", "file, MB": ".2f"},
+    formats={"time of a step, ×": ".2f", "peak memory, MB": ".0f", "file, MB": ".2f"},
 )
 
 # %% [markdown]

@@ -59,7 +59,8 @@ class MethodSwitch(LessonWidget):
     def update(self) -> None:
         """Switch through all rows and ask each."""
         require_at_most(MAX_CHARACTERS, self.text)
-        if not self.text.strip():
+        read = [model.tokenizer.encode(self.text) for model in self.rows.models.values()]
+        if not self.text.strip() or not any(read):
             raise ValueError(_("There is no text to ask about. Type one."))
         if self._asked != self.text:
             self.answers = self.rows.answers(self.text)
