@@ -883,7 +883,7 @@ table(
 # The notes list three steps: choose a pretrained model, record its score, and correct what is unfair in the comparison.
 # What would be unfair?
 # A learning rate that suits one method and not the other, more training, other data, or a test set that was looked at.
-# So a script trained every way for the same number of steps, for each seed on the same labels and from the same first head, with three seeds.
+# So a script trained every way for the same number of steps, for each seed on the same labels and from the same first head, with several seeds.
 # Each way had its own search for a learning rate, on validation alone, which went on until the best rate was neither the lowest nor the highest that was tried.
 # A rate was tried in one training, so two neighboring rates may really be in the other order.
 # The number of steps is the same for all, and small: a method that learns slowly is behind here, and with more steps may catch up.
