@@ -1160,6 +1160,13 @@ table(
     for way, key in ON_SMOLLM2.items()
 )
 
+# %% [markdown]
+# A mean with a wide spread hides how its seeds differ:
+
+# %%
+by_seed = ", ".join(f"{value:.1%}" for value in accuracy["smollm2-prompt"].values)
+say("prompt tuning, seed by seed:", by_seed)
+
 # %%
 claim(
     "peft.soft_prompt",
