@@ -7,7 +7,6 @@ ones to 0, in all matrices together, so that some matrices end with a higher ran
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 
 import torch
 from torch import nn
@@ -60,7 +59,7 @@ class AdaLoRA(Method):
         require_not_negative(self.orthogonality, "orthogonality")
         for name in ("beta1", "beta2"):
             value = getattr(self, name)
-            if not (isinstance(value, Real) and 0 < value < 1):
+            if not (isinstance(value, int | float) and 0 < value < 1):
                 raise ValueError(
                     _("{name} is {value!r}; it must be above 0 and below 1.").format(name=name, value=value)
                 )
