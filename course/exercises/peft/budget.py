@@ -33,8 +33,8 @@ def budget(
 
 def _budget_cases() -> list[tuple]:
     plan, other, late = (64, 8, 10, 20, 70), (100, 36, 4, 6, 26), (27, 12, 0, 8, 40)
-    cases = [(step, *plan) for step in (10, 20, 25, 30, 35, 50, 3, 7, 60)]
-    cases += [(step, *other) for step in (5, 8, 10, 13, 16, 20, 2, 24)]
+    cases = [(step, *plan) for step in (10, 20, 25, 30, 35, 50, 3, 5, 7, 60)]
+    cases += [(step, *other) for step in (5, 8, 10, 13, 16, 20, 1, 2, 24)]
     cases += [(step, *late) for step in (3, 9, 15, 27, 36)]
     at_once = [(30, 12, 8, 30, 20, 50), (31, 12, 8, 30, 20, 50), (40, 20, 6, 40, 10, 50), (12, 9, 3, 12, 8, 20)]
     return [*cases, *at_once]
