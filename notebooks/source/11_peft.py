@@ -1013,7 +1013,7 @@ figures.frontier(
 # A point is a mean over seeds without its interval: whether one method is really above another is a question for the table before the picture.
 # Nor does the picture say what more trained numbers would do for one method, since the methods differ in more than their number.
 #
-# To stand beside it: with DeBERTaV3-base on GLUE's development sets, others report an average of 88.25 for full fine-tuning, 88.28 for Houlsby's and 88.41 for Pfeiffer's adapters, 88.50 for LoRA of rank 8, 89.46 for AdaLoRA and 86.20 for BitFit (collected in Bini et al. 2024, *ETHER*, table 4, where the methods' results are quoted from earlier work).
+# To stand beside it: with DeBERTaV3-base on GLUE's development sets, others report an average of 88.25 for full fine-tuning, 88.28 for Houlsby's and 88.41 for Pfeiffer's adapters, 88.50 for LoRA of rank 8, 89.46 for AdaLoRA and 86.20 for BitFit (collected in Bini et al. 2024, “ETHER”, table 4, where the methods' results are quoted from earlier work).
 # That is a larger model with all labels of eight tasks, and no interval stands beside the numbers.
 #
 # ### The notes' claims
