@@ -24,8 +24,8 @@ class AdapterFusion(Method):
     """The second stage: frozen adapters side by side in each block, and the attention over them, which is trained.
 
     `adapters` are the numbers of each; their weights come from training, through `fuse` or a stored state. `dropout`
-    acts on the scores of the attention. Raises `ValueError` for fewer than two adapters, those of
-    another method, and a dropout out of its range; `TypeError` for what is no list.
+    acts on the scores of the attention. Raises `ValueError` for fewer than two adapters, those of another method, and a
+    dropout out of its range; `TypeError` for what is no list.
 
     Source: Pfeiffer et al. 2021, section 3; dropout on the scores: `BertFusion` of the library `adapters`.
     """
