@@ -12,6 +12,7 @@ from course.messages import _
 
 Number = int | float
 LEVEL = 0.95
+DIGITS = 6  # significant ones
 SHARES = {"%": _("%"), "points": _("points")}  # units of shares from 0 to 1, which are printed as hundredths
 
 
@@ -63,18 +64,18 @@ class Interval:
         """True where everything was counted."""
         return self.level == 1 and self.low == self.high
 
-    def rounded(self, digits: int = 6) -> "Interval":
+    def rounded(self, digits: int = DIGITS) -> "Interval":
         """The same to this many significant digits: what a notebook stores, since other processors round otherwise."""
 
-        def short(value: Number) -> float:
-            return float(f"{value:.{digits - 1}e}")
-
-        return replace(self, estimate=short(self.estimate), low=short(self.low), high=short(self.high))
+        short = {name: _short(getattr(self, name), digits) for name in ("estimate", "low", "high")}
+        return replace(self, **short)
 
     def number(self, value: Number) -> str:
-        """A number in this interval's unit, with as many decimals as the interval shows; without the unit's name."""
-        times = 100 if self.unit in SHARES else 1
-        value = times * value
+        """A number in this interval's unit, with as many decimals as the interval shows; without the unit's name.
+
+        A share reads the same before and after `rounded`, also where that moves it across a half.
+        """
+        value = 100 * _short(value) if self.unit in SHARES else value
         text = f"{value:z{self._format}}"
         return ("0" if not value and "e" in text else text).replace("-", "−")
 
@@ -115,6 +116,10 @@ class Interval:
 
     def __repr__(self) -> str:
         return f"{self} ({self.covers})"
+
+
+def _short(value: Number, digits: int = DIGITS) -> float:
+    return float(f"{value:.{digits - 1}e}")
 
 
 def require_level(level: Number) -> None:

@@ -16,7 +16,7 @@ from course.messages import _
 from course.peft.adalora_linear import AdaLoRALinear
 from course.peft.lora import require_rank
 from course.peft.method import Method
-from course.peft.targets import QUERY_AND_VALUE, chosen
+from course.peft.targets import QUERY_AND_VALUE, chosen, names_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class AdaLoRA(Method):
     from. `orthogonality` is the weight of the penalty on columns of P and rows of Q that are not orthonormal; the
     authors' code has 0.1, peft 0.5. `alpha` is α, by default r, and `dropout` acts on x in the branch alone. The
     divisor stays the initial rank, whatever a matrix keeps, as in both codes. Raises `ValueError` for numbers out of
-    their range.
+    their range, `TypeError` for targets in no list.
 
     Source: Q. Zhang et al. 2023, section 3; the divisor: github.com/QingruZhang/AdaLoRA, `loralib/adalora.py`.
     """
@@ -53,15 +53,16 @@ class AdaLoRA(Method):
         for name in ("initial_steps", "final_steps"):
             require_whole(getattr(self, name), name, least=0)
         if self.alpha is not None:
-            require_positive(float(self.alpha), "alpha")
-        if not isinstance(self.targets, str):  # which `chosen` refuses
-            object.__setattr__(self, "targets", tuple(self.targets))
+            require_positive(self.alpha, "alpha")
+        object.__setattr__(self, "targets", names_of(self.targets))
         require_dropout(self.dropout)
-        require_not_negative(float(self.orthogonality), "orthogonality")
+        require_not_negative(self.orthogonality, "orthogonality")
         for name in ("beta1", "beta2"):
-            if not 0 < getattr(self, name) < 1:
-                message = _("{name} is {value}; it must be above 0 and below 1.")
-                raise ValueError(message.format(name=name, value=getattr(self, name)))
+            value = getattr(self, name)
+            if not (isinstance(value, int | float) and 0 < value < 1):
+                raise ValueError(
+                    _("{name} is {value!r}; it must be above 0 and below 1.").format(name=name, value=value)
+                )
         if self.target_rank > self.initial_rank:
             message = _("The target rank {target} is above the initial rank {initial}: ranks only become smaller.")
             raise ValueError(message.format(target=self.target_rank, initial=self.initial_rank))

@@ -39,7 +39,7 @@ class AdaLoRALinear(MergeablePart):
         dropout: int | float = 0.0,
         generator: torch.Generator | None = None,
     ) -> None:
-        super().__init__(base)
+        super().__init__(base, rank)
         self.scale = scale
         self.dropout = nn.Dropout(dropout)
         self.values = nn.Parameter(base.weight.new_zeros(rank))

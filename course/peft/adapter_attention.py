@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from course.layers.sizes import require_dropout, require_whole
 from course.messages import _
 
 FIRST_STD = 0.02  # of query and key, as of BERT's weights
@@ -38,13 +39,16 @@ class FusionAttention(nn.Module):
     """`fusion_attention` with its three matrices: query and key with biases, value without.
 
     The value matrix is at first the identity (and 0.000001 beside the diagonal), so that adapters are mixed as they
-    are. `dropout` acts in training, `generator` draws the first weights of query and key.
+    are. `dropout` acts in training, `generator` draws the first weights of query and key. Raises `ValueError` for
+    numbers out of their range.
 
     Source: `BertFusion` of the library `adapters`; the value matrix: Pfeiffer et al. 2021, section 4.1.
     """
 
     def __init__(self, d_model: int, dropout: int | float = 0.0, *, generator: torch.Generator | None = None) -> None:
         super().__init__()
+        require_whole(d_model, "d_model")
+        require_dropout(dropout)
         self.query = nn.Linear(d_model, d_model)
         self.key = nn.Linear(d_model, d_model)
         self.value = nn.Linear(d_model, d_model, bias=False)

@@ -10,9 +10,8 @@ from torch import Tensor, nn
 
 from course.layers.blocks import Residual
 from course.layers.norm import RMSNorm
-from course.layers.sizes import require_positive, require_whole
 from course.messages import _
-from course.peft.bottleneck import ACTIVATIONS, Adapter
+from course.peft.bottleneck import Adapter, require_bottleneck
 from course.peft.method import Method, Part
 from course.peft.residuals import AdaptedResidual, residuals_of, width
 from course.peft.targets import layers_of
@@ -27,14 +26,7 @@ class _Adapters(Method):
     std: int | float
 
     def __post_init__(self) -> None:
-        require_whole(self.bottleneck, "bottleneck")
-        require_positive(self.std, "std")
-        if self.activation not in ACTIVATIONS:
-            raise ValueError(
-                _("activation is {value!r}; give one of {known}.").format(
-                    value=self.activation, known=", ".join(map(repr, ACTIVATIONS))
-                )
-            )
+        require_bottleneck(self.bottleneck, self.activation, self.std)
 
     def adapter(self, residual: Residual, generator: torch.Generator | None = None) -> Adapter:
         """A new adapter for this place. Raises `ValueError` for a bottleneck wider than the model."""

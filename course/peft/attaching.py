@@ -6,7 +6,7 @@ off puts the very modules back that were there, whose weights were never written
 but they show neither in the tree nor among the parameters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 
 import torch
@@ -16,7 +16,7 @@ from course.bert import MaskedLanguageModel
 from course.fine_tuning.heads import Classifier
 from course.messages import _
 from course.peft.method import Method, Part
-from course.peft.places import move_own, require_free
+from course.peft.places import follow, found_in, move_own, require_free
 
 
 class Attached:
@@ -37,6 +37,7 @@ class Attached:
     def is_on(self) -> bool:
         return bool(self._before)
 
+    @torch.inference_mode(False)  # so that what is moved can be trained
     def on(self) -> None:
         """Put the parts in place, on the device and in the precision of what they replace.
 
@@ -55,43 +56,47 @@ class Attached:
             undo.callback(self._take_out)
             for place, part in self.parts.items():
                 self._before[place] = body.get_submodule(place)
-                self.put(place, part)
+                self._put(place, part)
             undo.pop_all()
 
-    def put(self, place: str, module: nn.Module) -> None:
-        """Put something else in the place of a part that is on, a merged layer say; `off()` takes it out again."""
+    def put(self, modules: Mapping[str, nn.Module]) -> None:
+        """Put others in the places of parts that are on, merged layers say; `off()` takes them out again.
+
+        Raises `ValueError`, before anything changes, where another method was put on a merged layer.
+        """
+        self._require_untouched(modules)
+        for place, module in modules.items():
+            self._put(place, module)
+
+    def _put(self, place: str, module: nn.Module) -> None:
         body = body_of(self.model)
         body.set_submodule(place, module.train(body.training))
         self._placed[place] = module
 
+    @torch.inference_mode(False)
     def off(self) -> None:
-        """Put the modules back that were there before.
+        """Put the modules back that were there before, on the device and in the precision of what is there now.
 
         Raises `ValueError`, before anything changes, where another method was put on a merged layer.
         """
         if not self.is_on:
             return
-        for place in self._before:
-            if self._found(place) is not self._placed[place]:
-                raise ValueError(_("{place} has something else on it now. Take that off first.").format(place=place))
+        self._require_untouched(self._before)
         self._take_out()
         for part in reversed(self.parts.values()):
             part.leave(self.model)
 
-    def _found(self, place: str) -> nn.Module | None:
-        """What is in a place of the body, which may be inside of another part of this method."""
-        module: nn.Module | None = body_of(self.model)
-        for step in place.split("."):
-            if isinstance(module, Part) and any(module is part for part in self.parts.values()):
-                module = module.base
-            module = getattr(module, step, None)
-        return module
+    def _require_untouched(self, places: Iterable[str]) -> None:
+        for place in places:
+            if found_in(body_of(self.model), place, self.parts.values()) is not self._placed[place]:
+                raise ValueError(_("{place} has something else on it now. Take that off first.").format(place=place))
 
     def _take_out(self) -> None:
         """Put the modules back, what was put in last first."""
         body = body_of(self.model)
         while self._before:
             place, module = self._before.popitem()
+            follow(module, self._placed[place])
             body.set_submodule(place, module.train(body.training))
 
     def parameters(self) -> dict[str, nn.Parameter]:
@@ -115,12 +120,19 @@ def freeze(model: nn.Module) -> None:
     body_of(model).requires_grad_(False)
 
 
+@torch.inference_mode(False)  # whose tensors could not be trained
 def attach(model: nn.Module, method: Method, generator: torch.Generator | None = None) -> Attached:
     """Put a method on a model, whose head, where it has one, stays as it is. `generator` draws first weights.
 
     Raises `ValueError`, before anything changes, where the method does not fit the model, and where another method
-    already is in one of its places.
+    already is in one of its places; `TypeError` for what is no model and no method.
     """
+    if not isinstance(model, nn.Module) or not isinstance(method, Method):
+        raise TypeError(
+            _("{model!r} and {method!r} are no model and a method: give a model, then LoRA(rank=8), say.").format(
+                model=type(model).__name__ if isinstance(model, nn.Module) else model, method=method
+            )
+        )
     attached = Attached(model, method, method.parts(body_of(model), generator))
     attached.on()
     return attached

@@ -10,7 +10,7 @@ from torch.func import functional_call
 
 from course.messages import _
 from course.peft.method import Method, Part
-from course.peft.targets import layers_of
+from course.peft.targets import layers_of, names_of
 
 QUERY_AND_UP = ("query", "up")  # the two that the paper tries alone: b_q, and b_m2 of the first feed-forward layer
 
@@ -19,7 +19,8 @@ QUERY_AND_UP = ("query", "up")  # the two that the paper tries alone: b_q, and b
 class BitFit(Method):
     """Train the biases of the layers named in `targets`; by default those of all layers but a pooler.
 
-    A BERT's pooler is left out because few models read it; where one does, name it with the others.
+    A BERT's pooler is left out because few models read it; where one does, name it with the others. Raises
+    `TypeError` for targets in no list.
 
     Source: Ben Zaken et al. 2022, section 3; which biases: `BIAS_LAYER_NAME_TO_LATEX` of the authors' code,
     benzakenelad/BitFit, GLUEvaluator.py.
@@ -28,12 +29,11 @@ class BitFit(Method):
     targets: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
-        if self.targets is not None and not isinstance(self.targets, str):  # which `parts` refuses
-            object.__setattr__(self, "targets", tuple(self.targets))
+        if self.targets is not None:
+            object.__setattr__(self, "targets", names_of(self.targets))
 
     def parts(self, body: nn.Module, generator: torch.Generator | None = None) -> Mapping[str, "TrainedBias"]:
-        """Raises `ValueError` for a body without biases, for no target and one without a bias; `TypeError` for a name
-        in no list."""
+        """Raises `ValueError` for a body without biases, for no target and one without a bias."""
         biased = {
             place: layer
             for place, layer in layers_of(body, nn.Module).items()
@@ -63,8 +63,6 @@ class TrainedBias(Part):
 
 
 def _require_known(targets: Sequence[str], known: Sequence[str], body: nn.Module) -> None:
-    if isinstance(targets, str):
-        raise TypeError(_("The targets are one name: put it into a list, ({name!r},).").format(name=targets))
     if not targets:
         raise ValueError(_("There are no targets. Give one or more of: {known}.").format(known=", ".join(known)))
     for name in targets:

@@ -72,8 +72,11 @@ def keep_mask(scores: Float[Tensor, "triple"], n: int) -> Bool[Tensor, "triple"]
 
     Among equal scores, those that come first are kept, so that it is `n` also where all are equal. (peft 0.21.2 and the
     authors' code drop all that are not above the highest score to be dropped: of equal ones all, and with nothing to
-    drop they raise an error.) Raises `ValueError` for a number below 0 or above that of the triples.
+    drop they raise an error.) Raises `ValueError` for a number below 0 or above that of the triples, and a score that
+    is NaN.
     """
+    if scores.isnan().any():
+        raise ValueError(_("A score is NaN, so the scores have no order: the training diverged."))
     if not 0 <= n <= len(scores):
         raise ValueError(_("{n} of {all} triples cannot be kept.").format(n=n, all=len(scores)))
     first = scores.argsort(descending=True, stable=True)[:n]

@@ -1,6 +1,6 @@
 """AdapterFusion: adapters that were trained apart, each on a task of its own, and attention that mixes them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -24,7 +24,8 @@ class AdapterFusion(Method):
     """The second stage: frozen adapters side by side in each block, and the attention over them, which is trained.
 
     `adapters` are the numbers of each; their weights come from training, through `fuse` or a stored state. `dropout`
-    acts on the scores of the attention. Raises `ValueError` for fewer than two adapters and a dropout out of its range.
+    acts on the scores of the attention. Raises `ValueError` for fewer than two adapters, those of another method, and a
+    dropout out of its range; `TypeError` for what is no list.
 
     Source: Pfeiffer et al. 2021, section 3; dropout on the scores: `BertFusion` of the library `adapters`.
     """
@@ -33,7 +34,10 @@ class AdapterFusion(Method):
     dropout: int | float = 0.1
 
     def __post_init__(self) -> None:
+        if not isinstance(self.adapters, Collection):
+            raise TypeError(_("{value!r} is no list: give two adapters or more.").format(value=self.adapters))
         object.__setattr__(self, "adapters", tuple(self.adapters))
+        _require_pfeiffer(self.adapters)
         require_dropout(self.dropout)
         if len(self.adapters) < 2:
             raise ValueError(
@@ -73,6 +77,7 @@ class FusedResidual(AdaptedResidual):
         return self.joined(x, added + self.attention(read, changes))
 
 
+@torch.inference_mode(False)  # whose tensors could not be trained
 def fuse(
     model: nn.Module,
     sources: Sequence[Attached],
@@ -85,22 +90,29 @@ def fuse(
     `sources` are `PfeifferAdapters` that were attached to this model, or to another of the same sizes; those on this
     model have to be off. They are read and never changed. Freeze the model before, as for any method. `generator` draws
     the first weights of the attention. Raises `ValueError`, before anything changes, for fewer than two sources, one of
-    another method, and one for a model of other sizes.
+    another method, and one for a model of other sizes; `TypeError` for one in no list.
     """
-    numbers = []
-    for source in sources:
-        if not isinstance(source.method, PfeifferAdapters):
-            raise ValueError(
-                _("Only PfeifferAdapters can be fused; there is a {kind}.").format(kind=type(source.method).__name__)
-            )
-        numbers.append(source.method)
-    method = AdapterFusion(numbers, dropout)
+    if isinstance(sources, Attached):
+        raise TypeError(_("There is one source: put two or more into a list."))
+    method = AdapterFusion(_require_pfeiffer([source.method for source in sources]), dropout)
     parts = method.parts(body_of(model), generator)
     for number, source in enumerate(sources):
         _copy_adapters(source, parts, number)
     fused = Attached(model, method, parts)
     fused.on()
     return fused
+
+
+def _require_pfeiffer(methods: Sequence[Method]) -> list[PfeifferAdapters]:
+    """The methods. Raises `ValueError` for another one among them."""
+    found = []
+    for method in methods:
+        if not isinstance(method, PfeifferAdapters):
+            raise ValueError(
+                _("Only PfeifferAdapters can be fused; there is a {kind}.").format(kind=type(method).__name__)
+            )
+        found.append(method)
+    return found
 
 
 def _copy_adapters(source: Attached, parts: Mapping[str, FusedResidual], number: int) -> None:

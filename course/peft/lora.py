@@ -14,7 +14,7 @@ from course.layers.sizes import require_dropout, require_positive, require_whole
 from course.messages import _
 from course.peft.merging import MergeablePart
 from course.peft.method import Method
-from course.peft.targets import QUERY_AND_VALUE, chosen
+from course.peft.targets import QUERY_AND_VALUE, chosen, names_of
 
 
 class LoRALinear(MergeablePart):
@@ -33,7 +33,7 @@ class LoRALinear(MergeablePart):
         dropout: int | float = 0.0,
         generator: torch.Generator | None = None,
     ) -> None:
-        super().__init__(base)
+        super().__init__(base, rank)
         self.scale = scale
         self.dropout = nn.Dropout(dropout)
         bound = 1 / math.sqrt(base.in_features)  # Kaiming's with a = √5, as of nn.Linear
@@ -61,7 +61,7 @@ class LoRA(Method):
     """h = W·x + (α/r) · B·A·x on the layers named in `targets`, W frozen; `dropout` acts on x in the branch alone.
 
     `rank` is r, `alpha` is α, by default r, so that the branch counts as it is. With `rank_stabilized` the factor is
-    α/√r instead. Raises `ValueError` for numbers out of their range.
+    α/√r instead. Raises `ValueError` for numbers out of their range, `TypeError` for targets in no list.
 
     Source: Hu et al. 2022, section 4.1; the factor α/√r: Kalajdzievski 2023 ("rsLoRA").
     """
@@ -78,8 +78,7 @@ class LoRA(Method):
         if self.alpha is not None:
             require_positive(self.alpha, "alpha")
         require_dropout(self.dropout)
-        if not isinstance(self.targets, str):  # which `chosen` refuses
-            object.__setattr__(self, "targets", tuple(self.targets))
+        object.__setattr__(self, "targets", names_of(self.targets))
 
     @property
     def scale(self) -> float:

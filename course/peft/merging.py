@@ -9,8 +9,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from course.layers.sizes import require_whole
 from course.messages import _
 from course.peft.attaching import Attached
+from course.peft.autocast import casts, without_casts
 from course.peft.method import Part
 
 
@@ -19,14 +21,19 @@ class MergeablePart(Part):
 
     In training, and wherever gradients are recorded, the two are computed apart. In eval mode without gradients one
     layer takes their place, with the sum of their matrices. That layer is kept until a tensor that it was made of has
-    changed, or the part is trained again or taken off. Below float32 the two stay apart: the rounded sum can lose what
-    the method adds. So they do where writes to the frozen matrix are not counted, as it was made in inference mode.
+    changed, or the part is trained again or taken off. Below float32, and under autocast, the two stay apart: the
+    rounded sum can lose what the method adds. So they do where writes to the frozen matrix are not counted, as it was
+    made in inference mode.
     """
 
     base: nn.Linear
     scale: int | float  # a number that the matrix depends on
 
-    def __init__(self, base: nn.Linear) -> None:
+    def __init__(self, base: nn.Linear, rank: int) -> None:
+        """Raises `TypeError` for another layer, `ValueError` for a rank that is no whole number above 0."""
+        if not isinstance(base, nn.Linear):
+            raise TypeError(_("{kind} is no linear layer: give an `nn.Linear`.").format(kind=type(base).__name__))
+        require_whole(rank, "rank")
         super().__init__(base)
         self._kept: _Kept | None = None
 
@@ -41,7 +48,7 @@ class MergeablePart(Part):
     def forward(self, x: Float[Tensor, "*batch d_in"]) -> Float[Tensor, "*batch d_out"]:
         frozen = self.base.weight
         in_half = frozen.dtype.itemsize < torch.float32.itemsize
-        if self.training or torch.is_grad_enabled() or in_half or frozen.is_inference():
+        if self.training or torch.is_grad_enabled() or in_half or casts(frozen) or frozen.is_inference():
             return self.apart(x)
         if self._kept is None or not self._kept.is_of(self):
             self._kept = _Kept.of(self)
@@ -49,7 +56,7 @@ class MergeablePart(Part):
 
     def merged(self) -> nn.Linear:
         """A linear layer of its own that computes the same, the frozen one's bias copied."""
-        with torch.inference_mode(False), torch.no_grad():
+        with torch.inference_mode(False), torch.no_grad(), without_casts(self.base.weight):
             weight = nn.Parameter(self.merged_weight().clone(), requires_grad=self.base.weight.requires_grad)
             return copy.deepcopy(self.base, {id(self.base.weight): weight})
 
@@ -111,6 +118,19 @@ def merge(attached: Attached) -> None:
     adds may be lost. Raises `ValueError`, before anything changes, where a part cannot be merged, and where another
     method is in its place.
     """
+    parts = _mergeable(attached)
+    was_on = attached.is_on
+    attached.on()
+    try:
+        attached.put({place: part.merged() for place, part in parts.items()})
+    except BaseException:
+        if not was_on:
+            attached.off()
+        raise
+
+
+def _mergeable(attached: Attached) -> dict[str, MergeablePart]:
+    """The parts. Raises `ValueError` where one cannot be merged."""
     parts: dict[str, MergeablePart] = {}
     for place, part in attached.parts.items():
         if not isinstance(part, MergeablePart):
@@ -120,9 +140,7 @@ def merge(attached: Attached) -> None:
                 )
             )
         parts[place] = part
-    attached.on()
-    for place, mergeable in parts.items():
-        attached.put(place, mergeable.merged())
+    return parts
 
 
 def _tensors(module: nn.Module) -> list[Tensor]:

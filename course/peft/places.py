@@ -1,5 +1,7 @@
 """The places of a model that parts are put in."""
 
+from collections.abc import Collection
+
 from torch import nn
 
 from course.messages import _
@@ -39,11 +41,36 @@ def _already_there(place: str, part: Part) -> ValueError:
     )
 
 
+def found_in(body: nn.Module, place: str, parts: Collection[Part]) -> nn.Module | None:
+    """What is in a place of the body, which may be inside of one of these parts."""
+    module: nn.Module | None = body
+    for step in place.split("."):
+        if isinstance(module, Part) and any(module is part for part in parts):
+            module = module.base
+        module = getattr(module, step, None)
+    return module
+
+
 def move_own(part: Part, body: nn.Module) -> None:
     """Move what is the part's own to the device and the precision of its base, or of the body if that has neither."""
     for weight in (*part.base.parameters(), *body.parameters()):
         if weight.is_floating_point():
             base, part.base = part.base, nn.Identity()
-            part.to(weight)
-            part.base = base
+            try:
+                part.to(weight)
+            finally:
+                part.base = base
             return
+
+
+def follow(module: nn.Module, placed: nn.Module) -> None:
+    """Move a module that was taken out of a model, parameter by parameter, to where what is in its place has moved.
+
+    What is below a part has stayed in the model and has moved with it.
+    """
+    if isinstance(placed, Part):
+        return
+    there = dict(placed.named_parameters())
+    for name, weight in module.named_parameters():
+        if name in there and (weight.device, weight.dtype) != (there[name].device, there[name].dtype):
+            weight.data = weight.data.to(there[name])

@@ -18,6 +18,7 @@ from course.peft.attaching import Attached
 from course.peft.method import Method, Part
 from course.peft.prefix import ComputedPrefix, KeysAndValues, Prefix, PrefixAttention, PrefixHidden
 from course.peft.reading import Body, attention_layers, bare_as, readable, require_place
+from course.peft.starts import ids_of
 from course.peft.text_positions import TextPositions
 
 
@@ -28,7 +29,8 @@ class PrefixTuning(Method):
     They are normal at first, standard deviation 1, as of `peft`; or those of the tokens `start`, whose number has to be
     the length. With `mlp_width` they are computed while they are trained, from a vector for each place by two linear
     layers with tanh between them, so wide; `without_mlp` puts the numbers themselves in their place. Raises
-    `ValueError` for sizes that are no whole numbers above 0, another number of tokens, and both options at once.
+    `ValueError` for sizes that are no whole numbers above 0, another number of tokens, and both options at once,
+    `TypeError` for a start that is no list of token ids.
 
     Source: Li and Liang 2021, section 4.2; computed: section 4.3; from tokens: section 7.4; one first layer for all
     layers of the model, and a second for each: `control_trans` in the authors' code, XiangLi1999/PrefixTuning.
@@ -42,6 +44,7 @@ class PrefixTuning(Method):
         require_whole(self.length, "length")
         if self.mlp_width is not None:
             require_whole(self.mlp_width, "mlp_width")
+        object.__setattr__(self, "start", ids_of(self.start))
         if len(self.start) not in (0, self.length):
             raise ValueError(
                 _("The start has {count} tokens, and the prefix {length} places: give one for each, or none.").format(
@@ -90,6 +93,7 @@ class PrefixTuning(Method):
         return [Prefix(drawn(layer), drawn(layer)) for layer in layers]
 
 
+@torch.inference_mode(False)  # whose tensors could not be trained
 @torch.no_grad()
 def without_mlp(attached: Attached) -> None:
     """Put the keys and values themselves in the place of what computes them: outputs stay as they are, to the bit.

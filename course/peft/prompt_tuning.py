@@ -13,6 +13,7 @@ from course.messages import _
 from course.peft.method import Method
 from course.peft.prompt_reading import PromptedTokens
 from course.peft.reading import bare_as, readable, require_place
+from course.peft.starts import ids_of
 
 STARTS = ("vocabulary", "random")
 
@@ -26,7 +27,8 @@ class PromptTuning(Method):
     prompt has the positions 0 to `length` − 1 and the text those after it, so that so many tokens less fit. A cache
     belongs to the method that was on when `new_cache` made it, and its length counts the prompt. What watches the
     model's inside (`record_attention`, `record_stream`) sees the prompt's positions before the text's. Raises
-    `ValueError` for a length that is no whole number above 0 and another start.
+    `ValueError` for a length that is no whole number above 0 and another word as a start, `TypeError` for a start that
+    is neither a word nor a list of token ids.
 
     Source: Lester, Al-Rfou and Constant 2021, section 2; the starts: section 3.2, where tokens are drawn from the 5,000
     most common. `peft` draws from all of them, too, and its "random" is normal, standard deviation 1.
@@ -37,13 +39,16 @@ class PromptTuning(Method):
 
     def __post_init__(self) -> None:
         require_whole(self.length, "length")
-        if isinstance(self.start, str) and self.start not in STARTS:
-            raise ValueError(
-                _("A prompt has no start {start!r}. There are: {known}, or a list of token ids.").format(
-                    start=self.start, known=", ".join(STARTS)
+        if isinstance(self.start, str):
+            if self.start not in STARTS:
+                raise ValueError(
+                    _("A prompt has no start {start!r}. There are: {known}, or a list of token ids.").format(
+                        start=self.start, known=", ".join(STARTS)
+                    )
                 )
-            )
-        if not isinstance(self.start, str) and not len(self.start):
+            return
+        object.__setattr__(self, "start", ids_of(self.start))
+        if not self.start:
             raise ValueError(_("The start is a text without tokens. Give one token id or more."))
 
     def parts(self, body: nn.Module, generator: torch.Generator | None = None) -> Mapping[str, PromptedTokens]:

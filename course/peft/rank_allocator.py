@@ -75,7 +75,7 @@ class RankAllocator:
         """Take step `step`, from 1, into the importances, and where it is time, allocate the ranks.
 
         Raises `RuntimeError`, before anything changes, when the penalty was not a part of the step's loss, and
-        `ValueError` for a place without gradients.
+        `ValueError` for a place without gradients, and `FloatingPointError` for one that is infinite or NaN.
         """
         method, last = self.method, self.method.steps - self.method.final_steps
         if method.orthogonality and not self._penalty_asked:
@@ -126,7 +126,7 @@ class RankAllocator:
 
 
 def _gradients(place: str, part: AdaLoRALinear) -> dict[str, Tensor]:
-    """Those of what is trained in a part, by name. Raises `ValueError` where there is none."""
+    """Those of what is trained in a part, by name. Raises as `after_step` says."""
     found = {}
     for name in TRAINED:
         gradient = part.get_parameter(name).grad
@@ -135,6 +135,13 @@ def _gradients(place: str, part: AdaLoRALinear) -> dict[str, Tensor]:
                 _(
                     "{name} has no gradient. Importance is measured with those of the step: after the backward pass "
                     "and `optimizer.step()`, before `zero_grad()`."
+                ).format(name=f"{place}.{name}")
+            )
+        if not gradient.isfinite().all():
+            raise FloatingPointError(
+                _(
+                    "The gradient of {name} is infinite or NaN, and would stay in every average. Where no weight was "
+                    "changed by the step, leave `after_step` out as well."
                 ).format(name=f"{place}.{name}")
             )
         found[name] = gradient

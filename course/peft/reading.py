@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from types import MethodType
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from torch import nn
@@ -52,7 +52,7 @@ class ReadingPart(Part):
             self._limit = model.limit
             model.limit = min(model.limit, context_of(body) - self.takes)
         for name, reader in readers.items():
-            setattr(body, name, MethodType(reader, body))  # not a closure: a deep copy's methods are its own
+            setattr(body, name, partial(reader, body))  # no closure, no method: copies and pickles have their own
 
     def leave(self, model: nn.Module) -> None:
         body = readable(body_of(model))

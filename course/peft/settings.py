@@ -4,6 +4,8 @@ import json
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import numpy as np
+
 from course.messages import _
 from course.peft.method import Method
 
@@ -21,7 +23,9 @@ def from_json(text: str) -> Method:
     return method
 
 
-def _packed(method: object) -> dict[str, Any]:
+def _packed(method: object) -> Any:
+    if isinstance(method, np.generic):  # one number of NumPy's
+        return method.item()
     if not isinstance(method, Method) or not is_dataclass(method):
         raise TypeError(
             _("{value!r} cannot be stored: a setting is a number, a text, a method or a tuple of these.").format(

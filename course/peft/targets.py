@@ -1,6 +1,6 @@
 """Which layers of a model a method can be put on, by the names that the course's models give them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from torch import nn
@@ -47,14 +47,20 @@ def bare(module: nn.Module) -> nn.Module:
     return module
 
 
+def names_of(targets: Sequence[str]) -> tuple[str, ...]:
+    """The targets, to be kept. Raises `TypeError` for a name that is in no list, and for what holds no names."""
+    if isinstance(targets, str):
+        raise TypeError(_("The targets are one name: put it into a list, ({name!r},).").format(name=targets))
+    if not isinstance(targets, Collection) or not all(isinstance(name, str) for name in targets):
+        raise TypeError(_("targets is {value!r}; give a list of names of layers.").format(value=targets))
+    return tuple(targets)
+
+
 def chosen(body: nn.Module, targets: Sequence[str]) -> Mapping[str, nn.Linear]:
     """The linear layers with these names, in every block.
 
-    Raises `ValueError` for no name, and for one that no layer of the body has; `TypeError` for a name that is in no
-    list.
+    Raises `ValueError` for no name, and for one that no layer of the body has.
     """
-    if isinstance(targets, str):
-        raise TypeError(_("The targets are one name: put it into a list, ({name!r},).").format(name=targets))
     layers = linear_layers(body)
     known = dict.fromkeys(place.rpartition(".")[2] for place in layers)
     for name in targets:

@@ -52,15 +52,17 @@ def cut_update(part: LoRALinear, rank: int) -> tuple[Float[Tensor, "d_out kept"]
     """
     _require_rank(rank, len(part.down))
     left, values, right = decomposed(part)
-    up = left[:, :rank] * values[:rank] / part.scale
+    up = left[:, :rank] * (values[:rank] / part.scale if part.scale else 0.0)  # with the scale 0 any B will do
     return up.to(part.up), right[:rank].to(part.down)
 
 
 def kept_share(values: Iterable[Float[Tensor, "rank"]], rank: int) -> float:
     """The share of ‖ΔW‖², over all matrices together, that their `rank` largest singular values hold.
 
-    `values` are those of each matrix, falling. Raises `ValueError` where all are 0.
+    `values` are those of each matrix, falling. Raises `ValueError` where all are 0, and for a rank that is no whole
+    number of 0 or more.
     """
+    require_whole(rank, "rank", least=0)
     squares = [each.double().square() for each in values]
     whole = math.fsum(each.sum().item() for each in squares)
     if not whole:

@@ -16,7 +16,7 @@ from course.bert import Bert, BertConfig, MaskedLanguageModel
 from course.files import written_whole
 from course.fine_tuning import LinearClassifier, SentenceClassifier, train_only, trained_parameters
 from course.gpt import Decoder, GPT2Config, LlamaConfig
-from course.layers.tensor_files import save_tensors
+from course.layers.tensor_files import in_type, save_tensors
 from course.messages import _
 from course.peft import Attached
 from course.pretrained import load as load_pretrained
@@ -80,10 +80,14 @@ def load(name: str) -> Model:
 def load_method(name: str, model: nn.Module) -> Attached:
     """Put a stored method, "peft_methods/lora" for example, on a model like the one that it was trained on.
 
-    The head that was trained with it takes the place of the model's. Raises `ValueError` for a name that is not there,
-    and as `course.peft.load` does.
+    The head that was trained with it takes the place of the model's. Raises `ValueError` for a name that is not there
+    or is a whole model's, and as `course.peft.load` does.
     """
-    return peft.load(_file(name), model)
+    file = _file(name)
+    with safetensors.safe_open(file, framework="pt") as stored:
+        if "kind" in stored.metadata():
+            raise ValueError(_("{file} has a whole model: load it with `load(name)`.").format(file=file))
+    return peft.load(file, model)
 
 
 def _file(name: str) -> Path:
@@ -135,10 +139,21 @@ def save(name: str, model: Model, command: str) -> None:
 
 
 def save_to(file: Path, model: Model, command: str) -> None:
-    """Store a model in a file, with the command that trained it. Of several processes, all must call this."""
+    """Store a model in a file, with the command that trained it. Of several processes, all must call this.
+
+    Raises `ValueError` for a model with a method on it, whose parts `load_from` could not put back, and for numbers
+    that are too large for half precision.
+    """
+    for part in model.modules():
+        if isinstance(part, peft.Part):
+            raise ValueError(
+                _("The model has {kind} on it: store the method, `peft.save(attached, file)`, or take it off.").format(
+                    kind=type(part).__name__
+                )
+            )
     metadata = {"kind": _kind(model), "config": json.dumps(asdict(model.config)), "command": command}
     weights = {
-        key: processes.whole(weight.detach()).cpu().half().contiguous()
+        key: in_type(torch.float16, key, processes.whole(weight.detach()).cpu()).contiguous()
         for key, weight in trained_parameters(model).items()
     }
     if processes.number() > 0:

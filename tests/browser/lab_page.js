@@ -91,6 +91,21 @@ window.courseTest = (() => {
       return { seconds };
     },
 
+    // The words and numbers in a region that are broken in two, at the end of a line.
+    brokenWords(region) {
+      const found = [];
+      const texts = document.createTreeWalker(region, NodeFilter.SHOW_TEXT);
+      for (let text = texts.nextNode(); text; text = texts.nextNode())
+        for (const [word, index] of [...text.data.matchAll(/[\p{L}\p{N}_.,]+/gu)].map((one) => [one[0], one.index])) {
+          const range = document.createRange();
+          range.setStart(text, index);
+          range.setEnd(text, index + word.length);
+          const lines = new Set([...range.getClientRects()].map((part) => Math.round(part.top)));
+          if (lines.size > 1) found.push(word);
+        }
+      return found;
+    },
+
     // What does not fit the page, in the outputs of all cells: what sticks out of an output, what scrolls sideways in it,
     // pictures that lost their proportions, and words of a printed text that are broken in two. A region with a name may
     // scroll: code, and tables of what the learner typed.
@@ -123,17 +138,8 @@ window.courseTest = (() => {
               if (Math.abs(squeezed - 1) > 0.02) note(`is ${squeezed.toFixed(2)} times as wide as it should be`, element);
             }
           }
-          for (const pre of output.querySelectorAll("pre:not([role=region])")) {
-            const texts = document.createTreeWalker(pre, NodeFilter.SHOW_TEXT);
-            for (let text = texts.nextNode(); text; text = texts.nextNode())
-              for (const word of text.data.matchAll(/[\p{L}\p{N}_]+/gu)) {
-                const range = document.createRange();
-                range.setStart(text, word.index);
-                range.setEnd(text, word.index + word[0].length);
-                const lines = new Set([...range.getClientRects()].map((part) => Math.round(part.top)));
-                if (lines.size > 1) note(`breaks ${word[0].slice(0, 30)}`, pre);
-              }
-          }
+          for (const pre of output.querySelectorAll("pre:not([role=region])"))
+            for (const word of this.brokenWords(pre)) note(`breaks ${word.slice(0, 30)}`, pre);
         }
       });
       return found;

@@ -129,20 +129,29 @@ class LabPage:
             self.page.wait_for_timeout(20)
 
     def misfits(self, width: int) -> list[str]:
-        """What does not fit into the outputs of a page of this width in pixels, the list of files closed below 1,000.
+        """What does not fit into the outputs of a page of this width in pixels."""
+        with self.as_wide_as(width):
+            return self.page.evaluate("courseTest.misfits()")
 
-        The page is as before afterwards.
-        """
+    def broken_words(self, region: Locator, width: int) -> list[str]:
+        """The words and numbers in `region` that a page of this width breaks in two."""
+        with self.as_wide_as(width):
+            return region.evaluate("region => courseTest.brokenWords(region)")
+
+    @contextmanager
+    def as_wide_as(self, width: int) -> Iterator[None]:
+        """In the block the page has this width in pixels, the list of files closed below 1,000."""
         size = self.page.viewport_size or {}
         self.page.set_viewport_size({"width": width, "height": size["height"]})
         if width < 1000:
             self.page.evaluate("courseTest.toggleFiles()")
         self.page.wait_for_timeout(500)  # figures and widgets follow the width of the page
-        found = self.page.evaluate("courseTest.misfits()")
-        if width < 1000:
-            self.page.evaluate("courseTest.toggleFiles()")
-        self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
-        return found
+        try:
+            yield
+        finally:
+            if width < 1000:
+                self.page.evaluate("courseTest.toggleFiles()")
+            self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
 
     def use_theme(self, theme: str) -> None:
         """`"JupyterLab Light"` or `"JupyterLab Dark"`."""

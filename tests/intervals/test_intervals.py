@@ -429,6 +429,12 @@ class TestInterval:
     def test_how_it_reads(self, interval, text):
         assert str(interval) == text
 
+    @pytest.mark.parametrize("unit", ["%", "points"])
+    def test_a_share_at_a_half_reads_the_same_in_a_table_and_on_a_card(self, unit):
+        interval = Interval(0.0015 + 1e-10, -0.0124999999, 0.0145, "x", unit)
+        assert str(interval) == str(interval.rounded())
+        assert str(exact(123456789, "all numbers")) == "123,456,789"
+
     def test_it_says_what_it_covers(self):
         assert repr(Interval(0.5, 0.4, 0.6, "9 words", level=0.9)) == "0.500 [0.400, 0.600] (90 %, 9 words)"
         assert repr(exact(12, "all 12 cells")) == "12 (counted, all 12 cells)"

@@ -25,6 +25,8 @@ def given_names(node: ast.AST) -> set[str]:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {node.name}
     own = {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del) else set()
+    if isinstance(node, ast.ExceptHandler) and node.name:
+        own = {node.name}
     return own.union(*map(given_names, ast.iter_child_nodes(node)))
 
 
@@ -49,8 +51,9 @@ def names(source: str) -> tuple[set[str], set[str]]:
     bound: set[str] = set()
     for statement in ast.parse(source).body:
         given = given_names(statement)
-        # a loop's variable or a function's own name is there before the statement's body reads it
-        read |= read_names(statement) - bound - (set() if isinstance(statement, SIMPLE) else given)
+        # a loop's variable or a function's own name is there before the statement's body reads it, and so is x := 1
+        before = {each.target.id for each in ast.walk(statement) if isinstance(each, ast.NamedExpr)}
+        read |= read_names(statement) - bound - (before if isinstance(statement, SIMPLE) else given)
         bound |= given
     return read - set(vars(builtins)), bound
 
@@ -74,6 +77,19 @@ def changed_meanings(cells: list[str]) -> list[str]:
     return found
 
 
+def unknown_names(cells: list[str]) -> list[str]:
+    """For each name that a cell reads and no cell before it binds: `cell 3 reads word, which no cell before it binds`.
+
+    A restarted kernel stops there, while one in which a later cell has run goes on.
+    """
+    found: list[str] = []
+    known: set[str] = set()
+    for number, (read, bound) in enumerate(map(names, cells)):
+        found += [f"cell {number} reads {name}, which no cell before it binds" for name in sorted(read - known)]
+        known |= bound
+    return found
+
+
 def test_what_it_finds():
     assert changed_meanings(["word = 1", "print(word)", "word = 2"]) == ["cell 1 reads word, cell 2 changes it"]
     assert changed_meanings(["from a import f", "f()", "def f(): ..."]) == ["cell 1 reads f, cell 2 changes it"]
@@ -86,7 +102,17 @@ def test_what_it_finds():
     assert changed_meanings(["x = 1", "print([x for x in (1, 2)])\nfor x in (1, 2):\n    print(x)", "x = 2"]) == []
 
 
+def test_which_names_are_unknown():
+    assert unknown_names(["print(x)", "x = 1"]) == ["cell 0 reads x, which no cell before it binds"]
+    assert unknown_names(["def f(x): return x + y", "y = f(1)"]) != []
+    assert unknown_names(["x = 1", "print([x + y for y in (1, 2)])", "from a import b as c\nc(x)"]) == []
+    assert unknown_names(["print([(y := x, y + 1) for x in (1, 2)], y)"]) == []
+    assert unknown_names(["try:\n    print(1)\nexcept ValueError as error:\n    print(error)"]) == []
+
+
 @pytest.mark.parametrize("lesson", [each for each in LESSONS if each.source.exists()], ids=lambda each: each.name)
 def test_each_cell_can_be_run_again_after_the_lesson(lesson):
     cells = jupytext.read(lesson.source, fmt="py:percent").cells
-    assert changed_meanings([cell.source for cell in cells if cell.cell_type == "code"]) == []
+    sources = [cell.source for cell in cells if cell.cell_type == "code"]
+    assert changed_meanings(sources) == []
+    assert unknown_names(sources) == []

@@ -488,3 +488,22 @@ def test_what_does_not_fit_is_named_and_the_model_stays_as_it_was():
     assert list(model.modules()) == modules
     with pytest.raises(TypeError, match="not for LoRA: that needs no allocator"):
         RankAllocator(attach(model, LoRA(2)))
+
+
+@pytest.mark.parametrize("wrong", [torch.nan, torch.inf])
+def test_a_gradient_that_is_no_number_stays_out_of_the_averages(wrong):
+    allocator = adapted()[1]
+    allocator.penalty()
+    before = {place: part.values_sensitivity.clone() for place, part in allocator.parts.items()}
+    with_gradients(allocator)
+    list(allocator.parts.values())[-1].up.grad[0, 0] = wrong
+    with pytest.raises(FloatingPointError, match=r"gradient of blocks\.1\.attention\.value\.up is infinite or NaN"):
+        allocator.after_step(1)
+    assert all(torch.equal(part.values_sensitivity, before[place]) for place, part in allocator.parts.items())
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("options", [{"alpha": "x"}, {"beta1": "x"}, {"orthogonality": None}])
+def test_what_is_no_number_is_named(options):
+    with pytest.raises(ValueError, match=rf"{next(iter(options))} is ('x'|None); it must be"):
+        AdaLoRA(10, **options)

@@ -255,3 +255,12 @@ def test_two_methods_in_one_place_in_either_order():
     attach(model, LoRA(2))  # in other places
     adapters.off()
     attach(model, BitFit(["norm"]))
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_bottleneck_of_ones_own_is_checked_as_well():
+    for numbers, message in (((4, 2, "x"), "activation is 'x'"), ((4, 0, "relu"), "bottleneck is 0")):
+        with pytest.raises(ValueError, match=message):
+            Adapter(*numbers, std=0.1)
+    with pytest.raises(ValueError, match="std is -1"):
+        Adapter(4, 2, "relu", std=-1)

@@ -10,7 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from course.peft import Attached, LoRA, Method, Part, attach, count, freeze, merge
+from course.peft import (
+    AdaLoRA,
+    Attached,
+    BitFit,
+    DoRA,
+    HoulsbyAdapters,
+    LLaMAAdapter,
+    LoRA,
+    Method,
+    Part,
+    PrefixTuning,
+    PromptTuning,
+    attach,
+    count,
+    freeze,
+    load,
+    merge,
+    save,
+)
 from course.peft.attaching import body_of
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from tests.support.adapted import (
@@ -29,6 +47,17 @@ from tests.support.adapted import (
 from tests.support.other_device import OTHER, here, other_device, there
 
 EVERY = pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+EACH_KIND = [
+    LoRA(rank=2),
+    DoRA(rank=2),
+    AdaLoRA(steps=9, initial_rank=3, target_rank=2),
+    BitFit(),
+    HoulsbyAdapters(4),
+    PromptTuning(3),
+    PrefixTuning(3),
+    PrefixTuning(3, mlp_width=4),
+    LLaMAAdapter(3),
+]
 ALL_OF_BERT = ("query", "key", "value", "output", "up", "down")
 
 
@@ -447,3 +476,50 @@ def test_the_body():
     model = tiny_classifier()
     assert body_of(model) is model.body
     assert body_of(model.body) is model.body
+
+
+def test_a_move_that_fails_leaves_the_part_with_its_base(monkeypatch):
+    model = tiny_bert()
+    attached = attach_disturbed(model, LoRA(rank=2))
+    expected = model(ids_for(model))
+    attached.off()
+    part = next(iter(attached.parts.values()))
+    with monkeypatch.context() as failing, pytest.raises(ZeroDivisionError):
+        failing.setattr(part, "to", lambda _weight: 1 / 0)
+        attached.on()
+    assert not attached.is_on
+    attached.on()
+    assert torch.equal(model(ids_for(model)), expected)
+
+
+@pytest.mark.parametrize("method", EACH_KIND, ids=lambda method: type(method).__name__)
+@pytest.mark.parametrize("way", ["attach", "load", "on"])
+def test_what_was_put_on_in_inference_mode_can_be_trained(method, way, tmp_path):
+    model = tiny_classifier()
+    if way == "load":
+        save(attach(tiny_classifier(), method), tmp_path / "one")
+    with torch.inference_mode():
+        attached = load(tmp_path / "one", model) if way == "load" else attach(model, method)
+    if way == "on":
+        attached.off()
+        model.double()
+        with torch.inference_mode():
+            attached.on()
+    model(model.inputs(TEXTS)).pow(2).mean().backward()
+    own = attached.parameters().values()
+    assert any(each.grad is not None for each in own) and not any(each.is_inference() for each in own)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_what_is_no_model_and_no_method_is_named():
+    for model, method in ((LoRA(), tiny_bert()), (tiny_bert(), LoRA), (None, LoRA())):
+        with pytest.raises(TypeError, match="no model and a method: give a model, then LoRA"):
+            attach(model, method)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("kind", [LoRA, BitFit, lambda targets: AdaLoRA(steps=9, targets=targets)])
+@pytest.mark.parametrize("targets", [5, [1], "query"])
+def test_targets_in_no_list_are_refused_before_anything_is_trained(kind, targets):
+    with pytest.raises(TypeError, match=r"targets is .*; give a list of names|put it into a list"):
+        kind(targets=targets)

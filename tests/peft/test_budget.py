@@ -99,3 +99,8 @@ def test_equal_scores_lose_no_more_than_they_must_and_a_full_budget_nothing():
 def test_a_number_that_cannot_be_kept_is_named(n):
     with pytest.raises(ValueError, match=f"{n} of 4 triples cannot be kept"):
         keep_mask(torch.zeros(4), n)
+
+
+def test_scores_without_an_order_are_named():
+    with pytest.raises(ValueError, match="A score is NaN"):
+        keep_mask(torch.tensor([1.0, torch.nan]), 1)

@@ -282,3 +282,25 @@ def test_a_list_of_adapters_is_kept_as_it_was_given():
     method = AdapterFusion(numbers)
     numbers.pop()
     assert method == AdapterFusion((PfeifferAdapters(4), PfeifferAdapters(2)))
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_what_is_no_list_of_pfeiffers_adapters_is_named():
+    with pytest.raises(ValueError, match="Only PfeifferAdapters can be fused; there is a HoulsbyAdapters"):
+        AdapterFusion((PfeifferAdapters(4), HoulsbyAdapters(4)))
+    with pytest.raises(TypeError, match="is no list: give two adapters or more"):
+        AdapterFusion(PfeifferAdapters(4))
+    model, sources = trained("bert", 4, 2)
+    with pytest.raises(TypeError, match="There is one source: put two or more into a list"):
+        fuse(model, sources[0])
+    for numbers, message in (((0,), "d_model is 0"), ((4, 2), "dropout is 2")):
+        with pytest.raises(ValueError, match=message):
+            FusionAttention(*numbers)
+
+
+def test_a_fusion_that_was_made_in_inference_mode_can_be_trained():
+    model, sources = trained("bert", 4, 2)
+    with torch.inference_mode():
+        fused = fuse(model, sources)
+    hidden_states(model, inputs("bert")).square().mean().backward()
+    assert all(each.grad is not None for each in fused.parameters().values())

@@ -338,3 +338,85 @@ def test_a_decoder_generates_with_its_cache_as_without(method):
 
 def tokens(model, ids):
     return [found.tokens for found in greedy_search(model, ids, eos_id=None, max_length=8)]
+
+
+@METHODS
+def test_under_autocast_nothing_is_merged_so_nothing_rounded_is_kept(method):
+    model, other = tiny_bert(n_layers=1), tiny_bert(n_layers=1)
+    ids = ids_for(model)
+    attached = attach_disturbed(model, method(rank=2))
+    attach_disturbed(other, method(rank=2))
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        predicted = model(ids)
+    assert torch.equal(predicted, autocast_apart(model, ids))
+    with torch.no_grad():
+        assert torch.equal(model(ids), other(ids))
+        expected = attached.parts["blocks.0.attention.query"].merged().weight
+        with torch.autocast("cpu", torch.bfloat16):
+            assert torch.equal(attached.parts["blocks.0.attention.query"].merged().weight, expected)
+
+
+def autocast_apart(model, ids):
+    """What the model says under autocast while gradients are recorded."""
+    with torch.autocast("cpu", torch.bfloat16):
+        return model(ids).detach()
+
+
+@METHODS
+def test_a_model_that_moves_while_it_is_merged_takes_its_frozen_layers_with_it(method):
+    model = tiny_bert()
+    model.blocks[0].attention.query.bias.data = model.blocks[0].attention.query.bias.data.double()
+    before = copied(model)
+    attached = attach_disturbed(model, method(rank=2))
+    merge(attached)
+    model.blocks.bfloat16()
+    attached.off()
+    there = {tensor.dtype for name, tensor in model.state_dict().items() if name.startswith("blocks")}
+    assert there == {torch.bfloat16}
+    attached.on()
+    merge(attached)
+    model.float()
+    attached.off()
+    assert_same_numbers(copied(model.bfloat16()), {name: tensor.bfloat16() for name, tensor in before.items()})
+
+
+def test_merging_again_neither_doubles_the_update_nor_loses_what_was_put_on_top():
+    model = tiny_bert()
+    ids = ids_for(model)
+    attached = attach_disturbed(model, LoRA(rank=2))
+    expected = model(ids)
+    merge(attached)
+    merge(attached)
+    torch.testing.assert_close(model(ids), expected)
+    above = attach_disturbed(model, LoRA(rank=1, targets=["query"]))
+    modules = list(model.named_modules())
+    with pytest.raises(ValueError, match=r"query has something else on it now. Take that off first"):
+        merge(attached)
+    assert list(model.named_modules()) == modules
+    above.off()
+    attached.off()
+
+
+def test_where_one_layer_cannot_be_merged_none_is(monkeypatch):
+    model = tiny_bert()
+    attached = attach_disturbed(model, LoRA(rank=2))
+    *_others, last = attached.parts.values()
+    monkeypatch.setattr(last, "merged_weight", lambda: 1 / 0)
+    modules = list(model.named_modules())
+    with pytest.raises(ZeroDivisionError):
+        merge(attached)
+    assert attached.is_on and list(model.named_modules()) == modules
+    attached.off()
+    with pytest.raises(ZeroDivisionError):
+        merge(attached)
+    assert not attached.is_on
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_what_is_no_linear_layer_and_a_rank_that_is_none_are_named():
+    for base in (nn.Embedding(3, 3), LoRALinear(nn.Linear(3, 3), 1, 1.0)):
+        with pytest.raises(TypeError, match=f"{type(base).__name__} is no linear layer"):
+            LoRALinear(base, 2, 1.0)
+    for rank in (0, -1, 1.5):
+        with pytest.raises(ValueError, match=f"rank is {rank}; it must be"):
+            LoRALinear(nn.Linear(3, 3), rank, 1.0)

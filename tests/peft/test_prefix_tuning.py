@@ -10,7 +10,7 @@ from peft import PrefixTuningConfig, TaskType, get_peft_model
 from course.gpt import Decoder
 from course.layers.attention import Attention
 from course.layers.positions import SCHEMES, ALiBi
-from course.peft import LoRA, PrefixTuning, attach, count, without_mlp
+from course.peft import LoRA, PrefixTuning, PromptTuning, attach, count, without_mlp
 from course.peft.prefix import PrefixAttention
 from tests.peft.prompted import CAUSAL, TOKENS, VOCAB, before, bert, put_on, text, transformer
 from tests.support.gpt2 import as_gpt2, tiny_gpt2
@@ -224,3 +224,18 @@ def test_the_prefix_is_seen_in_the_tree_of_the_model():
     attach(model, PrefixTuning(3))
     assert sum(isinstance(module, PrefixAttention) for module in model.modules()) == 2
     assert "PrefixAttention" in str(model) and "TextPositions" in str(model)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("kind", [PromptTuning, PrefixTuning])
+@pytest.mark.parametrize("start", [5, None, ["a", "b"], [1.5, 2], [True, False]])
+def test_a_start_that_is_no_list_of_ids_is_refused_before_a_model_is_there(kind, start):
+    with pytest.raises(TypeError, match=r"start is .*; give a list of token ids, each a whole number"):
+        kind(2, start=start)
+
+
+def test_without_the_mlp_in_inference_mode_a_prefix_can_still_be_trained():
+    attached = attach(bert(), PrefixTuning(2, mlp_width=3))
+    with torch.inference_mode():
+        without_mlp(attached)
+    assert not any(each.is_inference() for each in attached.parameters().values())

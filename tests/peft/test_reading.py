@@ -1,6 +1,8 @@
 """What is read beside the text takes no part in how a text is cut, padded, cached or continued, and leaves no trace."""
 
 import copy
+import io
+import pickle
 import re
 
 import pytest
@@ -346,3 +348,20 @@ def test_what_no_method_fits_is_named():
             attach(model, method)
     attach(model, PromptTuning(CONTEXT - 1))
     read(model, torch.tensor([list(TOKENS[:1])]))
+
+
+@pytest.mark.parametrize("name", MODELS)
+@each_method
+def test_a_model_that_was_pickled_has_the_method_on_it(name, method):
+    model, ids = MODELS[name](), text()
+    attached = put_on(model, method)
+    on = read(model, ids)
+    other, theirs = pickle.loads(pickle.dumps((model, attached)))
+    file = io.BytesIO()
+    torch.save(model, file)
+    file.seek(0)
+    alone = torch.load(file, weights_only=False)
+    assert torch.equal(read(other, ids), on) and torch.equal(read(alone, ids), on)
+    theirs.off()
+    attached.off()
+    assert torch.equal(read(other, ids), read(model, ids)) and torch.equal(read(alone, ids), on)

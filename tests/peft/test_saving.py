@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 import safetensors
 import safetensors.torch
@@ -11,7 +12,7 @@ import torch
 from torch import nn
 
 from course.fine_tuning import TokenClassifier
-from course.peft import DoRA, LoRA, Method, Part, attach, load, merge, save, saving
+from course.peft import DoRA, LoRA, Method, Part, PrefixTuning, PromptTuning, attach, load, merge, save, saving
 from course.peft.settings import as_json, from_json
 from tests.support.adapted import (
     CLASSES,
@@ -265,6 +266,9 @@ QUERY = "part.blocks.0.attention.query"
         ({"method": json.dumps({"method": "LoRA", "rank": 2, "targets": ["gate"]})}, "has no layer 'gate'"),
         ({"method": json.dumps({"method": "LoRA", "rank": 2, "targets": ["query"]})}, "this model's None"),
         ({"model": "{"}, "damaged"),
+        ({"model": "[]"}, "damaged"),
+        ({"method": "[" * 100_000}, "damaged"),
+        ({"change": lambda tensors: tensors.update(base=tensors["base"] * torch.nan)}, "another base"),
         (without("base"), "damaged.*a part of it is missing"),
         (without("head.bias"), "its head.bias has the shape None"),
         (without(f"{QUERY}.up"), rf"its {QUERY}\.up has the shape None, this model's \(16, 2\)"),
@@ -314,3 +318,48 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
         save(attached, file)
     assert file.read_bytes() == whole
     assert [each.name for each in tmp_path.iterdir()] == ["one.safetensors"]
+
+
+def test_half_precision_is_for_numbers_of_floating_point_and_those_that_fit(tmp_path):
+    file = tmp_path / "one.safetensors"
+    model = tiny_classifier()
+    attached = attach_disturbed(model, Several())
+    (part,) = attached.parts.values()
+    part.steps += 4097  # no number of half precision
+    save(attached, file, torch.float16)
+    whole = file.read_bytes()
+    (its,) = load(file, tiny_classifier()).parts.values()
+    assert its.steps == 4097
+    for dtype in (torch.int8, torch.bool):
+        with pytest.raises(TypeError, match=f"dtype is {dtype}; give a floating-point type"):
+            save(attached, file, dtype)
+    with torch.no_grad():
+        part.shift[0] = 70_000
+    with pytest.raises(ValueError, match=r"query\.shift has numbers up to 7e\+04, too large for torch\.float16"):
+        save(attached, file, torch.float16)
+    assert file.read_bytes() == whole
+    save(attached, str(file), torch.bfloat16)
+    (its,) = load(str(file), tiny_classifier()).parts.values()
+    assert its.shift[0] == torch.tensor(70_000.0).bfloat16()
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: LoRA(rank=np.int64(2), alpha=np.float32(3), rank_stabilized=np.bool_(True)),
+        lambda: PromptTuning(3, np.array([1, 2])),
+        lambda: PrefixTuning(2, start=torch.tensor([1, 2])),
+        lambda: PrefixTuning(2, start=[np.int64(1), 2]),
+    ],
+)
+def test_numbers_of_numpy_and_of_tensors_are_stored_as_numbers(make, tmp_path):
+    method = make()
+    save(attach(tiny_classifier(), method), tmp_path / "one")
+    assert load(tmp_path / "one", tiny_classifier()).method == method
+    assert from_json(as_json(method)) == method and hash(method)
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(IsADirectoryError):
+        load(tmp_path, tiny_classifier())

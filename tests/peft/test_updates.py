@@ -157,3 +157,18 @@ def test_on_another_device():
         with changed_updates(other, rank=2, factor=0.5):
             found = predict_logits(other.model, TEXTS)
     torch.testing.assert_close(here(found), expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_share_of_fewer_than_no_values_is_refused():
+    for wrong in (-1, 1.5):
+        with pytest.raises(ValueError, match=f"rank is {wrong}; it must be"):
+            kept_share([torch.ones(2)], wrong)
+
+
+def test_an_update_that_is_scaled_away_can_be_cut():
+    model, attached = trained()
+    with changed_updates(attached, rank=4, factor=0.0):
+        nothing = predict_logits(model, TEXTS)
+        with changed_updates(attached, rank=2):
+            assert torch.equal(predict_logits(model, TEXTS), nothing)

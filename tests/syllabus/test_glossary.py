@@ -1,5 +1,6 @@
 """The glossary: complete, sorted, one sentence per term, and each term used in the lesson it points to."""
 
+import functools
 import re
 
 import jupytext
@@ -21,6 +22,7 @@ def words(text):
     return " ".join(re.sub(r"[*_#`-]", " ", text).casefold().split())
 
 
+@functools.cache
 def source(which):
     """The text of a lesson's cells."""
     return words("\n".join(cell.source for cell in jupytext.read(lesson(which).source, fmt="py:percent").cells))

@@ -8,7 +8,7 @@ import pytest
 import safetensors
 import torch
 
-from course import trained
+from course import peft, trained
 from course.evaluation import Spread
 from course.gpt import Decoder, GPT2Config, LlamaConfig
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
@@ -225,3 +225,22 @@ def test_a_record_is_what_its_weights_do(model):
     for test, examples in task.tests.items():
         found = error_rate(evaluate(trained.load(f"dates/{model}"), task, examples))
         assert found == pytest.approx(record["tests"][test]["error_rate"], abs=2e-4)  # a near tie may turn
+
+
+def test_a_whole_model_is_no_method_and_a_model_with_a_method_is_not_stored_whole(tmp_path):
+    with pytest.raises(ValueError, match=r"dates/lstm.safetensors has a whole model: load it with `load\(name\)`"):
+        trained.load_method("dates/lstm", torch.nn.Linear(2, 2))
+    model = Decoder(GPT2Config(9, 8, 4, 1, 2, 8))
+    peft.attach(model, peft.LoRA(rank=1))
+    with pytest.raises(ValueError, match=r"has LoRALinear on it: store the method, `peft.save\(attached, file\)`"):
+        trained.save_to(tmp_path / "one.safetensors", model, "a command")
+    assert not list(tmp_path.iterdir())
+
+
+def test_weights_too_large_for_half_precision_are_not_stored_as_infinite(tmp_path):
+    model = Decoder(GPT2Config(9, 8, 4, 1, 2, 8))
+    with torch.no_grad():
+        model.norm.weight[0] = 70_000
+    with pytest.raises(ValueError, match=r"norm\.weight has numbers up to 7e\+04, too large for torch\.float16"):
+        trained.save_to(tmp_path / "one.safetensors", model, "a command")
+    assert not list(tmp_path.iterdir())

@@ -138,6 +138,10 @@ def _normed(x, down, down_bias, up, up_bias):
     return F.layer_norm(adapter(x, down, down_bias, up, up_bias), x.shape[-1:])
 
 
+def _normed_first(x, down, down_bias, up, up_bias):
+    return x - F.layer_norm(x, x.shape[-1:]) + adapter(F.layer_norm(x, x.shape[-1:]), down, down_bias, up, up_bias)
+
+
 ADAPTER = Exercise(
     name="peft.adapter",
     title=_("Down, bend, up"),
@@ -176,6 +180,7 @@ ADAPTER = Exercise(
         Mistake(_bias_multiplied, _("You multiplied by `up_bias`: a bias is **added**.")),
         Mistake(_up_is_down, _("You went up by the **transpose** of `down`: `up` is a matrix of its own.")),
         Mistake(_down_is_up, _("You went down by the **transpose** of `up`: `down` is a matrix of its own.")),
+        Mistake(_normed_first, _("You **normalized** x first: the adapter reads x as it is.")),
         Mistake(_normed, _("You **normalized** the answer: the block's own norm does that, after the adapter.")),
     ),
     explanation=_(

@@ -33,10 +33,11 @@ def budget(
 
 def _budget_cases() -> list[tuple]:
     plan, other, late = (64, 8, 10, 20, 70), (100, 36, 4, 6, 26), (27, 12, 0, 8, 40)
-    cases = [(step, *plan) for step in (10, 20, 25, 30, 35, 50, 3, 7, 60)]
-    cases += [(step, *other) for step in (5, 8, 10, 13, 16, 20, 2, 24)]
+    cases = [(step, *plan) for step in (10, 20, 25, 30, 35, 50, 3, 5, 7, 60)]
+    cases += [(step, *other) for step in (5, 8, 10, 13, 16, 20, 1, 2, 24)]
     cases += [(step, *late) for step in (3, 9, 15, 27, 36)]
-    return [*cases, (30, 12, 8, 30, 20, 50), (31, 12, 8, 30, 20, 50)]
+    at_once = [(30, 12, 8, 30, 20, 50), (31, 12, 8, 30, 20, 50), (40, 20, 6, 40, 10, 50), (12, 9, 3, 12, 8, 20)]
+    return [*cases, *at_once]
 
 
 def _left(step, t_initial, t_final, total):
@@ -181,6 +182,10 @@ def _times_exchanged(step, initial, target, t_initial, t_final, total):
     return budget(step, initial, target, t_final, t_initial, total)
 
 
+def _last_steps_first(step, initial, target, t_initial, t_final, total):
+    return target if step >= total - t_final else budget(step, initial, target, t_initial, t_final, total)
+
+
 def _cut(*arguments):
     return _exact(*arguments) - budget(*arguments)
 
@@ -234,6 +239,10 @@ BUDGET = Exercise(
         Mistake(_without_start, _("You do not use **t_initial**: until then there are `initial` ranks.")),
         Mistake(_end_as_a_step, _("You took t_final for a **step**: it is how many steps there are at the end.")),
         Mistake(_ranks_exchanged, _("`initial` and `target` are **exchanged**: the budget falls to `target`.")),
+        Mistake(
+            _last_steps_first,
+            _("At step **t_initial** there are `initial` ranks, also where the last ones come right after it."),
+        ),
         Mistake(_times_exchanged, _("`t_initial` and `t_final` are **exchanged**.")),
     ),
     corners=(

@@ -75,6 +75,10 @@ def _squared(weight, gradient, sensitivity, uncertainty, beta1, beta2):
     return _averages((weight * gradient) ** 2, sensitivity, uncertainty, beta1, beta2)
 
 
+def _one_number(weight, gradient, sensitivity, uncertainty, beta1, beta2):
+    return _averages((weight * gradient).abs().mean(), sensitivity, uncertainty, beta1, beta2)
+
+
 def _added(weight, gradient, sensitivity, uncertainty, beta1, beta2):
     return _averages((weight + gradient).abs(), sensitivity, uncertainty, beta1, beta2)
 
@@ -218,6 +222,7 @@ IMPORTANCE = Exercise(
         Mistake(_of_weight, _("You used the **weight** alone: a large weight without a gradient is not important.")),
         Mistake(_of_gradient, _("You used the **gradient** alone: multiply it by the weight, that is what would go.")),
         Mistake(_squared, _("You **squared** the product: it is the absolute value, `.abs()`.")),
+        Mistake(_one_number, _("Your I is the **mean** over all weights: each weight has its own.")),
         Mistake(_added, _("You **added** weight and gradient: multiply them.")),
         Mistake(_divided, _("You **divided** by the gradient: multiply by it.")),
         Mistake(_of_squared_gradient, _("You squared the **gradient**: it is |weight · gradient|.")),

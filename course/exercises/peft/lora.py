@@ -85,6 +85,10 @@ def _by_root(x, weight, down, up, alpha):
     return _with(alpha / math.sqrt(len(down)), x, weight, down, up)
 
 
+def _rank_twice(x, weight, down, up, alpha):
+    return _with(alpha / len(down) ** 2, x, weight, down, up)
+
+
 def _by_d_in(x, weight, down, up, alpha):
     return _with(alpha / down.shape[1], x, weight, down, up)
 
@@ -189,6 +193,7 @@ LORA = Exercise(
         Mistake(_turned_round, _("Your factor is **turned round**: it is alpha / r, not r / alpha.")),
         Mistake(_times_rank, _("You **multiplied** by the rank: the factor is alpha / r.")),
         Mistake(_by_root, _("You divided by the **root** of the rank: that is rsLoRA. LoRA divides by the rank.")),
+        Mistake(_rank_twice, _("You divided by the rank **twice**: the factor is alpha / r.")),
         Mistake(_by_d_in, _("You divided by **d_in**, `down.shape[1]`: the rank is `down.shape[0]`.")),
         Mistake(_by_d_out, _("You divided by **d_out**, `up.shape[0]`: the rank is `up.shape[1]`.")),
         Mistake(_scaled_whole, _("You multiplied the **whole** by alpha / r: W x stays as it is.")),

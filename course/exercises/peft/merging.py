@@ -71,6 +71,10 @@ def _by_root(weight, down, up, alpha):
     return _with(alpha / math.sqrt(len(down)), weight, down, up)
 
 
+def _rank_twice(weight, down, up, alpha):
+    return _with(alpha / len(down) ** 2, weight, down, up)
+
+
 def _by_d_in(weight, down, up, alpha):
     return _with(alpha / down.shape[1], weight, down, up)
 
@@ -179,6 +183,7 @@ MERGE = Exercise(
         Mistake(_turned_round, _("Your factor is **turned round**: it is alpha / rank.")),
         Mistake(_times_rank, _("You **multiplied** by the rank: the factor is alpha / rank.")),
         Mistake(_by_root, _("You divided by the **root** of the rank: that is rsLoRA. Here it is the rank.")),
+        Mistake(_rank_twice, _("You divided by the rank **twice**: the factor is alpha / rank.")),
         Mistake(_by_d_in, _("You divided by **d_in**, `down.shape[1]`: the rank is `down.shape[0]`.")),
         Mistake(_by_d_out, _("You divided by **d_out**, `up.shape[0]`: the rank is `up.shape[1]`.")),
         Mistake(_scaled_whole, _("You multiplied the **whole** by alpha / rank: W stays as it is.")),

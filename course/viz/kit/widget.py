@@ -40,15 +40,28 @@ class LessonWidget(StaticView, ipywidgets.VBox):
     latency_ms = traitlets.Float(0.0)
     _has_picture = False  # whether there has been a good state
 
-    def __init__(self, children: Sequence[ipywidgets.Widget] = (), **state: Any) -> None:
-        """Raises `ValueError` for a state that a trait does not take."""
+    def __init__(
+        self,
+        children: Sequence[ipywidgets.Widget] = (),
+        *,
+        message_below: ipywidgets.Widget | None = None,
+        **state: Any,
+    ) -> None:
+        """The line for errors is below the last child with a text box, else the last child, or below `message_below`.
+
+        Raises `ValueError` for a state that a trait does not take.
+        """
         self._failures: dict[Callable[[], Any], str] = {}  # of updates: the state cannot be shown
         self._turns: dict[Callable[[], Any], int] = {}  # how often each has been run
         self._notice = ""  # of an action
         self._updating: set[int] = set()  # threads that are running an update
         self._message = MessageLine()
         children = list(children)
-        below = [place for place, child in enumerate(children, start=1) if _holds_text_box(child)]
+        below = [
+            place
+            for place, child in enumerate(children, start=1)
+            if (_holds_text_box(child) if message_below is None else child is message_below)
+        ]
         children.insert(below[-1] if below else len(children), self._message)
         try:
             super().__init__(children, **state)

@@ -11,7 +11,7 @@ PUT = "+"  # the sign of what the method put there, beside its color and its edg
 def legend(wiring: Wiring) -> list[str]:
     """What colors, signs and directions mean, a sentence each."""
     said = [
-        _("A box reads what the arrow to it comes from; boxes below one another do not read each other."),
+        _("A box reads what the arrow to it comes from; where there is none between two, neither reads the other."),
         _("Orange with a thick edge and {sign}: put there by the method.").format(sign=PUT),
         _("Blue with a thick edge: the head, which is trained, too."),
     ]

@@ -20,7 +20,7 @@ from course.viz.kit.style import BLUE, INK, drawable, in_course_style
 from course.viz.peft.place_names import block_and_layer
 
 MAP = "Blues"
-LINE, NAME, TICKS, BETWEEN, SUM = 0.24, 0.3, 0.36, 0.12, 1.1  # inches of height
+LINE, NAME, TICKS, BETWEEN, SUM = 0.24, 0.3, 0.52, 0.12, 1.1  # inches of height
 BAR, GAP, NUMBER = 0.62, 0.2, 0.26  # inches of width: the color bar, between panels, the ranks at the end
 LONGEST_ROW = 2.0  # inches
 MOST_ROWS = 12  # of a panel with high rows; more are lower
@@ -110,6 +110,7 @@ def _draw_panel(
             axes.annotate(f"{values[-1]}", at, (4, 0), textcoords="offset points", va="center", fontsize=size)
     axes.hlines(np.arange(1, len(rows)) - 0.5, *extent[:2], color="#ffffff", linewidth=1.0)
     axes.set_xticks(_whole_ticks(first, end, 4))
+    axes.set_xlabel(_("step"))
     axes.xaxis.set_major_formatter(whole_numbers(end))
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right"]].set_visible(True)

@@ -38,6 +38,7 @@ class FusionExplorer(LessonWidget):
     def __init__(self, fused: Attached, names: Sequence[str], text: str, *, layer: str = MEAN) -> None:
         self.model, self.names = _checked(fused, names), tuple(names)
         self.fused = fused
+        self._read: str | None = None
         self.layers = (MEAN, *(block_and_layer(place)[0] for place in fused.parts))
         box = text_box(_("Your text"), _("Type something"))
         box.rows = 2
@@ -63,7 +64,8 @@ class FusionExplorer(LessonWidget):
     def update(self) -> None:
         """Run the model on the text."""
         require_at_most(MAX_CHARACTERS, self.text)
-        self.reading = read_fusion(self.model, self.text)
+        if self.text != self._read:
+            self.reading = read_fusion(self.model, self.text)
         self._read, self._shown = self.text, self.layer
         self._heading.value = html.heading(self._said(), self._mean())
         self._map.value = fusion_table(self._rows(), self.names, self._title())

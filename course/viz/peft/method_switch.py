@@ -59,9 +59,10 @@ class MethodSwitch(LessonWidget):
     def update(self) -> None:
         """Switch through all rows and ask each."""
         require_at_most(MAX_CHARACTERS, self.text)
-        if not self.text.strip():
-            raise ValueError(_("There is no text to ask about. Type one."))
         if self._asked != self.text:
+            models = self.rows.models.values()
+            if not self.text.strip() or not any(model.tokenizer.encode(self.text) for model in models):
+                raise ValueError(_("There is no text to ask about. Type one."))
             self.answers = self.rows.answers(self.text)
         self._asked, self._compared = self.text, self.method
         self._heading.value = html.heading(self._said())

@@ -15,7 +15,7 @@ from course.viz.kit.traits import Number, StateError, Text, Whole
 from course.viz.kit.widget import LessonWidget, require_at_most, text_box
 from course.viz.peft.place_names import readable_place
 from course.viz.peft.update_picture import NORMS, SHARE, update_picture
-from course.viz.peft.update_reading import UpdateReading, read_update
+from course.viz.peft.update_reading import ChangedAnswers, UpdateReading, read_update
 from course.viz.peft.update_rows import MOST_CLASSES, answer_rows, norm_rows, share_rows, unshown_values, value_rows
 
 MAX_CHARACTERS = 300
@@ -56,6 +56,7 @@ class UpdateExplorer(LessonWidget):
         if not any(norms.values()):
             raise ValueError(_("ΔW is 0 in every matrix, so there is nothing to show. Train the LoRA first."))
         self.attached, self.model = attached, attached.model
+        self._asked = ChangedAnswers(attached, self.model)
         self.largest_rank = max(len(part.down) for part in self.parts.values())
         box = text_box(_("Your text"), _("Type something"))
         box.rows = 2
@@ -101,9 +102,7 @@ class UpdateExplorer(LessonWidget):
         require_at_most(MAX_CHARACTERS, self.text)
         if not self.model.tokenizer.encode(self.text):
             raise ValueError(_("The text is empty. Type something for the model to read."))
-        self.reading = read_update(
-            self.attached, self.model, self.text, place=self.place, rank=self.rank, factor=self.scale
-        )
+        self.reading = read_update(self._asked, self.text, place=self.place, rank=self.rank, factor=self.scale)
         self._read = self.text
         self._heading.value = html.heading(self._said())
         values = html.bars(value_rows(self.reading), self._values_title(), self._full())

@@ -57,16 +57,42 @@ class UpdateReading(NamedTuple):
         return self.factor * torch.tensor(self.values[: self.rank], dtype=torch.double).norm().item()
 
 
-def read_update(
-    attached: Attached, model: AnyClassifier, text: str, *, place: str, rank: int, factor: int | float
-) -> UpdateReading:
+class ChangedAnswers:
+    """The logits of a classifier with every ΔW cut and scaled, each computed once while text and weights stay."""
+
+    def __init__(self, attached: Attached, model: AnyClassifier) -> None:
+        self.attached, self.model = attached, model
+        self._of: tuple[object, ...] | None = None
+        self._known: dict[tuple[int, float], Float[Tensor, "class"]] = {}
+
+    def logits(self, text: str, rank: int, factor: int | float) -> Float[Tensor, "class"]:
+        """Raises `ValueError` as `changed_updates` does."""
+        now = (
+            text,
+            *map(_version, self.model.parameters()),
+            *(part.scale for part in lora_parts(self.attached).values()),
+        )
+        if now != self._of:
+            self._of, self._known = now, {}
+        key = (rank, float(factor))
+        if key not in self._known:
+            with changed_updates(self.attached, rank=rank, factor=factor):
+                self._known[key] = predict_logits(self.model, [text])[0]
+        return self._known[key]
+
+
+def _version(weight: Tensor) -> tuple[int, int]:
+    """Another one after a change in place, which a tensor of inference mode does not count."""
+    return id(weight), 0 if weight.is_inference() else weight._version
+
+
+def read_update(answers: ChangedAnswers, text: str, *, place: str, rank: int, factor: int | float) -> UpdateReading:
     """Compute all of it; the LoRA is as before afterwards. Raises `ValueError` as `changed_updates` does."""
-    parts = lora_parts(attached)
+    parts = lora_parts(answers.attached)
     values = {name: singular_values(part) for name, part in parts.items()}
-    whole, logits = max(map(len, values.values())), {}
-    for state, kept, times in ((WITHOUT, whole, 0), (CHANGED, rank, factor), (TRAINED, whole, 1)):
-        with changed_updates(attached, rank=kept, factor=times):
-            logits[state] = predict_logits(model, [text])[0]
+    whole = max(map(len, values.values()))
+    states = {WITHOUT: (whole, 0), CHANGED: (rank, factor), TRAINED: (whole, 1)}
+    logits = {state: answers.logits(text, kept, times) for state, (kept, times) in states.items()}
     return UpdateReading(
         place=readable_place(place),
         values=tuple(values[place].tolist()),
@@ -76,6 +102,6 @@ def read_update(
         n_places=len(parts),
         largest=max(each[0].item() for each in values.values()),
         frozen_norm=parts[place].base.weight.detach().float().norm().item(),
-        classes=model.classes,
+        classes=answers.model.classes,
         logits=logits,
     )

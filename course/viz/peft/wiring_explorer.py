@@ -54,7 +54,9 @@ class WiringExplorer(LessonWidget):
         puts = ipywidgets.Dropdown(options=list(self.methods), description=_("Put on it"), style=STYLE)
         self._block = int_slider(_("Block"), 0, 1)
         self._heading, self._page, self._sums = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
-        super().__init__([control_grid(names, puts, self._block), self._heading, self._page, self._sums])
+        controls = control_grid(names, puts, self._block)
+        views = [self._heading, self._page, self._sums]  # higher than a screen: below them no error would be seen
+        super().__init__([controls, *views], message_below=controls)
         first = next(iter(methods), NOTHING)
         self.start_with(model=next(iter(self.models)) if model is None else model)
         self._fit_slider()

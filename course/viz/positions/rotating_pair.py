@@ -1,6 +1,7 @@
 """One pair of entries of a query and a key, rotated by their positions as rotary position embeddings do."""
 
 import math
+from typing import Any
 
 import ipywidgets
 import traitlets
@@ -57,8 +58,8 @@ class RotatingPair(LessonWidget):
         self._further.on_click(self.guarded(lambda: self.move(1)))
         self._heading, self._picture = ipywidgets.HTML(), ipywidgets.HTML()
         rows = [control_grid(*controls.values()), control_row(self._back, self._further)]
-        state = {"query_position": query_position, "key_position": key_position, "pair": pair, "base": base}
-        state |= {"query_angle": query_angle, "key_angle": key_angle}
+        state: dict[str, Any] = {"query_position": query_position, "key_position": key_position, "pair": pair}
+        state |= {"base": base, "query_angle": query_angle, "key_angle": key_angle}
         super().__init__([*rows, self._heading, self._picture], **state)
         for name, control in controls.items():
             traitlets.link((self, name), (control, "value"))

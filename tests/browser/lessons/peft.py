@@ -50,6 +50,8 @@ def use_switch(lab):
         cell.get_by_label("Compare with").select_option(second)
     lab.wait_until(lambda: f"difference from {second}" in cell.inner_text(), "compared with another row")
     lab.screenshot("switch", cell)
+    for width in (700, 467):  # 467: 700 at 150 %
+        assert lab.broken_words(answers, width) == []
     cell.locator("textarea").fill("")
     lab.wait_until(lambda: "no text" in cell.locator("[role=alert]").inner_text(), "an error is named")
     lab.type(cell.locator("textarea"), "A quiet triumph")
@@ -94,6 +96,10 @@ def use_fusion(lab):
         cell.get_by_label("Block", exact=True).select_option("block 0")
     lab.wait_until(lambda: lab.evaluate("fusion_view.layer") == "block 0", "another block is shown")
     lab.screenshot("fusion", cell)
+    for width in (853, 700):  # 853: 1,280 at 150 %
+        with lab.as_wide_as(width):
+            cut = "names => names.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+            assert table.locator("thead th").evaluate_all(cut) == []
     cell.locator("textarea").fill("")
     lab.wait_until(lambda: "is empty" in cell.locator("[role=alert]").inner_text(), "an error is named")
     lab.type(cell.locator("textarea"), "a quiet triumph")

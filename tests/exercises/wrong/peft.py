@@ -722,3 +722,59 @@ def fusion_added(x, outputs, query, key, value):
 def fusion_mix_alone(x, outputs, query, key, value):
     weights = _compared(x, outputs, query, key).softmax(dim=0)
     return _mixed(weights, outputs @ value.T)
+
+
+@wrong_way("peft.lora", says="divided by the rank **twice**")
+def lora_rank_squared(x, weight, down, up, alpha):
+    return x @ weight.T + alpha / down.shape[0] * (x @ down.T @ up.T) / down.shape[0]
+
+
+@wrong_way("peft.merge", says="divided by the rank **twice**")
+def merged_rank_squared(weight, down, up, alpha):
+    rank = len(down)
+    return weight + (alpha / rank) * (up @ down / rank)
+
+
+@wrong_way("peft.adapter", says="**normalized** x first")
+def adapter_normalized_first(x, down, down_bias, up, up_bias):
+    normed = F.layer_norm(x, x.shape[-1:])
+    return x + F.linear(F.gelu(F.linear(normed, down, down_bias)), up, up_bias)
+
+
+@wrong_way("peft.importance", says="**mean** over all weights")
+def importance_of_all(weight, gradient, sensitivity, uncertainty, beta1, beta2):
+    now = (weight * gradient).abs().mean()
+    sensitivity = beta1 * sensitivity + (1 - beta1) * now
+    uncertainty = beta2 * uncertainty + (1 - beta2) * (now - sensitivity).abs()
+    return sensitivity, uncertainty, sensitivity * uncertainty
+
+
+@wrong_way("peft.budget", says="At step **t_initial**")
+def budget_strict(step, initial, target, t_initial, t_final, total):
+    if step < t_initial:
+        return initial
+    if step >= total - t_final:
+        return target
+    return int(target + (initial - target) * (1 - (step - t_initial) / (total - t_final - t_initial)) ** 3)
+
+
+@wrong_way("peft.fusion", says="other **sign**")
+def fusion_of_distances(x, outputs, query, key, value):
+    weights = (-_compared(x, outputs, query, key)).softmax(dim=0)
+    return _mixed(weights, outputs @ value.T), weights
+
+
+@wrong_way("peft.prefix_mask", says="texts with **padding**")
+def prefix_first_text_for_all(real, n_prefix, causal):
+    return F.pad(_text(real[:1].expand_as(real), causal), (n_prefix, 0), value=True)
+
+
+@wrong_way("peft.count_trained", says="`rank` for `bottleneck`")
+def counted_bottleneck_as_rank(shapes, rank, bottleneck):
+    return _counts(
+        shapes,
+        lambda o, i: o * i + o,
+        lambda o, i: bottleneck * (o + i),
+        lambda o, i: 2 * o * rank + rank + o,
+        lambda o, i: o,
+    )

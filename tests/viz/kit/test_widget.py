@@ -179,6 +179,8 @@ def test_the_line_is_below_the_last_text_box_or_at_the_end():
     for children, place in (([slider], 1), ([box, slider], 1), ([box, inside, slider], 2), ([inside, slider], 1)):
         widget = LessonWidget(children)
         assert widget.children.index(widget._message) == place
+    widget = LessonWidget([slider, ipywidgets.HTML()], message_below=slider)
+    assert widget.children.index(widget._message) == 1
 
 
 def test_half_a_character_that_is_typed_is_whole_before_anyone_sees_it():

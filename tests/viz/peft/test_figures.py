@@ -42,6 +42,7 @@ def test_each_row_shows_its_ranks_for_as_long_as_they_last():
     assert [label.get_text() for label in found["query"].get_yticklabels()] == ["block 0", "block 1"]
     assert [text.get_text() for text in found["query"].texts] == ["0", "1"]
     assert [text.get_text() for text in found["value"].texts] == ["3", "2"]
+    assert {axes.get_xlabel() for axes in found.values()} == {"step"}
 
 
 def test_the_line_is_the_sum_of_all_ranks():

@@ -49,6 +49,16 @@ def test_the_weights_are_those_of_each_block():
         assert f"$x$ {percent(mean.shares[0])}, <b>two</b> {percent(mean.shares[1])}" in widget.in_words()
 
 
+def test_the_model_runs_once_for_all_blocks():
+    widget = fusion_explorer()
+    reading = widget.reading
+    widget.layer = "block 1"
+    assert widget.reading is reading and "block 1" in widget._title()
+    widget.text = " "
+    widget.layer = "block 0"
+    assert "The text is empty" in widget.error and "block 1" in widget.in_words()
+
+
 def test_every_token_has_a_row_and_special_ones_are_marked():
     widget = fusion_explorer(text="the $ states")
     ids = widget.model.row("the $ states").ids

@@ -94,6 +94,14 @@ def test_the_heading_counts_who_disagrees():
     assert "other" not in alone._said() and alone.error == ""
 
 
+@pytest.mark.parametrize("text", ["", " \n", "\u200b\u200d"])
+def test_a_text_without_tokens_is_named(text):
+    widget = method_switch()
+    before = widget.answers
+    widget.text = text
+    assert "There is no text to ask about" in widget.error and widget.answers is before
+
+
 def test_names_and_classes_are_text():
     widget = method_switch(text="<b>the</b> people")
     page = widget._heading.value + widget._table.value

@@ -100,6 +100,27 @@ def test_it_begins_with_the_largest_update_and_the_whole_rank():
     assert torch.equal(widget.reading.logits[CHANGED], widget.reading.logits[TRAINED])
 
 
+def test_the_model_runs_only_for_what_is_not_known():
+    widget, runs = update_explorer(rank=2, scale=1.5), []
+    hook = widget.model.head.register_forward_pre_hook(lambda *_given: runs.append(1))
+    before = widget.reading.logits
+    for state, n in (("place", 0), ("rank", 1), ("scale", 1), ("text", 3)):
+        value = {"place": next(iter(widget.parts)), "rank": 1, "scale": 0.5, "text": "union"}[state]
+        setattr(widget, state, value)
+        assert len(runs) == n, state
+        runs.clear()
+    hook.remove()
+    with torch.no_grad():
+        widget.model.head.bias.add_(1)  # as a training does
+    widget.text, widget.rank, widget.scale = "the people of the states", 2, 1.5
+    torch.testing.assert_close(widget.reading.logits[TRAINED], before[TRAINED] + 1)
+    with torch.no_grad():
+        widget.model.head.bias.sub_(1)
+    widget.rank = 1
+    widget.rank = 2
+    torch.testing.assert_close(widget.reading.logits, before)
+
+
 def test_a_fault_in_the_model_is_said_and_the_lora_is_back():
     widget = update_explorer()
     weights = copied(widget.attached.model)

@@ -247,6 +247,7 @@ def test_a_method_that_does_not_fit_is_named_and_the_next_one_clears_it():
     assert not any(isinstance(module, Part) for module in widget.models["decoder"].modules())
     widget.method = "$LoRA$"
     assert widget.error == ""
+    assert widget.children.index(widget._message) == 1, "above the picture, which is higher than a screen"
     first = wiring_explorer(model="decoder", method="BitFit")
     assert "has no biases" in first.error and "has no biases" in first.summary()
 
