@@ -1,12 +1,12 @@
 """Regression in context: a Transformer that reads examples of a linear function, and predicts the next label.
 
 python -m experiments.in_context_regression --search clean noisy
-python -m experiments.in_context_regression [clean] [noisy] [one-w] [untrained] [--seeds 0 1 2]
+python -m experiments.in_context_regression [clean] [noisy] [one-w] [untrained] [longer] [--seeds 0 1 2]
 
 `clean` is trained on labels w·x, `noisy` on the same with noise added to them, each with the best learning rate of a
 search of its own: the lowest error on validation prompts. Every prompt has a new w, so nothing about w can be in the
 weights. Two controls have the same blocks: `one-w` was trained on prompts that all have the same w, with the setting of
-`clean`, and `untrained` has its first weights. All read the same test prompts; a seed draws the first weights and the
+`clean`, and `untrained` has its first weights. `longer` is `clean` with five times the steps. All read the same test prompts; a seed draws the first weights and the
 prompts of the training.
 
 Source: Garg et al. 2022, "What Can Transformers Learn In-Context? A Case Study of Simple Function Classes", with 5
@@ -45,6 +45,7 @@ CONFIG = RegressorConfig(D_X, N_POINTS)
 STEPS, BATCH_SIZE = 2500, 64
 GRID = Grid({"decoder": 2e-3}, dropouts=(0.0,), batch_sizes=(BATCH_SIZE,), budget={"steps": 500})
 MIDDLE = Setting(GRID.middle_rates["decoder"], 0.0, BATCH_SIZE)  # before there was a search
+LONGER = 5
 EASIER_FOR = 0.2  # of the steps
 N_VALIDATION = 500
 
@@ -154,14 +155,15 @@ def measured(model: InContextRegressor, test: str) -> dict[str, Any]:
 
 
 def recipes() -> Mapping[str, RegressionRecipe]:
-    """The recipes by their names, with the settings that the search found; the control has that of `clean`."""
+    """The recipes by their names, with the settings that the search found; `one-w` and `longer` have that of `clean`."""
     searched = {
         "clean": RegressionRecipe(LinearProblems(D_X)),
         "noisy": RegressionRecipe(LinearProblems(D_X, noise=NOISE)),
     }
     found = tuned(NAME, searched, GRID)
     one_w = RegressionRecipe(LinearProblems(D_X, fixed_w=FIXED_W), found["clean"].setting)
-    return {**found, "one-w": one_w, "untrained": RegressionRecipe(None)}
+    longer = replace(found["clean"], steps=LONGER * STEPS)
+    return {**found, "one-w": one_w, "untrained": RegressionRecipe(None), "longer": longer}
 
 
 if __name__ == "__main__":
