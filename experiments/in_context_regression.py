@@ -6,8 +6,8 @@ python -m experiments.in_context_regression [clean] [noisy] [one-w] [untrained] 
 `clean` is trained on labels w·x, `noisy` on the same with noise added to them, each with the best learning rate of a
 search of its own: the lowest error on validation prompts. Every prompt has a new w, so nothing about w can be in the
 weights. Two controls have the same blocks: `one-w` was trained on prompts that all have the same w, with the setting of
-`clean`, and `untrained` has its first weights. `longer` is `clean` with five times the steps. All read the same test prompts; a seed draws the first weights and the
-prompts of the training.
+`clean`, and `untrained` has its first weights. `longer` is `clean` with five times the steps. All read the same test
+prompts; a seed draws the first weights and the prompts of the training.
 
 Source: Garg et al. 2022, "What Can Transformers Learn In-Context? A Case Study of Simple Function Classes", with 5
 dimensions in the place of 20, 3 layers in the place of 12 and some thousand steps in the place of 500,000.
@@ -155,7 +155,7 @@ def measured(model: InContextRegressor, test: str) -> dict[str, Any]:
 
 
 def recipes() -> Mapping[str, RegressionRecipe]:
-    """The recipes by their names, with the settings that the search found; `one-w` and `longer` have that of `clean`."""
+    """The recipes by their names, with the settings of the search; `one-w` and `longer` have that of `clean`."""
     searched = {
         "clean": RegressionRecipe(LinearProblems(D_X)),
         "noisy": RegressionRecipe(LinearProblems(D_X, noise=NOISE)),
