@@ -1,25 +1,32 @@
 """The three uses of a prompt on more texts than a lesson can read: SmolLM2 beside each task's baseline. No training.
 
-python -m experiments.prompted_tasks [classification extraction summary] --tests 100 --seeds 0 --threads 1 [--missing]
+python -m experiments.prompted_tasks [classification extraction summary votes] --tests 60 --threads 1 [--missing]
 
 A record has a line of numbers for each kind of prompt and measure, one number a text: without shots, and behind four
-shots of each of `N_DRAWS` draws. The baseline reads the same shots. About 0.5 CPU seconds for each text and prompt.
+shots of each of `N_DRAWS` draws. The baseline reads the same shots. `votes` are on the extraction behind the first
+draw: the most probable answer, sampled ones, and what the first few of these elect. About 1.5 CPU seconds for each text
+and prompt, and 5 for each text of `votes`.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 
 from course import trained
+from course.decoding import sample
+from course.evaluation import exact_answer
 from course.pretrained import load
-from course.prompting import Shot, random_shots
+from course.prompting import Shot, majority_vote, random_shots
 from course.tasks.prompted import N_TEST, PromptedTask, prompted_answers, prompted_tasks, scores_of
 from experiments.measuring import cpu_seconds
 
 NAME = "prompted_tasks"
 K, N_DRAWS = 4, 3
+N_SAMPLES, TEMPERATURE, LONGEST = 9, 0.7, 12  # of sampled answers; the longest has so many tokens
+VOTERS = (3, 5, 9)
+VOTES = "votes"
 
 
 def prompts_of(task: PromptedTask) -> dict[str, list[Shot]]:
@@ -44,6 +51,38 @@ def measure(task: PromptedTask, n_tests: int) -> dict[str, Any]:
     return cells
 
 
+def votes(n_tests: int) -> dict[str, Any]:
+    """Whether an answer to the extraction is right: the most probable, each sampled one on average, and elected ones.
+
+    Where answers tie, the one that was given first is elected.
+    """
+    model, tokenizer = load("smollm2")
+    task = prompted_tasks()["extraction"]
+    tests, shots = task.tests[:n_tests], prompts_of(task)[f"k{K}-0"]
+    (line_break,) = tokenizer.encode("\n")
+    generator = torch.Generator().manual_seed(0)
+    lines: dict[str, list[float]] = {name: [] for name in ("greedy", "sampled", *map(str, VOTERS))}
+    greedy = prompted_answers(task, model, tokenizer, [test.text for test in tests], shots, max_answer=LONGEST)
+    for test, most_probable in zip(tests, greedy, strict=True):
+        ids = torch.tensor([tokenizer.encode(task.template.render(test.text, shots).text)])
+        drawn = sample(
+            model,
+            ids,
+            eos_id=line_break,
+            max_length=LONGEST,
+            n_samples=N_SAMPLES,
+            temperature=TEMPERATURE,
+            generator=generator,
+        )
+        texts = [tokenizer.decode(row.tolist()).partition("\n")[0].strip() for row in drawn.tokens]
+        lines["greedy"].append(exact_answer(most_probable, test.answer))
+        lines["sampled"].append(sum(exact_answer(text, test.answer) for text in texts) / N_SAMPLES)
+        for n in VOTERS:
+            winners = majority_vote(texts[:n], lambda text: text or None).winners
+            lines[str(n)].append(exact_answer(winners[0] if winners else "", test.answer))
+    return {"samples": N_SAMPLES, "temperature": TEMPERATURE, "right": _lines(lines)}
+
+
 def _lines(scores: dict[str, list[float]]) -> dict[str, str]:
     return {measure: trained.one_line(line) for measure, line in scores.items()}
 
@@ -55,23 +94,23 @@ def main(names: Sequence[str], n_tests: int, threads: int, *, missing: bool) -> 
         if missing and (trained.place.FOLDER / NAME / f"{name}-0.json").is_file():
             continue
         with cpu_seconds() as seconds:
-            cells = measure(tasks[name], n_tests)
+            cells = votes(n_tests) if name == VOTES else measure(tasks[name], n_tests)
         command = f"python -m experiments.{NAME} {name} --tests {n_tests} --seeds 0 --threads {threads}"
         found = {"command": command, "cpu_seconds": seconds(), "texts": n_tests, "cells": cells}
         trained.save_record(NAME, name, 0, found)
         print(f"{command}: {seconds():.0f} s", flush=True)
 
 
-def recipes() -> dict[str, PromptedTask]:
+def recipes() -> Mapping[str, object]:
     """What is measured, by the names of the records."""
-    return prompted_tasks()
+    return {**prompted_tasks(), VOTES: votes}
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog=f"python -m experiments.{NAME}")
-    parser.add_argument("tasks", nargs="*", default=["classification", "extraction", "summary"])
+    parser.add_argument("tasks", nargs="*", default=["classification", "extraction", "summary", VOTES])
     parser.add_argument("--seeds", type=int, nargs="+", choices=[0], default=[0])
-    parser.add_argument("--tests", type=int, default=100)
+    parser.add_argument("--tests", type=int, default=60)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--missing", action="store_true", help="leave out what has a record")
     arguments = parser.parse_args()
