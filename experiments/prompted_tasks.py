@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from course import trained
+from course.data.splits import draw
 from course.decoding import sample
 from course.evaluation import exact_answer
 from course.pretrained import load
@@ -36,9 +37,9 @@ def prompts_of(task: PromptedTask) -> dict[str, list[Shot]]:
 
 
 def measure(task: PromptedTask, n_tests: int) -> dict[str, Any]:
-    """The scores of the model's and of the baseline's answers on the first texts of the task's tests."""
+    """The scores of the model's and of the baseline's answers on some of the task's tests, drawn."""
     model, tokenizer = load("smollm2")
-    tests = task.tests[:n_tests]
+    tests = draw(task.tests, n_tests)
     texts, right = [test.text for test in tests], [test.answer for test in tests]
     cells: dict[str, Any] = {}
     for name, shots in prompts_of(task).items():
@@ -58,7 +59,7 @@ def votes(n_tests: int) -> dict[str, Any]:
     """
     model, tokenizer = load("smollm2")
     task = prompted_tasks()["extraction"]
-    tests, shots = task.tests[:n_tests], prompts_of(task)[f"k{K}-0"]
+    tests, shots = draw(task.tests, n_tests), prompts_of(task)[f"k{K}-0"]
     (line_break,) = tokenizer.encode("\n")
     generator = torch.Generator().manual_seed(0)
     lines: dict[str, list[float]] = {name: [] for name in ("greedy", "sampled", *map(str, VOTERS))}

@@ -40,9 +40,16 @@ from course.claims import Finding, claim
 from course.data.splits import draw
 from course.decoding import sample
 from course.exercises import ask, check, hint, progress, solution, yours
-from course.intervals import RunCounts, difference_of_rates, exact, mean_difference
 from course.interpretability.copying import copying_test
-from course.interpretability.induction import repeated_tokens
+from course.interpretability.induction import repeated_tokens, word_tokens
+from course.intervals import (
+    RunCounts,
+    difference_of_groups,
+    difference_of_rates,
+    mean_difference,
+    mean_over_items,
+    rate,
+)
 from course.pretrained import load
 from course.prompting import (
     CONTENT_FREE,
@@ -55,7 +62,6 @@ from course.prompting import (
     calibrated_probabilities,
     constrained_answer,
     encode_pair,
-    majority_vote,
     nearest_neighbors,
     relative_errors,
     ridge,
@@ -63,13 +69,15 @@ from course.prompting import (
 )
 from course.prompting import least_squares as by_least_squares
 from course.tasks.pretraining import base_tokenizer
-from course.tasks.prompted import prompted_answers, prompted_tasks, scores_of
-from course.viz import figures, use_course_style
-from course.viz.show import say, source, table
+from course.tasks.prompted import prompted_answers, prompted_tasks
+from course.viz import AttentionExplorer, PromptBuilder, figures, use_course_style
+from course.viz.show import say, table
 
 use_course_style()
 
-BUDGET = 1  # 1: the lesson as printed. 4: four times the texts that are read here; a few minutes.
+BUDGET = (
+    1  # 1: the lesson as printed. 4: four times the texts that are read here; a few minutes.
+)
 READ = 16 * BUDGET
 
 # %% [markdown]
@@ -263,33 +271,73 @@ for name, task in tasks.items():
     given = prompted_answers(task, smollm2, byte_pairs, [one.text for one in read], examples)
     simple = list(map(task.baseline(examples), [one.text for one in read]))
     answered[name] = (read, given, simple)
-shown_rows = [
+table(
     {"task": name, "text": read[0].text, "right": read[0].answer, "SmolLM2": given[0]}
     for name, (read, given, _simple) in answered.items()
-]
-table(shown_rows)
+)
 
 # %%
-measured = []
-for name, (read, given, simple) in answered.items():
-    right = [one.answer for one in read]
-    by_model, by_rule = (scores_of(tasks[name], said, right) for said in (given, simple))
-    for measure in by_model:
-        measured.append(
-            {
-                "task": name,
-                "measure": measure,
-                "SmolLM2": np.mean(by_model[measure]).item(),
-                "baseline": np.mean(by_rule[measure]).item(),
-                "SmolLM2 minus baseline": mean_difference(
-                    by_model[measure], by_rule[measure], of="texts"
-                ),
-            }
-        )
-table(measured)
+overlap = yours("prompting.rouge_l", rouge_l)
+summarized, summaries, _by_rule = answered["summary"]
+table(
+    {
+        "right": one.answer,
+        "SmolLM2": summary,
+        "ROUGE-L, by your function": overlap(summary, one.answer),
+    }
+    for one, summary in zip(summarized[:6], summaries, strict=False)
+)
 
 # %% [markdown]
-# The intervals are over texts, with one pair of examples and one wording for each task.
+# These are few texts.
+# A script did the same for more of them: without examples, and behind four examples, drawn three times.
+# The baselines are a rule each: the examples' most frequent label; the first words with capitals; the first words of the text, as many as the examples' summaries have.
+
+
+# %%
+def text_scores(task, k, who, measure):
+    """A number for each text: the mean over draws of the examples."""
+    cells = trained.record_of("prompted_tasks", task)["cells"]
+    drawn = [cell[who][measure] for name, cell in cells.items() if name.startswith(f"k{k}")]
+    return np.mean([trained.numbers(line) for line in drawn], axis=0)
+
+
+MEASURES = {"classification": "accuracy", "extraction": "F1", "summary": "ROUGE-L"}
+table(
+    {
+        "task": task,
+        "measure": measure,
+        "examples": k,
+        "SmolLM2": text_scores(task, k, "smollm2", measure).mean(),
+        "baseline": text_scores(task, k, "baseline", measure).mean(),
+    }
+    for task, measure in MEASURES.items()
+    for k in (0, 4)
+)
+
+# %%
+claim(
+    "prompting.uses",
+    "With four examples in its prompt, SmolLM2 does each of the three tasks better than the task's baseline.",
+    said_by="this lesson, of the three uses that the notes name",
+    findings=[
+        Finding(
+            f"{task}, {measure}: SmolLM2 minus baseline",
+            mean_difference(
+                text_scores(task, 4, "smollm2", measure),
+                text_scores(task, 4, "baseline", measure),
+                of="texts",
+            ),
+            "above",
+            0.0,
+        )
+        for task, measure in MEASURES.items()
+    ],
+)
+
+# %% [markdown]
+# The intervals cover other texts, not other examples or wordings, of which there were three and one.
+# How much these matter is the next question.
 #
 # ## 4 · Examples in the prompt
 #
@@ -333,7 +381,7 @@ def cells_with(part, **about):
     ]
 
 
-def more_errors(a, b):
+def more_errors(a, b, unit="points"):
     """The error rate of a minus that of b, draw by draw; what has one draw is beside each."""
     n = max(a.n_seeds, b.n_seeds)
     paired = [
@@ -341,7 +389,7 @@ def more_errors(a, b):
         for one in (a, b)
         for parts in [(one.errors, one.symbols)]
     ]
-    return difference_of_rates(*paired, same_runs=True)
+    return difference_of_rates(*paired, same_runs=True, unit=unit)
 
 
 # %%
@@ -350,17 +398,25 @@ by_count = {k: errors_of("shots", cells_with("shots", k=k)) for k in COUNTS}
 calibrated_by_count = {
     k: errors_of("shots", cells_with("shots", k=k), "calibrated") for k in COUNTS
 }
+
+
+def right_by_draw(errors_by_count):
+    """A row for each draw; without examples there is one prompt, which is in every row."""
+    columns = [1 - counts.errors.mean(axis=1) for counts in errors_by_count.values()]
+    return np.stack([np.broadcast_to(column, 5) for column in columns], axis=1)
+
+
+# %%
 figures.curves(
     list(COUNTS),
     {
-        "as the model answers": [1 - by_count[k].errors.mean().item() for k in COUNTS],
-        "calibrated (section 5)": [
-            1 - calibrated_by_count[k].errors.mean().item() for k in COUNTS
-        ],
+        "as the model answers": right_by_draw(by_count),
+        "calibrated (section 5)": right_by_draw(calibrated_by_count),
     },
-    title="Accuracy by the number of examples",
+    title="More examples: SmolLM2 on reviews",
     xlabel="examples in the prompt",
     ylabel="reviews right",
+    band="± a standard deviation over 5 draws of the examples; without examples there is one prompt",
 )
 
 # %%
@@ -425,15 +481,139 @@ claim(
 ask("prompting.order")
 
 # %%
-orders = trained.record_of("prompting", "orders")["cells"]
-in_order = sorted(orders.values(), key=lambda one: one["accuracy"])
+every_order = trained.record_of("prompting", "orders")["cells"]
+ranked = sorted(every_order.values(), key=lambda one: one["accuracy"])
+figures.curves(
+    range(1, len(ranked) + 1),
+    {
+        "as the model answers": [one["accuracy"] for one in ranked],
+        "calibrated": [one["calibrated_accuracy"] for one in ranked],
+    },
+    title="The same four examples in their 24 orders",
+    xlabel="order, from the worst to the best",
+    ylabel="reviews right",
+)
+
+# %%
 table(
     {
         "labels in the prompt, in order": one["labels"],
         "right": one["accuracy"],
         "right, calibrated": one["calibrated_accuracy"],
     }
-    for one in (*in_order[:3], *in_order[-3:])
+    for one in (*ranked[:3], *ranked[-3:])
+)
+
+# %% [markdown]
+# The best of 24 is better than it should be by chance alone, and the worst is worse.
+# So half of the reviews choose the best and the worst order, and the other half compares these two.
+
+# %%
+half = len(trained.numbers(trained.record_of("prompting", "orders")["labels"])) // 2
+of_orders = errors_of("orders", every_order)
+on_first_half = of_orders.errors[:, :half].mean(axis=1)
+worst, best = (
+    RunCounts(of_orders.errors[[place], half:], of_orders.symbols[[place], half:], "reviews")
+    for place in (on_first_half.argmax(), on_first_half.argmin())
+)
+claim(
+    "prompting.order",
+    "The order of four examples alone makes a difference of more than ten points.",
+    said_by="this lesson, after Lu et al. 2022, who found orders near chance and near the best of their time",
+    findings=[
+        Finding(
+            "error rate, worst order minus best, on reviews that chose neither",
+            difference_of_rates(worst, best),
+            "above",
+            0.1,
+        )
+    ],
+)
+
+# %% [markdown]
+# ### Wording, words, and which examples
+#
+# Three templates, with nothing in common but the labels:
+
+# %%
+WORDED = {"review": "shots", "question": "wordings", "critic": "wordings"}
+
+
+def of_wording(wording, k):
+    """Errors with a template: the first draws of `shots` have the template "review"."""
+    about = {"k": k} if wording == "review" else {"k": k, "wording": wording}
+    return errors_of(WORDED[wording], cells_with(WORDED[wording], **about)[:3])
+
+
+table(
+    {
+        "template": wording,
+        "right without examples": 1 - of_wording(wording, 0).errors.mean().item(),
+        "right with 4": 1 - of_wording(wording, 4).errors.mean().item(),
+        "errors with 4, minus those of the first": more_errors(
+            of_wording(wording, 4), of_wording("review", 4)
+        ),
+    }
+    for wording in WORDED
+)
+
+# %% [markdown]
+# Now the words that stand for the labels.
+# With “foo” for negative reviews and “bar” for positive ones, only the examples say which is which.
+# In the last row of the table “negative” stands for the positive ones: right is what the examples say.
+
+# %%
+LABEL_WORDS = ("bad/good", "terrible/great", "foo/bar", "swapped")
+first_draws = errors_of("shots", cells_with("shots", k=4)[:3])
+with_words = {
+    words: errors_of("words", cells_with("words", words=words, k=4)) for words in LABEL_WORDS
+}
+table(
+    {
+        "words": words,
+        "right with 4 examples": 1 - counts.errors.mean().item(),
+        "errors, minus those with negative/positive": more_errors(counts, first_draws),
+    }
+    for words, counts in {"negative/positive": first_draws, **with_words}.items()
+)
+
+# %%
+claim(
+    "prompting.label_words",
+    "SmolLM2 takes what a label means from four examples, not from its word.",
+    said_by="this lesson; nobody claims it of so small a model",
+    findings=[
+        Finding(
+            "error rate with foo and bar (chance is 50 %)",
+            rate(with_words["foo/bar"]),
+            "below",
+            0.5,
+        ),
+        Finding(
+            "error rate with the words the wrong way round",
+            rate(with_words["swapped"]),
+            "below",
+            0.5,
+        ),
+    ],
+)
+
+# %% [markdown]
+# Last, which examples: drawn at random, as many of each label, or the four whose embeddings by MiniLM are nearest to the review, which then need no draw.
+
+# %%
+chosen_how = {
+    "random": errors_of("shots", cells_with("shots", k=4)),
+    "balanced": errors_of("choice", [f"balanced-{draw}" for draw in range(5)]),
+    "nearest": errors_of("choice", ["nearest"]),
+}
+table(
+    {
+        "examples": how,
+        "right": 1 - counts.errors.mean().item(),
+        "errors, minus those with random ones": more_errors(counts, chosen_how["random"]),
+    }
+    for how, counts in chosen_how.items()
 )
 
 # %% [markdown]
@@ -448,9 +628,7 @@ ask("prompting.content_free")
 # %%
 labels_of = template.answers(("negative", "positive"))
 nothing_said = [template.render(text, some_shots) for text in CONTENT_FREE]
-of_nothing = answer_probabilities(
-    answer_scores(smollm2, byte_pairs, nothing_said, labels_of)
-)
+of_nothing = answer_probabilities(answer_scores(smollm2, byte_pairs, nothing_said, labels_of))
 table(
     {"text": repr(text), "negative": row[0], "positive": row[1]}
     for text, row in zip(CONTENT_FREE, of_nothing.tolist(), strict=True)
@@ -535,6 +713,76 @@ def majority(answers: list[str | None]) -> tuple[str | None, float]:
 check("prompting.majority", majority)
 
 # %% [markdown]
+# The title of an article, taken out of its first sentence, sampled nine times at a temperature of 0.7:
+
+# %%
+elect = yours("prompting.majority", majority)
+extraction = tasks["extraction"]
+to_vote = extraction.tests[draw(range(len(extraction.tests)), 1)[0]]
+extraction_prompt = extraction.template.render(to_vote.text, extraction.pool[:4]).text
+drawn = sample(
+    smollm2,
+    torch.tensor([byte_pairs.encode(extraction_prompt)]),
+    eos_id=byte_pairs.encode("\n")[0],
+    max_length=12,
+    n_samples=9,
+    temperature=0.7,
+    generator=torch.Generator().manual_seed(0),
+)
+ballots = [
+    byte_pairs.decode(row.tolist()).partition("\n")[0].strip() or None for row in drawn.tokens
+]
+say(to_vote.text)
+say("votes:", ballots)
+elected, votes_share = elect(ballots)
+say(
+    f"elected: {elected!r}, with a share of {votes_share:.0%}; right: {to_vote.answer.strip()!r}"
+)
+
+# %%
+of_votes = {
+    name: trained.numbers(line)
+    for name, line in trained.record_of("prompted_tasks", "votes")["cells"]["right"].items()
+}
+table(
+    {
+        "the answer": name,
+        "right": np.mean(right),
+        "minus one sampled answer": mean_difference(right, of_votes["sampled"], of="texts"),
+        "minus the most probable": mean_difference(right, of_votes["greedy"], of="texts"),
+    }
+    for name, right in {
+        "one sampled answer": of_votes["sampled"],
+        "elected by 3": of_votes["3"],
+        "elected by 9": of_votes["9"],
+        "the most probable": of_votes["greedy"],
+    }.items()
+)
+
+# %%
+claim(
+    "prompting.vote",
+    "Nine sampled answers elect a right one more often than the most probable answer is right.",
+    said_by="Wang et al. 2023, of reasoning in many steps and of far larger models",
+    findings=[
+        Finding(
+            "share right, elected by 9 minus the most probable",
+            mean_difference(of_votes["9"], of_votes["greedy"], of="texts"),
+            "above",
+            0.0,
+        ),
+        Finding(
+            "share right, elected by 9 minus one sampled answer",
+            mean_difference(of_votes["9"], of_votes["sampled"], of="texts"),
+            "above",
+            0.0,
+        ),
+    ],
+)
+
+# %% [markdown]
+# There is no reasoning in this task: a vote can only take back what sampling has spoiled.
+#
 # ### Only these answers
 #
 # The other way round: rule out, at each step, every token after which none of the allowed answers can be completed.
@@ -556,7 +804,22 @@ def allowed_next(answers: list[list[int]], begun: list[int]) -> set[int]:
 
 check("prompting.allowed_next", allowed_next)
 
+# %%
+may_follow = yours("prompting.allowed_next", allowed_next)
+ways_to_say = [list(encode_pair(byte_pairs, asked.text, each).answer) for each in candidates]
+so_far = []
+while allowed := may_follow(ways_to_say, so_far):
+    with torch.no_grad():
+        following = smollm2(torch.tensor([byte_pairs.encode(asked.text) + so_far]))[0, -1]
+    so_far.append(max(allowed, key=lambda token: following[token]))
+    shown_tokens = sorted(byte_pairs.decode([token]) for token in allowed)
+    say("allowed:", shown_tokens, "→", repr(byte_pairs.decode([so_far[-1]])))
+say("by the course:", repr(constrained_answer(smollm2, byte_pairs, asked, candidates).answer))
+
 # %% [markdown]
+# This takes the best first token, whatever must follow it.
+# Where answers have several tokens, the most probable answer can be another one; `answer_scores` reads each to its end.
+#
 # ## 7 · Does the model learn?
 #
 # > **What the notes say / what happens.**
@@ -582,8 +845,86 @@ say("the same bits after a prompt:", fingerprint(smollm2) == before_prompts)
 # ## 8 · Heads that copy
 #
 # Something in the model must carry over what the prompt shows.
-# Lesson 20 finds *induction heads*, which look for an earlier occurrence of the present token, and at what followed it; removed, they take copying with them.
-# Is that so in a model of 135 million weights alone, or in our own base model as well?
+# Lesson 20 finds *induction heads* in SmolLM2: heads that look for an earlier occurrence of the present token, and at what followed it.
+# Random words are written twice; in the second half a head with the score 1 looks at nothing but the token that is to come.
+# Are there such heads in our own base model of 3 million weights, too, and is copying lost without them?
+#
+# One set of texts finds the heads with the highest scores; on another one they are removed, and as many other heads of the same layers five times, drawn at random.
+# What a repetition gains is measured against the same second halves behind the first half of another text.
+
+# %%
+base_model = trained.load("base_model/gpt")
+PERIOD = 32
+readers = {"SmolLM2": (smollm2, byte_pairs, 6), "base model": (base_model, base_tokenizer(), 2)}
+copying = {}
+for name, (reader, own_tokenizer, n_heads) in readers.items():
+    words = word_tokens(own_tokenizer.tokens)
+    first = own_tokenizer.encode("\n")[0]
+    to_find, to_test = (
+        repeated_tokens(words, READ // 2, PERIOD, first=first, seed=seed) for seed in (0, 1)
+    )
+    copying[name] = copying_test(reader, to_find, to_test, PERIOD, n_heads=n_heads)
+table(
+    {
+        "model": name,
+        "heads removed": ", ".join(f"{layer}.{head}" for layer, head in test.removed),
+        "their scores": ", ".join(f"{test.scores[place]:.2f}" for place in test.removed),
+        "all other heads, mean": (test.scores.sum() - sum(test.scores[p] for p in test.removed))
+        / (test.scores.numel() - len(test.removed)),
+    }
+    for name, test in copying.items()
+)
+
+# %%
+table(
+    {
+        "model": name,
+        "loss of the repetition": test.whole.second.mean(),
+        "not repeated": test.unrepeated.mean(),
+        "repeated, without these heads": test.without_removed.second.mean(),
+        "without others": np.mean([each.second.mean() for each in test.without_controls]),
+    }
+    for name, test in copying.items()
+)
+
+# %%
+claim(
+    "prompting.copying",
+    "Without their best induction heads both models lose more than half of what a repetition gains, and not without others.",
+    said_by="this lesson, after Olsson et al. 2022, who measured other models",
+    findings=[
+        Finding(
+            f"{name}: {what}",
+            mean_over_items(numbers, "nats", of="texts"),
+            "above",
+            0.0,
+        )
+        for name, test in copying.items()
+        for what, numbers in {
+            "loss added without them, minus half of the gain": np.array(test.added)
+            - np.array(test.gain) / 2,
+            "loss added without them, minus that without others": np.array(test.added)
+            - np.array(test.added_by_controls),
+        }.items()
+    ],
+)
+
+# %% [markdown]
+# That such heads copy is an intervention; that they are what makes examples in a prompt work is not.
+# Olsson et al. argue for that with several kinds of evidence, which for larger models they themselves call correlational.
+#
+# See one at work on your own text: a name that comes twice.
+# The line from its second occurrence goes to the token after the first.
+
+# %%
+layer, head = copying["SmolLM2"].removed[0]
+heads_at_work = AttentionExplorer(
+    {"SmolLM2": (smollm2, byte_pairs), "base model": (base_model, base_tokenizer())},
+    text="Mrs Dalloway said she would buy the flowers. And so, that morning, Mrs Dalloway",
+    layer=layer,
+    head=head,
+)
+heads_at_work
 
 # %% [markdown]
 # ## 9 · A model that is made for it
@@ -613,3 +954,280 @@ def least_squares(xs: "Tensor", ys: "Tensor", query: "Tensor") -> float:
 
 
 check("prompting.least_squares", least_squares)
+
+# %% [markdown]
+# The course's decoder blocks read x₁, y₁, x₂, y₂, … as vectors, and predict each y from what comes before it.
+# Every training prompt has a w of its own.
+# Four other ways to predict read the same prompts: least squares; *averaging*, which takes the mean of y · x for w; the mean label of the three nearest examples; and *ridge regression*, which prefers short w and is the best possible where labels have noise.
+#
+# First your function, on two of a thousand new prompts:
+
+# %%
+fit = yours("prompting.least_squares", least_squares)
+as_trained = unseen_prompts("as in training")
+table(
+    {
+        "prompt": number,
+        "examples": k,
+        "true": as_trained.target[number, k],
+        "by your function": fit(
+            as_trained.x[number, :k], as_trained.y[number, :k], as_trained.x[number, k]
+        ),
+        "by the course": by_least_squares(as_trained.x, as_trained.y)[number, k],
+    }
+    for number in range(2)
+    for k in (2, 5, 10)
+)
+
+# %% [markdown]
+# With fewer examples than x has numbers, five here, the shortest w is a guess; with five or more it is exact.
+# Errors below are squared and divided by the variance of w · x, so that predicting 0 has an error of 1.
+
+# %%
+BY_METHOD = {
+    "least squares": by_least_squares,
+    "averaging": averaging,
+    "3 nearest neighbors": nearest_neighbors,
+    "ridge regression": lambda x, y: ridge(x, y, penalty=1.0),
+}
+
+
+def errors_by_method(test, method):
+    """The relative errors of a known method on a test's prompts: (prompt, number of examples)."""
+    prompts = unseen_prompts(test)
+    return relative_errors(
+        BY_METHOD[method](prompts.x, prompts.y), prompts, TEST_PROBLEMS[test]
+    )
+
+
+def regressor_runs(model):
+    return [one for one in trained.results("in_context_regression") if one["model"] == model]
+
+
+def by_examples(model, test="as in training"):
+    """The error after each number of examples, a row for each seed."""
+    tests = [record["tests"][test] for record in regressor_runs(model)]
+    return np.array([trained.numbers(one["by_examples"]) for one in tests])
+
+
+# %%
+figures.curves(
+    range(11),
+    {
+        "averaging": errors_by_method("as in training", "averaging").mean(dim=0).tolist(),
+        "3 nearest": errors_by_method("as in training", "3 nearest neighbors")
+        .mean(dim=0)
+        .tolist(),
+        "Transformer": by_examples("clean"),
+        "5 × the steps": by_examples("longer"),
+        "least squares": errors_by_method("as in training", "least squares")
+        .mean(dim=0)
+        .tolist(),
+    },
+    title="Regression in context, with a new w in each prompt",
+    xlabel="examples in the prompt",
+    ylabel="squared error, relative",
+    ylim=(0, 1.2),
+)
+
+
+# %%
+def counts_of(model, test="as in training"):
+    """The error of each prompt after ten examples, a row for each seed."""
+    items = [record["tests"][test]["items"] for record in regressor_runs(model)]
+    errors = np.array([trained.numbers(one["errors"]) for one in items])
+    return RunCounts(errors, np.ones_like(errors), "prompts")
+
+
+def counts_of_method(method, test="as in training"):
+    last = errors_by_method(test, method)[:, -1].numpy()[None]
+    return RunCounts(last, np.ones_like(last), "prompts")
+
+
+claim(
+    "prompting.regression",
+    "From ten examples the Transformer predicts as well as least squares.",
+    said_by="Garg et al. 2022, section 3, with 500,000 steps and a far larger model",
+    findings=[
+        Finding(
+            f"relative error {after}, minus that of {method}",
+            more_errors(counts_of(model), counts_of_method(method), unit=""),
+            holds,
+            bound,
+        )
+        for model, after in {"clean": "", "longer": "after five times the steps"}.items()
+        for method, holds, bound in (
+            ("averaging", "below", 0.0),
+            ("3 nearest neighbors", "below", 0.0),
+            ("least squares", "within", (-0.02, 0.02)),
+        )
+    ],
+)
+
+# %% [markdown]
+# Is it the prompt from which it knows w?
+# Two controls have the same blocks: one was trained on prompts that all have the same w, the other was not trained.
+
+# %%
+table(
+    {
+        "Transformer": name,
+        "seeds": len(regressor_runs(model)),
+        "new w in each prompt": rate(counts_of(model), unit=""),
+        "the one w": rate(counts_of(model, "one known w"), unit=""),
+    }
+    for model, name in {
+        "clean": "trained with a new w in each prompt",
+        "one-w": "trained with one w",
+        "untrained": "not trained",
+    }.items()
+)
+
+# %% [markdown]
+# ### Beyond what it was trained on
+#
+# Least squares is a method: it does not matter to it how large the numbers are.
+# Is what the Transformer does one, too?
+
+# %%
+PARTS = ("errors", "symbols")
+ABROAD = {
+    "inputs in a plane": "x in a plane",
+    "inputs x2": "x twice as large",
+    "inputs x3": "x three times as large",
+    "weights x2": "w twice as large",
+    "weights x3": "w three times as large",
+}
+
+
+def beside_training_range(test):
+    """The relative error on a test minus that on prompts as in training: other prompts, the same seeds."""
+    both = [counts_of("longer", name) for name in (test, "as in training")]
+    errors, symbols = (np.hstack([getattr(one, part) for one in both]) for part in PARTS)
+    n = both[0].n_items
+    return difference_of_groups(
+        RunCounts(errors, symbols, "prompts"), range(n), range(n, 2 * n), unit=""
+    )
+
+
+claim(
+    "prompting.out_of_range",
+    "Outside the range of its training the Transformer's relative error is higher.",
+    said_by="Naim and Asher 2024, of functions of one number",
+    findings=[
+        Finding(
+            f"{name}: relative error minus that within the range",
+            beside_training_range(test),
+            "above",
+            0.0,
+        )
+        for test, name in ABROAD.items()
+    ],
+)
+
+# %% [markdown]
+# ### Noise
+#
+# With noise in the labels, least squares fits the noise as well, and ridge regression is the best that one can do.
+# Another Transformer was trained on noisy labels.
+# Which of the two do its predictions resemble?
+
+# %%
+noisy = unseen_prompts("noisy labels")
+distance = {}
+for model in ("clean", "noisy"):
+    regressor = trained.load(f"in_context_regression/{model}").eval()
+    with torch.no_grad():
+        predicted = regressor(noisy.x, noisy.y)[:, -1].double()
+    distance[model] = {
+        method: (predicted - BY_METHOD[method](noisy.x, noisy.y)[:, -1]).square().tolist()
+        for method in ("least squares", "ridge regression")
+    }
+table(
+    {
+        "trained on": f"{model} labels",
+        "relative error": rate(counts_of(model, "noisy labels"), unit=""),
+        **{f"squared distance to {method}": np.mean(d) for method, d in found.items()},
+    }
+    for model, found in distance.items()
+)
+
+# %%
+claim(
+    "prompting.noise",
+    "Trained on noisy labels, the Transformer predicts more like ridge regression than like least squares.",
+    said_by="Garg et al. 2022, section 4, found the error of least squares; Akyürek et al. 2023, that of ridge regression",
+    findings=[
+        Finding(
+            "squared distance to ridge regression minus that to least squares, one seed",
+            mean_difference(
+                distance["noisy"]["ridge regression"],
+                distance["noisy"]["least squares"],
+                of="prompts",
+            ),
+            "below",
+            0.0,
+        ),
+        Finding(
+            "relative error with noisy labels, trained on noisy ones minus trained on clean ones",
+            more_errors(
+                counts_of("noisy", "noisy labels"), counts_of("clean", "noisy labels"), unit=""
+            ),
+            "below",
+            0.0,
+        ),
+        Finding(
+            "relative error with noisy labels, minus that of least squares",
+            more_errors(
+                counts_of("noisy", "noisy labels"),
+                counts_of_method("least squares", "noisy labels"),
+                unit="",
+            ),
+            "below",
+            0.0,
+        ),
+    ],
+)
+
+# %% [markdown]
+# So a Transformer can learn from its prompt, in the sense that its predictions follow the examples of a w that it has never seen.
+# That is a model made for it, on its own kind of prompts.
+# It says that the architecture can, not that SmolLM2 does so with reviews: section 5 is about that.
+#
+# ## 10 · Build your own prompt
+#
+# Drag a block by its handle, or move it with Alt and the arrow keys; switch a shot off, or turn its label round.
+# The bars of the content-free texts show what this prompt prefers before anything is read.
+
+# %%
+builder = PromptBuilder(
+    smollm2,
+    byte_pairs,
+    template,
+    ("negative", "positive"),
+    [
+        Shot("A joy from the first scene to the last.", "positive"),
+        Shot("Two hours that feel like four.", "negative"),
+        Shot("Sharp, funny, and over too soon.", "positive"),
+    ],
+    text=mine,
+)
+builder
+
+# %% [markdown]
+# ## What to remember
+#
+# - A prompt is text with parts: instruction, examples, input, context. How they are written, and in which order they come, is part of it.
+# - Score answers where there are few of them: tokenize prompt and answer together, add the log-probabilities, and say what you divide by.
+# - A model prefers some answers before it has read anything. Contextual calibration divides by what it answers to nothing, behind the same examples.
+# - Report a spread over examples, orders and wordings; one prompt is one draw.
+# - No weight changes. What examples do has to be measured for the model at hand: the labels can matter a lot, or little.
+# - Induction heads copy; a Transformer trained for it can do regression in its context, close to least squares within the range of its training and farther from it outside.
+#
+# **Read on**: Brown et al. 2020, *Language Models are Few-Shot Learners*; Zhao et al. 2021, *Calibrate Before Use: Improving Few-Shot Performance of Language Models*; Lu et al. 2022, *Fantastically Ordered Prompts and Where to Find Them: Overcoming Few-Shot Prompt Order Sensitivity*; Min et al. 2022, *Rethinking the Role of Demonstrations: What Makes In-Context Learning Work?*; Liu et al. 2022, *What Makes Good In-Context Examples for GPT-3?*; Wang et al. 2023, *Self-Consistency Improves Chain of Thought Reasoning in Language Models*; Olsson et al. 2022, *In-context Learning and Induction Heads*; Garg et al. 2022, *What Can Transformers Learn In-Context? A Case Study of Simple Function Classes*; Akyürek et al. 2023, *What Learning Algorithm Is In-Context Learning? Investigations with Linear Models*; Naim and Asher 2024, *Re-examining Learning Linear Functions in Context*.
+# In the code: `course/prompting/template.py`, `course/prompting/scoring.py`, `course/prompting/calibration.py`, `course/prompting/regressor.py`, `course/interpretability/copying.py`.
+#
+# **Next**: lesson 13, *Instruction tuning*.
+
+# %%
+progress.table()
