@@ -2,6 +2,7 @@
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import threading
@@ -303,7 +304,9 @@ def test_the_table_counts_the_questions(file):
 @pytest.mark.timed
 def test_recording_is_fast_enough_not_to_be_noticed(file):
     progress.record("start_here.first", True)
-    began = time.perf_counter()
+    seconds = []
     for number in range(20):
+        began = time.perf_counter()
         progress.record(f"start_here.{number}", True)
-    assert (time.perf_counter() - began) / 20 < 0.1
+        seconds.append(time.perf_counter() - began)
+    assert statistics.median(seconds) < 0.1
