@@ -1,8 +1,8 @@
 """No wrong answer to an exercise passes, and most learners hear what is wrong with theirs.
 
-`python -m tests.exercises.trial NAME` lists the answers of one exercise that are not named. What became of an exercise's
-wrong answers is stored (`tests/exercises/tried.py`), and an exercise that nothing has changed for is not tried again,
-but for a few; `--all-wrong-answers` tries them all.
+`python -m tests.exercises.trial NAME` lists the answers of one exercise that are not named. What became of them is
+stored (`tests/exercises/tried.py`): an exercise for which nothing has changed is not tried again, but for a few, unless
+`--all-wrong-answers` asks for it.
 """
 
 import dataclasses

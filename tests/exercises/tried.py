@@ -2,9 +2,9 @@
 
     python -m tests.exercises.tried     # try the exercises that have changed since, and store what becomes of them
 
-It follows from an exercise's lesson (its solutions, cases, mistakes), from the inputs in `tests/exercises/inputs/`, from
-the code that makes and checks wrong answers, and from Python, PyTorch and NumPy. While none of these has changed, what
-is stored is what a trial would find; when one has, the exercises that it touches are tried again.
+It follows from the exercises of the lesson (solutions, cases, mistakes), from `tests/exercises/inputs/`, from the code
+that makes and checks wrong answers, and from Python, PyTorch and NumPy. While none of these has changed, what is stored
+is what a trial would find; when one has, the exercises that it touches are tried again.
 """
 
 import functools
