@@ -1,5 +1,6 @@
 """Rules for all tests: shapes are checked, runs are reproducible, no user files are touched, offline is offline."""
 
+import gc
 import os
 import pkgutil
 import sys
@@ -46,6 +47,9 @@ def pytest_addoption(parser):
     group.addoption(
         "--screenshots", action="append", default=[], metavar="SLUG", help="pictures of this lesson's page, or `all`"
     )
+    group.addoption(
+        "--all-wrong-answers", action="store_true", help="try those to every exercise, also where nothing has changed"
+    )
 
 
 def pytest_configure(config):
@@ -70,6 +74,12 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in left_out]
 
 
+def pytest_collection_finish():
+    """The tests are there to the end, so the collector of garbage need not look through them each time that it runs."""
+    gc.collect()
+    gc.freeze()
+
+
 def _lesson_of(item: pytest.Item) -> str | None:
     """The slug of the lesson that a test is about; None when it is about none in particular."""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
@@ -88,6 +98,8 @@ def pytest_terminal_summary(terminalreporter):
         "nbval": "notebooks under nbval",
         "controls": "keys pressed on controls of widgets",
         "wrong answers": "wrong answers to the exercises",
+        "timed": "measured times, as shares of their limits",
+        "latency": "measured times in the browser",
     }
     for name, title in sections.items():
         if lines := {value for kind, value in recorded if kind == name}:

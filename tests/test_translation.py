@@ -26,7 +26,7 @@ from course.exercises.registry import all_exercises
 answer = []
 for one in all_exercises():
     ways = [one.solution, lambda *a: None, lambda *a: 1 / 0, lambda *a: object(), lambda: 0, 3, dict]
-    ways += [mistake.wrong for mistake in one.mistakes] + [lambda *a: type(one.solution(*a))()]
+    ways += [one.mistakes[0].wrong, lambda *a: type(one.solution(*a))()]
     answer += [judge(one, way)._repr_html_() for way in ways]
     answer += [part._repr_html_() for part in (hint(one.name), hint(one.name, 2), solution(one.name))]
 """
@@ -57,6 +57,11 @@ def collect(widget):
     for child in getattr(widget, "children", ()):
         collect(child)
 collect(MergeStepper(text="low lower lowest"))
+"""
+# What is said of a mistake is its message, as `test_all_exercises.py` checks for each.
+MISTAKES = """
+from course.exercises.registry import all_exercises
+answer = [mistake.message for one in all_exercises() for mistake in one.mistakes]
 """
 DOCTOR = """
 from course.workshop import doctor
@@ -146,7 +151,9 @@ def test_pages_are_translated(say, code):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("code", [ERRORS, WIDGETS, DOCTOR, TITLES], ids=["errors", "widgets", "doctor", "titles"])
+@pytest.mark.parametrize(
+    "code", [MISTAKES, ERRORS, WIDGETS, DOCTOR, TITLES], ids=["mistakes", "errors", "widgets", "doctor", "titles"]
+)
 def test_texts_are_translated_whole(say, code):
     texts = say(code, "xx")
     assert any("⟦" in text for text in texts)

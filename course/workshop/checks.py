@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from course.syllabus.lessons import ROOT, Lesson
 from course.workshop import doctor
@@ -21,6 +22,9 @@ from course.workshop.selection import FRESH_KERNEL, IN_BROWSER, PINS, SOURCES, S
 UNIT = ("tests", *(f"--ignore={step}" for step in (SOURCES, FRESH_KERNEL, IN_BROWSER, PINS)))
 # Tests of one file share what it loads, up to 1 GB of weights. Files with slow tests come first (tests/conftest.py).
 WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+# Lessons have nothing in common but the machine: each worker has a JupyterLab and a browser, and takes the next one.
+LESSON_WORKERS = ("-n", "2", "--dist", "load", "--maxschedchunk", "1")
+TIMED = "pytest.mark.timed"
 GRACE = 30  # seconds that a step has to clean up when it is interrupted
 NOTHING_COLLECTED = 5  # pytest's exit code
 
@@ -87,7 +91,8 @@ def steps(
         own = () if selection and selection.whole else only
         found.append(Step("unit and parity tests", ("pytest", *unit, "-m", unit_marks, *WORKERS, *own), False, empty))
         if not fast:
-            found.append(Step("timed tests", ("pytest", *unit, "-m", "timed", *own), False, empty))
+            measured = timed_files() if selection is None else unit  # collecting all the others takes a minute
+            found.append(Step("timed tests", ("pytest", *measured, "-m", "timed", *own), False, empty))
     if FRESH_KERNEL in own_steps and not fast:
         found.append(Step("lessons, run in a fresh kernel", ("pytest", FRESH_KERNEL)))
     elif runs_lessons and not fast and not in_browser:
@@ -95,8 +100,15 @@ def steps(
     if runs_lessons and not fast and in_browser:
         wanted = ["all"] if pictures else [lesson.slug for lesson in selection.pictures] if selection else []
         shots = [f"--screenshots={slug}" for slug in wanted]
-        found.append(Step("lessons, run in a browser", ("pytest", IN_BROWSER, *only, *shots)))
+        workers = LESSON_WORKERS if selection is None or len(selection.lessons) > 1 else ()
+        found.append(Step("lessons, run in a browser", ("pytest", IN_BROWSER, *only, *shots, *workers)))
     return tuple(found)
+
+
+def timed_files(root: Path = ROOT) -> tuple[str, ...]:
+    """The files of tests that have the mark `timed`, named from the root."""
+    files = (file for file in (root / "tests").rglob("test_*.py") if TIMED in file.read_text(encoding="utf-8"))
+    return tuple(sorted(file.relative_to(root).as_posix() for file in files))
 
 
 def _only(selection: Selection | None) -> tuple[str, ...]:

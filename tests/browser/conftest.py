@@ -67,6 +67,7 @@ def lab(unchecked_lab):
 def compare(request, unchecked_lab):
     """Open a copy of a notebook, run it as a learner does, and compare what comes with the stored outputs."""
     from tests.support.comparison import Recording, compare
+    from tests.support.speed import paced
 
     def run(notebook, before=lambda: None):
         """`before` is called when the page is open and nothing has run yet."""
@@ -74,8 +75,10 @@ def compare(request, unchecked_lab):
         unchecked_lab.open(notebook.stem)
         unchecked_lab.use_theme("JupyterLab Light")  # the server remembers the theme of the lesson before
         before()
-        seconds = unchecked_lab.run_all()
-        return compare(request.session, notebook, Recording(unchecked_lab.messages()), seconds)
+        with paced() as slowness:
+            seconds = unchecked_lab.run_all()
+            slow_by = slowness()
+        return compare(request.session, notebook, Recording(unchecked_lab.messages()), seconds, slow_by)
 
     return run
 

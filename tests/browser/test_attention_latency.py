@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from course.workshop.notebooks import KERNEL
-from tests.support.speed import slowness
+from tests.support.speed import Pace
 
 MEDIAN_MS, WORST_MS = 100, 200
 LONG = 2  # times as much for texts of 400 characters
@@ -61,11 +61,12 @@ def test_a_typed_letter_is_drawn_in_under_100_ms(lab, server, record_property):
     lab.open("fast")
     lab.run_all()
     assert lab.errors() == []
+    pace = Pace()
     rows = {name: type_letters(lab, *run) for name, run in RUNS.items()}
     lines = [f"{'typed letter, ms':30} tokens median worst"]
     for name, (tokens, times) in rows.items():
         lines.append(f"{name:30} {tokens:6} {statistics.median(times):6.0f} {max(times):5.0f}")
-    slow_by = slowness()
+    slow_by = pace.ended()
     lines.append(f"this machine is {slow_by:.2f} times as slow as two quiet cores, and the limits are as much longer")
     table = "\n".join(lines)
     print("\n" + table)

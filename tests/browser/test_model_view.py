@@ -7,7 +7,7 @@ import pytest
 
 from course.workshop.notebooks import KERNEL
 from tests.browser.model_view import fit_narrow_windows, use_model_view
-from tests.support.speed import slowness
+from tests.support.speed import Pace
 
 SETUP = """
 import torch
@@ -58,6 +58,7 @@ def test_twenty_tokens_of_smollm2_are_drawn_soon_after_the_pass(lab, cell, recor
     )
     drawing, field = cell.locator(".lm-model"), cell.locator("textarea")
     lab.wait_until(lambda: field.input_value() == TWENTY, "the text is in the box")
+    pace = Pace()
     tokens = lab.evaluate("view.look.n")
     forward = 1000 * min(lab.evaluate("seconds_of_a_pass()") for _pass in range(3))
     field.focus()
@@ -71,5 +72,5 @@ def test_twenty_tokens_of_smollm2_are_drawn_soon_after_the_pass(lab, cell, recor
     )
     print("\n" + table)
     record_property("latency", table)
-    limit = MEDIAN_MS * slowness()
+    limit = MEDIAN_MS * pace.ended()
     assert statistics.median(typed) - forward < limit and statistics.median(moved) < limit, table

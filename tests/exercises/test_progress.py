@@ -2,6 +2,7 @@
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from course.exercises import check, progress
 from course.exercises.questions import Question
 from course.exercises.registry import all_exercises, find
 from course.syllabus.lessons import LESSONS
+from tests.support.speed import Pace
 
 
 @pytest.fixture
@@ -301,9 +303,17 @@ def test_the_table_counts_the_questions(file):
 
 
 @pytest.mark.timed
-def test_recording_is_fast_enough_not_to_be_noticed(file):
+def test_recording_is_fast_enough_not_to_be_noticed(file, record_property):
+    pace = Pace()
     progress.record("start_here.first", True)
-    began = time.perf_counter()
+    seconds = []
     for number in range(20):
+        began = time.perf_counter()
         progress.record(f"start_here.{number}", True)
-    assert (time.perf_counter() - began) / 20 < 0.1
+        seconds.append(time.perf_counter() - began)
+    share = statistics.median(seconds) / (0.1 * pace.ended())
+    told = (
+        f"{1000 * statistics.median(seconds):.0f} ms on a machine {pace.slow_by:.2f} times as slow as two quiet cores"
+    )
+    record_property("timed", f"{share:4.0%} of the limit: {told}")
+    assert share < 1, told

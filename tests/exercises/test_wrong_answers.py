@@ -1,6 +1,8 @@
 """No wrong answer to an exercise passes, and most learners hear what is wrong with theirs.
 
-`python -m tests.exercises.trial NAME` lists the answers of one exercise that are not named.
+`python -m tests.exercises.trial NAME` lists the answers of one exercise that are not named. What became of them is
+stored (`tests/exercises/tried.py`): an exercise for which nothing has changed is not tried again, but for a few, unless
+`--all-wrong-answers` asks for it.
 """
 
 import dataclasses
@@ -11,6 +13,7 @@ from course.exercises.calling import TIME_LIMIT
 from course.exercises.checking import judge
 from course.exercises.display import Verdict
 from course.exercises.registry import all_exercises, find
+from tests.exercises import tried
 from tests.exercises.collected import load
 from tests.exercises.inputs.collected import INPUTS
 from tests.exercises.trial import inputs_of, trial
@@ -21,20 +24,47 @@ load("ways")
 load("wrong")
 LEAST_NAMED = 0.8
 FEW = 40  # inputs
+TRIED_ANYWAY = [exercise.name for exercise in all_exercises()[::12]]  # as what is stored says
 
 each_exercise = pytest.mark.parametrize("exercise", all_exercises(), ids=lambda exercise: exercise.name)
 
 
 @pytest.mark.slow
 @each_exercise
-def test_no_generated_wrong_answer_passes_and_most_are_named(exercise, record_property, unchecked_shapes):
+def test_no_generated_wrong_answer_passes_and_most_are_named(exercise, record_property, request, unchecked_shapes):
     assert exercise.name in INPUTS, "write inputs for this exercise, in tests/exercises/inputs/"
-    result = trial(exercise)
-    record_property("wrong answers", str(result))
-    record_property("wrong answers counted", (result.wrong, len(result.passed), result.named))
-    assert result.passed == []
-    assert result.wrong > 20
-    assert result.share_named >= LEAST_NAMED, [description for description, _result in result.unnamed]
+    found, how = tried.stored(exercise), "as stored"
+    if found is None or exercise.name in TRIED_ANYWAY or request.config.getoption("--all-wrong-answers"):
+        result = trial(exercise)
+        assert result.passed == []
+        assert result.share_named >= LEAST_NAMED, [description for description, _result in result.unnamed]
+        known, found, how = found, tried.Tried.of(result), f"{result.seconds:.1f} s"
+        if known is not None:
+            assert (found.wrong, found.equivalent) == (known.wrong, known.equivalent), "tried.json is of something else"
+    record_property("wrong answers", f"{exercise.name:32} {found}; {how}")
+    record_property("wrong answers counted", (found.wrong, found.passed, found.named))
+    assert found.passed == 0 and found.wrong > 20
+    assert found.share_named >= LEAST_NAMED
+
+
+def test_what_is_stored_is_of_the_exercises_that_there_are_and_what_has_changed_is_tried(tmp_path, monkeypatch):
+    exercise = find("tokenization.pair_score")
+    assert {"course/exercises/tokenization/pair_score.py", "tests/exercises/inputs/tokenization.py"} <= set(
+        names := tried.files("tokenization")
+    )
+    assert {"course/exercises/relations.py", "course/exercises/compare.py", "tests/exercises/mutation.py"} <= set(names)
+    assert not [name for name in names if "/peft" in name or "syllabus" in name]
+    monkeypatch.setattr(tried, "FILE", tmp_path / "tried.json")
+    assert tried.stored(exercise) is None
+    tried.store({exercise.name: (some := tried.Tried({"mistake": 30, "not named": 4}, 2))})
+    assert tried.stored(exercise) == some
+    assert (some.wrong, some.named, str(some)) == (
+        34,
+        30,
+        "   34 wrong, 0 passed,  88.2% named (mistake 30, not named 4); 2 equivalent",
+    )
+    monkeypatch.setattr(tried, "fingerprint", lambda exercise: "another")
+    assert tried.stored(exercise) is None
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from hypothesis import given
@@ -38,10 +40,18 @@ def test_what_is_refused():
 
 @pytest.mark.slow
 @pytest.mark.timed
-def test_only_skipping_blocks_saves_time():
+def test_only_skipping_blocks_saves_time(record_property):
+    """The least of up to three measurements of each way, since other processes only make one slower."""
     torch.set_num_threads(1)
-    dense, masked, blocks = attention_costs([4096], 64)
-    assert blocks.seconds < dense.seconds / 2 < dense.seconds < masked.seconds * 1.5
+    least = dict.fromkeys(("dense", "masked", "blocks"), math.inf)
+    for _measurement in range(3):
+        least |= {cost.way: min(cost.seconds, least[cost.way]) for cost in attention_costs([4096], 64)}
+        saved, masks = least["blocks"] / least["dense"], least["dense"] / least["masked"]
+        if saved < 1 / 2 and masks < 1.5:
+            break
+    told = f"blocks {saved:.2f} times dense, less than 0.5; dense {masks:.2f} times masked, less than 1.5"
+    record_property("timed", f"{max(2 * saved, masks / 1.5):4.0%} of the limit: {told}")
+    assert saved < 1 / 2 and masks < 1.5, told
 
 
 def test_a_length_below_1_is_refused():

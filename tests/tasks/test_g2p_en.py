@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 from course import data
-from course.tasks import error_rate, evaluate, write
+from course.tasks import error_rate, evaluate, without_stress, write
 from course.tasks.g2p_en import LETTERS, PHONEMES, SpellingVocabulary, g2p_en
+from tests.support import tasks
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +75,7 @@ def test_it_says_words_as_the_dictionary_does(pretrained):
 
 @pytest.mark.slow
 def test_the_test_words_are_those_of_the_task(pretrained):
-    from course.tasks import pronunciation_task, without_stress
-
-    ours = pronunciation_task().tests["test"]
+    ours = tasks.pronunciation().tests["test"]
     theirs = pretrained[1].tests["test"]
     assert [example.source for example in ours] == [example.source for example in theirs]
     assert all(without_stress(their.targets[0]) == our.targets[0] for our, their in zip(ours, theirs, strict=True))

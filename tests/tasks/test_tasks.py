@@ -5,13 +5,14 @@ import hashlib
 import pytest
 import torch
 
-from course.tasks import Example, Task, Vocabulary, date_task, pronunciation_task, translation, without_stress
+from course.tasks import Example, Task, Vocabulary, date_task, translation, without_stress
 from course.tasks.pronunciation import in_length_groups
+from tests.support import tasks
 
 
 @pytest.fixture(scope="module")
 def words():
-    return pronunciation_task()
+    return tasks.pronunciation()
 
 
 @pytest.fixture(scope="module")
@@ -112,10 +113,9 @@ def test_a_batch_is_shifted_by_one_and_padded_at_the_end(words):
 
 
 @pytest.mark.slow
-def test_what_is_typed_becomes_symbols():
+def test_what_is_typed_becomes_symbols(words):
     task = date_task(train=200)
     assert task.symbols_from("  May 5 ") == tuple("May 5")
-    words = pronunciation_task()
     assert words.symbols_from("Seoul Z") == tuple("seoul z")
     typed, symbols = words.sources([" London ", "a"]), words.sources([tuple("london"), ("a",)])
     assert torch.equal(typed, symbols)
@@ -145,7 +145,8 @@ def test_how_many_test_words_are_a_training_word_with_an_ending(words):
 
 @pytest.mark.slow
 def test_the_tests_are_those_of_the_stored_records(words, sentences):
-    found = {"words": words.tests["test"]} | dict(date_task().tests) | dict(translation("korean-english").task.tests)
+    dates, texts = date_task().tests, tasks.sentences("korean-english").task.tests
+    found = {"words": words.tests["test"], **dates, **texts}
     assert {name: fingerprint(examples) for name, examples in found.items()} == STORED_TESTS
 
 

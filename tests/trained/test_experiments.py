@@ -1,6 +1,5 @@
 """The experiments: one command line, and a run that leaves a record, its command and the weights of seed 0."""
 
-import functools
 import importlib
 import json
 import sys
@@ -18,14 +17,10 @@ from course.syllabus.lessons import ROOT
 from course.tasks import Example, Task, Vocabulary
 from course.trained.place import FOLDER
 from experiments import running
+from tests.support.recipes import recipes_of
 from tests.support.stored import is_method
 
 NAMES = sorted(path.name for path in FOLDER.iterdir() if any(path.glob("*-0.json")))
-
-
-@functools.cache
-def recipes_of(name):
-    return importlib.import_module(f"experiments.{name}").recipes()
 
 
 @pytest.fixture

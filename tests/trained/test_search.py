@@ -12,6 +12,7 @@ import pytest
 from course import trained
 from course.trained.place import FOLDER
 from experiments.search import Grid, Run, Setting, best, best_run, next_runs, next_settings, search, train_row, tuned
+from tests.support.recipes import models_of, recipes_of
 
 SEARCHED = sorted(file.parent.name for file in FOLDER.glob("*/search.json"))
 GRID = Grid({"some": 0.01}, dropouts=(0.0, 0.5), batch_sizes=(8, 32), budget={"epochs": 1})
@@ -229,8 +230,7 @@ def _key(run):
 @pytest.mark.parametrize("experiment", SEARCHED)
 def test_every_model_had_the_same_grid_and_its_recipe_is_the_best_row(experiment):
     module = importlib.import_module(f"experiments.{experiment}")
-    recipes, rows = module.recipes(), trained.search(experiment)
-    models = module.models() if hasattr(module, "models") else recipes  # the families are the same
+    recipes, models, rows = recipes_of(experiment), models_of(experiment), trained.search(experiment)
     assert {row["model"] for row in rows} <= models.keys()
     for name in sorted({row["model"] for row in rows}):
         grid = getattr(module, "GRIDS", {}).get(name, module.GRID)
@@ -251,7 +251,7 @@ def test_every_model_had_the_same_grid_and_its_recipe_is_the_best_row(experiment
 @pytest.mark.slow
 @pytest.mark.parametrize("experiment", list(filter(trained.has_results, SEARCHED)))
 def test_runs_that_name_their_setting_have_that_of_the_recipe(experiment):
-    recipes = importlib.import_module(f"experiments.{experiment}").recipes()
+    recipes = recipes_of(experiment)
     for record in trained.results(experiment):
         if "learning_rate" in record:
             assert recipes[record["model"]].setting == Setting(*(record[key] for key in Setting._fields))

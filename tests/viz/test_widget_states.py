@@ -1,10 +1,14 @@
 """Whatever is typed into a widget or set from Python, it can be shown: its state, or an error over the last picture."""
 
+import functools
 import logging
 import math
+import re
 
 import pytest
 
+from course.syllabus.lessons import LESSONS
+from course.viz.kit import static_view
 from course.viz.kit.alt_text import LONGEST
 from course.viz.kit.layout import blank
 from course.viz.kit.question_card import QuestionCard
@@ -91,6 +95,12 @@ def require_shown(widget):
     return first
 
 
+@pytest.fixture(autouse=True)
+def coarse_pictures(monkeypatch):
+    """Half as sharp as on a page: the same is drawn, and a quarter of the pixels is quicker to save."""
+    monkeypatch.setattr(static_view, "png_base64", functools.partial(png_base64, sharpness=1))
+
+
 @pytest.fixture
 def nothing_unforeseen(caplog):
     """At the end: no picture was left out because of an exception that nobody had foreseen."""
@@ -133,9 +143,16 @@ def test_any_text_may_follow_and_the_next_good_one_clears_it(name, nothing_unfor
         assert repr(widget) == f"{widget.error}\n{last}", "the error, and the last good state"
         if errors == 1:
             require_shown(widget)
-        assert png_base64(blank(widget.error))  # what stands over the picture
+        assert png_base64(blank(widget.error), sharpness=1)  # what stands over the picture
     setattr(widget, trait, good)
     assert widget.error == "" and not widget._message.stale
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_it_is_in_a_lesson_whose_browser_test_presses_its_keys(name):
+    call = "ask" if name == "question_card" else "".join(map(str.capitalize, name.split("_")))
+    sources = [lesson.source.read_text(encoding="utf-8") for lesson in LESSONS if lesson.available]
+    assert any(re.search(rf"\b{call}\(", source) for source in sources)
 
 
 @pytest.mark.parametrize("name", WIDGETS)

@@ -116,12 +116,15 @@ def test_timed_tests_run_without_others_beside_them():
     [timed] = [line for line in words() if "-m timed" in line]
     [others] = [line for line in words() if "-m not timed" in line]
     assert "-n" not in timed and "-n 2" in others
-    assert timed.split(" -m ")[0] == others.split(" -m ")[0]
+    marked = [file for file in (ROOT / "tests").rglob("*.py") if "@pytest.mark." + "timed" in file.read_text("utf-8")]
+    marked += [ROOT / "tests" / "exercises" / "test_limit.py"]  # all of it is
+    assert {file.relative_to(ROOT).as_posix() for file in marked} <= set(timed.partition(" -m ")[0].split())
+    assert timed.startswith("tests/browser/test_attention_latency.py ") and others.startswith("tests --ignore")
 
 
 def test_pictures_of_pages_only_when_asked():
     assert not [line for line in words(in_browser=True) if "--screenshots" in line]
-    assert "tests/browser/test_lessons.py --screenshots=all" in words(in_browser=True, pictures=True)
+    assert words(in_browser=True, pictures=True)[-1].startswith("tests/browser/test_lessons.py --screenshots=all")
     assert words(selection=CHOSEN, in_browser=True)[-1].endswith("--lesson=attention --screenshots=attention")
 
 
@@ -150,6 +153,11 @@ def test_unit_tests_that_run_whole_are_of_every_lesson():
     chosen = Selection((ATTENTION,), CHOSEN.tests, whole=True)
     lines = words(selection=chosen, in_browser=True)
     assert [line.endswith("--lesson=attention") for line in lines] == [True, False, False, True]
+
+
+def test_two_lessons_run_in_browsers_at_a_time_and_one_alone_has_no_workers():
+    assert "-n 2 --dist load " in words(in_browser=True)[-1]
+    assert "-n" not in words(selection=CHOSEN, in_browser=True)[-1]
 
 
 def test_no_lessons_is_everything_but_the_two_steps_that_go_by_lessons():

@@ -2,7 +2,6 @@
 
 import io
 import re
-import statistics
 from xml.etree import ElementTree
 
 import numpy as np
@@ -25,7 +24,7 @@ from course.transformer import Transformer, TransformerConfig
 from course.viz.attention_explorer.explorer import AttentionExplorer
 from course.viz.attention_explorer.readers import EXAMPLE, reader, tokenize
 from course.viz.kit.text import percent
-from tests.support.speed import slowness
+from tests.support.speed import require_quick
 
 TEXT = "the cat and the dog saw the other cat " * 20
 SENTENCE = "the cat saw the dog"
@@ -246,7 +245,7 @@ def test_the_static_view(explorer, models):
 
 
 @pytest.mark.timed
-def test_it_answers_in_under_100_ms():
+def test_it_answers_in_under_100_ms(record_property):
     text = " ".join([EXAMPLE] * 3)
     explorer = AttentionExplorer({"MiniLM": load("minilm")}, text)
     assert len(explorer.maps.keys) >= 40
@@ -262,17 +261,14 @@ def test_it_answers_in_under_100_ms():
             explorer.hide_special = hide
             yield explorer.latency_ms
 
-    runs = [list(latencies()) for _run in range(3)]
-    assert (
-        max(map(min, zip(*runs, strict=True))) < 100 * slowness()
-    )  # the best of three: other processes only make it slower
+    require_quick(latencies, record_property, typical=max)
 
     def typed():
         for end in range(len(text) - 4, len(text)):
             explorer.text = text[:end]
             yield explorer.latency_ms
 
-    assert statistics.median(map(min, *(list(typed()) for _run in range(3)))) < 100 * slowness()
+    require_quick(typed, record_property)
 
 
 # --- All heads of a layer, sorted heads, parts of a text, several tokens, copies ---

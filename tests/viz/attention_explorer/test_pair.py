@@ -8,14 +8,14 @@ import pytest
 from course import trained
 from course.pretrained import load
 from course.tasks.dates import date_task
-from course.tasks.pronunciation import pronunciation_task
 from course.viz.attention_explorer.explorer import AttentionExplorer
+from tests.support import tasks
 from tests.support.widgets import attention_explorer
 
 MODELS = {
     "MiniLM": lambda: load("minilm"),
     "SmolLM2": lambda: load("smollm2"),
-    "Transformer, pronunciation": lambda: (trained.load("pronunciation/transformer"), pronunciation_task()),
+    "Transformer, pronunciation": lambda: (trained.load("pronunciation/transformer"), tasks.pronunciation()),
     "Transformer, dates": lambda: (trained.load("dates/transformer"), date_task()),
     **{
         f"LSTM, {score}": lambda score=score: (trained.load(f"dates/lstm-{score}"), date_task())

@@ -1,7 +1,6 @@
 """The three widgets of lesson 05 show what `course.layers.positions` computes."""
 
 import math
-import statistics
 
 import numpy as np
 import pytest
@@ -12,11 +11,11 @@ from course.layers.positions import ALiBi, RotaryPositions, rotate, sinusoidal_t
 from course.viz.positions.rotating_pair import D_HEAD, MAX_POSITION, RotatingPair
 from course.viz.positions.similarity_explorer import SimilarityExplorer
 from course.viz.positions.wave_explorer import WaveExplorer
-from tests.support.speed import slowness
+from tests.support.speed import require_quick
 
 
-def limit(widget, **values):
-    """Whether the median answer takes less than 100 ms, in the best of three runs: others only make it slower."""
+def limit(widget, record_property, **values):
+    """`require_quick` of setting each trait to its two values in turn."""
 
     def latencies():
         for name, pair in values.items():
@@ -24,9 +23,8 @@ def limit(widget, **values):
                 setattr(widget, name, value)
                 yield widget.latency_ms
 
-    runs = [list(latencies()) for _run in range(3)]
+    require_quick(latencies, record_property)
     assert widget.error == ""
-    assert statistics.median(map(min, *runs)) < 100 * slowness()
 
 
 # The matrix of waves.
@@ -92,8 +90,16 @@ def test_waves_by_hand_and_by_trait_are_one(waves):
 
 
 @pytest.mark.timed
-def test_waves_answer_in_time(waves):
-    limit(waves, length=(128, 64), d_model=(128, 32), base=(10, 1000), position=(50, 7), dimension=(30, 3))
+def test_waves_answer_in_time(waves, record_property):
+    limit(
+        waves,
+        record_property,
+        length=(128, 64),
+        d_model=(128, 32),
+        base=(10, 1000),
+        position=(50, 7),
+        dimension=(30, 3),
+    )
 
 
 # Likeness against distance.
@@ -153,8 +159,17 @@ def test_without_learned_vectors_there_are_three_panels():
 
 
 @pytest.mark.timed
-def test_likeness_answers_in_time(likeness):
-    limit(likeness, position=(127, 90), width=(128, 8), base=(10, 1000), n_heads=(16, 8), distance=(60, 3), head=(5, 0))
+def test_likeness_answers_in_time(likeness, record_property):
+    limit(
+        likeness,
+        record_property,
+        position=(127, 90),
+        width=(128, 8),
+        base=(10, 1000),
+        n_heads=(16, 8),
+        distance=(60, 3),
+        head=(5, 0),
+    )
 
 
 # A turned pair.
@@ -208,5 +223,5 @@ def test_the_pair_is_said_and_drawn(pair):
 
 
 @pytest.mark.timed
-def test_pair_answers_in_time(pair):
-    limit(pair, query_position=(30, 4), key_position=(3, 20), pair=(5, 0), base=(10, 1000))
+def test_pair_answers_in_time(pair, record_property):
+    limit(pair, record_property, query_position=(30, 4), key_position=(3, 20), pair=(5, 0), base=(10, 1000))

@@ -93,11 +93,11 @@ def test_each_arrow_ends_at_the_box_that_needs_the_one_where_it_begins(figure):
 
 
 def test_lines_run_beside_the_boxes_and_no_two_lie_on_each_other(figure):
-    upright, level = [], []
+    upright, level, left = [], [], boxes(figure)[0].x0
     for x, y in lines(figure):
         for (x0, y0), (x1, y1) in itertools.pairwise(zip(x, y, strict=True)):
             if not np.isnan([y0, y1]).any():
-                assert max(x0, x1) <= boxes(figure)[0].x0 + 1.5
+                assert max(x0, x1) <= left + 1.5
                 assert x0 == pytest.approx(x1) or y0 == pytest.approx(y1)
                 (upright if x0 == pytest.approx(x1) else level).append((x0, x1, *sorted((y0, y1))))
     for one, other in itertools.combinations(upright, 2):

@@ -1,7 +1,5 @@
 """The video search: its numbers are those of attention, and bad input gets a one-sentence error."""
 
-import statistics
-
 import pytest
 import torch
 
@@ -9,7 +7,7 @@ from course.bert import encode_batch, sentence_embeddings
 from course.layers.attention import scaled_dot_product_attention
 from course.pretrained import load
 from course.viz.transformer.video_search import VideoSearch
-from tests.support.speed import slowness
+from tests.support.speed import require_quick
 
 VIDEOS = """Sourdough for beginners | flour, water, salt and a long night
 Repairing a bicycle tire | glue, a patch and a pump
@@ -87,12 +85,13 @@ def test_markup_is_text(search):
 
 
 @pytest.mark.timed
-def test_it_answers_in_under_100_ms(search):
-    latencies = []
-    for end in range(1, len("how to mend a puncture") + 1):
-        search.query = "how to mend a puncture"[:end]
-        latencies.append(search.latency_ms)
-    assert statistics.median(latencies) < 100 * slowness()
+def test_it_answers_in_under_100_ms(search, record_property):
+    def latencies():
+        for end in range(1, len("how to mend a puncture") + 1):
+            search.query = "how to mend a puncture"[:end]
+            yield search.latency_ms
+
+    require_quick(latencies, record_property)
 
 
 def test_the_static_view(search):
