@@ -1058,6 +1058,7 @@ def counts_of_method(method, test="as in training"):
     return RunCounts(last, np.ones_like(last), "prompts")
 
 
+# %%
 claim(
     "prompting.regression",
     "From ten examples the Transformer predicts as well as least squares.",
@@ -1124,6 +1125,7 @@ def beside_training_range(test):
     )
 
 
+# %%
 claim(
     "prompting.out_of_range",
     "Outside the range of its training the Transformer's relative error is higher.",
@@ -1167,6 +1169,17 @@ table(
 )
 
 # %%
+on_noise = counts_of("noisy", "noisy labels")
+less_than = {
+    "the one trained on clean labels": more_errors(
+        on_noise, counts_of("clean", "noisy labels"), unit=""
+    ),
+    "least squares": more_errors(
+        on_noise, counts_of_method("least squares", "noisy labels"), unit=""
+    ),
+}
+
+# %%
 claim(
     "prompting.noise",
     "Trained on noisy labels, the Transformer predicts more like ridge regression than like least squares.",
@@ -1174,31 +1187,15 @@ claim(
     findings=[
         Finding(
             "squared distance to ridge regression minus that to least squares, one seed",
-            mean_difference(
-                distance["noisy"]["ridge regression"],
-                distance["noisy"]["least squares"],
-                of="prompts",
-            ),
+            mean_difference(*reversed(distance["noisy"].values()), of="prompts"),
             "below",
             0.0,
         ),
-        Finding(
-            "relative error with noisy labels, trained on noisy ones minus trained on clean ones",
-            more_errors(
-                counts_of("noisy", "noisy labels"), counts_of("clean", "noisy labels"), unit=""
-            ),
-            "below",
-            0.0,
-        ),
-        Finding(
-            "relative error with noisy labels, minus that of least squares",
-            more_errors(
-                counts_of("noisy", "noisy labels"),
-                counts_of_method("least squares", "noisy labels"),
-                unit="",
-            ),
-            "below",
-            0.0,
+        *(
+            Finding(
+                f"relative error with noisy labels, minus that of {name}", of_more, "below", 0.0
+            )
+            for name, of_more in less_than.items()
         ),
     ],
 )
