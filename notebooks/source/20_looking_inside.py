@@ -66,7 +66,7 @@ from course.layers.attention import record_attention
 from course.pretrained import load
 from course.tasks import evaluate, pronunciation_task
 from course.transformer import Transformer
-from course.viz import LensExplorer, figures, use_course_style
+from course.viz import AttentionExplorer, LensExplorer, figures, use_course_style
 from course.viz.show import say, source, table
 
 use_course_style()
@@ -478,6 +478,20 @@ figures.curves(
     ylabel="induction score",
     ylim=(0, 1),
 )
+
+# %% [markdown]
+# Here is the best of them on a text of yours; a name that comes twice is a good one.
+# From its second occurrence the line goes to the token after the first.
+
+# %%
+top_layer, top_head = top_heads[0]
+heads_explorer = AttentionExplorer(
+    {"SmolLM2": (smollm2, byte_pairs)},
+    text="Mrs Dalloway said she would buy the flowers. And so, that morning, Mrs Dalloway",
+    layer=top_layer,
+    head=top_head,
+)
+heads_explorer
 
 # %% [markdown]
 # That they look at the right place is a picture, and a good one.
