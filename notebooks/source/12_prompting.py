@@ -1183,7 +1183,7 @@ less_than = {
 claim(
     "prompting.noise",
     "Trained on noisy labels, the Transformer predicts more like ridge regression than like least squares.",
-    said_by="Garg et al. 2022, section 4, found the error of least squares; Akyürek et al. 2023, that of ridge regression",
+    said_by="Akyürek et al. 2023, of Transformers that match one or the other, depending on the noise",
     findings=[
         Finding(
             "squared distance to ridge regression minus that to least squares, one seed",
