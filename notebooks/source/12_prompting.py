@@ -869,7 +869,7 @@ say("the same bits after a prompt:", fingerprint(smollm2) == before_prompts)
 # Random words are written twice; in the second half a head with the score 1 looks at nothing but the token that is to come.
 # Are there such heads in our own base model of 3 million weights, too, and is copying lost without them?
 #
-# One set of texts finds the heads with the highest scores; on another one they are removed, and as many other heads of the same layers five times, drawn at random.
+# One set of texts finds the heads with the highest scores; on another one they are removed, and as many other heads of the same layers three times, drawn at random.
 # What a repetition gains is measured against the same second halves behind the first half of another text.
 
 # %%
@@ -883,7 +883,7 @@ for name, (reader, own_tokenizer, n_heads) in readers.items():
     to_find, to_test = (
         repeated_tokens(words, 8 * BUDGET, PERIOD, first=first, seed=seed) for seed in (0, 1)
     )
-    copying[name] = copying_test(reader, to_find, to_test, PERIOD, n_heads=n_heads)
+    copying[name] = copying_test(reader, to_find, to_test, PERIOD, n_heads=n_heads, n_draws=3)
 table(
     {
         "model": name,
