@@ -77,7 +77,7 @@ from course.viz.show import say, table
 use_course_style()
 
 BUDGET = 1  # 1: the lesson as printed. 4: four times the texts that are read here.
-READ = 5 * BUDGET
+READ = 4 * BUDGET
 
 # %% [markdown]
 # ## 1 · A prompt has parts
@@ -583,7 +583,7 @@ table(
 claim(
     "prompting.label_words",
     "SmolLM2 takes what a label means from four examples, not from its word.",
-    said_by="this lesson; nobody claims it of so small a model",
+    said_by="this lesson",
     findings=[
         Finding(
             "error rate with foo and bar (chance is 50 %)",
@@ -723,7 +723,7 @@ check("prompting.majority", majority)
 
 # %% [markdown]
 # The title of an article, taken out of its first sentence, sampled nine times at a temperature of 0.7.
-# A script did that with more texts; here is the first of those on which its samples disagreed.
+# A script did that with more texts; here is the one on which its samples were divided most evenly.
 
 # %%
 elect = yours("prompting.majority", majority)
@@ -732,14 +732,8 @@ of_votes = {
     name: trained.numbers(line)
     for name, line in trained.record_of("prompted_tasks", "votes")["cells"]["right"].items()
 }
-open_to_vote = [
-    test
-    for test, share in zip(
-        draw(extraction.tests, len(of_votes["sampled"])), of_votes["sampled"], strict=True
-    )
-    if 0.2 < share < 0.8
-]
-to_vote = open_to_vote[0]
+voted = draw(extraction.tests, len(of_votes["sampled"]))
+to_vote = voted[int(np.abs(np.array(of_votes["sampled"]) - 0.5).argmin())]
 examples_to_vote = random_shots(extraction.pool, 4, seed=0)
 extraction_prompt = extraction.template.render(to_vote.text, examples_to_vote).text
 say(to_vote.text)
@@ -937,14 +931,14 @@ claim(
 # What removed heads show about copying is an intervention; that they are what makes examples in a prompt work was not shown here.
 # Olsson et al. argue for that with several kinds of evidence, which for larger models they themselves call correlational.
 #
-# See one at work on your own text: a name that comes twice.
-# The line from its second occurrence goes to the token after the first.
+# See one at work on your own text, with a name that comes twice.
+# Each token of its second occurrence looks at the token that came after the same one the first time; most others look at the first token of the text.
 
 # %%
 layer, head = copying["SmolLM2"].removed[0]
 heads_at_work = AttentionExplorer(
     {"SmolLM2": (smollm2, byte_pairs), "base model": (base_model, base_tokenizer())},
-    text="Mrs Dalloway said she would buy the flowers. And so, that morning, Mrs Dalloway",
+    text="The knight met Ser Brynden Rivers at the gate. That night the knight spoke with Ser Brynden",
     layer=layer,
     head=head,
 )
@@ -1078,12 +1072,15 @@ claim(
     said_by="Garg et al. 2022, section 3, with 500,000 steps and a far larger model",
     findings=[
         Finding(
-            f"relative error {after}, minus that of {method}",
+            f"{error}, minus that of {method}",
             more_errors(counts_of(model), counts_of_method(method), unit=""),
             holds,
             bound,
         )
-        for model, after in {"clean": "", "longer": "after five times the steps"}.items()
+        for model, error in {
+            "clean": "relative error",
+            "longer": "relative error after five times the steps",
+        }.items()
         for method, holds, bound in (
             ("averaging", "below", 0.0),
             ("3 nearest neighbors", "below", 0.0),

@@ -481,13 +481,13 @@ figures.curves(
 
 # %% [markdown]
 # Here is the best of them on a text of yours; a name that comes twice is a good one.
-# From its second occurrence the line goes to the token after the first.
+# Each token of its second occurrence looks at the token that came after the same one the first time; most others look at the first token of the text.
 
 # %%
 top_layer, top_head = top_heads[0]
 heads_explorer = AttentionExplorer(
     {"SmolLM2": (smollm2, byte_pairs)},
-    text="Mrs Dalloway said she would buy the flowers. And so, that morning, Mrs Dalloway",
+    text="The knight met Ser Brynden Rivers at the gate. That night the knight spoke with Ser Brynden",
     layer=top_layer,
     head=top_head,
 )
