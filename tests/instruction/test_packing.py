@@ -5,6 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course import trained
 from course.gpt import Decoder
 from course.instruction import NOT_TRAINED, answer_total, block_mask, collate, first_fit, n_trained, pack
 from tests.instruction.test_answer_loss import UNEQUAL, drawn, gradients
@@ -83,9 +84,7 @@ def test_a_changed_token_changes_no_other_conversation(model, place):
 
 @pytest.mark.slow
 def test_the_base_model_reads_packed_rows_as_padded_ones():
-    from course.tasks.pretraining import base_model
-
-    model = base_model()
+    model = trained.load("base_model/gpt")
     conversations = drawn([9, 60, 33, 20, 100, 41], vocab=4096)
     with torch.no_grad():
         packed = answer_total(model, pack(conversations, 256, pad_id=1)).item()
