@@ -88,6 +88,6 @@ def test_a_model_learns_the_answer_and_where_it_ends():
     rows = collate(UNEQUAL[:3], pad_id=0)
     with torch.no_grad():
         before = masked_loss()(model, rows).item()
-    train(model, [rows] * 30, masked_loss(2), adamw(model, 3e-3), steps=30)
+    train(model, [rows] * 30, masked_loss(2), adamw(model, learning_rate=3e-3), steps=30)
     with torch.no_grad():
         assert masked_loss()(model, rows).item() < before / 4

@@ -119,13 +119,14 @@ def test_a_special_token_in_a_content_is_plain_text(small, template):
 
 
 def test_an_answer_that_shares_a_token_with_the_header_is_refused(smollm2):
-    messages = [FRANCE[0], Message("assistant", "\nParis")]
+    messages = [FRANCE[0], Message("assistant", "\n\nParis")]
     prompt = encode_prompt(smollm2, SMOLLM2, messages[:1])
     whole = smollm2.encode(SMOLLM2.render(messages).text, allow_special=True)
     assert whole[: len(prompt)] != prompt, "what the check is for"
-    with pytest.raises(ValueError, match=r"The answer '\\nParis' has a token in common with the template's text"):
+    with pytest.raises(ValueError, match=r"The answer '\\n\\nParis' has a token in common with the template's text"):
         encode_conversation(smollm2, SMOLLM2, messages)
-    assert encode_conversation(smollm2, SMOLLM2, [FRANCE[0], Message("assistant", " Paris")])
+    for answer in (" Paris", "\nParis"):
+        assert encode_conversation(smollm2, SMOLLM2, [FRANCE[0], Message("assistant", answer)])
 
 
 def test_an_answer_without_tokens_is_refused():

@@ -56,6 +56,9 @@ def test_loss_and_gradients_are_those_of_padded_rows(model):
     loss.backward()
     expected.backward()
     for name, gradient in gradients(model).items():
+        if name.endswith("key.bias"):  # it moves all scores of a query alike, which changes nothing: 0 but for rounding
+            assert gradient.abs().max() < 1e-6
+            continue
         assert difference(gradient, gradients(padded)[name]) < TOLERANCE, name
 
 

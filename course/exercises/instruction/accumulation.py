@@ -188,7 +188,8 @@ TOKEN_MEAN = Exercise(
         Mistake(
             _mean_of_masked,
             _(
-                "You set losses to 0 and take the **mean of each part**: those zeros count in it. Divide once, at the end."
+                "You set losses to 0 and take the **mean of each part**: those zeros count in it. Divide "
+                "once, at the end."
             ),
         ),
         Mistake(_sum_and_count, _("You return the **sum and the number** of the tokens: divide one by the other.")),
@@ -201,8 +202,9 @@ TOKEN_MEAN = Exercise(
         Corner(lambda parts: len(parts) == 1, _("Only a **single** part goes wrong: the mean is its own.")),
     ),
     explanation=_(
-        "Were the step computed in one piece, its loss would be this mean. A mean of means is another number as soon as "
-        "the parts have unequally many tokens that count, and its gradient is another, too: the result of a training "
-        "would depend on how much memory there is. Several training libraries had that mistake until 2024."
+        "Were the step computed in one piece, its loss would be this mean. A mean of means is another number as soon "
+        "as the parts have unequally many tokens that count, and its gradient is another, too: the result of a "
+        "training would depend on how much memory there is. In 2024 that mistake was found in training libraries "
+        "(transformers, issue 34191)."
     ),
 )

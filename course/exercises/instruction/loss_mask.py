@@ -239,8 +239,8 @@ TRAINED_TOKENS = Exercise(
         ),
     ),
     explanation=_(
-        "The prompt's tokens are read and not learned: when the model is used, somebody else writes them. The end token "
-        "belongs to the answer, since it is the model that has to generate it. The token that opens the answer does "
-        "not, since it is the last one of the prompt."
+        "The prompt's tokens are read and not learned: when the model is used, somebody else writes them. The end "
+        "token belongs to the answer, since it is the model that has to generate it. The token that opens the answer "
+        "does not, since it is the last one of the prompt."
     ),
 )

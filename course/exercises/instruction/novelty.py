@@ -183,7 +183,8 @@ KEPT_INSTRUCTIONS = Exercise(
         Mistake(
             _against_seeds_alone,
             _(
-                "You compare with the **seeds** alone: what was kept is in the pool, too, and two new ones may be alike."
+                "You compare with the **seeds** alone: what was kept is in the pool, too, and two new ones may "
+                "be alike."
             ),
         ),
         Mistake(_against_kept_alone, _("You compare with the **kept** ones alone: the seeds are in the pool, too.")),
@@ -233,7 +234,7 @@ KEPT_INSTRUCTIONS = Exercise(
     ),
     explanation=_(
         "The pool grows while it decides, so the order matters: of two instructions that are alike, the first is kept "
-        "and drops the second. One that is dropped drops nothing itself. The more the pool has, the harder it is for an "
-        "instruction to be new, and the yield falls from round to round."
+        "and drops the second. One that is dropped drops nothing itself. The more the pool has, the more there is "
+        "to be too similar to."
     ),
 )
