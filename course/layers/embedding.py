@@ -40,17 +40,24 @@ class Embedding(nn.Module):
         self.scale = math.sqrt(d_model) if scaled else None
 
     def forward(
-        self, ids: Int[Tensor, "batch position"], start: int = 0, padding: Int[Tensor, "batch"] | None = None
+        self,
+        ids: Int[Tensor, "batch position"],
+        start: int = 0,
+        padding: Int[Tensor, "batch"] | None = None,
+        positions: Int[Tensor, "batch position"] | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
         """The first token is at position `start`; the first of a row with `padding` so many places later is its first.
 
-        Raises `TypeError` when `ids` are not integers, `ValueError` when they are unknown or reach past `n_positions`.
+        With `positions`, each token is at its own, and neither of the others applies. Raises `TypeError` when `ids`
+        are not integers, `ValueError` when they are unknown or reach past `n_positions`.
         """
         require_token_ids(ids, self.tokens.num_embeddings)
         require_context(start + ids.shape[1], self.n_positions)
         x = self.tokens(ids)
         if self.scale is not None:
             x = x * self.scale
+        if positions is not None:
+            return self.dropout(self.positions.add_places(x, positions))
         if padding is None:
             return self.dropout(self.positions.add_to_embeddings(x, start))
         end = start + ids.shape[1]

@@ -8,7 +8,7 @@ from course.layers.embedding import Embedding, left_padding_mask
 from course.layers.kv_cache import KVCache
 from course.layers.multihead import MultiHeadAttention
 from course.layers.sizes import require_whole
-from course.layers.token_ids import require_table
+from course.layers.token_ids import require_numbers, require_table
 from course.messages import _
 
 
@@ -53,27 +53,36 @@ class CausalLanguageModel(nn.Module):
         mask: Bool[Tensor, "#batch #heads #position total"] | None = None,
         *,
         padding: Int[Tensor, "batch"] | None = None,
+        positions: Int[Tensor, "batch position"] | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
         """The hidden state of every position after the last block, normalized: the input of the output layer.
 
-        `mask` hides more than the future; True is visible. `padding` is that of `forward`.
+        `mask` hides more than the future; True is visible. `padding` is that of `forward`. `positions` are those of the
+        tokens where they do not count from 0 up: several texts in a row, each from 0, behind a mask that parts them.
+        Raises as `forward` does, and `ValueError` for positions that the model does not have, or beside a cache or
+        padding, which have their own.
         """
         require_table(ids)
+        if positions is not None:
+            require_numbers(positions, "positions", ids, self.embedding.n_positions)
+            if cache is not None or padding is not None:
+                raise ValueError(_("A cache and padding count positions themselves: give `positions` without them."))
         start = 0 if cache is None else cache.length
         end = start + ids.shape[-1]
         if padding is not None:
             require_padding(padding, ids, cache)
         elif cache is not None:
             padding = cache.padding
-        x = self.embedding(ids, start, padding)
+        x = self.embedding(ids, start, padding, positions)
         if cache is not None:
             cache.require_room(end - start, rows=len(ids))
         if padding is not None:
             visible = left_padding_mask(padding, start, end)
             mask = visible if mask is None else mask & visible
-        positions = self.embedding.positions.for_attention(start, end)
+        scheme = self.embedding.positions
+        for_attention = scheme.for_attention(start, end) if positions is None else scheme.for_places(positions)
         for block in self.blocks:
-            x = block(x, mask, positions=positions, cache=cache)
+            x = block(x, mask, positions=for_attention, cache=cache)
         if cache is not None:
             cache.length = end
         return self.norm(x)

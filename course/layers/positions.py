@@ -51,7 +51,7 @@ class AttentionPositions(NamedTuple):
     """What every attention layer of one pass needs of the positions: computed once, not in each layer."""
 
     rotation: Rotation | None
-    bias: Float[Tensor, "1 heads query key"] | None
+    bias: Float[Tensor, "#batch heads query key"] | None
 
     def rotate(self, x: Float[Tensor, "batch heads position d_head"]) -> Float[Tensor, "batch heads position d_head"]:
         """Queries or keys, rotated by their positions."""
@@ -123,6 +123,11 @@ class SinusoidalPositions(Positions):
     ) -> Float[Tensor, "batch position d_model"]:
         return x + _rows(self.table, start, x.shape[1])
 
+    def add_places(
+        self, x: Float[Tensor, "batch position d_model"], places: Int[Tensor, "batch position"]
+    ) -> Float[Tensor, "batch position d_model"]:
+        return x + self.table[places]
+
 
 def sinusoidal_table(n_positions: int, d_model: int, base: float = 10_000.0) -> Float[Tensor, "position d_model"]:
     """Column 2i is sin(position / base^(2i/d_model)), column 2i + 1 the cosine: slower waves to the right.
@@ -175,6 +180,10 @@ class ALiBi(Positions):
         queries = keys[n_keys - n_queries :]
         distance = (queries[:, None] - keys).abs()
         return -self.slopes[None, :, None, None] * distance
+
+    def for_places(self, places: Int[Tensor, "batch position"]) -> AttentionPositions:
+        distance = (places[:, None, :, None] - places[:, None, None]).abs()
+        return AttentionPositions(None, -self.slopes[:, None, None] * distance)
 
 
 def alibi_slopes(n_heads: int) -> Float[Tensor, "heads"]:
