@@ -2,7 +2,7 @@
 
 Each has an input, an answer and four wordings of its instruction, in `instructed_wordings.toml`. No cluster, a group of
 tasks of one kind, has tasks on both sides: a task that is held out is none that a tuned model has seen under another
-name. Longpre et al. and Wei et al. hold out whole clusters, too.
+name.
 
 Source: Wei et al. 2021, "Finetuned Language Models Are Zero-Shot Learners", section 2.1.
 """
@@ -26,7 +26,7 @@ from course.tasks import instructed_words as words
 from course.tasks.instructed_baselines import Baseline, first_option, lead_words, most_frequent, same_as_input, subject
 from course.tasks.instructed_examples import InstructedExample
 
-N_TRAINING, N_VALIDATION, N_TEST = 2000, 100, 150
+N_TRAINING, N_VALIDATION, N_TEST = 2000, 96, 144  # of each task; both divide by 2, 3, 4 and 6 classes
 N_WORDINGS = 4
 WORDINGS = Path(__file__).with_name("instructed_wordings.toml")
 MIXES = (2, 6, 12, 18)  # how many tasks are trained on; a smaller set is inside a larger one
@@ -101,7 +101,7 @@ class InstructedTask:
     make_baseline: Baseline
 
     @property
-    def choices(self) -> bool:
+    def has_choices(self) -> bool:
         """Whether an answer is one of a few; otherwise it is free text."""
         return bool(self.test[0].choices)
 
