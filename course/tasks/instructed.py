@@ -26,7 +26,7 @@ from course.tasks import instructed_words as words
 from course.tasks.instructed_baselines import Baseline, first_option, lead_words, most_frequent, same_as_input, subject
 from course.tasks.instructed_examples import InstructedExample
 
-N_TRAINING, N_VALIDATION, N_TEST = 2000, 96, 144  # of each task; both divide by 2, 3, 4 and 6 classes
+N_TRAINING, N_VALIDATION, N_TEST = 2000, 96, 96  # of each task; both divide by 2, 3, 4 and 6 classes
 N_WORDINGS = 4
 WORDINGS = Path(__file__).with_name("instructed_wordings.toml")
 MIXES = (2, 6, 12, 18)  # how many tasks are trained on; a smaller set is inside a larger one

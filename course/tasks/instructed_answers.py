@@ -52,11 +52,20 @@ def continuation(tokenizer: ByteLevelBPE, prompt: str, answer: str, form: Form =
 
 
 def choice_scores(
-    model: Decoder, tokenizer: ByteLevelBPE, prompt: str, choices: Sequence[str], form: Form = "chat"
-) -> list[float]:
-    """The log-probability of each choice as the answer, in nats. The prompt is read once."""
-    rows = [continuation(tokenizer, prompt, choice, form) for choice in choices]
-    return continuation_scores(model, rows).tolist()
+    model: Decoder,
+    tokenizer: ByteLevelBPE,
+    prompts: Sequence[str],
+    choices: Sequence[Sequence[str]],
+    form: Form = "chat",
+) -> list[list[float]]:
+    """The log-probability of each prompt's choices as its answer, in nats."""
+    rows = [
+        continuation(tokenizer, prompt, choice, form)
+        for prompt, of_prompt in zip(prompts, choices, strict=True)
+        for choice in of_prompt
+    ]
+    found = iter(continuation_scores(model, rows, share_prefix=False, batch_size=BATCH_SIZE).tolist())
+    return [[next(found) for _choice in of_prompt] for of_prompt in choices]
 
 
 def free_answers(
@@ -101,23 +110,17 @@ def measured(
                 examples=len(examples), prompts=len(prompts)
             )
         )
-    rows = [
-        continuation(tokenizer, *pair, form) for pair in zip(prompts, (one.answer for one in examples), strict=True)
-    ]
-    lengths = [len(row.answer) for row in rows]
+    choices = [one.choices or (one.answer,) for one in examples]
+    scores = choice_scores(model, tokenizer, prompts, choices, form)
     if task.has_choices:
-        found = []
-        for example, prompt, length in zip(examples, prompts, lengths, strict=True):
-            scores = dict(
-                zip(example.choices, choice_scores(model, tokenizer, prompt, example.choices, form), strict=True)
-            )
-            right = scores.pop(example.answer)
-            margin = right - max(scores.values())
-            found.append(Measured(float(margin > 0), -right / length, margin))
-        return found
-    answers = free_answers(model, tokenizer, prompts, form)
-    of_right = continuation_scores(model, rows).tolist()
-    return [
-        Measured(task.measure(answer, example.answer), -score / length, 0.0)
-        for answer, example, score, length in zip(answers, examples, of_right, lengths, strict=True)
-    ]
+        answers = [max(zip(of_one, names, strict=True))[1] for of_one, names in zip(scores, choices, strict=True)]
+    else:
+        answers = free_answers(model, tokenizer, prompts, form)
+    found = []
+    for example, prompt, answer, names, of_one in zip(examples, prompts, answers, choices, scores, strict=True):
+        by_name = dict(zip(names, of_one, strict=True))
+        right = by_name.pop(example.answer)
+        n_tokens = len(continuation(tokenizer, prompt, example.answer, form).answer)
+        margin = right - max(by_name.values(), default=right)
+        found.append(Measured(task.measure(answer, example.answer), -right / n_tokens, margin))
+    return found

@@ -1,6 +1,7 @@
 """What a model answers to instructions: scores of choices, free text, and how right they are."""
 
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 import torch
@@ -37,9 +38,12 @@ def test_an_answer_in_a_chat_ends_with_its_end_token_and_in_plain_text_with_its_
 
 @pytest.mark.parametrize("form", ["chat", "plain"])
 def test_scores_are_the_sums_of_the_log_probabilities_of_all_tokens(model, tokenizer, form):
-    found = choice_scores(model, tokenizer, "Which one?", ["yes", "no", "perhaps not"], form)
-    for score, choice in zip(found, ["yes", "no", "perhaps not"], strict=True):
-        row = continuation(tokenizer, "Which one?", choice, form)
+    prompts, choices = ["Which one of them?", "Who?"], [["yes", "no", "perhaps not"], ["me"]]
+    found = choice_scores(model, tokenizer, prompts, choices, form)
+    assert [len(of_prompt) for of_prompt in found] == [3, 1]
+    every = [(prompt, choice) for prompt, of_prompt in zip(prompts, choices, strict=True) for choice in of_prompt]
+    for score, (prompt, choice) in zip(chain(*found), every, strict=True):
+        row = continuation(tokenizer, prompt, choice, form)
         ids = torch.tensor([row.prompt + row.answer])
         with torch.no_grad():
             each = log_probabilities(model(ids[:, :-1]))[0].gather(1, ids[0, 1:, None])
@@ -59,7 +63,8 @@ def test_a_choice_is_right_when_it_is_ahead_of_all_others(model, tokenizer):
     for answer in ("yes", "no"):
         examples = [one._replace(answer=answer) for one in A.test]
         for one, prompt in zip(measured(model, tokenizer, A, examples, prompts), prompts, strict=True):
-            scores = dict(zip(("yes", "no"), choice_scores(model, tokenizer, prompt, ("yes", "no")), strict=True))
+            (of_prompt,) = choice_scores(model, tokenizer, [prompt], [("yes", "no")])
+            scores = dict(zip(("yes", "no"), of_prompt, strict=True))
             right = scores.pop(answer)
             assert one.margin == pytest.approx(right - scores.popitem()[1], abs=1e-4)
             assert one.score == float(one.margin > 0)

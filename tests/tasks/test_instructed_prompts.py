@@ -32,6 +32,7 @@ def test_a_training_has_the_known_wordings_of_its_own_task():
     assert found == {f"{wording}\n\na input 0" for wording in A.wordings}
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_controls_have_no_instruction_or_one_of_another_task():
     rng = np.random.default_rng(0)
     assert training_prompt(A.training[0], A, [A, B], "none", rng) == "a input 0"
@@ -49,6 +50,7 @@ def test_a_held_out_task_is_put_in_all_its_wordings_in_turn():
     assert held_out_prompts(A, [A, B, C], "none") == [one.input for one in A.test]
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_another_instruction_is_of_another_cluster_and_the_same_for_every_model():
     found = held_out_prompts(A, [A, B, C], "another")
     assert set(instructions_of(found)) <= {*C.wordings, C.unseen}
