@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from course.data import Review, YesNoQuestion
 from course.data.splits import Role, draw
@@ -102,21 +102,24 @@ def next_sentence(role: Role, n: int, seed: int) -> list[InstructedExample]:
 
 
 def missing_word(role: Role, n: int, seed: int) -> list[InstructedExample]:
-    rng = random.Random(seed)
-    pool = [one for one in pools.openings().of(role) if LONG_WORD.search(one.sentence)]
-    offered = [word for one in pool for word in LONG_WORD.findall(one.sentence)]
+    """The other option is a word of another sentence. Neither is elsewhere in the sentence, nor begins the other."""
+    rng, pool = random.Random(seed), [one for one in pools.openings().of(role) if _gaps(one.sentence)]
+    offered = [gap[0] for one in pool for gap in _gaps(one.sentence)]
 
     def make(one: Opening) -> InstructedExample:
-        gap = rng.choice(list(LONG_WORD.finditer(one.sentence)))
-        wrong = rng.choice(offered)
-        while wrong in one.sentence:
+        gap, wrong = rng.choice(_gaps(one.sentence)), rng.choice(offered)
+        while wrong in one.sentence or wrong.startswith(gap[0]):
             wrong = rng.choice(offered)
-        text, choices = with_options(
-            f"{one.sentence[: gap.start()]}{GAP}{one.sentence[gap.end() :]}", gap[0], wrong, rng
-        )
-        return InstructedExample(text, gap[0], choices, (one.sentence,))
+        text = f"{one.sentence[: gap.start()]}{GAP}{one.sentence[gap.end() :]}"
+        with_both, choices = with_options(text, gap[0], wrong, rng)
+        return InstructedExample(with_both, gap[0], choices, (one.sentence,))
 
     return drawn(pool, n, seed, make)
+
+
+def _gaps(sentence: str) -> list[re.Match[str]]:
+    """The words that can be left out: long ones that are there once."""
+    return [found for found in LONG_WORD.finditer(sentence) if sentence.count(found[0]) == 1]
 
 
 # --- Descriptions and titles ---
@@ -135,24 +138,18 @@ def title(role: Role, n: int, seed: int) -> list[InstructedExample]:
     return drawn(named, n, seed, lambda one: labelled(one.sentence, one.article.title, ()))
 
 
-def _choice(
-    role: Role, n: int, seed: int, pool: Sequence[Opening], name: Callable[[Opening], str]
-) -> list[InstructedExample]:
-    """Which of two names fits a sentence: its own, or that of another one of the pool."""
-    rng = random.Random(seed)
+def description_choice(role: Role, n: int, seed: int) -> list[InstructedExample]:
+    """The other option is the description of another article of the same set."""
+    rng, pool = random.Random(seed), _described(role)
 
     def make(one: Opening) -> InstructedExample:
-        wrong = name(rng.choice(pool))
-        while wrong == name(one):
-            wrong = name(rng.choice(pool))
-        text, choices = with_options(one.sentence, name(one), wrong, rng)
-        return InstructedExample(text, name(one), choices, (one.sentence,))
+        right, wrong = one.article.description, rng.choice(pool).article.description
+        while wrong.startswith(right) or right.startswith(wrong):
+            wrong = rng.choice(pool).article.description
+        text, choices = with_options(one.sentence, right, wrong, rng)
+        return InstructedExample(text, right, choices, (one.sentence,))
 
     return drawn(pool, n, seed, make)
-
-
-def description_choice(role: Role, n: int, seed: int) -> list[InstructedExample]:
-    return _choice(role, n, seed, _described(role), lambda one: one.article.description)
 
 
 # --- Questions on a passage ---
