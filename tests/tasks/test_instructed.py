@@ -27,8 +27,35 @@ from course.tasks.instructed import (
 )
 from course.tasks.instructed_examples import InstructedExample, balanced, drawn, with_options
 from course.tasks.pretraining import BASE, base_tokenizer
+from tests.tasks.test_tasks import fingerprint
 
 NAMES = list(KINDS)
+STORED_TESTS = {  # records count errors item by item: with other examples, all of them must be made again
+    "review_sentiment": "73b7b196cad79f94",
+    "recommendation": "38368675e6efd377",
+    "text_kind": "5ef11b6f264857c2",
+    "century": "f2e13049fe58a925",
+    "topic": "45dc52372222063e",
+    "about_person": "aed8de74e6903ebe",
+    "next_sentence": "6ef8ffaac5a9f5fc",
+    "missing_word": "24d7811e00bdc781",
+    "letter_count": "abf0dd6d2693b80f",
+    "first_letter": "a81421cf845a6abe",
+    "last_letter": "4c2ca85a5c78c595",
+    "spell": "665314bec9b45c59",
+    "copy": "c74a02e297be71f9",
+    "reverse_words": "d7554d699cd31ca1",
+    "upper_case": "8ecf9404ba476dd3",
+    "word_count": "e7724c111b7ff39d",
+    "date_numbers": "44b57c2418d27741",
+    "earlier_date": "8531bffe15563a7c",
+    "description": "a997c80e86c07927",
+    "title": "7f8ca63fee19ca84",
+    "description_choice": "63455b7aa7badb13",
+    "question_fits": "55958da8d59cd12d",
+    "yes_no_question": "67c0ea0f0adf15ce",
+    "syllable_count": "7566c8934b991a46",
+}
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +133,11 @@ def test_sets_have_their_sizes_and_right_answers_their_scores(tasks, name):
     elif task.has_choices:
         first = sum(one.answer == one.choices[0] for one in task.test) / N_TEST
         assert 0.35 < first < 0.65  # where the right option is says nothing
+
+
+@pytest.mark.slow
+def test_the_tests_are_those_of_the_stored_records(tasks):
+    assert {name: fingerprint(task.test) for name, task in tasks.items()} == STORED_TESTS
 
 
 @pytest.mark.slow
