@@ -50,7 +50,7 @@ from experiments.search import Grid, Setting, tuned
 NAME = "instruction_tuning"
 TOKENS = 960  # of each step, and less than one conversation more: about four rows of the context
 STEPS = 300
-GRID = Grid({"decoder": 1e-3}, dropouts=(0.0,), batch_sizes=(TOKENS,), budget={"steps": 60})
+GRID = Grid({"decoder": 2e-3}, dropouts=(0.0,), batch_sizes=(TOKENS,), budget={"steps": 60})
 N_SEARCHED = 24  # validation examples of each task
 N_TESTED = 12  # test examples of each task that is trained on
 FORMS: Mapping[str, Instruction] = {

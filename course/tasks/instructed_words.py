@@ -11,6 +11,7 @@ from course.tasks.instructed_examples import InstructedExample, balanced, drawn,
 from course.tasks.instructed_pools import Sounding
 
 SYLLABLES = ("1", "2", "3", "4")
+N_FIRST = 3  # words
 
 
 def _of_words(role: Role, n: int, seed: int, answer: Callable[[str], str]) -> list[InstructedExample]:
@@ -40,19 +41,29 @@ def spell(role: Role, n: int, seed: int) -> list[InstructedExample]:
     return _of_words(role, n, seed, "-".join)
 
 
-# --- Phrases ---
+# --- Words of sentences and phrases ---
 
 
-def copy(role: Role, n: int, seed: int) -> list[InstructedExample]:
-    return _of_phrases(role, n, seed, str)
+def _of_sentences(role: Role, n: int, seed: int, answer: Callable[[list[str]], str]) -> list[InstructedExample]:
+    """Of sentences of messages whose first words and last word are of letters alone, but for its full stop."""
+    pool = []
+    for one in pools.said().of(role):
+        words = one.sentence.removesuffix(".").split()
+        if all(map(pools.LETTERS.fullmatch, (*words[:N_FIRST], words[-1]))):
+            pool.append((one.sentence, answer(words)))
+    return drawn(pool, n, seed, lambda one: labelled(*one, ()))
+
+
+def first_words(role: Role, n: int, seed: int) -> list[InstructedExample]:
+    return _of_sentences(role, n, seed, lambda words: " ".join(words[:N_FIRST]))
+
+
+def last_word(role: Role, n: int, seed: int) -> list[InstructedExample]:
+    return _of_sentences(role, n, seed, lambda words: words[-1])
 
 
 def reverse_words(role: Role, n: int, seed: int) -> list[InstructedExample]:
     return _of_phrases(role, n, seed, lambda phrase: " ".join(reversed(phrase.split())))
-
-
-def upper_case(role: Role, n: int, seed: int) -> list[InstructedExample]:
-    return _of_phrases(role, n, seed, str.upper)
 
 
 def word_count(role: Role, n: int, seed: int) -> list[InstructedExample]:
