@@ -92,8 +92,8 @@ class MixedConversations:
         return rows
 
     def totals(self) -> dict[str, int]:
-        tokens, trained_tokens, conversations = map(sum, zip(*self.counts.values(), strict=True))
-        return {"tokens": tokens, "trained_tokens": trained_tokens, "conversations": conversations}
+        names = ("tokens", "trained_tokens", "conversations")
+        return {name: sum(of_step[place] for of_step in self.counts.values()) for place, name in enumerate(names)}
 
 
 @dataclass
