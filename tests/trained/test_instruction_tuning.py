@@ -16,7 +16,7 @@ from experiments import running
 from experiments.search import Setting
 
 pytestmark = pytest.mark.slow
-FEW = 6
+FEW = 3
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def small(few_tasks, tmp_path, monkeypatch):
     monkeypatch.setattr(experiment, "base_tokenizer", base_tokenizer)
     monkeypatch.setattr(experiment, "instructed_tasks", lambda: few_tasks)
     monkeypatch.setattr(experiment, "TOKENS", 120)
-    monkeypatch.setattr(experiment, "N_TESTED", 2)
+    monkeypatch.setattr(experiment, "N_TESTED", 1)
     monkeypatch.setattr(experiment, "N_SEARCHED", 2)
     return lambda name, steps=2: replace(experiment.recipes()[name], steps=steps)
 
@@ -63,7 +63,7 @@ def test_a_run_leaves_what_it_read_and_each_item_of_every_test(small, tmp_path):
     assert 0 < record["trained_tokens"] < record["tokens"]
     assert list(record["tests"]) == [*experiment.FORMS, *experiment.WORDINGS]
     for name, test in record["tests"].items():
-        tasks, n = (HELD_OUT, FEW) if name in experiment.FORMS else (TRAINED, 2)
+        tasks, n = (HELD_OUT, FEW) if name in experiment.FORMS else (TRAINED, 1)
         assert test["examples"] == dict.fromkeys(tasks, n)
         kept = trained.items(experiment.NAME, "tasks-2", name)
         assert kept.errors.shape == (1, n * len(tasks)) and (kept.symbols == 1).all()
