@@ -157,3 +157,24 @@ def test_every_scheme_works_in_one_place_and_none_in_no_place(scheme):
 def test_positions_that_there_are_not():
     with pytest.raises(ValueError, match=r"no positions 'absolute'.*sinusoidal, learned, rotary, alibi, none"):
         make_positions("absolute", 8, 4, 2)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_positions_that_are_given_are_those_that_are_counted(scheme):
+    """Two texts in a row: each has what it has alone, and within it every scheme knows the same distances."""
+    positions, x = make_positions(scheme, 16, 8, n_heads=2), draw(2, 7, 8)
+    places = torch.arange(7).expand(2, 7)
+    torch.testing.assert_close(positions.add_places(x, places), positions.add_to_embeddings(x))
+    counted, given_places = positions.for_attention(0, 7), positions.for_places(places)
+    query = draw(2, 2, 7, 4)
+    torch.testing.assert_close(given_places.rotate(query), counted.rotate(query))
+    assert (given_places.bias is None) == (counted.bias is None)
+    if counted.bias is not None:
+        torch.testing.assert_close(given_places.bias, counted.bias.expand(2, -1, -1, -1))
+
+    apart = torch.tensor([[0, 1, 2, 3, 0, 1, 2]] * 2)
+    second = positions.add_places(x, apart)[:, 4:]
+    torch.testing.assert_close(second, positions.add_to_embeddings(x[:, 4:]))
+    if scheme == "alibi":
+        bias = positions.for_places(apart).bias
+        torch.testing.assert_close(bias[:, :, 4:, 4:], positions.score_bias(3, 3).expand(2, -1, -1, -1))
