@@ -1,7 +1,8 @@
 """Instruction tuning: the base model on 2 to 18 tasks, tested on 6 tasks of other clusters.
 
-python -m experiments.instruction_tuning [tasks-2 tasks-6 tasks-12 tasks-18 tasks-18-none tasks-18-another untuned
-    untuned-plain] [--seeds 0 1 2] --threads 1
+python -m experiments.instruction_tuning [tasks-2 tasks-6 tasks-12 tasks-18 tasks-18-none tasks-18-another]
+    [--seeds 0 1 2] --threads 1
+python -m experiments.instruction_tuning untuned untuned-plain --seeds 0 --threads 1
 python -m experiments.instruction_tuning --search tasks-2 tasks-6 tasks-12 tasks-18 tasks-18-none tasks-18-another
 
 All are tuned for as many steps, of as many tokens each: conversations of the mix are drawn until a step has `TOKENS`
@@ -60,6 +61,7 @@ FORMS: Mapping[str, Instruction] = {
 }
 WORDINGS: Mapping[str, bool] = {"trained tasks, known wording": False, "trained tasks, new wording": True}
 KEPT = (f"tasks-{max(MIXES)}",)
+ON_REQUEST = ("untuned", "untuned-plain")  # whose seeds are all alike
 
 
 def encoded(prompt: str, answer: str) -> EncodedConversation:
@@ -222,4 +224,4 @@ def recipes() -> Mapping[str, InstructedRecipe]:
 
 
 if __name__ == "__main__":
-    main(NAME, recipes, seeds=(0, 1, 2), grid=GRID, keep_weights=KEPT)
+    main(NAME, recipes, seeds=(0, 1, 2), grid=GRID, keep_weights=KEPT, on_request=ON_REQUEST)
