@@ -23,6 +23,7 @@ ITEMS = {
     "decoder_reviews": _("reviews"),
     "fine_tuning": _("texts"),
     "in_context_regression": _("prompts"),
+    "instruction_tuning": _("examples"),
     "masked_lm": _("words"),
     "objectives": _("texts"),
     "passes": _("words"),
