@@ -31,6 +31,12 @@ def rouge(prediction: str, reference: str) -> Rouge:
     return Rouge(ngram_f(found, wanted, 1), ngram_f(found, wanted, 2), _f(common, len(found), len(wanted)))
 
 
+def rouge_l(prediction: str, reference: str) -> float:
+    """ROUGE-L alone, as `rouge` gives it."""
+    found, wanted = (rouge_words(text) for text in (prediction, reference))
+    return _f(longest_common_subsequence(found, wanted), len(found), len(wanted))
+
+
 def rouge_words(text: str) -> list[str]:
     """The words that ROUGE compares."""
     return NOT_A_WORD.sub(" ", text.lower()).split()
