@@ -58,9 +58,19 @@ def begins_outside_ascii(instruction: str) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("length", _("It must have 4 to 150 words: shorter ones say too little, longer ones run on."), has_another_length),
-    Rule("words", _("A language model reads and writes text only: no images, files, maps, plots."), asks_for_more_than_text),
+    Rule(
+        "length", _("It must have 4 to 150 words: shorter ones say too little, longer ones run on."), has_another_length
+    ),
+    Rule(
+        "words",
+        _("A language model reads and writes text only: no images, files, maps, plots."),
+        asks_for_more_than_text,
+    ),
     Rule("program", _("Whether to write the program or give its result is unclear."), asks_for_a_program),
-    Rule("punctuation", _("A first character that is punctuation is a piece of a list or of a sentence."), begins_with_punctuation),
+    Rule(
+        "punctuation",
+        _("A first character that is punctuation is a piece of a list or of a sentence."),
+        begins_with_punctuation,
+    ),
     Rule("script", _("The first character must be one of ASCII: the pool is in English."), begins_outside_ascii),
-)  # fmt: skip
+)

@@ -22,7 +22,7 @@ from course.tokenization import ByteLevelBPE
 
 INTRODUCTION = "Come up with a series of tasks:"
 LAST_NUMBER = 15  # of an instruction in a list
-BLANK_LINE = "\n\n"
+BLANK_LINE, END_OF_TURN = "\n\n", "<|im_end|>"
 ITEM = re.compile(r"\n\d+ ?\. ")
 END_OF_LIST = re.compile(rf"\n\s*\n|\n{LAST_NUMBER + 1} ?\.")
 
@@ -87,8 +87,8 @@ def plain_writer(
 
     It raises `ValueError` for what `course.decoding.sample` refuses.
     """
-    (blank,) = tokenizer.encode(BLANK_LINE)
-    marks = set(tokenizer.special.ids.values())
+    blank, ends = tokenizer.encode(BLANK_LINE), set(tokenizer.special.ids.values())
+    end = blank[0] if len(blank) == 1 else tokenizer.special.ids[END_OF_TURN]
 
     def write(prompts: Sequence[str]) -> list[Continuation]:
         ids, padding = left_pad(
@@ -97,14 +97,14 @@ def plain_writer(
         samples = sample(
             model,
             ids,
-            eos_id=blank,
+            eos_id=end,
             max_length=max_new_tokens,
             temperature=temperature,
             top_p=top_p,
             padding=padding,
             generator=generator,
         )
-        return [_ended(row, tokenizer, {blank, *marks}) for row in samples.tokens.tolist()]
+        return [_ended(row, tokenizer, {end, *ends}) for row in samples.tokens.tolist()]
 
     return write
 
