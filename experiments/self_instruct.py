@@ -2,9 +2,10 @@
 
 python -m experiments.self_instruct [plain] [--seeds 0] [--threads 1]
 
-No training. The model continues plain lists of instructions, eight prompts in a round, and the pool grows after each.
-Then it gives an input and an output for each instruction that was kept, greedily. The record has all that was made,
-with the rule that dropped it. What a reader of a drawn sample found usable is in `usable.toml` beside it.
+No training. The model continues plain lists of instructions, four times each, four lists in a round, and the pool grows
+after each. Then it gives an input and an output, greedily, for a drawn sample of the instructions that were kept. The
+record has all that was made, with the rule that dropped it. What a reader of the sample found usable is in
+`usable.toml` beside it.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from typing import Any
 import torch
 
 from course import trained
+from course.data.splits import draw
 from course.pretrained import load
 from course.tasks.seed_tasks import seed_pool
 from course.tasks.self_instruct import Candidate, plain_writer, self_instruct
@@ -21,9 +23,10 @@ from course.tasks.self_instruct_instances import Made, make_instances
 from experiments.measuring import cpu_seconds
 
 NAME = "self_instruct"
-N_ROUNDS, N_PROMPTS = 6, 8
-SAMPLING = {"max_new_tokens": 112, "temperature": 0.7, "top_p": 0.9}  # of lists
-ANSWERING = {"max_new_tokens": 64, "temperature": 0.0}  # of instances
+N_ROUNDS, N_PROMPTS = 5, 4
+N_INSTANCES = 60  # instructions of those that were kept, drawn
+SAMPLING = {"max_new_tokens": 48, "n_samples": 4, "temperature": 1.0, "top_p": 0.9}  # of lists
+ANSWERING = {"max_new_tokens": 40, "temperature": 0.0}  # of instances
 
 
 def measure(seed: int) -> dict[str, Any]:
@@ -34,9 +37,12 @@ def measure(seed: int) -> dict[str, Any]:
     with cpu_seconds() as for_lists:
         write = plain_writer(model, tokenizer, generator=generator, **SAMPLING)
         candidates = self_instruct(pool, write, n_rounds=N_ROUNDS, n_prompts=N_PROMPTS, rng=rng)
+    for one in candidates:
+        print(one.verdict.rule, f"{one.verdict.score:.2f}", one.instruction, flush=True)
     print(f"{len(candidates)} instructions, {len(pool.machine_made)} kept: {for_lists():.0f} s", flush=True)
     with cpu_seconds() as for_instances:
-        made = make_instances(pool.machine_made, plain_writer(model, tokenizer, **ANSWERING), rng=rng)
+        asked = draw(pool.machine_made, min(N_INSTANCES, len(pool.machine_made)))
+        made = make_instances(asked, plain_writer(model, tokenizer, **ANSWERING), rng=rng)
     print(f"{sum(one.rule is None for one in made)} instances kept: {for_instances():.0f} s", flush=True)
     return {
         "n_rounds": N_ROUNDS,

@@ -79,13 +79,15 @@ def plain_writer(
     tokenizer: ByteLevelBPE,
     *,
     max_new_tokens: int,
+    n_samples: int = 1,
     temperature: float,
     top_p: float | None = None,
     generator: torch.Generator | None = None,
 ) -> Writer:
     """A function that continues plain prompts, all at once, up to an empty line or the model's own end of a turn.
 
-    It raises `ValueError` for what `course.decoding.sample` refuses.
+    It gives `n_samples` continuations for each prompt, which is read once: those of the first prompt first. It raises
+    `ValueError` for what `course.decoding.sample` refuses.
     """
     blank, ends = tokenizer.encode(BLANK_LINE), set(tokenizer.special.ids.values())
     end = blank[0] if len(blank) == 1 else tokenizer.special.ids[END_OF_TURN]
@@ -99,6 +101,7 @@ def plain_writer(
             ids,
             eos_id=end,
             max_length=max_new_tokens,
+            n_samples=n_samples,
             temperature=temperature,
             top_p=top_p,
             padding=padding,

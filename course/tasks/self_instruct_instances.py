@@ -1,7 +1,8 @@
 """The second step of Self-Instruct: the model gives an input and an output for each instruction that was kept.
 
-The prompt has whole seed tasks, the input before the output (the paper's "input-first"; its "output-first" for
-classification is left out here). Source: Wang et al. 2023, section 2.2, and the authors' code (yizhongw/self-instruct).
+The prompt has two whole seed tasks, one with an input and one without, the input before the output (the paper's
+"input-first"; its "output-first" for classification is left out here). Source: Wang et al. 2023, section 2.2, and the
+authors' code (yizhongw/self-instruct).
 """
 
 import random
@@ -15,7 +16,6 @@ from course.tasks.self_instruct import BLANK_LINE, Continuation, Writer
 
 INTRODUCTION = "Give an example for each task: an input, if the task needs one, and the output."
 NO_INPUT = "none"
-N_EXAMPLES = 4  # whole seed tasks in a prompt
 BATCH = 16  # prompts that are continued at once
 UNPARSED, UNFINISHED = "unparsed", "unfinished"  # why there is no instance, besides the rules of `kept_instances`
 OUTPUT = re.compile(r"\n\s*Output\s*:")
@@ -54,10 +54,17 @@ def parse_instance(instruction: str, continuation: Continuation) -> Made:
 
 
 def make_instances(instructions: Sequence[str], write: Writer, *, rng: random.Random) -> list[Made]:
-    """An instance of each instruction, dropped or not; each prompt has seed tasks of its own draw."""
-    prompts = [instance_prompt(one, rng.sample(seed_tasks(), N_EXAMPLES)) for one in instructions]
+    """An instance of each instruction, dropped or not; each prompt has seed tasks of its own draw, in a drawn order."""
+    prompts = [instance_prompt(one, _examples(rng)) for one in instructions]
     made = []
     for first in range(0, len(prompts), BATCH):
         continuations = write(prompts[first : first + BATCH])
         made += map(parse_instance, instructions[first : first + BATCH], continuations)
     return made
+
+
+def _examples(rng: random.Random) -> list[SeedTask]:
+    with_input, without = ([task for task in seed_tasks() if bool(task.input) == wanted] for wanted in (True, False))
+    drawn = [rng.choice(with_input), rng.choice(without)]
+    rng.shuffle(drawn)
+    return drawn

@@ -144,7 +144,10 @@ def test_each_instruction_is_asked_for_once_after_whole_seed_tasks():
     made = make_instances(instructions, write, rng=random.Random(0))
     assert [one.instruction for one in made] == instructions and all(one.rule is None for one in made)
     assert [prompt.rsplit("Task: ", 1)[1] for prompt in prompts] == [f"{one}\nInput:" for one in instructions]
-    assert all(prompt.count("\n\n") == 5 for prompt in prompts) and len({prompt[:200] for prompt in prompts}) > 5
+    assert (
+        all(prompt.count("\n\n") == 3 and prompt.count("Input: none") == 1 for prompt in prompts)
+        and len({prompt[:200] for prompt in prompts}) > 5
+    )
     assert instance_prompt("Do", [SeedTask("Say", "b", "a"), SeedTask("Go", "c")]).endswith(
         "\n\nTask: Say\nInput: a\nOutput: b\n\nTask: Go\nInput: none\nOutput: c\n\nTask: Do\nInput:"
     )
