@@ -1,11 +1,11 @@
 """Self-Instruct with SmolLM2: which instructions it makes from the course's seed tasks, and what the filters leave.
 
-python -m experiments.self_instruct [plain] [--seeds 0] [--threads 1]
+python -m experiments.self_instruct [plain] [--seeds 0] [--threads 1] [--missing]
 
-No training. The model continues plain lists of instructions, four times each, four lists in a round, and the pool grows
-after each. Then it gives an input and an output, greedily, for a drawn sample of the instructions that were kept. The
-record has all that was made, with the rule that dropped it. What a reader of the sample found usable is in
-`usable.toml` beside it.
+No training. The model continues plain lists of instructions, eight times each, four lists in a round, and the pool
+grows after each round. Then it gives an input and an output, greedily, for a drawn sample of the instructions that were
+kept. The record is written after each step, and has all that was made, with the rule that dropped it; with `--missing`
+a command that was stopped goes on. What a reader of the sample found usable is in `usable.toml` beside it.
 """
 
 import argparse
@@ -18,42 +18,44 @@ from course import trained
 from course.data.splits import draw
 from course.pretrained import load
 from course.tasks.seed_tasks import seed_pool
-from course.tasks.self_instruct import Candidate, plain_writer, self_instruct
+from course.tasks.self_instruct import Candidate, grow, plain_writer
 from course.tasks.self_instruct_instances import Made, make_instances
 from experiments.measuring import cpu_seconds
 
 NAME = "self_instruct"
-N_ROUNDS, N_PROMPTS = 5, 4
-N_INSTANCES = 60  # instructions of those that were kept, drawn
-SAMPLING = {"max_new_tokens": 48, "n_samples": 4, "temperature": 1.0, "top_p": 0.9}  # of lists
-ANSWERING = {"max_new_tokens": 40, "temperature": 0.0}  # of instances
+N_ROUNDS, N_PROMPTS = 3, 4
+N_INSTANCES, BATCH = 60, 30  # instructions of those that were kept, drawn, and how many are continued at once
+SAMPLING = {"max_new_tokens": 40, "n_samples": 8, "temperature": 1.0, "top_p": 0.9}  # of lists
+ANSWERING = {"max_new_tokens": 32, "temperature": 0.0}  # of instances
 
 
-def measure(seed: int) -> dict[str, Any]:
-    """The record of one run, without its command."""
+def run(name: str, seed: int, command: str, found: dict[str, Any]) -> None:
+    """Make what is not in `found`, the record so far, which may be empty; it is written after each step."""
     model, tokenizer = load("smollm2")
-    generator, rng = torch.Generator().manual_seed(seed), random.Random(seed)
+    settings = {"n_rounds": N_ROUNDS, "n_prompts": N_PROMPTS, "lists": SAMPLING, "instances": ANSWERING}
+    record = {"command": command, **settings, "cpu_seconds": [], "candidates": [], "made": []} | found
     pool = seed_pool()
-    with cpu_seconds() as for_lists:
-        write = plain_writer(model, tokenizer, generator=generator, **SAMPLING)
-        candidates = self_instruct(pool, write, n_rounds=N_ROUNDS, n_prompts=N_PROMPTS, rng=rng)
-    for one in candidates:
-        print(one.verdict.rule, f"{one.verdict.score:.2f}", one.instruction, flush=True)
-    print(f"{len(candidates)} instructions, {len(pool.machine_made)} kept: {for_lists():.0f} s", flush=True)
-    with cpu_seconds() as for_instances:
-        asked = draw(pool.machine_made, min(N_INSTANCES, len(pool.machine_made)))
-        made = make_instances(asked, plain_writer(model, tokenizer, **ANSWERING), rng=rng)
-    print(f"{sum(one.rule is None for one in made)} instances kept: {for_instances():.0f} s", flush=True)
-    return {
-        "n_rounds": N_ROUNDS,
-        "n_prompts": N_PROMPTS,
-        "lists": SAMPLING,
-        "instances": ANSWERING,
-        "cpu_seconds": round(for_lists() + for_instances(), 3),
-        "cpu_seconds_of_instances": for_instances(),
-        "candidates": [_candidate(one) for one in candidates],
-        "made": [_made(one) for one in made],
-    }
+    for one in record["candidates"]:
+        if one["rule"] is None:
+            pool.add(one["instruction"])
+    for number in range(len(record["cpu_seconds"]), N_ROUNDS):
+        generator, rng = torch.Generator().manual_seed(100 * seed + number), random.Random(100 * seed + number)
+        with cpu_seconds() as seconds:
+            write = plain_writer(model, tokenizer, generator=generator, **SAMPLING)
+            candidates = grow(pool, write, n_prompts=N_PROMPTS, rng=rng)
+        record["candidates"] += [{"round": number, **_candidate(one)} for one in candidates]
+        record["cpu_seconds"].append(seconds())
+        trained.save_record(NAME, name, seed, record)
+        print(f"{len(candidates)} instructions, {len(pool.machine_made)} in the pool: {seconds():.0f} s", flush=True)
+    asked = draw(pool.machine_made, min(N_INSTANCES, len(pool.machine_made)))
+    for first in range(len(record["made"]), len(asked), BATCH):
+        with cpu_seconds() as seconds:
+            write = plain_writer(model, tokenizer, **ANSWERING)
+            made = make_instances(asked[first : first + BATCH], write, rng=random.Random(100 * seed + first))
+        record["made"] += map(_made, made)
+        record["cpu_seconds"].append(seconds())
+        trained.save_record(NAME, name, seed, record)
+        print(f"{sum(one.rule is None for one in made)} of {len(made)} instances: {seconds():.0f} s", flush=True)
 
 
 def _candidate(one: Candidate) -> dict[str, Any]:
@@ -81,9 +83,11 @@ if __name__ == "__main__":
     parser.add_argument("models", nargs="*", choices=[*recipes(), []], help="which variant (default: all)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--missing", action="store_true", help="keep what a record has, and make the rest")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     for name in arguments.models or recipes():
         for seed in arguments.seeds:
             command = f"python -m experiments.{NAME} {name} --seeds {seed} --threads {arguments.threads}"
-            trained.save_record(NAME, name, seed, {"command": command, **measure(seed)})
+            there = (trained.place.FOLDER / NAME / f"{name}-{seed}.json").is_file()
+            run(name, seed, command, trained.record_of(NAME, name, seed) if arguments.missing and there else {})

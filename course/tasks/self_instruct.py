@@ -35,10 +35,9 @@ class Continuation(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """An instruction that a model made, in which round, and what the filters said of it then."""
+    """An instruction that a model made, and what the filters said of it then."""
 
     instruction: str
-    round: int
     verdict: Verdict
 
 
@@ -118,31 +117,22 @@ def _ended(row: Sequence[int], tokenizer: ByteLevelBPE, ends: set[int]) -> Conti
     return Continuation(tokenizer.decode(row[:length]), length is not None)
 
 
-def self_instruct(
-    pool: InstructionPool,
-    write: Writer,
-    *,
-    n_rounds: int,
-    n_prompts: int,
-    filters: Filters | None = None,
-    rng: random.Random,
+def grow(
+    pool: InstructionPool, write: Writer, *, n_prompts: int, rng: random.Random, filters: Filters | None = None
 ) -> list[Candidate]:
-    """Rounds of `n_prompts` prompts each: what the model makes of them is filtered and added to the pool, in order.
+    """One round: prompts from the pool, and what the model makes of them is filtered and added to it, in order.
 
-    Gives all that it made, kept or not. Raises `ValueError` for numbers below 1.
+    Gives all that it made, kept or not. Raises `ValueError` for fewer prompts than 1.
     """
-    require_whole(n_rounds, "n_rounds")
     require_whole(n_prompts, "n_prompts")
     filters = filters or Filters()
     candidates = []
-    for number in range(n_rounds):
-        prompts = [list_prompt(pool.examples(rng)) for _prompt in range(n_prompts)]
-        for continuation in write(prompts):
-            for instruction in parse_list(continuation):
-                verdict = filters.check(instruction, pool)
-                candidates.append(Candidate(instruction, number, verdict))
-                if verdict.kept:
-                    pool.add(instruction)
+    for continuation in write([list_prompt(pool.examples(rng)) for _prompt in range(n_prompts)]):
+        for instruction in parse_list(continuation):
+            verdict = filters.check(instruction, pool)
+            candidates.append(Candidate(instruction, verdict))
+            if verdict.kept:
+                pool.add(instruction)
     return candidates
 
 

@@ -16,7 +16,6 @@ from course.tasks.self_instruct import BLANK_LINE, Continuation, Writer
 
 INTRODUCTION = "Give an example for each task: an input, if the task needs one, and the output."
 NO_INPUT = "none"
-BATCH = 16  # prompts that are continued at once
 UNPARSED, UNFINISHED = "unparsed", "unfinished"  # why there is no instance, besides the rules of `kept_instances`
 OUTPUT = re.compile(r"\n\s*Output\s*:")
 NEXT_TASK = re.compile(r"\n\s*(?:Task|Input)\s*:")
@@ -54,13 +53,14 @@ def parse_instance(instruction: str, continuation: Continuation) -> Made:
 
 
 def make_instances(instructions: Sequence[str], write: Writer, *, rng: random.Random) -> list[Made]:
-    """An instance of each instruction, dropped or not; each prompt has seed tasks of its own draw, in a drawn order."""
-    prompts = [instance_prompt(one, _examples(rng)) for one in instructions]
-    made = []
-    for first in range(0, len(prompts), BATCH):
-        continuations = write(prompts[first : first + BATCH])
-        made += map(parse_instance, instructions[first : first + BATCH], continuations)
-    return made
+    """An instance of each instruction, dropped or not; each prompt has seed tasks of its own draw, in a drawn order.
+
+    All are continued at once.
+    """
+    if not instructions:
+        return []
+    continuations = write([instance_prompt(one, _examples(rng)) for one in instructions])
+    return list(map(parse_instance, instructions, continuations))
 
 
 def _examples(rng: random.Random) -> list[SeedTask]:

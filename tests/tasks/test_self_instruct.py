@@ -16,10 +16,10 @@ from course.tasks.seed_tasks import SeedTask, seed_pool, seed_tasks
 from course.tasks.self_instruct import (
     Continuation,
     first_words,
+    grow,
     list_prompt,
     parse_list,
     plain_writer,
-    self_instruct,
 )
 from course.tasks.self_instruct_instances import UNFINISHED, UNPARSED, instance_prompt, make_instances, parse_instance
 from tests.support.widgets import _decoder
@@ -83,16 +83,15 @@ def test_the_pool_grows_in_the_order_of_what_is_made():
         return [Continuation(f" {new}\n10. Sing\n11. Count the letters of word number {n}.", True) for n in (7, 8)]
 
     pool = InstructionPool([f"seed {number} {'abcdefghij'[number] * 3}" for number in range(10)], rouge_l)
-    made = self_instruct(pool, write, n_rounds=2, n_prompts=2, rng=random.Random(0))
-    assert [one.round for one in made] == [0] * 6 + [1] * 6
-    assert [one.verdict.rule for one in made[:3]] == [None, "length", TOO_SIMILAR]
+    rng = random.Random(0)
+    made = [one for _round in range(2) for one in grow(pool, write, n_prompts=2, rng=rng)]
+    assert [one.verdict.rule for one in made[:3]] == [None, "length", TOO_SIMILAR] and len(made) == 12
     assert pool.machine_made == ("Count the letters of word number 1.",)
     assert [len(prompts) for prompts in asked] == [2, 2]
     assert all(prompt.endswith("\n9.") and prompt.count("seed") == 8 for prompt in asked[0])
     assert all("word number 1" in prompt and prompt.count("seed") == 7 for prompt in asked[1])
-    for numbers in ({"n_rounds": 0, "n_prompts": 1}, {"n_rounds": 1, "n_prompts": 0}):
-        with pytest.raises(ValueError, match="it must be 1 or more"):
-            self_instruct(pool, write, rng=random.Random(0), **numbers)
+    with pytest.raises(ValueError, match="n_prompts is 0; it must be 1 or more"):
+        grow(pool, write, n_prompts=0, rng=rng)
 
 
 def test_a_writer_continues_each_prompt_as_if_alone_and_stops_at_its_end():

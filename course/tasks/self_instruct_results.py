@@ -1,0 +1,72 @@
+"""What the experiment on Self-Instruct found: what each rule dropped, how the instructions differ, which are usable.
+
+Whether an instance is usable was decided by a reader of a drawn sample; the labels, with a reason each and the
+criterion, are in `usable.toml` beside the record.
+"""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from course import trained
+from course.instruction import RULES, TOO_SIMILAR, InstructionPool
+from course.intervals import Interval, share
+from course.tasks.self_instruct import first_words
+
+EXPERIMENT = "self_instruct"
+LABELS = "usable.toml"
+N_LABELLED = 40
+
+
+class Label(NamedTuple):
+    """What a reader said of an instance: whether it is usable, and why not (or why it is, where that is not plain)."""
+
+    instruction: str
+    input: str
+    output: str
+    usable: bool
+    reason: str
+
+
+class Diversity(NamedTuple):
+    """How instructions differ: the mean similarity of each with its nearest other, and their first words, counted."""
+
+    nearest: float
+    first_words: Counter[str]
+
+
+def kept_of(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows of a record that no rule dropped: of its `candidates`, or of what it `made`."""
+    return [row for row in rows if row["rule"] is None]
+
+
+def dropped_by_rule(record: Mapping[str, Any]) -> dict[str, int]:
+    """How many candidates each rule dropped, in the order of the rules; each counts for the first that drops it."""
+    counts = Counter(row["rule"] for row in record["candidates"])
+    return {name: counts[name] for name in (*(rule.name for rule in RULES), TOO_SIMILAR)}
+
+
+def diversity(instructions: Sequence[str], pool: InstructionPool) -> Diversity:
+    """How instructions differ from one another, by the similarity of the pool, which may have others in it.
+
+    Raises `ValueError` for fewer than two.
+    """
+    nearest = []
+    for one in instructions:
+        others = [pool.similarity(one, other) for other in instructions if other != one]
+        nearest.append(max(others))
+    return Diversity(fmean(nearest), first_words(instructions))
+
+
+def labels() -> tuple[str, list[Label]]:
+    """The criterion, and the labels of the drawn sample."""
+    content = tomllib.loads((trained.place.FOLDER / EXPERIMENT / LABELS).read_text(encoding="utf-8"))
+    return content["criterion"], [Label(**one) for one in content["labels"]]
+
+
+def usable_share() -> Interval:
+    """Which share of the instances that the filters kept is usable, with the interval over the drawn sample."""
+    _criterion, found = labels()
+    return share(sum(label.usable for label in found), len(found), of="instances")
