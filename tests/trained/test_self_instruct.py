@@ -1,0 +1,110 @@
+"""The experiment on Self-Instruct goes on where it stopped, and its record and labels are what they say."""
+
+import json
+from itertools import count
+
+import pytest
+
+from course import trained
+from course.data.splits import draw
+from course.evaluation import rouge_l
+from course.instruction import LIMIT, TOO_SIMILAR, Filters, InstructionPool
+from course.tasks import self_instruct_results as results
+from course.tasks.seed_tasks import seed_pool
+from course.tasks.self_instruct import Continuation
+from experiments import self_instruct
+
+RECORDS = trained.results("self_instruct") if trained.has_results("self_instruct") else []
+
+
+@pytest.fixture
+def written(tmp_path, monkeypatch):
+    """A small experiment whose model writes numbers; gives what it was asked."""
+    monkeypatch.setattr("course.trained.place.FOLDER", tmp_path)
+    asked = []
+
+    def writer(_model, _tokenizer, *, generator=None, **_settings):
+        numbers = count(100 * generator.initial_seed() if generator else 0)
+
+        def write(prompts):
+            asked.append(list(prompts))
+            if generator is None:
+                return [Continuation(f" {prompt.rsplit(':', 1)[0][-9:]}\nOutput: b", True) for prompt in prompts]
+            return [
+                Continuation(f" Say a{n} b{n} c{n} d{n}\n10. Sing\n11. Say", False) for n, _p in zip(numbers, prompts)
+            ]
+
+        return write
+
+    monkeypatch.setattr(self_instruct, "load", lambda _name: (None, None))
+    monkeypatch.setattr(self_instruct, "plain_writer", writer)
+    monkeypatch.setattr(self_instruct, "BATCH", 5)
+    return asked
+
+
+def without_times(record):
+    return {name: value for name, value in record.items() if name != "cpu_seconds"}
+
+
+def test_a_run_that_was_stopped_goes_on(written):
+    self_instruct.run("plain", 0, "a command", {})
+    whole, n_asked = trained.record_of("self_instruct", "plain"), len(written)
+    assert len(whole["candidates"]) == 2 * self_instruct.N_ROUNDS * self_instruct.N_PROMPTS
+    assert {row["rule"] for row in whole["candidates"]} == {None, "length"}
+    assert len(whole["made"]) == self_instruct.N_ROUNDS * self_instruct.N_PROMPTS == 12
+    assert len(whole["cpu_seconds"]) == n_asked == self_instruct.N_ROUNDS + 3
+    for n_rounds, n_made in ((1, 0), (self_instruct.N_ROUNDS, 0), (self_instruct.N_ROUNDS, 5)):
+        begun = {
+            **whole,
+            "candidates": [row for row in whole["candidates"] if row["round"] < n_rounds],
+            "made": whole["made"][:n_made],
+            "cpu_seconds": whole["cpu_seconds"][: n_rounds + n_made // 5],
+        }
+        self_instruct.run("plain", 0, "a command", json.loads(json.dumps(begun)))
+        assert without_times(trained.record_of("self_instruct", "plain")) == without_times(whole)
+    before = len(written)
+    self_instruct.run("plain", 0, "a command", whole)
+    assert len(written) == before, "nothing is missing"
+
+
+def test_the_pool_of_a_later_round_has_what_the_earlier_ones_kept(written):
+    self_instruct.run("plain", 0, "a command", {})
+    assert not any("Say a" in prompt for prompt in written[0])
+    assert all(prompt.count("Say a") == 2 for prompt in written[1])
+
+
+def test_dropped_by_rule_counts_each_candidate_once():
+    rows = [{"rule": rule} for rule in (None, "length", "length", TOO_SIMILAR)]
+    found = results.dropped_by_rule({"candidates": rows})
+    assert found == {"length": 2, "words": 0, "program": 0, "punctuation": 0, "script": 0, TOO_SIMILAR: 1}
+    assert len(results.kept_of(rows)) == 1
+
+
+def test_diversity_is_of_each_with_its_nearest_other():
+    found = results.diversity(["a b c d", "a b c x", "p q r s"], InstructionPool([], rouge_l))
+    assert found.nearest == pytest.approx((0.75 + 0.75 + 0) / 3) and found.first_words == {"a": 2, "p": 1}
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record["model"])
+def test_the_filters_say_of_each_candidate_what_its_record_says(record):
+    pool = seed_pool()
+    for row in record["candidates"]:
+        verdict = Filters().check(row["instruction"], pool)
+        assert (verdict.rule, verdict.nearest.instruction) == (row["rule"], row["nearest"])
+        assert verdict.score == pytest.approx(row["score"], abs=1e-4)
+        if verdict.kept:
+            pool.add(row["instruction"])
+    instructions = pool.instructions
+    assert all(rouge_l(one, two) <= LIMIT for place, one in enumerate(instructions) for two in instructions[:place])
+    assert [row["instruction"] for row in record["made"]] == draw(pool.machine_made, len(record["made"]))
+
+
+@pytest.mark.skipif(not RECORDS, reason="the experiment has not been run")
+def test_the_labels_are_of_a_drawn_sample_of_what_was_kept():
+    criterion, labels = results.labels()
+    kept = results.kept_of(trained.record_of("self_instruct", "plain")["made"])
+    drawn = draw(kept, min(results.N_LABELLED, len(kept)))
+    assert [label[:3] for label in labels] == [(row["instruction"], row["input"], row["output"]) for row in drawn]
+    assert criterion and all(isinstance(label.usable, bool) and label.reason for label in labels)
+    found = results.usable_share()
+    assert found.low <= found.estimate <= found.high
