@@ -1,7 +1,7 @@
 """The experiment on Self-Instruct goes on where it stopped, and its record and labels are what they say."""
 
 import json
-from itertools import count
+from itertools import count, islice
 
 import pytest
 
@@ -30,9 +30,8 @@ def written(tmp_path, monkeypatch):
             asked.append(list(prompts))
             if generator is None:
                 return [Continuation(f" {prompt.rsplit(':', 1)[0][-9:]}\nOutput: b", True) for prompt in prompts]
-            return [
-                Continuation(f" Say a{n} b{n} c{n} d{n}\n10. Sing\n11. Say", False) for n, _p in zip(numbers, prompts)
-            ]
+            lists = [f" Say a{n} b{n} c{n} d{n}\n10. Sing\n11. Say" for n in islice(numbers, len(prompts))]
+            return [Continuation(one, False) for one in lists]
 
         return write
 
