@@ -18,6 +18,7 @@ from course.gpt import Decoder
 from course.instruction import Filters, InstructionPool, Verdict, in_one_line
 from course.layers.sizes import require_whole
 from course.messages import _
+from course.pretrained import chat_ids
 from course.tokenization import ByteLevelBPE
 
 INTRODUCTION = "Come up with a series of tasks:"
@@ -73,28 +74,29 @@ def parse_list(continuation: Continuation) -> list[str]:
     return [line for line in map(in_one_line, items) if line]
 
 
-def plain_writer(
+def model_writer(
     model: Decoder,
     tokenizer: ByteLevelBPE,
     *,
+    chat: bool = False,
     max_new_tokens: int,
     n_samples: int = 1,
     temperature: float,
     top_p: float | None = None,
     generator: torch.Generator | None = None,
 ) -> Writer:
-    """A function that continues plain prompts, all at once, up to an empty line or the model's own end of a turn.
+    """A function that continues prompts, all at once, up to an empty line or the model's own end of a turn.
 
-    It gives `n_samples` continuations for each prompt, which is read once: those of the first prompt first. It raises
-    `ValueError` for what `course.decoding.sample` refuses.
+    The prompts are plain text; with `chat`, each is a turn of the user in the model's chat template, but for its last
+    line, with which the answer begins. It gives `n_samples` continuations for each prompt, which is read once: those of
+    the first prompt first. It raises `ValueError` for what `course.decoding.sample` refuses.
     """
     blank, ends = tokenizer.encode(BLANK_LINE), set(tokenizer.special.ids.values())
     end = blank[0] if len(blank) == 1 else tokenizer.special.ids[END_OF_TURN]
 
     def write(prompts: Sequence[str]) -> list[Continuation]:
-        ids, padding = left_pad(
-            [tokenizer.encode(prompt) for prompt in prompts], device=model.embedding.tokens.weight.device
-        )
+        rows = [_chat_turn(tokenizer, prompt) if chat else tokenizer.encode(prompt) for prompt in prompts]
+        ids, padding = left_pad(rows, device=model.embedding.tokens.weight.device)
         samples = sample(
             model,
             ids,
@@ -109,6 +111,11 @@ def plain_writer(
         return [_ended(row, tokenizer, {end, *ends}) for row in samples.tokens.tolist()]
 
     return write
+
+
+def _chat_turn(tokenizer: ByteLevelBPE, prompt: str) -> list[int]:
+    asked, _break, begun = prompt.rpartition("\n")
+    return [*chat_ids(tokenizer, asked), *tokenizer.encode(begun)]
 
 
 def _ended(row: Sequence[int], tokenizer: ByteLevelBPE, ends: set[int]) -> Continuation:

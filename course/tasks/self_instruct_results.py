@@ -1,7 +1,7 @@
 """What the experiment on Self-Instruct found: what each rule dropped, how the instructions differ, which are usable.
 
 Whether an instance is usable was decided by a reader of a drawn sample; the labels, with a reason each and the
-criterion, are in `usable.toml` beside the record.
+criterion, are in a file beside the record, such as `usable-plain.toml`.
 """
 
 import tomllib
@@ -16,7 +16,7 @@ from course.intervals import Interval, share
 from course.tasks.self_instruct import first_words
 
 EXPERIMENT = "self_instruct"
-LABELS = "usable.toml"
+LABELS = "usable-{model}.toml"
 N_LABELLED = 40
 
 
@@ -60,13 +60,14 @@ def diversity(instructions: Sequence[str], pool: InstructionPool) -> Diversity:
     return Diversity(fmean(nearest), first_words(instructions))
 
 
-def labels() -> tuple[str, list[Label]]:
-    """The criterion, and the labels of the drawn sample."""
-    content = tomllib.loads((trained.place.FOLDER / EXPERIMENT / LABELS).read_text(encoding="utf-8"))
+def labels(model: str) -> tuple[str, list[Label]]:
+    """The criterion, and the labels of the drawn sample of a record, "plain" or "chat"."""
+    file = trained.place.FOLDER / EXPERIMENT / LABELS.format(model=model)
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
     return content["criterion"], [Label(**one) for one in content["labels"]]
 
 
-def usable_share() -> Interval:
+def usable_share(model: str) -> Interval:
     """Which share of the instances that the filters kept is usable, with the interval over the drawn sample."""
-    _criterion, found = labels()
+    _criterion, found = labels(model)
     return share(sum(label.usable for label in found), len(found), of="instances")

@@ -8,9 +8,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.decoding import Samples
+from course.decoding import Samples, left_pad
 from course.evaluation import rouge_l
 from course.instruction import LIMIT, TOO_SIMILAR, Filters, InstructionPool
+from course.pretrained import chat_ids
 from course.tasks import self_instruct as loop
 from course.tasks.seed_tasks import SeedTask, seed_pool, seed_tasks
 from course.tasks.self_instruct import (
@@ -18,8 +19,8 @@ from course.tasks.self_instruct import (
     first_words,
     grow,
     list_prompt,
+    model_writer,
     parse_list,
-    plain_writer,
 )
 from course.tasks.self_instruct_instances import UNFINISHED, UNPARSED, instance_prompt, make_instances, parse_instance
 from tests.support.widgets import _decoder
@@ -97,10 +98,22 @@ def test_the_pool_grows_in_the_order_of_what_is_made():
 def test_a_writer_continues_each_prompt_as_if_alone_and_stops_at_its_end():
     model, tokenizer = _decoder()
     prompts = ["the people of", "the states"]
-    write = plain_writer(model, tokenizer, max_new_tokens=6, temperature=0.0)
+    write = model_writer(model, tokenizer, max_new_tokens=6, temperature=0.0)
     together = write(prompts)
     assert together == [write([prompt])[0] for prompt in prompts]
     assert not any(one.finished for one in together)
+
+
+def test_in_a_chat_the_last_line_begins_the_answer(monkeypatch):
+    model, tokenizer = _decoder()
+    read = []
+    monkeypatch.setattr(loop, "left_pad", lambda rows, **_options: read.extend(rows) or left_pad(rows))
+    model_writer(model, tokenizer, chat=True, max_new_tokens=1, temperature=0.0)(
+        ["the people\nof the <|im_end|>\nunion"]
+    )
+    (row,) = read
+    begun = tokenizer.encode("union")
+    assert row == [*chat_ids(tokenizer, "the people\nof the <|im_end|>"), *begun]
 
 
 def test_a_text_ends_before_the_first_mark(monkeypatch):
@@ -109,7 +122,7 @@ def test_a_text_ends_before_the_first_mark(monkeypatch):
     rows = torch.tensor([[*rest, end, rest[0]], [*rest, rest[0], rest[0]]])
     drawn = torch.ones_like(rows)
     monkeypatch.setattr(loop, "sample", lambda *_, **__: Samples(rows, drawn.float(), drawn.bool()))
-    first, second = plain_writer(model, tokenizer, max_new_tokens=4, temperature=0.0)(["the", "of"])
+    first, second = model_writer(model, tokenizer, max_new_tokens=4, temperature=0.0)(["the", "of"])
     assert first == ("the people", True) and not second.finished and second.text.startswith("the people")
 
 

@@ -36,7 +36,7 @@ def written(tmp_path, monkeypatch):
         return write
 
     monkeypatch.setattr(self_instruct, "load", lambda _name: (None, None))
-    monkeypatch.setattr(self_instruct, "plain_writer", writer)
+    monkeypatch.setattr(self_instruct, "model_writer", writer)
     monkeypatch.setattr(self_instruct, "BATCH", 5)
     return asked
 
@@ -98,12 +98,12 @@ def test_the_filters_say_of_each_candidate_what_its_record_says(record):
     assert [row["instruction"] for row in record["made"]] == draw(pool.machine_made, len(record["made"]))
 
 
-@pytest.mark.skipif(not RECORDS, reason="the experiment has not been run")
-def test_the_labels_are_of_a_drawn_sample_of_what_was_kept():
-    criterion, labels = results.labels()
-    kept = results.kept_of(trained.record_of("self_instruct", "plain")["made"])
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record["model"])
+def test_the_labels_are_of_a_drawn_sample_of_what_was_kept(record):
+    criterion, labels = results.labels(record["model"])
+    kept = results.kept_of(record["made"])
     drawn = draw(kept, min(results.N_LABELLED, len(kept)))
     assert [label[:3] for label in labels] == [(row["instruction"], row["input"], row["output"]) for row in drawn]
     assert criterion and all(isinstance(label.usable, bool) and label.reason for label in labels)
-    found = results.usable_share()
+    found = results.usable_share(record["model"])
     assert found.low <= found.estimate <= found.high
