@@ -37,7 +37,8 @@ def written(tmp_path, monkeypatch):
 
     monkeypatch.setattr(self_instruct, "load", lambda _name: (None, None))
     monkeypatch.setattr(self_instruct, "model_writer", writer)
-    monkeypatch.setattr(self_instruct, "BATCH", 5)
+    for name, number in {"N_ROUNDS": 3, "N_PROMPTS": 4, "N_INSTANCES": 12, "BATCH": 5}.items():
+        monkeypatch.setattr(self_instruct, name, number)
     return asked
 
 
