@@ -21,11 +21,14 @@ N_LABELLED = 40
 
 
 class Label(NamedTuple):
-    """What a reader said of an instance: whether it is usable, and why not (or why it is, where that is not plain)."""
+    """What a reader said of an instance: whether the task is clear and can be done by a language model, and, if so,
+    whether the whole is usable, which takes an output that is right or acceptable; and a reason for the last.
+    """
 
     instruction: str
     input: str
     output: str
+    doable: bool
     usable: bool
     reason: str
 
@@ -71,3 +74,9 @@ def usable_share(model: str) -> Interval:
     """Which share of the instances that the filters kept is usable, with the interval over the drawn sample."""
     _criterion, found = labels(model)
     return share(sum(label.usable for label in found), len(found), of="instances")
+
+
+def doable_share(model: str) -> Interval:
+    """Which share of them has a clear task that a language model can do, whatever the output."""
+    _criterion, found = labels(model)
+    return share(sum(label.doable for label in found), len(found), of="instances")

@@ -105,6 +105,7 @@ def test_the_labels_are_of_a_drawn_sample_of_what_was_kept(record):
     kept = results.kept_of(record["made"])
     drawn = draw(kept, min(results.N_LABELLED, len(kept)))
     assert [label[:3] for label in labels] == [(row["instruction"], row["input"], row["output"]) for row in drawn]
-    assert criterion and all(isinstance(label.usable, bool) and label.reason for label in labels)
-    found = results.usable_share(record["model"])
-    assert found.low <= found.estimate <= found.high
+    assert criterion and all(label.reason for label in labels)
+    assert all(label.doable for label in labels if label.usable), "no output mends a task that cannot be done"
+    usable, doable = (each(record["model"]) for each in (results.usable_share, results.doable_share))
+    assert 0 <= usable.low <= usable.estimate <= doable.estimate <= doable.high <= 1

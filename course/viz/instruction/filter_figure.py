@@ -81,9 +81,14 @@ def _mark(axes: Axes, figure: Figure, lines: Sequence[str], pieces: Sequence[Pie
         ends = begins + len(shown)
         for start, end in spans:
             if begins <= start and end <= ends:
-                left, right = (text_width(figure, line[: place - begins], SIZE) for place in (start, end))
+                left, right = (_width(figure, line[: place - begins]) for place in (start, end))
                 corner = (NAMES + left, top + LINE * number - 0.02)
                 field = Rectangle(corner, right - left, LINE - 0.03, facecolor=mixed(ORANGE, 0.45), edgecolor=INK)
                 field.set_linewidth(0.5)
                 axes.add_patch(field)
         begins = ends
+
+
+def _width(figure: Figure, text: str) -> float:
+    """The width of a line in inches, measured large: small letters are measured in whole pixels, which add up."""
+    return text_width(figure, text, 10 * SIZE) / 10
