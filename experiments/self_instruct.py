@@ -6,7 +6,7 @@ No training. The model continues lists of instructions, eight times each, five l
 after each round; `plain` lists are mere text, `chat` ones a turn of the user in the model's chat template. Then the
 model gives an input and an output, greedily, for a drawn sample of the instructions that were kept. The record is
 written after each step, and has all that was made, with the rule that dropped it; with `--missing` a command that was
-stopped goes on. What a reader of the samples found usable is in `usable-<name>.toml` beside the records.
+stopped goes on. What a reader found usable is in `usable-<name>.toml` beside the record.
 """
 
 import argparse

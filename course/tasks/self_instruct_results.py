@@ -1,7 +1,7 @@
 """What the experiment on Self-Instruct found: what each rule dropped, how the instructions differ, which are usable.
 
-Whether an instance is usable was decided by a reader of a drawn sample; the labels, with a reason each and the
-criterion, are in a file beside the record, such as `usable-plain.toml`.
+Which instructions are doable, and which instances usable, was decided by a reader of those that a sample drew; the
+labels, with a reason each and the criterion, are in a file beside the record, such as `usable-plain.toml`.
 """
 
 import tomllib
@@ -17,7 +17,6 @@ from course.tasks.self_instruct import first_words
 
 EXPERIMENT = "self_instruct"
 LABELS = "usable-{model}.toml"
-N_LABELLED = 40
 
 
 class Label(NamedTuple):
@@ -64,19 +63,21 @@ def diversity(instructions: Sequence[str], pool: InstructionPool) -> Diversity:
 
 
 def labels(model: str) -> tuple[str, list[Label]]:
-    """The criterion, and the labels of the drawn sample of a record, "plain" or "chat"."""
+    """The criterion, and a label for all that was `made` in the record of "plain" or "chat", in its order."""
     file = trained.place.FOLDER / EXPERIMENT / LABELS.format(model=model)
     content = tomllib.loads(file.read_text(encoding="utf-8"))
     return content["criterion"], [Label(**one) for one in content["labels"]]
 
 
-def usable_share(model: str) -> Interval:
-    """Which share of the instances that the filters kept is usable, with the interval over the drawn sample."""
-    _criterion, found = labels(model)
-    return share(sum(label.usable for label in found), len(found), of="instances")
-
-
 def doable_share(model: str) -> Interval:
-    """Which share of them has a clear task that a language model can do, whatever the output."""
+    """Which share of the instructions that the filters kept is doable, with the interval over the drawn sample."""
     _criterion, found = labels(model)
-    return share(sum(label.doable for label in found), len(found), of="instances")
+    return share(sum(label.doable for label in found), len(found), of="instructions")
+
+
+def usable_share(model: str) -> Interval:
+    """Which share of the instances that the rules for instances left is usable, with the interval over these."""
+    _criterion, found = labels(model)
+    rows = trained.record_of(EXPERIMENT, model)["made"]
+    kept = [label for label, row in zip(found, rows, strict=True) if row["rule"] is None]
+    return share(sum(label.usable for label in kept), len(kept), of="instances")
