@@ -62,6 +62,8 @@ INSTRUCTIONS = (
     "שלום is a greeting in which language",
     "\U0001f600 means what in a message",
     "2 and 2 are how many",
+    "Name the café in the text",
+    "Say 안녕 in three languages",
     "a lower-case letter begins this one",
     "Describe the bitmap of a font",
     "Describe the bit map of a font",
