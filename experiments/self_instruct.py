@@ -35,7 +35,7 @@ def run(name: str, seed: int, command: str, found: dict[str, Any]) -> None:
     model, tokenizer = load("smollm2")
     is_chat = name == "chat"
     settings = {"n_rounds": N_ROUNDS, "n_prompts": N_PROMPTS, "lists": SAMPLING, "instances": ANSWERING}
-    record = {"command": command, **settings, "cpu_seconds": [], "candidates": [], "made": []} | found
+    record: dict[str, Any] = {"command": command, **settings, "cpu_seconds": [], "candidates": [], "made": []} | found
     pool = seed_pool()
     for one in record["candidates"]:
         if one["rule"] is None:

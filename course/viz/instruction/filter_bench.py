@@ -167,15 +167,16 @@ class FilterBench(LessonWidget):
             f'<th scope="row">{escape(rule.name)}</th><td>{escape(rule.said)}</td></tr>'
             for rule in self.rules
         ]
-        caption = _("Rules, in the order in which they are asked; {sign} drops it").format(sign=DROPS)
+        caption = _("Rules, in the order in which they are checked; {sign} drops it").format(sign=DROPS)
         return f'<table class="lm-rules"><caption>{escape(caption)}</caption><tbody>{"".join(lines)}</tbody></table>'
 
     def _nearest_page(self) -> str:
         (yours, _one), (whose, other) = self._texts()
         pieces = self._shared.other if self.verdict.nearest else [Piece(other, False)]
+        mine = self._shared.one or [Piece(_("(no text)"), False)]
         rows = [
             f'<tr><th scope="row">{escape(name)}</th><td dir="auto">{"".join(map(_page, some))}</td></tr>'
-            for name, some in ((yours, self._shared.one), (whose, pieces))
+            for name, some in ((yours, mine), (whose, pieces))
         ]
         bar = html.bar(self.verdict.score, number(self.verdict.score))
         counted = f"<div>{escape(self._counted())}</div>" if self.verdict.nearest else ""

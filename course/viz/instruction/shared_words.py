@@ -26,12 +26,14 @@ class SharedWords(NamedTuple):
 def shared_words(one: str, other: str) -> SharedWords:
     """The texts, cut at the words that ROUGE-L counts."""
     places = common_subsequence(rouge_words(one), rouge_words(other))
-    spans = [rouge_spans(text) for text in (one, other)]
-    pieces = [
-        _pieces(text, [found[both[side]] for both in places])
-        for side, (text, found) in enumerate(zip((one, other), spans, strict=True))
-    ]
-    return SharedWords(*pieces, *map(len, spans), len(places))
+    first, second = rouge_spans(one), rouge_spans(other)
+    return SharedWords(
+        _pieces(one, [first[place] for place, _other in places]),
+        _pieces(other, [second[place] for _one, place in places]),
+        len(first),
+        len(second),
+        len(places),
+    )
 
 
 def _pieces(text: str, shared: Sequence[tuple[int, int]]) -> list[Piece]:
