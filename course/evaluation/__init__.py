@@ -4,7 +4,7 @@ from course.evaluation.calibration import Reliability, expected_calibration_erro
 from course.evaluation.classification import ConfusionMatrix, UndefinedScoreWarning, confusion_matrix
 from course.evaluation.ranking import PrecisionRecallCurve, average_precision, precision_recall_curve
 from course.evaluation.repetition import repeated_ngrams
-from course.evaluation.rouge import Rouge, rouge
+from course.evaluation.rouge import Rouge, rouge, rouge_l
 from course.evaluation.short_answers import exact_answer, normalized_answer, word_f1
 from course.evaluation.spans import Span, SpanScores, named_spans, span_scores
 from course.evaluation.spread import Spread, three_digits
@@ -32,6 +32,7 @@ __all__ = [
     "reliability",
     "repeated_ngrams",
     "rouge",
+    "rouge_l",
     "span_scores",
     "three_digits",
     "word_f1",

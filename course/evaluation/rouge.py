@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from course.messages import _
 
-NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+NOT_A_WORD, WORD = re.compile(r"[^a-z0-9]+"), re.compile(r"[a-z0-9]+")
 
 
 class Rouge(NamedTuple):
@@ -31,9 +31,25 @@ def rouge(prediction: str, reference: str) -> Rouge:
     return Rouge(ngram_f(found, wanted, 1), ngram_f(found, wanted, 2), _f(common, len(found), len(wanted)))
 
 
+def rouge_l(prediction: str, reference: str) -> float:
+    """ROUGE-L alone, as `rouge` gives it."""
+    found, wanted = (rouge_words(text) for text in (prediction, reference))
+    return _f(longest_common_subsequence(found, wanted), len(found), len(wanted))
+
+
 def rouge_words(text: str) -> list[str]:
     """The words that ROUGE compares."""
     return NOT_A_WORD.sub(" ", text.lower()).split()
+
+
+def rouge_spans(text: str) -> list[tuple[int, int]]:
+    """Where each of the `rouge_words` of a text begins in it, and where it has ended.
+
+    A letter whose small form is more than one letter counts as one: "İ" is an "i" and a dot above it.
+    """
+    small = [(place, letter) for place, character in enumerate(text) for letter in character.lower()]
+    found = re.finditer(WORD, "".join(letter for _place, letter in small))
+    return [(small[word.start()][0], small[word.end() - 1][0] + 1) for word in found]
 
 
 def ngram_f(found: Sequence[str], wanted: Sequence[str], n: int) -> float:
@@ -59,6 +75,29 @@ def longest_common_subsequence(one: Sequence[str], other: Sequence[str]) -> int:
             best[place] = diagonal + 1 if word == each else max(above, best[place - 1])
             diagonal = above
     return best[-1]
+
+
+def common_subsequence(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
+    """The places of a longest common subsequence in both texts, in order; of several, the one that ends first.
+
+    `longest_common_subsequence` is how many there are.
+    """
+    lengths = [[0] * (len(other) + 1)]  # of what the beginnings of both have in common
+    for word in one:
+        above, row = lengths[-1], [0]
+        for place, each in enumerate(other):
+            row.append(above[place] + 1 if word == each else max(above[place + 1], row[place]))
+        lengths.append(row)
+    places, first, second = [], len(one), len(other)
+    while lengths[first][second]:
+        if lengths[first - 1][second] == lengths[first][second]:
+            first -= 1
+        elif lengths[first][second - 1] == lengths[first][second]:
+            second -= 1
+        else:
+            first, second = first - 1, second - 1
+            places.append((first, second))
+    return places[::-1]
 
 
 def _f(common: int, found: int, wanted: int) -> float:

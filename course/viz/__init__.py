@@ -32,6 +32,7 @@ _HOME = {
     "WiringExplorer": "peft.wiring_explorer",
     "MethodSwitch": "peft.method_switch",
     "PromptBuilder": "prompting.prompt_builder",
+    "FilterBench": "instruction.filter_bench",
     "LensExplorer": "looking_inside.lens_explorer",
     "UpdateExplorer": "peft.update_explorer",
     "FusionExplorer": "peft.fusion_explorer",

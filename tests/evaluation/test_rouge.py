@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.evaluation import rouge
-from course.evaluation.rouge import longest_common_subsequence, ngram_f
+from course.evaluation import rouge, rouge_l
+from course.evaluation.rouge import (
+    common_subsequence,
+    longest_common_subsequence,
+    ngram_f,
+    rouge_spans,
+    rouge_words,
+)
 
 CASES = json.loads((Path(__file__).parent / "rouge_cases.json").read_text(encoding="utf-8"))
 WORDS = st.lists(st.sampled_from("abc"), max_size=7)
@@ -40,3 +46,25 @@ def test_a_repeated_word_counts_as_often_as_both_have_it():
     assert ngram_f(["the"] * 4, ["the", "cat"], 1) == pytest.approx(2 * 1 / 6)
     with pytest.raises(ValueError, match="n is 0"):
         ngram_f(["a"], ["a"], 0)
+
+
+@given(WORDS, WORDS)
+def test_the_places_of_the_common_subsequence_are_those_of_a_longest_one(one, other):
+    places = common_subsequence(one, other)
+    assert [one[first] for first, _second in places] == [other[second] for _first, second in places]
+    for column in zip(*places, strict=True):
+        assert list(column) == sorted(set(column))
+    assert len(places) == longest_common_subsequence(one, other)
+
+
+@given(st.text(alphabet="aZ3 -é한İKΣß\n", max_size=12))
+def test_the_spans_of_words_are_those_of_the_text(text):
+    spans = rouge_spans(text)
+    ends = [0, *(place for span in spans for place in span), len(text)]
+    assert ends == sorted(ends)
+    assert [text[start:end].lower().removesuffix("\u0307") for start, end in spans] == rouge_words(text)
+
+
+@pytest.mark.parametrize(("prediction", "reference", "_one", "_two", "longest"), CASES)
+def test_rouge_l_alone_is_the_same(prediction, reference, _one, _two, longest):
+    assert rouge_l(prediction, reference) == rouge(prediction, reference).rouge_l == pytest.approx(longest, abs=1e-12)

@@ -8,9 +8,11 @@ import torch
 from torch import nn
 
 from course.bert import Bert, BertConfig, MaskedLanguageModel
+from course.evaluation import rouge_l
 from course.exercises.questions import Question
 from course.fine_tuning import SentenceClassifier
 from course.gpt import Decoder, LlamaConfig
+from course.instruction import InstructionPool
 from course.peft import BitFit, HoulsbyAdapters, LoRA, PfeifferAdapters, PromptTuning, attach, freeze, fuse
 from course.prompting import PromptTemplate, Shot
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
@@ -25,6 +27,7 @@ from course.viz import (
     CacheExplorer,
     ContributionExplorer,
     DecoderStepper,
+    FilterBench,
     FusionExplorer,
     LensExplorer,
     LessonWidget,
@@ -252,6 +255,12 @@ def prompt_builder(**state: Any) -> LessonWidget:
     return PromptBuilder(*_decoder(), template, words, shots, **({"text": "the people of the union"} | state))
 
 
+def filter_bench(**state: Any) -> LessonWidget:
+    pool = InstructionPool(["Name the $people$ of the <b>states</b>.", "Count the words of 한국어."], rouge_l)
+    pool.add("Draft a short letter to the people of the union.")
+    return FilterBench(pool, **({"text": "Name the people of the united states."} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -294,6 +303,7 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         wiring_explorer,
         method_switch,
         prompt_builder,
+        filter_bench,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

@@ -17,6 +17,7 @@ from course.viz.figures.bars import number_bars, share_bars
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.fine_tuning.figures import threshold_figure
 from course.viz.fine_tuning.scored_texts import ScoredTexts
+from course.viz.instruction.filter_figure import RuleLine, filter_figure
 from course.viz.kit.html import Bar
 from course.viz.kit.interactive import Interactive
 from course.viz.kit.strips import token_strip_figure
@@ -143,6 +144,12 @@ DRAWN = {
     ),
     "blocks_figure": lambda title, texts: blocks_figure(
         [Card(place, "shot", title, text, title) for place, text in enumerate(texts)], title=title
+    ),
+    "filter_figure": lambda title, texts: filter_figure(
+        [RuleLine(text, bool(place % 2), title) for place, text in enumerate(texts)],
+        ((title, title), ("nearest", texts[0])),
+        title=title,
+        note=title,
     ),
     "ranks_over_steps": lambda title, texts: ranks_over_steps([0, 3], {text: [2, 1] for text in texts}, title=title),
     "fusion_map": lambda title, texts: fusion_map(

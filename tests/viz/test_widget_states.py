@@ -63,6 +63,7 @@ TEXT_OF = {
     "method_switch": ("text", "the union"),
     "prompt_builder": ("text", "the union"),
     "prompt_builder, instruction": ("instruction", "Say which."),
+    "filter_bench": ("text", "Count the people of the union."),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
