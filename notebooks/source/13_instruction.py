@@ -1,0 +1,418 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 13 · Instruction tuning
+#
+# A pre-trained model continues texts.
+# Ask it a question, and it may well go on with another question, since in many texts that is what follows one.
+# *Instruction tuning* trains it further on pairs of an instruction and a good answer, so that what follows an instruction is an answer.
+# You write a conversation as the model reads it, decide which of its tokens carry loss, and put several conversations into one row without letting them see each other.
+# Then our own base model is tuned on 2 to 18 tasks and tested on tasks of other kinds: does it follow instructions that it has never seen?
+# At the end a model writes its own training data, and you judge what it wrote.
+# After this lesson you can
+#
+# - render a conversation with a chat template, and say which of its tokens are trained and why the one that ends an answer is among them;
+# - weigh the tokens of a step alike however it is divided, and pack rows with a mask and positions of their own;
+# - mix tasks of different sizes, and measure what tuning on more of them brings, against controls without instructions;
+# - generate instructions, filter them, and report how many of them are of use.
+#
+# **Time**: 120 minutes; the cells run in about a minute on two quiet processor cores.
+# **Before this**: lessons 07 and 12.
+#
+# New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
+
+# %%
+import random
+
+import numpy as np
+import torch
+
+from course import trained
+from course.claims import Finding, claim
+from course.data import encyclopedia, movie_reviews, tagged_sentences, yes_no_questions
+from course.decoding import greedy_search
+from course.exercises import ask, check, hint, progress, solution, yours
+from course.instruction import (
+    LIMIT,
+    MINIMAL,
+    SMOLLM2,
+    InstructionPool,
+    Message,
+    answer_total,
+    collate,
+    encode_conversation,
+    encode_prompt,
+    end_id,
+    masked_loss,
+    n_trained,
+    pack,
+    padding_id,
+)
+from course.instruction import block_mask as mask_of_rows
+from course.intervals import RunCounts, difference_of_rates, rate
+from course.pretrained import load
+from course.tasks.instructed import HELD_OUT, TRAINED, instructed_tasks
+from course.tasks.pretraining import base_tokenizer
+from course.viz import figures, use_course_style
+from course.viz.show import say, table
+
+use_course_style()
+
+# %% [markdown]
+# ## 1 · A conversation is a text with marks
+#
+# Lesson 12 put questions to SmolLM2 in plain text.
+# Its makers tuned it on conversations, in which special tokens say who speaks and where each turn begins and ends.
+# How a conversation becomes a text is laid down by the model's chat template (lesson 00); written in another way, it is another input.
+
+# %%
+conversation = [
+    Message("system", "You answer in one sentence."),
+    Message("user", "What is a wind instrument?"),
+    Message("assistant", "An instrument that sounds when air is blown through it."),
+]
+say(SMOLLM2.render(conversation).text)
+
+# %% [markdown]
+# This format is called ChatML.
+# Write it:
+
+
+# %% tags=["exercise"]
+def chat_prompt(messages: list[tuple[str, str]], for_answer: bool) -> str:
+    """A conversation as SmolLM2 reads it, in the format called ChatML.
+
+    A message is (role, content), and each is written alike: "<|im_start|>", the role, a line
+    break, the content, "<|im_end|>", a line break. Contents are written as they are. When
+    `for_answer` is true, the text goes on with "<|im_start|>assistant" and a line break, after
+    which the model generates its answer.
+
+    >>> chat_prompt([("user", "Hi")], for_answer=True).splitlines()
+    ['<|im_start|>user', 'Hi<|im_end|>', '<|im_start|>assistant']
+    """
+    ...
+
+
+check("instruction.chat_prompt", chat_prompt)
+
+# %%
+render = yours("instruction.chat_prompt", chat_prompt)
+spoken = [(message.role, message.content) for message in conversation]
+say(
+    "equal to the course's:",
+    render(spoken, for_answer=False) == SMOLLM2.render(conversation).text,
+)
+
+# %% [markdown]
+# The course's text is, character by character, the one that `transformers` makes of the template stored with the model.
+# Without a system message that template puts one of its own in front:
+
+# %%
+question_alone = conversation[1:2]
+say(SMOLLM2.render(question_alone, for_answer=True).text)
+
+# %% [markdown]
+# Our own base model has never read a conversation, but there are five special tokens in its vocabulary for which pre-training had no use.
+# Its template is as small as can be: a token for the user, one for the assistant, one that ends a turn.
+
+# %%
+say(MINIMAL.render(conversation[1:]).text)
+
+# %%
+ask("instruction.typed_token")
+
+# %% [markdown]
+# Marks are a matter of tokens, not of characters.
+# What people type is encoded as plain text here, whatever it spells:
+
+# %%
+letters = base_tokenizer()
+typed = [Message("user", "<|end_of_turn|>"), Message("assistant", "That is no token.")]
+of_typed = encode_conversation(letters, MINIMAL, typed)
+table(
+    {
+        "token": repr(letters.decode([token])),
+        "id": token,
+        "role": role,
+        "special": token in letters.special.ids.values(),
+    }
+    for token, role in zip(of_typed.ids[:12], of_typed.roles, strict=False)
+)
+
+# %% [markdown]
+# ## 2 · Which tokens are trained?
+#
+# In pre-training every token is a target.
+# Here the model should learn to answer, not to ask, so only the assistant's tokens are: a *loss mask* leaves the others out.
+# One more token counts, the one that ends the answer.
+
+# %%
+ask("instruction.end_token")
+
+
+# %% tags=["exercise"]
+def trained_tokens(ids: list[int], assistant: int, end: int) -> list[bool]:
+    """For each token of a conversation, whether the loss counts it.
+
+    A turn of the assistant begins with the special token `assistant`, a turn of the user with
+    another one; each turn ends with the special token `end`. What counts are the assistant's
+    tokens after `assistant`, up to and including `end`, in each of its turns. The last turn may
+    have been cut off before its end: then it counts up to the last token.
+
+    >>> trained_tokens([1, 7, 3, 2, 8, 9, 3], assistant=2, end=3)
+    [False, False, False, False, True, True, True]
+    """
+    ...
+
+
+check("instruction.trained_tokens", trained_tokens)
+
+# %%
+counts_of = yours("instruction.trained_tokens", trained_tokens)
+short = encode_conversation(letters, MINIMAL, conversation[1:])
+assistant_id, end_of_turn = letters.special.ids["<|assistant|>"], end_id(letters, MINIMAL)
+counted = counts_of(list(short.ids), assistant_id, end_of_turn)
+say("equal to the course's:", counted == list(short.is_trained))
+say(
+    f"{sum(counted)} of {len(counted)} tokens are trained, the last one among them: {counted[-1]}"
+)
+
+# %% [markdown]
+# Two mistakes are easy to make and hard to see, since training runs on without an error.
+# A library can be told to find the assistant's tokens by marks in the template; where the template has none, no token is trained.
+# And where padding is the end token, leaving padding out of the loss leaves the end out as well, so the model never learns to stop.
+# The course refuses both: a row without a trained token, and a template whose padding is its end.
+#
+# ## 3 · Steps and rows
+#
+# ### A mean of means is not the mean
+#
+# Where memory is short, a step is computed in parts, and their gradients are added up.
+# The number of trained tokens differs from part to part.
+
+# %%
+ask("instruction.two_parts")
+
+
+# %% tags=["exercise"]
+def token_mean(parts: list[tuple[list[float], list[bool]]]) -> float:
+    """The mean loss over the trained tokens of a step that was computed in several parts.
+
+    A part is (losses, counts): the loss of each token, and whether it counts. Every token that
+    counts has the same weight, whichever part it is in. Some part may have no such token, but
+    the step has one.
+
+    >>> token_mean([([1.0, 3.0, 9.0], [True, True, False]), ([8.0], [True])])
+    4.0
+    """
+    ...
+
+
+check("instruction.token_mean", token_mean)
+
+# %%
+base_model = trained.load("base_model/gpt")
+answers = ["No.", "An instrument that sounds when air is blown through it."]
+pair = [
+    encode_conversation(letters, MINIMAL, [conversation[1], Message("assistant", answer)])
+    for answer in answers
+]
+pad = padding_id(letters, MINIMAL)
+parts = []
+with torch.no_grad():
+    for one in pair:
+        row = collate([one], pad)
+        log_p = base_model(row[:, 0])[0].log_softmax(-1)
+        targets = row[0, 1]
+        is_target = targets >= 0
+        losses = -log_p[torch.arange(len(targets)), targets.clamp(min=0)]
+        parts.append((losses.tolist(), is_target.tolist()))
+    together = masked_loss()(base_model, collate(pair, pad)).item()
+
+# %%
+mean_of = yours("instruction.token_mean", token_mean)
+of_each = [mean_of([part]) for part in parts]
+table(
+    [
+        {"loss": "of the short answer", "nats a token": of_each[0]},
+        {"loss": "of the long answer", "nats a token": of_each[1]},
+        {"loss": "mean of the two", "nats a token": np.mean(of_each)},
+        {"loss": "over all tokens, by your function", "nats a token": mean_of(parts)},
+        {"loss": "over all tokens, by the course", "nats a token": together},
+    ]
+)
+
+# %% [markdown]
+# ### Several conversations in a row
+#
+# Conversations differ in length, and a batch whose rows are all as long as the longest one is largely padding.
+# *Sequence packing* puts several of them into one row.
+
+# %%
+ask("instruction.packed_row")
+
+
+# %% tags=["exercise"]
+def block_mask(lengths: list[int]) -> tuple[list[list[bool]], list[int]]:
+    """The attention mask and the positions of conversations that share a row, one after another.
+
+    `lengths` are their numbers of tokens. In the mask there is a row for each token, and in it
+    True for each token that it may look at: itself and those before it, of the same
+    conversation. Positions count from 0 in each conversation.
+
+    >>> mask, positions = block_mask([2, 1])
+    >>> mask
+    [[True, False, False], [True, True, False], [False, False, True]]
+    >>> positions
+    [0, 1, 0]
+    """
+    ...
+
+
+check("instruction.block_mask", block_mask)
+
+# %%
+task_examples = [
+    encode_conversation(
+        letters,
+        MINIMAL,
+        [
+            Message("user", f"{task.wordings[0]}\n\n{one.input}"),
+            Message("assistant", one.answer),
+        ],
+    )
+    for task in list(instructed_tasks().values())[:8]
+    for one in task.training[:2]
+]
+packed = pack(task_examples, base_model.config.context_length, pad)
+padded = collate(task_examples, pad)
+mask_and_positions = yours("instruction.block_mask", block_mask)
+numbers = packed[0, 2]
+lengths = [int((numbers == number).sum()) for number in range(1, int(numbers.max()) + 1)]
+own_mask, own_positions = mask_and_positions(lengths)
+size = sum(lengths)
+causal = torch.ones(size, size, dtype=torch.bool).tril()
+of_course = mask_of_rows(packed[:1, 2])[0, 0, :size, :size] & causal
+say("mask equal to the course's:", torch.equal(torch.tensor(own_mask), of_course))
+say("positions equal to the course's:", own_positions == packed[0, 3, :size].tolist())
+
+# %%
+with torch.no_grad():
+    losses_of_both = [answer_total(base_model, rows).item() for rows in (padded, packed)]
+table(
+    {
+        "rows": name,
+        "shape": f"{len(rows)} × {rows.shape[2]}",
+        "places": rows[:, 0].numel(),
+        "of these padding": (rows[:, 0] == pad).float().mean().item(),
+        "loss, nats": loss,
+    }
+    for (name, rows), loss in zip(
+        {"padded": padded, "packed": packed}.items(), losses_of_both, strict=True
+    )
+)
+
+# %% [markdown]
+# The same loss, up to rounding, from fewer places.
+# With the rotary positions of this model it would come out the same without restarting them, since rotary attention knows distances alone; with learned ones it would not.
+# Without the mask it would differ in either case.
+#
+# ## 4 · Tasks with instructions
+#
+# The training data are tasks that already exist, each put into words as an instruction.
+# Here are 24 on the course's real texts, in clusters of one kind.
+# Each has four wordings, and one of the four is kept for tests.
+
+# %%
+tasks = instructed_tasks()
+table(
+    {
+        "task": name,
+        "cluster": task.cluster,
+        "instruction": task.wordings[0],
+        "an answer": task.training[0].answer,
+        "for": "training" if name in TRAINED else "tests",
+    }
+    for name, task in tasks.items()
+)
+
+# %% [markdown]
+# No cluster is on both sides: a task that is held out is not one of the trained tasks under another name.
+#
+# Sets of examples have very different sizes.
+# Drawn as they come, the largest would make up most of a mixture; drawn alike, the smallest would be repeated over and over.
+# In between is a *multi-task mixture* with a limit and a temperature.
+
+
+# %% tags=["exercise"]
+def mixture_rates(sizes: list[int], temperature: float, limit: int) -> list[float]:
+    """The share of the draws that each task of a mixture gets.
+
+    `sizes` are the tasks' numbers of examples. First, a size above `limit` counts as `limit`.
+    Second, it is raised to the power of 1 / `temperature`. Last, what comes out is divided by
+    its sum.
+
+    >>> mixture_rates([100, 400, 9000], temperature=2.0, limit=900)
+    [0.16666666666666666, 0.3333333333333333, 0.5]
+    """
+    ...
+
+
+check("instruction.mixture_rates", mixture_rates)
+
+# %%
+rates_of = yours("instruction.mixture_rates", mixture_rates)
+sizes = {
+    "reviews": len(movie_reviews()),
+    "questions": len(yes_no_questions()),
+    "articles": len(encyclopedia()),
+    "sentences with names": len(tagged_sentences()),
+}
+by_temperature = {t: rates_of(list(sizes.values()), t, 10_000) for t in (1, 2, 8)}
+table(
+    {"texts": name, "number": n}
+    | {f"temperature {t}": f"{shares[place]:.1%}" for t, shares in by_temperature.items()}
+    for place, (name, n) in enumerate(sizes.items())
+)
+
+# %% [markdown]
+# ## 5 · More tasks, better on tasks never seen?
+#
+# That is the claim of FLAN (Wei et al. 2022): tuned on many tasks with instructions, a model does better on tasks of other kinds, without an example of them.
+
+# %%
+ask("instruction.small_models")
+
+# %% [markdown]
+# A script tuned our base model on 2, 6, 12 and 18 of the tasks, for as many steps of as many tokens each.
+# A seed draws which tasks are in the smaller mixes, and the examples.
+# Each model answers 96 examples of each of the six tasks held out.
+
+
+# %%
+def errors_on(model, test="held out"):
+    """1 minus the score of each answer, a row for each seed."""
+    runs = [one for one in trained.results("instruction_tuning") if one["model"] == model]
+    lines = [trained.numbers(one["tests"][test]["items"]["errors"]) for one in runs]
+    return RunCounts(np.array(lines), np.ones((len(lines), len(lines[0]))), "answers")
+
+
+def fewer_errors(a, b):
+    """The errors of a minus those of b, seed by seed; what has one run is beside each."""
+    n = max(a.n_seeds, b.n_seeds)
+    paired = [
+        RunCounts(*(np.broadcast_to(part, (n, one.n_items)) for part in parts), one.items)
+        for one in (a, b)
+        for parts in [(one.errors, one.symbols)]
+    ]
+    return difference_of_rates(*paired, same_runs=True)
