@@ -32,6 +32,8 @@ _HOME = {
     "WiringExplorer": "peft.wiring_explorer",
     "MethodSwitch": "peft.method_switch",
     "PromptBuilder": "prompting.prompt_builder",
+    "ConversationView": "instruction.conversation_view",
+    "SideBySide": "instruction.side_by_side",
     "LensExplorer": "looking_inside.lens_explorer",
     "UpdateExplorer": "peft.update_explorer",
     "FusionExplorer": "peft.fusion_explorer",

@@ -11,6 +11,7 @@ from course.bert import Bert, BertConfig, MaskedLanguageModel
 from course.exercises.questions import Question
 from course.fine_tuning import SentenceClassifier
 from course.gpt import Decoder, LlamaConfig
+from course.instruction import SMOLLM2, Message
 from course.peft import BitFit, HoulsbyAdapters, LoRA, PfeifferAdapters, PromptTuning, attach, freeze, fuse
 from course.prompting import PromptTemplate, Shot
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
@@ -24,6 +25,7 @@ from course.viz import (
     AttentionSteps,
     CacheExplorer,
     ContributionExplorer,
+    ConversationView,
     DecoderStepper,
     FusionExplorer,
     LensExplorer,
@@ -39,6 +41,7 @@ from course.viz import (
     PromptExplorer,
     QuestionCard,
     RotatingPair,
+    SideBySide,
     SimilarityExplorer,
     ThresholdExplorer,
     TokenExplorer,
@@ -47,6 +50,7 @@ from course.viz import (
     WaveExplorer,
     WiringExplorer,
 )
+from course.viz.instruction.stepwise_answer import PlainText
 
 TEXT = "the people of the united states and the states of the union " * 20
 VIDEOS = "Sourdough | flour, water and salt\nThe people | of the states\nKnots | rope and hitch"
@@ -252,6 +256,27 @@ def prompt_builder(**state: Any) -> LessonWidget:
     return PromptBuilder(*_decoder(), template, words, shots, **({"text": "the people of the union"} | state))
 
 
+def conversation_view(**state: Any) -> LessonWidget:
+    (model, tokenizer), (other, _tokenizer) = _decoder(), _decoder()
+    _loud(other)
+    said = [
+        Message("system", "<i>Say</i>"),
+        Message("user", "the $people$"),
+        Message("assistant", "of the <b>states</b>"),
+    ]
+    return ConversationView({"base": model, "<b>tuned</b> $x$": other}, tokenizer, SMOLLM2, said, **state)
+
+
+def side_by_side(**state: Any) -> LessonWidget:
+    (model, tokenizer), (other, _tokenizer) = _decoder(), _decoder()
+    _loud(other)
+    models = {
+        "base": (model, tokenizer, PlainText("\nAnswer:", "<|endoftext|>")),
+        "<b>tuned</b> $x$": (other, tokenizer, SMOLLM2),
+    }
+    return SideBySide(models, **({"instruction": "Say <i>which</i>.", "input": "the $people$", "limit": 5} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -294,6 +319,8 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         wiring_explorer,
         method_switch,
         prompt_builder,
+        conversation_view,
+        side_by_side,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

@@ -17,6 +17,8 @@ from course.viz.figures.bars import number_bars, share_bars
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.fine_tuning.figures import threshold_figure
 from course.viz.fine_tuning.scored_texts import ScoredTexts
+from course.viz.instruction.conversation_figure import conversation_figure
+from course.viz.instruction.conversation_reading import SaidToken
 from course.viz.kit.html import Bar
 from course.viz.kit.interactive import Interactive
 from course.viz.kit.strips import token_strip_figure
@@ -143,6 +145,11 @@ DRAWN = {
     ),
     "blocks_figure": lambda title, texts: blocks_figure(
         [Card(place, "shot", title, text, title) for place, text in enumerate(texts)], title=title
+    ),
+    "conversation_figure": lambda title, texts: conversation_figure(
+        [("user", [(SaidToken(text, "user", bool(n % 2), True, (1.0, 12.5)), n < 9) for n, text in enumerate(texts)])],
+        ("base", title),
+        title=title,
     ),
     "ranks_over_steps": lambda title, texts: ranks_over_steps([0, 3], {text: [2, 1] for text in texts}, title=title),
     "fusion_map": lambda title, texts: fusion_map(

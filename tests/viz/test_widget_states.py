@@ -59,6 +59,11 @@ TEXT_OF = {
     "method_switch": ("text", "the union"),
     "prompt_builder": ("text", "the union"),
     "prompt_builder, instruction": ("instruction", "Say which."),
+    "conversation_view": ("user", "the union"),
+    "conversation_view, answer": ("answer", "the union"),
+    "conversation_view, system": ("system", "the union"),
+    "side_by_side": ("instruction", "the union"),
+    "side_by_side, input": ("input", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
@@ -178,6 +183,7 @@ OUTSIDE = {
     "next_token_tree": ("at", 1),
     "question_card": ("chosen", 4),
     "update_explorer": ("rank", 5),
+    "side_by_side": ("step", 6),
 }
 
 

@@ -1,0 +1,1 @@
+"""Widgets and figures of the lesson on instruction tuning."""
