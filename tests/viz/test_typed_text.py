@@ -17,6 +17,7 @@ from course.viz.figures.bars import number_bars, share_bars
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.fine_tuning.figures import threshold_figure
 from course.viz.fine_tuning.scored_texts import ScoredTexts
+from course.viz.instruction.answers_figure import AnswerColumn, answers_figure
 from course.viz.instruction.conversation_figure import conversation_figure
 from course.viz.instruction.conversation_reading import SaidToken
 from course.viz.kit.html import Bar
@@ -145,6 +146,15 @@ DRAWN = {
     ),
     "blocks_figure": lambda title, texts: blocks_figure(
         [Card(place, "shot", title, text, title) for place, text in enumerate(texts)], title=title
+    ),
+    "answers_figure": lambda title, texts: answers_figure(
+        [
+            AnswerColumn(title, title, title, [StripToken(text, "≠ 1%", strength=0.1) for text in texts], title, ()),
+            AnswerColumn("tuned", title, title, [], title, [(text, 0.5) for text in texts], title),
+        ],
+        title=title,
+        caption=title,
+        selected=1,
     ),
     "conversation_figure": lambda title, texts: conversation_figure(
         [("user", [(SaidToken(text, "user", bool(n % 2), True, (1.0, 12.5)), n < 9) for n, text in enumerate(texts)])],

@@ -12,7 +12,7 @@ from course.layers.language_model import CausalLanguageModel
 from course.layers.sizes import require_whole
 from course.messages import _, ngettext
 from course.tokenization import ByteLevelBPE
-from course.viz.figures import next_token_bars
+from course.viz.instruction.answers_figure import AnswerColumn, answers_figure
 from course.viz.instruction.stepwise_answer import (
     AnswerStep,
     PromptForm,
@@ -24,9 +24,7 @@ from course.viz.instruction.stepwise_answer import (
 )
 from course.viz.kit import html
 from course.viz.kit.controls import control_row, int_slider
-from course.viz.kit.layout import stacked
-from course.viz.kit.strips import token_strip_figure
-from course.viz.kit.text import MARKS, NEWLINE, StripToken, percent, readable, visible
+from course.viz.kit.text import MARKS, NEWLINE, StripToken, percent, visible
 from course.viz.kit.token_strip import TokenStrip
 from course.viz.kit.traits import StateError, Text, Whole
 from course.viz.kit.widget import Action, LessonWidget, require_at_most, text_box
@@ -210,22 +208,21 @@ class SideBySide(LessonWidget):
         return html.bars(bars, self._bars_title(), full=1.0)
 
     def picture(self) -> Figure:
-        prompts, rows = {}, {}
+        columns = []
         for name, answer in self.answers.items():
-            _model, tokenizer, form = self.models[name]
-            prompts[_("Prompt of {name}: {form}").format(name=name, form=form_name(form))] = [
-                _prompt_token(tokenizer, token) for token in answer.prompt_ids
-            ]
-            rows[_("Answer of {name}: {size}").format(name=name, size=self._size(name))] = self._strip_tokens(name)
-        first, *others = rows
-        titled = {f"{self._said()} {first}": rows[first]} | {other: rows[other] for other in others}
-        views = [token_strip_figure(prompts), token_strip_figure(titled, selected=self.step - 1)]
-        for name, answer in self.answers.items():
-            if self.step <= len(answer.steps):
-                texts, shares = zip(*answer.steps[self.step - 1].top, strict=True)
-                title = _("{name}: {title}").format(name=name, title=self._bars_title())
-                views.append(next_token_bars(texts, shares, chosen=0, title=title))
-        return stacked(views)
+            inside = self.step <= len(answer.steps)
+            columns.append(
+                AnswerColumn(
+                    name,
+                    form_name(self.models[name][2]),
+                    "".join(starmap(_piece_text, answer.prompt)),
+                    self._strip_tokens(name),
+                    self._size(name),
+                    answer.steps[self.step - 1].top if inside else (),
+                    self._over(name),
+                )
+            )
+        return answers_figure(columns, title=self._said(), caption=self._bars_title(), selected=self.step - 1)
 
     def in_words(self) -> str:
         lines = [self._said()]
@@ -253,11 +250,6 @@ def _piece_text(text: str, is_special: bool) -> str:
 def _piece_page(piece: PromptPiece) -> str:
     text = escape(_piece_text(*piece))
     return f"<b>{text}</b>" if piece.is_special else text
-
-
-def _prompt_token(tokenizer: ByteLevelBPE, token: int) -> StripToken:
-    mark = "special" if token in tokenizer.special.ids.values() else ""
-    return StripToken(readable(tokenizer.decode_bytes([token])), mark=mark)
 
 
 def _strip_token(step: AnswerStep, differs: bool) -> StripToken:

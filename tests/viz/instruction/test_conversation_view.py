@@ -174,7 +174,7 @@ def test_no_text_of_the_picture_lies_over_another(view):
 
 
 def test_a_long_conversation_is_drawn_in_part(view):
-    view.answer = "x y " * 90
+    view.answer = "x y " * 50
     n = len(view.reading.tokens)
     assert view.error == "" and n > MAX_DRAWN
     figure = conversation_figure(turns(view.reading, "answer"), view.reading.names, title="a")
