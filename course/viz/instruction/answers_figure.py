@@ -15,7 +15,7 @@ from course.viz.kit.text import MARKS, NEWLINE, StripToken, percent, visible
 WIDTH, MARGIN, BETWEEN = 8.0, 0.1, 0.3  # inches
 IN_A_ROW = 2  # columns
 BOX, NOTE, GAP, PAD, LINE, BAR = 0.25, 0.16, 0.05, 0.05, 0.19, 0.27  # inches
-LABEL, NUMBER = 1.2, 0.6  # inches, before and after a bar
+LABEL, NUMBER = 1.2, 0.75  # inches, before and after a bar
 TITLE_SIZE, SIZE, NOTE_SIZE = 12.0, 10.0, 8.0  # points
 PROMPT_LINES, MAX_DRAWN = 5, 60  # of a prompt, and tokens of an answer
 
@@ -23,7 +23,7 @@ PROMPT_LINES, MAX_DRAWN = 5, 60  # of a prompt, and tokens of an answer
 class AnswerColumn(NamedTuple):
     """What is drawn of one answer: `top` are the tokens of the step with their probabilities, or `over` says why none.
 
-    The first of `top` is the one that was taken. `size` says how long the answer is.
+    The first of `top` is the one that was taken: it has a sign. `size` says how long the answer is.
     """
 
     name: str
@@ -125,7 +125,8 @@ def _bars(axes: Axes, figure: Figure, column: AnswerColumn, caption: str, left: 
                 (begin, middle - 0.085), room * length, 0.17, facecolor=color, edgecolor=INK, linewidth=edge
             )
             axes.add_patch(bar)
-        axes.text(begin + room + 0.06, middle, percent(share, 1), fontsize=SIZE, va="center")
+        said = percent(share, 1) if place else _("{share} ◀").format(share=percent(share, 1))
+        axes.text(begin + room + 0.06, middle, said, fontsize=SIZE, va="center")
     return y + BAR * len(column.top)
 
 
