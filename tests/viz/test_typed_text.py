@@ -157,7 +157,7 @@ DRAWN = {
         selected=1,
     ),
     "conversation_figure": lambda title, texts: conversation_figure(
-        [("user", [(SaidToken(text, "user", bool(n % 2), True, (1.0, 12.5)), n < 9) for n, text in enumerate(texts)])],
+        [("user", [(SaidToken(text, "user", False, True, (1.0, 12.5)), n < 9) for n, text in enumerate(texts)])],
         ("base", title),
         title=title,
     ),

@@ -35,7 +35,8 @@ class ConversationView(LessonWidget):
 
     The state is `user`, `answer` and `system`, the texts of the last two messages and of the system's, and `loss_on`,
     "answer" as instruction tuning has it or "everything". An empty `system` is none: the template then has its own, if
-    it has one. Messages between the system's and the last two stay as they are. `reading` is what is shown.
+    it has one. `messages` has the first state, and those between the system's and the last two stay as they are.
+    `reading` is what is shown.
 
     `models` is one model, or several by their names, such as a base and the tuned one; all read ids of `tokenizer`.
     Raises `ValueError` for no models, and for messages that do not end with a user's and the assistant's.
@@ -54,14 +55,16 @@ class ConversationView(LessonWidget):
         template: ChatTemplate,
         messages: Sequence[Message],
         *,
+        system: str | None = None,
+        user: str | None = None,
+        answer: str | None = None,
         loss_on: str = "answer",
-        **state: str,
     ) -> None:
         self.models = dict(models) if isinstance(models, Mapping) else {_("model"): models}
         if not self.models:
             raise ValueError(_("There is no model to ask: give one, or several by their names."))
         self.tokenizer, self.template = tokenizer, template
-        begun, (user, answer) = _last_two(messages)
+        begun, (asked, answered) = _last_two(messages)
         has_system = bool(begun) and begun[0].role == "system"
         self.earlier = tuple(begun[1:] if has_system else begun)
         self._asked: tuple[Message, ...] | None = None
@@ -71,10 +74,15 @@ class ConversationView(LessonWidget):
         mode = ipywidgets.ToggleButtons(description=_("Loss on"), options=modes, style=STYLE)
         mode.style.button_width = "auto"
         self._heading, self._table, self._tokens = (ipywidgets.HTML() for _view in range(3))
-        texts = {"system": begun[0].content if has_system else "", "user": user.content, "answer": answer.content}
         views = [control_row(mode), self._heading, self._table, self._tokens]
-        super().__init__([*boxes.values(), *views], **(texts | state))
-        self.start_with(loss_on=loss_on)
+        super().__init__([*boxes.values(), *views])
+        given = begun[0].content if has_system else ""
+        self.start_with(
+            system=given if system is None else system,
+            user=asked.content if user is None else user,
+            answer=answered.content if answer is None else answer,
+            loss_on=loss_on,
+        )
         for name, control in (boxes | {"loss_on": mode}).items():
             traitlets.link((self, name), (control, "value"))
         self.react(self.update, "system", "user", "answer", "loss_on")
