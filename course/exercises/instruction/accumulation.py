@@ -132,6 +132,46 @@ def _mean_of_masked(parts):
     return _mean([sum(part) / len(losses) for part, (losses, _counts) in zip(_counted(parts), parts, strict=True)])
 
 
+def _n(parts):
+    return len(_all(_counted(parts)))
+
+
+def _summed_first_part(parts):
+    return _total(parts[:1]) / _n(parts)
+
+
+def _summed_without_the_last_part(parts):
+    return _total(parts[:-1]) / _n(parts)
+
+
+def _summed_without_the_first_part(parts):
+    return _total(parts[1:]) / _n(parts)
+
+
+def _divided_by_the_first_part(parts):
+    return _total(parts) / (_n(parts[:1]) or 1)
+
+
+def _divided_without_the_last_part(parts):
+    return _total(parts) / (_n(parts[:-1]) or 1)
+
+
+def _divided_without_the_first_part(parts):
+    return _total(parts) / (_n(parts[1:]) or 1)
+
+
+def _first_tokens_left_out(parts):
+    return _total([(losses[1:], counts[1:]) for losses, counts in parts]) / _n(parts)
+
+
+def _last_tokens_left_out(parts):
+    return _total([(losses[:-1], counts[:-1]) for losses, counts in parts]) / _n(parts)
+
+
+def _multiplied(parts):
+    return _total(parts) * _n(parts)
+
+
 def _sum_and_count(parts):
     return _total(parts), len(_all(_counted(parts)))
 
@@ -192,6 +232,24 @@ TOKEN_MEAN = Exercise(
                 "once, at the end."
             ),
         ),
+        Mistake(_summed_first_part, _("You add up the **first part** alone: add up the losses of all parts.")),
+        Mistake(_summed_without_the_last_part, _("The **last part** is missing from your sum: add up all parts.")),
+        Mistake(_summed_without_the_first_part, _("The **first part** is missing from your sum: add up all parts.")),
+        Mistake(
+            _divided_by_the_first_part,
+            _("You divide by the tokens of the **first part** alone: divide by those of all parts."),
+        ),
+        Mistake(
+            _divided_without_the_last_part,
+            _("The **last part** is missing from your number of tokens: count those of all parts."),
+        ),
+        Mistake(
+            _divided_without_the_first_part,
+            _("The **first part** is missing from your number of tokens: count those of all parts."),
+        ),
+        Mistake(_first_tokens_left_out, _("The **first token** of each part is missing from your sum.")),
+        Mistake(_last_tokens_left_out, _("The **last token** of each part is missing from your sum.")),
+        Mistake(_multiplied, _("You **multiply** by the number of tokens: divide by it.")),
         Mistake(_sum_and_count, _("You return the **sum and the number** of the tokens: divide one by the other.")),
     ),
     corners=(

@@ -78,6 +78,14 @@ def _opening_of_the_user(messages, for_answer):
     return _written(messages, for_answer, opening="<|im_start|>user\n")
 
 
+def _opening_first(messages, for_answer):
+    return ("<|im_start|>assistant\n" if for_answer else "") + chat_prompt(messages, False)
+
+
+def _opening_alone(messages, for_answer):
+    return "<|im_start|>assistant\n" if for_answer else chat_prompt(messages, False)
+
+
 def _no_break_after_end(messages, for_answer):
     return _written(messages, for_answer, after="")
 
@@ -181,6 +189,8 @@ CHAT_PROMPT = Exercise(
         ),
         Mistake(_opening_without_role, _("Your opening has no **role**: it is the assistant's.")),
         Mistake(_opening_of_the_user, _("You open a turn of the **user**: the assistant is to answer.")),
+        Mistake(_opening_first, _("Your opening comes **first**: the answer follows the messages.")),
+        Mistake(_opening_alone, _("The opening **replaces** the messages in yours: it follows them.")),
         Mistake(_no_break_after_end, _("The line break **after <|im_end|>** is missing.")),
         Mistake(
             _joined_by_breaks, _("The **last** line break is missing: one follows each <|im_end|>, and the opening.")
