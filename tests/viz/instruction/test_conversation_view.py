@@ -137,6 +137,7 @@ def test_a_text_that_is_none_is_one_error_and_the_last_reading_stays(view, trait
     assert repr(view) == f"{view.error}\n{before}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["한국어 사람들", "שלום עולם", "👍🏽 e\u0301", "ไทย"])
 def test_any_script(view, text):
     view.user = view.answer = text
@@ -173,6 +174,7 @@ def test_no_text_of_the_picture_lies_over_another(view):
     assert overlapping(view.picture()) == []
 
 
+@pytest.mark.slow
 def test_a_long_conversation_is_drawn_in_part(view):
     view.answer = "x y " * 50
     n = len(view.reading.tokens)

@@ -125,6 +125,7 @@ def test_an_empty_beginning_is_an_error_until_something_is_typed():
     assert widget.error == "" and widget.answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["한국어 사람들", "שלום עולם", "👍🏽 e\u0301"])
 def test_any_script(widget, text):
     widget.instruction = text
