@@ -33,6 +33,8 @@ _HOME = {
     "MethodSwitch": "peft.method_switch",
     "PromptBuilder": "prompting.prompt_builder",
     "FilterBench": "instruction.filter_bench",
+    "ConversationView": "instruction.conversation_view",
+    "SideBySide": "instruction.side_by_side",
     "LensExplorer": "looking_inside.lens_explorer",
     "UpdateExplorer": "peft.update_explorer",
     "FusionExplorer": "peft.fusion_explorer",

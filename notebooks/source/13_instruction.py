@@ -32,38 +32,30 @@
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
 # %%
-import random
 
 import numpy as np
 import torch
 
 from course import trained
-from course.claims import Finding, claim
 from course.data import encyclopedia, movie_reviews, tagged_sentences, yes_no_questions
-from course.decoding import greedy_search
-from course.exercises import ask, check, hint, progress, solution, yours
+from course.exercises import ask, check, hint, solution, yours
 from course.instruction import (
-    LIMIT,
     MINIMAL,
     SMOLLM2,
-    InstructionPool,
     Message,
     answer_total,
     collate,
     encode_conversation,
-    encode_prompt,
     end_id,
     masked_loss,
-    n_trained,
     pack,
     padding_id,
 )
 from course.instruction import block_mask as mask_of_rows
-from course.intervals import RunCounts, difference_of_rates, rate
-from course.pretrained import load
-from course.tasks.instructed import HELD_OUT, TRAINED, instructed_tasks
+from course.intervals import RunCounts, difference_of_rates
+from course.tasks.instructed import TRAINED, instructed_tasks
 from course.tasks.pretraining import base_tokenizer
-from course.viz import figures, use_course_style
+from course.viz import use_course_style
 from course.viz.show import say, table
 
 use_course_style()

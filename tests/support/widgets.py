@@ -12,7 +12,7 @@ from course.evaluation import rouge_l
 from course.exercises.questions import Question
 from course.fine_tuning import SentenceClassifier
 from course.gpt import Decoder, LlamaConfig
-from course.instruction import InstructionPool
+from course.instruction import SMOLLM2, InstructionPool, Message
 from course.peft import BitFit, HoulsbyAdapters, LoRA, PfeifferAdapters, PromptTuning, attach, freeze, fuse
 from course.prompting import PromptTemplate, Shot
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
@@ -26,6 +26,7 @@ from course.viz import (
     AttentionSteps,
     CacheExplorer,
     ContributionExplorer,
+    ConversationView,
     DecoderStepper,
     FilterBench,
     FusionExplorer,
@@ -42,6 +43,7 @@ from course.viz import (
     PromptExplorer,
     QuestionCard,
     RotatingPair,
+    SideBySide,
     SimilarityExplorer,
     ThresholdExplorer,
     TokenExplorer,
@@ -50,6 +52,7 @@ from course.viz import (
     WaveExplorer,
     WiringExplorer,
 )
+from course.viz.instruction.stepwise_answer import PlainText
 
 TEXT = "the people of the united states and the states of the union " * 20
 VIDEOS = "Sourdough | flour, water and salt\nThe people | of the states\nKnots | rope and hitch"
@@ -261,6 +264,27 @@ def filter_bench(**state: Any) -> LessonWidget:
     return FilterBench(pool, **({"text": "Name the people of the united states."} | state))
 
 
+def conversation_view(**state: Any) -> LessonWidget:
+    (model, tokenizer), (other, _tokenizer) = _decoder(), _decoder()
+    _loud(other)
+    said = [
+        Message("system", "<i>Say</i>"),
+        Message("user", "the $people$"),
+        Message("assistant", "of the <b>states</b>"),
+    ]
+    return ConversationView({"base": model, "<b>tuned</b> $x$": other}, tokenizer, SMOLLM2, said, **state)
+
+
+def side_by_side(**state: Any) -> LessonWidget:
+    (model, tokenizer), (other, _tokenizer) = _decoder(), _decoder()
+    _loud(other)
+    models = {
+        "base": (model, tokenizer, PlainText("\nAnswer:", "<|endoftext|>")),
+        "<b>tuned</b> $x$": (other, tokenizer, SMOLLM2),
+    }
+    return SideBySide(models, **({"instruction": "Say <i>which</i>.", "input": "the $people$", "limit": 5} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -303,7 +327,12 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         wiring_explorer,
         method_switch,
         prompt_builder,
+<<<<<<< HEAD
         filter_bench,
+=======
+        conversation_view,
+        side_by_side,
+>>>>>>> i_view
         wave_explorer,
         rotating_pair,
         similarity_explorer,

@@ -17,6 +17,9 @@ from course.viz.figures.bars import number_bars, share_bars
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.fine_tuning.figures import threshold_figure
 from course.viz.fine_tuning.scored_texts import ScoredTexts
+from course.viz.instruction.answers_figure import AnswerColumn, answers_figure
+from course.viz.instruction.conversation_figure import conversation_figure
+from course.viz.instruction.conversation_reading import SaidToken
 from course.viz.instruction.filter_figure import RuleLine, filter_figure
 from course.viz.kit.html import Bar
 from course.viz.kit.interactive import Interactive
@@ -150,6 +153,20 @@ DRAWN = {
         ((title, title), ("nearest", texts[0])),
         title=title,
         note=title,
+    ),
+    "answers_figure": lambda title, texts: answers_figure(
+        [
+            AnswerColumn(title, title, title, [StripToken(text, "≠ 1%", strength=0.1) for text in texts], title, ()),
+            AnswerColumn("tuned", title, title, [], title, [(text, 0.5) for text in texts], title),
+        ],
+        title=title,
+        caption=title,
+        selected=1,
+    ),
+    "conversation_figure": lambda title, texts: conversation_figure(
+        [("user", [(SaidToken(text, "user", False, True, (1.0, 12.5)), n < 9) for n, text in enumerate(texts)])],
+        ("base", title),
+        title=title,
     ),
     "ranks_over_steps": lambda title, texts: ranks_over_steps([0, 3], {text: [2, 1] for text in texts}, title=title),
     "fusion_map": lambda title, texts: fusion_map(

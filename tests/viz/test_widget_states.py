@@ -64,6 +64,11 @@ TEXT_OF = {
     "prompt_builder": ("text", "the union"),
     "prompt_builder, instruction": ("instruction", "Say which."),
     "filter_bench": ("text", "Count the people of the union."),
+    "conversation_view": ("user", "the union"),
+    "conversation_view, answer": ("answer", "the union"),
+    "conversation_view, system": ("system", "the union"),
+    "side_by_side": ("instruction", "the union"),
+    "side_by_side, input": ("input", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
@@ -196,6 +201,7 @@ OUTSIDE = {
     "next_token_tree": ("at", 1),
     "question_card": ("chosen", 4),
     "update_explorer": ("rank", 5),
+    "side_by_side": ("step", 6),
 }
 
 
