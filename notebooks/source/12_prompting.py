@@ -440,6 +440,8 @@ claim(
 # %% [markdown]
 # ## 5 · What do the examples do?
 #
+# The intervals above are wide, since draws of examples differ so much among themselves; small effects take more draws than five.
+#
 # If the model learned the task from its examples, one would expect wrong labels to do harm, and their order to matter little.
 # Both can be tried.
 
