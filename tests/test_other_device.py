@@ -17,6 +17,7 @@ from course.interpretability.probing import linear_probe
 from course.interpretability.residual_stream import logit_lens, record_stream
 from course.layers.attention import record_attention
 from course.layers.token_ids import require_token_ids
+from course.prompting import InContextRegressor, RegressorConfig
 from course.seq2seq import SCORES, Seq2Seq, Seq2SeqConfig
 from course.training import label_smoothed_loss, train
 from course.transformer import CausalTransformer, Transformer, TransformerConfig
@@ -67,6 +68,7 @@ CAUSAL = {
     "decoder, untied": lambda: tiny_model(tiny_config(vocab_size=VOCAB, tied=False)),
 }
 BERT = {"bert": lambda: Bert(BertConfig(VOCAB, 24, 16, 2, 2, 24, dropout=0.0), seeded())}
+REGRESSOR = {"regressor": lambda: InContextRegressor(RegressorConfig(2, 4, 16, 2, 2, 24), seeded())}
 PREDICTING = ENCODER_DECODERS | CAUSAL
 EACH_KIND = {  # of those that are decoded or trained alike
     name: make
@@ -83,14 +85,16 @@ def each(models: dict):
 def inputs(model: nn.Module) -> tuple[Tensor, ...]:
     if isinstance(model, Seq2Seq | Transformer):
         return PADDED, TARGET[:, :-1]
+    if isinstance(model, InContextRegressor):
+        return torch.stack((SOURCE, TARGET), dim=2).float(), PADDED.float()
     return (SOURCE, torch.ones(SOURCE.shape, dtype=torch.bool)) if isinstance(model, Bert) else (SOURCE,)
 
 
 def loss(model: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
     found = model(*batch)
-    target = (TARGET[:, 1:] if len(batch) == 2 and found.shape[1] == 3 else TARGET).to(found.device)
-    if isinstance(model, Bert):
+    if isinstance(model, Bert | InContextRegressor):
         return found.pow(2).mean()
+    target = (TARGET[:, 1:] if len(batch) == 2 and found.shape[1] == 3 else TARGET).to(found.device)
     return label_smoothed_loss(found, target, pad_id=PAD)
 
 
@@ -121,11 +125,11 @@ def test_no_model_is_missing():
 
     parts = {kind for kind in kinds(nn.Module) if kind.__module__.startswith("course.bert.")} - {Bert}
     models = {kind for kind in kinds(nn.Module) if kind.__module__.startswith("course.")} - parts
-    made = {type(make()) for make in (PREDICTING | BERT).values()}
+    made = {type(make()) for make in (PREDICTING | BERT | REGRESSOR).values()}
     assert {kind for kind in models if {"config", "generator"} <= inspect.signature(kind).parameters.keys()} == made
 
 
-@each(PREDICTING | BERT)
+@each(PREDICTING | BERT | REGRESSOR)
 def test_every_model_and_its_gradients(make, device):
     model = disturb(make()).eval()
     other = there(model)

@@ -2,7 +2,7 @@
 
 They are drawn from seeds of their own, which no training may have.
 
-Source: Garg et al. 2022, section 4; that scales beyond the training's fail: Naim and Asher 2024, "Re-examining
+Source: Garg et al. 2022, section 4; that scales beyond the training's fail: Naim et al. 2024, "Re-examining
 Learning Linear Functions in Context".
 """
 

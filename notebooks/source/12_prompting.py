@@ -198,7 +198,8 @@ table(
 # %% [markdown]
 # The longest answer has the lowest score, and would have it whether it were right or not.
 # Two remedies divide the sum: by the number of characters of the answer, or by its number of bytes.
-# The first is what evaluations of language models report as `acc_norm`, beside the sum, `acc`.
+# The space in front of an answer is not counted.
+# The first is what evaluations of language models report as `acc_norm`, beside the sum, `acc`; for English letters the two are the same.
 
 # %%
 table(
@@ -336,6 +337,8 @@ claim(
 
 # %% [markdown]
 # The intervals cover other texts, not other examples or wordings, of which there were three and one.
+# The baseline of the classification is a weak one: it is right less often than a coin.
+# And the claim is not about examples: in the table above, the classification is right more often without any.
 # How much these matter is the next question.
 #
 # ## 4 · Examples in the prompt
@@ -415,7 +418,7 @@ figures.curves(
     },
     title="More examples: SmolLM2 on reviews",
     xlabel="examples in the prompt",
-    ylabel="reviews right",
+    ylabel="share of reviews right",
     band="± a standard deviation over 5 draws of the examples; without examples there is one prompt",
 )
 
@@ -437,7 +440,9 @@ claim(
 # %% [markdown]
 # ## 5 · What do the examples do?
 #
-# If the model learned the task from its examples, their labels would have to be right, and their order should hardly matter.
+# The intervals above are wide, since draws of examples differ so much among themselves; small effects take more draws than five.
+#
+# If the model learned the task from its examples, one would expect wrong labels to do harm, and their order to matter little.
 # Both can be tried.
 
 # %%
@@ -491,7 +496,7 @@ figures.curves(
     },
     title="The same four examples in their 24 orders",
     xlabel="order, from the worst to the best",
-    ylabel="reviews right",
+    ylabel="share of reviews right",
 )
 
 # %%
@@ -505,8 +510,8 @@ table(
 )
 
 # %% [markdown]
-# The best of 24 is better than it should be by chance alone, and the worst is worse.
-# So half of the reviews choose the best and the worst order, and the other half compares these two.
+# Chosen from 24, the best order looks better than it is, and the worst looks worse.
+# So one half of the reviews chooses the best and the worst order, and the other half compares these two.
 
 # %%
 half = len(trained.numbers(trained.record_of("prompting", "orders")["labels"])) // 2
@@ -518,7 +523,7 @@ worst, best = (
 )
 claim(
     "prompting.order",
-    "The order of four examples alone makes a difference of more than ten points.",
+    "For one set of four examples, the order alone makes a difference of more than ten points.",
     said_by="this lesson, after Lu et al. 2022, who found orders near chance and near the best of their time",
     findings=[
         Finding(
@@ -624,7 +629,7 @@ table(
 # ### What does the model say to nothing?
 #
 # Put a text that says nothing in the place of the review, such as “N/A”.
-# An even-handed model would find both answers as probable.
+# An even-handed model would find both answers equally probable.
 
 # %%
 ask("prompting.content_free")
@@ -696,6 +701,8 @@ claim(
 )
 
 # %% [markdown]
+# The last of these is about one set of four examples in all its orders; its interval says nothing about other sets.
+#
 # ## 6 · More from the same model
 #
 # ### A vote
@@ -723,7 +730,8 @@ check("prompting.majority", majority)
 
 # %% [markdown]
 # The title of an article, taken out of its first sentence, sampled nine times at a temperature of 0.7.
-# A script did that with more texts; here is the one on which its samples were divided most evenly.
+# A script did that with more texts; here is the one of which closest to half of its samples were right.
+# They are drawn anew here, so their votes need not be divided in the same way.
 
 # %%
 elect = yours("prompting.majority", majority)
@@ -762,8 +770,15 @@ table(
     {
         "the answer": name,
         "right": np.mean(right),
-        "minus one sampled answer": mean_difference(right, of_votes["sampled"], of="texts"),
-        "minus the most probable": mean_difference(right, of_votes["greedy"], of="texts"),
+        **{
+            f"minus {other}": None
+            if name == other
+            else mean_difference(right, of_votes[key], of="texts")
+            for other, key in (
+                ("one sampled answer", "sampled"),
+                ("the most probable", "greedy"),
+            )
+        },
     }
     for name, right in {
         "one sampled answer": of_votes["sampled"],
@@ -795,7 +810,7 @@ claim(
 )
 
 # %% [markdown]
-# There is no reasoning in this task: a vote can only take back what sampling has spoiled.
+# There is no reasoning in this task; that a vote does more than take back what sampling spoils is not shown here.
 #
 # ### Only these answers
 #
@@ -839,7 +854,7 @@ say("by the course:", repr(constrained_answer(smollm2, byte_pairs, asked, candid
 # > **What the notes say / what happens.**
 # > The notes describe in-context learning as a way in which a model “continues to learn” from its conversation, in real time, and name less bias in the data among its merits.
 # > No weight changes, so nothing is kept: the next conversation begins where this one began.
-# > And the model brings its bias along, as the content-free texts show.
+# > And the model brings along what its training put into it: a preference for an answer to nothing, as with the content-free texts, is one kind of bias.
 
 
 # %%
@@ -905,7 +920,7 @@ table(
 # %%
 claim(
     "prompting.copying",
-    "Without their best induction heads both models lose more than half of what a repetition gains, and not without others.",
+    "Without the heads of the highest scores both models lose more than half of what a repetition gains, and without others less than half.",
     said_by="this lesson, after Olsson et al. 2022, who measured other models",
     findings=[
         Finding(
@@ -918,7 +933,7 @@ claim(
         for what, numbers in {
             "loss added without them, minus half of the gain": np.array(test.added)
             - np.array(test.gain) / 2,
-            "loss added without them, minus that without others": np.array(test.added)
+            "half of the gain, minus loss added without others": np.array(test.gain) / 2
             - np.array(test.added_by_controls),
         }.items()
     ],
@@ -976,7 +991,7 @@ check("prompting.least_squares", least_squares)
 # %% [markdown]
 # The course's decoder blocks read x₁, y₁, x₂, y₂, … as vectors, and predict each y from what comes before it.
 # Every training prompt has a w of its own.
-# Four other ways to predict read the same prompts: least squares; averaging, which takes the mean of y · x for w; the mean label of the three nearest examples; and *ridge regression*, which prefers short w and is the best possible where labels have noise.
+# Four other ways to predict read the same prompts: least squares; averaging, which takes the mean of y · x for w; the mean label of the three nearest examples; and *ridge regression*, which prefers short w and, with the right penalty, is the best possible where w and the noise are normally distributed.
 #
 # First your function, on two of a thousand new prompts:
 
@@ -1068,7 +1083,7 @@ def counts_of_method(method, test="as in training"):
 # %%
 claim(
     "prompting.regression",
-    "From ten examples the Transformer predicts as well as least squares.",
+    "From ten examples the Transformer predicts better than averaging and neighbors, and as well as least squares.",
     said_by="Garg et al. 2022, section 3, with 500,000 steps and a far larger model",
     findings=[
         Finding(
@@ -1138,11 +1153,11 @@ def beside_training_range(test):
 # %%
 claim(
     "prompting.out_of_range",
-    "Outside the range of its training the Transformer's relative error is higher.",
-    said_by="Naim and Asher 2024, of functions of one number",
+    "On prompts of another kind than in its training the Transformer's relative error is higher.",
+    said_by="Naim et al. 2024, of functions of one number",
     findings=[
         Finding(
-            f"{name}: relative error minus that within the range",
+            f"{name}: relative error minus that on prompts as in training",
             beside_training_range(test),
             "above",
             0.0,
@@ -1154,7 +1169,7 @@ claim(
 # %% [markdown]
 # ### Noise
 #
-# With noise in the labels, least squares fits the noise as well, and ridge regression is the best that one can do.
+# With noise in the labels, least squares fits the noise as well; ridge regression does so less.
 # Another Transformer was trained on noisy labels.
 # Which of the two do its predictions resemble?
 
@@ -1180,6 +1195,10 @@ table(
 
 # %%
 on_noise = counts_of("noisy", "noisy labels")
+nearer_to_ridge = {
+    model: np.subtract(found["ridge regression"], found["least squares"]).tolist()
+    for model, found in distance.items()
+}
 less_than = {
     "the one trained on clean labels": more_errors(
         on_noise, counts_of("clean", "noisy labels"), unit=""
@@ -1192,12 +1211,18 @@ less_than = {
 # %%
 claim(
     "prompting.noise",
-    "Trained on noisy labels, the Transformer predicts more like ridge regression than like least squares.",
+    "Trained on noisy labels, the Transformer predicts more like ridge regression than like least squares, and with smaller errors than least squares or the one trained on clean labels.",
     said_by="Akyürek et al. 2023, of Transformers that match one or the other, depending on the noise",
     findings=[
         Finding(
             "squared distance to ridge regression minus that to least squares, one seed",
-            mean_difference(*reversed(distance["noisy"].values()), of="prompts"),
+            mean_over_items(nearer_to_ridge["noisy"], "", of="prompts"),
+            "below",
+            0.0,
+        ),
+        Finding(
+            "the same, minus that of the one trained on clean labels",
+            mean_difference(nearer_to_ridge["noisy"], nearer_to_ridge["clean"], of="prompts"),
             "below",
             0.0,
         ),
@@ -1211,7 +1236,10 @@ claim(
 )
 
 # %% [markdown]
-# So a Transformer can learn from its prompt, in the sense that its predictions follow the examples of a w that it has never seen.
+# The table of distances has a control in it: the Transformer that was trained on clean labels is also closer to ridge regression than to least squares.
+# So closeness to ridge regression alone does not show what training on noise adds; the second finding does, for one seed.
+#
+# A Transformer can thus learn from its prompt, in the sense that its predictions follow the examples of a w that it has never seen.
 # That is a model made for it, on its own kind of prompts.
 # It says that the architecture can, not that SmolLM2 does so with reviews: section 5 is about that.
 #
@@ -1240,12 +1268,12 @@ builder
 #
 # - A prompt is text with parts: instruction, examples, input, context. How they are written, and in which order they come, is part of it.
 # - Score answers where there are few of them: tokenize prompt and answer together, add the log-probabilities, and say what you divide by.
-# - A model prefers some answers before it has read anything. Contextual calibration divides by what it answers to nothing, behind the same examples.
+# - A model can prefer an answer to a text that says nothing, and which one depends on that text. Contextual calibration divides by what it answers to several of them, behind the same examples.
 # - Report a spread over examples, orders and wordings; one prompt is one draw.
 # - No weight changes. What examples do has to be measured for the model at hand: the labels can matter a lot, or little.
-# - Induction heads copy; a Transformer trained for it can do regression in its context, close to least squares within the range of its training and farther from it outside.
+# - Induction heads copy; a Transformer trained for it can do regression in its context, with errors far below those of averaging, but with larger errors where inputs or weights are larger than in training.
 #
-# **Read on**: Brown et al. 2020, *Language Models are Few-Shot Learners*; Zhao et al. 2021, *Calibrate Before Use: Improving Few-Shot Performance of Language Models*; Lu et al. 2022, *Fantastically Ordered Prompts and Where to Find Them: Overcoming Few-Shot Prompt Order Sensitivity*; Min et al. 2022, *Rethinking the Role of Demonstrations: What Makes In-Context Learning Work?*; Liu et al. 2022, *What Makes Good In-Context Examples for GPT-3?*; Wang et al. 2023, *Self-Consistency Improves Chain of Thought Reasoning in Language Models*; Olsson et al. 2022, *In-context Learning and Induction Heads*; Garg et al. 2022, *What Can Transformers Learn In-Context? A Case Study of Simple Function Classes*; Akyürek et al. 2023, *What Learning Algorithm Is In-Context Learning? Investigations with Linear Models*; Naim and Asher 2024, *Re-examining Learning Linear Functions in Context*.
+# **Read on**: Brown et al. 2020, *Language Models are Few-Shot Learners*; Zhao et al. 2021, *Calibrate Before Use: Improving Few-Shot Performance of Language Models*; Lu et al. 2022, *Fantastically Ordered Prompts and Where to Find Them: Overcoming Few-Shot Prompt Order Sensitivity*; Min et al. 2022, *Rethinking the Role of Demonstrations: What Makes In-Context Learning Work?*; Liu et al. 2022, *What Makes Good In-Context Examples for GPT-3?*; Wang et al. 2023, *Self-Consistency Improves Chain of Thought Reasoning in Language Models*; Olsson et al. 2022, *In-context Learning and Induction Heads*; Garg et al. 2022, *What Can Transformers Learn In-Context? A Case Study of Simple Function Classes*; Akyürek et al. 2023, *What Learning Algorithm Is In-Context Learning? Investigations with Linear Models*; Naim et al. 2024, *Re-examining Learning Linear Functions in Context*.
 # In the code: `course/prompting/template.py`, `course/prompting/scoring.py`, `course/prompting/calibration.py`, `course/prompting/regressor.py`, `course/interpretability/copying.py`.
 #
 # **Next**: lesson 13, *Instruction tuning*.

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, TimeoutError
 from course.workshop.notebooks import RAISES, SECONDS_LIMIT
 from tests.browser.lab_server import Server
 
-OPEN_LIMIT = 60  # seconds until a notebook is open and its kernel idle
+OPEN_LIMIT = 120  # seconds until a notebook is open and its kernel idle
 CHANGE_LIMIT = 10  # seconds within which a widget must answer at all
 PAGE_MARGIN = 200  # pixels of JupyterLab's bars above and below the notebook
 

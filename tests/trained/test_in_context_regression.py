@@ -46,7 +46,8 @@ def test_a_run_leaves_the_errors_of_every_test_and_weights_that_give_them_again(
 
 def test_controls_have_the_same_sizes_and_no_way_to_learn_from_a_prompt(folder):
     found = experiment.recipes()
-    assert list(found) == ["clean", "noisy", "one-w", "untrained"]
+    assert list(found) == ["clean", "noisy", "one-w", "untrained", "longer"]
+    assert found["longer"].steps == 5 * found["clean"].steps and found["longer"].setting == found["clean"].setting
     assert len({recipe.config for recipe in found.values()}) == 1
     first = small("untrained").train(0)[0]
     again, history = small("untrained").train(0)
@@ -96,7 +97,7 @@ def test_the_search_reads_validation_prompts_alone(folder, monkeypatch):
 def test_a_short_training_on_two_numbers_learns_to_read_its_prompt():
     problems = LinearProblems(2)
     config = RegressorConfig(2, 5, d_model=32, n_layers=2, n_heads=2, d_ff=64)
-    recipe = experiment.RegressionRecipe(problems, Setting(8e-3, 0.0, 32), steps=300, config=config)
+    recipe = experiment.RegressionRecipe(problems, Setting(8e-3, 0.0, 32), steps=600, config=config)
     model, _history = recipe.train(0)
     prompts = problems.draw(400, 5, np.random.default_rng(TEST_SEED))
     errors = experiment.errors_on(model, prompts, problems).mean(dim=0)
