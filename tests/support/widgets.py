@@ -327,12 +327,9 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         wiring_explorer,
         method_switch,
         prompt_builder,
-<<<<<<< HEAD
         filter_bench,
-=======
         conversation_view,
         side_by_side,
->>>>>>> i_view
         wave_explorer,
         rotating_pair,
         similarity_explorer,
