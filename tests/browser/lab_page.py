@@ -44,7 +44,7 @@ class LabPage:
         self.page.wait_for_function("courseTest.isOpen()", timeout=OPEN_LIMIT * 1000)
         self.page.evaluate("courseTest.listen()")
 
-    def run_all(self, limit: float = 2 * SECONDS_LIMIT) -> float:
+    def run_all(self, limit: float = 4 * SECONDS_LIMIT) -> float:
         """Clear all outputs and run all cells, to the last or to the first error. Returns the seconds it took."""
         start = time.monotonic()
         self.page.evaluate("courseTest.runAll()")

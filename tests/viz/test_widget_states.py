@@ -143,7 +143,7 @@ def test_any_text_may_follow_and_the_next_good_one_clears_it(name, nothing_unfor
         assert repr(widget) == f"{widget.error}\n{last}", "the error, and the last good state"
         if errors == 1:
             require_shown(widget)
-        assert png_base64(blank(widget.error))  # what stands over the picture
+        assert png_base64(blank(widget.error), sharpness=1)  # what stands over the picture
     setattr(widget, trait, good)
     assert widget.error == "" and not widget._message.stale
 
