@@ -182,7 +182,8 @@ def a_restart(page):
         assert "\uf127" not in "".join(shown.evaluate(icons)), "a broken chain"
         says = shown.locator(".lm-token, .widget-html, .widget-readout, .lm-attention-readout")
         before = says.all_inner_texts()
-        for control in shown.locator("button, .lm-token, textarea, [role=radio], .noUi-handle").all()[:8]:
+        controls = shown.locator("button, .lm-token, textarea, [role=radio], .noUi-handle").filter(visible=True)
+        for control in controls.all()[:8]:
             control.click(force=True)
             page.page.keyboard.press("a")
             page.page.keyboard.press("ArrowRight")
