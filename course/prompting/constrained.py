@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from course.decoding import probabilities
 from course.fine_tuning.inputs import require_list
 from course.fine_tuning.predictions import evaluating
 from course.layers.language_model import CausalLanguageModel
@@ -94,5 +93,15 @@ def constrained_answer(
 
 
 def _choose(scores: Tensor, temperature: float, generator: torch.Generator | None) -> int:
-    chances = probabilities(scores, temperature=temperature)
-    return int(chances.argmax() if temperature == 0 else torch.multinomial(chances, 1, generator=generator))
+    """The place of one of the scores. In float64, a tiny temperature is not 0."""
+    best = scores.max()
+    if not best.isfinite():
+        raise ValueError(
+            _(
+                "The best score of an allowed token is {best}: the model's weights or logits are NaN or infinite."
+            ).format(best=best.item())
+        )
+    if temperature == 0:
+        return int(scores.argmax())
+    chances = ((scores - best).double() / temperature).softmax(-1)
+    return int(torch.multinomial(chances.float(), 1, generator=generator))

@@ -100,7 +100,7 @@ def test_nothing_is_chosen_from_scores_that_are_no_numbers(tokenizer, temperatur
     model = model_of(tokenizer, 0)
     with torch.no_grad():
         model.embedding.tokens.weight.fill_(torch.nan)
-    with pytest.raises(ValueError, match="no token a finite log-probability"):
+    with pytest.raises(ValueError, match="score of an allowed token is nan"):
         constrained_answer(model, tokenizer, PROMPT, [" good", " bad"], temperature=temperature)
 
 
