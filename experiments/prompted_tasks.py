@@ -8,7 +8,6 @@ draw: the most probable answer, sampled ones, and what the first few of these el
 and prompt, and 5 for each text of `votes`.
 """
 
-import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,12 +21,13 @@ from course.pretrained import load
 from course.prompting import Shot, majority_vote, random_shots
 from course.tasks.prompted import N_TEST, PromptedTask, prompted_answers, prompted_tasks, scores_of
 from experiments.measuring import cpu_seconds
+from experiments.running import has_record, parts_to_measure
 
 NAME = "prompted_tasks"
 K, N_DRAWS = 4, 3
 N_SAMPLES, TEMPERATURE, LONGEST = 9, 0.7, 12  # of sampled answers; the longest has so many tokens
 VOTERS = (3, 5, 9)
-VOTES = "votes"
+TASKS, VOTES = ("classification", "extraction", "summary"), "votes"
 
 
 def prompts_of(task: PromptedTask) -> dict[str, list[Shot]]:
@@ -92,7 +92,7 @@ def main(names: Sequence[str], n_tests: int, threads: int, *, missing: bool) -> 
     torch.set_num_threads(threads)
     tasks = prompted_tasks()
     for name in names:
-        if missing and (trained.place.FOLDER / NAME / f"{name}-0.json").is_file():
+        if missing and has_record(NAME, name):
             continue
         with cpu_seconds() as seconds:
             cells = votes(n_tests) if name == VOTES else measure(tasks[name], n_tests)
@@ -108,16 +108,5 @@ def recipes() -> Mapping[str, object]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog=f"python -m experiments.{NAME}")
-    parser.add_argument("tasks", nargs="*", default=["classification", "extraction", "summary", VOTES])
-    parser.add_argument("--seeds", type=int, nargs="+", choices=[0], default=[0])
-    parser.add_argument("--tests", type=int, default=60)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--missing", action="store_true", help="leave out what has a record")
-    arguments = parser.parse_args()
-    for task_name in arguments.tasks:
-        if task_name not in recipes():
-            parser.error(f"there is no task {task_name!r}; there are: {', '.join(recipes())}")
-    if not 0 < arguments.tests <= N_TEST:
-        parser.error(f"--tests is {arguments.tests}; it must be from 1 to {N_TEST}")
-    main(arguments.tasks, arguments.tests, arguments.threads, missing=arguments.missing)
+    arguments = parts_to_measure(NAME, (*TASKS, VOTES), tests=60, most=N_TEST)
+    main(arguments.parts, arguments.tests, arguments.threads, missing=arguments.missing)

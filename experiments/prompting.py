@@ -15,7 +15,6 @@ by MiniLM. `prefix` is the time with and without reading the shots once for all.
 of each of the cells.
 """
 
-import argparse
 import itertools
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -42,6 +41,7 @@ from course.prompting import (
 )
 from course.tasks.labelled import CLASSES
 from experiments.measuring import cpu_seconds
+from experiments.running import has_record, parts_to_measure
 
 NAME = "prompting"
 N_POOL, N_TEST, BLOCK = 500, 200, 20
@@ -261,18 +261,14 @@ def recipes() -> Mapping[str, object]:
     return {**PARTS, "prefix": prefix}
 
 
-def stored(part: str) -> dict[str, Any]:
-    file = trained.place.FOLDER / NAME / f"{part}-0.json"
-    return trained.record_of(NAME, part) if file.is_file() else {}
-
-
 def main(parts: Sequence[str], n_tests: int, threads: int, *, missing: bool) -> None:
     torch.set_num_threads(threads)
 
     def command(part: str) -> str:
         return f"python -m experiments.{NAME} {part} --tests {n_tests} --seeds 0 --threads {threads}"
 
-    records = {part: stored(part) if missing else {} for part in parts}
+    kept = {part for part in parts if missing and has_record(NAME, part)}
+    records = {part: trained.record_of(NAME, part) if part in kept else {} for part in parts}
     for n in [*range(BLOCK, n_tests, BLOCK), n_tests]:
         for part in parts:
             if part in PARTS and records[part].get("reviews", 0) < n:
@@ -286,16 +282,5 @@ def main(parts: Sequence[str], n_tests: int, threads: int, *, missing: bool) -> 
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog=f"python -m experiments.{NAME}")
-    parser.add_argument("parts", nargs="*", default=list(recipes()))
-    parser.add_argument("--seeds", type=int, nargs="+", choices=[0], default=[0])
-    parser.add_argument("--tests", type=int, default=N_TEST)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--missing", action="store_true", help="keep what the records have")
-    arguments = parser.parse_args()
-    for name in arguments.parts:
-        if name not in recipes():
-            parser.error(f"there is no part {name!r}; there are: {', '.join(recipes())}")
-    if not 0 < arguments.tests <= N_TEST:
-        parser.error(f"--tests is {arguments.tests}; it must be from 1 to {N_TEST}")
+    arguments = parts_to_measure(NAME, list(recipes()), tests=N_TEST, most=N_TEST)
     main(arguments.parts, arguments.tests, arguments.threads, missing=arguments.missing)

@@ -74,10 +74,36 @@ def main(
         return
     for seed in arguments.seeds:
         for name in names:
-            if arguments.missing and (trained.place.FOLDER / experiment / f"{name}-{seed}.json").is_file():
+            if arguments.missing and has_record(experiment, name, seed):
                 continue
             kept = keep_weights if isinstance(keep_weights, bool) else name in keep_weights
             run(experiment, name, recipes[name], seed, keep_weights=kept and seed == 0)
+
+
+def has_record(experiment: str, name: str, seed: int = 0) -> bool:
+    """Whether this run has been kept."""
+    return (trained.place.FOLDER / experiment / f"{name}-{seed}.json").is_file()
+
+
+def parts_to_measure(experiment: str, parts: Sequence[str], *, tests: int, most: int) -> argparse.Namespace:
+    """The command line of an experiment that trains nothing: `parts`, `tests`, `threads` and `missing`.
+
+    Without names it is all `parts`, and without a number of tests `tests` of them. Its one seed is 0. Ends the program
+    with a message for a part that is not there, and for fewer tests than 1 or more than `most`.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m experiments.{experiment}")
+    parser.add_argument("parts", nargs="*", default=list(parts))
+    parser.add_argument("--seeds", type=int, nargs="+", choices=[0], default=[0])
+    parser.add_argument("--tests", type=int, default=tests)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--missing", action="store_true", help="keep what the records have")
+    arguments = parser.parse_args()
+    for name in arguments.parts:
+        if name not in parts:
+            parser.error(f"there is no part {name!r}; there are: {', '.join(parts)}")
+    if not 0 < arguments.tests <= most:
+        parser.error(f"--tests is {arguments.tests}; it must be from 1 to {most}")
+    return arguments
 
 
 def run(experiment: str, name: str, recipe: Recipe, seed: int, *, keep_weights: bool = False) -> None:

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from course.fine_tuning.predictions import evaluating
 from course.interpretability.ablation import Head, without_heads
 from course.interpretability.induction import half_losses, induction_scores
 from course.layers.language_model import CausalLanguageModel
@@ -78,8 +79,8 @@ def copying_test(
 
     Both sets are of `repeated_tokens` with this `period`. As a control, `n_draws` times as many of the other heads are
     removed: each of the layer of one induction head where there are enough, else of any layer. Raises `ValueError` for
-    a text that is in both sets, for a number below 1, for one text alone to test with, and when there are too few other
-    heads.
+    a text that is in both sets or twice in the test, for a number below 1, for fewer than two texts to test with, when
+    there are too few other heads, and where the scores of heads are NaN. The model is in eval mode meanwhile.
     """
     for name, value in (("n_heads", n_heads), ("n_draws", n_draws)):
         require_whole(value, name)
@@ -91,8 +92,21 @@ def copying_test(
         )
     if len(to_test) < 2:
         raise ValueError(
-            _("There is one text to test with. Give 2 or more: each is also read after another's first half.")
+            _("Texts to test with: {count}. Give 2 or more: each is also read after another's first half.").format(
+                count=len(to_test)
+            )
         )
+    if len(to_test.unique(dim=0)) < len(to_test):
+        raise ValueError(
+            _("A text is twice among those to test with: after its own first half it is a repetition. Give it once.")
+        )
+    with evaluating(model):
+        return _copying_test(model, to_find, to_test, period, n_heads, n_draws, seed)
+
+
+def _copying_test(
+    model: CausalLanguageModel, to_find: Tensor, to_test: Tensor, period: int, n_heads: int, n_draws: int, seed: int
+) -> CopyingTest:
     scores = induction_scores(model, to_find, period).mean(dim=0).cpu()
     if 2 * n_heads > scores.numel():
         raise ValueError(
@@ -100,6 +114,8 @@ def copying_test(
                 n_heads=n_heads, count=scores.numel(), limit=scores.numel() // 2
             )
         )
+    if not scores.isfinite().all():
+        raise ValueError(_("The induction scores of heads are NaN: the model's weights are NaN or infinite."))
     removed = [divmod(int(place), scores.shape[1]) for place in scores.flatten().topk(n_heads).indices]
     rng = np.random.default_rng(seed)
     controls = [_other_heads(removed, (scores.shape[0], scores.shape[1]), rng) for _draw in range(n_draws)]

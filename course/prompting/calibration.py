@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from course.fine_tuning.inputs import require_list
 from course.layers.language_model import CausalLanguageModel
 from course.messages import _
 from course.prompting.scoring import answer_scores
@@ -26,8 +27,9 @@ def calibrate(
     """The probabilities as they would be if content-free inputs got all answers alike; each row sums to 1.
 
     The mean of `content_free`, scaled to sum 1, is p_cf; each probability is divided by its answer's (W = diag(p_cf)⁻¹
-    and b = 0) and the row scaled to sum 1, which changes no decision. Raises `ValueError` for another number of answers
-    on the two sides, no content-free row, and an answer of which p_cf is 0.
+    and b = 0) and the row scaled to sum 1, which changes no decision. That is computed in float64: p_cf may be so small
+    that float32 has no number for the quotient. Raises `ValueError` for another number of answers on the two sides, no
+    content-free row, what is no probability (a score, for example), a row of zeros, and an answer of which p_cf is 0.
 
     Source: Zhao et al. 2021, "Calibrate Before Use", section 5.
     """
@@ -37,7 +39,16 @@ def calibrate(
                 answers=probabilities.shape[-1], shape=tuple(content_free.shape)
             )
         )
-    bias = content_free.mean(dim=0)
+    for given in (probabilities, content_free):
+        if not (right := (given >= 0) & given.isfinite()).all():
+            raise ValueError(
+                _("{value} is no probability: give those of `answer_probabilities`, not scores.").format(
+                    value=given[~right][0].item()
+                )
+            )
+        if (given.sum(dim=-1) == 0).any():
+            raise ValueError(_("A row of probabilities is 0 for all answers: it has no shares. Leave it out."))
+    bias = content_free.double().mean(dim=0)
     bias = bias / bias.sum()
     if not (bias > 0).all():
         raise ValueError(
@@ -45,8 +56,8 @@ def calibrate(
                 number=int((~(bias > 0)).nonzero()[0]), value=bias[~(bias > 0)][0].item()
             )
         )
-    weighted = probabilities / bias
-    return weighted / weighted.sum(dim=-1, keepdim=True)
+    weighted = probabilities.double() / bias
+    return (weighted / weighted.sum(dim=-1, keepdim=True)).to(probabilities.dtype)
 
 
 def calibrated_probabilities(
@@ -62,8 +73,10 @@ def calibrated_probabilities(
     """The probabilities of the words after each text: as they are, calibrated, and after the content-free inputs.
 
     Texts and content-free inputs follow the same shots in the same order: another prompt has another bias. Raises
-    `ValueError` as `answer_scores` and `calibrate` do.
+    `ValueError` as `answer_scores` and `calibrate` do, `TypeError` for one text in the place of several.
     """
+    for given in (texts, content_free):
+        require_list(given)
     prompts = [template.render(text, shots) for text in (*texts, *content_free)]
     found = answer_probabilities(answer_scores(model, tokenizer, prompts, template.answers(words)))
     plain, free = torch.split(found, [len(texts), len(content_free)])

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from course.fine_tuning.inputs import require_list
 from course.fine_tuning.predictions import evaluating
 from course.layers.language_model import CausalLanguageModel
 from course.layers.sizes import require_not_negative
@@ -55,8 +56,10 @@ def constrained_answer(
 
     `end` is what follows every answer, "\n" for example; it is generated and not given. With it one answer may begin
     another. `generator` lives on the model's device. Raises `ValueError` as `encode_pair` does, for no answers or two
-    alike, for an answer whose tokens begin another's, for a temperature below 0, and for a prompt beyond the context.
+    alike, for an answer whose tokens begin another's, for a temperature below 0, for a prompt beyond the context, and
+    where the model's scores are not finite; `TypeError` for one text in the place of answers.
     """
+    require_list(answers)
     require_not_negative(temperature, "temperature")
     if not answers or len(set(answers)) < len(answers):
         raise ValueError(
@@ -90,6 +93,15 @@ def constrained_answer(
 
 
 def _choose(scores: Tensor, temperature: float, generator: torch.Generator | None) -> int:
+    """The place of one of the scores. In float64, a tiny temperature is not 0."""
+    best = scores.max()
+    if not best.isfinite():
+        raise ValueError(
+            _(
+                "The best score of an allowed token is {best}: the model's weights or logits are NaN or infinite."
+            ).format(best=best.item())
+        )
     if temperature == 0:
         return int(scores.argmax())
-    return int(torch.multinomial(((scores - scores.max()) / temperature).softmax(-1), 1, generator=generator))
+    chances = ((scores - best).double() / temperature).softmax(-1)
+    return int(torch.multinomial(chances.float(), 1, generator=generator))

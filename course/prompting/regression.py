@@ -4,8 +4,10 @@ Source: Garg et al. 2022, "What Can Transformers Learn In-Context? A Case Study 
 and, for prompts from outside the training range, section 4.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +33,8 @@ class LinearProblems:
 
     With a `rank` below `d_x`, all x of a prompt are in a subspace of that many dimensions, drawn anew for each prompt.
     `noise` is the standard deviation of what is added to each label. With `fixed_w`, every prompt has these weights.
-    Raises `ValueError` for a size, scale or rank out of its range, and for `fixed_w` of another length than `d_x`.
+    Raises `ValueError` for a size, scale or rank out of its range, and for `fixed_w` of another length than `d_x`, with
+    what is no finite number, or of zeros alone: all labels would be 0, and no error has a size beside them.
     """
 
     d_x: int = 5
@@ -59,6 +62,11 @@ class LinearProblems:
                 _("fixed_w has {count} numbers, and x has {d_x}. Give one for each.").format(
                     count=len(self.fixed_w), d_x=self.d_x
                 )
+            )
+
+        if self.fixed_w is not None and not (all(map(_is_number, self.fixed_w)) and any(self.fixed_w)):
+            raise ValueError(
+                _("fixed_w is {value!r}. Give finite numbers that are not all 0.").format(value=self.fixed_w)
             )
 
     @property
@@ -101,6 +109,10 @@ class LinearProblems:
             return rng.standard_normal((n_prompts, n_points, self.d_x))
         basis, _upper = np.linalg.qr(rng.standard_normal((n_prompts, self.d_x, self.rank)))
         return rng.standard_normal((n_prompts, n_points, self.rank)) @ basis.transpose(0, 2, 1)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and math.isfinite(value)
 
 
 def relative_errors(

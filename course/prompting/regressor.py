@@ -75,9 +75,16 @@ class InContextRegressor(nn.Module):
     ) -> Float[Tensor, "prompt point"]:
         """The prediction at each point: the first sees no label, and the last label is seen by none.
 
-        Raises `ValueError` for points of another size than the model's, and for more of them than it reads.
+        Raises `ValueError` for points of another size than the model's, for none, for more of them than it reads, and
+        unless there is one label for each.
         """
         _n_prompts, n_points, d_x = x.shape
+        if y.shape != x.shape[:2] or not n_points:
+            raise ValueError(
+                _("x has the shape {x} and y {y}: give one point or more, and one label for each.").format(
+                    x=tuple(x.shape), y=tuple(y.shape)
+                )
+            )
         if d_x != self.config.d_x:
             raise ValueError(
                 _("Each point has {d_x} numbers; this model reads points of {own}.").format(

@@ -10,7 +10,7 @@ from torch import Tensor
 from course.fine_tuning.predictions import evaluating
 from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.layers.sizes import require_whole
-from course.layers.token_ids import require_context
+from course.layers.token_ids import require_context, require_token_ids
 from course.messages import _
 from course.training.batches import pad_rows
 
@@ -23,7 +23,9 @@ class Continuation(NamedTuple):
 
 
 def shared_length(rows: Sequence[Sequence[int]]) -> int:
-    """How many tokens all rows begin with."""
+    """How many tokens all rows begin with. Raises `ValueError` for no rows."""
+    if not rows:
+        raise ValueError(_("There are no rows to compare: give one or more."))
     texts = [tuple(row) for row in rows]
     first, last = min(texts), max(texts)  # in the order of a dictionary, all others are between these two
     same = [one == other for one, other in zip(first, last, strict=False)]
@@ -39,8 +41,8 @@ def continuation_scores(
     With `share_prefix`, the tokens that all prompts begin with are read once, and a copy of their keys and values is
     continued by each row; the scores are the same up to rounding. Answers that differ in their last token alone share
     a row. Rows of like lengths are batched and filled up on the right, where a causal model sees nothing of it. The
-    model is in eval mode meanwhile. Raises `ValueError` for no rows, a prompt or an answer without tokens, and a row
-    beyond the model's context.
+    model is in eval mode meanwhile. Raises `ValueError` for no rows, a prompt or an answer without tokens, a token that
+    the model does not know, a row beyond the model's context, and where the model's scores are NaN.
     """
     require_whole(batch_size, "batch_size")
     if not rows:
@@ -48,7 +50,8 @@ def continuation_scores(
     if not all(row.prompt and row.answer for row in rows):
         raise ValueError(_("A prompt and its answer need one token or more each."))
     require_context(max(len(row.prompt) + len(row.answer) for row in rows), model.embedding.n_positions)
-    read = [row.prompt + row.answer[:-1] for row in rows]  # what predicts the answer: all but its last token
+    require_token_ids(torch.tensor([[row.answer[-1] for row in rows]]), model.embedding.tokens.weight.shape[0])
+    read = [(*row.prompt, *row.answer[:-1]) for row in rows]  # what predicts the answer: all but its last token
     texts = sorted(set(read), key=lambda text: (len(text), text))
     rows_of: dict[tuple[int, ...], list[int]] = {text: [] for text in texts}
     for number, text in enumerate(read):
@@ -73,4 +76,6 @@ def continuation_scores(
                 for number in rows_of[text]:
                     answer = torch.tensor(rows[number].answer, device=device)
                     scores[number] = found[-len(answer) :].gather(1, answer[:, None]).sum()
+    if scores.isnan().any():
+        raise ValueError(_("The model's scores are NaN: its weights or its logits are NaN or infinite."))
     return scores

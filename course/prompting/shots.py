@@ -1,6 +1,7 @@
 """Which examples a prompt shows: drawn at random, balanced by answer, or those nearest to the input."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from course.bert import Bert
 from course.bert.model import encode_batch, sentence_embeddings
 from course.data.overlap import disjoint
+from course.fine_tuning.inputs import require_list
 from course.fine_tuning.predictions import evaluating
 from course.layers.sizes import require_whole
 from course.messages import _
@@ -20,25 +22,32 @@ from course.tokenization import WordPiece
 def random_shots(pool: Sequence[Shot], k: int, seed: int = 0) -> list[Shot]:
     """`k` shots of the pool, drawn without replacement, in a random order.
 
-    Raises `ValueError` for a `k` that is no whole number from 0 to the pool's size.
+    Raises `ValueError` for a `k` that is no whole number from 0 to the pool's size, and for a `seed` that is none from
+    0: Python draws the same for −1 and 1.
     """
     _require_k(k, len(pool))
+    require_whole(seed, "seed", least=0)
     return random.Random(seed).sample(list(pool), k)
 
 
 def balanced_shots(pool: Sequence[Shot], k: int, seed: int = 0) -> list[Shot]:
     """`k` shots with as many of each answer as can be, one more of some where `k` does not divide, in a random order.
 
-    Raises `ValueError` as `random_shots` does, and for an answer of which the pool has too few.
+    One more is taken of answers of which the pool has one more. Raises `ValueError` as `random_shots` does, and for an
+    answer of which the pool has too few.
     """
     _require_k(k, len(pool))
+    require_whole(seed, "seed", least=0)
     rng = random.Random(seed)
     answers = sorted({shot.answer for shot in pool})
     rng.shuffle(answers)  # which answers have one more
+    counts = Counter(shot.answer for shot in pool)
+    least, more = divmod(k, len(answers)) if answers else (0, 0)
+    answers.sort(key=lambda answer: counts[answer] <= least)
     chosen: list[Shot] = []
     for number, answer in enumerate(answers):
         of_answer = [shot for shot in pool if shot.answer == answer]
-        n = k // len(answers) + (number < k % len(answers))
+        n = least + (number < more)
         if n > len(of_answer):
             raise ValueError(
                 _("{k} balanced shots need {n} with the answer {answer!r}, and the pool has {count}.").format(
@@ -55,7 +64,8 @@ def nearest_shots(
 ) -> list[Shot]:
     """The `k` shots whose embeddings have the largest cosine with the query's; the nearest comes last, by the input.
 
-    Raises `ValueError` as `random_shots` does, and unless there is one embedding for each shot of the pool.
+    Raises `ValueError` as `random_shots` does, unless there is one embedding for each shot of the pool, of the query's
+    size, and for embeddings that are not finite: NaN would be nearest to everything.
 
     Source: Liu et al. 2022, "What Makes Good In-Context Examples for GPT-3?".
     """
@@ -66,6 +76,14 @@ def nearest_shots(
                 shots=len(pool), n=len(embeddings)
             )
         )
+    if embeddings.shape[1:] != query.shape:
+        raise ValueError(
+            _("The query's embedding has the shape {query}, and each shot's {shot}: take both from one model.").format(
+                query=tuple(query.shape), shot=tuple(embeddings.shape[1:])
+            )
+        )
+    if not (embeddings.isfinite().all() and query.isfinite().all()):
+        raise ValueError(_("There are embeddings that are NaN or infinite: nothing is near to them."))
     cosines = torch.cosine_similarity(embeddings, query[None], dim=-1)
     order = cosines.argsort(descending=True, stable=True)[:k].tolist()
     return [pool[number] for number in reversed(order)]
@@ -77,8 +95,14 @@ def text_embeddings(
 ) -> Float[Tensor, "text d_model"]:
     """A vector of length 1 for each text: the mean of its tokens' states, padding left out.
 
+    Raises `ValueError` for no texts and for a batch size below 1, `TypeError` for one text in the place of several.
+
     Source: Reimers and Gurevych 2019, section 3.
     """
+    require_list(texts)
+    require_whole(batch_size, "batch_size")
+    if not texts:
+        raise ValueError(_("There are no texts. Give one or more."))
     device = next(model.parameters()).device
     found = []
     with evaluating(model):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from course.fine_tuning.inputs import require_list
 from course.messages import _
 
 INPUT, ANSWER = "{input}", "{answer}"
@@ -69,7 +70,7 @@ class PromptTemplate:
                     example=self.example, place=ANSWER
                 )
             )
-        if not self._pieces()[1].strip() and not self._pieces()[0]:
+        if not self._pieces()[1].strip() and not self._pieces()[0].strip():
             raise ValueError(
                 _(
                     "The example {example!r} has nothing but the input and the answer: write what the answer is, as in "
@@ -84,7 +85,11 @@ class PromptTemplate:
         return before, between.rstrip(), between[len(between.rstrip()) :]
 
     def answers(self, words: Sequence[str]) -> tuple[str, ...]:
-        """The words as they continue a prompt: with the white space that the example has before its answer."""
+        """The words as they continue a prompt: with the white space that the example has before its answer.
+
+        Raises `TypeError` for one word in the place of several.
+        """
+        require_list(words)
         return tuple(self._pieces()[2] + word for word in words)
 
     def render(self, text: str, shots: Sequence[Shot] = (), context: str = "") -> Prompt:

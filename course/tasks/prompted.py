@@ -16,11 +16,12 @@ from course.data.encyclopedia import split_by_title
 from course.data.splits import draw
 from course.decoding import generate
 from course.evaluation import exact_answer, rouge, word_f1
+from course.fine_tuning.inputs import require_list
 from course.layers.language_model import CausalLanguageModel
 from course.layers.sizes import require_whole
 from course.prompting import PromptTemplate, Shot, answer_scores
 from course.tasks.labelled import CLASSES
-from course.tokenization import Tokenizer
+from course.tokenization import ByteLevelBPE, Tokenizer
 
 N_POOL, N_TEST = 200, 200  # texts, drawn
 MAX_ANSWER = 24  # tokens of a generated answer
@@ -157,8 +158,10 @@ def prompted_answers(
 ) -> list[str]:
     """What the model answers to each text: the most probable of the task's choices, or greedy text up to a line break.
 
-    Raises `ValueError` for no texts where there are choices, and for a prompt that leaves no room in the context.
+    A special token, such as the end of a turn, also ends a text, and is no part of it. Raises `ValueError` for no texts
+    where there are choices, and for a prompt that leaves no room in the context; `TypeError` for one text alone.
     """
+    require_list(texts)
     require_whole(max_answer, "max_answer")
     prompts = [task.template.render(text, shots) for text in texts]
     if task.choices:
@@ -169,7 +172,8 @@ def prompted_answers(
 
 def _line(model: CausalLanguageModel, tokenizer: Tokenizer, prompt: str, max_answer: int) -> str:
     ids: list[int] = []
-    for step in generate(model, tokenizer.encode(prompt), max_answer):
+    special = tokenizer.special.ids.values() if isinstance(tokenizer, ByteLevelBPE) else ()
+    for step in generate(model, tokenizer.encode(prompt), max_answer, stop=special):
         ids.append(step.token)
         if "\n" in tokenizer.decode(ids).lstrip("\n"):
             break

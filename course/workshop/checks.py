@@ -22,8 +22,6 @@ from course.workshop.selection import FRESH_KERNEL, IN_BROWSER, PINS, SOURCES, S
 UNIT = ("tests", *(f"--ignore={step}" for step in (SOURCES, FRESH_KERNEL, IN_BROWSER, PINS)))
 # Tests of one file share what it loads, up to 1 GB of weights. Files with slow tests come first (tests/conftest.py).
 WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
-# Lessons have nothing in common but the machine: each worker has a JupyterLab and a browser, and takes the next one.
-LESSON_WORKERS = ("-n", "2", "--dist", "load", "--maxschedchunk", "1")
 TIMED = "pytest.mark.timed"
 GRACE = 30  # seconds that a step has to clean up when it is interrupted
 NOTHING_COLLECTED = 5  # pytest's exit code
@@ -100,8 +98,7 @@ def steps(
     if runs_lessons and not fast and in_browser:
         wanted = ["all"] if pictures else [lesson.slug for lesson in selection.pictures] if selection else []
         shots = [f"--screenshots={slug}" for slug in wanted]
-        workers = LESSON_WORKERS if selection is None or len(selection.lessons) > 1 else ()
-        found.append(Step("lessons, run in a browser", ("pytest", IN_BROWSER, *only, *shots, *workers)))
+        found.append(Step("lessons, run in a browser", ("pytest", IN_BROWSER, *only, *shots)))
     return tuple(found)
 
 

@@ -1033,14 +1033,10 @@ def errors_by_method(test, method):
     )
 
 
-def regressor_runs(model):
-    return [one for one in trained.results("in_context_regression") if one["model"] == model]
-
-
 def by_examples(model, test="as in training"):
     """The error after each number of examples, a row for each seed."""
-    tests = [record["tests"][test] for record in regressor_runs(model)]
-    return np.array([trained.numbers(one["by_examples"]) for one in tests])
+    runs = [one for one in trained.results("in_context_regression") if one["model"] == model]
+    return np.array([trained.numbers(one["tests"][test]["by_examples"]) for one in runs])
 
 
 # %%
@@ -1070,9 +1066,7 @@ figures.curves(
 # %%
 def counts_of(model, test="as in training"):
     """The error of each prompt after ten examples, a row for each seed."""
-    items = [record["tests"][test]["items"] for record in regressor_runs(model)]
-    errors = np.array([trained.numbers(one["errors"]) for one in items])
-    return RunCounts(errors, np.ones_like(errors), "prompts")
+    return trained.items("in_context_regression", model, test)
 
 
 def counts_of_method(method, test="as in training"):
@@ -1112,7 +1106,7 @@ claim(
 table(
     {
         "Transformer": name,
-        "seeds": len(regressor_runs(model)),
+        "seeds": counts_of(model).n_seeds,
         "new w in each prompt": rate(counts_of(model), unit=""),
         "the one w": rate(counts_of(model, "one known w"), unit=""),
     }

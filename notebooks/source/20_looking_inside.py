@@ -52,7 +52,12 @@ from course.interpretability.coreference import (
     preference_for_referent,
     t_values,
 )
-from course.interpretability.induction import half_losses, induction_scores, repeated_tokens
+from course.interpretability.induction import (
+    half_losses,
+    induction_scores,
+    repeated_tokens,
+    word_tokens,
+)
 from course.interpretability.probing import letters_around, linear_probe
 from course.interpretability.residual_stream import logit_lens, record_stream
 from course.intervals import (
@@ -438,11 +443,7 @@ check("looking_inside.induction_score", induction_score)
 
 # %%
 PERIOD = 32
-plain_words = [
-    number
-    for number, token in enumerate(byte_pairs.tokens)
-    if token.startswith("Ġ") and token[1:].isascii() and token[1:].isalpha()
-]
+plain_words = word_tokens(byte_pairs.tokens)
 first_token = byte_pairs.special.ids["<|im_start|>"]
 to_find, to_test = (
     repeated_tokens(plain_words, n, PERIOD, first=first_token, seed=seed).to(course.device())

@@ -1,9 +1,11 @@
 """What a model loses without its induction heads, on a tiny model: the same numbers by hand, and sets kept apart."""
 
+import copy
+
 import pytest
 import torch
 
-from course.gpt import Decoder, LlamaConfig
+from course.gpt import Decoder, GPT2Config, LlamaConfig
 from course.interpretability.ablation import without_heads
 from course.interpretability.copying import copying_test
 from course.interpretability.induction import half_losses, induction_scores, repeated_tokens
@@ -72,7 +74,7 @@ def test_where_a_layer_has_no_head_left_the_control_takes_one_of_another(model):
         ({"n_heads": 4}, "n_heads is 4; of 6 heads at most 3 leave as many others"),
         ({"n_heads": 0}, "n_heads is 0"),
         ({"n_draws": 0}, "n_draws is 0"),
-        ({"to_test": texts(1)[:1]}, "There is one text to test with"),
+        ({"to_test": texts(1)[:1]}, "Texts to test with: 1"),
         ({"to_test": texts(0)[:1]}, "1 of the texts that find the heads also test them"),
         ({"period": PERIOD + 1}, "not a first token and then 6 tokens twice"),
     ],
@@ -81,3 +83,26 @@ def test_what_makes_no_test(model, changed, says):
     given = {"to_find": texts(0), "to_test": texts(1), "period": PERIOD, "n_heads": 2} | changed
     with pytest.raises(ValueError, match=says):
         copying_test(model, **given)
+
+
+def test_dropout_is_off_meanwhile():
+    config = GPT2Config(30, 40, d_model=24, n_layers=2, n_heads=3, d_ff=32, dropout=0.5)
+    model = Decoder(config, torch.Generator().manual_seed(0)).train()
+    found, again = (copying_test(model, texts(0), texts(1), PERIOD, n_heads=2, n_draws=1) for _time in range(2))
+    assert model.training and found.gain == again.gain and found.added == again.added
+    torch.testing.assert_close(found.scores, again.scores, rtol=0, atol=0)
+
+
+def test_a_text_that_is_twice_in_the_test_is_refused(model):
+    with pytest.raises(ValueError, match="twice among those to test with"):
+        copying_test(model, texts(0), texts(1)[[0, 1, 0]], PERIOD, n_heads=1)
+    with pytest.raises(ValueError, match="Texts to test with: 0"):
+        copying_test(model, texts(0), texts(1)[:0], PERIOD, n_heads=1)
+
+
+def test_no_heads_are_found_where_scores_are_no_numbers(model):
+    broken = copy.deepcopy(model)
+    with torch.no_grad():
+        broken.embedding.tokens.weight.fill_(torch.nan)
+    with pytest.raises(ValueError, match="scores of heads are NaN"):
+        copying_test(broken, texts(0), texts(1), PERIOD, n_heads=1)

@@ -67,3 +67,32 @@ def test_texts_and_content_free_inputs_follow_the_same_shots():
     torch.testing.assert_close(calibrated, calibrate(plain, free))
     turned = calibrated_probabilities(model, tokenizer, TEMPLATE, ["a"], ["no", "yes"], shots[::-1])[2]
     assert not torch.allclose(turned, free)  # the order of the shots changes the bias
+
+
+def test_a_bias_too_small_for_float32s_quotient_is_divided_out():
+    tiny = torch.tensor([[1e-42, 1.0]])
+    assert calibrate(torch.tensor([1.0, 0.0]), tiny).tolist() == [1.0, 0.0]
+    assert calibrate(tiny[0], tiny).tolist() == pytest.approx([0.5, 0.5])
+    assert calibrate(tiny, tiny).dtype is torch.float32
+
+
+@pytest.mark.parametrize("wrong", [[-1.0, -2.0], [torch.nan, 0.5], [torch.inf, 0.5]])
+def test_scores_are_no_probabilities(wrong):
+    right = torch.tensor([0.5, 0.5])
+    with pytest.raises(ValueError, match=f"{wrong[0]} is no probability"):
+        calibrate(torch.tensor(wrong), right[None])
+    with pytest.raises(ValueError, match=f"{wrong[0]} is no probability"):
+        calibrate(right, torch.tensor([wrong]))
+
+
+def test_a_row_of_zeros_has_no_shares():
+    with pytest.raises(ValueError, match="0 for all answers"):
+        calibrate(torch.zeros(2), torch.tensor([[0.5, 0.5]]))
+
+
+@pytest.mark.parametrize("one", [{"texts": "film"}, {"words": "bad"}, {"content_free": "N/A"}])
+def test_one_text_is_no_list_of_texts(one):
+    tokenizer = ByteLevelBPE.train("Review: a film", n_merges=3)
+    model = tiny_model(tiny_config(vocab_size=tokenizer.vocab_size))
+    with pytest.raises(TypeError, match="is one text"):
+        calibrated_probabilities(model, tokenizer, TEMPLATE, **{"texts": ["film"], "words": ["good", "bad"], **one})

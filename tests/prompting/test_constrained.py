@@ -88,3 +88,24 @@ def test_what_cannot_be_generated_is_refused(tokenizer):
         constrained_answer(model, tokenizer, PROMPT, [" a"], temperature=-1.0)
     with pytest.raises(ValueError, match="context of 48"):
         constrained_answer(model, tokenizer, "q" * 48, [" a"])
+
+
+def test_one_text_is_no_list_of_answers(tokenizer):
+    with pytest.raises(TypeError, match="'abc' is one text"):
+        constrained_answer(model_of(tokenizer, 0), tokenizer, PROMPT + ":", "abc")
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_nothing_is_chosen_from_scores_that_are_no_numbers(tokenizer, temperature):
+    model = model_of(tokenizer, 0)
+    with torch.no_grad():
+        model.embedding.tokens.weight.fill_(torch.nan)
+    with pytest.raises(ValueError, match="score of an allowed token is nan"):
+        constrained_answer(model, tokenizer, PROMPT, [" good", " bad"], temperature=temperature)
+
+
+def test_at_the_lowest_temperature_it_is_the_most_probable_answer(tokenizer):
+    model = model_of(tokenizer, 0)
+    best = constrained_answer(model, tokenizer, PROMPT, [" good", " bad"])
+    for temperature in (1e-30, 1e-46, 1e-300):
+        assert constrained_answer(model, tokenizer, PROMPT, [" good", " bad"], temperature=temperature) == best

@@ -287,3 +287,15 @@ def test_prompts_that_the_model_cannot_read(prompts, message):
 def test_sizes_that_make_no_regressor(wrong, message):
     with pytest.raises(ValueError, match=message):
         RegressorConfig(**wrong)
+
+
+@pytest.mark.parametrize("w", [(0.0, 0.0), (float("nan"), 1.0), (float("inf"), 1.0)])
+def test_weights_that_give_no_labels_are_refused(w):
+    with pytest.raises(ValueError, match="finite numbers that are not all 0"):
+        LinearProblems(2, fixed_w=w)
+
+
+def test_a_regressor_needs_a_point_and_a_label_for_each():
+    model = InContextRegressor(TINY)
+    with pytest.raises(ValueError, match="one point or more"):
+        model(torch.zeros(2, 0, 3), torch.zeros(2, 0))

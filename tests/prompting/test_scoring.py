@@ -158,3 +158,22 @@ def test_smollm2_scores_alike_with_and_without_a_shared_prefix():
     )
     assert (one - other).abs().max() < 1e-4
     assert difference(one, other) < TOLERANCE
+
+
+def test_scores_that_are_no_numbers_are_refused(tokenizer):
+    model = tiny_model(tiny_config(vocab_size=tokenizer.vocab_size))
+    with torch.no_grad():
+        model.embedding.tokens.weight.fill_(torch.nan)
+    with pytest.raises(ValueError, match="scores are NaN"):
+        answer_scores(model, tokenizer, ["Review:"], [" good", " bad"])
+
+
+@pytest.mark.parametrize("token", [-1, 10_000])
+def test_an_unknown_last_token_is_refused(model, token):
+    with pytest.raises(ValueError, match=f"Token id {token} is unknown"):
+        continuation_scores(model, [Continuation((1, 2), (3, token))])
+
+
+def test_what_is_shared_needs_rows():
+    with pytest.raises(ValueError, match="no rows"):
+        shared_length([])

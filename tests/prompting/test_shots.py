@@ -7,8 +7,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course.bert import Bert, BertConfig
 from course.pretrained import load
 from course.prompting import Shot, apart, balanced_shots, nearest_shots, random_shots, text_embeddings
+from course.tokenization import WordPiece
 
 POOL = [Shot(f"text {number}", "yes" if number < 8 else "no", f"film {number // 2}") for number in range(12)]
 
@@ -72,3 +74,35 @@ def test_minilm_finds_what_is_about_the_same():
     torch.testing.assert_close(vectors[2:], alone, rtol=1e-4, atol=1e-5)  # padding changes nothing
     query = text_embeddings(model, tokenizer, ["The stock market lost five percent."])[0]
     assert nearest_shots(pool, vectors, query, 2)[-1] == pool[1]
+
+
+def test_one_more_is_taken_of_an_answer_that_has_one_more():
+    pool = [Shot("a", "rare"), *(Shot(f"b {number}", "common") for number in range(4))]
+    for seed in range(20):
+        assert Counter(shot.answer for shot in balanced_shots(pool, 3, seed)) == {"common": 2, "rare": 1}
+
+
+@pytest.mark.parametrize("draw", [random_shots, balanced_shots])
+def test_a_seed_that_draws_as_another_does_is_refused(draw):
+    with pytest.raises(ValueError, match="seed is -1"):
+        draw(POOL, 2, -1)
+
+
+def test_embeddings_that_are_no_numbers_are_near_to_nothing():
+    rows, query = torch.eye(2), torch.ones(2)
+    for bad in (torch.tensor([[torch.nan, 0.0], [0.0, 1.0]]), torch.tensor([[torch.inf, 0.0], [0.0, 1.0]])):
+        with pytest.raises(ValueError, match="NaN or infinite"):
+            nearest_shots(POOL[:2], bad, query, 1)
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        nearest_shots(POOL[:2], rows, torch.nan * query, 1)
+
+
+def test_texts_to_embed_are_a_list_of_one_or_more():
+    tokenizer = WordPiece(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a"])
+    model = Bert(BertConfig(6, context_length=8, d_model=8, n_layers=1, n_heads=2, d_ff=8))
+    with pytest.raises(ValueError, match="There are no texts"):
+        text_embeddings(model, tokenizer, [])
+    with pytest.raises(TypeError, match="'a' is one text"):
+        text_embeddings(model, tokenizer, "a")
+    with pytest.raises(ValueError, match="batch_size is 0"):
+        text_embeddings(model, tokenizer, ["a"], batch_size=0)

@@ -70,3 +70,13 @@ def test_an_example_that_is_none_is_refused(example, words):
 def test_a_shot_needs_an_answer():
     with pytest.raises(ValueError, match=r"'Fine\.' has no answer"):
         TEMPLATE.render("Odd.", [Shot("Fine.", " ")])
+
+
+def test_one_word_is_no_list_of_words():
+    with pytest.raises(TypeError, match="'bad' is one text"):
+        TEMPLATE.answers("bad")
+
+
+def test_white_space_alone_does_not_say_what_the_answer_is():
+    with pytest.raises(ValueError, match="nothing but the input and the answer"):
+        PromptTemplate("", " {input}\n{answer}")

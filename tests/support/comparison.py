@@ -17,9 +17,6 @@ from tests.support.offline import forbid_network_in_kernels
 from tests.support.speed import paced
 
 PICTURE = r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+"  # in HTML
-# Where two lessons share two cores, the two threads of each wait for one another, which is slower than the one thread
-# that measures the pace. A lesson that runs alone (`python -m course test 04`) has the limit itself.
-BESIDE_ANOTHER = 1.5
 FLOOR = 0.9  # share of the cells with something to compare that must be compared
 
 
@@ -48,16 +45,11 @@ class Comparison:
         compared, ignored = self.kinds["compared"], self.kinds["ignored"]
         return compared / (compared + ignored) if compared + ignored else 1.0
 
-    @property
-    def limit(self) -> float:
-        """The seconds that the cells may take here: `SECONDS_LIMIT`, and more where the machine is slower or shared."""
-        return SECONDS_LIMIT * self.slow_by * (BESIDE_ANOTHER if "PYTEST_XDIST_WORKER" in os.environ else 1)
-
     def __str__(self) -> str:
         counts = ", ".join(
             f"{self.kinds[kind]} {kind}" for kind in ("compared", "ignored", "picture only", "silent", "not run")
         )
-        took = f"{self.seconds:.0f} of {self.limit:.0f} s"
+        took = f"{self.seconds:.0f} of {SECONDS_LIMIT * self.slow_by:.0f} s"
         return f"{self.name}: cells: {counts}; {self.share:.0%} of compared + ignored; {took}"
 
 
@@ -68,7 +60,7 @@ def require_lesson_as_stored(comparison: Comparison) -> None:
     assert comparison.share >= FLOOR, f"{comparison}: at least {FLOOR:.0%} must be compared"
     slow_by = comparison.slow_by
     told = f"a lesson runs in {SECONDS_LIMIT} s on two quiet CPU cores; this machine was {slow_by:.2f} times as slow"
-    assert comparison.seconds <= comparison.limit, f"{comparison}: {told}"
+    assert comparison.seconds <= SECONDS_LIMIT * slow_by, f"{comparison}: {told}"
 
 
 class Recording:

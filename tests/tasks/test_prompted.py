@@ -1,12 +1,14 @@
 """Three tasks that a prompt states: their texts, their baselines, and answers of a model."""
 
 import pytest
+import torch
 
 from course.data.overlap import disjoint
-from course.prompting import Shot
+from course.prompting import PromptTemplate, Shot
 from course.tasks.prompted import (
     N_POOL,
     N_TEST,
+    PromptedTask,
     first_name,
     first_sentence,
     first_words,
@@ -59,6 +61,24 @@ def test_a_model_answers_in_one_line_or_with_a_choice(tasks, name):
     assert len(answers) == 2 and all("\n" not in answer for answer in answers)
     if task.choices:
         assert set(answers) <= set(task.choices)
+
+
+def test_a_special_token_ends_an_answer_and_is_no_part_of_it(monkeypatch):
+    tokenizer = ByteLevelBPE.train("about it\n", n_merges=3, special_tokens=["<|end|>"])
+    model = tiny_model(tiny_config(vocab_size=tokenizer.vocab_size))
+    task = PromptedTask("about", PromptTemplate("", "{input}:{answer}"), (), (), {}, lambda _shots: first_name)
+    (plain,) = prompted_answers(task, model, tokenizer, ["it"], max_answer=4)
+    assert plain
+    logits = model.output.forward
+    monkeypatch.setattr(model.output, "forward", lambda x: logits(x).index_fill(-1, torch.tensor(0), 99.0))
+    assert prompted_answers(task, model, tokenizer, ["it"], max_answer=4) == [""]
+
+
+def test_one_text_is_no_list_of_texts():
+    task = PromptedTask("about", PromptTemplate("", "{input}:{answer}"), (), (), {}, lambda _shots: first_name)
+    tokenizer = ByteLevelBPE.train("about it", n_merges=3)
+    with pytest.raises(TypeError, match="'it' is one text"):
+        prompted_answers(task, tiny_model(tiny_config(vocab_size=tokenizer.vocab_size)), tokenizer, "it")
 
 
 def test_a_first_sentence_ends_before_the_next():

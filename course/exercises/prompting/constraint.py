@@ -47,6 +47,12 @@ def _allowed_next_cases() -> list[tuple]:
         ([[0, 8, 1], [8, 0, 2], [8, 0, 0]], [8, 0]),
         ([[1], [1, 0], [1, 2]], [1]),
         ([[4, 4], [4, 5], [5, 4]], [4]),
+        ([[1, 2, 7], [12, 40, 8], [1, 20, 9]], [1, 2]),
+        ([[3, 6], [31, 5], [4, 2]], [3]),
+        ([[11, 7], [1, 8], [110, 9]], [11]),
+        ([[5, 1, 3, 9], [5, 2, 3, 8], [5, 1, 3, 6]], [5, 1, 3]),
+        ([[0, 4, 0, 1], [0, 5, 0, 2]], [0, 5, 0]),
+        ([[2, 9, 8, 7, 1], [2, 8, 9, 7, 3], [2, 8, 8, 7, 4]], [2, 9, 8, 7]),
     ]
 
 
@@ -68,6 +74,15 @@ def _same_first_token(answers, begun):
 
 def _same_tokens_in_any_order(answers, begun):
     return _after(answers, len(begun), lambda answer: sorted(answer[: len(begun)]) == sorted(begun))
+
+
+def _same_digits(answers, begun):
+    return _after(answers, len(begun), lambda answer: "".join(map(str, answer)).startswith("".join(map(str, begun))))
+
+
+def _same_first_and_last_token(answers, begun):
+    ends = slice(None, None, max(len(begun) - 1, 1))
+    return _after(answers, len(begun), lambda answer: answer[: len(begun)][ends] == begun[ends])
 
 
 def _any_token_of_begun(answers, begun):
@@ -237,6 +252,14 @@ ALLOWED_NEXT = Exercise(
             _one_too_far, _("You are **one too far**: after n tokens the next one is `answer[n]`, counted from 0.")
         ),
         Mistake(_one_token_less_compared, _("You do not compare the **last** token of `begun`: compare all of them.")),
+        Mistake(
+            _same_digits,
+            _("You compare **digits**: 1, 2 and 12 are written alike. Compare the lists of tokens."),
+        ),
+        Mistake(
+            _same_first_and_last_token,
+            _("You compare the **first and the last** token of `begun`: compare all of them."),
+        ),
         Mistake(_anywhere, _("You look for `begun` **anywhere** in the answers: they have to begin with it.")),
         Mistake(
             _only_complete,

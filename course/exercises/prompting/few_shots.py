@@ -42,6 +42,9 @@ def _few_shot_prompt_cases() -> list[tuple]:
         ("Judge it. ", [], " Dull."),
         ("Sentiment of the Review:", [("Sentiment: good", "bad"), ("Review: bad", "good")], "Review: none"),
         ("Judge the review.", [("", "neutral"), ("A joy.", "positive")], ""),
+        ("Judge.", [("An {answer} to {input}.", "good"), ("{text} and {}", "bad")], "So {answer}, {text}, {0}."),
+        ("", [("No {answer}.", "bad")], "{}"),
+        ("Judge {text}.", [("A joy.", "good"), ("{answer} {label}", "bad")], "Dull."),
     ]
 
 
@@ -184,6 +187,10 @@ def _stripped(instruction, shots, text):
     return few_shot_prompt(instruction.strip(), [(shown.strip(), label) for shown, label in shots], text.strip())
 
 
+def _places_filled(instruction, shots, text):
+    return few_shot_prompt(instruction, [(shown.replace("{answer}", label), label) for shown, label in shots], text)
+
+
 def _as_list(instruction, shots, text):
     return few_shot_prompt(instruction, shots, text).split("\n\n")
 
@@ -259,6 +266,10 @@ FEW_SHOT_PROMPT = Exercise(
             _empty_instruction_kept, _("An **empty** instruction leaves an empty line in your prompt: leave it out.")
         ),
         Mistake(_stripped, _("You **strip** the texts: leave them as they are.")),
+        Mistake(
+            _places_filled,
+            _("What stands in **braces** in a text is filled in, too: build each block with an f-string."),
+        ),
         Mistake(_as_list, _("You return a **list** of parts: join them.")),
     ),
     corners=(

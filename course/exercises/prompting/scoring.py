@@ -42,6 +42,9 @@ def _answer_score_cases() -> list[tuple]:
         ([0, 2, 1], 2, 3),
     ]:
         cases.append((2 * drawn(generator, len(ids), vocab), ids, n_prompt))
+    # Tokens whose probability is below the smallest number that float32 has.
+    far = torch.tensor([[2.0, 0.0, 1.0], [120.0, 0.0, 0.0], [0.0, 0.0, 150.0], [1.0, 0.0, 0.0]])
+    cases += [(far, [0, 2, 1, 0], 2), (far, [1, 0, 1, 2], 2), (far[1:], [2, 1, 2], 1)]
     return cases
 
 
@@ -178,6 +181,16 @@ def _softmax_over_positions(logits, ids, n_prompt):
     return float(logits.double().log_softmax(dim=0)[range(n_prompt - 1, len(ids) - 1), ids[n_prompt:]].sum())
 
 
+def _log_of_softmax(logits, ids, n_prompt):
+    return float(logits.softmax(dim=-1)[range(n_prompt - 1, len(ids) - 1), ids[n_prompt:]].log().sum())
+
+
+def _log_of_exponentials(logits, ids, n_prompt):
+    powers = logits.exp()
+    shares = powers / powers.sum(dim=-1, keepdim=True)
+    return float(shares[range(n_prompt - 1, len(ids) - 1), ids[n_prompt:]].log().sum())
+
+
 def _one_by_one(logits, ids, n_prompt):
     return _probabilities(logits, ids, n_prompt).log().tolist()
 
@@ -260,6 +273,14 @@ ANSWER_SCORE = Exercise(
         Mistake(
             _softmax_over_positions,
             _("Your softmax is over the **positions**: it belongs on the last dimension, the vocabulary."),
+        ),
+        Mistake(
+            _log_of_softmax,
+            _("The probability of an improbable token is **0** in float32, its logarithm −∞: take `log_softmax`."),
+        ),
+        Mistake(
+            _log_of_exponentials,
+            _("`exp` of a large logit is **infinite**: take `log_softmax`, which subtracts the largest first."),
         ),
         Mistake(_one_by_one, _("You return the log-probabilities **one by one**: add them up.")),
         Mistake(

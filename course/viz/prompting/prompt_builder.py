@@ -9,6 +9,7 @@ import ipywidgets
 import traitlets
 from matplotlib.figure import Figure
 
+from course.fine_tuning.inputs import require_list
 from course.layers.language_model import CausalLanguageModel
 from course.messages import _, ngettext
 from course.prompting import CONTENT_FREE, Prompt, PromptTemplate, Shot
@@ -48,7 +49,7 @@ class PromptBuilder(LessonWidget):
     inputs of `course.prompting.CONTENT_FREE`, after the same blocks. The model's weights must stay as they are.
 
     Raises `ValueError` for fewer than two words, one that is empty or twice there, and a shot with another answer than
-    one of the words.
+    one of the words, `TypeError` for one text in the place of the words.
     """
 
     instruction = Text()
@@ -72,6 +73,7 @@ class PromptBuilder(LessonWidget):
         left_out: Sequence[int] = (),
         labels: Sequence[str] | None = None,
     ) -> None:
+        require_list(words)
         self.template, self.words, self.shots = template, tuple(words), tuple(shots)
         self._require_words()
         self._reader = PromptReader(model, tokenizer)

@@ -85,9 +85,13 @@ class PromptReader:
         return len(tokens) - kept
 
     def _begun(self, kept: int, capacity: int, rows: int = 1) -> KVCache:
-        """A new cache that holds the first `kept` positions of the last prompt, in each of its rows."""
+        """A new cache that holds the first `kept` tokens of the last prompt, in each of its rows.
+
+        A soft prompt, which the model reads before a text, has positions in it as well.
+        """
         cache = self.model.new_cache(capacity, rows, whole=True)
         if kept and self._cache is not None:
+            kept += self._cache.length - len(self._tokens)
             for new, old in ((cache.keys, self._cache.keys), (cache.values, self._cache.values)):
                 for ours, theirs in zip(new, old, strict=True):
                     ours[:, :, :kept].copy_(theirs[:, :, :kept].expand(rows, -1, -1, -1))

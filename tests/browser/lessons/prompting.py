@@ -15,7 +15,8 @@ def use_widgets(lab):
     lab.wait_until(lambda: order()[:2] == [first[1], 0], "a button moves the instruction")
     lab.press(cell.get_by_role("button", name="Move down, Instruction", exact=True), "Alt+ArrowUp")
     lab.wait_until(lambda: order() == first, "a key moves it back")
-    assert cell.locator(".lm-told").inner_text().startswith("Instruction is block 1 of")
+    told = cell.locator(".lm-told")
+    lab.wait_until(lambda: told.inner_text().startswith("Instruction is block 1 of"), "which is told")
     label = cell.get_by_role("button", name="Label").first
     before = lab.evaluate("builder.labels")
     label.click()

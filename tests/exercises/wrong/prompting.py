@@ -589,3 +589,55 @@ def rouge_mean(candidate, reference):
 @wrong_way("prompting.rouge_l", says="`SequenceMatcher`")
 def rouge_by_difflib(candidate, reference):
     return SequenceMatcher(None, words(candidate), words(reference)).ratio()
+
+
+@wrong_way("prompting.few_shot_prompt", says="in **braces**")
+def prompt_of_a_filled_template(instruction, shots, text):
+    block = "Review: {text}\nSentiment: {answer}"
+    parts = [instruction] if instruction else []
+    for shown, label in shots:
+        parts.append(block.replace("{text}", shown).replace("{answer}", label))
+    parts.append(block.replace(" {answer}", "").replace("{text}", text))
+    return "\n\n".join(parts)
+
+
+@wrong_way("prompting.answer_score", says="**0** in float32")
+def score_by_log_of_softmax(logits, ids, n_prompt):
+    probabilities = F.softmax(logits, dim=-1)
+    return sum(probabilities[i - 1, ids[i]].log().item() for i in range(n_prompt, len(ids)))
+
+
+@wrong_way("prompting.answer_score", says="`exp` of a large logit")
+def score_by_exponentials(logits, ids, n_prompt):
+    powers = logits.exp()
+    return float(sum((powers[i - 1, ids[i]] / powers[i - 1].sum()).log() for i in range(n_prompt, len(ids))))
+
+
+@wrong_way("prompting.allowed_next", says="compare **digits**")
+def allowed_by_digits(answers, begun):
+    written = "".join(str(token) for token in begun)
+    some = [answer for answer in answers if "".join(str(token) for token in answer).startswith(written)]
+    return {answer[len(begun)] for answer in some if len(answer) > len(begun)}
+
+
+@wrong_way("prompting.allowed_next", says="**first and the last**")
+def allowed_by_ends(answers, begun):
+    n = len(begun)
+    long = [answer for answer in answers if len(answer) > n]
+    return {a[n] for a in long if not n or (a[0], a[n - 1]) == (begun[0], begun[-1])}
+
+
+def _taken_in_turn(one, other):
+    found = start = 0
+    for word in one:
+        if word in other[start:]:
+            start, found = other.index(word, start) + 1, found + 1
+    return found
+
+
+@wrong_way("prompting.rouge_l", says="not right")
+def rouge_of_the_best_greedy_start(candidate, reference):
+    one, other = (re.findall("[a-z0-9]+", text.lower()) for text in (candidate, reference))
+    ways = [(one, other), (other, one), (one[::-1], other[::-1]), (other[::-1], one[::-1])]
+    n = max((_taken_in_turn(a[start:], b) for a, b in ways for start in range(len(a))), default=0)
+    return 2 * n / (len(one) + len(other)) if n else 0.0

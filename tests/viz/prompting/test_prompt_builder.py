@@ -165,3 +165,8 @@ def test_what_is_typed_is_text(builder):
 def test_no_text_of_the_picture_lies_over_another(builder):
     builder.left_out = (1,)
     assert overlapping(blocks_figure(builder.shown.cards, title=builder._size())) == []
+
+
+def test_one_text_is_no_list_of_words():
+    with pytest.raises(TypeError, match="'ab' is one text"):
+        PromptBuilder(*_decoder(), TEMPLATE, "ab")

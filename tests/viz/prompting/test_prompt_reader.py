@@ -1,8 +1,11 @@
 """What is kept of the last prompt changes no probability, and what is counted as read anew is what was read."""
 
+import copy
+
 import pytest
 import torch
 
+from course.peft import PromptTuning, attach
 from course.prompting import CONTENT_FREE, PromptTemplate, Shot, calibrated_probabilities
 from course.viz.prompting.prompt_reader import PromptReader
 from tests.support.widgets import _decoder
@@ -67,3 +70,13 @@ def test_the_model_is_in_the_mode_that_it_was_in():
     model.train()
     PromptReader(model, tokenizer).read(*asked("people", SHOTS))
     assert model.training and all(weight.grad is None for weight in model.parameters())
+
+
+def test_a_soft_prompt_is_read_before_what_was_kept():
+    model, tokenizer = copy.deepcopy(_decoder()[0]), _decoder()[1]
+    attach(model, PromptTuning(4))
+    reader = PromptReader(model, tokenizer)
+    for text in ("people", "union", "the states of"):
+        found = reader.read(*asked(text, SHOTS))
+        plain, _calibrated, _free = calibrated_probabilities(model, tokenizer, TEMPLATE, [text], WORDS, SHOTS)
+        torch.testing.assert_close(torch.tensor(found.probabilities), plain[0], atol=1e-5, rtol=0)
