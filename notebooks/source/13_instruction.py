@@ -32,30 +32,51 @@
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
 # %%
+import random
 
 import numpy as np
 import torch
 
 from course import trained
+from course.claims import Finding, claim
 from course.data import encyclopedia, movie_reviews, tagged_sentences, yes_no_questions
-from course.exercises import ask, check, hint, solution, yours
+from course.decoding import greedy_search
+from course.evaluation import rouge_l
+from course.exercises import ask, check, hint, progress, solution, yours
 from course.instruction import (
+    LIMIT,
     MINIMAL,
     SMOLLM2,
+    Filters,
     Message,
     answer_total,
     collate,
     encode_conversation,
+    encode_prompt,
     end_id,
     masked_loss,
     pack,
     padding_id,
 )
 from course.instruction import block_mask as mask_of_rows
-from course.intervals import RunCounts, difference_of_rates
-from course.tasks.instructed import TRAINED, instructed_tasks
+from course.intervals import RunCounts, difference_of_rates, share
+
+# %%
+from course.pretrained import load
+from course.tasks.instructed import HELD_OUT, TRAINED, instructed_tasks
 from course.tasks.pretraining import base_tokenizer
-from course.viz import use_course_style
+from course.tasks.seed_tasks import seed_pool
+from course.tasks.self_instruct import list_prompt, model_writer, parse_list
+from course.tasks.self_instruct_results import (
+    diversity,
+    doable_share,
+    dropped_by_rule,
+    kept_of,
+    labels,
+    usable_share,
+)
+from course.viz import ConversationView, FilterBench, SideBySide, figures, use_course_style
+from course.viz.instruction.stepwise_answer import PlainText
 from course.viz.show import say, table
 
 use_course_style()
@@ -387,8 +408,10 @@ ask("instruction.small_models")
 
 # %% [markdown]
 # A script tuned our base model on 2, 6, 12 and 18 of the tasks, for as many steps of as many tokens each.
-# A seed draws which tasks are in the smaller mixes, and the examples.
-# Each model answers 96 examples of each of the six tasks held out.
+# Three seeds draw which tasks are in the smaller mixes, and the examples.
+# Each model then answered 96 examples of each of the six tasks held out.
+# Where a task has choices, the answer is the choice with the highest log-probability; otherwise it is generated.
+# The untuned model has never seen the marks of a conversation: it reads the same prompt as plain text, with "Answer:" at its end.
 
 
 # %%
@@ -400,7 +423,7 @@ def errors_on(model, test="held out"):
 
 
 def fewer_errors(a, b):
-    """The errors of a minus those of b, seed by seed; what has one run is beside each."""
+    """The errors of a minus those of b, seed by seed; a model with one run is beside each."""
     n = max(a.n_seeds, b.n_seeds)
     paired = [
         RunCounts(*(np.broadcast_to(part, (n, one.n_items)) for part in parts), one.items)
@@ -408,3 +431,360 @@ def fewer_errors(a, b):
         for parts in [(one.errors, one.symbols)]
     ]
     return difference_of_rates(*paired, same_runs=True)
+
+
+# %%
+MIXES = (2, 6, 12, 18)
+NAMES = {"untuned": "untuned-plain"} | {f"{n} tasks": f"tasks-{n}" for n in MIXES}
+WORDS = {
+    "its own instruction": "held out",
+    "none": "held out, no instruction",
+    "another task's": "held out, another instruction",
+}
+
+
+def scores_by_mix(test):
+    """The mean score with each mix, a row for each seed; untuned there is one model."""
+    columns = [1 - errors_on(model, test).errors.mean(axis=1) for model in NAMES.values()]
+    return np.stack([np.broadcast_to(column, 3) for column in columns], axis=1)
+
+
+figures.curves(
+    [0, *MIXES],
+    {name: scores_by_mix(test) for name, test in WORDS.items()},
+    title="Six tasks that no mix has, by the number of tasks tuned on",
+    xlabel="tasks tuned on",
+    ylabel="mean score",
+)
+
+# %% [markdown]
+# A mean over six tasks hides much.
+# Beside each task stands a rule that reads no instruction, such as the most frequent answer of its training examples.
+
+
+# %%
+def score_by_task(model, task):
+    """The mean score on one task held out, over the seeds of a model."""
+    runs = [one for one in trained.results("instruction_tuning") if one["model"] == model]
+    return np.mean([one["tests"]["held out"]["by_task"][task] for one in runs])
+
+
+table(
+    {
+        "task held out": name,
+        "cluster": tasks[name].cluster,
+        "a rule": np.mean(
+            [
+                tasks[name].measure(tasks[name].baseline(one), one.answer)
+                for one in tasks[name].test
+            ]
+        ),
+    }
+    | {words: score_by_task(model, name) for words, model in NAMES.items()}
+    for name in HELD_OUT
+)
+
+# %%
+tuned_on_all = errors_on("tasks-18")
+claim(
+    "instruction.more_tasks",
+    "Tuned on more tasks, our base model does better on tasks of kinds that it was not tuned on.",
+    said_by="Wei et al. 2022, section 4.1, of a model with 137 billion weights",
+    findings=[
+        Finding(
+            f"error, 18 tasks minus {words}",
+            fewer_errors(tuned_on_all, errors_on(model)),
+            "below",
+            0.0,
+        )
+        for words, model in NAMES.items()
+        if model != "tasks-18"
+    ],
+)
+
+# %% [markdown]
+# @@RESULT5@@
+#
+# On the tasks that it was tuned on, the same training does help; and a wording that no training has read is there for each of them:
+
+# %%
+table(
+    {
+        "tuned on": words,
+        "score on the 18 tasks, in words of the training": 1
+        - errors_on(model, "trained tasks, known wording").errors.mean(),
+        "in other words": 1 - errors_on(model, "trained tasks, new wording").errors.mean(),
+    }
+    for words, model in NAMES.items()
+)
+
+# %% [markdown]
+# ## 6 · Is it the instruction?
+#
+# The notes name three steps: a data set of instructions, multi-task fine-tuning, and *stressing* the instruction, so that the model holds on to it.
+# Whether a model reads an instruction shows when the instruction changes and the input does not.
+# So the same inputs were tested without an instruction, and with one of another task.
+# And two more models were tuned on 18 tasks as controls: one on inputs without instructions, one with an instruction of another task each time.
+
+# %%
+CONTROLS = {
+    "own instruction minus none": errors_on("tasks-18", "held out, no instruction"),
+    "own instruction minus another task's": errors_on(
+        "tasks-18", "held out, another instruction"
+    ),
+    "tuned with instructions minus without": errors_on("tasks-18-none"),
+    "tuned with instructions minus with another task's": errors_on("tasks-18-another"),
+}
+claim(
+    "instruction.instruction_counts",
+    "What tuning on 18 tasks brings on tasks held out, it brings through the instruction.",
+    said_by="the notes, and Wei et al. 2022, section 4.3, who tuned without instructions",
+    findings=[
+        Finding(f"error, {words}", fewer_errors(tuned_on_all, control), "below", 0.0)
+        for words, control in CONTROLS.items()
+    ],
+)
+
+# %% [markdown]
+# An answer that stays the same can still have become more probable.
+# The measure that shows it is the loss of the right answer, in nats a token:
+
+
+# %%
+def nats_on(model, test):
+    """The loss of the right answers, a row for each seed."""
+    runs = [one for one in trained.results("instruction_tuning") if one["model"] == model]
+    return np.array([trained.numbers(one["tests"][test]["items"]["nats"]) for one in runs])
+
+
+table(
+    {"tuned on": words}
+    | {f"instruction: {which}": nats_on(model, test).mean() for which, test in WORDS.items()}
+    for words, model in (
+        NAMES | {"18, without": "tasks-18-none", "18, another's": "tasks-18-another"}
+    ).items()
+)
+
+# %% [markdown]
+# @@RESULT6@@
+#
+# ## 7 · Side by side
+#
+# Your own instruction, to the base model as plain text, to the model tuned on 18 tasks, and to SmolLM2, which its makers tuned on conversations: three answers, token by token.
+
+# %%
+tuned_model = trained.load("instruction_tuning/tasks-18")
+smollm2, byte_pairs = load("smollm2")
+side_by_side = SideBySide(
+    {
+        "base model": (base_model, letters, PlainText("\nAnswer:")),
+        "tuned on 18 tasks": (tuned_model, letters, MINIMAL),
+        "SmolLM2": (smollm2, byte_pairs, SMOLLM2),
+    },
+    "Is this review positive or negative?",
+    "A joy from the first scene to the last.",
+    limit=16,
+)
+side_by_side
+
+# %% [markdown]
+# What the base model and the tuned one lose on each token of a conversation, and which of the tokens carry loss: edit it.
+
+# %%
+conversation_view = ConversationView(
+    {"base model": base_model, "tuned on 18 tasks": tuned_model},
+    letters,
+    MINIMAL,
+    [
+        Message("user", "What is the first letter of this word?\n\nwind"),
+        Message("assistant", "w"),
+    ],
+)
+conversation_view
+
+# %% [markdown]
+# A template is a part of what was tuned.
+# SmolLM2, asked in its template and in plain text:
+
+# %%
+QUESTIONS = [
+    "What is a wind instrument?",
+    "Name three animals that live in the sea.",
+    "Say in one sentence why the sky is blue.",
+]
+
+
+def answered(ids, end, limit=32):
+    """The greedy answer of SmolLM2 to these ids, and whether it ended it."""
+    best = greedy_search(smollm2, torch.tensor([ids]), eos_id=end, max_length=limit)[0]
+    return byte_pairs.decode(best.tokens), best.finished
+
+
+end = end_id(byte_pairs, SMOLLM2)
+rows = []
+for question in QUESTIONS:
+    forms = {
+        "template": encode_prompt(byte_pairs, SMOLLM2, [Message("user", question)]),
+        "plain text": byte_pairs.encode(question),
+    }
+    for form, ids in forms.items():
+        answer, has_ended = answered(ids, end)
+        rows.append({"asked": question, "in": form, "goes on with": answer, "ended": has_ended})
+table(rows)
+
+# %% [markdown]
+# ## 8 · A model writes its training data
+#
+# Instructions by hand are expensive.
+# *Self-Instruct* (Wang et al. 2023) lets a model continue a list of instructions, filters what it writes, puts what is left into the pool, and goes on from there.
+# With GPT-3 its authors made 52,000 instructions from 175.
+# Here is SmolLM2, with 42 instructions that were written for the course.
+
+# %%
+pool = seed_pool()
+prompt = list_prompt(pool.examples(random.Random(0)))
+say(prompt)
+
+# %% [markdown]
+# Four times over, it goes on with the list:
+
+# %%
+write = model_writer(
+    smollm2,
+    byte_pairs,
+    max_new_tokens=40,
+    n_samples=4,
+    temperature=1.0,
+    top_p=0.9,
+    generator=torch.Generator().manual_seed(0),
+)
+made = [one for text in write([prompt]) for one in parse_list(text)]
+table({"made by SmolLM2": one} for one in made)
+
+# %% [markdown]
+# Some of it could not be used by anyone.
+# The rules of the paper drop an instruction of fewer than 4 words or more than 150, one that asks for an image, a file or the like, one that begins with "Write a program", and one whose first character is punctuation or outside ASCII.
+# What passes is compared by ROUGE-L (lesson 12) with the whole pool: above 0.7 it is too similar.
+
+# %%
+ask("instruction.first_of_two")
+
+
+# %% tags=["exercise"]
+def kept_instructions(scores: list[list[float]], n_seeds: int, limit: float) -> list[int]:
+    """The numbers of the generated instructions that go into the pool, in order.
+
+    `scores[i][j]` is the similarity of the instructions i and j, ROUGE-L say. The first
+    `n_seeds` instructions were written by people and are in the pool from the start; the others
+    come one after another. A new one goes into the pool, and so is kept, when its score with
+    each instruction that is in the pool by then is `limit` or less. What was dropped is not in
+    the pool.
+
+    >>> kept_instructions([[1, 0.2, 0.8], [0.2, 1, 0.4], [0.8, 0.4, 1]], n_seeds=1, limit=0.7)
+    [1]
+    """
+    ...
+
+
+check("instruction.kept_instructions", kept_instructions)
+
+# %%
+kept_of_scores = yours("instruction.kept_instructions", kept_instructions)
+passing = [one for one in made if not Filters().broken(one)]
+everything = [*pool.instructions, *passing]
+similarities = [[rouge_l(one, other) for other in everything] for one in everything]
+of_yours = [everything[n] for n in kept_of_scores(similarities, len(pool), LIMIT)]
+of_course = seed_pool()
+for one in made:
+    if Filters().check(one, of_course).kept:
+        of_course.add(one)
+say("equal to the course's:", of_yours == list(of_course.machine_made))
+say(f"{len(of_yours)} of {len(made)} are kept")
+
+# %% [markdown]
+# A script went on in this way for two rounds, and then let the model give an input and an output for a drawn sample of what was kept.
+# A reader looked at each of these: is the instruction one that a language model can do, and is the whole thing usable, with an output that is right?
+
+# %%
+self_instruct = trained.record_of("self_instruct", "plain")
+n_made = len(self_instruct["candidates"])
+n_kept = len(kept_of(self_instruct["candidates"]))
+table([{"made": n_made, "kept": share(n_kept, n_made, of="instructions")}])
+
+# %%
+table({"rule": rule, "dropped": n} for rule, n in dropped_by_rule(self_instruct).items())
+
+# %%
+by_model = diversity(
+    [one["instruction"] for one in kept_of(self_instruct["candidates"])], seed_pool()
+)
+by_hand = diversity(seed_pool().instructions, seed_pool())
+table(
+    {
+        "instructions": name,
+        "ROUGE-L with the nearest other": found.nearest,
+        "different first words": len(found.first_words),
+        "of": found.first_words.total(),
+    }
+    for name, found in {"written for the course": by_hand, "made and kept": by_model}.items()
+)
+
+# %%
+criterion, labels_of_sample = labels("plain")
+table(
+    {
+        "instruction": label.instruction,
+        "input": label.input,
+        "output": label.output,
+        "doable": label.doable,
+        "usable": label.usable,
+        "because": label.reason,
+    }
+    for label in labels_of_sample[:8]
+)
+
+# %%
+claim(
+    "instruction.self_instruct",
+    "What a model writes and the filters keep is mostly usable.",
+    said_by="Wang et al. 2023, section 3.4, of GPT-3: 54 % of a sample were right in all parts",
+    findings=[
+        Finding("instructions that can be done", doable_share("plain"), "above", 0.5),
+        Finding("instances that are usable as they are", usable_share("plain"), "above", 0.5),
+    ],
+)
+
+# %% [markdown]
+# The filters look at form and at words, and so they pass what is written well and is wrong.
+# This generator is about a thousand times smaller than GPT-3.
+#
+# ### Your instruction at the filters
+#
+# Type one, and see which rule drops it and what in the pool is nearest.
+
+# %%
+bench = FilterBench(seed_pool(), "Write a short story about a lighthouse keeper.")
+bench
+
+# %% [markdown]
+# > **What the notes say / what happens.**
+# > The notes describe instruction tuning as training with instructions that makes a model hold on to them, and Self-Instruct as a pool that filters its own poor and similar items.
+# > Whether a model holds on to instructions is a question of measurement, with the controls of section 6, and depends on its size and on the tasks.
+# > And the filters of Self-Instruct drop what is short, odd or similar; what is poor in another way they do not see.
+#
+# ## What to remember
+#
+# - A conversation is a text with marks. The template belongs to the model, and what people type is encoded as plain text.
+# - Loss is on the assistant's tokens and on the token that ends its turn; padding is another token than that.
+# - Weigh tokens alike: sum over all trained tokens of a step, divided by their number.
+# - Packed rows need a block-diagonal mask, and positions that begin again where positions are absolute.
+# - Test on kinds of tasks that no training has seen, with controls: without the instruction, with another's, and tuned without instructions.
+# - Filters make generated data cleaner, not right. Read a sample, and count.
+#
+# **Read on**: Wei et al. 2022, *Finetuned Language Models Are Zero-Shot Learners*; Wang et al. 2023, *Self-Instruct: Aligning Language Models with Self-Generated Instructions*; Raffel et al. 2020, *Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer*, section 3.5.2; Longpre et al. 2023, *The Flan Collection: Designing Data and Methods for Effective Instruction Tuning*.
+# In the code: `course/instruction/chat_template.py`, `course/instruction/loss_mask.py`, `course/instruction/packing.py`, `course/instruction/mixture.py`, `course/instruction/instruction_pool.py`, `experiments/instruction_tuning.py`.
+#
+# **Next**: lesson 14, *RLHF*.
+
+# %%
+progress.table()
