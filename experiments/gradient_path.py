@@ -60,4 +60,4 @@ def recipes() -> Mapping[str, TaskRecipe]:
 
 
 if __name__ == "__main__":
-    main("gradient_path", recipes)
+    main("gradient_path", recipes, keep_weights=False)

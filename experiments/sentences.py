@@ -21,6 +21,7 @@ from experiments.search import Grid, best
 
 EPOCHS = 16
 SEARCHED = "english-korean"  # the direction
+KEPT = ("korean-english-transformer",)  # the weights that lesson 06 translates with
 GRID = Grid(
     {"recurrent": 1e-2, "transformer": 3e-3},
     dropouts=(0.0, 0.2),
@@ -106,4 +107,4 @@ def bleu_and_chrf(whole: Translation, language: str) -> Callable[[Sequence[Outco
 
 
 if __name__ == "__main__":
-    main("sentences", recipes, grid=GRID)
+    main("sentences", recipes, grid=GRID, keep_weights=KEPT)

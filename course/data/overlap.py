@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from course.messages import _
@@ -146,10 +147,12 @@ def _contained(texts: Sequence[str], wanted: Sequence[str]) -> list[list[str]]:
     by_words: dict[str, list[str]] = {}
     for each in wanted:
         by_words.setdefault(" ".join(each.split(" ")[1 : inner + 1]), []).append(each)
+    begins = {tuple(key.split(" ", 2)[:2]) for key in by_words}
     found: list[list[str]] = []
     for text in texts:
         words = text.replace("\n", " ").split(" ")
-        keys = {" ".join(words[at : at + inner]) for at in range(1, len(words) - inner)}
+        pairs = pairwise(words[1 : 1 - inner])
+        keys = {" ".join(words[at : at + inner]) for at, pair in enumerate(pairs, start=1) if pair in begins}
         found.append([each for key in keys & by_words.keys() for each in by_words[key] if each in text])
     return found
 

@@ -27,7 +27,7 @@ from course.data import (
     yes_no_questions,
 )
 from course.data.dates import DatePair, date_splits
-from course.data.overlap import Text, disjoint, without_held_out
+from course.data.overlap import Text, without_held_out
 from course.data.splits import Role, split_by_word
 from course.tasks.prompted import SENTENCE_END
 
@@ -74,11 +74,10 @@ class Sounding(NamedTuple):
 
 
 def _parts(sets: Sequence[Iterable[Item]], text: Callable[[Item], Text]) -> Parts[Item]:
-    """What is in a later set is left out of the earlier ones; then it is sure that no text is in two."""
+    """What is in a later set is left out of the earlier ones; `require_apart` checks all that is made of them."""
     train, validation, test = (list(dict.fromkeys(items)) for items in sets)
     validation = without_held_out(validation, test, text=text)
     train = without_held_out(train, validation, test, text=text)
-    disjoint(train, validation, test, text=text, names=("training", "validation", "test"))
     return Parts(train, validation, test)
 
 
