@@ -33,7 +33,8 @@ def fit(conversations: Iterable[EncodedConversation], limit: int) -> Fitted:
     require_whole(limit, "limit")
     kept, n_cut, n_dropped = [], 0, 0
     for conversation in conversations:
-        short = EncodedConversation(*(column[: limit + 1] for column in conversation))
+        ids, is_trained, roles = conversation
+        short = EncodedConversation(ids[: limit + 1], is_trained[: limit + 1], roles[: limit + 1])
         if not any(short.is_trained[1:]):
             n_dropped += 1
             continue

@@ -1,6 +1,7 @@
 """One step's gradient from parts: micro-batches one after the other, processes side by side."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,7 @@ class TokenMean:
 
     def __init__(
         self,
-        total: Callable[[nn.Module, Rows], Tensor],
+        total: Callable[[Any, Rows], Tensor],
         counted: Callable[[Rows], int | Tensor],
         micro_batch_size: int | None = None,
     ) -> None:
