@@ -2,7 +2,7 @@
 
 python -m experiments.instruction_tuning [tasks-2 tasks-6 tasks-12 tasks-18 tasks-18-none tasks-18-another]
     [--seeds 0 1 2] --threads 1
-python -m experiments.instruction_tuning untuned untuned-plain --seeds 0 --threads 1
+python -m experiments.instruction_tuning untuned untuned-plain tasks-18-long --seeds 0 --threads 1
 python -m experiments.instruction_tuning --search tasks-2 tasks-6 tasks-12 tasks-18 tasks-18-none tasks-18-another
 
 All are tuned for as many steps, of as many tokens each: conversations of the mix are drawn until a step has `TOKENS`
@@ -10,7 +10,7 @@ of them. A seed draws the order of the tasks, whose first 2, 6 and 12 are the sm
 seeds vary in is also which tasks are trained on. No weight is new, so all trainings begin alike.
 
 `tasks-18-none` is tuned on the inputs alone, `tasks-18-another` with the instruction of another task each time: what
-these gain is no gain from instructions. `untuned` is the base model with the same prompts; `untuned-plain` reads them
+these gain is no gain from instructions. `tasks-18-long` is `tasks-18` with five times the steps. `untuned` is the base model with the same prompts; `untuned-plain` reads them
 as plain text, since it has never seen the special tokens of a chat. Each model is tested on the held-out tasks with
 their instructions, without any, and with those of another task, always on the same inputs; and on the tasks that are
 trained on, in words of the training and in others. A record has, item by item, the error (1 minus the score), the nats
@@ -61,7 +61,8 @@ FORMS: Mapping[str, Instruction] = {
 }
 WORDINGS: Mapping[str, bool] = {"trained tasks, known wording": False, "trained tasks, new wording": True}
 KEPT = (f"tasks-{max(MIXES)}",)
-ON_REQUEST = ("untuned", "untuned-plain")  # whose seeds are all alike
+LONG = f"tasks-{max(MIXES)}-long"
+ON_REQUEST = ("untuned", "untuned-plain", LONG)  # whose seeds are all alike, and one that takes long
 
 
 def encoded(prompt: str, answer: str) -> EncodedConversation:
@@ -220,7 +221,8 @@ def recipes() -> Mapping[str, InstructedRecipe]:
         "untuned": InstructedRecipe(0, "own", middle),
         "untuned-plain": InstructedRecipe(0, "own", middle, form="plain"),
     }
-    return tuned(NAME, found, GRID) | untuned
+    found = dict(tuned(NAME, found, GRID))
+    return found | untuned | {LONG: replace(found[f"tasks-{most}"], steps=5 * STEPS)}
 
 
 if __name__ == "__main__":
