@@ -330,7 +330,7 @@ table(
         "shape": f"{len(rows)} × {rows.shape[2]}",
         "places": rows[:, 0].numel(),
         "of these padding": (rows[:, 0] == pad).float().mean().item(),
-        "loss, nats": loss,
+        "summed loss, nats": loss,
     }
     for (name, rows), loss in zip(
         {"padded": padded, "packed": packed}.items(), losses_of_both, strict=True
@@ -362,11 +362,12 @@ table(
 )
 
 # %% [markdown]
-# No cluster is on both sides: a task that is held out is not one of the trained tasks under another name.
+# No cluster is on both sides, so a task that is held out is not a trained one under another name; and no text of a test is in a training.
 #
 # Sets of examples have very different sizes.
 # Drawn as they come, the largest would make up most of a mixture; drawn alike, the smallest would be repeated over and over.
 # In between is a *multi-task mixture* with a limit and a temperature.
+# (The tasks above have equally many training examples, and are drawn alike.)
 
 
 # %% tags=["exercise"]
@@ -417,22 +418,22 @@ ask("instruction.small_models")
 
 
 # %%
-def errors_on(model, test="held out"):
-    """1 minus the score of each answer, a row for each seed."""
+def items_of(model, test="held out", what="errors"):
+    """The errors (1 minus the score) or the nats of each answer, a row for each seed."""
     runs = [one for one in trained.results("instruction_tuning") if one["model"] == model]
-    lines = [trained.numbers(one["tests"][test]["items"]["errors"]) for one in runs]
+    lines = [trained.numbers(one["tests"][test]["items"][what]) for one in runs]
     return RunCounts(np.array(lines), np.ones((len(lines), len(lines[0]))), "answers")
 
 
-def fewer_errors(a, b):
-    """The errors of a minus those of b, seed by seed; a model with one run is beside each."""
+def minus(a, b, unit="points"):
+    """The mean of a minus that of b, seed by seed; a model with one run is beside each."""
     n = max(a.n_seeds, b.n_seeds)
     paired = [
         RunCounts(*(np.broadcast_to(part, (n, one.n_items)) for part in parts), one.items)
         for one in (a, b)
         for parts in [(one.errors, one.symbols)]
     ]
-    return difference_of_rates(*paired, same_runs=True)
+    return difference_of_rates(*paired, same_runs=True, unit=unit)
 
 
 # %%
@@ -447,7 +448,7 @@ WORDS = {
 
 def scores_by_mix(test):
     """The mean score with each mix, a row for each seed; untuned there is one model."""
-    columns = [1 - errors_on(model, test).errors.mean(axis=1) for model in NAMES.values()]
+    columns = [1 - items_of(model, test).errors.mean(axis=1) for model in NAMES.values()]
     return np.stack([np.broadcast_to(column, 3) for column in columns], axis=1)
 
 
@@ -487,15 +488,15 @@ table(
 )
 
 # %%
-tuned_on_all = errors_on("tasks-18")
+tuned_on_all = items_of("tasks-18")
 claim(
     "instruction.more_tasks",
     "Tuned on more tasks, our base model does better on tasks of kinds that it was not tuned on.",
     said_by="Wei et al. 2022, section 4.1, of a model with 137 billion weights",
     findings=[
         Finding(
-            f"error, 18 tasks minus {words}",
-            fewer_errors(tuned_on_all, errors_on(model)),
+            f"errors, 18 tasks minus {words}",
+            minus(tuned_on_all, items_of(model)),
             "below",
             0.0,
         )
@@ -505,66 +506,109 @@ claim(
 )
 
 # %% [markdown]
-# @@RESULT5@@
+# Where there are choices, the scores are those of a guess with every mix.
+# The two tasks with free answers want words out of the text, and our base model can hardly copy (lesson 12).
 #
-# On the tasks that it was tuned on, the same training does help; and a wording that no training has read is there for each of them:
+# And on the tasks that it was tuned on? For each of them there is a wording that no training has read:
 
 # %%
 table(
     {
         "tuned on": words,
         "score on the 18 tasks, in words of the training": 1
-        - errors_on(model, "trained tasks, known wording").errors.mean(),
-        "in other words": 1 - errors_on(model, "trained tasks, new wording").errors.mean(),
+        - items_of(model, "trained tasks, known wording").errors.mean(),
+        "in other words": 1 - items_of(model, "trained tasks, new wording").errors.mean(),
     }
     for words, model in NAMES.items()
 )
 
 # %% [markdown]
-# ## 6 · Is it the instruction?
-#
-# The notes name three steps: a data set of instructions, multi-task fine-tuning, and *stressing* the instruction, so that the model holds on to it.
-# Whether a model reads an instruction shows when the instruction changes and the input does not.
-# So the same inputs were tested without an instruction, and with one of another task.
-# And two more models were tuned on 18 tasks as controls: one on inputs without instructions, one with an instruction of another task each time.
+# A score moves only when another answer comes first.
+# The loss of the right answer, in nats a token, moves before that.
+# Three more models are in this table: one was tuned five times as long, and two are controls, tuned on the inputs without instructions, and with an instruction of another task each time.
+# And the same inputs were put to all of them in three ways.
 
 # %%
-CONTROLS = {
-    "own instruction minus none": errors_on("tasks-18", "held out, no instruction"),
-    "own instruction minus another task's": errors_on(
-        "tasks-18", "held out, another instruction"
-    ),
-    "tuned with instructions minus without": errors_on("tasks-18-none"),
-    "tuned with instructions minus with another task's": errors_on("tasks-18-another"),
+MODELS = NAMES | {
+    "18 tasks, five times as long": "tasks-18-long",
+    "18 tasks, no instructions": "tasks-18-none",
+    "18 tasks, another's instructions": "tasks-18-another",
 }
+table(
+    {"tuned on": words}
+    | {
+        f"nats, {which}": items_of(model, test, "nats").errors.mean()
+        for which, test in WORDS.items()
+    }
+    | {"score, its own instruction": 1 - items_of(model).errors.mean()}
+    for words, model in MODELS.items()
+)
+
+# %%
+nats_with_all = items_of("tasks-18", what="nats")
 claim(
-    "instruction.instruction_counts",
-    "What tuning on 18 tasks brings on tasks held out, it brings through the instruction.",
-    said_by="the notes, and Wei et al. 2022, section 4.3, who tuned without instructions",
+    "instruction.more_probable",
+    "Tuned on more tasks, our base model finds the right answers more probable, on tasks of kinds that it was not tuned on.",
+    said_by="this lesson",
     findings=[
-        Finding(f"error, {words}", fewer_errors(tuned_on_all, control), "below", 0.0)
-        for words, control in CONTROLS.items()
+        Finding(
+            f"nats, 18 tasks minus {words}",
+            minus(nats_with_all, items_of(model, what="nats"), "nats"),
+            "below",
+            0.0,
+        )
+        for words, model in NAMES.items()
+        if model != "tasks-18"
     ],
 )
 
 # %% [markdown]
-# An answer that stays the same can still have become more probable.
-# The measure that shows it is the loss of the right answer, in nats a token:
-
+# ## 6 · Is it the instruction?
+#
+# The notes name three steps: a data set of instructions, multi-task fine-tuning, and stressing the instruction, so that the model holds on to it.
+# Whether a model reads an instruction shows when the instruction changes and the input does not: that is what the columns of the table are for.
 
 # %%
-def nats_on(model, test):
-    """The loss of the right answers, a row for each seed."""
-    runs = [one for one in trained.results("instruction_tuning") if one["model"] == model]
-    return np.array([trained.numbers(one["tests"][test]["items"]["nats"]) for one in runs])
+claim(
+    "instruction.reads_instructions",
+    "The model tuned on 18 tasks reads the instruction of a task that it has not seen: with it, the right answer is more probable than with none or another's.",
+    said_by="the notes",
+    findings=[
+        Finding(
+            f"nats, its own instruction minus {words}",
+            minus(nats_with_all, items_of("tasks-18", test, "nats"), "nats"),
+            "below",
+            0.0,
+        )
+        for words, test in list(WORDS.items())[1:]
+    ],
+)
 
+# %% [markdown]
+# Whether it is the instructions that made the training good is another question.
+# It takes models that were trained without them, each asked as it was trained.
 
-table(
-    {"tuned on": words}
-    | {f"instruction: {which}": nats_on(model, test).mean() for which, test in WORDS.items()}
-    for words, model in (
-        NAMES | {"18, without": "tasks-18-none", "18, another's": "tasks-18-another"}
-    ).items()
+# %%
+CONTROLS = {
+    "tuned and asked without": items_of("tasks-18-none", "held out, no instruction", "nats"),
+    "tuned and asked with another's": items_of(
+        "tasks-18-another", "held out, another instruction", "nats"
+    ),
+    "tuned without, asked with it": items_of("tasks-18-none", what="nats"),
+}
+claim(
+    "instruction.trained_with",
+    "What tuning on 18 tasks brings on tasks not seen, it brings through the instructions in the training.",
+    said_by="Wei et al. 2022, section 4.3, of scores",
+    findings=[
+        Finding(
+            f"nats, tuned and asked with instructions minus {words}",
+            minus(nats_with_all, control, "nats"),
+            "below",
+            0.0,
+        )
+        for words, control in CONTROLS.items()
+    ],
 )
 
 # %% [markdown]
@@ -606,32 +650,28 @@ conversation_view
 
 # %% [markdown]
 # A template is a part of what was tuned.
-# SmolLM2, asked in its template and in plain text:
+# SmolLM2, asked in its template, and in plain text without and with a line break at the end:
 
 # %%
-QUESTIONS = [
-    "What is a wind instrument?",
-    "Name three animals that live in the sea.",
-    "Say in one sentence why the sky is blue.",
-]
-
-
-def answered(ids, end, limit=32):
-    """The greedy answer of SmolLM2 to these ids, and whether it ended it."""
-    best = greedy_search(smollm2, torch.tensor([ids]), eos_id=end, max_length=limit)[0]
-    return byte_pairs.decode(best.tokens), best.finished
-
-
 end = end_id(byte_pairs, SMOLLM2)
 rows = []
-for question in QUESTIONS:
+for question in ("What is a wind instrument?", "Name three animals that live in the sea."):
     forms = {
         "template": encode_prompt(byte_pairs, SMOLLM2, [Message("user", question)]),
         "plain text": byte_pairs.encode(question),
+        "plain text, line break": byte_pairs.encode(question + "\n"),
     }
     for form, ids in forms.items():
-        answer, has_ended = answered(ids, end)
-        rows.append({"asked": question, "in": form, "goes on with": answer, "ended": has_ended})
+        best = greedy_search(smollm2, torch.tensor([ids]), eos_id=end, max_length=24)[0]
+        written = byte_pairs.decode(best.tokens).strip()
+        rows.append(
+            {
+                "asked": question,
+                "in": form,
+                "ended its turn": best.finished,
+                "went on with": written or "(nothing)",
+            }
+        )
 table(rows)
 
 # %% [markdown]
