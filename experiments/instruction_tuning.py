@@ -2,7 +2,7 @@
 
 python -m experiments.instruction_tuning [tasks-2 tasks-6 tasks-12 tasks-18 tasks-18-none tasks-18-another]
     [--seeds 0 1 2] --threads 1
-python -m experiments.instruction_tuning untuned untuned-plain tasks-18-long --seeds 0 --threads 1
+python -m experiments.instruction_tuning untuned untuned-plain tasks-18-long the-held-out --seeds 0 --threads 1
 python -m experiments.instruction_tuning --search tasks-2 tasks-6 tasks-12 tasks-18 tasks-18-none tasks-18-another
 
 All are tuned for as many steps, of as many tokens each: conversations of the mix are drawn until a step has `TOKENS`
@@ -10,8 +10,9 @@ of them. A seed draws the order of the tasks, whose first 2, 6 and 12 are the sm
 seeds vary in is also which tasks are trained on. No weight is new, so all trainings begin alike.
 
 `tasks-18-none` is tuned on the inputs alone, `tasks-18-another` with the instruction of another task each time: what
-these gain is no gain from instructions. `tasks-18-long` is `tasks-18` with five times the steps. `untuned` is the base
-model with the same prompts; `untuned-plain` reads them as plain text, since it has never seen the special tokens of a
+these gain is no gain from instructions. `tasks-18-long` is `tasks-18` with five times the steps,
+`the-held-out` is tuned on the six tasks of the test themselves, so that it shows what there is to gain; both have the
+setting of `tasks-18`. `untuned` is the base model with the same prompts; `untuned-plain` reads them as plain text, since it has never seen the special tokens of a
 chat. Each model is tested on the held-out tasks with their instructions, without any, and with those of another task,
 always on the same inputs; and on the tasks that are trained on, in words of the training and in others. A record has,
 item by item, the error (1 minus the score), the nats of the right answer and its lead over the other choices. The
@@ -62,8 +63,8 @@ FORMS: Mapping[str, Instruction] = {
 }
 WORDINGS: Mapping[str, bool] = {"trained tasks, known wording": False, "trained tasks, new wording": True}
 KEPT = (f"tasks-{max(MIXES)}",)
-LONG = f"tasks-{max(MIXES)}-long"
-ON_REQUEST = ("untuned", "untuned-plain", LONG)  # whose seeds are all alike, and one that takes long
+LONG, ON_THE_TESTS = f"tasks-{max(MIXES)}-long", "the-held-out"
+ON_REQUEST = ("untuned", "untuned-plain", LONG, ON_THE_TESTS)  # of one seed
 
 
 def encoded(prompt: str, answer: str) -> EncodedConversation:
@@ -102,13 +103,17 @@ class MixedConversations:
 
 @dataclass
 class InstructedRecipe:
-    """The base model tuned on `n_tasks`, or as it is where there are none. `seed` is that of the last training."""
+    """The base model tuned on `n_tasks`, or as it is where there are none. `seed` is that of the last training.
+
+    The seed draws which tasks these are, unless they have `names`.
+    """
 
     n_tasks: int
     instruction: Instruction
     setting: Setting
     steps: int = STEPS
     form: Form = "chat"
+    names: Sequence[str] = ()
     seed: int = 0
     totals: dict[str, int] = field(default_factory=dict)
     config = BASE
@@ -119,7 +124,8 @@ class InstructedRecipe:
         return replace(self, setting=setting, **budget)
 
     def tasks(self) -> list[InstructedTask]:
-        return [instructed_tasks()[name] for name in mix(self.n_tasks, self.seed)] if self.n_tasks else []
+        names = self.names or (mix(self.n_tasks, self.seed) if self.n_tasks else ())
+        return [instructed_tasks()[name] for name in names]
 
     def train(self, seed: int) -> tuple[Decoder, History]:
         self.seed = seed
@@ -223,7 +229,12 @@ def recipes() -> Mapping[str, InstructedRecipe]:
         "untuned-plain": InstructedRecipe(0, "own", middle, form="plain"),
     }
     found = dict(tuned(NAME, found, GRID))
-    return found | untuned | {LONG: replace(found[f"tasks-{most}"], steps=5 * STEPS)}
+    with_all = found[f"tasks-{most}"]
+    others = {
+        LONG: replace(with_all, steps=5 * STEPS),
+        ON_THE_TESTS: replace(with_all, n_tasks=len(HELD_OUT), names=HELD_OUT),
+    }
+    return found | untuned | others
 
 
 if __name__ == "__main__":
