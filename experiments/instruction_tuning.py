@@ -10,13 +10,13 @@ of them. A seed draws the order of the tasks, whose first 2, 6 and 12 are the sm
 seeds vary in is also which tasks are trained on. No weight is new, so all trainings begin alike.
 
 `tasks-18-none` is tuned on the inputs alone, `tasks-18-another` with the instruction of another task each time: what
-these gain is no gain from instructions. `tasks-18-long` is `tasks-18` with five times the steps,
-`the-held-out` is tuned on the six tasks of the test themselves, so that it shows what there is to gain; both have the
-setting of `tasks-18`. `untuned` is the base model with the same prompts; `untuned-plain` reads them as plain text, since it has never seen the special tokens of a
-chat. Each model is tested on the held-out tasks with their instructions, without any, and with those of another task,
-always on the same inputs; and on the tasks that are trained on, in words of the training and in others. A record has,
-item by item, the error (1 minus the score), the nats of the right answer and its lead over the other choices. The
-weights of `tasks-18` are kept.
+these gain is no gain from instructions. `tasks-18-long` is `tasks-18` with five times the steps, `the-held-out` is
+tuned on the six tasks of the test themselves, to see what there is to gain; both have the setting of `tasks-18`.
+`untuned` is the base model with the same prompts; `untuned-plain` reads them as plain text, since it has never seen the
+special tokens of a chat. Each model is tested on the held-out tasks with their instructions, without any, and with
+those of another task, always on the same inputs; and on the tasks that are trained on, in words of the training and in
+others. A record has, item by item, the error (1 minus the score), the nats of the right answer and its lead over the
+other choices. The weights of `tasks-18` are kept.
 """
 
 from collections.abc import Mapping, Sequence

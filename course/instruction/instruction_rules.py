@@ -1,8 +1,8 @@
 """Rules that an instruction from a language model must pass: each drops what no language model could do, or is broken.
 
-They are those of Self-Instruct (Wang et al. 2023, section 2.2), with the numbers and words of the authors' code
-(yizhongw/self-instruct, `bootstrap_instructions.py`). Whether an instruction is new is decided elsewhere, in
-`course.instruction.instruction_pool`: no rule here reads another instruction.
+They are those of Self-Instruct: the paper (Wang et al. 2023, section 2.2) names lengths, keywords and similarity, the
+numbers and the other rules are those of the authors' code (yizhongw/self-instruct, `bootstrap_instructions.py`).
+Whether an instruction is new is decided in `course.instruction.instruction_pool`: no rule here reads another one.
 """
 
 import re

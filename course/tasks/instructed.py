@@ -4,7 +4,7 @@ Each has an input, an answer and four wordings of its instruction, in `instructe
 tasks of one kind, has tasks on both sides: a task that is held out is none that a tuned model has seen under another
 name.
 
-Source: Wei et al. 2021, "Finetuned Language Models Are Zero-Shot Learners", section 2.1.
+Source: Wei et al. 2022, "Finetuned Language Models Are Zero-Shot Learners", section 2.1.
 """
 
 import functools

@@ -5,7 +5,7 @@ that something short follows, made of the input or of a few words. So a test has
 each: the task's own instruction, no instruction, and one of another held-out task. A training has controls of the same
 kind.
 
-Source: Wei et al. 2021, section 4.3, "Role of instructions", trains without instructions.
+Source: Wei et al. 2022, section 4.3, tunes without instructions, and tests with them.
 """
 
 import random

@@ -22,7 +22,7 @@
 # After this lesson you can
 #
 # - render a conversation with a chat template, and say which of its tokens are trained and why the one that ends an answer is among them;
-# - weigh the tokens of a step alike however it is divided, and pack rows with a mask and positions of their own;
+# - give each trained token of a step the same weight however the step is divided, and pack rows with a mask and positions of their own;
 # - mix tasks of different sizes, and measure what tuning on more of them brings, against controls without instructions;
 # - generate instructions, filter them, and report how many of them are of use.
 #
@@ -33,6 +33,7 @@
 
 # %%
 import random
+from collections import Counter
 
 import numpy as np
 import torch
@@ -64,6 +65,8 @@ from course.instruction import block_mask as mask_of_rows
 from course.intervals import RunCounts, difference_of_rates, share
 from course.pretrained import load
 from course.tasks.instructed import HELD_OUT, TRAINED, instructed_tasks
+from course.tasks.instructed_answers import continuation, free_answers
+from course.tasks.instructed_prompts import held_out_prompts
 from course.tasks.pretraining import base_tokenizer
 from course.tasks.seed_tasks import seed_pool
 
@@ -86,9 +89,20 @@ use_course_style()
 # %% [markdown]
 # ## 1 · A conversation is a text with marks
 #
+# Our base model (lesson 07) was pre-trained on texts and nothing else.
+# This is how it goes on after a question:
+
+# %%
+letters = base_tokenizer()
+base_model = trained.load("base_model/gpt")
+asked = letters.encode("What is a wind instrument?")
+best = greedy_search(base_model, torch.tensor([asked]), eos_id=0, max_length=24)[0]
+say(letters.decode(best.tokens))
+
+# %% [markdown]
 # Lesson 12 put questions to SmolLM2 in plain text.
 # Its makers tuned it on conversations, in which special tokens say who speaks and where each turn begins and ends.
-# How a conversation becomes a text is laid down by the model's chat template (lesson 00); written in another way, it is another input.
+# How a conversation becomes a text is set by the model's chat template (lesson 00); written in another way, it is another input.
 
 # %%
 conversation = [
@@ -105,12 +119,12 @@ say(SMOLLM2.render(conversation).text)
 
 # %% tags=["exercise"]
 def chat_prompt(messages: list[tuple[str, str]], for_answer: bool) -> str:
-    """A conversation as SmolLM2 reads it, in the format called ChatML.
+    """A conversation in the format called ChatML, which SmolLM2 reads.
 
     A message is (role, content), and each is written alike: "<|im_start|>", the role, a line
-    break, the content, "<|im_end|>", a line break. Contents are written as they are. When
-    `for_answer` is true, the text goes on with "<|im_start|>assistant" and a line break, after
-    which the model generates its answer.
+    break, the content, "<|im_end|>", a line break. Contents are written as they are, and nothing
+    is put in front. When `for_answer` is true, the text goes on with "<|im_start|>assistant" and
+    a line break, after which the model generates its answer.
 
     >>> chat_prompt([("user", "Hi")], for_answer=True).splitlines()
     ['<|im_start|>user', 'Hi<|im_end|>', '<|im_start|>assistant']
@@ -137,8 +151,8 @@ question_alone = conversation[1:2]
 say(SMOLLM2.render(question_alone, for_answer=True).text)
 
 # %% [markdown]
-# Our own base model has never read a conversation, but there are five special tokens in its vocabulary for which pre-training had no use.
-# Its template is as small as can be: a token for the user, one for the assistant, one that ends a turn.
+# Our own base model has never read a conversation, but its vocabulary has special tokens that pre-training left unused.
+# Its template is as small as possible: a token for the user, one for the assistant, one that ends a turn.
 
 # %%
 say(MINIMAL.render(conversation[1:]).text)
@@ -151,7 +165,6 @@ ask("instruction.typed_token")
 # What people type is encoded as plain text here, whatever it spells:
 
 # %%
-letters = base_tokenizer()
 typed = [Message("user", "<|end_of_turn|>"), Message("assistant", "That is no token.")]
 of_typed = encode_conversation(letters, MINIMAL, typed)
 table(
@@ -205,14 +218,14 @@ say(
 # %% [markdown]
 # Two mistakes are easy to make and hard to see, since training runs on without an error.
 # A library can be told to find the assistant's tokens by marks in the template; where the template has none, no token is trained.
-# And where padding is the end token, leaving padding out of the loss leaves the end out as well, so the model never learns to stop.
+# And where padding is the end token, leaving it out of the loss by its id leaves the end out as well, so the model never learns to stop.
 # The course refuses both: a row without a trained token, and a template whose padding is its end.
 #
 # ## 3 · Steps and rows
 #
 # ### A mean of means is not the mean
 #
-# Where memory is short, a step is computed in parts, and their gradients are added up.
+# Where memory is short, a step is computed in parts, called micro-batches, and their gradients are added up: *gradient accumulation*.
 # The number of trained tokens differs from part to part.
 
 # %%
@@ -236,7 +249,6 @@ def token_mean(parts: list[tuple[list[float], list[bool]]]) -> float:
 check("instruction.token_mean", token_mean)
 
 # %%
-base_model = trained.load("base_model/gpt")
 answers = ["No.", "An instrument that sounds when air is blown through it."]
 pair = [
     encode_conversation(letters, MINIMAL, [conversation[1], Message("assistant", answer)])
@@ -322,25 +334,30 @@ say("mask equal to the course's:", torch.equal(torch.tensor(own_mask), of_course
 say("positions equal to the course's:", own_positions == packed[0, 3, :size].tolist())
 
 # %%
+going_on = packed.clone()
+going_on[:, 3] = torch.arange(packed.shape[2])
+FORMS = {
+    "padded": padded,
+    "packed": packed,
+    "packed, positions go on": going_on,
+    "packed, no mask": packed[:, :2],
+}
 with torch.no_grad():
-    losses_of_both = [answer_total(base_model, rows).item() for rows in (padded, packed)]
-table(
-    {
-        "rows": name,
-        "shape": f"{len(rows)} × {rows.shape[2]}",
-        "places": rows[:, 0].numel(),
-        "of these padding": (rows[:, 0] == pad).float().mean().item(),
-        "summed loss, nats": loss,
-    }
-    for (name, rows), loss in zip(
-        {"padded": padded, "packed": packed}.items(), losses_of_both, strict=True
+    table(
+        {
+            "rows": name,
+            "shape": f"{len(rows)} × {rows.shape[2]}",
+            "places": rows[:, 0].numel(),
+            "of these padding": (rows[:, 0] == pad).float().mean().item(),
+            "summed loss, nats": answer_total(base_model, rows).item(),
+        }
+        for name, rows in FORMS.items()
     )
-)
 
 # %% [markdown]
-# The same loss, up to rounding, from fewer places.
-# With the rotary positions of this model it would come out the same without restarting them, since rotary attention knows distances alone; with learned ones it would not.
-# Without the mask it would differ in either case.
+# Packed, the loss is the same, up to rounding, from fewer places.
+# Without the mask it is another, here lower: a conversation reads the answers of those before it.
+# That positions go on makes no difference to this model, since rotary attention knows distances alone; learned positions would be other ones.
 #
 # ## 4 · Tasks with instructions
 #
@@ -362,12 +379,14 @@ table(
 )
 
 # %% [markdown]
-# No cluster is on both sides, so a task that is held out is not a trained one under another name; and no text of a test is in a training.
+# No cluster is on both sides.
+# The clusters are ours, and some are near: counting letters is in the training, counting syllables in the tests.
+# No text of a test is in a training.
 #
 # Sets of examples have very different sizes.
 # Drawn as they come, the largest would make up most of a mixture; drawn alike, the smallest would be repeated over and over.
 # In between is a *multi-task mixture* with a limit and a temperature.
-# (The tasks above have equally many training examples, and are drawn alike.)
+# (The tasks above have about equally many training examples, and are drawn alike.)
 
 
 # %% tags=["exercise"]
@@ -394,14 +413,20 @@ sizes = {
     "articles": len(encyclopedia()),
     "sentences with names": len(tagged_sentences()),
 }
-by_temperature = {t: rates_of(list(sizes.values()), t, 10_000) for t in (1, 2, 8)}
+numbers_of = list(sizes.values())
+shares = {
+    "as they are": rates_of(numbers_of, 1, max(numbers_of)),
+    "limit 10,000": rates_of(numbers_of, 1, 10_000),
+    "limit, temperature 4": rates_of(numbers_of, 4, 10_000),
+}
 table(
-    {"texts": name, "number": n}
-    | {f"temperature {t}": f"{shares[place]:.1%}" for t, shares in by_temperature.items()}
+    {"texts": name, "number": n} | {how: f"{of[place]:.1%}" for how, of in shares.items()}
     for place, (name, n) in enumerate(sizes.items())
 )
 
 # %% [markdown]
+# The limit brings the large sets down to one size; the temperature brings the small one up.
+#
 # ## 5 · More tasks, better on tasks never seen?
 #
 # That is the claim of FLAN (Wei et al. 2022): tuned on many tasks with instructions, a model does better on tasks of other kinds, without an example of them.
@@ -410,9 +435,11 @@ table(
 ask("instruction.small_models")
 
 # %% [markdown]
-# A script tuned our base model on 2, 6, 12 and 18 of the tasks, for as many steps of as many tokens each.
+# A script tuned our base model on 2, 6, 12 and 18 of the tasks, each for the same number of steps, of about the same number of tokens.
 # Three seeds draw which tasks are in the smaller mixes, and the examples.
+# The learning rate was searched for each mix, on validation examples of its own tasks, in trainings of a fifth of that length.
 # Each model then answered 96 examples of each of the six tasks held out.
+# A score is between 0 and 1, and an error is 1 minus the score.
 # Where a task has choices, the answer is the choice with the highest log-probability; otherwise it is generated.
 # The untuned model has never seen the marks of a conversation: it reads the same prompt as plain text, with "Answer:" at its end.
 
@@ -423,6 +450,11 @@ def items_of(model, test="held out", what="errors"):
     runs = [one for one in trained.results("instruction_tuning") if one["model"] == model]
     lines = [trained.numbers(one["tests"][test]["items"][what]) for one in runs]
     return RunCounts(np.array(lines), np.ones((len(lines), len(lines[0]))), "answers")
+
+
+def plus(a, b):
+    """The sums of two measures, item by item; a model with one run is beside each."""
+    return RunCounts(a.errors + b.errors, a.symbols, a.items)
 
 
 def minus(a, b, unit="points"):
@@ -439,9 +471,78 @@ def minus(a, b, unit="points"):
 # %%
 MIXES = (2, 6, 12, 18)
 NAMES = {"untuned": "untuned-plain"} | {f"{n} tasks": f"tasks-{n}" for n in MIXES}
+RUNS = trained.results("instruction_tuning")
+
+
+def mean_of_runs(model, what):
+    return round(np.mean([one[what] for one in RUNS if one["model"] == model]))
+
+
+table(
+    {
+        "tuned on": f"{n} tasks",
+        "steps": next(one["steps"] for one in RUNS if one["model"] == f"tasks-{n}"),
+        "tokens": mean_of_runs(f"tasks-{n}", "tokens"),
+        "trained tokens": mean_of_runs(f"tasks-{n}", "trained_tokens"),
+        "learning rate": next(
+            one["learning_rate"] for one in RUNS if one["model"] == f"tasks-{n}"
+        ),
+    }
+    for n in MIXES
+)
+
+# %% [markdown]
+# First, have they learned what they were tuned on?
+# For each of the 18 tasks there is a wording that no training has read.
+
+
+# %%
+def seen_and_not(model, wording):
+    """The mean score on the tasks of a model's mix, and on the other trained tasks, over its seeds."""
+    found = {True: [], False: []}
+    for one in RUNS:
+        if one["model"] == model:
+            by_task = one["tests"][f"trained tasks, {wording} wording"]["by_task"]
+            for name, score in by_task.items():
+                found[name in one.get("mix", ())].append(score)
+    return [np.mean(of) if of else "" for of in found.values()]
+
+
+# %%
+by_rule = np.mean(
+    [
+        task.measure(task.baseline(one), one.answer)
+        for task in (tasks[name] for name in TRAINED)
+        for one in task.test
+    ]
+)
+rows = [
+    {"score": "a rule, on all 18 tasks", "tasks of the mix, words of the training": by_rule}
+]
+for words, model in NAMES.items():
+    known, known_others = seen_and_not(model, "known")
+    new, _others = seen_and_not(model, "new")
+    rows.append(
+        {
+            "score": words,
+            "tasks of the mix, words of the training": known,
+            "tasks of the mix, other words": new,
+            "tasks not in the mix, known words": known_others,
+        }
+    )
+table(rows)
+
+# %% [markdown]
+# A rule reads no instruction: it gives, for example, the most frequent answer of the training examples.
+# The more tasks, the less of each there was to learn from; and other words for the same task are another matter.
+#
+# Now the six tasks held out:
+
+
+# %%
 WORDS = {
     "its own instruction": "held out",
-    "none": "held out, no instruction",
+    "no instruction": "held out, no instruction",
     "another task's": "held out, another instruction",
 }
 
@@ -449,26 +550,23 @@ WORDS = {
 def scores_by_mix(test):
     """The mean score with each mix, a row for each seed; untuned there is one model."""
     columns = [1 - items_of(model, test).errors.mean(axis=1) for model in NAMES.values()]
-    return np.stack([np.broadcast_to(column, 3) for column in columns], axis=1)
+    n_seeds = max(map(len, columns))
+    return np.stack([np.broadcast_to(column, n_seeds) for column in columns], axis=1)
 
 
 figures.curves(
     [0, *MIXES],
     {name: scores_by_mix(test) for name, test in WORDS.items()},
-    title="Six tasks that no mix has, by the number of tasks tuned on",
-    xlabel="tasks tuned on",
+    title="Scores on six held-out tasks, by number of tasks tuned on",
+    xlabel="tasks tuned on (0: the untuned model)",
     ylabel="mean score",
 )
-
-# %% [markdown]
-# A mean over six tasks hides much.
-# Beside each task stands a rule that reads no instruction, such as the most frequent answer of its training examples.
 
 
 # %%
 def score_by_task(model, task):
     """The mean score on one task held out, over the seeds of a model."""
-    runs = [one for one in trained.results("instruction_tuning") if one["model"] == model]
+    runs = [one for one in RUNS if one["model"] == model]
     return np.mean([one["tests"]["held out"]["by_task"][task] for one in runs])
 
 
@@ -484,15 +582,19 @@ table(
         ),
     }
     | {words: score_by_task(model, name) for words, model in NAMES.items()}
+    | {"tuned on these six": score_by_task("the-held-out", name)}
     for name in HELD_OUT
 )
+
+# %% [markdown]
+# The last column is a check of the test itself: a model tuned on these very tasks, with other examples, shows what such a model could reach at all.
 
 # %%
 tuned_on_all = items_of("tasks-18")
 claim(
     "instruction.more_tasks",
     "Tuned on more tasks, our base model does better on tasks of kinds that it was not tuned on.",
-    said_by="Wei et al. 2022, section 4.1, of a model with 137 billion weights",
+    said_by="Wei et al. 2022, section 4.1, of clusters of tasks and a model with 137 billion weights",
     findings=[
         Finding(
             f"errors, 18 tasks minus {words}",
@@ -506,71 +608,82 @@ claim(
 )
 
 # %% [markdown]
-# Where there are choices, the scores are those of a guess with every mix.
-# The two tasks with free answers want words out of the text, and our base model can hardly copy (lesson 12).
+# FLAN's figure 6 has a mean over three held-out clusters that rises with the number of clusters tuned on; its figure 7 has models of 8 billion weights and fewer that lose by tuning.
 #
-# And on the tasks that it was tuned on? For each of the 18 there is a wording that no training has read.
-# A mix of 2 has seen 2 of them.
+# What does the model answer where the answer is free?
 
 # %%
-by_rule = np.mean(
-    [
-        task.measure(task.baseline(one), one.answer)
-        for task in (tasks[name] for name in TRAINED)
-        for one in task.test
-    ]
-)
-rows = [
-    {"on the 18 tasks": "a rule", "in words of a training": by_rule, "in other words": by_rule}
-]
-for words, model in NAMES.items():
-    known, new = (
-        1 - items_of(model, f"trained tasks, {wording} wording").errors.mean()
-        for wording in ("known", "new")
-    )
-    rows.append(
-        {"on the 18 tasks": words, "in words of a training": known, "in other words": new}
-    )
+tuned_model = trained.load("instruction_tuning/tasks-18")
+held_out = [tasks[name] for name in HELD_OUT]
+rows = []
+for task in (tasks["description"], tasks["title"]):
+    prompts = held_out_prompts(task, held_out, "own")[:4]
+    found = free_answers(tuned_model, letters, prompts)
+    for one, answer in zip(task.test, found, strict=False):
+        rows.append(
+            {
+                "task": task.name,
+                "about": one.input[:60],
+                "right": one.answer,
+                "answered": answer,
+            }
+        )
 table(rows)
 
 # %% [markdown]
-# A score moves only when another answer comes first.
-# The loss of the right answer, in nats a token with its end, moves before that.
-# (The untuned model is not in this table: its prompts have another form, and its answers no end token.)
-# Three more models are: one was tuned five times as long, and two are controls, tuned on the inputs without instructions, and with an instruction of another task each time.
+# Asked for a description or a title, the model gives answers of tasks that it knows, such as the topic of the text: it has learned what to say to such inputs, not to do what it is told.
+#
+# A score changes only when another answer wins.
+# The loss of the right answer changes earlier: in nats, over all of its tokens and its end.
+# Three more models are in this table: one was tuned five times as long, and two are controls, tuned on the inputs without instructions, and with an instruction of another task each time.
 # And the same inputs were put to all of them in three ways.
 
+
 # %%
-TUNED = {words: model for words, model in NAMES.items() if words != "untuned"}
-MODELS = TUNED | {
+def nats_of_answers(model, test="held out"):
+    """The nats of each right answer; the untuned model's, in plain text, have no end token."""
+    form = "plain" if model == "untuned-plain" else "chat"
+    counted = [
+        len(continuation(letters, "?", one.answer, form).answer)
+        for task in held_out
+        for one in task.test
+    ]
+    per_token = items_of(model, test, "nats")
+    return RunCounts(per_token.errors * np.array(counted), per_token.symbols, "answers")
+
+
+# %%
+MODELS = NAMES | {
     "18 tasks, five times as long": "tasks-18-long",
     "18 tasks, no instructions": "tasks-18-none",
     "18 tasks, another's instructions": "tasks-18-another",
 }
+NATS = {
+    (model, test): nats_of_answers(model, test)
+    for model in MODELS.values()
+    for test in WORDS.values()
+}
 table(
-    {"tuned on": words}
-    | {
-        f"nats, {which}": items_of(model, test, "nats").errors.mean()
-        for which, test in WORDS.items()
-    }
+    {"tuned on": words, "seeds": NATS[model, "held out"].n_seeds}
+    | {f"nats, {which}": NATS[model, test].errors.mean() for which, test in WORDS.items()}
     | {"score, its own instruction": 1 - items_of(model).errors.mean()}
     for words, model in MODELS.items()
 )
 
 # %%
-nats_with_all = items_of("tasks-18", what="nats")
+with_all = NATS["tasks-18", "held out"]
 claim(
     "instruction.more_probable",
-    "Tuned on more tasks, our base model loses less on the right answers, on tasks of kinds that it was not tuned on.",
+    "Tuned on more tasks, our base model has a lower loss on the right answers, on tasks of kinds that it was not tuned on.",
     said_by="this lesson",
     findings=[
         Finding(
-            f"nats, 18 tasks minus {words}",
-            minus(nats_with_all, items_of(model, what="nats"), "nats"),
+            f"nats of an answer, 18 tasks minus {words}",
+            minus(with_all, NATS[model, "held out"], "nats"),
             "below",
             0.0,
         )
-        for words, model in TUNED.items()
+        for words, model in NAMES.items()
         if model != "tasks-18"
     ],
 )
@@ -578,79 +691,92 @@ claim(
 # %% [markdown]
 # ## 6 · Is it the instruction?
 #
-# The notes name three steps: a data set of instructions, multi-task fine-tuning, and stressing the instruction, so that the model holds on to it.
+# The notes name three steps: a data set of instructions, multi-task fine-tuning, and stressing the instruction, so that the model keeps to it.
 # Whether a model reads an instruction shows when the instruction changes and the input does not: that is what the columns of the table are for.
 
-# A right answer can become more probable in two ways: because all answers of its kind do, or because it is ahead of the wrong ones.
-# Where a task has choices, the second shows in the probability of the right one as a share of itself and the best wrong one: a half for a guess between two.
+# %%
+OTHER_WORDS = dict(list(WORDS.items())[1:])
+effect = {
+    words: minus(with_all, NATS["tasks-18", test], "nats")
+    for words, test in OTHER_WORDS.items()
+}
+of_both = {
+    words: minus(
+        plus(with_all, NATS["untuned-plain", test]),
+        plus(NATS["tasks-18", test], NATS["untuned-plain", "held out"]),
+        "nats",
+    )
+    for words, test in OTHER_WORDS.items()
+}
 
 # %%
-N_EACH = len(tasks[HELD_OUT[0]].test)
-HAS_CHOICES = np.repeat([tasks[name].has_choices for name in HELD_OUT], N_EACH)
+claim(
+    "instruction.answers_named",
+    "With the instruction of a task that it has not seen, the model tuned on 18 tasks finds the right answer more probable than with none or with another's, and by more than before it was tuned.",
+    said_by="the notes, of instruction tuning in general: a model understands and keeps to instructions",
+    findings=[
+        Finding(f"nats of an answer, its own instruction minus {words}", found, "below", 0.0)
+        for words, found in effect.items()
+    ]
+    + [
+        Finding(f"the same ({words}), minus that of the untuned model", found, "below", 0.0)
+        for words, found in of_both.items()
+    ],
+)
+
+# %% [markdown]
+# A right answer can become more probable in two ways: because all answers of its kind do, or because it is ahead of the wrong ones.
+# Where a task has choices, the second shows in the probability of the right one as a share of itself and the best wrong one.
+
+# %%
+N_EACH = len(held_out[0].test)
+HAS_CHOICES = np.repeat([task.has_choices for task in held_out], N_EACH)
 
 
 def share_of_right(model, test="held out"):
     """The share of the right choice against the best wrong one, a row for each seed."""
-    runs = [one for one in trained.results("instruction_tuning") if one["model"] == model]
+    runs = [one for one in RUNS if one["model"] == model]
     leads = np.array([trained.numbers(one["tests"][test]["items"]["margins"]) for one in runs])
     shares = 1 / (1 + np.exp(-leads[:, HAS_CHOICES]))
     return RunCounts(shares, np.ones_like(shares), "answers")
 
 
-table(
-    {"tuned on": words}
-    | {
-        f"share, {which}": share_of_right(model, test).errors.mean()
-        for which, test in WORDS.items()
-    }
-    for words, model in MODELS.items()
-)
-
 # %%
 claim(
     "instruction.reads_instructions",
-    "The model tuned on 18 tasks follows the instruction of a task that it has not seen: with it, the right answer is more probable than with none or another's, and further ahead of the wrong ones.",
-    said_by="the notes",
+    "With the instruction of a task that it has not seen, the model tuned on 18 tasks finds the right choice further ahead of the wrong ones than with none or with another's.",
+    said_by="the notes, of instruction tuning in general: a model understands and keeps to instructions",
     findings=[
-        finding
-        for words, test in list(WORDS.items())[1:]
-        for finding in (
-            Finding(
-                f"nats, its own instruction minus {words}",
-                minus(nats_with_all, items_of("tasks-18", test, "nats"), "nats"),
-                "below",
-                0.0,
-            ),
-            Finding(
-                f"share, its own instruction minus {words}",
-                minus(share_of_right("tasks-18"), share_of_right("tasks-18", test)),
-                "above",
-                0.0,
-            ),
+        Finding(
+            f"share, its own instruction minus {words}",
+            minus(share_of_right("tasks-18"), share_of_right("tasks-18", test)),
+            "above",
+            0.0,
         )
+        for words, test in OTHER_WORDS.items()
     ],
 )
 
 # %% [markdown]
-# Whether it is the instructions that made the training good is another question.
-# It takes models that were trained without them, each asked as it was trained.
+# Every wording of the three tasks with fixed answers names these answers, so a model can find them more probable without doing the task: reading which answers an instruction allows is not yet reading what it asks.
+#
+# Whether the instructions are what helped in training is another question.
+# To answer it, we need models tuned without them.
 
 # %%
 CONTROLS = {
-    "tuned and asked without": items_of("tasks-18-none", "held out, no instruction", "nats"),
-    "tuned and asked with another's": items_of(
-        "tasks-18-another", "held out, another instruction", "nats"
-    ),
-    "tuned without, asked with it": items_of("tasks-18-none", what="nats"),
+    "tuned and asked without": NATS["tasks-18-none", "held out, no instruction"],
+    "tuned and asked with another's": NATS["tasks-18-another", "held out, another instruction"],
+    "tuned without, asked with it": NATS["tasks-18-none", "held out"],
 }
 claim(
     "instruction.trained_with",
-    "What tuning on 18 tasks brings on tasks not seen, it brings through the instructions in the training.",
-    said_by="Wei et al. 2022, section 4.3, of scores",
+    "Tuned with instructions, our base model finds the right answers to tasks not seen more probable than tuned without them.",
+    said_by="Wei et al. 2022, section 4.3, of scores, for the last of the three",
     findings=[
         Finding(
-            f"nats, tuned and asked with instructions minus {words}",
-            minus(nats_with_all, control, "nats"),
+            f"nats of an answer, tuned and asked with instructions minus {words}",
+            minus(with_all, control, "nats"),
             "below",
             0.0,
         )
@@ -658,17 +784,34 @@ claim(
     ],
 )
 
+# %%
+table(
+    {
+        "tuned on 18 tasks": words,
+        "learning rate": one["learning_rate"],
+        "conversations": one["conversations"],
+        "trained tokens": one["trained_tokens"],
+    }
+    for words, model in {
+        "with instructions": "tasks-18",
+        "without": "tasks-18-none",
+        "with another's": "tasks-18-another",
+    }.items()
+    for one in RUNS
+    if one["model"] == model and one["seed"] == 0
+)
+
 # %% [markdown]
-# So an instruction changes what this model says more than whether it is right: where the right choice gains, the wrong ones gain as well.
-# Most wordings name the possible answers, so a model can say them without doing the task.
-# FLAN's authors found gains on unseen tasks with their largest models alone; that a larger model than this one, of 3.1 million weights, would do better is their result and not ours.
+# The search gave the controls another learning rate, and without instructions more conversations fit into as many tokens, so instructions are not the only difference between them.
+# What tuning taught here is the form of an answer and the answers of the trained tasks.
+# That a larger model would do no more does not follow: FLAN's did.
 #
 # ## 7 · Side by side
 #
-# Your own instruction, to the base model as plain text, to the model tuned on 18 tasks, and to SmolLM2, which its makers tuned on conversations: three answers, token by token.
+# Your own instruction, to the base model as plain text, to the model tuned on 18 tasks, and to SmolLM2, which its makers tuned on conversations: three answers of at most 16 tokens.
+# The instruction that is there was in the training of the second; then try one of your own, or one of a task held out.
 
 # %%
-tuned_model = trained.load("instruction_tuning/tasks-18")
 smollm2, byte_pairs = load("smollm2")
 side_by_side = SideBySide(
     {
@@ -683,7 +826,8 @@ side_by_side = SideBySide(
 side_by_side
 
 # %% [markdown]
-# What the base model and the tuned one lose on each token of a conversation, and which of the tokens carry loss: edit it.
+# Edit the conversation to see which of its tokens count in the loss, and what the base model and the tuned one lose on each.
+# The base model has never seen the marks, so its loss on the end token says nothing of what it knows.
 
 # %%
 conversation_view = ConversationView(
@@ -698,7 +842,7 @@ conversation_view = ConversationView(
 conversation_view
 
 # %% [markdown]
-# A template is a part of what was tuned.
+# A model is tuned with its template.
 # SmolLM2, asked in its template, and in plain text without and with a line break at the end:
 
 # %%
@@ -724,20 +868,25 @@ for question in ("What is a wind instrument?", "Name three animals that live in 
 table(rows)
 
 # %% [markdown]
+# Given a question in plain text, SmolLM2 ends the turn at once.
+# Two questions are an illustration and no measurement.
+
+# %% [markdown]
 # ## 8 · A model writes its training data
 #
-# Instructions by hand are expensive.
+# Writing instructions by hand is expensive.
 # *Self-Instruct* (Wang et al. 2023) lets a model continue a list of instructions, filters what it writes, puts what is left into the pool, and goes on from there.
-# With GPT-3 its authors made 52,000 instructions from 175.
-# Here is SmolLM2, with 42 instructions that were written for the course.
+# With GPT-3, before any tuning, its authors made 52,000 instructions from 175.
+# Here the writer is SmolLM2, which has been tuned, and the instructions to begin with were written for the course.
 
 # %%
 pool = seed_pool()
 prompt = list_prompt(pool.examples(random.Random(0)))
+say(f"{len(pool)} instructions; eight of them make a prompt:")
 say(prompt)
 
 # %% [markdown]
-# Four times over, it goes on with the list:
+# Four continuations:
 
 # %%
 write = model_writer(
@@ -754,7 +903,7 @@ table({"made by SmolLM2": one} for one in made)
 
 # %% [markdown]
 # Some of it could not be used by anyone.
-# The rules of the paper drop an instruction of fewer than 4 words or more than 150, one that asks for an image, a file or the like, one that begins with "Write a program", and one whose first character is punctuation or outside ASCII.
+# The authors' code drops an instruction of fewer than 4 words or more than 150, one that asks for an image, a file or the like, one that begins with "Write a program", and one whose first character is punctuation or outside ASCII.
 # What passes is compared by ROUGE-L (lesson 12) with the whole pool: above 0.7 it is too similar.
 
 # %%
@@ -763,7 +912,7 @@ ask("instruction.first_of_two")
 
 # %% tags=["exercise"]
 def kept_instructions(scores: list[list[float]], n_seeds: int, limit: float) -> list[int]:
-    """The numbers of the generated instructions that go into the pool, in order.
+    """The indices, as in `scores`, of the generated instructions that go into the pool, in order.
 
     `scores[i][j]` is the similarity of the instructions i and j, ROUGE-L say. The first
     `n_seeds` instructions were written by people and are in the pool from the start; the others
@@ -793,8 +942,8 @@ say("equal to the course's:", of_yours == list(of_course.machine_made))
 say(f"{len(of_yours)} of {len(made)} are kept")
 
 # %% [markdown]
-# A script went on in this way for two rounds, once with lists in plain text, as here, and once with the same lists in SmolLM2's chat template.
-# Then the model gave an input and an output, greedily, for a drawn sample of what was kept.
+# A script went on in this way for two rounds, once with lists in plain text, as here, and once with lists drawn in the same way in SmolLM2's chat template.
+# Then the model gave an input and an output of at most 32 tokens together, greedily, for a drawn sample of what was kept.
 
 # %%
 RECORDS = {
@@ -803,12 +952,14 @@ RECORDS = {
 }
 
 
-by_hand = diversity(seed_pool().instructions, seed_pool())
+by_hand = diversity(pool.instructions, pool)
 rows = [{"instructions": "of the course", "most similar": by_hand.nearest}]
 for words, record in RECORDS.items():
     kept = kept_of(record["candidates"])
     n_made = len(record["candidates"])
-    found = diversity([one["instruction"] for one in kept], seed_pool())
+    texts = [one["instruction"] for one in kept]
+    draws = [random.Random(seed).sample(texts, len(pool)) for seed in range(20)]
+    nearest = np.mean([diversity(of_draw, pool).nearest for of_draw in draws])
     rows.append(
         {
             "instructions": f"by SmolLM2, {words}",
@@ -816,14 +967,26 @@ for words, record in RECORDS.items():
             "kept": share(len(kept), n_made, of="instructions"),
         }
         | {f"dropped: {rule}": n for rule, n in dropped_by_rule(record).items() if n}
-        | {"most similar": found.nearest}
+        | {"most similar": nearest}
     )
 table(rows)
 
 # %% [markdown]
-# "Most similar" is the mean of the ROUGE-L that each instruction has with the nearest other one of its kind.
+# "Most similar" is the mean ROUGE-L of each instruction with the nearest other one of its kind, in 20 draws of as many as the course has: among more, the nearest is nearer.
 #
-# One reader went through the instances, by this criterion:
+# What became of the instances:
+
+# %%
+fates = {
+    words: Counter(one["rule"] or "kept" for one in record["made"])
+    for words, record in RECORDS.items()
+}
+table({"lists in": words} | dict(sorted(of.items())) for words, of in fates.items())
+
+# %% [markdown]
+# A copy has its input as its output; what is unfinished had not ended after 32 tokens.
+#
+# One reader went through all of them, by this criterion, and could see which were dropped:
 
 # %%
 criterion, of_sample = labels("plain")
@@ -844,7 +1007,7 @@ table(
 claim(
     "instruction.self_instruct",
     "What SmolLM2 writes for Self-Instruct and the filters keep is mostly usable.",
-    said_by="Wang et al. 2023, table 2, of GPT-3: 54 % of a sample were right in all parts",
+    said_by="Wang et al. 2023, table 2, of GPT-3: 92 % were valid tasks, and 54 % right in all parts",
     findings=[
         Finding(
             "instructions that can be done, plain text", doable_share("plain"), "above", 0.5
@@ -857,8 +1020,8 @@ claim(
 
 # %% [markdown]
 # The filters look at form and at words, and so they pass what is written well and is wrong.
-# The rules for instances do catch some of that here: they drop an output that is empty, unfinished or the input again.
-# GPT-3 has about a thousand times as many weights as this generator, so this says nothing of the method with a better one.
+# GPT-3 has about a thousand times as many weights as this writer, so this says nothing of the method with a better one.
+# Whether tuning on what was kept would help was not tried.
 #
 # ### Your instruction at the filters
 #
@@ -870,18 +1033,18 @@ bench
 
 # %% [markdown]
 # > **What the notes say / what happens.**
-# > The notes describe instruction tuning as training with instructions that makes a model hold on to them, and Self-Instruct as a pool that filters its own poor and similar items.
-# > Whether a model holds on to instructions is a question of measurement, with the controls of section 6, and depends on its size and on the tasks.
+# > The notes describe instruction tuning as training with instructions that makes a model keep to them, and Self-Instruct as a pool that filters its own poor and similar items.
+# > Whether a model keeps to instructions is a question of measurement, with the controls of section 6; in FLAN the answer depended on the model's size.
 # > And the filters of Self-Instruct drop what is short, odd or similar; what is poor in another way they do not see.
 #
 # ## What to remember
 #
 # - A conversation is a text with marks. The template belongs to the model, and what people type is encoded as plain text.
 # - Loss is on the assistant's tokens and on the token that ends its turn; padding is another token than that.
-# - Weigh tokens alike: sum over all trained tokens of a step, divided by their number.
+# - Give each trained token the same weight: the sum over all trained tokens of a step, divided by their number.
 # - Packed rows need a block-diagonal mask, and positions that begin again where positions are absolute.
 # - Test on kinds of tasks that no training has seen, with controls: without the instruction, with another's, and tuned without instructions.
-# - Filters make generated data cleaner, not right. Read a sample, and count.
+# - Filters drop what is short, odd or similar; whether what is left is right, only reading it tells. Read a sample, and count.
 #
 # **Read on**: Wei et al. 2022, *Finetuned Language Models Are Zero-Shot Learners*; Wang et al. 2023, *Self-Instruct: Aligning Language Models with Self-Generated Instructions*; Raffel et al. 2020, *Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer*, section 3.5.2; Longpre et al. 2023, *The Flan Collection: Designing Data and Methods for Effective Instruction Tuning*.
 # In the code: `course/instruction/chat_template.py`, `course/instruction/loss_mask.py`, `course/instruction/packing.py`, `course/instruction/mixture.py`, `course/instruction/instruction_pool.py`, `experiments/instruction_tuning.py`.

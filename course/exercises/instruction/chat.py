@@ -5,12 +5,12 @@ from course.messages import _
 
 
 def chat_prompt(messages: list[tuple[str, str]], for_answer: bool) -> str:
-    """A conversation as SmolLM2 reads it, in the format called ChatML.
+    """A conversation in the format called ChatML, which SmolLM2 reads.
 
     A message is (role, content), and each is written alike: "<|im_start|>", the role, a line
-    break, the content, "<|im_end|>", a line break. Contents are written as they are. When
-    `for_answer` is true, the text goes on with "<|im_start|>assistant" and a line break, after
-    which the model generates its answer.
+    break, the content, "<|im_end|>", a line break. Contents are written as they are, and nothing
+    is put in front. When `for_answer` is true, the text goes on with "<|im_start|>assistant" and
+    a line break, after which the model generates its answer.
 
     >>> chat_prompt([("user", "Hi")], for_answer=True).splitlines()
     ['<|im_start|>user', 'Hi<|im_end|>', '<|im_start|>assistant']
@@ -146,6 +146,12 @@ def _first_message_alone(messages, for_answer):
     return chat_prompt(messages[:1], for_answer)
 
 
+def _default_system(messages, for_answer):
+    has_system = bool(messages) and messages[0][0] == "system"
+    default = [] if has_system else [("system", "You are a helpful AI assistant named SmolLM, trained by Hugging Face")]
+    return chat_prompt([*default, *messages], for_answer)
+
+
 def _without_system(messages, for_answer):
     return chat_prompt([message for message in messages if message[0] != "system"], for_answer)
 
@@ -211,6 +217,7 @@ CHAT_PROMPT = Exercise(
         Mistake(_exchanged, _("Role and content are **exchanged**: a message is (role, content).")),
         Mistake(_last_message_alone, _("Only the **last** message is in your text: write each of them.")),
         Mistake(_first_message_alone, _("Only the **first** message is in your text: write each of them.")),
+        Mistake(_default_system, _("You put a **system message** in front: write the given messages alone.")),
         Mistake(_without_system, _("The **system** message is missing: it is written as the others are.")),
         Mistake(_stripped, _("You **strip** the contents: write them as they are.")),
         Mistake(_reversed, _("Your messages come in **reverse** order: keep theirs.")),

@@ -60,6 +60,12 @@ def _of_turns(ids, assistant, end, count):
     return [counts for n, turn in enumerate(turns) for counts in count(n, turn, turn[0] == assistant)]
 
 
+def _from_the_first_end(ids, assistant, end):
+    first = ids.index(assistant) if assistant in ids else len(ids)
+    last = ids.index(end) if end in ids else len(ids) - 1
+    return [first < place <= last for place in range(len(ids))]
+
+
 def _without_the_end(ids, assistant, end):
     found = trained_tokens(ids, assistant, end)
     return [counts and token != end for counts, token in zip(found, ids, strict=True)]
@@ -176,6 +182,10 @@ TRAINED_TOKENS = Exercise(
         ),
     ),
     mistakes=(
+        Mistake(
+            _from_the_first_end,
+            _("You stop at the **first** `end` of all, which may be the user's: look for it after `assistant`."),
+        ),
         Mistake(
             _without_the_end,
             _("The **end** of the answers does not count in yours: then the model never learns to stop."),

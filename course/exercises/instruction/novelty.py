@@ -7,7 +7,7 @@ from course.messages import _
 
 
 def kept_instructions(scores: list[list[float]], n_seeds: int, limit: float) -> list[int]:
-    """The numbers of the generated instructions that go into the pool, in order.
+    """The indices, as in `scores`, of the generated instructions that go into the pool, in order.
 
     `scores[i][j]` is the similarity of the instructions i and j, ROUGE-L say. The first
     `n_seeds` instructions were written by people and are in the pool from the start; the others
