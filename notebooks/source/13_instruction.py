@@ -588,7 +588,7 @@ table(
 
 # %% [markdown]
 # The last column is a check of the test itself: a model tuned on these very tasks, with other examples, shows what such a model reaches in as many steps.
-# Where it is no better than the rule, nothing could have been seen.
+# Where even this model is no better than the others, the test could not have shown a gain.
 
 # %%
 tuned_on_all = items_of("tasks-18")
@@ -814,7 +814,7 @@ table(
 
 # %% [markdown]
 # The search gave the controls another learning rate, and without instructions more conversations fit into as many tokens, so instructions are not the only difference between them.
-# What tuning taught here is the form of an answer and the answers of the trained tasks.
+# In its free answers one sees the form and the words of the tasks that it was tuned on.
 # That a larger model would do no more does not follow: FLAN's did.
 #
 # ## 7 · Side by side
