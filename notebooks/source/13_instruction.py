@@ -573,7 +573,6 @@ def score_by_task(model, task):
 table(
     {
         "task held out": name,
-        "cluster": tasks[name].cluster,
         "a rule": np.mean(
             [
                 tasks[name].measure(tasks[name].baseline(one), one.answer)
@@ -964,7 +963,7 @@ RECORDS = {
 
 
 by_hand = diversity(pool.instructions, pool)
-rows = [{"instructions": "of the course", "most similar": by_hand.nearest}]
+rows = [{"instructions": "by hand", "most similar": by_hand.nearest}]
 for words, record in RECORDS.items():
     kept = kept_of(record["candidates"])
     n_made = len(record["candidates"])
@@ -973,16 +972,17 @@ for words, record in RECORDS.items():
     nearest = np.mean([diversity(of_draw, pool).nearest for of_draw in draws])
     rows.append(
         {
-            "instructions": f"by SmolLM2, {words}",
+            "instructions": words,
             "made": n_made,
             "kept": share(len(kept), n_made, of="instructions"),
         }
-        | {f"dropped: {rule}": n for rule, n in dropped_by_rule(record).items() if n}
         | {"most similar": nearest}
+        | {rule: n for rule, n in dropped_by_rule(record).items() if n}
     )
 table(rows)
 
 # %% [markdown]
+# The last columns are what each rule dropped.
 # "Most similar" is the mean ROUGE-L of each instruction with the nearest other one of its kind, in 20 draws of as many as the course has: among more, the nearest is nearer.
 #
 # What became of the instances:

@@ -21,8 +21,9 @@ def use_side_by_side(lab):
     lab.type(instruction, "Repeat this word.")
     lab.type(text, "lighthouse")
     cell.get_by_role("button", name="Answer", exact=True).click()
-    lab.wait_until(lambda: "lighthouse" in cell.inner_text(), "the input is in the prompts")
-    lab.wait_until(lambda: answers() != before, "and is answered")
+    # Three models answer twice: each box asks when it is left.
+    lab.wait_until(lambda: "lighthouse" in cell.inner_text(), "the input is in the prompts", limit=40)
+    lab.wait_until(lambda: answers() != before, "and is answered", limit=40)
     assert lab.evaluate("side_by_side.step") == 1
     slider = cell.locator(".noUi-handle").first
     lab.press(slider, "ArrowRight")
@@ -31,13 +32,13 @@ def use_side_by_side(lab):
     tokens = cell.locator(".lm-token")
     tokens.first.click()
     lab.wait_until(lambda: lab.evaluate("side_by_side.step") == 1, "a token that is clicked is the step")
-    lab.type(instruction, "")
-    lab.type(text, "")
+    instruction.fill("")
+    text.fill("")
     cell.get_by_role("button", name="Answer", exact=True).click()
     lab.wait_until(lambda: "Type an instruction" in cell.locator("[role=alert]").inner_text(), "nothing is an error")
     lab.type(instruction, "What is a lighthouse?")
     cell.get_by_role("button", name="Answer", exact=True).click()
-    lab.wait_until(lambda: cell.locator("[role=alert]").count() == 0, "and the error goes")
+    lab.wait_until(lambda: cell.locator("[role=alert]").count() == 0, "and the error goes", limit=40)
 
 
 def use_conversation_view(lab):
