@@ -977,22 +977,24 @@ for words, record in RECORDS.items():
             "kept": share(len(kept), n_made, of="instructions"),
         }
         | {"most similar": nearest}
-        | {rule: n for rule, n in dropped_by_rule(record).items() if n}
     )
 table(rows)
 
 # %% [markdown]
-# The last columns are what each rule dropped.
 # "Most similar" is the mean ROUGE-L of each instruction with the nearest other one of its kind, in 20 draws of as many as the course has: among more, the nearest is nearer.
 #
-# What became of the instances:
+# What the rules dropped, of the instructions and then of the instances:
 
 # %%
-fates = {
-    words: Counter(one["rule"] or "kept" for one in record["made"])
+table(
+    {"instructions": words} | {rule: n for rule, n in dropped_by_rule(record).items() if n}
     for words, record in RECORDS.items()
-}
-table({"lists in": words} | dict(sorted(of.items())) for words, of in fates.items())
+)
+table(
+    {"instances": words}
+    | dict(sorted(Counter(one["rule"] or "kept" for one in record["made"]).items()))
+    for words, record in RECORDS.items()
+)
 
 # %% [markdown]
 # A copy has its input as its output; what is unfinished had not ended after 32 tokens.

@@ -212,7 +212,7 @@ window.courseTest = (() => {
     async reach(element) {
       const widget = element.closest(".lm-widget");
       const frame = () => new Promise(requestAnimationFrame);
-      const end = performance.now() + 2000;
+      const end = performance.now() + 8000;  // a widget may still be answering
       for (let [still, before] = [0, NaN]; performance.now() < end; await frame()) {
         element.scrollIntoViewIfNeeded();
         const { left, top, width, height } = element.getBoundingClientRect();
