@@ -71,7 +71,7 @@ def test_widgets(page, names, subtests):
     with subtests.test("every control has a name"):
         assert require_named_controls(page) > 4 * len(names)
     with subtests.test("the focus is seen, in light and dark"):
-        assert require_visible_focus(page) > len(names)
+        assert require_visible_focus(page) >= len(names)
         page.use_theme("JupyterLab Dark")
         require_visible_focus(page)
         page.use_theme("JupyterLab Light")
@@ -201,11 +201,12 @@ def a_restart(page, names):
         icons = "widget => [widget, ...widget.querySelectorAll('*')].map(e => getComputedStyle(e, '::before').content)"
         assert "\uf127" not in "".join(shown.evaluate(icons)), "a broken chain"
         says = shown.locator(".lm-token, .widget-html, .widget-readout, .lm-attention-readout")
-        before = says.all_inner_texts()
+        selected = shown.locator(".lm-token[aria-selected=true]")
+        before, n_selected = says.all_inner_texts(), max(1, selected.count())
         controls = shown.locator("button, .lm-token, textarea, [role=radio], .noUi-handle").filter(visible=True)
         for control in controls.all()[:8]:
             control.click(force=True)
             page.page.keyboard.press("a")
             page.page.keyboard.press("ArrowRight")
-        assert says.all_inner_texts() == before and shown.locator(".lm-token[aria-selected=true]").count() <= 1
+        assert says.all_inner_texts() == before and selected.count() <= n_selected
         assert "a" not in [box.input_value()[-1:] for box in shown.locator("textarea").all()]
