@@ -447,9 +447,8 @@ ask("instruction.small_models")
 # %%
 def items_of(model, test="held out", what="errors"):
     """The errors (1 minus the score) or the nats of each answer, a row for each seed."""
-    runs = [one for one in trained.results("instruction_tuning") if one["model"] == model]
-    lines = [trained.numbers(one["tests"][test]["items"][what]) for one in runs]
-    return RunCounts(np.array(lines), np.ones((len(lines), len(lines[0]))), "answers")
+    found = trained.item_scores("instruction_tuning", model, test, what)
+    return RunCounts(found, np.ones_like(found), "answers")
 
 
 def plus(a, b):
@@ -745,8 +744,7 @@ HAS_CHOICES = np.repeat([task.has_choices for task in held_out], N_EACH)
 
 def share_of_right(model, test="held out"):
     """The share of the right choice against the best wrong one, a row for each seed."""
-    runs = [one for one in RUNS if one["model"] == model]
-    leads = np.array([trained.numbers(one["tests"][test]["items"]["margins"]) for one in runs])
+    leads = trained.item_scores("instruction_tuning", model, test, "margins")
     shares = 1 / (1 + np.exp(-leads[:, HAS_CHOICES]))
     return RunCounts(shares, np.ones_like(shares), "answers")
 
