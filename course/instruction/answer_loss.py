@@ -6,7 +6,7 @@ from torch import Tensor
 
 from course.instruction.collate import NOT_TRAINED
 from course.instruction.packing import block_mask
-from course.layers.language_model import CausalLanguageModel
+from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.training import TokenMean
 
 
@@ -14,7 +14,8 @@ def answer_total(model: CausalLanguageModel, rows: Int[Tensor, "row channel posi
     """The summed cross-entropy of the trained tokens of a batch that `collate` or `pack` made, in nats.
 
     The output layer computes logits only where a target counts. In packed rows, a conversation sees itself alone, from
-    position 0: the sum is that of the same conversations in rows of their own.
+    position 0: the sum is that of the same conversations in rows of their own. It is computed in float32 at least: in
+    float16, that of some thousand tokens would be infinite.
     """
     rows = rows.to(model.embedding.tokens.weight.device)
     if rows.shape[1] == 2:
@@ -23,7 +24,7 @@ def answer_total(model: CausalLanguageModel, rows: Int[Tensor, "row channel posi
         hidden = model.hidden_states(rows[:, 0], mask=block_mask(rows[:, 2]), positions=rows[:, 3])
     targets = rows[:, 1]
     counted = targets != NOT_TRAINED
-    return F.cross_entropy(model.output(hidden[counted]), targets[counted], reduction="sum")
+    return F.nll_loss(log_probabilities(model.output(hidden[counted])), targets[counted], reduction="sum")
 
 
 def n_trained(rows: Int[Tensor, "row channel position"]) -> int:

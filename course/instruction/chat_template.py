@@ -43,9 +43,9 @@ class ChatTemplate:
     """How each turn is written: `starts[role]`, `headers[role]` if there is one, the content, `end`, `after`.
 
     `starts`, `end` and `padding` are special tokens. A role without a start is not known to the template. Where the
-    first message is not the system's, `default_system` is put before it. Raises `ValueError` where `padding` is `end`:
-    whoever leaves padding out of the loss would leave out the end of each answer, and the model would not learn to
-    stop.
+    first message is not the system's, `default_system` is put before it. Raises `ValueError` where user or assistant
+    have no start, where `end` or `padding` is empty, and where they are the same: whoever leaves padding out of the
+    loss would leave out the end of each answer, and the model would not learn to stop.
     """
 
     name: str
@@ -57,6 +57,20 @@ class ChatTemplate:
     default_system: str | None = None
 
     def __post_init__(self) -> None:
+        for role in ("user", "assistant"):
+            if role not in self.starts:
+                raise ValueError(
+                    _("The template {name} has no start for the role {role!r}. It has: {known}.").format(
+                        name=self.name, role=role, known=", ".join(self.starts) or _("none")
+                    )
+                )
+        if not (self.end and self.padding):
+            raise ValueError(
+                _(
+                    "The template {name} has the end {end!r} and the padding {padding!r}: give each a special token. "
+                    "Without an end, a model does not learn to stop."
+                ).format(name=self.name, end=self.end, padding=self.padding)
+            )
         if self.padding == self.end:
             raise ValueError(
                 _(

@@ -50,18 +50,22 @@ class InstructionPool:
 
     def __init__(self, seeds: Iterable[str], similarity: Similarity) -> None:
         self.similarity = similarity
-        self._seeds: tuple[str, ...] = ()
         self._machine: list[str] = []
-        for seed in seeds:
-            self._seeds = (*self._seeds, self._new(seed))
+        self._known: set[str] = set()
+        self._seeds = tuple(map(self._new, seeds))
 
     def _new(self, instruction: str) -> str:
         line = in_one_line(instruction)
         if not line:
             raise ValueError(_("The instruction {text!r} has no words: give it some.").format(text=instruction))
-        if line in self.instructions:
+        if line in self._known:
             raise ValueError(_("The pool has {text!r} already: add each instruction once.").format(text=line))
+        self._known.add(line)
         return line
+
+    def __contains__(self, instruction: str) -> bool:
+        """Whether it is in the pool, whatever its white space; a similar one is another."""
+        return in_one_line(instruction) in self._known
 
     @property
     def seeds(self) -> tuple[str, ...]:
@@ -117,6 +121,8 @@ class InstructionPool:
 class Filters:
     """The rules in their order, and then the pool: an instruction whose nearest is above `limit` is too similar.
 
+    One that is in the pool is too similar whatever the limit, and whatever the similarity says of it.
+
     Raises `ValueError` for a limit outside 0 to 1.
     """
 
@@ -136,6 +142,6 @@ class Filters:
         """Whether the instruction may be added to the pool, which stays as it is."""
         nearest = pool.nearest(instruction)
         broken = self.broken(instruction)
-        if nearest and nearest.score > self.limit:
+        if instruction in pool or (nearest and nearest.score > self.limit):
             broken.append(TOO_SIMILAR)
         return Verdict(not broken, broken[0] if broken else None, nearest)

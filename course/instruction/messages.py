@@ -20,11 +20,20 @@ def require_messages(messages: Sequence[Message], *, for_answer: bool = False) -
     """Raises `ValueError` for what is no conversation: at most one system message, then user and assistant in turn.
 
     There must be one message or more, each by one of `ROLES` and with more than white space, the user must speak first
-    (after the system message), and with `for_answer`, the last message must be the user's.
+    (after the system message), and with `for_answer`, the last message must be the user's. Raises `TypeError` for what
+    is no `Message` of two texts.
     """
     if not messages:
         raise ValueError(_("The conversation has no messages: give one or more."))
-    for number, (role, content) in enumerate(messages, start=1):
+    for number, message in enumerate(messages, start=1):
+        if not (isinstance(message, Message) and all(isinstance(text, str) for text in message)):
+            raise TypeError(
+                _(
+                    "Message {number} is {value!r}: each must be Message(role, content), both of them texts, also "
+                    "where there is only one message in the list."
+                ).format(number=number, value=message)
+            )
+        role, content = message
         if role not in ROLES:
             raise ValueError(
                 _("Message {number} has the role {role!r}. The roles are: {known}.").format(

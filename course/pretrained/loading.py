@@ -74,7 +74,16 @@ def chat_prompt(text: str, system: str = SYSTEM_PROMPT) -> str:
 
 
 def chat_ids(tokenizer: ByteLevelBPE, text: str, system: str = SYSTEM_PROMPT) -> list[int]:
-    """The ids of `chat_prompt`, in which only its own special tokens count as such: what a user types stays text."""
+    """The ids of `chat_prompt`, in which only its own special tokens count as such: what a user types stays text.
+
+    Raises `ValueError` for a tokenizer without these special tokens.
+    """
+    if missing := [mark for mark in ("<|im_start|>", "<|im_end|>") if mark not in tokenizer.special.ids]:
+        raise ValueError(
+            _("A chat needs the special token {token!r}, which the tokenizer lacks. It has: {known}.").format(
+                token=missing[0], known=", ".join(tokenizer.special.ids) or _("none")
+            )
+        )
     start, end = (tokenizer.special.ids[mark] for mark in ("<|im_start|>", "<|im_end|>"))
     encode = tokenizer.encode
     system_turn = [start, *encode("system\n" + system), end, *encode("\n")]

@@ -89,10 +89,10 @@ def model_writer(
 
     The prompts are plain text; with `chat`, each is a turn of the user in the model's chat template, but for its last
     line, with which the answer begins. It gives `n_samples` continuations for each prompt, which is read once: those of
-    the first prompt first. It raises `ValueError` for what `course.decoding.sample` refuses.
+    the first prompt first. It raises `ValueError` for what `course.decoding.sample` refuses. Raises `ValueError` for a
+    tokenizer that has neither an empty line as one token nor a special token.
     """
-    blank, ends = tokenizer.encode(BLANK_LINE), set(tokenizer.special.ids.values())
-    end = blank[0] if len(blank) == 1 else tokenizer.special.ids[END_OF_TURN]
+    end, ends = _end_id(tokenizer), set(tokenizer.special.ids.values())
 
     def write(prompts: Sequence[str]) -> list[Continuation]:
         rows = [_chat_turn(tokenizer, prompt) if chat else tokenizer.encode(prompt) for prompt in prompts]
@@ -111,6 +111,20 @@ def model_writer(
         return [_ended(row, tokenizer, {end, *ends}) for row in samples.tokens.tolist()]
 
     return write
+
+
+def _end_id(tokenizer: ByteLevelBPE) -> int:
+    """The token at which generation stops: an empty line where that is one, else the end of a turn, else the first."""
+    blank, special = tokenizer.encode(BLANK_LINE), tokenizer.special.ids
+    if len(blank) == 1:
+        return blank[0]
+    if not special:
+        raise ValueError(
+            _("The tokenizer has no special token, and an empty line is {n} tokens: nothing could end a text.").format(
+                n=len(blank)
+            )
+        )
+    return special.get(END_OF_TURN, next(iter(special.values())))
 
 
 def _chat_turn(tokenizer: ByteLevelBPE, prompt: str) -> list[int]:
@@ -144,5 +158,9 @@ def grow(
 
 
 def first_words(instructions: Sequence[str]) -> Counter[str]:
-    """How often each word begins an instruction, in small letters: mostly the verb that says what to do."""
-    return Counter(re.sub(r"\W+$", "", instruction.split()[0].lower()) for instruction in instructions)
+    """How often each word begins an instruction, in small letters: mostly the verb that says what to do.
+
+    A text without words has none.
+    """
+    lines = (instruction.split() for instruction in instructions)
+    return Counter(re.sub(r"\W+$", "", words[0].lower()) for words in lines if words)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from course import trained
 from course.instruction import RULES, TOO_SIMILAR, InstructionPool
 from course.intervals import Interval, share
+from course.messages import _
 from course.tasks.self_instruct import first_words
 
 EXPERIMENT = "self_instruct"
@@ -55,10 +56,12 @@ def diversity(instructions: Sequence[str], pool: InstructionPool) -> Diversity:
 
     Raises `ValueError` for fewer than two.
     """
-    nearest = []
-    for one in instructions:
-        others = [pool.similarity(one, other) for other in instructions if other != one]
-        nearest.append(max(others))
+    if len(instructions) < 2:
+        raise ValueError(_("There are {n} instructions: give two or more to compare.").format(n=len(instructions)))
+    nearest = [
+        max(pool.similarity(one, other) for place, other in enumerate(instructions) if place != number)
+        for number, one in enumerate(instructions)
+    ]
     return Diversity(fmean(nearest), first_words(instructions))
 
 

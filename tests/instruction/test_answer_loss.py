@@ -91,3 +91,19 @@ def test_a_model_learns_the_answer_and_where_it_ends():
     train(model, [rows] * 30, masked_loss(2), adamw(model, learning_rate=3e-3), steps=30)
     with torch.no_grad():
         assert masked_loss()(model, rows).item() < before / 4
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_model_in_half_precision_has_a_sum_in_full(dtype, packed):
+    """In float16 a sum above 65,504 would be infinite, and in bfloat16 one of hundreds has no decimals."""
+    many = drawn([40] * 460)
+    rows = pack(many, 48, pad_id=0) if packed else collate(many, pad_id=0)
+    exact, half = tiny_model(tiny_config()), tiny_model(tiny_config()).to(dtype)
+    with torch.no_grad():
+        expected = answer_total(exact, rows).item()
+        found = answer_total(half, rows)
+    assert expected > torch.finfo(torch.float16).max
+    assert found.dtype == torch.float32 and found.item() == pytest.approx(expected, rel=2e-4)
+    masked_loss(200).backward(half, rows)
+    assert all(gradient.isfinite().all() for gradient in gradients(half).values())

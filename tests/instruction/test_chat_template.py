@@ -82,3 +82,17 @@ def test_a_role_that_the_template_lacks_is_named():
 def test_padding_is_never_the_end_of_a_turn(template):
     with pytest.raises(ValueError, match="is both the padding and the end of a turn"):
         replace(template, padding=template.end)
+
+
+@pytest.mark.parametrize("missing", [{"end": ""}, {"padding": ""}])
+def test_a_template_without_an_end_or_padding_is_refused(missing):
+    """Without an end between them, only the last of several answers would be trained, or none."""
+    with pytest.raises(ValueError, match=r"The template minimal has the end .*: give each a special token"):
+        replace(MINIMAL, **missing)
+
+
+@pytest.mark.parametrize("role", ["user", "assistant"])
+def test_a_template_without_a_start_for_those_who_talk_is_refused(role):
+    starts = {other: start for other, start in MINIMAL.starts.items() if other != role}
+    with pytest.raises(ValueError, match=f"The template minimal has no start for the role '{role}'"):
+        replace(MINIMAL, starts=starts)

@@ -82,6 +82,17 @@ def test_a_similarity_of_exactly_the_limit_is_kept():
     assert not Filters(limit=0.69).check(same, InstructionPool([seed], rouge_l)).kept
 
 
+@pytest.mark.parametrize("similarity", [rouge_l, lambda one, other: 0.0], ids=["ROUGE-L", "one that sees nothing"])
+def test_what_the_pool_has_is_too_similar_whatever_the_limit(similarity):
+    """Were it kept, the pool would refuse it, and a round of the loop would end in the middle."""
+    pool = InstructionPool(["Name, three animals of the sea", "Name three animals of the sea"], similarity)
+    filters = Filters(limit=1.0)
+    verdict = filters.check(" Name  three animals of the sea", pool)
+    assert (verdict.kept, verdict.rule) == (False, TOO_SIMILAR)
+    assert filters.check("Name three animals of the sea.", pool).kept, "another text, of the same words"
+    assert "Name three\nanimals of the sea" in pool and "Name three animals" not in pool
+
+
 def test_nearest_is_the_first_most_similar_of_the_whole_pool():
     pool = InstructionPool(["one two three four", "five six seven eight"], rouge_l)
     pool.add("five six nine ten")

@@ -1,5 +1,7 @@
 """What is a conversation, and what is said of each that is none."""
 
+import inspect
+
 import pytest
 from hypothesis import given
 
@@ -43,3 +45,18 @@ def test_an_answer_follows_the_users_message():
     require_messages(TWICE[:-1], for_answer=True)
     with pytest.raises(ValueError, match="The last message is the assistant's, and an answer follows a user's"):
         MINIMAL.render(FRANCE, for_answer=True)
+
+
+@pytest.mark.parametrize(
+    ("messages", "said"),
+    [
+        ([("user", "Hi")], r"Message 1 is \('user', 'Hi'\): each must be Message\(role, content\)"),
+        ([USER, {"role": "assistant", "content": "Hello"}], r"Message 2 is {'role': 'assistant'"),
+        ([Message("user", None)], r"Message 1 is Message\(role='user', content=None\)"),
+        (USER, r"Message 1 is 'user': .* only one message"),
+    ],
+)
+def test_what_is_no_message_is_named(messages, said):
+    unchecked = inspect.unwrap(require_messages)  # lessons run without the tests' check of types
+    with pytest.raises(TypeError, match=said):
+        unchecked(messages)

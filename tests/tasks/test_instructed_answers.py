@@ -1,5 +1,6 @@
 """What a model answers to instructions: scores of choices, free text, and how right they are."""
 
+import inspect
 from dataclasses import replace
 from itertools import chain
 
@@ -11,6 +12,7 @@ from course.layers.language_model import log_probabilities
 from course.tasks.instructed_answers import choice_scores, continuation, free_answers, measured
 from course.tasks.instructed_examples import InstructedExample
 from course.tasks.pretraining import base_tokenizer
+from course.tokenization import ByteLevelBPE
 from tests.support.llama import tiny_config, tiny_model
 from tests.tasks.test_instructed_prompts import A
 
@@ -81,3 +83,14 @@ def test_free_text_has_the_score_of_its_measure(model, tokenizer):
     assert all(one.margin == 0.0 and one.nats > 0 for one in found)
     with pytest.raises(ValueError, match="There are 3 examples and 2 prompts"):
         measured(model, tokenizer, task, free, prompts[:2])
+
+
+def test_what_a_form_needs_is_named(tokenizer):
+    without = ByteLevelBPE.train("the people", n_merges=3, special_tokens=["<|other|>"])
+    with pytest.raises(ValueError, match=r"needs the special token '<\|end_of_text\|>', .* It has: <\|other\|>"):
+        continuation(without, "the", "people", "plain")
+    with pytest.raises(ValueError, match=r"needs the special token '<\|user\|>'"):
+        continuation(without, "the", "people")
+    unchecked = inspect.unwrap(continuation)  # a script runs without the tests' check of types
+    with pytest.raises(ValueError, match="form is 'Plain'; give one of chat, plain"):
+        unchecked(tokenizer, "the", "people", "Plain")

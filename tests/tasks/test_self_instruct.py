@@ -23,6 +23,7 @@ from course.tasks.self_instruct import (
     parse_list,
 )
 from course.tasks.self_instruct_instances import UNFINISHED, UNPARSED, instance_prompt, make_instances, parse_instance
+from course.tokenization import ByteLevelBPE
 from tests.support.widgets import _decoder
 
 NAMES = st.text(alphabet="abc", min_size=1, max_size=5)
@@ -93,6 +94,18 @@ def test_the_pool_grows_in_the_order_of_what_is_made():
     assert all("word number 1" in prompt and prompt.count("seed") == 7 for prompt in asked[1])
     with pytest.raises(ValueError, match="n_prompts is 0; it must be 1 or more"):
         grow(pool, write, n_prompts=0, rng=rng)
+
+
+def test_a_round_goes_on_where_an_instruction_comes_twice():
+    """A control character is no punctuation, and ROUGE finds no word in it: nothing but the text itself is alike."""
+    once = "\x0e한국어 문장을 하나 써라"
+    pool = InstructionPool([f"seed {number}" for number in range(8)], rouge_l)
+
+    def write(prompts):
+        return [Continuation(f" {once}\n10. {once}\n11. Name the first day of the week", True) for _prompt in prompts]
+
+    made = grow(pool, write, n_prompts=1, rng=random.Random(0))
+    assert [one.verdict.rule for one in made] == [None, TOO_SIMILAR, None] and len(pool.machine_made) == 2
 
 
 def test_a_writer_continues_each_prompt_as_if_alone_and_stops_at_its_end():
@@ -168,3 +181,20 @@ def test_each_instruction_is_asked_for_once_after_whole_seed_tasks():
 
 def test_first_words_are_counted_without_their_signs():
     assert first_words(["Write a", "write, then", "Name:"]) == {"write": 2, "name": 1}
+
+
+def test_a_text_without_words_has_no_first_word():
+    assert first_words(["", " \n", "Write"]) == {"write": 1}
+
+
+def test_a_tokenizer_without_the_marks_of_a_chat_ends_at_its_own():
+    model, _tokenizer = _decoder()
+    other = ByteLevelBPE.train("the people", n_merges=3, special_tokens=["<|other|>", "<|end|>"])
+    assert len(other.encode("\n\n")) == 2
+    written = model_writer(model, other, max_new_tokens=3, temperature=0.0)(["the"])
+    assert len(written) == 1
+    with pytest.raises(ValueError, match=r"A chat needs the special token '<\|im_start\|>', which the tokenizer lacks"):
+        model_writer(model, other, chat=True, max_new_tokens=3, temperature=0.0)(["the\npeople"])
+    without = ByteLevelBPE.train("the people", n_merges=3)
+    with pytest.raises(ValueError, match="has no special token, and an empty line is 2 tokens"):
+        model_writer(model, without, max_new_tokens=3, temperature=0.0)

@@ -110,3 +110,11 @@ def test_the_labels_are_of_what_was_made(record):
     doable, usable = (each(record["model"]) for each in (results.doable_share, results.usable_share))
     assert doable.estimate * len(labels) == pytest.approx(sum(label.doable for label in labels))
     assert usable.estimate * len(results.kept_of(record["made"])) == pytest.approx(sum(one.usable for one in labels))
+
+
+def test_a_text_that_is_there_twice_is_its_own_nearest_and_one_alone_has_none():
+    pool = InstructionPool([], rouge_l)
+    assert results.diversity(["a b", "a b", "p q"], pool).nearest == pytest.approx(2 / 3)
+    for some in ([], ["a b"]):
+        with pytest.raises(ValueError, match=f"There are {len(some)} instructions: give two or more"):
+            results.diversity(some, pool)

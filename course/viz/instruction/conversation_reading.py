@@ -13,6 +13,7 @@ from course.fine_tuning.predictions import evaluating
 from course.instruction import ChatTemplate, Message, Role, encode_conversation
 from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.layers.token_ids import require_context
+from course.messages import _
 from course.tokenization import ByteLevelBPE
 from course.viz.kit.text import readable
 
@@ -56,7 +57,8 @@ def read_conversation(
 ) -> ConversationReading:
     """The tokens of a conversation that ends with an answer, and each model's loss of each of them.
 
-    Raises `ValueError` as `encode_conversation` does, and for a conversation beyond a model's context.
+    Raises `ValueError` as `encode_conversation` does, for a conversation beyond a model's context, and where a loss is
+    NaN or infinite.
     """
     encoded = encode_conversation(tokenizer, template, messages)
     columns = [_losses(model, encoded.ids).tolist() for model in models.values()]
@@ -76,7 +78,10 @@ def _losses(model: CausalLanguageModel, ids: Sequence[int]) -> Float[Tensor, "pr
     row = torch.tensor(ids, device=model.embedding.tokens.weight.device)
     with evaluating(model):
         found = log_probabilities(model(row[None, :-1]))[0]
-    return -found.gather(1, row[1:, None])[:, 0]
+    losses = -found.gather(1, row[1:, None])[:, 0]
+    if not losses.isfinite().all():
+        raise ValueError(_("The model's losses are NaN or infinite: its weights or its logits are."))
+    return losses
 
 
 def turns(reading: ConversationReading, loss_on: LossOn) -> list[tuple[Role, list[tuple[SaidToken, bool]]]]:

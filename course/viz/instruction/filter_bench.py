@@ -113,7 +113,7 @@ class FilterBench(LessonWidget):
         self.pool, self.verdict, self._shown = pool, verdict, in_one_line(self.text)
         self._shared = shared_words(self._shown, verdict.nearest.instruction if verdict.nearest else "")
         broken = filters.broken(self.text)
-        similar = verdict.score > self.limit
+        similar = self.text in pool or verdict.score > self.limit
         self.rules = (
             *(RuleLine(rule.name, rule.name not in broken, rule.reason) for rule in RULES),
             RuleLine(TOO_SIMILAR, not similar, self._similarity()),
@@ -136,9 +136,12 @@ class FilterBench(LessonWidget):
         return ngettext("The pool has {n} instruction.", "The pool has {n} instructions.", n).format(n=f"{n:,}")
 
     def _similarity(self) -> str:
-        return _("ROUGE-L with the nearest is {score}; the limit is {limit}.").format(
+        said = _("ROUGE-L with the nearest is {score}; the limit is {limit}.").format(
             score=number(self.verdict.score), limit=number(self.limit)
         )
+        if self.text in self.pool and self.verdict.score <= self.limit:
+            return _("{said} The pool has it already.").format(said=said)
+        return said
 
     def _counted(self) -> str:
         """How the similarity comes from the words."""

@@ -1,5 +1,6 @@
 """What is shown of a conversation is what a training counts, and each loss is the model's own."""
 
+import copy
 import re
 
 import pytest
@@ -181,3 +182,12 @@ def test_a_long_conversation_is_drawn_in_part(view):
     assert view.error == "" and n > MAX_DRAWN
     figure = conversation_figure(turns(view.reading, "answer"), view.reading.names, title="a")
     assert f"… and {n - MAX_DRAWN} more tokens" in [text for text, _box in written(figure)]
+
+
+def test_a_model_whose_losses_are_no_numbers_is_an_error(minimal):
+    tokenizer, model = minimal
+    broken = copy.deepcopy(model)
+    with torch.no_grad():
+        next(broken.parameters()).fill_(float("nan"))
+    view = ConversationView({"one": model, "broken": broken}, tokenizer, MINIMAL, SAID)
+    assert "The model's losses are NaN or infinite" in view.error and "NaN or infinite" in view.summary()

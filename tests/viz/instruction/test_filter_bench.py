@@ -126,6 +126,14 @@ def test_the_limit_decides():
     assert bench.verdict.rule == TOO_SIMILAR and "the limit is 0.00" in bench.summary()
 
 
+def test_what_the_pool_has_is_never_kept():
+    bench = filter_bench(text="Count  the words of 한국어.", limit=1)
+    assert bench.verdict.rule == TOO_SIMILAR and bench._add.off and not bench.rules[-1].passes
+    assert "the limit is 1.00. The pool has it already." in bench.summary() and bench.picture()
+    bench.add()
+    assert bench.added == () and bench.error == "" and "Not added" in bench._told.value
+
+
 def test_an_empty_pool_has_no_nearest():
     bench = FilterBench(InstructionPool([], rouge_l), "Name three things that float")
     assert bench.verdict.kept and "(the pool is empty)" in bench.summary() and bench.picture()
