@@ -1,6 +1,7 @@
 """ROUGE: how many words, pairs of words, and words in the same order a summary has in common with a person's."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -66,15 +67,19 @@ def ngram_f(found: Sequence[str], wanted: Sequence[str], n: int) -> float:
 
 
 def longest_common_subsequence(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many words both texts have in the same order, others between them or not."""
-    best = [0] * (len(other) + 1)  # of the words of `one` so far, with each beginning of `other`
+    """How many words both texts have in the same order, others between them or not.
+
+    Source: Hunt and Szymanski 1977, "A fast algorithm for computing longest common subsequences".
+    """
+    places: dict[str, list[int]] = {}  # of each word of `other`, the last first
+    for place, word in reversed(list(enumerate(other))):
+        places.setdefault(word, []).append(place)
+    ends: list[int] = []  # for each length, the first place in `other` where a common subsequence of that length ends
     for word in one:
-        diagonal = 0
-        for place, each in enumerate(other, start=1):
-            above = best[place]
-            best[place] = diagonal + 1 if word == each else max(above, best[place - 1])
-            diagonal = above
-    return best[-1]
+        for place in places.get(word, ()):
+            length = bisect_left(ends, place)
+            ends[length : length + 1] = [place]
+    return len(ends)
 
 
 def common_subsequence(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:

@@ -139,8 +139,12 @@ def test_all_tuned_models_have_the_same_grid_steps_and_sizes():
         "tasks-18-another",
         "untuned",
         "untuned-plain",
+        "tasks-18-long",
+        "the-held-out",
     ]
-    assert {recipe.steps for recipe in found.values()} == {experiment.STEPS}
+    longer = found["tasks-18-long"]
+    assert longer.steps > experiment.STEPS and longer.tasks() == found["tasks-18"].tasks()
+    assert {recipe.steps for recipe in found.values() if recipe is not longer} == {experiment.STEPS}
     assert {recipe.family for recipe in found.values()} == {"decoder"} and {one.config for one in found.values()} == {
         BASE
     }

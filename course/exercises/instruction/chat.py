@@ -36,6 +36,7 @@ def _chat_prompt_cases() -> list[tuple]:
         ([("user", " 3 + 4 =")], True),
         ([("system", "You are a poet. "), ("user", "Write a line.\n")], True),
         ([HI], False),
+        ([HI, HELLO], True),
         ([], True),
     ]
 
