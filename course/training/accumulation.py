@@ -21,8 +21,8 @@ class TokenMean:
     by the tokens of the whole batch. The gradient is then that of one process with one large batch. A mean of the
     parts' means would not be: it weighs the tokens of a part with few of them more.
 
-    `backward` raises `ValueError` for rows that do not divide evenly among the processes, and for a batch without a
-    counted token.
+    Raises `ValueError` for a batch without a counted token; `backward` does so, too, for rows that do not divide evenly
+    among the processes.
     """
 
     def __init__(
@@ -37,7 +37,13 @@ class TokenMean:
 
     def __call__(self, model: nn.Module, batch: Rows) -> Tensor:
         """The mean loss of a batch, in one piece and in this process alone."""
-        return self.total(model, batch) / self.counted(batch)
+        return self.total(model, batch) / self._counted(batch)
+
+    def _counted(self, batch: Rows) -> int | Tensor:
+        n_counted = self.counted(batch)
+        if not n_counted:
+            raise ValueError(_("No token of this batch counts: there is nothing to learn from it."))
+        return n_counted
 
     def backward(self, model: nn.Module, batch: Rows) -> Tensor:
         """Add the step's gradient to the model's, and return the loss of the whole batch."""
@@ -48,9 +54,7 @@ class TokenMean:
                     rows=n_rows, processes=n_processes
                 )
             )
-        n_counted = self.counted(batch)
-        if not n_counted:
-            raise ValueError(_("No token of this batch counts: there is nothing to learn from it."))
+        n_counted = self._counted(batch)
         rows = batch[processes.number() :: n_processes]
         parts = rows.split(self.micro_batch_size or len(rows))
         loss = torch.zeros((), device=next(model.parameters()).device)

@@ -72,6 +72,8 @@ def test_what_is_refused(monkeypatch):
         TokenMean(total, counted, 0)
     with pytest.raises(ValueError, match="No token of this batch counts"):
         TokenMean(total, counted).backward(model, torch.zeros(2, 3, dtype=torch.long))
+    with pytest.raises(ValueError, match="No token of this batch counts"):
+        TokenMean(total, counted)(model, torch.zeros(2, 3, dtype=torch.long))
     monkeypatch.setattr("course.training.processes.count", lambda: 3)
     with pytest.raises(ValueError, match="8 rows cannot be shared out evenly over 3 processes"):
         TokenMean(total, counted).backward(model, rows())
