@@ -142,6 +142,10 @@ class Filters:
         """Whether the instruction may be added to the pool, which stays as it is."""
         nearest = pool.nearest(instruction)
         broken = self.broken(instruction)
-        if instruction in pool or (nearest and nearest.score > self.limit):
+        if self.too_similar(instruction, pool, nearest):
             broken.append(TOO_SIMILAR)
         return Verdict(not broken, broken[0] if broken else None, nearest)
+
+    def too_similar(self, instruction: str, pool: InstructionPool, nearest: Neighbor | None) -> bool:
+        """Whether the pool drops it, the most similar one of which is `nearest`."""
+        return instruction in pool or (nearest is not None and nearest.score > self.limit)

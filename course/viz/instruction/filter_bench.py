@@ -113,7 +113,7 @@ class FilterBench(LessonWidget):
         self.pool, self.verdict, self._shown = pool, verdict, in_one_line(self.text)
         self._shared = shared_words(self._shown, verdict.nearest.instruction if verdict.nearest else "")
         broken = filters.broken(self.text)
-        similar = self.text in pool or verdict.score > self.limit
+        similar = filters.too_similar(self.text, pool, verdict.nearest)
         self.rules = (
             *(RuleLine(rule.name, rule.name not in broken, rule.reason) for rule in RULES),
             RuleLine(TOO_SIMILAR, not similar, self._similarity()),
