@@ -17,6 +17,11 @@ CHANGE_LIMIT = 10  # seconds within which a widget must answer at all
 PAGE_MARGIN = 200  # pixels of JupyterLab's bars above and below the notebook
 
 
+def of_jupyterlab(error) -> bool:
+    """Whether JupyterLab's own code removed a node twice, as on a short page in Chromium 156; nothing is lost by it."""
+    return "Failed to execute 'removeChild' on 'Node'" in str(error) and "/static/lab/jlab_core" in (error.stack or "")
+
+
 class LabPage:
     """One browser page. Open a lesson, run it, then use the widgets of its cells through playwright's locators."""
 
@@ -28,7 +33,7 @@ class LabPage:
         page.add_init_script(path=Path(__file__).with_suffix(".js"))
         page.on("request", lambda request: self._note(request.url))
         page.on("websocket", lambda websocket: self._note(websocket.url))
-        page.on("pageerror", lambda error: self.console.append(str(error)))
+        page.on("pageerror", lambda error: of_jupyterlab(error) or self.console.append(str(error)))
         page.on("console", lambda message: message.type == "error" and self.console.append(message.text))
 
     def _note(self, url: str) -> None:

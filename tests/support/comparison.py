@@ -1,8 +1,10 @@
 """nbval compares a notebook's outputs with those of a new run: in a kernel of its own, or as a page received them."""
 
+import math
 import os
 import time
 from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -18,6 +20,7 @@ from tests.support.speed import paced
 
 PICTURE = r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+"  # in HTML
 FLOOR = 0.9  # share of the cells with something to compare that must be compared
+NEAR = 1e-4  # relative difference of two numbers that another processor may make of one
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class Comparison:
 
     `slow_by` says how many times as slow as two quiet cores the machine was meanwhile.
 
-    compared      text, numbers, plotly figures, or the size and the words of a picture, equal to the last character
+    compared      text, or the size and the words of a picture, equal to the last character; the numbers of claims and
+                  of plotly figures, which are stored with more digits than are shown, as `near` as another processor is
     picture only  nothing but pixels, which were not compared
     ignored       tagged `nbval-ignore-output`
     silent        ran, shows nothing
@@ -61,6 +65,29 @@ def require_lesson_as_stored(comparison: Comparison) -> None:
     slow_by = comparison.slow_by
     told = f"a lesson runs in {SECONDS_LIMIT} s on two quiet CPU cores; this machine was {slow_by:.2f} times as slow"
     assert comparison.seconds <= SECONDS_LIMIT * slow_by, f"{comparison}: {told}"
+
+
+def near(one: object, other: object) -> bool:
+    """Whether two JSON values are alike but for the last digits of their numbers: `NEAR`, or 1e-7 around 0."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(near(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(near, one, other))
+    if isinstance(one, bool) or isinstance(other, bool) or not {type(one), type(other)} <= {int, float}:
+        return type(one) is type(other) and one == other
+    return math.isclose(one, other, rel_tol=NEAR, abs_tol=1e-7)
+
+
+class NearJson(dict):
+    """What nbval compares by `!=`: equal to what is `near`."""
+
+    def __eq__(self, other: object) -> bool:
+        return near(dict(self), dict(other)) if isinstance(other, dict) else NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None
 
 
 class Recording:
@@ -134,11 +161,16 @@ def compare(
                 kinds["not run"] += len(cells) - number
                 break
             cell.colors = nocolors
+            cell.sanitize = _sanitized_by(cell.sanitize)
             kinds[_kind(cell)] += 1
             failures += [] if cell.options["skip"] else _failures(cell)
         if seconds is None:
             seconds, slow_by = time.perf_counter() - start, slowness()
     return Comparison(notebook.stem, kinds, failures, seconds, slow_by)
+
+
+def _sanitized_by(sanitize: Callable[[object], object]) -> Callable[[object], object]:
+    return lambda output: NearJson(output) if isinstance(output, dict) else sanitize(output)
 
 
 def _failures(cell: IPyNbCell) -> list[str]:
