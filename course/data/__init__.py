@@ -1,6 +1,7 @@
 """Every data set and model file of the course: where it comes from, its licence, its hash, one function to load it."""
 
 from course.data.cache import cache_dir, status
+from course.data.choices import CHOICES, Choice, answer_choices, split_by_question
 from course.data.conversions import converted
 from course.data.encyclopedia import Article, encyclopedia, split_by_title
 from course.data.entities import TaggedSentence, tagged_sentences
@@ -16,8 +17,10 @@ from course.data.speeches import Speech, presidential_messages, sotu_text, split
 from course.data.vocabularies import gpt2_ranks
 
 __all__ = [
+    "CHOICES",
     "Article",
     "AssetError",
+    "Choice",
     "KoreanSpeech",
     "NewsArticle",
     "Pair",
@@ -26,6 +29,7 @@ __all__ = [
     "Speech",
     "TaggedSentence",
     "YesNoQuestion",
+    "answer_choices",
     "cache_dir",
     "converted",
     "encyclopedia",
@@ -43,6 +47,7 @@ __all__ = [
     "split_by_article",
     "split_by_movie",
     "split_by_passage",
+    "split_by_question",
     "split_by_speech",
     "split_by_title",
     "status",

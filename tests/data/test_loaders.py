@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -158,6 +159,45 @@ def test_news_articles():
     assert articles[0].summary not in articles[0].text
 
 
+CHOICES = {  # the choices, what they are about, the numbers of wrong answers, and a right answer of the first choice
+    "piqa": (1_500, 1_465, {1: 1_500}, "finish, woodgrain with  bobby pin"),
+    "siqa": (1_954, 1_930, {2: 1_949, 1: 5}, "Find somewhere to go"),
+    "openbookqa": (500, 498, {3: 500}, "quit eating lunch out"),
+    "commonsenseqa": (1_221, 1_221, {4: 1_196, 3: 24, 2: 1}, "bank"),
+    "summary-pairs": (
+        368,
+        209,
+        {1: 368},
+        "those who receive centrelink payments made up half of radio rental's income last year.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_answer_choices(name):
+    n, n_about, n_wrong, right = CHOICES[name]
+    choices = data.answer_choices(name)
+    assert len(choices) == n and {one.data_set for one in choices} == {name}
+    assert len({one.about.casefold() for one in choices}) == n_about
+    assert Counter(len(one.wrong) for one in choices) == n_wrong
+    assert choices[0].right == right
+    for one in choices:
+        answers = (one.right, *one.wrong)
+        assert len(set(answers)) == len(answers) and all(text == text.strip() != "" for text in answers)
+        assert not any(re.match(r"[A-E]\. ", text) for text in answers) and one.about
+
+
+def test_there_are_choices_of_every_name_and_of_no_other():
+    assert list(data.CHOICES) == list(CHOICES)
+    with pytest.raises(ValueError, match=r"'hellaswag'.*piqa, siqa, openbookqa, commonsenseqa, summary-pairs"):
+        data.answer_choices("hellaswag")
+
+
+def test_a_question_mark_that_the_last_option_took_is_no_part_of_the_answer():
+    (one,) = (one for one in data.answer_choices("commonsenseqa") if one.right == "sail boat")
+    assert one.wrong == ("coming home", "row boat", "board ship", "inflatable raft")
+
+
 def test_gpt2_ranks():
     ranks = data.gpt2_ranks()
     assert sorted(ranks.values()) == list(range(50_256))
@@ -191,6 +231,9 @@ SPLITS = {  # the loader, the split, what is on one side only, and how much is l
     "questions": (data.yes_no_questions, data.split_by_passage, lambda one: one.title, 2),
     "messages": (data.presidential_messages, data.split_by_speech, lambda one: (one.date, one.ordinal), 0),
     "news": (data.news_articles, data.split_by_article, lambda one: one.number, 0),
+} | {
+    name: (partial(data.answer_choices, name), data.split_by_question, lambda one: one.about.casefold(), 0)
+    for name in CHOICES
 }
 
 
@@ -206,7 +249,8 @@ def test_a_split_keeps_groups_together_and_loses_nothing(name):
     assert not (groups[0] & groups[1] or groups[0] & groups[2] or groups[1] & groups[2])
     assert len(items) - sum(map(len, parts)) == left_out
     assert all(parts)
-    assert [copies.count for copies in sets.near_copies] == [0, 0]  # reported in the model card
+    near = [0, 1] if name == "piqa" else [0, 0]  # reported in the model card; "a knife" and ",A knife"
+    assert [copies.count for copies in sets.near_copies] == near
 
 
 @pytest.mark.slow
