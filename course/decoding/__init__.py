@@ -2,6 +2,7 @@
 
 from course.decoding.padding import left_pad
 from course.decoding.protocol import Decodable, DecodableModule, State
+from course.decoding.responses import roll_out
 from course.decoding.sampling import Samples, Step, generate, probabilities, sample
 from course.decoding.search import Hypothesis, beam_search, greedy_search
 
@@ -17,5 +18,6 @@ __all__ = [
     "greedy_search",
     "left_pad",
     "probabilities",
+    "roll_out",
     "sample",
 ]

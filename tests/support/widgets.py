@@ -15,6 +15,7 @@ from course.gpt import Decoder, LlamaConfig
 from course.instruction import SMOLLM2, InstructionPool, Message
 from course.peft import BitFit, HoulsbyAdapters, LoRA, PfeifferAdapters, PromptTuning, attach, freeze, fuse
 from course.prompting import PromptTemplate, Shot
+from course.rlhf import RewardModel, ValueModel
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary
 from course.tasks.task import Example
@@ -22,9 +23,11 @@ from course.tokenization import ByteLevelBPE, CharacterTokenizer, Unigram, WordP
 from course.transformer import Transformer, TransformerConfig
 from course.viz import (
     AlignmentExplorer,
+    AnswerRewards,
     AttentionExplorer,
     AttentionSteps,
     CacheExplorer,
+    ClipExplorer,
     ContributionExplorer,
     ConversationView,
     DecoderStepper,
@@ -32,6 +35,7 @@ from course.viz import (
     FusionExplorer,
     LensExplorer,
     LessonWidget,
+    LogRatioExplorer,
     MaskedWordExplorer,
     MaskExplorer,
     MergeStepper,
@@ -39,9 +43,11 @@ from course.viz import (
     ModelView,
     NextTokenTree,
     ObjectiveExplorer,
+    PairRanking,
     PromptBuilder,
     PromptExplorer,
     QuestionCard,
+    RewardScatter,
     RotatingPair,
     SideBySide,
     SimilarityExplorer,
@@ -53,6 +59,7 @@ from course.viz import (
     WiringExplorer,
 )
 from course.viz.instruction.stepwise_answer import PlainText
+from course.viz.rlhf.scatter_points import ScatterPoint, ScatterSample
 
 TEXT = "the people of the united states and the states of the union " * 20
 VIDEOS = "Sourdough | flour, water and salt\nThe people | of the states\nKnots | rope and hitch"
@@ -285,6 +292,52 @@ def side_by_side(**state: Any) -> LessonWidget:
     return SideBySide(models, **({"instruction": "Say <i>which</i>.", "input": "the $people$", "limit": 5} | state))
 
 
+def clip_explorer(**state: Any) -> LessonWidget:
+    return ClipExplorer(**state)
+
+
+def _policy() -> tuple[Decoder, ByteLevelBPE, dict[str, Any]]:
+    """A policy with what its widgets have to know of prompts and ends."""
+    model, tokenizer = _decoder()
+    ids = tokenizer.special.ids
+    return _loud(model), tokenizer, {"end_id": ids["<|im_end|>"], "pad_id": ids["<|endoftext|>"], "max_length": 6}
+
+
+def answer_rewards(**state: Any) -> LessonWidget:
+    policy, tokenizer, known = _policy()
+    reference, _tokenizer = _decoder()
+    generator = torch.Generator().manual_seed(0)
+    reward_model = RewardModel(_decoder()[0], generator=generator).eval()
+    value_model = ValueModel.from_reward_model(reward_model)
+    models = (policy, reference, reward_model, value_model, tokenizer, lambda text: tokenizer.encode(f"{text}\n"))
+    return AnswerRewards(*models, **({"text": "the $people$ <b>of</b>"} | known | state))
+
+
+def reward_scatter(**state: Any) -> LessonWidget:
+    samples = (
+        ScatterSample("<b>the</b> $x$", "people & <i>states</i> $y$", 1.25, -0.5),
+        ScatterSample("of 한국어", "", -0.75),
+    )
+    points = [
+        ScatterPoint(0.0, -0.5, -0.4, "$beta$ <b>0</b>", 1, samples),
+        ScatterPoint(3.5, 1.5, None, "$beta$ <b>0</b>", 2, samples),
+        ScatterPoint(2.0, 0.5, 0.25, "beta 0.1", 1),
+    ]
+    return RewardScatter(points, **({"selected": 0} | state))
+
+
+def log_ratio_explorer(**state: Any) -> LessonWidget:
+    return LogRatioExplorer(**state)
+
+
+def pair_ranking(**state: Any) -> LessonWidget:
+    model, tokenizer, known = _policy()
+    texts = state.pop("prompts", "the $people$\nof <b>states</b>")
+    chosen = {"n_pairs": 3, "choices": ("A", "", "B")}
+    prompt_of = lambda text: tokenizer.encode(f"{text}\n")  # noqa: E731
+    return PairRanking(model, tokenizer, prompt_of, texts, **(chosen | known | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -330,6 +383,11 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         filter_bench,
         conversation_view,
         side_by_side,
+        clip_explorer,
+        answer_rewards,
+        reward_scatter,
+        log_ratio_explorer,
+        pair_ranking,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

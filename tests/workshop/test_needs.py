@@ -24,7 +24,15 @@ TESTS_WITHOUT_IMPORT = {
     "uv": "resolves the pins for every system",
 }
 # Imported only by scripts that run in an environment of their own: tests/*/make_*.py.
-ELSEWHERE = {"adapters", "bootstrap_instructions", "lm_eval", "prepare_for_finetuning", "rouge_score"}
+ELSEWHERE = {
+    "adapters",
+    "bootstrap_instructions",
+    "datasets",
+    "lm_eval",
+    "prepare_for_finetuning",
+    "rouge_score",
+    "trl",
+}
 
 
 def test_the_course_imports_nothing_that_is_not_declared():
