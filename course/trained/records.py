@@ -29,6 +29,8 @@ ITEMS = {
     "passes": _("words"),
     "peft_fusion": _("texts"),
     "pronunciation": _("words"),
+    "reward_models": _("pairs"),
+    "rlhf": _("pairs"),
     "sentences": _("texts"),
 }
 SEARCH = "search.json"  # beside the records of an experiment: what was tried on validation before

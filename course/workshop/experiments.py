@@ -43,8 +43,8 @@ def page() -> str:
 def results_table(experiment: str, runs: Sequence[Mapping[str, Any]]) -> str:
     """The error rate, or bits per byte, of each model on each test, with what its training cost, as a Markdown table.
 
-    A test is shown of the models that all their runs took it with. Validation is no test, though a run may keep its
-    examples to choose a threshold by.
+    A test is shown of the models that all their runs took it with, and counted errors in. Validation is no test, though
+    a run may keep its examples to choose a threshold by.
     """
     in_bits = any("bits_per_byte" in found for run in runs for found in run["tests"].values())
     measure, unit = ("bits per byte", "") if in_bits else ("error rate", "%")
@@ -54,11 +54,15 @@ def results_table(experiment: str, runs: Sequence[Mapping[str, Any]]) -> str:
         minutes.setdefault(run["model"], []).append(run["cpu_seconds"] / 60)
     for test in dict.fromkeys(test for run in runs for test in run["tests"] if test != "validation"):
         for model, spent in minutes.items():
-            if any(run["model"] == model and test not in run["tests"] for run in runs):
+            if any(run["model"] == model and not _has_errors(run, test) for run in runs):
                 continue
             found = repr(rate(trained.items(experiment, model, test), unit=unit))
             lines.append(f"| {test} | {model} | {found} | {fmean(spent):.1f} |")
     return "\n".join(lines)
+
+
+def _has_errors(run: Mapping[str, Any], test: str) -> bool:
+    return test in run["tests"] and "errors" in run["tests"][test].get("items", ())
 
 
 def _setting(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -67,15 +71,23 @@ def _setting(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def search_table(rows: Sequence[Mapping[str, Any]], chosen: Collection[tuple[Any, ...]]) -> str:
     """The rows of a search as a Markdown table; in bold what decided for those that are `chosen`."""
-    length = next(name for name in ("epochs", "steps") if name in rows[0])
+    lengths = [name for name in ("epochs", "steps") if any(name in row for row in rows)]
+    length = " or ".join(lengths)
     has_error = any("validation_error" in row for row in rows)
     columns = ["learning rate", "dropout", "batch", length, *["error"] * has_error, "loss", "minutes"]
     lines = ["| Model | " + " | ".join(columns) + " |", "| :--- |" + " ---: |" * len(columns)]
+
+    def length_of(row: Mapping[str, Any]) -> str:
+        return " ".join(
+            f"{row[name]:g}" if len(lengths) == 1 else f"{row[name]:g} {name}" for name in lengths if name in row
+        )
+
     for row in rows:
-        cells = [f"{row['learning_rate']:g}", f"{row['dropout']:g}", str(row["batch_size"]), f"{row[length]:g}"]
+        cells = [f"{row['learning_rate']:g}", f"{row['dropout']:g}", str(row["batch_size"]), length_of(row)]
         failed = row["validation_loss"] is None
         if has_error:
-            cells.append("diverged" if failed else f"{100 * row['validation_error']:.2f} %")
+            counted = f"{100 * row['validation_error']:.2f} %" if "validation_error" in row else "–"
+            cells.append("diverged" if failed else counted)
         cells.append("diverged" if failed else f"{row['validation_loss']:.3f}")
         cells.append(f"{row['cpu_seconds'] / 60:.1f}")
         cells = [row["model"], *cells]
