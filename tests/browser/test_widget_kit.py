@@ -27,6 +27,8 @@ REFUSED = {
     "attention_explorer": (0, "", "the states"),
     "lens_explorer": (0, "", "the states"),
     "model_view": (0, "", "the states"),
+    "answer_rewards": (1, "the states of the union " * 9, "of"),
+    "pair_ranking": (0, "", "the states"),
     "wave_explorer": (0, "a " * 129, "the people of the states"),
 }
 

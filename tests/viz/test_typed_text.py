@@ -13,6 +13,7 @@ from matplotlib.text import Text
 from course.evaluation import reliability
 from course.viz import figures
 from course.viz.attention.figures import NumberTable, attention_steps_figure
+from course.viz.dpo.pair_figure import pair_figure
 from course.viz.figures.bars import number_bars, share_bars
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.fine_tuning.figures import threshold_figure
@@ -36,6 +37,9 @@ from course.viz.peft.wiring_figure import wiring_figure
 from course.viz.positions.figures import distance_panels, loss_by_position, two_arrows, wave_matrix
 from course.viz.prompting.block_list import Card
 from course.viz.prompting.blocks_figure import blocks_figure
+from course.viz.rlhf.answer_figure import answer_figure
+from course.viz.rlhf.scatter_figure import scatter_figure
+from course.viz.rlhf.scatter_points import ScatterPoint, ScatterSample
 from course.viz.seq2seq.figures import state_strips
 
 TEXTS = (
@@ -175,15 +179,46 @@ DRAWN = {
         [Bar(text, 0.5, "50%") for text in texts],
         title=title,
     ),
+    "reward_frontier": lambda title, texts: figures.reward_frontier(
+        {text: {"kl": [0, place + 1], title: [0, 1]} for place, text in enumerate(texts[:8])}, title=title
+    ),
+    "answer_bars": lambda title, texts: figures.answer_bars(
+        texts, {name: np.full(len(texts), 1 / len(texts)) for name in ("a", title)}, title=title, target="a", most=20
+    ),
+    "log_ratio_history": lambda title, _texts: figures.log_ratio_history([0, 1], [0, 1], [0, -1], title=title),
+    "answer_figure": lambda title, texts: answer_figure(
+        [(text, [1.0, -1.0, 0.5, 0.0, 2.0]) for text in texts], title=title, note=title
+    ),
+    "scatter_figure": lambda title, texts: scatter_figure(
+        [
+            ScatterPoint(place, 1.0, -1.0, text, 1, (ScatterSample(title, text, 1.0),))
+            for place, text in enumerate(texts)
+        ],
+        0,
+        title=title,
+    ),
+    "pair_figure": lambda title, texts: pair_figure(
+        [(text, title, text) for text in texts], "A" * len(texts), title=title
+    ),
     "update_picture": lambda title, texts: update_of(title, list(texts)),
     "loss_by_position": lambda title, texts: loss_by_position(
         {text: np.ones((1, 32)) for text in texts[:8]}, trained=16, title=title
     ),
 }
-WITHOUT_LABELS = {"merge_curve", "two_arrows", "reliability_diagram", "update_picture"}
+WITHOUT_LABELS = {"merge_curve", "log_ratio_history", "two_arrows", "reliability_diagram", "update_picture"}
 WITHOUT_TITLE = {"wave_matrix", "distance_panels"}
 AT_MOST = {"distance_panels": 4, "threshold_figure": 2} | dict.fromkeys(
-    ("curves", "hover_curves", "error_by_length", "leaderboard", "embedding_3d", "loss_by_position"), 8
+    (
+        "curves",
+        "hover_curves",
+        "error_by_length",
+        "leaderboard",
+        "embedding_3d",
+        "loss_by_position",
+        "reward_frontier",
+        "scatter_figure",
+    ),
+    8,
 )
 ON_FRONTIER_ONLY = {"frontier"}  # those that are beaten are points without a name
 

@@ -69,6 +69,9 @@ TEXT_OF = {
     "conversation_view, system": ("system", "the union"),
     "side_by_side": ("instruction", "the union"),
     "side_by_side, input": ("input", "the union"),
+    "answer_rewards": ("text", "the union"),
+    "answer_rewards, answer": ("answer", "of"),
+    "pair_ranking": ("prompts", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
@@ -171,8 +174,9 @@ def test_a_value_that_a_trait_does_not_take_is_one_sentence_and_changes_nothing(
         value = getattr(widget, trait_name)
         for bad in BAD_VALUES:
             fits_text = isinstance(trait, Text) and isinstance(bad, str)
-            fits_number = isinstance(trait, Number) and not isinstance(trait, Whole) and trait.min is None
-            if fits_text or (fits_number and bad in (-1, -0.5)) or (isinstance(trait, Flag) and bad is True):
+            is_number = isinstance(trait, Number) and not isinstance(trait, Whole)
+            fits_number = is_number and bad in (-1, -0.5) and (trait.min is None or trait.min <= bad)
+            if fits_text or fits_number or (isinstance(trait, Flag) and bad is True):
                 continue
             if bad is None and trait.allow_none:
                 continue
@@ -202,6 +206,7 @@ OUTSIDE = {
     "question_card": ("chosen", 4),
     "update_explorer": ("rank", 5),
     "side_by_side": ("step", 6),
+    "reward_scatter": ("selected", 3),
 }
 
 
@@ -230,6 +235,7 @@ def test_an_index_out_of_range_is_one_sentence_and_changes_nothing(name):
         ("decoder_stepper", "teacher_forcing"),
         ("video_search", "sharpness"),
         ("update_explorer", "scale"),
+        ("answer_rewards", "beta"),
     ],
 )
 def test_a_constructor_refuses_a_number_in_one_sentence(name, trait, value):
