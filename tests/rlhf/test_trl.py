@@ -15,6 +15,10 @@ PPO is compared with trl 0.11.4, the last with its first PPOTrainer, GRPO with t
 - By default trl 1.16.0 multiplies k3 by the ratio, with its gradient, so that its gradient is that of the divergence
   from the reference. Ours is the formula of DeepSeekMath, without that: trl's with `use_bias_correction_kl=False`.
 - Other loss types than "grpo" are not offered; the tests say what they are in terms of PPO's loss.
+- trl's GRPO gives the model no positions, so a GPT-2 counts the padding on the left as places; ours does not. The
+  models that are compared are Llamas, for which only distances matter.
+- trl's second PPOTrainer subtracts a penalty from the score of a response that did not end; `require_end` puts a fixed
+  score in its place, as the code of Huang et al. 2024 does.
 - A reward that is not a number is an advantage of 0 in trl and an error in ours.
 """
 
