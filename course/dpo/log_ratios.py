@@ -107,4 +107,6 @@ def implicit_rewards(pairs: PairLogProbabilities, beta: float) -> tuple[Float[Te
 def preference_accuracy(pairs: PairLogProbabilities) -> Float[Tensor, ""]:
     """The share of pairs whose chosen answer has the higher implicit reward; a tie counts one half."""
     margin = pairs.margin
+    if not len(margin) or margin.isnan().any():
+        raise ValueError(_("There is no pair, or a margin is no number: look at the log-probabilities."))
     return ((margin > 0).float() + (margin == 0).float() / 2).mean()

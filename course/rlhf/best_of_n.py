@@ -58,7 +58,8 @@ def expected_best_of_n(
         by_level.index_add_(0, level[order], weights)
         shared = by_level[level] / level.bincount()[level]
         found.append((shared * values.double()).sum())
-    return torch.stack(found).to(measured)
+    dtype = measured.dtype if measured.is_floating_point() else torch.get_default_dtype()
+    return torch.stack(found).to(measured.device, dtype)
 
 
 def _require_samples(scores: Float[Tensor, "prompt sample"], n: int) -> None:

@@ -64,7 +64,8 @@ def optimal_policy(
     require_positive(beta, "beta")
     require_finite_scores(rewards)
     require_distribution(reference)
-    return (reference.log() + rewards / beta).softmax(dim=0)
+    best = rewards.where(reference > 0, -torch.inf).max()
+    return (reference.log() + (rewards - best).where(reference > 0, 0.0) / beta).softmax(dim=0)
 
 
 def total_variation(one: Float[Tensor, "answer"], other: Float[Tensor, "answer"]) -> float:

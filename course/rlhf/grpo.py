@@ -47,11 +47,11 @@ def group_advantages(scores: Float[Tensor, "row"], group_size: int, *, scale: bo
             )
         )
     require_finite_scores(scores)
-    groups = scores.view(-1, group_size)
+    groups = scores.double().view(-1, group_size)  # in float32 the mean of equal scores may differ from them
     centered = groups - groups.mean(dim=1, keepdim=True)
     if scale:
         centered = centered / (groups.std(dim=1, keepdim=True) + SMALLEST)
-    return centered.flatten()
+    return centered.flatten().to(scores.dtype if scores.is_floating_point() else torch.get_default_dtype())
 
 
 def grpo_loss(

@@ -75,4 +75,10 @@ class AdaptiveKL:
         if not math.isfinite(kl):
             raise ValueError(_("The KL divergence is {kl}; it must be a finite number.").format(kl=kl))
         error = min(max(kl / self.target - 1, -0.2), 0.2)
+        if n_samples >= 5 * self.horizon:  # −0.2 · n_samples / horizon is −1: β would be 0 or below, for good
+            raise ValueError(
+                _("horizon is {horizon}; for {n} responses at once it must be above a fifth of them.").format(
+                    horizon=self.horizon, n=n_samples
+                )
+            )
         self.beta *= 1 + error * n_samples / self.horizon

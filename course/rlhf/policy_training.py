@@ -164,6 +164,8 @@ def train_policy(
     checkpoint = None if checkpoint is None else Path(checkpoint)
     if checkpoint is not None and checkpoint.exists():
         done = _resumed(checkpoint, trained, optimizer, method, run, iterations)
+    elif checkpoint is not None:  # an interrupt within the first iteration leaves weights that are half trained
+        checkpoints.save(checkpoint, trained, optimizer, run | {"iterations": [], "state": method.state()})
     for number in range(len(done) + 1, iterations + 1):
         start = time.perf_counter()
         generator = torch.Generator(device=policy.embedding.tokens.weight.device)
@@ -216,6 +218,14 @@ def drawn(
     old, entropies = token_scores(policy, responses, settings.temperature)
     of_reference = response_log_probabilities(reference, responses, settings.temperature)
     scores = score(responses)
+    if not isinstance(scores, Tensor) or scores.shape != responses.padding.shape:
+        raise ValueError(
+            _("`score` gave {given} for {rows} responses: it must give a tensor with one number for each.").format(
+                given=list(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__,
+                rows=len(responses.ids),
+            )
+        )
+    scores = scores if scores.is_floating_point() else scores.float()
     require_finite_scores(scores)
     return Rollout(responses, scores, old, of_reference, entropies)
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from course.layers.language_model import CausalLanguageModel, log_probabilities
 from course.layers.sizes import require_positive
+from course.layers.token_ids import require_token_ids
 from course.messages import _
 
 
@@ -103,6 +104,7 @@ def require_fits(model: CausalLanguageModel, responses: Responses) -> None:
                 "Shorten one of them."
             ).format(prompt=responses.n_prompt, response=width - responses.n_prompt, limit=limit)
         )
+    require_token_ids(responses.ids, model.embedding.tokens.num_embeddings)
 
 
 def states_before(model: CausalLanguageModel, responses: Responses) -> Float[Tensor, "row response d_model"]:

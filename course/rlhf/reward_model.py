@@ -76,6 +76,12 @@ def ranking_accuracy(chosen: Float[Tensor, "pair"], rejected: Float[Tensor, "pai
 
 
 def _require_rewards(chosen: Float[Tensor, "pair"], rejected: Float[Tensor, "pair"]) -> None:
+    if chosen.ndim != 1 or chosen.shape != rejected.shape:
+        raise ValueError(
+            _("The rewards have the shapes {chosen} and {rejected}: give one number for each pair.").format(
+                chosen=list(chosen.shape), rejected=list(rejected.shape)
+            )
+        )
     if not len(chosen):
         raise ValueError(_("There are no pairs: give the rewards of one or more."))
     wrong = (~(chosen.isfinite() & rejected.isfinite())).nonzero()
