@@ -24,9 +24,9 @@ def roll_out(
 ) -> Responses:
     """A response of up to `max_length` tokens to each prompt, drawn token by token until `end_id`.
 
-    The end token is a part of the response. Nothing restricts what is drawn: with top-k or top-p the log-probabilities
-    under the policy would not be those of what drew. Raises `ValueError` for a `pad_id` that is the end token, for a
-    temperature that is not above 0, and as `sample` does.
+    The end token is a part of the response. Dropout is off meanwhile, and nothing restricts what is drawn: with top-k
+    or top-p the log-probabilities under the policy would not be those of what drew. Raises `ValueError` for a `pad_id`
+    that is the end token, for a temperature that is not above 0, and as `sample` does.
     """
     if pad_id == end_id:
         raise ValueError(
@@ -40,14 +40,19 @@ def roll_out(
             _("temperature is {value}; responses are drawn, so it must be above 0.").format(value=temperature)
         )
     source, padding = left_pad(prompts, fill=pad_id, device=model.embedding.tokens.weight.device)
-    samples = sample(
-        model,
-        source,
-        eos_id=end_id,
-        max_length=max_length,
-        temperature=temperature,
-        padding=padding if padding.any() else None,
-        generator=generator,
-    )
+    was_training = model.training
+    model.eval()
+    try:
+        samples = sample(
+            model,
+            source,
+            eos_id=end_id,
+            max_length=max_length,
+            temperature=temperature,
+            padding=padding if padding.any() else None,
+            generator=generator,
+        )
+    finally:
+        model.train(was_training)
     tokens = samples.tokens.where(samples.drawn, pad_id)
     return Responses(torch.cat((source, tokens), dim=1), padding, source.shape[1], samples.drawn)

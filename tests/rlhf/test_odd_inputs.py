@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from course.decoding import roll_out
 from course.dpo import PairLogProbabilities, pair_log_probabilities, preference_accuracy
 from course.rlhf import PPO, AdaptiveKL, PreferencePair, group_advantages, optimal_policy
 from tests.rlhf.test_ppo_training import models, train
@@ -64,3 +65,13 @@ def test_a_margin_that_is_no_number_is_not_a_lost_pair():
     one, n = torch.tensor([0.0, float("nan")]), torch.tensor([1, 1])
     with pytest.raises(ValueError, match="a margin is no number"):
         preference_accuracy(PairLogProbabilities(one, one, one, one, n, n))
+
+
+def test_dropout_is_off_while_a_policy_draws_and_its_mode_stays():
+    policy = models(dropout=0.5)[0].train()
+
+    def drawn():
+        generator = torch.Generator().manual_seed(0)
+        return roll_out(policy, [[3, 1]], end_id=2, pad_id=60, max_length=5, generator=generator).lists()
+
+    assert drawn() == drawn() == drawn() and policy.training
