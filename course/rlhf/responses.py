@@ -141,12 +141,9 @@ def token_scores(model: CausalLanguageModel, responses: Responses, temperature: 
 
     Raises `ValueError` for a temperature that is not above 0, and as `require_fits` does.
     """
-    require_positive(temperature, "temperature")
-    logits = model.output(states_before(model, responses)) / temperature
-    all_log = log_probabilities(logits)
-    chosen = all_log.gather(-1, responses.tokens[..., None])[..., 0]
+    all_log = _all_log_probabilities(model, responses, temperature)
     entropies = -(all_log.exp() * all_log).sum(dim=-1)
-    return TokenScores(*(part.where(responses.is_token, 0.0) for part in (chosen, entropies)))
+    return TokenScores(_of_tokens(all_log, responses), entropies.where(responses.is_token, 0.0))
 
 
 def response_log_probabilities(
@@ -156,9 +153,18 @@ def response_log_probabilities(
 
     Raises as `token_scores` does.
     """
+    return _of_tokens(_all_log_probabilities(model, responses, temperature), responses)
+
+
+def _all_log_probabilities(
+    model: CausalLanguageModel, responses: Responses, temperature: float
+) -> Float[Tensor, "row response vocab"]:
     require_positive(temperature, "temperature")
-    logits = model.output(states_before(model, responses)) / temperature
-    chosen = log_probabilities(logits).gather(-1, responses.tokens[..., None])[..., 0]
+    return log_probabilities(model.output(states_before(model, responses)) / temperature)
+
+
+def _of_tokens(all_log: Float[Tensor, "row response vocab"], responses: Responses) -> Float[Tensor, "row response"]:
+    chosen = all_log.gather(-1, responses.tokens[..., None])[..., 0]
     return chosen.where(responses.is_token, 0.0)
 
 
