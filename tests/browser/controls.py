@@ -20,7 +20,8 @@ def require_safe_controls(lab):
         if control is None or not control.is_visible():
             continue  # an earlier click has changed what is shown
         what = control.evaluate("control => control.outerHTML.slice(0, 120)")
-        assert control.evaluate("control => courseTest.reach(control)"), f"{lab.name}: {what} cannot be clicked"
+        control = control.evaluate_handle("control => courseTest.reach(control)").as_element()
+        assert control, f"{lab.name}: {what} cannot be clicked"
         if control.evaluate("control => control.matches('select')"):
             control.focus()  # its list would lie over the page
         else:

@@ -4,9 +4,24 @@ window.courseTest = (() => {
   const kernel = () => panel().sessionContext.session.kernel;
   const cells = () => panel()?.content?.widgets ?? [];
   const codeCells = () => cells().filter((cell) => cell.model.type === "code" && cell.model.sharedModel.getSource().trim());
+  const places = new WeakMap(); // of what can be clicked: its widget, which stays when it draws itself anew, and its kind
   const callbackErrors = [];
   let finished = false;
   let ended = false;
+
+  const isShown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length;
+
+  const kindsIn = (widget) => {
+    const kinds = new Map();
+    for (const element of widget.querySelectorAll("*")) {
+      const isControl = element.tabIndex >= 0 || element.isContentEditable;
+      const isView = element.matches(".widget-html, .widget-label, .lm-message, canvas, [role=option]");
+      if (!(isControl || isView) || !isShown(element)) continue;
+      const kind = [element.tagName, element.getAttribute("role"), element.type, element.classList[0], isControl].join();
+      if (!kinds.has(kind)) kinds.set(kind, element);
+    }
+    return kinds;
+  };
 
   return {
     messages: [],
@@ -208,34 +223,29 @@ window.courseTest = (() => {
     cellIds: () => cells().map((cell) => cell.model.id),
 
     // Scrolls to something in a widget until it stays where the mouse can reach it: JupyterLab may still be on its way to
-    // the cell that was asked for before. False when it is not reached within two seconds.
+    // the cell that was asked for before. Gives what stands there now, which is another element of the same kind where the
+    // widget has drawn itself anew; null when it is not reached within half a minute.
     async reach(element) {
-      const widget = element.closest(".lm-widget");
+      const { widget, kind } = places.get(element);
       const frame = () => new Promise(requestAnimationFrame);
-      const end = performance.now() + 8000;  // a widget may still be answering
+      const end = performance.now() + 30000;  // a widget may still be answering
       for (let [still, before] = [0, NaN]; performance.now() < end; await frame()) {
+        if (!element.isConnected) element = kindsIn(widget).get(kind) ?? element;
         element.scrollIntoViewIfNeeded();
         const { left, top, width, height } = element.getBoundingClientRect();
         const isThere = widget.contains(document.elementFromPoint(left + width / 2, top + height / 2));
-        still = isThere && top === before ? still + 1 : 0;
+        still = element.isConnected && isThere && top === before ? still + 1 : 0;
         before = top;
-        if (still === 10) return true;
+        if (still === 10) return element;
       }
-      return false;
+      return null;
     },
 
     // One of each kind of thing that can be clicked in each widget, for a mouse: controls, and text and pictures.
     clickable() {
-      const isShown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length;
       return [...document.querySelectorAll(".jp-Notebook .lm-widget")].flatMap((widget) => {
-        const kinds = new Map();
-        for (const element of widget.querySelectorAll("*")) {
-          const isControl = element.tabIndex >= 0 || element.isContentEditable;
-          const isView = element.matches(".widget-html, .widget-label, .lm-message, canvas, [role=option]");
-          if (!(isControl || isView) || !isShown(element)) continue;
-          const kind = [element.tagName, element.getAttribute("role"), element.type, element.classList[0], isControl].join();
-          if (!kinds.has(kind)) kinds.set(kind, element);
-        }
+        const kinds = kindsIn(widget);
+        kinds.forEach((element, kind) => places.set(element, { widget, kind }));
         return [...kinds.values()];
       });
     },

@@ -19,8 +19,10 @@ from tests.support.offline import forbid_network_in_kernels
 from tests.support.speed import paced
 
 PICTURE = r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+"  # in HTML
+TINY = r"\d(?:\.\d+)?e[-−]0[6-9]"  # what float32 rounds off, which is another number on another processor
 FLOOR = 0.9  # share of the cells with something to compare that must be compared
 NEAR = 1e-4  # relative difference of two numbers that another processor may make of one
+ROUNDING = 1e-6  # difference of two numbers, as where both are but what float32 rounds off
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,9 @@ class Comparison:
 
     `slow_by` says how many times as slow as two quiet cores the machine was meanwhile.
 
-    compared      text, or the size and the words of a picture, equal to the last character; the numbers of claims and
-                  of plotly figures, which are stored with more digits than are shown, as `near` as another processor is
+    compared      text, or the size and the words of a picture, equal to the last character but for `TINY` numbers; the
+                  numbers of claims and of plotly figures, which are stored with more digits than are shown, as `near`
+                  as another processor is
     picture only  nothing but pixels, which were not compared
     ignored       tagged `nbval-ignore-output`
     silent        ran, shows nothing
@@ -68,14 +71,14 @@ def require_lesson_as_stored(comparison: Comparison) -> None:
 
 
 def near(one: object, other: object) -> bool:
-    """Whether two JSON values are alike but for the last digits of their numbers: `NEAR`, or 1e-7 around 0."""
+    """Whether two JSON values are alike but for the last digits of their numbers: `NEAR`, or `ROUNDING`."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(near(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(near, one, other))
     if isinstance(one, bool) or isinstance(other, bool) or not {type(one), type(other)} <= {int, float}:
         return type(one) is type(other) and one == other
-    return math.isclose(one, other, rel_tol=NEAR, abs_tol=1e-7)
+    return math.isclose(one, other, rel_tol=NEAR, abs_tol=ROUNDING)
 
 
 class NearJson(dict):
@@ -152,6 +155,7 @@ def compare(
     file = IPyNbFile.from_parent(session, path=notebook)
     file.kernel = kernel
     file.sanitize_patterns[PICTURE] = "base64"  # not the pixels; what is beside them is compared, the words too
+    file.sanitize_patterns[TINY] = "next to 0"
     kinds, failures = Counter(), []
     start = time.perf_counter()
     with paced() as slowness, mock.patch.object(session.config.option, "nbval_cell_timeout", CELL_TIMEOUT):
