@@ -10,7 +10,18 @@ from course.syllabus.lessons import LESSONS, ROOT
 COURSE = ROOT / "course"
 TOPICS = tuple(lesson.slug for lesson in LESSONS)
 # A room is a module or package directly in `course`. Each may import those before it. Topics come in syllabus order.
-BEFORE = ("messages", "files", "folders", "course", "syllabus", "data", "tokenization", "layers", "training")
+BEFORE = (
+    "messages",
+    "files",
+    "folders",
+    "course",
+    "syllabus",
+    "data",
+    "tokenization",
+    "layers",
+    "training",
+    "evaluation",
+)
 AFTER = (
     "intervals",
     "claims",

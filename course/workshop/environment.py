@@ -52,7 +52,7 @@ class Requirements:
 
 
 LESSONS = Requirements("lessons", ("requirements.txt", "constraints.txt"), size=2.0)
-TEST = Requirements("test", ("requirements-test.txt", "constraints.txt"), size=2.5, extra="test", includes=(LESSONS,))
+TEST = Requirements("test", ("requirements-test.txt", "constraints.txt"), size=3.0, extra="test", includes=(LESSONS,))
 
 
 @dataclass(frozen=True)

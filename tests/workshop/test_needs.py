@@ -26,6 +26,7 @@ TESTS_WITHOUT_IMPORT = {
 # Imported only by scripts that run in an environment of their own: tests/*/make_*.py.
 ELSEWHERE = {
     "adapters",
+    "bfcl_eval",
     "bootstrap_instructions",
     "datasets",
     "lm_eval",
@@ -36,12 +37,19 @@ ELSEWHERE = {
 
 
 def test_the_course_imports_nothing_that_is_not_declared():
-    assert imported("course", "experiments", "notebooks/source") - names(environment.declared()) == set()
+    assert imported("course", "experiments", "notebooks/source") - names(environment.declared(extra="rag")) == set()
 
 
 def test_nothing_is_declared_in_vain():
-    unused = names(environment.declared()) - imported("course", "experiments")
+    unused = names(environment.declared(extra="rag")) - imported("course", "experiments")
     assert unused == set(LESSONS_WITHOUT_IMPORT)
+
+
+def test_what_one_lesson_needs_is_installed_for_the_tests_and_by_a_file_of_its_own():
+    extra = set(environment.declared(extra="rag")) - set(environment.declared())
+    assert extra - set(environment.declared(extra="test")) == set()
+    lines = (ROOT / "requirements-rag.txt").read_text(encoding="utf-8").splitlines()
+    assert {line for line in lines if not line.startswith("#")} == {"-c constraints.txt", *extra}
 
 
 def test_the_tests_import_nothing_that_is_not_declared():
