@@ -12,8 +12,6 @@ from contextlib import ExitStack
 import torch
 from torch import Tensor, nn
 
-from course.bert import MaskedLanguageModel
-from course.fine_tuning.heads import Classifier
 from course.messages import _
 from course.peft.method import Method, Part
 from course.peft.places import follow, found_in, move_own, require_free
@@ -139,8 +137,9 @@ def attach(model: nn.Module, method: Method, generator: torch.Generator | None =
 
 
 def body_of(model: nn.Module) -> nn.Module:
-    """The model without its head: that of a classifier or of a masked language model; others are their own body."""
-    return model.body if isinstance(model, (Classifier, MaskedLanguageModel)) else model
+    """The model without its head: its part `body` where it also has a part `head`; others are their own body."""
+    parts = dict(model.named_children())
+    return parts["body"] if parts.keys() >= {"body", "head"} else model
 
 
 def count(attached: Attached) -> int:

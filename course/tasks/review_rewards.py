@@ -94,9 +94,4 @@ def proxy(name: str) -> RewardModel:
 
 def proxy_score(model: RewardModel) -> Callable[[Responses], Float[Tensor, "row"]]:
     """What `train_ppo` is to maximize."""
-
-    @torch.no_grad()
-    def score(responses: Responses) -> Float[Tensor, "row"]:
-        return model(responses)
-
-    return score
+    return model.score

@@ -29,6 +29,7 @@ ITEMS = {
     "passes": _("words"),
     "peft_fusion": _("texts"),
     "pronunciation": _("words"),
+    "reranking": _("questions"),
     "reward_models": _("pairs"),
     "rlhf": _("pairs"),
     "sentences": _("texts"),

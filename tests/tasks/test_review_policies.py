@@ -47,14 +47,14 @@ def test_the_reference_is_frozen_and_each_call_makes_another():
 
 
 def test_a_stored_policy_has_the_kl_divergence_that_its_record_says():
-    policy, reference = task.stored_policy("rlhf/ppo-0"), task.reference_policy()
+    policy, reference = task.stored_policy("rlhf/ppo-0.1"), task.reference_policy()
     assert not any(one.requires_grad for one in policy.parameters())
     prompts = [prompt_ids(one.words) for one in draw(beginnings().test, 64)]
     options = {"end_id": response_end(), "pad_id": response_padding(), "max_length": MAX_LENGTH}
     responses = roll_out(policy, prompts, generator=torch.Generator().manual_seed(0), **options)
     with torch.no_grad():
         log_ratios = response_log_probabilities(policy, responses) - response_log_probabilities(reference, responses)
-    kept = trained.record_of("rlhf", "ppo-0")["tests"]["test"]
+    kept = trained.record_of("rlhf", "ppo-0.1")["tests"]["test"]
     items = trained.numbers(kept["items"]["kl"])
     assert abs(log_ratios.sum(dim=1).mean().item() - kept["kl"]) < 4 * statistics.stdev(items) / 8
 
