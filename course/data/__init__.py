@@ -1,5 +1,8 @@
 """Every data set and model file of the course: where it comes from, its licence, its hash, one function to load it."""
 
+from course.data.api_calls import Answer, CallTask, api_call_tasks, split_by_function
+from course.data.api_functions import Function
+from course.data.api_parameters import Parameter
 from course.data.cache import cache_dir, status
 from course.data.choices import CHOICES, Choice, answer_choices, split_by_question
 from course.data.conversions import converted
@@ -18,18 +21,23 @@ from course.data.vocabularies import gpt2_ranks
 
 __all__ = [
     "CHOICES",
+    "Answer",
     "Article",
     "AssetError",
+    "CallTask",
     "Choice",
+    "Function",
     "KoreanSpeech",
     "NewsArticle",
     "Pair",
+    "Parameter",
     "Pronunciation",
     "Review",
     "Speech",
     "TaggedSentence",
     "YesNoQuestion",
     "answer_choices",
+    "api_call_tasks",
     "cache_dir",
     "converted",
     "encyclopedia",
@@ -45,6 +53,7 @@ __all__ = [
     "pronunciations",
     "sotu_text",
     "split_by_article",
+    "split_by_function",
     "split_by_movie",
     "split_by_passage",
     "split_by_question",

@@ -202,6 +202,16 @@ ASSETS: tuple[Asset, ...] = (
         lessons=("rlhf",),
     ),
     Asset(
+        name="bfcl",
+        filename="bfcl_eval-2026.3.23-py3-none-any.whl",
+        what=_("Berkeley's function-calling data: 1,911 questions, each with functions and the call that answers"),
+        licence="Apache-2.0",
+        size=1_925_664,
+        sha256="3bb6dfa5f0c68ad403c9ec50b00db2bb3b4cc9b38ab1ff33f48fe30d853d3a0a",
+        sources=(PackageMember(Package("bfcl-eval==2026.3.23", 1_925_664)),),
+        lessons=("tools",),
+    ),
+    Asset(
         name="korean-speeches",
         filename="init.db",
         what=_("8,771 speeches of South Korean presidents, 1948–2022, from the Presidential Archives"),

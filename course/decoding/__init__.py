@@ -1,5 +1,6 @@
 """From a model to an output, for every model of the course: greedy and beam search, and sampling."""
 
+from course.decoding.constrained import Constrained
 from course.decoding.padding import left_pad
 from course.decoding.protocol import Decodable, DecodableModule, State
 from course.decoding.responses import roll_out
@@ -7,6 +8,7 @@ from course.decoding.sampling import Samples, Step, generate, probabilities, sam
 from course.decoding.search import Hypothesis, beam_search, greedy_search
 
 __all__ = [
+    "Constrained",
     "Decodable",
     "DecodableModule",
     "Hypothesis",

@@ -6,6 +6,7 @@ import torch
 
 from course.decoding.padding import left_pad
 from course.decoding.sampling import sample
+from course.fine_tuning.predictions import evaluating
 from course.gpt import Decoder
 from course.messages import _
 from course.rlhf import Responses
@@ -40,9 +41,7 @@ def roll_out(
             _("temperature is {value}; responses are drawn, so it must be above 0.").format(value=temperature)
         )
     source, padding = left_pad(prompts, fill=pad_id, device=model.embedding.tokens.weight.device)
-    was_training = model.training
-    model.eval()
-    try:
+    with evaluating(model):
         samples = sample(
             model,
             source,
@@ -52,7 +51,5 @@ def roll_out(
             padding=padding if padding.any() else None,
             generator=generator,
         )
-    finally:
-        model.train(was_training)
     tokens = samples.tokens.where(samples.drawn, pad_id)
     return Responses(torch.cat((source, tokens), dim=1), padding, source.shape[1], samples.drawn)

@@ -69,6 +69,8 @@ def probabilities(
     require_finite(best.flatten())
     if temperature == 0:
         return torch.zeros_like(logits).scatter(-1, logits.argmax(dim=-1, keepdim=True), 1.0)
+    if temperature == 1 and top_k is None and top_p is None:
+        return logits.softmax(dim=-1)
     # A shift changes nothing after softmax; with the highest at 0, a tiny temperature cannot overflow.
     scaled = (logits - best) / max(temperature, LOWEST_TEMPERATURE)
     if top_k is not None and top_k < logits.shape[-1]:
@@ -95,7 +97,7 @@ def draw(chances: Float[Tensor, "*row vocab"], generator: torch.Generator | None
     probabilities so far exceeds it. `torch.multinomial` draws a number for each token of the vocabulary instead. Raises
     `ValueError` for a row whose probabilities sum to 0 or are no numbers.
     """
-    sums = chances.double().cumsum(dim=-1)
+    sums = chances.cumsum(dim=-1, dtype=torch.double)
     if not (sums[..., -1] > 0).all():
         raise ValueError(_("The probabilities of a row sum to 0 or are no numbers: no token can be drawn."))
     uniform = torch.rand(*sums.shape[:-1], 1, dtype=sums.dtype, device=sums.device, generator=generator)
@@ -132,7 +134,8 @@ def sample(
     if len(rows) == 0 or max_length == 0:
         nothing = torch.zeros(len(rows), 0, device=source.device)
         return Samples(nothing.long(), nothing, nothing.bool())
-    scores, state = started(model, source, max_length, padding)
+    with torch.inference_mode():
+        scores, state = started(model, source, max_length, padding)
     end = end_token(eos_id, scores.shape[1])
     if n_samples > 1:
         scores, state = scores[rows], state.select(rows)
@@ -155,7 +158,8 @@ def sample(
             break
         if len(open_rows) < len(rows):
             rows, tokens, state = rows[open_rows], tokens[open_rows], state.select(open_rows)
-        scores, state = model.step(state, tokens[:, 0])
+        with torch.inference_mode():
+            scores, state = model.step(state, tokens[:, 0])
     return Samples(*(torch.stack(part, dim=1) for part in zip(*columns, strict=True)))
 
 
