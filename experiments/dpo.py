@@ -35,7 +35,8 @@ from course.tasks.review_continuations import response_padding
 from course.tasks.review_pairs import labelled_pairs, training_pairs
 from course.tasks.review_policies import reference_policy
 from course.training import History
-from experiments.rlhf import Tested, keep_method, n_trained_by, new_policy, test_words, validation_words
+from experiments.rlhf_policies import Tested, new_policy, test_words, validation_words
+from experiments.rlhf_rewards import keep_method, n_trained_by
 from experiments.running import main
 from experiments.search import Grid, Setting, tuned
 
@@ -173,4 +174,4 @@ def recipes() -> Mapping[str, Any]:
 
 
 if __name__ == "__main__":
-    main(NAME, recipes, grid=GRID, grids=GRIDS)
+    main(NAME, recipes, grid=GRID, grids=GRIDS, keep_weights=(f"dpo-{BETA}",))

@@ -11,6 +11,7 @@ from course.layers.language_model import CausalLanguageModel
 from course.layers.sizes import require_positive, require_whole
 from course.messages import _
 from course.rlhf import PreferencePair, pair_responses, response_log_probabilities
+from course.rlhf.shapes import require_same_shape
 
 
 class PairLogProbabilities(NamedTuple):
@@ -86,7 +87,17 @@ def reference_log_probabilities(
 
 
 def with_reference(policy: AnswerLogProbabilities, reference: Float[Tensor, "pair 2"]) -> PairLogProbabilities:
-    """The policy's log-probabilities of some pairs, beside the reference's of the same."""
+    """The policy's log-probabilities of some pairs, beside the reference's of the same.
+
+    Raises `ValueError` where the numbers of pairs differ.
+    """
+    if reference.shape != (len(policy.chosen), 2):
+        raise ValueError(
+            _(
+                "The policy's log-probabilities are of {n} pairs, and those of the reference have the shape {shape}: "
+                "give two for each pair."
+            ).format(n=len(policy.chosen), shape=list(reference.shape))
+        )
     return PairLogProbabilities(
         policy.chosen, policy.rejected, reference[:, 0], reference[:, 1], policy.n_chosen, policy.n_rejected
     )
@@ -96,17 +107,30 @@ def implicit_rewards(pairs: PairLogProbabilities, beta: float) -> tuple[Float[Te
     """β · (log π − log π_ref) of the chosen and of the rejected answers.
 
     They are the rewards for which the policy would be the optimum, but for a constant of each prompt. Raises
-    `ValueError` for a β that is not above 0.
+    `ValueError` for a β that is not above 0, and for no pairs.
 
     Source: Rafailov et al. 2023, "Direct Preference Optimization", section 5.1.
     """
     require_positive(beta, "beta")
+    require_pairs(pairs)
     return beta * pairs.chosen_log_ratio, beta * pairs.rejected_log_ratio
 
 
 def preference_accuracy(pairs: PairLogProbabilities) -> Float[Tensor, ""]:
-    """The share of pairs whose chosen answer has the higher implicit reward; a tie counts one half."""
+    """The share of pairs whose chosen answer has the higher implicit reward; a tie counts one half.
+
+    Raises `ValueError` as `require_pairs` does, and for a margin that is no number.
+    """
+    require_pairs(pairs)
     margin = pairs.margin
-    if not len(margin) or margin.isnan().any():
-        raise ValueError(_("There is no pair, or a margin is no number: look at the log-probabilities."))
+    if margin.isnan().any():
+        pair = int(margin.isnan().nonzero()[0])
+        raise ValueError(_("The margin of pair {pair} is no number: look at its log-probabilities.").format(pair=pair))
     return ((margin > 0).float() + (margin == 0).float() / 2).mean()
+
+
+def require_pairs(pairs: PairLogProbabilities) -> None:
+    """Raises `ValueError` for no pairs, and where a part has more or fewer numbers than the others."""
+    require_same_shape(1, **pairs._asdict())
+    if not len(pairs.chosen):
+        raise ValueError(_("There are no pairs: a mean over none is no number. Give one or more."))

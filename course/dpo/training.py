@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from course.dpo.log_ratios import (
+    AnswerLogProbabilities,
     PairLogProbabilities,
     pair_log_probabilities,
     reference_log_probabilities,
@@ -20,6 +21,7 @@ from course.messages import _
 from course.rlhf import PreferencePair, pair_responses, require_policy
 from course.rlhf.responses import require_fits
 from course.training import History, linear_schedule, train
+from course.training.run_identity import fingerprint
 
 PairLoss = Callable[[PairLogProbabilities], Float[Tensor, ""]]
 
@@ -74,12 +76,13 @@ def train_on_pairs(
 
     `loss` is one of `course.dpo.losses` with its numbers, `lambda pairs: dpo_loss(pairs, beta=0.1)` say. The
     reference's log-probabilities are computed once, before the first step. The other arguments are those of
-    `course.training.train`, which resumes from its checkpoint.
+    `course.training.train`, which resumes from its checkpoint: with the same pairs, settings and seed, and a loss and a
+    reference that say the same of the first batch.
 
     Raises `ValueError`, before anything changes, when the reference is the policy or shares a trained parameter with
-    it, when nothing is trained, for pairs that `pair_log_probabilities` refuses, and where the longest prompt and the
-    longest answer, which some batch may have both of, are beyond the context together. Raises `FloatingPointError` when
-    the loss or its gradient is not finite.
+    it, when nothing is trained, for a checkpoint of another run, for pairs that `pair_log_probabilities` refuses, and
+    where the longest prompt and the longest answer, which some batch may have both of, are beyond the context together.
+    Raises `FloatingPointError` when the loss or its gradient is not finite.
     """
     require_policy(policy, reference)
     require_fits(policy, pair_responses(pairs, pad_id=pad_id))
@@ -97,11 +100,22 @@ def train_on_pairs(
         of_policy = pair_log_probabilities(policy, [pairs[number] for number in chosen.tolist()], pad_id=pad_id)
         return loss(with_reference(of_policy, stored[chosen.to(stored.device)]))
 
+    batches = DrawnPairs(len(pairs), min(settings.batch_size, len(pairs)), seed)
+    run = None
+    if checkpoint is not None:
+        first = batches[0]
+        run = {
+            "pairs": fingerprint([[list(part) for part in pair] for pair in pairs]),
+            "seed": seed,
+            "settings": {"batch_size": settings.batch_size, "max_gradient_norm": settings.max_gradient_norm},
+            "reference": stored.mean().item(),
+            "loss": _on_trial(loss, stored[first.to(stored.device)], [pairs[number] for number in first.tolist()]),
+        }
     weights = [weight for weight in policy.parameters() if weight.requires_grad]
     warm_up = max(1, settings.steps // 10)
     return train(
         policy,
-        DrawnPairs(len(pairs), min(settings.batch_size, len(pairs)), seed),
+        batches,
         loss_of,
         torch.optim.Adam(weights, lr=settings.learning_rate),
         steps=settings.steps,
@@ -112,4 +126,17 @@ def train_on_pairs(
         evaluate_every=evaluate_every,
         after_step=after_step,
         checkpoint=checkpoint,
+        run=run,
     )
+
+
+@torch.no_grad()
+def _on_trial(loss: PairLoss, reference: Float[Tensor, "pair 2"], pairs: Sequence[PreferencePair]) -> float:
+    """The loss of some pairs under a policy that is not the reference: two losses, or two β, differ in it."""
+    n_chosen, n_rejected = (
+        torch.tensor([len(getattr(pair, name)) for pair in pairs], device=reference.device)
+        for name in ("chosen", "rejected")
+    )
+    moved = [torch.linspace(*ends, len(pairs), device=reference.device) for ends in ((-1.0, 2.0), (1.0, -1.0))]
+    chosen, rejected = (reference + torch.stack(moved, dim=1)).unbind(dim=1)
+    return loss(with_reference(AnswerLogProbabilities(chosen, rejected, n_chosen, n_rejected), reference)).item()

@@ -7,6 +7,7 @@
 | one number an item | `mean_over_items` | bootstrap, expanded percentile |
 | the same for two models that saw the same items | `mean_difference` | the same, of the paired differences |
 | errors and symbols of each item and seed | `rate`, `difference_of_rates` and its like | components of variance |
+| one number of either sign for each item and seed | `difference_of_scores` | the same |
 | everything that the sentence is about | `exact` | counted, no interval |
 
 An interval covers what it says in `of` and nothing else: not other data, other sizes, other settings.
@@ -22,6 +23,7 @@ from course.intervals.rates import (
     rate,
     ratio_of_rates,
 )
+from course.intervals.scores import RunScores, difference_of_scores
 from course.intervals.student_t import t_quantile
 
 __all__ = [
@@ -29,9 +31,11 @@ __all__ = [
     "Interval",
     "Number",
     "RunCounts",
+    "RunScores",
     "difference_of_gaps",
     "difference_of_groups",
     "difference_of_rates",
+    "difference_of_scores",
     "exact",
     "mean_difference",
     "mean_over_items",

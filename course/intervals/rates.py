@@ -3,13 +3,20 @@
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course.intervals.interval import LEVEL, Interval, Number, cluster_index, counted, require_level
-from course.intervals.student_t import t_quantile
+from course.intervals.components import (
+    Part,
+    half_width,
+    over_models,
+    over_runs,
+    paired_difference,
+    require_pairs,
+    runs_and_items,
+)
+from course.intervals.interval import LEVEL, Interval, Number, cluster_index
 from course.messages import _
 
 
@@ -104,8 +111,8 @@ def rate(a: RunCounts, *, unit: str = "%", level: Number = LEVEL) -> Interval:
     """
     _require_counts(a)
     center = float(a.rates.mean())
-    half = _half_width([_part(a)], level)
-    return Interval(center, max(center - half, 0.0), center + half, _runs_and_items([a]), unit, level)
+    half = half_width([_part(a)], level)
+    return Interval(center, max(center - half, 0.0), center + half, runs_and_items([a]), unit, level)
 
 
 def difference_of_rates(
@@ -135,20 +142,7 @@ def difference_of_rates(
     An item with symbols in a alone, or in b alone, is no pair: see `difference_of_groups`.
     """
     _require_pairs(a, b)
-    center = float(a.rates.mean() - b.rates.mean())
-    of_a, of_b = _part(a), _part(b)
-    parts = [of_a, of_b.times(-1)]
-    if same_runs:
-        if a.n_seeds != b.n_seeds:
-            raise ValueError(
-                _("a has {a} runs and b has {b}; the same runs are as many.").format(a=a.n_seeds, b=b.n_seeds)
-            )
-        parts = [_Part(of_a.rates - of_b.rates, of_a.influence - of_b.influence)]
-    half = _half_width(parts, level)
-    what = _runs_and_items([a, b])
-    if same_runs and a.n_seeds > 1:
-        what = _("{what} in both").format(what=what)
-    return Interval(center, center - half, center + half, what, unit, level)
+    return paired_difference((a, _part(a)), (b, _part(b)), same_runs, unit, level)
 
 
 def difference_of_groups(
@@ -163,8 +157,8 @@ def difference_of_groups(
     _require_counts(a)
     groups = _groups(a, first, second)
     part = _gap(a, groups)
-    center, half = float(part.rates.mean()), _half_width([part], level, groups)
-    return Interval(center, center - half, center + half, _over_runs(a.n_seeds, _sizes(groups, a)), unit, level)
+    center, half = float(part.rates.mean()), half_width([part], level, groups)
+    return Interval(center, center - half, center + half, over_runs(a.n_seeds, _sizes(groups, a)), unit, level)
 
 
 def difference_of_gaps(
@@ -178,8 +172,8 @@ def difference_of_gaps(
     _require_pairs(a, b)
     groups = _groups(a, first, second)
     parts = [_gap(a, groups), _gap(b, groups).times(-1)]
-    center, half = sum(float(part.rates.mean()) for part in parts), _half_width(parts, level, groups)
-    what = _("{what}, paired in each group").format(what=_over_models([a, b], _sizes(groups, a)))
+    center, half = sum(float(part.rates.mean()) for part in parts), half_width(parts, level, groups)
+    what = _("{what}, paired in each group").format(what=over_models([a, b], _sizes(groups, a)))
     return Interval(center, center - half, center + half, what, unit, level)
 
 
@@ -193,23 +187,13 @@ def ratio_of_rates(a: RunCounts, b: RunCounts, *, level: Number = LEVEL) -> Inte
     means = [float(each.rates.mean()) for each in (a, b)]
     if 0 in means:
         raise ValueError(_("A model makes no error, and a ratio divides by errors. Use difference_of_rates()."))
-    half = _half_width([_part(a).times(1 / means[0]), _part(b).times(-1 / means[1])], level)
+    half = half_width([_part(a).times(1 / means[0]), _part(b).times(-1 / means[1])], level)
     ratio = means[0] / means[1]
-    return Interval(ratio, ratio * math.exp(-half), ratio * math.exp(half), _runs_and_items([a, b]), "", level)
+    return Interval(ratio, ratio * math.exp(-half), ratio * math.exp(half), runs_and_items([a, b]), "", level)
 
 
-class _Part(NamedTuple):
-    """What one set of runs adds to an estimate: its value in each run, [seed], and the items' influence on it."""
-
-    rates: np.ndarray
-    influence: np.ndarray  # [seed, item]
-
-    def times(self, weight: Number) -> "_Part":
-        return _Part(weight * self.rates, weight * self.influence)
-
-
-def _part(counts: RunCounts) -> _Part:
-    return _Part(counts.rates, counts._influence())
+def _part(counts: RunCounts) -> Part:
+    return Part(counts.rates, counts._influence())
 
 
 def _groups(a: RunCounts, first: ArrayLike, second: ArrayLike) -> list[np.ndarray]:
@@ -223,47 +207,19 @@ def _groups(a: RunCounts, first: ArrayLike, second: ArrayLike) -> list[np.ndarra
     return groups
 
 
-def _gap(a: RunCounts, groups: Sequence[np.ndarray]) -> _Part:
+def _gap(a: RunCounts, groups: Sequence[np.ndarray]) -> Part:
     """The rate of the first group minus that of the second."""
     influence, rates = np.zeros(a.errors.shape), np.zeros(a.n_seeds)
     for sign, group in zip((1, -1), groups, strict=True):
         part = _part(a.of_items(group)).times(sign)
         rates += part.rates
         influence[:, group] = part.influence
-    return _Part(rates, influence)
+    return Part(rates, influence)
 
 
 def _sizes(groups: Sequence[np.ndarray], a: RunCounts) -> str:
     first, second = (f"{len(group):,}" for group in groups)
     return _("{first} and {second} {items}").format(first=first, second=second, items=a.items)
-
-
-def _half_width(parts: list[_Part], level: Number, groups: Sequence[np.ndarray] | None = None) -> float:
-    """t times the standard error of the sum of the parts' means over seeds.
-
-    The runs of one part are independent of those of another; their items are the same. `groups` are the items, as
-    indices, that were drawn apart from each other: all together unless given.
-    """
-    require_level(level)
-    n_items = parts[0].influence.shape[1]
-    of_item, of_both, of_seeds, unsure = np.zeros(n_items), np.zeros(n_items), 0.0, 0.0
-    for rates, influence in parts:
-        n_seeds = len(rates)
-        of_item += influence.mean(axis=0)
-        if n_seeds > 1:
-            variance = rates.var(ddof=1) / n_seeds
-            of_seeds += variance
-            unsure += variance**2 / (n_seeds - 1)
-            of_both += influence.var(axis=0, ddof=1) / n_seeds
-    items = 0.0
-    for group in groups or [np.arange(n_items)]:
-        n = len(group)
-        if n < 2:
-            raise ValueError(_("One item has no spread, so no interval over items exists. Give two items or more."))
-        items += n / (n - 1) * float((of_item[group] ** 2 - of_both[group]).sum())
-    total = of_seeds + max(items, 0.0)
-    freedom = total**2 / unsure if unsure else math.inf
-    return float(t_quantile(level, freedom) * math.sqrt(total))
 
 
 def _require_counts(*models: RunCounts) -> None:
@@ -307,12 +263,7 @@ def _chosen(chosen: ArrayLike, n_items: int) -> np.ndarray:
 
 def _require_pairs(a: RunCounts, b: RunCounts) -> None:
     _require_counts(a, b)
-    if a.n_items != b.n_items:
-        raise ValueError(
-            _("a has {a} items and b has {b}. Pairs need the same items in the same order.").format(
-                a=a.n_items, b=b.n_items
-            )
-        )
+    require_pairs(a, b)
     alone = np.flatnonzero(a.symbols.any(axis=0) != b.symbols.any(axis=0))
     if alone.size:
         raise ValueError(
@@ -321,29 +272,3 @@ def _require_pairs(a: RunCounts, b: RunCounts) -> None:
                 "difference_of_groups()."
             ).format(item=alone[0])
         )
-    if (a.n_seeds == 1) != (b.n_seeds == 1):
-        raise ValueError(
-            _(
-                "a has {a} seeds and b has {b}: the spread of one seed is unknown. Give two or more of both, "
-                "or one of each."
-            ).format(a=a.n_seeds, b=b.n_seeds)
-        )
-
-
-def _runs_and_items(models: list[RunCounts]) -> str:
-    """What an interval of these models' rates covers: "3 seeds × 83 words, paired"."""
-    text = _over_models(models, counted(models[0].n_items, models[0].items))
-    return _("{what}, paired").format(what=text) if len(models) > 1 else text
-
-
-def _over_models(models: list[RunCounts], items: str) -> str:
-    seeds = [each.n_seeds for each in models]
-    if len(set(seeds)) == 1:
-        return _over_runs(seeds[0], items)
-    return _("{a} and {b} seeds × {items}").format(a=seeds[0], b=seeds[1], items=items)
-
-
-def _over_runs(n_seeds: int, items: str) -> str:
-    if n_seeds == 1:
-        return _("{items} only, one seed").format(items=items)
-    return _("{seeds} seeds × {items}").format(seeds=n_seeds, items=items)

@@ -10,9 +10,11 @@ from course.rlhf.exact import (
     reward_and_kl,
     total_variation,
 )
-from course.rlhf.grpo import GRPO, GRPOSettings, group_advantages, grpo_loss, train_grpo
+from course.rlhf.grpo import group_advantages, grpo_loss
+from course.rlhf.grpo_trainer import GRPO, GRPOSettings, train_grpo
 from course.rlhf.kl import AdaptiveKL, FixedKL, k1, k2, k3, sequence_kl
-from course.rlhf.policy_training import Iteration, PolicySettings, Rollout, drawn, require_policy, train_policy
+from course.rlhf.policy_methods import Iteration
+from course.rlhf.policy_training import train_policy
 from course.rlhf.ppo import PolicyLoss, clipped_objective, policy_loss, value_loss
 from course.rlhf.ppo_trainer import PPO, PPOSettings, train_ppo
 from course.rlhf.preferences import PreferencePair, pair_responses
@@ -27,6 +29,8 @@ from course.rlhf.responses import (
 )
 from course.rlhf.reward_model import RewardModel, bradley_terry_loss, ranking_accuracy
 from course.rlhf.rewards import require_end, token_rewards
+from course.rlhf.rollouts import PolicySettings, Rollout, drawn
+from course.rlhf.sharing import require_policy
 from course.rlhf.value_model import ValueModel
 
 __all__ = [

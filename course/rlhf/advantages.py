@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from course.messages import _
+from course.rlhf.shapes import require_same_shape
 
 
 class Advantages(NamedTuple):
@@ -29,12 +30,13 @@ def gae(
 
     `values[:, t]` is V before the token t; after the last token it is 0. The return is the advantage plus the value.
     With λ = 1 the advantage is the sum of all later rewards minus the value, with λ = 0 it is δ alone. Raises
-    `ValueError` for a γ or λ outside [0, 1].
+    `ValueError` for a γ or λ outside [0, 1], and for shapes that differ.
 
     Source: Schulman et al. 2016, "High-Dimensional Continuous Control Using Generalized Advantage Estimation",
     equation 16.
     """
     require_discounts(gamma, lam)
+    require_same_shape(2, rewards=rewards, values=values, is_token=is_token)
     rewards, values = rewards.where(is_token, 0.0), values.where(is_token, 0.0)
     advantages = torch.zeros_like(rewards)
     later_value = later_advantage = rewards.new_zeros(len(rewards))
@@ -57,8 +59,9 @@ def require_discounts(gamma: float, lam: float) -> None:
 def masked_mean(values: Float[Tensor, "row response"], is_token: Bool[Tensor, "row response"]) -> Float[Tensor, ""]:
     """The mean over the tokens; what is in other places does not count, whatever it is.
 
-    Raises `ValueError` where there is no token.
+    Raises `ValueError` where there is no token, and for shapes that differ.
     """
+    require_same_shape(2, values=values, is_token=is_token)
     n_tokens = is_token.sum()
     if n_tokens == 0:
         raise ValueError(_("There is no token in these rows: a mean over none is no number."))

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from course.layers.sizes import require_whole
 from course.messages import _
+from course.rlhf.shapes import require_same_shape
 
 
 def best_of_n_kl(n: int) -> float:
@@ -26,7 +27,8 @@ def best_of_n_kl(n: int) -> float:
 def best_of_n(scores: Float[Tensor, "prompt sample"], n: int) -> Int[Tensor, "prompt"]:
     """For each prompt, which of its first `n` samples has the highest score; of equal ones the first.
 
-    Raises `ValueError` for an n below 1 or above the number of samples, and for a score that is not finite.
+    Raises `ValueError` for an n below 1 or above the number of samples, for scores without a row for each prompt, and
+    for one that is not finite.
     """
     _require_samples(scores, n)
     return scores[:, :n].argmax(dim=1)
@@ -39,10 +41,11 @@ def expected_best_of_n(
 
     With N samples the one of rank r, counted from 0 at the lowest, is the best of n in (r choose n − 1) of the
     (N choose n) choices. So all samples are used, not the first n alone. Equal scores share their ranks' weights: of a
-    group of equal ones each is as likely. Raises `ValueError` as `best_of_n` does, and for a measured value that is not
-    finite.
+    group of equal ones each is as likely. Raises `ValueError` as `best_of_n` does, for a measured value that is not
+    finite, and for shapes that differ.
     """
     _require_samples(scores, n)
+    require_same_shape(2, scores=scores, measured=measured)
     _require_finite(measured)
     n_samples = scores.shape[1]
     weights = torch.tensor(
@@ -64,6 +67,7 @@ def expected_best_of_n(
 
 def _require_samples(scores: Float[Tensor, "prompt sample"], n: int) -> None:
     require_whole(n, "n")
+    require_same_shape(2, scores=scores)
     if n > scores.shape[1]:
         raise ValueError(
             _("There are {samples} samples to a prompt, and the best of {n} is asked for. Draw more.").format(

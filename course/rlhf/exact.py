@@ -7,11 +7,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from course.fine_tuning.predictions import evaluating
 from course.layers.language_model import CausalLanguageModel
 from course.layers.sizes import require_positive, require_whole
 from course.messages import _
 from course.rlhf.responses import as_responses, response_log_probabilities
 from course.rlhf.rewards import require_finite_scores
+from course.rlhf.shapes import require_same_shape
 
 
 def all_answers(tokens: Sequence[int], max_length: int, end_id: int) -> list[tuple[int, ...]]:
@@ -46,9 +48,10 @@ def answer_distribution(
 ) -> Float[Tensor, "answer"]:
     """The model's distribution over these answers: its probabilities, divided by their sum.
 
-    They sum to 1 by themselves where the answers are all that the model can draw.
+    They sum to 1 by themselves where the answers are all that the model can draw. Dropout is off meanwhile.
     """
-    return answer_log_probabilities(model, prompt, answers, pad_id=pad_id).double().softmax(dim=0)
+    with evaluating(model):
+        return answer_log_probabilities(model, prompt, answers, pad_id=pad_id).double().softmax(dim=0)
 
 
 def optimal_policy(
@@ -57,11 +60,12 @@ def optimal_policy(
     """π*(y) = π_ref(y) · exp(r(y) / β) / Z: the distribution with the highest mean reward minus β · KL(π, π_ref).
 
     Computed from logarithms, so that a small β does not overflow. Raises `ValueError` for a β that is not above 0, for
-    a reward that is not finite, and for what is no distribution.
+    a reward that is not finite, for what is no distribution, and for shapes that differ.
 
     Source: Rafailov et al. 2023, "Direct Preference Optimization", equation 4, and appendix A.1.
     """
     require_positive(beta, "beta")
+    require_same_shape(1, reference=reference, rewards=rewards)
     require_finite_scores(rewards)
     require_distribution(reference)
     best = rewards.where(reference > 0, -torch.inf).max()
@@ -71,8 +75,9 @@ def optimal_policy(
 def total_variation(one: Float[Tensor, "answer"], other: Float[Tensor, "answer"]) -> float:
     """Half the summed difference of two distributions: 0 where they are equal, 1 where they have nothing in common.
 
-    Raises `ValueError` for what is no distribution.
+    Raises `ValueError` for what is no distribution, and for shapes that differ.
     """
+    require_same_shape(1, one=one, other=other)
     require_distribution(one)
     require_distribution(other)
     return (one - other).abs().sum().item() / 2
@@ -81,7 +86,11 @@ def total_variation(one: Float[Tensor, "answer"], other: Float[Tensor, "answer"]
 def reward_and_kl(
     policy: Float[Tensor, "answer"], reference: Float[Tensor, "answer"], rewards: Float[Tensor, "answer"]
 ) -> tuple[float, float]:
-    """The mean reward of a policy, and its KL divergence from the reference in nats, both exact."""
+    """The mean reward of a policy, and its KL divergence from the reference in nats, both exact.
+
+    Raises `ValueError` as `total_variation` does.
+    """
+    require_same_shape(1, policy=policy, reference=reference, rewards=rewards)
     require_distribution(policy)
     require_distribution(reference)
     kl = torch.special.xlogy(policy, policy) - torch.special.xlogy(policy, reference)

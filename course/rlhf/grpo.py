@@ -1,31 +1,20 @@
-"""GRPO: PPO without a critic. Of several responses to one prompt, each is compared with the mean of them."""
+"""GRPO's advantages and loss: of several responses to one prompt, each is compared with the mean of them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Literal, get_args
 
 import torch
-from jaxtyping import Bool, Float, Int
-from torch import Tensor, nn
+from jaxtyping import Bool, Float
+from torch import Tensor
 
-from course.layers.language_model import CausalLanguageModel
 from course.layers.sizes import require_not_negative, require_whole
 from course.messages import _
+from course.rlhf.advantages import masked_mean
 from course.rlhf.kl import k3
-from course.rlhf.policy_training import (
-    Iteration,
-    PolicySettings,
-    Prompt,
-    RollOut,
-    Rollout,
-    Score,
-    StepLoss,
-    train_policy,
-)
 from course.rlhf.ppo import PolicyLoss, clipped_objective
-from course.rlhf.responses import response_log_probabilities
 from course.rlhf.rewards import require_finite_scores
+from course.rlhf.shapes import require_rows, require_same_shape
 
+Normalization = Literal["grpo", "dapo", "dr_grpo"]
 SMALLEST = 1e-4  # added to a group's standard deviation: in a group of equal scores nothing is divided by 0
 
 
@@ -63,18 +52,30 @@ def grpo_loss(
     *,
     clip: float = 0.2,
     beta: float = 0.0,
+    normalization: Normalization = "grpo",
+    max_length: int | None = None,
 ) -> PolicyLoss:
     """PPO's clipped objective with one advantage for a whole response, and β times k3 against the reference.
 
-    The mean is over the tokens of each response, then over the responses, so that a long one counts as much as a short
-    one. Raises `ValueError` for a β below 0, and for a row without tokens.
+    With the `normalization` "grpo" the mean is over the tokens of each response, then over the responses, so that a
+    long one counts as much as a short one, and each of its tokens less. With "dapo" it is over all tokens of these
+    rows, which count alike; with "dr_grpo" their sum is divided by the number of rows times `max_length`, the most
+    tokens that a response can have, so that no length that was drawn changes what a token counts. What the result says
+    besides the loss is a mean over responses with "grpo", over tokens with the others.
 
-    Source: Shao et al. 2024, equation 3.
+    Raises `ValueError` for a β below 0, shapes that differ, a row without tokens, another `normalization`, and where
+    "dr_grpo" has no `max_length` or one below a response's length, or another has one.
+
+    Source: Shao et al. 2024, equation 3; Yu et al. 2025, "DAPO: An Open-Source LLM Reinforcement Learning System at
+    Scale"; Liu et al. 2025, "Understanding R1-Zero-Like Training: A Critical Perspective".
     """
     require_not_negative(beta, "beta")
+    require_same_shape(2, new=new, old=old, reference=reference, is_token=is_token)
+    require_rows(advantages, new, name="advantages", rows_of="new")
     lengths = is_token.sum(dim=1)
     if not len(lengths) or (lengths == 0).any():
         raise ValueError(_("A response is empty, or there is none: each needs one token or more."))
+    require_normalization(normalization, max_length, longest=int(lengths.max()))
     log_ratio = (new - old).where(is_token, 0.0)
     ratio = log_ratio.exp()
     of_tokens = advantages[:, None].expand_as(ratio)
@@ -84,89 +85,32 @@ def grpo_loss(
         losses = losses + beta * k3((new - reference).where(is_token, 0.0))
 
     def mean(values: Float[Tensor, "row response"]) -> Float[Tensor, ""]:
+        if normalization != "grpo":
+            return masked_mean(values, is_token)
         return (values.where(is_token, 0.0).sum(dim=1) / lengths).mean()
 
+    loss = mean(losses)
+    if max_length is not None:
+        loss = loss * (lengths.sum() / (len(lengths) * max_length))
     with torch.no_grad():
         clipped = (objective < ratio * of_tokens).to(ratio.dtype)
         means = (mean(part) for part in (clipped, ratio, k3(-log_ratio)))
-    return PolicyLoss(mean(losses), *means)
+    return PolicyLoss(loss, *means)
 
 
-@dataclass(frozen=True)
-class GRPOSettings(PolicySettings):
-    """`beta` weighs the KL term of the loss; `scale` is that of `group_advantages`."""
-
-    group_size: int = 8
-    beta: float = 0.04
-    scale: bool = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require_not_negative(self.beta, "beta")
-        require_whole(self.group_size, "group_size", least=2)
-
-
-class GRPO:
-    """Group relative policy optimization; see `train_grpo`."""
-
-    def __init__(self, policy: CausalLanguageModel, settings: GRPOSettings) -> None:
-        self.policy, self.settings = policy, settings
-
-    @property
-    def modules(self) -> Mapping[str, nn.Module]:
-        return {"policy": self.policy}
-
-    def prepare(self, rollout: Rollout) -> Float[Tensor, "row"]:
-        return group_advantages(rollout.scores, self.settings.group_size, scale=self.settings.scale)
-
-    def loss(self, rollout: Rollout, prepared: Float[Tensor, "row"], rows: Int[Tensor, "chosen"]) -> StepLoss:
-        responses, settings = rollout.responses.select(rows), self.settings
-        found = grpo_loss(
-            response_log_probabilities(self.policy, responses, settings.temperature),
-            rollout.old[rows],
-            rollout.reference[rows],
-            prepared[rows],
-            responses.is_token,
-            clip=settings.clip,
-            beta=settings.beta,
+def require_normalization(normalization: str, max_length: int | None, *, longest: int = 1) -> None:
+    """Raises `ValueError` for an unknown name, and for a `max_length` that does not go with it or with `longest`."""
+    if normalization not in get_args(Normalization):
+        raise ValueError(
+            _("normalization is {value!r}; give one of {known}.").format(
+                value=normalization, known=", ".join(map(repr, get_args(Normalization)))
+            )
         )
-        about = {name: value.item() for name, value in found._asdict().items() if name != "loss"}
-        return StepLoss(found.loss, about)
-
-    def after(self, rollout: Rollout, kl: float) -> None:
-        """Nothing changes."""
-
-    def state(self) -> dict[str, float]:
-        return {}
-
-    def restore(self, state: Mapping[str, float]) -> None:
-        """There is nothing to restore."""
-
-
-def train_grpo(
-    policy: CausalLanguageModel,
-    reference: CausalLanguageModel,
-    score: Score,
-    roll_out: RollOut,
-    prompts: Sequence[Prompt],
-    settings: GRPOSettings,
-    *,
-    iterations: int,
-    seed: int = 0,
-    checkpoint: Path | str | None = None,
-    after_iteration: Callable[[Iteration, Rollout], None] | None = None,
-) -> list[Iteration]:
-    """Train the policy on groups of its own responses; see `train_policy`. Source: Shao et al. 2024, algorithm 1."""
-    return train_policy(
-        GRPO(policy, settings),
-        policy,
-        reference,
-        score,
-        roll_out,
-        prompts,
-        settings,
-        iterations=iterations,
-        seed=seed,
-        checkpoint=checkpoint,
-        after_iteration=after_iteration,
-    )
+    if (max_length is not None) != (normalization == "dr_grpo"):
+        raise ValueError(
+            _('max_length is {value} with the normalization {name!r}: "dr_grpo" divides by it, and no other.').format(
+                value=max_length, name=normalization
+            )
+        )
+    if max_length is not None:
+        require_whole(max_length, "max_length", least=longest)

@@ -1,13 +1,14 @@
 """The KL divergence of the policy from the reference: estimated from samples, and what holds it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from course.layers.sizes import require_not_negative, require_positive, require_whole
 from course.messages import _
+from course.rlhf.shapes import require_same_shape
 
 
 def k1(log_ratio: Float[Tensor, "*token"]) -> Float[Tensor, "*token"]:
@@ -31,8 +32,10 @@ def k3(log_ratio: Float[Tensor, "*token"]) -> Float[Tensor, "*token"]:
 def sequence_kl(log_ratios: Float[Tensor, "row response"], is_token: Bool[Tensor, "row response"]) -> Float[Tensor, ""]:
     """An estimate of KL(π, π_ref) of whole responses, in nats: the mean over drawn responses of their summed k1.
 
-    It is the one measure of distance for all methods of lessons 14 and 15. Raises `ValueError` for no rows.
+    It is the one measure of distance for all methods of lessons 14 and 15. Raises `ValueError` for no rows, and for
+    shapes that differ.
     """
+    require_same_shape(2, log_ratios=log_ratios, is_token=is_token)
     if not len(log_ratios):
         raise ValueError(_("There are no responses: the KL divergence is a mean over one or more."))
     return k1(log_ratios).where(is_token, 0.0).sum(dim=1).mean()
@@ -46,6 +49,11 @@ class FixedKL:
 
     def __post_init__(self) -> None:
         require_not_negative(self.beta, "beta")
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """What it began with."""
+        return {"beta": self.beta}
 
     def update(self, kl: float, n_samples: int) -> None:
         """Nothing changes."""
@@ -65,11 +73,18 @@ class AdaptiveKL:
     beta: float
     target: float
     horizon: int
+    start: float = field(init=False, repr=False, compare=False)  # β before the first update
 
     def __post_init__(self) -> None:
         require_positive(self.beta, "beta")
         require_positive(self.target, "target")
         require_whole(self.horizon, "horizon")
+        self.start = self.beta
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """What it began with."""
+        return {"beta": self.start, "target": self.target, "horizon": self.horizon}
 
     def update(self, kl: float, n_samples: int) -> None:
         if not math.isfinite(kl):

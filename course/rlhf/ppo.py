@@ -9,6 +9,7 @@ from torch import Tensor
 from course.layers.sizes import require_positive
 from course.rlhf.advantages import masked_mean
 from course.rlhf.kl import k3
+from course.rlhf.shapes import require_same_shape
 
 
 class PolicyLoss(NamedTuple):
@@ -49,8 +50,9 @@ def policy_loss(
     """The negative clipped objective, as a mean over the tokens of all rows.
 
     `new` are the log-probabilities of the drawn tokens under the policy, `old` those under the policy that drew them.
-    Raises `ValueError` for a `clip` that is not above 0, and where there is no token.
+    Raises `ValueError` for a `clip` that is not above 0, for shapes that differ, and where there is no token.
     """
+    require_same_shape(2, new=new, old=old, advantages=advantages, is_token=is_token)
     log_ratio = (new - old).where(is_token, 0.0)
     ratio = log_ratio.exp()
     objective = clipped_objective(ratio, advantages, clip)
@@ -75,6 +77,7 @@ def value_loss(
     Source: Huang et al. 2024, "The N+ Implementation Details of RLHF with PPO".
     """
     require_positive(clip, "clip")
+    require_same_shape(2, values=values, old=old, returns=returns, is_token=is_token)
     values, old, returns = (part.where(is_token, 0.0) for part in (values, old, returns))
     clipped = old + (values - old).clamp(-clip, clip)
     errors = torch.maximum((values - returns) ** 2, (clipped - returns) ** 2)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -13,19 +13,12 @@ from course.layers.language_model import CausalLanguageModel
 from course.layers.sizes import require_not_negative, require_positive
 from course.rlhf.advantages import gae, require_discounts, whiten
 from course.rlhf.kl import AdaptiveKL, FixedKL
-from course.rlhf.policy_training import (
-    Iteration,
-    PolicySettings,
-    Prompt,
-    RollOut,
-    Rollout,
-    Score,
-    StepLoss,
-    train_policy,
-)
+from course.rlhf.policy_methods import Iteration, StepLoss, require_settings
+from course.rlhf.policy_training import train_policy
 from course.rlhf.ppo import policy_loss, value_loss
 from course.rlhf.responses import response_log_probabilities
 from course.rlhf.rewards import token_rewards
+from course.rlhf.rollouts import PolicySettings, Prompt, RollOut, Rollout, Score
 from course.rlhf.value_model import ValueModel
 
 
@@ -101,6 +94,10 @@ class PPO:
     def after(self, rollout: Rollout, kl: float) -> None:
         self.kl_control.update(kl, len(rollout.scores))
 
+    @property
+    def run(self) -> Mapping[str, Any]:
+        return {"kl_control": {"kind": type(self.kl_control).__name__} | self.kl_control.settings}
+
     def state(self) -> dict[str, float]:
         return {"beta": self.kl_control.beta}
 
@@ -130,6 +127,7 @@ def train_ppo(
 
     Source: Schulman et al. 2017, algorithm 1; for language models: Ziegler et al. 2019, section 2.
     """
+    require_settings(settings, PPOSettings, "PPO")
     method = PPO(policy, value_model, settings, kl_control or FixedKL(settings.beta))
     return train_policy(
         method,

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from course.fine_tuning.predictions import evaluating
 from course.layers.language_model import CausalLanguageModel
 from course.layers.sizes import require_positive
 from course.messages import _
@@ -25,10 +26,11 @@ def scalar_head(body: CausalLanguageModel, std: float | None, generator: torch.G
 
 
 class RewardModel(nn.Module):
-    """A causal language model, and a head on the hidden state of a response's last token, without dropout.
+    """A causal language model, and a head on the hidden state of a response's last token.
 
-    Only differences of rewards to the same prompt mean anything; `center` sets where 0 is. `head_std` is the standard
-    deviation of the head's first weights, `generator` draws them.
+    It is called while it learns; `score` is for everything else, since it has no dropout. Only differences of rewards
+    to the same prompt mean anything; `center` sets where 0 is. `head_std` is the standard deviation of the head's first
+    weights, `generator` draws them.
 
     Source: Stiennon et al. 2020, "Learning to summarize from human feedback", section 3.4.
     """
@@ -49,9 +51,18 @@ class RewardModel(nn.Module):
         return self.head(last_states(self.body, responses))[:, 0]
 
     @torch.no_grad()
+    def score(self, responses: Responses) -> Float[Tensor, "row"]:
+        """The reward of each response, without gradient and without dropout, whatever mode the model is in.
+
+        Raises as a call does.
+        """
+        with evaluating(self):
+            return self(responses)
+
+    @torch.no_grad()
     def center(self, responses: Responses) -> None:
         """Set the head's bias so that the mean reward of these responses is 0, those of the reference policy say."""
-        self.head.bias -= self(responses).mean()
+        self.head.bias.sub_(self.score(responses).mean())
 
 
 def bradley_terry_loss(chosen: Float[Tensor, "pair"], rejected: Float[Tensor, "pair"]) -> Float[Tensor, ""]:

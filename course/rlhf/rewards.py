@@ -6,6 +6,7 @@ from torch import Tensor
 from course.layers.sizes import require_not_negative
 from course.messages import _
 from course.rlhf.responses import Responses
+from course.rlhf.shapes import require_rows, require_same_shape
 
 
 def token_rewards(
@@ -18,12 +19,14 @@ def token_rewards(
 
     `log_ratios` are log π − log π_ref of the drawn tokens, under the policy that drew them: their sum is an estimate
     of the KL divergence, so the sum of a row's rewards is its score minus β times that. Raises `ValueError` for a β
-    below 0, a row without tokens, and a score that is not finite.
+    below 0, other shapes, a row without tokens, and a score that is not finite.
 
     Source: Ziegler et al. 2019, "Fine-Tuning Language Models from Human Preferences", section 2; Stiennon et al. 2020,
     section 3.4.
     """
     require_not_negative(beta, "beta")
+    require_same_shape(2, log_ratios=log_ratios, is_token=is_token)
+    require_rows(scores, log_ratios, name="scores", rows_of="log_ratios")
     require_finite_scores(scores)
     lengths = is_token.sum(dim=1)
     if (lengths == 0).any():

@@ -30,7 +30,10 @@ class ValueModel(nn.Module):
 
     @classmethod
     def from_reward_model(cls, reward_model: RewardModel) -> "ValueModel":
-        """A critic that begins with a copy of the reward model's weights."""
+        """A critic that begins with a copy of the reward model's weights.
+
+        It trains what requires a gradient in the reward model, its LoRA weights alone where it has these, and its head.
+        """
         made = cls(copy.deepcopy(reward_model.body))
         made.head.load_state_dict(reward_model.head.state_dict())
         return made

@@ -20,6 +20,7 @@ from course.messages import _
 from course.training import checkpoints, processes
 from course.training.accumulation import TokenMean
 from course.training.batches import Batch, Batches
+from course.training.run_identity import require_same_run
 
 
 @dataclass(repr=False)
@@ -57,6 +58,7 @@ def train(
     after_step: Callable[[int], None] | None = None,
     checkpoint: Path | str | None = None,
     checkpoint_every: int = 100,
+    run: Mapping[str, Any] | None = None,
 ) -> History:
     """Train until `steps` steps are done, and leave the model in eval mode, however the training ends.
 
@@ -75,13 +77,15 @@ def train(
     numbers that it draws do not change the training. `stop(evaluations)` is asked after each evaluation, and ends the
     training when it says so. The file `checkpoint` is written every `checkpoint_every` steps, at the end, and when the
     training is stopped by an interrupt or an error; when it exists, training resumes from it, and the result is bit for
-    bit the same as without the interruption.
+    bit the same as without the interruption. `run` is what must be the same then and cannot be seen in the file, a hash
+    of the data say: values by name, as JSON can hold them.
 
     Raises `FloatingPointError` when the loss or its gradient is not finite; the weights are then those before that
     step. Raises `ValueError`, before anything changes, for a number out of its range, for `stop` without `evaluate` and
     `evaluate_every` or with a checkpoint (it remembers what no checkpoint holds), and for a checkpoint that is damaged,
-    of another model, another optimizer, other settings or another schedule, or with more than `steps` steps. Raises
-    `TypeError` when `evaluate` returns anything but numbers, `ValueError` when it names one of them "step".
+    of another model, another optimizer, other settings, another schedule or another `run`, or with more than `steps`
+    steps. Raises `TypeError` when `evaluate` returns anything but numbers, `ValueError` when it names one of them
+    "step".
     """
     least = {"steps": (steps, 0), "checkpoint_every": (checkpoint_every, 1), "evaluate_every": (evaluate_every, 1)}
     for name, (value, limit) in least.items():
@@ -113,9 +117,11 @@ def train(
         history = History()
         if checkpoint is not None and _resumable(checkpoint, next(model.parameters()).device):
             scheduled = () if learning_rate is None else ("lr",)
-            _require_same_run(checkpoint, steps, learning_rate)
-            history = History(**checkpoints.load(checkpoint, model, optimizer, scheduled=scheduled))
+            _require_same_history(checkpoint, steps, learning_rate, run)
+            stored = checkpoints.load(checkpoint, model, optimizer, scheduled=scheduled)
+            history = History(**{name: value for name, value in stored.items() if name != "run"})
         evaluated, saved = history.evaluations, len(history.losses)
+        of_run = {} if run is None else {"run": dict(run)}
         random_state = checkpoints.random_numbers() if checkpoint is not None else None
         whole = True  # the weights are those after the last step of the history, and no half step is in them
         try:
@@ -143,7 +149,7 @@ def train(
                 bar.set_postfix(loss=f"{history.losses[-1]:.3f}", refresh=False)
                 evaluate_after(step)
                 if checkpoint is not None and (step == steps or step % checkpoint_every == 0):
-                    checkpoints.save(checkpoint, model, optimizer, vars(history))
+                    checkpoints.save(checkpoint, model, optimizer, vars(history) | of_run)
                     saved = step
                 if stop is not None and evaluated and evaluated[-1]["step"] == step and stop(evaluated):
                     break
@@ -151,7 +157,7 @@ def train(
             alone = processes.count() == 1  # the others may not have come so far
             if checkpoint is not None and len(history.losses) > saved and alone and whole:
                 with suppress(OSError):  # the disk may be full, which may be why we are here
-                    checkpoints.save(checkpoint, model, optimizer, vars(history), random_state)
+                    checkpoints.save(checkpoint, model, optimizer, vars(history) | of_run, random_state)
             raise
         finally:
             model.eval()
@@ -188,9 +194,20 @@ def _resumable(checkpoint: Path, device: torch.device) -> bool:
     return found == 1.0
 
 
-def _require_same_run(checkpoint: Path, steps: int, learning_rate: Callable[[int], float] | None) -> None:
-    """Raises `ValueError` when the run in the checkpoint is longer than `steps` or followed another schedule."""
-    rates = checkpoints.history(checkpoint)["learning_rates"]
+def _require_same_history(
+    checkpoint: Path, steps: int, learning_rate: Callable[[int], float] | None, run: Mapping[str, Any] | None
+) -> None:
+    """Raises `ValueError` when the checkpoint has another run, a longer one, or one that followed another schedule."""
+    stored = checkpoints.history(checkpoint)
+    if "learning_rates" not in stored:
+        raise ValueError(
+            _(
+                "{file} belongs to a training of another kind: it has no learning rates of single steps. "
+                "Give another file, or delete it to start from the beginning."
+            ).format(file=checkpoint)
+        )
+    require_same_run(checkpoint, stored.get("run", {}), run or {})
+    rates = stored["learning_rates"]
     if len(rates) > steps:
         message = _("{file} belongs to a run of {done} steps, but {steps} are asked for. Ask for more, or delete it.")
         raise ValueError(message.format(file=checkpoint, done=len(rates), steps=steps))

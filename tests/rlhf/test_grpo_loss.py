@@ -85,6 +85,55 @@ def test_a_long_response_counts_as_much_as_a_short_one():
     assert of_tokens.item() == pytest.approx(-(5 - 1) / 8)
 
 
+def test_what_a_token_counts_depends_on_the_normalization():
+    """Of lengths 2, 5 and 1: the gradient of one token, with the advantage −1 in each row."""
+    old = torch.zeros(3, 5)
+    expected = {
+        "grpo": (IS_TOKEN / torch.tensor(LENGTHS)[:, None] / 3, None),
+        "dapo": (IS_TOKEN / 8, None),
+        "dr_grpo": (IS_TOKEN / (3 * 12), 12),
+    }
+    for name, (gradient, max_length) in expected.items():
+        new = old.clone().requires_grad_()
+        found = grpo_loss(new, old, old, -torch.ones(3), IS_TOKEN, normalization=name, max_length=max_length)
+        found.loss.backward()
+        torch.testing.assert_close(new.grad, gradient.float())
+        assert found.ratio == 1, "a mean, whatever the loss is divided by"
+
+
+def test_with_a_constant_length_what_the_rows_add_up_to_is_the_sum_of_what_each_adds():
+    """Two batches of one row each weigh as much as one batch of both: with "dapo" the long row would weigh more."""
+    old = torch.zeros(3, 5)
+    advantages = torch.tensor([1.0, -0.5, 2.0])
+
+    def loss(rows, name, max_length):
+        found = grpo_loss(
+            old[rows], old[rows], old[rows], advantages[rows], IS_TOKEN[rows], normalization=name, max_length=max_length
+        )
+        return found.loss.item()
+
+    alone = [loss([row], "dr_grpo", 5) for row in range(3)]
+    assert loss([0, 1, 2], "dr_grpo", 5) == pytest.approx(sum(alone) / 3)
+    assert loss([0, 1, 2], "dapo", None) != pytest.approx(sum(loss([row], "dapo", None) for row in range(3)) / 3)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    ("name", "max_length", "message"),
+    [
+        ("mean", None, "normalization is 'mean'; give one of 'grpo', 'dapo', 'dr_grpo'"),
+        ("dr_grpo", None, "max_length is None with the normalization 'dr_grpo'"),
+        ("grpo", 5, "max_length is 5 with the normalization 'grpo'"),
+        ("dapo", 5, "max_length is 5 with the normalization 'dapo'"),
+        ("dr_grpo", 4, "max_length is 4; it must be 5 or more"),
+    ],
+)
+def test_a_normalization_that_cannot_be_is_refused(name, max_length, message):
+    zeros = torch.zeros(3, 5)
+    with pytest.raises(ValueError, match=message):
+        grpo_loss(zeros, zeros, zeros, torch.zeros(3), IS_TOKEN, normalization=name, max_length=max_length)
+
+
 groups = st.lists(st.lists(st.floats(-10, 10), min_size=4, max_size=4), min_size=1, max_size=3)
 
 

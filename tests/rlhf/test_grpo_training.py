@@ -127,6 +127,21 @@ def test_equal_scores_leave_the_policy_as_it_is_without_a_kl_term():
         assert torch.equal(one, other)
 
 
+def test_the_normalization_of_the_settings_is_that_of_the_loss():
+    """All begin with the same rollout, of which every other response is cut."""
+
+    def cut(policy, prompts, generator):
+        found = draw(policy, prompts, generator)
+        found.is_token[::2, 3:] = False
+        return found
+
+    changes = ({}, {"normalization": "dapo"}, {"normalization": "dr_grpo", "max_length": 10 * LONGEST})
+    found = [train(*models(), replace(SETTINGS, **change), roll=cut, iterations=1)[0] for change in changes]
+    norms = [one.about["gradient_norm"] for one in found]
+    assert len({one.score for one in found}) == 1 and len(set(norms)) == 3
+    assert norms[2] < 0.2 * norms[1], "divided by ten times what the longest response has"
+
+
 @pytest.mark.slow
 def test_the_score_rises():
     found = train(*models(), GRPOSettings(3e-3, n_responses=32, beta=0.0), iterations=20)
@@ -188,6 +203,8 @@ def test_the_reference_cannot_be_the_policy():
         ({"group_size": 1}, "group_size is 1"),
         ({"group_size": 3}, "8 responses do not divide evenly by group_size = 3"),
         ({"clip": 0.0}, "clip is"),
+        ({"normalization": "dr_grpo"}, "max_length is None"),
+        ({"max_length": 6}, "max_length is 6 with the normalization 'grpo'"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(change, message):

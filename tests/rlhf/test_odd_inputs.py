@@ -5,8 +5,18 @@ import torch
 
 from course.decoding import roll_out
 from course.dpo import PairLogProbabilities, pair_log_probabilities, preference_accuracy
-from course.rlhf import PPO, AdaptiveKL, PreferencePair, group_advantages, optimal_policy
+from course.rlhf import (
+    PPO,
+    AdaptiveKL,
+    PreferencePair,
+    RewardModel,
+    answer_distribution,
+    as_responses,
+    group_advantages,
+    optimal_policy,
+)
 from tests.rlhf.test_ppo_training import models, train
+from tests.support.llama import tiny_config, tiny_model
 
 
 @pytest.mark.parametrize("score", [5000.3, 1000.1, 123.457, 1e6 / 3])
@@ -63,7 +73,7 @@ def test_whole_numbers_are_scores():
 
 def test_a_margin_that_is_no_number_is_not_a_lost_pair():
     one, n = torch.tensor([0.0, float("nan")]), torch.tensor([1, 1])
-    with pytest.raises(ValueError, match="a margin is no number"):
+    with pytest.raises(ValueError, match="The margin of pair 1 is no number"):
         preference_accuracy(PairLogProbabilities(one, one, one, one, n, n))
 
 
@@ -75,3 +85,24 @@ def test_dropout_is_off_while_a_policy_draws_and_its_mode_stays():
         return roll_out(policy, [[3, 1]], end_id=2, pad_id=60, max_length=5, generator=generator).lists()
 
     assert drawn() == drawn() == drawn() and policy.training
+
+
+def test_dropout_is_off_while_a_distribution_is_computed():
+    policy = models(dropout=0.5)[0].train()
+    found = [answer_distribution(policy, [3, 1], [[5, 2], [6, 2], [2]], pad_id=60) for _ in range(3)]
+    assert torch.equal(found[0], found[1]) and torch.equal(found[0], found[2]) and policy.training
+
+
+def test_dropout_is_off_in_the_scores_of_a_reward_model():
+    scoring = RewardModel(tiny_model(tiny_config(dropout=0.5))).train()
+    batch = as_responses([[3, 1], [4]], [[5, 2], [6, 2]], pad_id=60)
+    assert torch.equal(scoring.score(batch), scoring.score(batch)) and scoring.training
+    assert not scoring.score(batch).requires_grad and scoring(batch).requires_grad
+    scoring.center(batch)
+    assert scoring.score(batch).mean().item() == pytest.approx(0, abs=1e-6)
+
+
+def test_dropout_is_off_in_a_reward_model_that_is_the_score():
+    scoring = RewardModel(tiny_model(tiny_config(dropout=0.5), seed=1)).train()
+    found = [train(*models(), iterations=1, score=lambda batch: scoring(batch).detach())[0].score for _ in range(2)]
+    assert found[0] == found[1] and not scoring.training

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.peft import LoRA, attach
+from course.peft import LoRA, attach, freeze
 from course.rlhf import RewardModel, ValueModel, as_responses, bradley_terry_loss, pair_responses, ranking_accuracy
 from course.rlhf.preferences import PreferencePair
 from tests.rlhf.drawn_responses import ANSWERS, PAD, PROMPTS, places, responses
@@ -163,3 +163,16 @@ def test_a_critic_begins_as_the_reward_model_and_goes_its_own_way():
             weight += 0.1
         assert torch.equal(rewarding(batch), before)
     assert not {id(weight) for weight in critic.parameters()} & {id(weight) for weight in rewarding.parameters()}
+
+
+@pytest.mark.parametrize("lora", [False, True])
+def test_a_critic_trains_what_the_reward_model_trained_and_its_head(lora):
+    rewarding = reward_model()
+    if lora:
+        freeze(rewarding.body)
+        attach(rewarding.body, LoRA(rank=2), generator=seeded(1))
+    critic = ValueModel.from_reward_model(rewarding)
+    trained = {name for name, weight in critic.named_parameters() if weight.requires_grad}
+    assert trained == {name for name, weight in rewarding.named_parameters() if weight.requires_grad}
+    assert {"head.weight", "head.bias"} < trained
+    assert lora == all(name.endswith((".down", ".up")) or name.startswith("head.") for name in trained)

@@ -11,10 +11,11 @@ PPO is compared with trl 0.11.4, the last with its first PPOTrainer, GRPO with t
 - trl 0.11.4 can whiten rewards before it computes advantages, padding included: the padding's reward is then not 0 and
   leaks into the advantages before it. Our trainer whitens no rewards.
 - trl divides logits by the temperature + 1e-7 in its second PPOTrainer, by the temperature in GRPO, as ours.
-- GRPO's clip fraction is in trl the share of all tokens; ours is the mean over rows, as its loss is.
+- GRPO's clip fraction is in trl the share of all tokens; ours is with "grpo" the mean over rows, as its loss is.
 - By default trl 1.16.0 multiplies k3 by the ratio, with its gradient, so that its gradient is that of the divergence
   from the reference. Ours is the formula of DeepSeekMath, without that: trl's with `use_bias_correction_kl=False`.
-- Other loss types than "grpo" are not offered; the tests say what they are in terms of PPO's loss.
+- With "dapo" trl divides by the tokens of all rows that were drawn together, ours by those of the rows of the step.
+- Other loss types than "grpo", "dapo" and "dr_grpo" are not offered.
 - trl's GRPO gives the model no positions, so a GPT-2 counts the padding on the left as places; ours does not. The
   models that are compared are Llamas, for which only distances matter.
 - trl's second PPOTrainer subtracts a penalty from the score of a response that did not end; `require_end` puts a fixed
@@ -209,14 +210,26 @@ def test_an_iteration_of_ppo_with_models():
         close(gradient, theirs[llama_name(name)])
 
 
-@pytest.mark.parametrize("name", ["grpo", "grpo with KL"])
+@pytest.mark.parametrize("name", ["grpo", "grpo with KL", "dapo with KL", "dr_grpo"])
 def test_the_loss_of_grpo(name):
-    _, beta, clip, _ = make_trl_grpo.SETTINGS[name]
+    kind, beta, clip, _ = make_trl_grpo.SETTINGS[name]
     new, is_token = varying("new", OF_GRPO), OF_GRPO["is_token"]
-    found = grpo_loss(new, OF_GRPO["old"], OF_GRPO["reference"], OF_GRPO["advantages"], is_token, clip=clip, beta=beta)
+    found = grpo_loss(
+        new,
+        OF_GRPO["old"],
+        OF_GRPO["reference"],
+        OF_GRPO["advantages"],
+        is_token,
+        clip=clip,
+        beta=beta,
+        normalization=kind,
+        max_length=make_trl_grpo.LONGEST if kind == "dr_grpo" else None,
+    )
     found.loss.backward()
     close(found.loss, GRPO[f"{name}/loss"])
     close(new.grad, GRPO[f"{name}/gradient"], is_token)
+    if kind != "grpo":
+        close(found.clip_fraction, GRPO[f"{name}/clipped"])
     if beta:
         close(masked_mean(k3(new - OF_GRPO["reference"]), is_token), GRPO[f"{name}/k3"])
 
@@ -231,22 +244,6 @@ def test_the_default_of_trl_multiplies_k3_by_the_ratio():
     found.backward()
     close(found, GRPO["grpo with corrected KL/loss"])
     close(new.grad, GRPO["grpo with corrected KL/gradient"], is_token)
-
-
-@pytest.mark.parametrize("name", ["dapo with KL", "dr_grpo"])
-def test_other_losses_of_trl_are_means_over_all_tokens_as_in_ppo(name):
-    """DAPO's is a mean over the tokens of all rows, Dr. GRPO's their sum over what there could have been."""
-    _, beta, clip, _ = make_trl_grpo.SETTINGS[name]
-    new, is_token = varying("new", OF_GRPO), OF_GRPO["is_token"]
-    advantages = OF_GRPO["advantages"][:, None].expand_as(new)
-    ppo = policy_loss(new, OF_GRPO["old"], advantages, is_token, clip=clip)
-    found = ppo.loss + beta * masked_mean(k3(new - OF_GRPO["reference"]), is_token)
-    if name == "dr_grpo":
-        found = found * is_token.sum() / (len(is_token) * make_trl_grpo.LONGEST)
-    found.backward()
-    close(found, GRPO[f"{name}/loss"])
-    close(new.grad, GRPO[f"{name}/gradient"], is_token)
-    close(ppo.clip_fraction, GRPO[f"{name}/clipped"])
 
 
 @pytest.mark.parametrize("size", make_trl_grpo.GROUPS)

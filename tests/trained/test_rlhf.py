@@ -14,7 +14,7 @@ from course.tasks.review_pairs import labelled_pairs, training_pairs
 from course.tasks.review_policies import reference_policy
 from course.tasks.review_rewards import proxy
 from course.training import History
-from experiments import dpo, rlhf, running
+from experiments import dpo, rlhf, rlhf_policies, rlhf_rewards, running
 from experiments.search import Setting
 
 pytestmark = pytest.mark.slow
@@ -27,19 +27,20 @@ def small(monkeypatch):
     """Few prompts to test on, few pairs, and records in a folder of their own."""
     recipes = {**rlhf.recipes(), **dpo.recipes()}
     for name in ("proxy-200", "proxy-2000"):
-        rlhf.kept_proxy(name)
+        rlhf_policies.kept_proxy(name)
     few = {role: draw(labelled_pairs(role), 3 * FEW) for role in ("training", "validation", "test")}
-    monkeypatch.setattr(rlhf, "N_TEST", FEW)
-    monkeypatch.setattr(rlhf, "N_VALIDATION", FEW)
-    monkeypatch.setattr(rlhf, "N_SAMPLES", 4)
-    monkeypatch.setattr(rlhf, "BEST_OF", (1, 4))
+    monkeypatch.setattr(rlhf_policies, "N_TEST", FEW)
+    monkeypatch.setattr(rlhf_policies, "N_VALIDATION", FEW)
+    monkeypatch.setattr(rlhf_policies, "N_SAMPLES", 4)
+    monkeypatch.setattr(rlhf_policies, "BEST_OF", (1, 4))
     monkeypatch.setattr(dpo, "N_PAIRS", FEW)
     kept = {}
     monkeypatch.setattr(trained, "save_record", lambda *run: kept.update({run[:3]: run[3]}))
-    for experiment in (rlhf, dpo):
+    for experiment in (rlhf_rewards, dpo):
         monkeypatch.setattr(experiment, "labelled_pairs", few.__getitem__)
+    for experiment in (rlhf_rewards, rlhf_policies, dpo):
         monkeypatch.setattr(experiment, "keep_method", lambda attached, name: kept.update({name: attached}))
-    monkeypatch.setattr(rlhf, "save_pairs", kept.update)
+    monkeypatch.setattr(rlhf_rewards, "save_pairs", kept.update)
     return recipes, kept
 
 
@@ -68,11 +69,14 @@ def test_a_policy_leaves_its_curve_and_each_item_of_the_test(small, name):
 
 def test_the_policy_alone_learns_and_the_reward_model_stays(small):
     recipes, _kept = small
-    before = {name: one.clone() for name, one in rlhf.kept_proxy("proxy-2000").state_dict().items()}
+    scoring = rlhf_policies.kept_proxy("proxy-2000")
+    before = {name: one.clone() for name, one in scoring.state_dict().items()}
     recipe = replace(recipes["ppo-0"], steps=1, setting=Setting(2e-3, 0.0, 16))
     policy, history = recipe.train(0)
     assert len(history.losses) == 1
-    assert all(torch.equal(one, before[name]) for name, one in rlhf.kept_proxy("proxy-2000").state_dict().items())
+    assert all(
+        torch.equal(one, before[name]) for name, one in rlhf_policies.kept_proxy("proxy-2000").state_dict().items()
+    )
     reference = dict(reference_policy().named_parameters())
     own = {id(one) for one in recipe.attached.parameters().values()}
     moved = [name for name, one in policy.named_parameters() if id(one) in own and name.endswith(".up")]
@@ -85,12 +89,11 @@ def test_the_policy_alone_learns_and_the_reward_model_stays(small):
 def test_a_reward_is_that_of_the_proxy_of_this_name(name):
     responses = pair_responses(training_pairs(2), pad_id=response_padding())
     with torch.no_grad():
-        assert torch.equal(rlhf.rewards(name, responses), proxy(name)(responses))
+        assert torch.equal(rlhf_policies.rewards(name, responses), proxy(name)(responses))
 
 
 def test_the_critic_trains_lora_weights_and_head_alone():
     critic = ValueModel.from_reward_model(proxy("proxy-2000"))
-    rlhf.trainable(critic)
     names = {name for name, one in critic.named_parameters() if one.requires_grad}
     assert {"head.weight", "head.bias"} < names and len(names) == 2 + 2 * 7 * 6
     assert not any(name.endswith(".base.weight") or "norm" in name or "tokens" in name for name in names)
@@ -101,7 +104,9 @@ def test_a_proxy_of_few_pairs_is_given_in_deviations_of_the_reference(small):
     recipe = replace(recipes["proxy-200"], n_pairs=FEW, epochs=1, setting=Setting(1e-3, 0.0, 4))
     model, history = recipe.train(0)
     assert len(history.losses) == 2
-    rewards = torch.cat(rlhf.pair_rewards(model, [one.pair for one in rlhf.labelled_pairs("validation")]))
+    rewards = torch.cat(
+        rlhf_rewards.pair_rewards(model, [one.pair for one in rlhf_rewards.labelled_pairs("validation")])
+    )
     assert rewards.mean().item() == pytest.approx(0, abs=1e-3) and rewards.std().item() == pytest.approx(1, abs=1e-3)
     record = recipe.measure(model)
     assert trained.numbers(record["head"]) == pytest.approx(model.head.weight[0].tolist(), rel=1e-4)
@@ -115,11 +120,11 @@ def test_a_proxy_of_few_pairs_is_given_in_deviations_of_the_reference(small):
 
 def test_pairs_are_drawn_from_each_set_and_said_in_units_of_validation(small, monkeypatch):
     recipes, _kept = small
-    monkeypatch.setattr(rlhf, "N_PAIRS", {"training": 4, "validation": 3, "test": 2})
-    monkeypatch.setattr(rlhf, "SPARE", 2)
+    monkeypatch.setattr(rlhf_rewards, "N_PAIRS", {"training": 4, "validation": 3, "test": 2})
+    monkeypatch.setattr(rlhf_rewards, "SPARE", 2)
     recipe = recipes["pairs"]
     record = recipe.measure(reference_policy())
-    for role, n in rlhf.N_PAIRS.items():
+    for role, n in rlhf_rewards.N_PAIRS.items():
         assert record[role]["pairs"] == len(recipe.sets[role]) == n
         assert {one.words for one in recipe.sets[role]} <= {one.words for one in getattr(beginnings(), role)}
     scores = [score for one in recipe.sets["validation"] for score in one[2:]]
@@ -162,9 +167,9 @@ def test_a_policy_is_followed_from_before_the_first_step(small, monkeypatch):
 def test_the_searches_measure_on_validation_alone(small, monkeypatch):
     recipes, _kept = small
     asked = []
-    monkeypatch.setattr(rlhf, "test_words", lambda: pytest.fail("a search must not read the test prompts"))
+    monkeypatch.setattr(rlhf_policies, "test_words", lambda: pytest.fail("a search must not read the test prompts"))
     few = draw(labelled_pairs("validation"), FEW)
-    monkeypatch.setattr(rlhf, "labelled_pairs", lambda role: asked.append(role) or few)
+    monkeypatch.setattr(rlhf_rewards, "labelled_pairs", lambda role: asked.append(role) or few)
     found = recipes["ppo-0.4"].validate(reference_policy())
     assert found["kl"] == pytest.approx(0, abs=1e-3) and found["validation_loss"] == pytest.approx(
         -found["proxy"], abs=1e-3
@@ -179,7 +184,7 @@ def test_the_searches_measure_on_validation_alone(small, monkeypatch):
 def test_all_policies_have_one_budget_and_the_rate_of_the_search():
     found = rlhf.recipes()
     assert list(found)[:4] == ["sft", "pairs", "proxy-200", "proxy-2000"]
-    assert {found[name].steps for name in POLICIES} == {rlhf.ITERATIONS}
+    assert {found[name].steps for name in POLICIES} == {rlhf_policies.ITERATIONS}
     assert len({found[name].setting for name in POLICIES if name != "grpo"}) == 1
     assert found["ppo-200-0"].proxy == "proxy-200" and {
         found[name].proxy for name in POLICIES if name != "ppo-200-0"
