@@ -29,6 +29,9 @@ REFUSED = {
     "model_view": (0, "", "the states"),
     "answer_rewards": (1, "the states of the union " * 9, "of"),
     "pair_ranking": (0, "", "the states"),
+    "passage_search": (0, "", "the states"),
+    "passage_order": (0, "", "the states"),
+    "word_scores": (0, "", "the states"),
     "wave_explorer": (0, "a " * 129, "the people of the states"),
 }
 

@@ -1,6 +1,6 @@
 """Every widget of the lessons with a small untrained model: what all widgets must do is tried on these."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from course.gpt import Decoder, LlamaConfig
 from course.instruction import SMOLLM2, InstructionPool, Message
 from course.peft import BitFit, HoulsbyAdapters, LoRA, PfeifferAdapters, PromptTuning, attach, freeze, fuse
 from course.prompting import PromptTemplate, Shot
+from course.rag import Chunk, Document, SentenceEncoder
 from course.rlhf import RewardModel, ValueModel
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary
@@ -44,6 +45,8 @@ from course.viz import (
     NextTokenTree,
     ObjectiveExplorer,
     PairRanking,
+    PassageOrder,
+    PassageSearch,
     PromptBuilder,
     PromptExplorer,
     QuestionCard,
@@ -57,6 +60,7 @@ from course.viz import (
     VideoSearch,
     WaveExplorer,
     WiringExplorer,
+    WordScores,
 )
 from course.viz.instruction.stepwise_answer import PlainText
 from course.viz.rlhf.scatter_points import ScatterPoint, ScatterSample
@@ -338,6 +342,37 @@ def pair_ranking(**state: Any) -> LessonWidget:
     return PairRanking(model, tokenizer, prompt_of, texts, **(chosen | known | state))
 
 
+DOCUMENTS = (
+    Document("people", "The $people$", "The people of the <b>united</b> states. They are in the union.", "a.ipynb"),
+    Document("states", "<i>States</i> 한국어", "States of the union, and $$x$$ of the people & more " * 12),
+    Document("knots", "Knots", "Rope and hitch."),
+)
+
+
+def passage_search(**state: Any) -> LessonWidget:
+    def ask(question: str, passages: Sequence[Chunk]) -> str:
+        return "united states [1] [9]" if passages else "unknown"
+
+    encoder = SentenceEncoder(*_bert(), limit=40)
+    return PassageSearch(DOCUMENTS, encoder, **({"question": "who is in the union", "ask": ask} | state))
+
+
+def word_scores(**state: Any) -> LessonWidget:
+    titles, texts = zip(*((one.title, one.text) for one in DOCUMENTS), strict=True)
+    return WordScores(texts, titles=titles, **({"question": "the people of the union"} | state))
+
+
+def passage_order(**state: Any) -> LessonWidget:
+    """It answers with the last words of the first passage."""
+
+    def ask(question: str, passages: Sequence[Chunk]) -> str:
+        return " ".join(passages[0].text.split()[-2:])
+
+    passages = [Chunk(one, 0, min(len(one.text), 200)) for one in DOCUMENTS]
+    question = state.pop("question", "who $is$ <b>in</b> the union")
+    return PassageOrder(question, passages, ask, **({"right": "the union"} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -388,6 +423,9 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         reward_scatter,
         log_ratio_explorer,
         pair_ranking,
+        passage_search,
+        word_scores,
+        passage_order,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

@@ -37,6 +37,7 @@ from course.viz.peft.wiring_figure import wiring_figure
 from course.viz.positions.figures import distance_panels, loss_by_position, two_arrows, wave_matrix
 from course.viz.prompting.block_list import Card
 from course.viz.prompting.blocks_figure import blocks_figure
+from course.viz.rag.text_figure import Paragraph, text_figure
 from course.viz.rlhf.answer_figure import answer_figure
 from course.viz.rlhf.scatter_figure import scatter_figure
 from course.viz.rlhf.scatter_points import ScatterPoint, ScatterSample
@@ -113,6 +114,9 @@ DRAWN = {
     ),
     "embedding_3d": lambda title, texts: figures.embedding_3d(
         {text: np.ones((2, 3)) for text in texts[:8]}, title=title, axes=("x", "y", "z" + title)
+    ),
+    "embedding_map": lambda title, texts: figures.embedding_map(
+        torch.eye(len(texts) + 1)[1:], torch.eye(len(texts) + 1)[0], texts, texts, title, n=8, title=title
     ),
     "merge_curve": lambda title, texts: figures.merge_curve([3, 2], title=title),
     "attention_heatmap": lambda title, texts: figures.attention_heatmap(
@@ -200,6 +204,9 @@ DRAWN = {
     "pair_figure": lambda title, texts: pair_figure(
         [(text, title, text) for text in texts], "A" * len(texts), title=title
     ),
+    "text_figure": lambda title, texts: text_figure(
+        [Paragraph(text, title, place == 1) for place, text in enumerate(texts)], title=title, said=[title]
+    ),
     "update_picture": lambda title, texts: update_of(title, list(texts)),
     "loss_by_position": lambda title, texts: loss_by_position(
         {text: np.ones((1, 32)) for text in texts[:8]}, trained=16, title=title
@@ -214,6 +221,7 @@ AT_MOST = {"distance_panels": 4, "threshold_figure": 2} | dict.fromkeys(
         "error_by_length",
         "leaderboard",
         "embedding_3d",
+        "embedding_map",
         "loss_by_position",
         "reward_frontier",
         "scatter_figure",

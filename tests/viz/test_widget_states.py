@@ -72,6 +72,10 @@ TEXT_OF = {
     "answer_rewards": ("text", "the union"),
     "answer_rewards, answer": ("answer", "of"),
     "pair_ranking": ("prompts", "the union"),
+    "passage_search": ("question", "the union"),
+    "passage_search, own text": ("own_text", "A text of the people."),
+    "word_scores": ("question", "the union"),
+    "passage_order": ("question", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 BAD_VALUES = (math.nan, math.inf, -math.inf, -1, -0.5, 10**400, "x", None, True, [], b"x", "\ud83d")
@@ -207,6 +211,9 @@ OUTSIDE = {
     "update_explorer": ("rank", 5),
     "side_by_side": ("step", 6),
     "reward_scatter": ("selected", 3),
+    "passage_search": ("k", 6),
+    "word_scores": ("place", 11),
+    "passage_order": ("place", 4),
 }
 
 

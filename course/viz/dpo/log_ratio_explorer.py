@@ -2,6 +2,8 @@
 
 import math
 from html import escape
+from numbers import Real
+from typing import Any
 
 import ipywidgets
 import traitlets
@@ -16,7 +18,7 @@ from course.viz.kit.controls import control_grid, float_slider
 from course.viz.kit.layout import new_figure, wrapped_within
 from course.viz.kit.style import in_course_style
 from course.viz.kit.text import number, percent
-from course.viz.kit.traits import Number
+from course.viz.kit.traits import Number, StateError
 from course.viz.kit.widget import LessonWidget
 
 LEAST_BETA, MOST_BETA = 0.01, 1.0
@@ -29,8 +31,10 @@ class LogRatioExplorer(LessonWidget):
     """A pair of answers, each with its log π − log π_ref, and three losses against the difference of the two.
 
     The state is `chosen` and `rejected`, the log-ratios in nats, and `beta`, of DPO and IPO. The pair's `reference`
-    log-probabilities and `lengths` in tokens are SimPO's, which has no reference. `reading` is what is shown. Raises
-    `ValueError` for a length below 1, a reference log-probability above 0, and numbers that the losses refuse.
+    log-probabilities and `lengths` in tokens are SimPO's, which has no reference. `reading` is what is shown. A
+    log-ratio goes up to where the answer's log-probability is 0, and each curve ends where that of the chosen one is.
+    Raises `ValueError` for `lengths` and `reference` that are not two numbers, a length below 1, a reference
+    log-probability above 0, a log-ratio that is too high for it, and numbers that the losses refuse.
     """
 
     chosen = Number(1.0, min=-MOST_RATIO, max=MOST_RATIO)
@@ -44,25 +48,22 @@ class LogRatioExplorer(LessonWidget):
         chosen: int | float = 1.0,
         rejected: int | float = -1.0,
         beta: int | float = 0.1,
-        reference: tuple[int | float, int | float] = (-60.0, -50.0),
-        lengths: tuple[int, int] = (20, 16),
+        reference: Any = (-60.0, -50.0),
+        lengths: Any = (20, 16),
         simpo_beta: int | float = 2.0,
         simpo_margin: int | float = 0.5,
     ) -> None:
-        for length in lengths:
+        self.lengths, self.reference = _of_both(lengths, "lengths"), _of_both(reference, "reference")
+        for length in self.lengths:
             require_whole(length, "lengths")
-        for value in reference:
-            if not (math.isfinite(value) and value <= 0):
-                raise ValueError(
-                    _("reference has {value}; a log-probability is a finite number of 0 or less.").format(value=value)
-                )
+        for value in self.reference:
+            _require_log_probability(value)
         require_positive(simpo_beta, "simpo_beta")
         require_not_negative(simpo_margin, "simpo_margin")
-        self.reference, self.lengths = tuple(reference), tuple(lengths)
         self.simpo_beta, self.simpo_margin = float(simpo_beta), float(simpo_margin)
         controls = {
-            "chosen": float_slider(_("Chosen log-ratio"), -MOST_RATIO, MOST_RATIO, 0.5, 1),
-            "rejected": float_slider(_("Rejected log-ratio"), -MOST_RATIO, MOST_RATIO, 0.5, 1),
+            "chosen": float_slider(_("Chosen log-ratio"), -MOST_RATIO, self._highest("chosen"), 0.5, 1),
+            "rejected": float_slider(_("Rejected log-ratio"), -MOST_RATIO, self._highest("rejected"), 0.5, 1),
             "beta": float_slider(_("β of DPO and IPO"), LEAST_BETA, MOST_BETA, 0.01, 2),
         }
         self._heading, self._panels, self._numbers = (ipywidgets.HTML() for _view in range(3))
@@ -71,6 +72,21 @@ class LogRatioExplorer(LessonWidget):
         for name, control in controls.items():
             traitlets.link((self, name), (control, "value"))
         self.react(self.update, *controls)
+
+    def _highest(self, name: str) -> int | float:
+        """The log-ratio at which the answer's log-probability is 0, or where the slider ends."""
+        return min(MOST_RATIO, -float(self.reference[("chosen", "rejected").index(name)]) + 0.0)
+
+    @traitlets.validate("chosen", "rejected")
+    def _possible(self, proposal: traitlets.Bunch) -> int | float:
+        name, highest = proposal.trait.name, self._highest(proposal.trait.name)
+        if proposal.value > highest:
+            raise StateError(
+                _("{name} is {value}; it must be {highest} or less, where the answer's log-probability is 0.").format(
+                    name=name, value=proposal.value, highest=highest
+                )
+            )
+        return proposal.value
 
     def update(self) -> None:
         """Compute the three losses, their slopes and their curves."""
@@ -122,16 +138,16 @@ class LogRatioExplorer(LessonWidget):
         top = 1.05 * max(y for _x, y in loss.curve)
         if loss.minimum is not None:  # a parabola so high that its lowest part would look flat
             top = min(top, max(SHOWN_HEIGHT * loss.minimum**2, 1.1 * loss.loss))
-        labels, stops = [], []
+        labels, stops, room = [], [], 1.0
         if loss.minimum is not None and loss.minimum <= MOST_MARGIN:
-            stops = [loss.minimum]
+            stops, room = [loss.minimum], 1.15  # the name of the stop is above the curve, not over it
             side = "end" if loss.minimum > 0 else "start"
-            labels = [Label(loss.minimum + (-1 if side == "end" else 1), 0.9 * top, _("minimum"), side)]
+            labels = [Label(loss.minimum + (-1 if side == "end" else 1), 1.03 * top, _("minimum"), side)]
         elif loss.minimum is not None:
             labels = [
                 Label(MOST_MARGIN, 0.9 * top, _("minimum: {margin} →").format(margin=number(loss.minimum, 0)), "end")
             ]
-        elif loss.even is not None and abs(loss.even) <= MOST_MARGIN:
+        elif loss.even is not None and -MOST_MARGIN <= loss.even <= loss.curve[-1][0]:
             stops = [loss.even]
             side = "start" if loss.even < MOST_MARGIN / 3 else "end"
             labels = [Label(loss.even + (1 if side == "start" else -1), 0.9 * top, _("ln 2"), side)]
@@ -147,7 +163,7 @@ class LogRatioExplorer(LessonWidget):
             _("margin, nats"),
             subtitles[loss.name],
             (-MOST_MARGIN, MOST_MARGIN),
-            (0.0, top),
+            (0.0, room * top),
             [Line([(x, y) for x, y in loss.curve if y <= top])],
             (self.reading.margin, loss.loss),
             stops=stops,
@@ -160,6 +176,28 @@ class LogRatioExplorer(LessonWidget):
 
     def in_words(self) -> str:
         return "\n".join([f"{self._said()} {self._weight()}", *map(self._in_a_line, self.reading.losses)])
+
+
+def _of_both(values: Any, name: str) -> tuple[Any, Any]:
+    """Raises `ValueError` for what is not two values."""
+    try:
+        both = tuple(values)
+    except TypeError:
+        both = ()
+    if len(both) != 2:
+        raise ValueError(
+            _("{name} is {value!r}; give two numbers, that of the chosen answer and that of the rejected one.").format(
+                name=name, value=values
+            )
+        )
+    return both
+
+
+def _require_log_probability(value: Any) -> None:
+    if isinstance(value, bool) or not (isinstance(value, Real) and math.isfinite(value) and value <= 0):
+        raise ValueError(
+            _("reference has {value!r}; a log-probability is a finite number of 0 or less.").format(value=value)
+        )
 
 
 @in_course_style

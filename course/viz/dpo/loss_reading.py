@@ -34,8 +34,9 @@ class PairState(NamedTuple):
 class LossReading(NamedTuple):
     """One loss: its value for the pair, its slope against the chosen answer's log-ratio, and its curve over the margin.
 
-    The curve moves the chosen answer's log-ratio and leaves the rejected one's as it is. `minimum` is the margin at
-    which the loss is lowest, or None where it falls without end. `even` is the margin at which a logistic loss is ln 2.
+    The curve moves the chosen answer's log-ratio and leaves the rejected one's as it is; it ends where the chosen
+    answer's log-probability is 0. `minimum` is the margin at which the loss is lowest, or None where it falls without
+    end. `even` is the margin at which a logistic loss is ln 2.
     """
 
     name: str
@@ -87,7 +88,8 @@ def _read_loss(
     chosen = pair.chosen.clone().requires_grad_()
     value = loss(pair._replace(chosen=chosen))
     (slope,) = torch.autograd.grad(value, chosen)
-    margins = torch.linspace(-MOST_MARGIN, MOST_MARGIN, N_POINTS, dtype=torch.double).tolist()
+    last = min(MOST_MARGIN, -state.reference[0] - state.rejected)
+    margins = torch.linspace(-MOST_MARGIN, last, N_POINTS, dtype=torch.double).tolist()
     curve = []
     for margin in margins:
         moved = state._replace(chosen=state.rejected + margin).log_probabilities()

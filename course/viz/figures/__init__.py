@@ -4,6 +4,7 @@ from course.viz.figures.answer_bars import answer_bars
 from course.viz.figures.bars import count_bars, next_token_bars, tokens_per_character
 from course.viz.figures.curves import curves, merge_curve
 from course.viz.figures.embedding_3d import embedding_3d
+from course.viz.figures.embedding_map import embedding_map
 from course.viz.figures.frontier import frontier
 from course.viz.figures.heads import head_grid
 from course.viz.figures.heatmaps import attention_heatmap, attention_heatmaps
@@ -20,6 +21,7 @@ __all__ = [
     "count_bars",
     "curves",
     "embedding_3d",
+    "embedding_map",
     "frontier",
     "head_grid",
     "hover_curves",

@@ -9,8 +9,9 @@ from matplotlib.patheffects import withStroke
 
 from course.messages import _
 from course.viz.figures.curves import MARKERS, explain_band, mean_and_deviation, name_axes
+from course.viz.figures.path_names import name_paths, name_points
 from course.viz.kit.alt_text import at_most
-from course.viz.kit.layout import Numbers, label_line_ends, new_figure, shortened, text_width
+from course.viz.kit.layout import Numbers, new_figure, shortened, text_width
 from course.viz.kit.style import INK, PAPER, colors_for, contrast, drawable, in_course_style
 from course.viz.kit.text import number
 
@@ -67,10 +68,13 @@ def reward_frontier(
         axes.grid(axis="y")
         if place == 0:
             explain_band(axes, {}, _spread_in_words(tables))
+        if points:  # room for the names below the lowest points
+            low, high = axes.get_ylim()
+            axes.set_ylim(low - 0.08 * (high - low), high)
         for name, line in lines.items():
             _name_points(axes, line, (points or {}).get(name, ()), colors[name])
         ends = [line[-1] for line in lines.values()]
-        label_line_ends(axes, ends, [names[name] for name in lines], [colors[name] for name in lines])
+        name_paths(axes, ends, [names[name] for name in lines], [colors[name] for name in lines])
         for text in axes.texts:
             text.set_path_effects([withStroke(linewidth=3, foreground=PAPER)])
             text.set_zorder(6)
@@ -80,16 +84,15 @@ def reward_frontier(
 
 
 def _name_points(axes: Axes, line: Line, names: Sequence[str], color: str) -> None:
-    """Write what each point of a path is beside it, but for its last one, which has the name of the path."""
+    """Write what each point of a path is below or above it."""
     if names and len(names) != len(line):
         raise ValueError(
             _("There are {names} names for {points} points: give one for each that was measured.").format(
                 names=len(names), points=len(line)
             )
         )
-    for name, point in zip(names, line, strict=False):
-        place = {"xytext": (0, -13), "textcoords": "offset points", "ha": "center"}
-        axes.annotate(drawable(name), point, **place, fontsize=9.0, color=_ink_like(color), annotation_clip=False)
+    if names:
+        name_points(axes, line, list(map(drawable, names)), _ink_like(color))
 
 
 def _ink_like(color: str) -> str:

@@ -18,7 +18,7 @@ class StateError(traitlets.TraitError, ValueError):
 
 def refuse(name: str | None, value: object, wanted: str) -> StateError:
     """The error for a trait of this name: it says the value, and what the trait takes."""
-    shown = repr(value)
+    shown = " ".join(repr(value).split())
     shown = shown if len(shown) <= 60 else f"{shown[:50]} …"
     return StateError(_("{name} is {value}; it must be {wanted}.").format(name=name, value=shown, wanted=wanted))
 

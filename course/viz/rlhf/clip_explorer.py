@@ -106,12 +106,12 @@ class ClipExplorer(LessonWidget):
             lines.append(Line(flat, "second"))
             at, side = (MOST_RATIO, "end") if rises else (0.02, "start")
             level = start * reading.advantage
-            labels.append(Label(at, level + (-0.13 if rises else 0.05) * top, _("flat: gradient 0"), side))
+            labels.append(Label(at, _off_zero(level - 0.19 * top, top, -0.14), _("flat: gradient 0"), side))
             sloping = (0.62, 0.62 * reading.advantage) if rises else (1.62, 1.62 * reading.advantage)
             side = "end" if rises else "start"
             labels.append(Label(sloping[0], sloping[1] + 0.03 * top, _("slope A"), side))
             end = (1.72, 1.72 * reading.advantage) if rises else (0.3, 0.3 * reading.advantage)
-            labels.append(Label(end[0], end[1] + 0.06 * top, _("ratio · A"), side))
+            labels.append(Label(end[0], _off_zero(end[1] + 0.06 * top, top, 0.04), _("ratio · A"), side))
         labels.append(Label(1.0, (-0.9 if rises else 0.82) * top, _("clip range"), "middle"))
         return Chart(
             _("PPO's objective of one token"),
@@ -131,6 +131,11 @@ class ClipExplorer(LessonWidget):
 
     def in_words(self) -> str:
         return "\n".join([self._values(), f"{self._gradient()} {self._meaning()}"])
+
+
+def _off_zero(height: int | float, top: int | float, instead: int | float) -> int | float:
+    """The height of a label in a chart up to `top`, or that share of `top` where the line at 0 would cross it."""
+    return instead * top if -0.1 < height / top < 0.02 else height
 
 
 @in_course_style

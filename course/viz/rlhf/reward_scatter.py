@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from html import escape
+from typing import Any
 
 import ipywidgets
 import traitlets
@@ -19,28 +20,28 @@ from course.viz.rlhf.scatter_figure import (
     MOST_SERIES,
     axes_of,
     point_in_words,
-    rewards_in_words,
+    sample_in_words,
     scatter_figure,
 )
-from course.viz.rlhf.scatter_points import Decode, Measure, ScatterPoint, names_of, point_of, require_point
+from course.viz.rlhf.scatter_points import Decode, Measure, ScatterPoint, names_of, point_of, points_from
 
 
 class RewardScatter(LessonWidget):
     """A point for each iteration: its KL divergence, its proxy reward and its gold reward, on one scale.
 
     The state is `points`, and `selected`, the index of the point whose samples are shown, or None. `add` puts a point
-    into it, and `after_iteration` makes a callback that does so while a policy trains. Raises `ValueError` for a point
-    with a number that is not finite, and for more series than there are colors.
+    into it, and `after_iteration` makes a callback that does so while a policy trains. Raises `ValueError` for what is
+    no list of points, a point with a number that is not finite, and more series than there are colors.
     """
 
-    points = traitlets.Tuple()
+    points: Any = traitlets.TraitType(())
     selected = Whole(None, min=0, allow_none=True)
 
-    def __init__(self, points: Sequence[ScatterPoint] = (), *, selected: int | None = None) -> None:
+    def __init__(self, points: Sequence[ScatterPoint] | Any = (), *, selected: int | None = None) -> None:
         self.chart = PointChart()
         self._heading, self._names, self._samples = (ipywidgets.HTML() for _view in range(3))
         super().__init__([self._heading, self._names, self.chart, self._samples])
-        self.start_with(points=tuple(points))
+        self.start_with(points=points)
         self.start_with(selected=selected)
         self.chart.observe(self._select, "selected")
         self.react(self.update, "points", "selected")
@@ -48,10 +49,8 @@ class RewardScatter(LessonWidget):
     @traitlets.validate("points")
     def _drawable_points(self, proposal: traitlets.Bunch) -> tuple[ScatterPoint, ...]:
         try:
-            points = tuple(ScatterPoint(*point) for point in proposal.value)
-            for point in points:
-                require_point(point)
-        except (TypeError, ValueError) as error:
+            points = points_from(proposal.value)
+        except ValueError as error:
             raise StateError(str(error)) from None
         if len(names_of(points)) > MOST_SERIES:
             raise StateError(
@@ -74,7 +73,7 @@ class RewardScatter(LessonWidget):
     def _select(self, change: traitlets.Bunch) -> None:
         self.selected = change.new
 
-    def add(self, point: ScatterPoint) -> None:
+    def add(self, point: ScatterPoint | Any) -> None:
         """Put one more point into the chart, and select it if the last one was selected or none was."""
         follows = self.selected is None or self.selected == len(self.points) - 1
         self.points = (*self.points, point)
@@ -97,14 +96,12 @@ class RewardScatter(LessonWidget):
         """
         for name, value in (("gold_every", gold_every), ("n_samples", n_samples), ("every", every)):
             require_whole(value, name)
-        seen = 0
 
         def add(iteration: Iteration, rollout: Rollout) -> None:
-            nonlocal seen
-            if (iteration.number - 1) % every:
+            number, rest = divmod(iteration.number - 1, every)
+            if rest:
                 return
-            measure = gold if seen % gold_every == 0 else None
-            seen += 1
+            measure = gold if number % gold_every == 0 else None
             self.add(point_of(iteration, rollout, decode, series=series, gold=measure, n_samples=n_samples))
 
         return add
@@ -148,15 +145,15 @@ class RewardScatter(LessonWidget):
         if self.selected is None:
             return ""
         point = self.points[self.selected]
+        rewards = {_("proxy"): [s.proxy for s in point.samples], _("gold"): [s.gold for s in point.samples]}
+        columns = {head: values for head, values in rewards.items() if any(one is not None for one in values)}
         rows = "".join(
             f'<tr><td dir="auto"><b>{escape(sample.prompt)}</b> {escape(sample.answer)}</td>'
-            f"<td>{number(sample.proxy, sign=True)}</td>"
-            f"<td>{'–' if sample.gold is None else number(sample.gold, sign=True)}</td></tr>"
-            for sample in point.samples
+            + "".join(f"<td>{_or_dash(values[row])}</td>" for values in columns.values())
+            + "</tr>"
+            for row, sample in enumerate(point.samples)
         )
-        heads = "".join(
-            f'<th scope="col">{escape(head)}</th>' for head in (_("prompt, and the answer"), _("proxy"), _("gold"))
-        )
+        heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in (_("prompt, and the answer"), *columns))
         said = escape(point_in_words(point))
         if not rows:
             return f'<div class="lm-heading"><b>{said}</b> {escape(_("No samples were kept."))}</div>'
@@ -178,10 +175,9 @@ class RewardScatter(LessonWidget):
         if self.selected is not None:
             point = self.points[self.selected]
             lines.append(_("Selected: {point}").format(point=point_in_words(point)))
-            lines += [
-                f"{sample.prompt} → {sample.answer} ({rewards_in_words(sample.proxy, sample.gold)})".replace(
-                    "\n", NEWLINE
-                )
-                for sample in point.samples
-            ]
+            lines += [sample_in_words(sample).replace("\n", NEWLINE) for sample in point.samples]
         return "\n".join(lines)
+
+
+def _or_dash(value: int | float | None) -> str:
+    return "–" if value is None else number(value, sign=True)

@@ -45,6 +45,12 @@ def axes_of(points: Sequence[ScatterPoint]) -> dict[str, Any]:
     }
 
 
+def sample_in_words(sample: ScatterSample) -> str:
+    """A sample in a line, with the rewards that were kept."""
+    text = " → ".join(part for part in (sample.prompt, sample.answer) if part)
+    return text if sample.proxy is None else f"{text} ({rewards_in_words(sample.proxy, sample.gold)})"
+
+
 def rewards_in_words(proxy: int | float, gold: int | float | None) -> str:
     """Both rewards, or the one that was measured."""
     if gold is None:
@@ -120,5 +126,5 @@ def scatter_figure(points: Sequence[ScatterPoint], selected: int | None, *, titl
 
 
 def _sample_lines(figure: Figure, sample: ScatterSample) -> list[str]:
-    text = f"{sample.prompt} → {sample.answer} ({rewards_in_words(sample.proxy, sample.gold)})"
-    return wrapped_within(figure, " ".join(drawable(text).split()), 10.0, WIDTH - 0.1, MOST_LINES)
+    text = drawable(sample_in_words(sample))
+    return wrapped_within(figure, " ".join(text.split()), 10.0, WIDTH - 0.1, MOST_LINES)

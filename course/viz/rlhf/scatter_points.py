@@ -2,24 +2,28 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from numbers import Real
+from typing import Any, NamedTuple
 
 from jaxtyping import Float
 from torch import Tensor
 
+from course.layers.sizes import require_whole
 from course.messages import _
 from course.rlhf import Iteration, Responses, Rollout
+from course.viz.kit.traits import refuse
 
 Decode = Callable[[list[int]], str]
 Measure = Callable[[Responses], Float[Tensor, "row"]]
+LISTED = (list, tuple)
 
 
 class ScatterSample(NamedTuple):
-    """A prompt, the answer that the policy drew, and its rewards; `gold` is None where it was not measured."""
+    """A prompt, the answer that the policy drew, and its rewards; each is None where it was not kept."""
 
     prompt: str
     answer: str
-    proxy: int | float
+    proxy: int | float | None = None
     gold: int | float | None = None
 
 
@@ -34,15 +38,65 @@ class ScatterPoint(NamedTuple):
     samples: tuple[ScatterSample, ...] = ()
 
 
-def require_point(point: ScatterPoint) -> None:
-    """Raises `ValueError` for a number that no place of the chart can show."""
-    for name, value in (("kl", point.kl), ("proxy", point.proxy), ("gold", point.gold)):
-        if value is not None and not math.isfinite(value):
-            raise ValueError(
-                _("{name} of iteration {iteration} is {value}; it must be a finite number.").format(
-                    name=name, iteration=point.iteration, value=value
-                )
-            )
+def points_from(values: Any) -> tuple[ScatterPoint, ...]:
+    """Points as the chart takes them; tuples with the same fields become points and samples.
+
+    Raises `StateError` for what is no list of points, and for a field that the chart cannot show.
+    """
+    if not isinstance(values, LISTED):
+        raise refuse(_("points"), values, _("a list of ScatterPoint"))
+    return tuple(_point_from(value) for value in values)
+
+
+def _point_from(value: Any) -> ScatterPoint:
+    if not _has_fields_of(ScatterPoint, value):
+        raise refuse(_("a point"), value, _("a ScatterPoint, or a tuple with its fields"))
+    point = ScatterPoint(*value)
+    require_whole(point.iteration, "iteration", least=0)
+    owner = _("iteration {iteration}").format(iteration=point.iteration)
+    if not isinstance(point.samples, LISTED):
+        raise refuse(_of("samples", owner), point.samples, _("a list of ScatterSample"))
+    return point._replace(
+        kl=_finite(_of("kl", owner), point.kl),
+        proxy=_finite(_of("proxy", owner), point.proxy),
+        gold=None if point.gold is None else _finite(_of("gold", owner), point.gold),
+        series=_text(_of("series", owner), point.series),
+        samples=tuple(_sample_from(sample, owner) for sample in point.samples),
+    )
+
+
+def _sample_from(value: Any, iteration: str) -> ScatterSample:
+    owner = _("a sample of {owner}").format(owner=iteration)
+    if not _has_fields_of(ScatterSample, value):
+        raise refuse(owner, value, _("a ScatterSample, or a tuple with its fields"))
+    sample = ScatterSample(*value)
+    return ScatterSample(
+        _text(_of("prompt", owner), sample.prompt),
+        _text(_of("answer", owner), sample.answer),
+        None if sample.proxy is None else _finite(_of("proxy", owner), sample.proxy),
+        None if sample.gold is None else _finite(_of("gold", owner), sample.gold),
+    )
+
+
+def _has_fields_of(kind: Any, value: Any) -> bool:
+    least = len(kind._fields) - len(kind._field_defaults)
+    return isinstance(value, LISTED) and least <= len(value) <= len(kind._fields)
+
+
+def _of(field: str, owner: str) -> str:
+    return _("{field} of {owner}").format(field=field, owner=owner)
+
+
+def _finite(name: str, value: Any) -> int | float:
+    if isinstance(value, bool) or not (isinstance(value, Real) and math.isfinite(value)):
+        raise refuse(name, value, _("a finite number"))
+    return float(value)
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise refuse(name, value, _("text"))
+    return value
 
 
 def point_of(
@@ -63,7 +117,7 @@ def point_of(
         prompt = prompts[row, int(responses.padding[row]) :].tolist()
         measured = None if golds is None else golds[row].item()
         samples.append(ScatterSample(decode(prompt), decode(answer), rollout.scores[row].item(), measured))
-    mean = None if golds is None else golds.mean().item()
+    mean = None if golds is None else golds.float().mean().item()
     return ScatterPoint(iteration.kl, iteration.score, mean, series, iteration.number, tuple(samples))
 
 

@@ -3,9 +3,11 @@
 import math
 
 import pytest
+import torch
 
 from course.viz import LogRatioExplorer
 from course.viz.dpo.loss_reading import PairState, read_pair
+from course.viz.kit.traits import StateError
 from tests.support.drawn import overlapping
 
 STATES = [(0.0, 0.0, 0.1), (3.0, -2.0, 0.5), (-4.0, 6.5, 1.0), (20.0, -20.0, 0.01)]
@@ -103,3 +105,54 @@ def test_points_and_marks_are_inside_the_charts(chosen, rejected, beta):
 def test_numbers_out_of_range_are_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         LogRatioExplorer(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"lengths": (1,)}, r"lengths is \(1,\); give two numbers"),
+        ({"lengths": 5}, "lengths is 5; give two numbers"),
+        ({"lengths": None}, "lengths is None; give two numbers"),
+        ({"lengths": (4, 5, 6)}, "give two numbers"),
+        ({"lengths": (4, 2.5)}, "lengths is 2.5; it must be a whole number"),
+        ({"reference": (-5,)}, r"reference is \(-5,\); give two numbers"),
+        ({"reference": -5}, "reference is -5; give two numbers"),
+        ({"reference": torch.tensor(-5.0)}, "give two numbers"),
+        ({"reference": (-5, None)}, "reference has None; a log-probability is a finite number of 0 or less"),
+        ({"reference": ("a", -5)}, "reference has 'a'; a log-probability is a finite number"),
+        ({"reference": (math.nan, -5)}, "reference has nan; a log-probability is a finite number"),
+    ],
+)
+def test_what_is_no_pair_of_numbers_is_named(wrong, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        LogRatioExplorer(**wrong)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["chosen", "rejected"])
+def test_no_answer_has_a_log_probability_above_0(name):
+    message = f"{name} is 5.5; it must be 5.0 or less, where the answer's log-probability is 0"
+    with pytest.raises(ValueError, match=message):
+        LogRatioExplorer(**{"reference": (-5, -5), name: 5.5})
+    widget = LogRatioExplorer(reference=(-5, -5))
+    with pytest.raises(StateError, match=message):
+        setattr(widget, name, 5.5)
+    setattr(widget, name, 5.0)
+    assert getattr(widget, name) == 5.0 and widget.error == ""
+
+
+def test_the_sliders_end_where_a_log_probability_is_0():
+    def ends(**state):
+        sliders = LogRatioExplorer(**state).children[0].children
+        return [(slider.min, slider.max) for slider in sliders[:2]]
+
+    assert ends() == [(-20.0, 20.0)] * 2
+    assert ends(chosen=0, rejected=0, reference=(-5, 0)) == [(-20.0, 5.0), (-20.0, 0.0)]
+
+
+def test_a_curve_ends_where_the_chosen_answer_is_certain():
+    reading = read_pair(PairState(1.0, -3.0, (-5.0, -5.0), (2, 2)), 0.1, 2.0, 0.5)
+    for loss in reading.losses:
+        last, _height = loss.curve[-1]
+        assert -5.0 + (-3.0 + last) == 0
+    assert LogRatioExplorer(rejected=-3.0, reference=(-5.0, -5.0)).error == ""

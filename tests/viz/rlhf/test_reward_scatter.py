@@ -3,6 +3,7 @@
 import copy
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -72,6 +73,22 @@ def test_every_nth_iteration_is_kept_and_gold_is_measured_in_every_nth_of_these(
     assert [point.gold for point in scatter.points] == [0.0, None, 0.0] and len(asked) == 2
 
 
+def test_a_callback_that_serves_two_trainings_counts_anew():
+    scatter = RewardScatter()
+    after = scatter.after_iteration(str, gold=lambda responses: torch.zeros(len(responses.ids)), gold_every=2)
+    seen, _tokenizer = trained(RewardScatter(), 3)
+    for _run in range(2):
+        for iteration, rollout in seen:
+            after(iteration, rollout)
+    assert [point.gold for point in scatter.points] == [0.0, None, 0.0] * 2
+
+
+def test_the_gold_may_be_whole_numbers():
+    scatter = RewardScatter()
+    seen, _tokenizer = trained(scatter, 1, gold=lambda responses: responses.lengths)
+    assert scatter.points[0].gold == pytest.approx(seen[0][1].responses.lengths.float().mean().item())
+
+
 @pytest.mark.parametrize("name", ["gold_every", "n_samples", "every"])
 def test_a_number_below_one_is_refused_before_the_training(name):
     with pytest.raises(ValueError, match=name):
@@ -137,3 +154,60 @@ def test_the_picture_names_series_and_samples_without_overlaps():
     points = [ScatterPoint(n / 3, n / 10, n / 12, f"β = {n % 3}", n, (sample,) * 4) for n in range(30)]
     widget = RewardScatter(points, selected=12)
     assert overlapping(widget.picture()) == []
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        (None, "points is None; it must be a list of ScatterPoint"),
+        (math.nan, "points is nan; it must be a list of ScatterPoint"),
+        (torch.ones(2, 3), "points is tensor.*; it must be a list of ScatterPoint"),
+        ([None], "a point is None; it must be a ScatterPoint, or a tuple with its fields"),
+        ([torch.ones(3)], "a point is tensor.*; it must be a ScatterPoint"),
+        ([(1.0,)], r"a point is \(1.0,\); it must be a ScatterPoint"),
+        ([(math.nan, 1.0)], "kl of iteration 0 is nan; it must be a finite number"),
+        ([("a", 1.0)], "kl of iteration 0 is 'a'; it must be a finite number"),
+        ([ScatterPoint(1.0, torch.tensor(1.0))], r"proxy of iteration 0 is tensor\(1.\); it must be a finite number"),
+        ([ScatterPoint(1.0, True)], "proxy of iteration 0 is True; it must be a finite number"),
+        ([ScatterPoint(1.0, 1.0, series=5)], "series of iteration 0 is 5; it must be text"),
+        ([ScatterPoint(1.0, 1.0, iteration=1.5)], "iteration is 1.5; it must be a whole number"),
+        ([ScatterPoint(1.0, 1.0, samples="ab")], "samples of iteration 0 is 'ab'; it must be a list of ScatterSample"),
+        ([ScatterPoint(1.0, 1.0, samples=(None,))], "a sample of iteration 0 is None; it must be a ScatterSample"),
+        ([ScatterPoint(1.0, 1.0, samples=(("a",),))], r"a sample of iteration 0 is \('a',\); it must be"),
+        ([ScatterPoint(1.0, 1.0, samples=(("a", 2, 1.0),))], "answer of a sample of iteration 0 is 2; it must be text"),
+        (
+            [ScatterPoint(1.0, 1.0, samples=(ScatterSample("a", "b", math.nan),))],
+            "proxy of a sample of iteration 0 is nan; it must be a finite number",
+        ),
+    ],
+)
+def test_what_is_no_point_is_named(points, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        RewardScatter(points)
+    assert "\n" not in str(caught.value)
+    widget = reward_scatter()
+    with pytest.raises(StateError, match=message):
+        widget.points = points
+    assert len(widget.points) == 3 and widget.error == ""
+
+
+def test_plain_tuples_are_points_and_samples():
+    widget = RewardScatter([(1, 2, None, "run", 3, [("a", "b", np.float32(1.5))])], selected=0)
+    assert widget.points == (ScatterPoint(1.0, 2.0, None, "run", 3, (ScatterSample("a", "b", 1.5),)),)
+    assert "a → b (proxy +1.50)" in widget.in_words() and widget.error == ""
+
+
+def test_what_is_added_is_named_too():
+    widget = reward_scatter()
+    with pytest.raises(StateError, match="a point is None"):
+        widget.add(None)
+    assert len(widget.points) == 3
+
+
+def test_rewards_that_were_not_kept_have_no_numbers():
+    widget = RewardScatter([ScatterPoint(1.0, 2.0, samples=(ScatterSample("", "a text"),))], selected=0)
+    assert widget.in_words().splitlines()[-1] == "a text" and widget.figure() and widget.error == ""
+    assert "<td>" not in widget._samples.value and "proxy</th>" not in widget._samples.value
+    widget.points = [ScatterPoint(1.0, 2.0, samples=(ScatterSample("p", "a", 1.0), ScatterSample("p", "b", 0.5, 0.25)))]
+    assert "<td>+1.00</td><td>–</td>" in widget._samples.value
+    assert "<td>+0.50</td><td>+0.25</td>" in widget._samples.value
