@@ -55,7 +55,7 @@ from course.dpo import simpo_loss as simpo_of_course
 # %%
 from course.exercises import ask, check, hint, progress, solution, yours
 from course.gpt import Decoder, LlamaConfig
-from course.intervals import RunCounts, difference_of_rates, over_seeds
+from course.intervals import RunScores, difference_of_scores, over_seeds
 from course.peft import attach
 from course.rlhf import (
     all_answers,
@@ -73,6 +73,7 @@ from course.tasks.review_continuations import (
     response_end,
     response_padding,
     response_texts,
+    review_texts,
 )
 
 # %%
@@ -83,6 +84,7 @@ from course.tasks.review_policies import (
     reference_policy,
     stored_policy,
 )
+from course.tasks.review_rewards import distinct_trigrams
 from course.viz import LogRatioExplorer, PairRanking, figures, use_course_style
 from course.viz.show import say, table
 
@@ -110,7 +112,7 @@ reward = torch.randn(
 )
 
 # %% [markdown]
-# **The optimum.** With the KL penalty β, the best policy is π*(y) = π_ref(y) · exp(r(y) / β) / Z.
+# **The optimum.** With the KL penalty β, the best policy is π*(y) = π_ref(y) · exp(r(y) / β) / Z, where Z makes the probabilities sum to 1.
 
 # %%
 beta = 0.5
@@ -167,7 +169,7 @@ by_policy = (beta * (log_ratio[first] - log_ratio[second])).sigmoid()
 say(f"by the rewards {by_reward:.4f}, by the policy {by_policy:.4f}")
 
 # %% [markdown]
-# **The loss.** Now the policy is what is learned: minus the log of this probability, for each pair that somebody chose.
+# **The loss.** Now the policy is what is learned: minus the log of this probability, for each pair in which somebody has chosen.
 # Nothing but the policy and the reference is in it.
 
 
@@ -298,7 +300,7 @@ check("dpo.sequence_log_probability", sequence_log_probability)
 sum_of = yours("dpo.sequence_log_probability", sequence_log_probability)
 letters = base_tokenizer()
 reference = reference_policy()
-some = [one.pair for one in labelled_pairs("test")[:64]]
+some = [one.pair for one in draw(labelled_pairs("test"), 64)]
 with torch.no_grad():
     batch = pair_responses(some, pad_id=response_padding())
     of_course = response_log_probabilities(reference, batch).sum(dim=1)
@@ -397,15 +399,33 @@ def over_runs(model, what, test="test"):
     return [one["tests"][test][what] for one in runs_of(model)]
 
 
-MEASURES = ("proxy-2000", "gold", "kl", "length", "distinct_trigrams")
-table(
-    {"policy": name}
-    | {what.replace("_", " "): np.mean(over_runs(model, what)) for what in MEASURES}
-    for name, model in {**NAMES, **FROM_REWARDS}.items()
+# %%
+test_words = [one.words for one in draw(beginnings().test, 256, seed=1)]
+drawn = continued(
+    reference, [prompt_ids(one) for one in test_words], torch.Generator().manual_seed(0)
 )
+samples = trained.record_of("rlhf", "best-of-n")
+reference_row = {"policy": "reference", **samples["means"], "kl": 0.0} | {
+    "length": samples["length"],
+    "distinct_trigrams": distinct_trigrams(review_texts(drawn)),
+}
+MEASURES = {
+    "proxy-2000": "proxy, sd",
+    "gold": "gold, sd",
+    "kl": "KL, nats",
+    "length": "length, tokens",
+    "distinct_trigrams": "distinct trigrams",
+}
+rows = [
+    {"policy": name} | {what: np.mean(over_runs(model, what)) for what in MEASURES}
+    for name, model in {**NAMES, **FROM_REWARDS}.items()
+]
+table([reference_row, *rows], {"policy": "policy", **MEASURES})
 
 # %% [markdown]
-# As in lesson 14, the rewards are in standard deviations of the reference policy's responses, the KL divergence is in nats a response, and each policy answered the same 256 beginnings of test movies.
+# As in lesson 14, the rewards are in standard deviations of the reference policy's responses, written sd, and KL divergence and length are those of a response.
+# Each policy answered the same 256 beginnings of test movies; the first row is from 16 responses of the reference to each, its trigrams from one.
+# Measured against the reference, DPO's responses have become longer, and PPO's shorter.
 #
 # ### The chosen answer becomes less probable
 
@@ -451,7 +471,7 @@ claim(
 # %% [markdown]
 # Part of this must happen.
 # The answers of the test pairs were drawn from the reference, and over such answers the mean log-ratio of a policy is minus a KL divergence: it falls for every policy that moves.
-# So here is PPO, which was never trained on a pair, beside DPO; and the pairs that DPO was trained on.
+# So here is PPO beside DPO, whose policy was trained on no pair, only its reward model was; and here are the pairs that DPO was trained on.
 
 
 # %%
@@ -474,13 +494,15 @@ table(
     for name, stored, role in (
         ("PPO, β = 0.1", "rlhf/ppo-0.1", "test"),
         ("DPO, β = 0.1", "dpo/dpo-0.1", "test"),
+        ("PPO, β = 0.1", "rlhf/ppo-0.1", "training"),
         ("DPO, β = 0.1", "dpo/dpo-0.1", "training"),
     )
 )
 
 # %% [markdown]
-# What is DPO's own is that the chosen answers fall on its training pairs, too: its loss looks at the difference alone and does not forbid it.
-# The probability goes to answers that are in no pair; which ones, the pairs do not say.
+# On test pairs PPO's chosen answers fall further than DPO's, so this fall says little about DPO.
+# But the chosen answers of its training pairs fall as well, although these are the ones that DPO was to prefer: its loss looks at the difference alone and does not forbid it.
+# The probability goes to answers that are in none of these pairs; which ones, the pairs do not say.
 #
 # ### Reward against distance
 
@@ -497,9 +519,11 @@ chosen_n = [best_of_n[f"best of {n} by proxy-2000"] for n in (1, 2, 4, 8, 16)]
 by_beta = {
     "DPO": [NAMES[f"DPO, β = {beta}"] for beta in (0.5, 0.1, 0.05)],
     "PPO": ["ppo-0.4", "ppo-0.1"],
-    "IPO": ["ipo-0.1"],
+    "IPO, β = 0.1": ["ipo-0.1"],
 }
 MEASURED = {"kl": "kl", "proxy": "proxy-2000", "gold": "gold"}
+
+# %%
 figures.reward_frontier(
     {
         name: {as_named: path(models, what) for as_named, what in MEASURED.items()}
@@ -511,21 +535,25 @@ figures.reward_frontier(
             for as_named, what in MEASURED.items()
         }
     },
-    title="Proxy and gold reward against the distance from the reference",
+    title="At equal distance DPO has less reward than PPO",
+    ylabels={"proxy": "proxy reward, sd", "gold": "gold reward, sd"},
+    points={
+        "DPO": ["β = 0.5", "0.1", "0.05"],
+        "PPO": ["β = 0.4", "0.1"],
+        "best of n": ["1", "2", "4", "8", "16"],
+    },
 )
 
 
 # %%
 def test_of(model, what):
-    """A measure of each test response, a row for each seed. (RunCounts takes no negative
-    numbers, so all are raised by 500; differences do not change.)"""
+    """A measure of each test response, a row for each seed."""
     experiment = "dpo" if model in NAMES.values() else "rlhf"
-    found = trained.item_scores(experiment, model, "test", what) + 500
-    return RunCounts(found, np.ones_like(found), "prompts")
+    return RunScores(trained.item_scores(experiment, model, "test", what), "prompts")
 
 
 def minus(a, b, what, unit="sd"):
-    return difference_of_rates(test_of(a, what), test_of(b, what), same_runs=True, unit=unit)
+    return difference_of_scores(test_of(a, what), test_of(b, what), same_runs=True, unit=unit)
 
 
 # %%
@@ -554,7 +582,7 @@ claim(
 
 # %% [markdown]
 # In this figure DPO's path is below that of PPO and of the best of n.
-# By lesson 14's other measure, the share of distinct trigrams in the table above, it is the better one.
+# By lesson 14's other measure, the share of distinct trigrams in the table above, it is ahead: with β = 0.1 its texts differ more than PPO's, although they are longer.
 # One difference between them is that PPO drew 1,920 responses of its own, each of them scored, while DPO read the same 2,000 pairs twice and drew nothing.
 # Whether that is the reason was not tested.
 #
@@ -648,7 +676,7 @@ say("equal to the course's:", torch.isclose(mine, simpo_of_course(of_pairs, 2.0,
 claim(
     "dpo.ipo_holds_back",
     "With the same β, IPO stays nearer to the reference than DPO.",
-    said_by="after Azar et al. 2023, section 5, who show it for preferences that never err",
+    said_by="after Azar et al. 2023, section 5.3, who show it for preferences that never err",
     findings=[
         Finding("KL, IPO minus DPO", minus("ipo-0.1", "dpo-0.1", "kl", "nats"), "below", 0.0)
     ],
