@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from tests.support.speed import paced
 
 PICTURE = r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+"  # in HTML
 TINY = r"\d(?:\.\d+)?e[-−]0[6-9]"  # what float32 rounds off, which is another number on another processor
+FRACTION = r"\d[\d,]*\.\d+"
 FLOOR = 0.9  # share of the cells with something to compare that must be compared
 NEAR = 1e-4  # relative difference of two numbers that another processor may make of one
 ROUNDING = 1e-6  # difference of two numbers, as where both are but what float32 rounds off
@@ -174,7 +176,13 @@ def compare(
 
 
 def _sanitized_by(sanitize: Callable[[object], object]) -> Callable[[object], object]:
-    return lambda output: NearJson(output) if isinstance(output, dict) else sanitize(output)
+    def sanitized(output: object) -> object:
+        if isinstance(output, dict):
+            return NearJson(output)
+        clean = sanitize(output)  # the numbers of a claim are compared in its JSON
+        return re.sub(FRACTION, "#", clean) if isinstance(clean, str) and "claimed:" in clean else clean
+
+    return sanitized
 
 
 def _failures(cell: IPyNbCell) -> list[str]:
