@@ -56,7 +56,7 @@ def _answer_place_cases() -> list[tuple]:
         ("3.5 kg", "It weighs 13.5 kg; with food (3-5 kg) more."),
         ("x-ray", "Read file_x before X_ray and x ray."),
         ("red fox ran away", fox),
-        ("Cafe", "A café is no cafe."),
+        ("Caf", "A café is no caf."),
         ("Élodie Noël", "Her name: ÉLODIE NOËL."),
         ("a a b", "A a a b; a a b."),
         ("who", newt),
