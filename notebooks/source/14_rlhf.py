@@ -1033,6 +1033,9 @@ table(
 )
 
 # %%
+before, after = (real[name]["items"] for name in ("reference", "trained"))
+gold = [trained.numbers(items["gold"]) for items in (after, before)]
+moved = trained.numbers(after["kl"])
 claim(
     "rlhf.smollm2_learns",
     "The same code raises the reward of SmolLM2, within 10 nats of where it began.",
@@ -1040,25 +1043,11 @@ claim(
     findings=[
         Finding(
             "gold, after minus before",
-            mean_difference(
-                *(
-                    trained.numbers(real[name]["items"]["gold"])
-                    for name in ("trained", "reference")
-                ),
-                unit="sd",
-                of="prompts",
-            ),
+            mean_difference(*gold, unit="sd", of="prompts"),
             "above",
             0.0,
         ),
-        Finding(
-            "KL",
-            mean_over_items(
-                trained.numbers(real["trained"]["items"]["kl"]), unit="nats", of="prompts"
-            ),
-            "below",
-            10.0,
-        ),
+        Finding("KL", mean_over_items(moved, unit="nats", of="prompts"), "below", 10.0),
     ],
 )
 
