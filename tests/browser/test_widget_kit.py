@@ -74,7 +74,7 @@ def places(shown):
 
 def test_widgets(page, names, subtests):
     with subtests.test("every control has a name"):
-        assert require_named_controls(page) > 4 * len(names)
+        assert require_named_controls(page) >= 4 * len(names)
     with subtests.test("the focus is seen, in light and dark"):
         assert require_visible_focus(page) >= len(names)
         page.use_theme("JupyterLab Dark")
@@ -100,6 +100,7 @@ def an_error_moves_nothing(page, name):
     box, lowest = boxes.nth(number), boxes.last
     before, error = places(shown), shown.locator(".lm-alert")
     box.fill(bad)
+    box.blur()  # some boxes count when they are left
     page.wait_until(error.is_visible, f"{name} names the error")
     page.wait_until(lambda: shown.evaluate("widget => widget.classList.contains('lm-stale')"), f"{name} is dimmed")
     after = places(shown)
@@ -112,6 +113,7 @@ def an_error_moves_nothing(page, name):
     assert 0 <= gap < 20, f"the error is {gap} px below the boxes"
     page.screenshot(f"error-{name}", page.cell(f"{name}_ = "))
     box.fill(good)
+    box.blur()
     page.wait_until(lambda: not error.is_visible(), f"{name} takes it back")
     assert not shown.evaluate("widget => widget.classList.contains('lm-stale')")
 
