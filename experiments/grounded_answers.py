@@ -20,12 +20,11 @@ from course import trained
 from course.data.splits import draw
 from course.pretrained import load
 from course.rag import BM25, best_hits, reciprocal_rank_fusion
-from course.tasks.boolq_retrieval import boolq_passages, passage_vectors, sentence_encoder
+from course.tasks.boolq_retrieval import boolq_passages, passage_vectors, sentence_encoder, whole
 from course.tasks.grounded_answers import (
     CONDITIONS,
     Reading,
     Verdict,
-    chunk_of,
     grounded_answers,
     placed,
     reading,
@@ -83,10 +82,10 @@ def retrieved(n_tests: int) -> dict[str, Any]:
     facts, known = tests(n_tests), [*invented_facts(), *facts_after()]
     own = passages_of(known)
     documents = [*own, *boolq_passages()]
-    chunks = [chunk_of(document) for document in documents]
+    chunks = [whole(document) for document in documents]
     encoder = sentence_encoder()
     with cpu_seconds() as seconds:
-        vectors = torch.cat([encoder.encode([chunk_of(one).with_title for one in own]), passage_vectors()])
+        vectors = torch.cat([encoder.encode([whole(one).with_title for one in own]), passage_vectors()])
         index = BM25([one.with_title for one in chunks])
     queries = encoder.encode([fact.question for fact in facts])
     scores = {"dense": queries @ vectors.T, "bm25": torch.stack([index.scores(fact.question) for fact in facts])}

@@ -32,6 +32,7 @@ from course.peft import Attached, LoRA, attach, freeze, save
 from course.pretrained import load
 from course.rag import CrossEncoder, contrastive_loss
 from course.tasks.boolq_retrieval import Question, boolq_passages, boolq_sets
+from course.tasks.reranker import COSINE_SCALE, LIMIT
 from course.training import History, ShuffledBatches, linear_schedule, train
 from experiments.peft_methods import numbers_trained
 from experiments.retrieval import bm25_scores, dense_scores
@@ -39,10 +40,8 @@ from experiments.running import main
 from experiments.search import Grid, Setting, tuned
 
 NAME = "reranking"
-LIMIT = 160  # tokens of a question with its passage
 N_CANDIDATES, N_HARD, N_NEGATIVES = 20, 5, 2
 METHOD = LoRA(8, targets=("query", "key", "value", "output", "up", "down"))
-COSINE_SCALE = 20.0  # what MiniLM's cosines were multiplied by in its training
 N_VALIDATION, N_VALIDATED = 200, 10  # questions, drawn, and passages of each
 STEPS, SEARCHED_STEPS = 1000, 150  # of a training, and in a run of the search
 PAIRS_AT_ONCE = 16

@@ -14,8 +14,9 @@ from course.evaluation import exact_answer, word_f1
 from course.gpt import Decoder
 from course.messages import _
 from course.pretrained import chat_ids
-from course.rag import Chunk, Document, answer_span, build_prompt, cited_numbers, supported, words
+from course.rag import Chunk, answer_span, build_prompt, cited_numbers, supported, words
 from course.rag.prompt import CITATION
+from course.tasks.boolq_retrieval import whole
 from course.tasks.unknown_facts import UnknownFact, wrong_passage
 from course.tokenization import ByteLevelBPE
 
@@ -65,13 +66,13 @@ def reading(fact: UnknownFact, condition: str, facts: Sequence[UnknownFact]) -> 
     if condition == "closed":
         return Reading(fact.question, (), fact.answer, None)
     if condition == "oracle":
-        return Reading(fact.question, (chunk_of(fact.passage),), fact.answer, fact.answer)
+        return Reading(fact.question, (whole(fact.passage),), fact.answer, fact.answer)
     if condition == "swapped":
         value = fact.others[0]
-        return Reading(fact.question, (chunk_of(fact.with_value(value)),), fact.answer, value)
+        return Reading(fact.question, (whole(fact.with_value(value)),), fact.answer, value)
     if condition == "wrong":
         other = wrong_passage(fact, facts)
-        return Reading(fact.question, (chunk_of(other.passage),), fact.answer, other.answer)
+        return Reading(fact.question, (whole(other.passage),), fact.answer, other.answer)
     raise ValueError(
         _("There is no condition {condition!r}. There are: {known}.").format(
             condition=condition, known=", ".join(CONDITIONS)
@@ -87,20 +88,15 @@ def placed(fact: UnknownFact, place: int, n: int, facts: Sequence[UnknownFact]) 
     if not 0 <= place < n:
         raise ValueError(_("There is no place {place} among {n}: they count from 0.").format(place=place, n=n))
     alike = dict.fromkeys(one.passage for one in facts if one.kind == fact.kind and one.passage != fact.passage)
-    others = [chunk_of(passage) for passage in alike][: n - 1]
+    others = [whole(passage) for passage in alike][: n - 1]
     if len(others) < n - 1:
         raise ValueError(
             _("There are {found} other passages of the kind {kind!r}, and {wanted} are needed.").format(
                 found=len(others), kind=fact.kind, wanted=n - 1
             )
         )
-    others.insert(place, chunk_of(fact.passage))
+    others.insert(place, whole(fact.passage))
     return Reading(fact.question, tuple(others), fact.answer, fact.answer)
-
-
-def chunk_of(document: Document) -> Chunk:
-    """The document as one chunk."""
-    return Chunk(document, 0, len(document.text))
 
 
 def grounded_answers(

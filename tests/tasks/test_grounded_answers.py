@@ -7,7 +7,8 @@ import torch
 
 from course.rag import Chunk, Document
 from course.tasks import grounded_answers as task
-from course.tasks.grounded_answers import CONDITIONS, Reading, chunk_of, grounded_answers, placed, reading, verdict
+from course.tasks.boolq_retrieval import whole
+from course.tasks.grounded_answers import CONDITIONS, Reading, grounded_answers, placed, reading, verdict
 from course.tasks.unknown_facts import facts_after, invented_facts, wrong_passage
 from course.tokenization import ByteLevelBPE
 from tests.support.llama import tiny_config, tiny_model
@@ -52,7 +53,7 @@ def test_there_must_be_enough_other_passages():
 
 
 READ = Reading(
-    "Where is it?", (chunk_of(Document("a", "The Nile", "It flows through Sudan to Egypt.")),), "Egypt", "Sudan"
+    "Where is it?", (whole(Document("a", "The Nile", "It flows through Sudan to Egypt.")),), "Egypt", "Sudan"
 )
 
 
@@ -110,6 +111,6 @@ def test_the_end_of_the_turn_ends_an_answer(small, monkeypatch):
 
 
 def test_a_prompt_beyond_the_context_is_refused(small):
-    long = Reading("Who?", (chunk_of(Document("a", "b", "word " * 900)),), "x", None)
+    long = Reading("Who?", (whole(Document("a", "b", "word " * 900)),), "x", None)
     with pytest.raises(ValueError, match="800"):
         grounded_answers(*small, [long])

@@ -7,9 +7,8 @@ import pytest
 
 from course.data import encyclopedia
 from course.rag import Document, answer_span
-from course.tasks.boolq_retrieval import boolq_passages
+from course.tasks.boolq_retrieval import boolq_passages, whole
 from course.tasks.dated_facts import SERIES
-from course.tasks.grounded_answers import chunk_of
 from course.tasks.unknown_facts import (
     ASKED,
     facts_after,
@@ -32,11 +31,11 @@ def test_there_are_enough_and_each_question_is_asked_once():
 
 def test_the_passage_says_the_answer_once_and_another_value_in_its_place():
     for fact in EVERY:
-        assert answer_span(fact.answer, chunk_of(fact.passage)) is not None
+        assert answer_span(fact.answer, whole(fact.passage)) is not None
         assert len(set(fact.others)) == len(fact.others) > 0 and fact.answer not in fact.others
         changed = fact.with_value(fact.others[0])
-        assert answer_span(fact.others[0], chunk_of(changed)) is not None
-        assert answer_span(fact.answer, chunk_of(changed)) is None
+        assert answer_span(fact.others[0], whole(changed)) is not None
+        assert answer_span(fact.answer, whole(changed)) is None
         assert changed.text.replace(fact.others[0], fact.answer) == fact.passage.text and changed.id != fact.passage.id
 
 
