@@ -74,7 +74,7 @@ def _settings() -> Iterator[Setting]:
     if torch := sys.modules.get("torch"):
         yield torch.is_grad_enabled, torch.set_grad_enabled
         yield torch.get_default_dtype, torch.set_default_dtype
-        yield torch.get_default_device, torch.set_default_device
+        yield torch.get_default_device, _set_default_device
         yield torch.get_rng_state, torch.set_rng_state
 
 
@@ -95,6 +95,12 @@ def _folder() -> str:
 def _set_environment(variables: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(variables)
+
+
+def _set_default_device(device: Any) -> None:
+    """The processor is the default without being set; set, it would slow down every operation from then on."""
+    torch = sys.modules["torch"]
+    torch.set_default_device(None if device.type == "cpu" else device)
 
 
 def _handlers() -> dict[int, Any]:

@@ -24,7 +24,7 @@ def state():
         "PyTorch's random": torch.get_rng_state().tolist(),
         "gradients": torch.is_grad_enabled(),
         "number type": torch.get_default_dtype(),
-        "device": torch.get_default_device(),
+        "device": (torch.get_default_device(), torch._C._len_torch_function_stack()),
         "NumPy's errors": np.geterr(),
         "recursion": sys.getrecursionlimit(),
         "folder": str(Path.cwd()),

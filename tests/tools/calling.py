@@ -20,9 +20,13 @@ def run(function, /, **arguments):
 
 
 def held():
-    """How many threads and open files this process has."""
+    """The children of this process, and how many threads and open files it has.
+
+    Tests that ran before it in this process may have left it a browser, so there may be children from the beginning.
+    """
     this = psutil.Process()
-    return threading.active_count(), this.num_handles() if os.name == "nt" else this.num_fds()
+    files = this.num_handles() if os.name == "nt" else this.num_fds()
+    return {child.pid for child in this.children()}, threading.active_count(), files
 
 
 def altered(tmp_path, monkeypatch, code):

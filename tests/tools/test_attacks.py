@@ -2,13 +2,13 @@
 
 import os
 
-import psutil
 import pytest
 
 from course.tokenization import CharacterTokenizer
 from course.tools.execution import Layer, Toolbox, run_text
 from course.tools.execution import run as run_module
 from course.tools.local import count_tokens_tool, local_toolbox, search_tool
+from tests.tools.calling import held
 from tests.tools.hostile_tools import HOSTILE
 
 P, T, A, F, L = Layer.PARSING, Layer.TABLE, Layer.ARGUMENTS, Layer.FUNCTION, Layer.LIMITS
@@ -148,11 +148,12 @@ def name(value):
 def test_each_attack_is_refused_with_its_reason(attack):
     _name, text, layer, reason = attack
     seconds = 0.5 if reason == TOO_LONG else 30.0  # on a busy machine, the others have all the time that they need
+    before = held()
     [result] = run_text(text, TOOLBOX, seconds=seconds, memory_mb=100)
     assert result.value is None and result.refusal is not None, result
     assert (result.refusal.layer, reason in result.refusal.reason) == (layer, True), result.refusal
     assert len(result.refusal.reason) < 1500 and "Traceback" not in result.refusal.reason
-    assert psutil.Process().children(recursive=True) == []
+    assert held() == before, "processes, threads or open files are left"
 
 
 @pytest.mark.parametrize("attack", BEFORE_ANYTHING_RUNS, ids=lambda attack: attack[0])
