@@ -43,6 +43,8 @@ _HOME = {
     "PassageOrder": "rag.passage_order",
     "PassageSearch": "rag.passage_search",
     "WordScores": "rag.word_scores",
+    "CallTree": "tools.call_tree",
+    "ToolBench": "tools.tool_bench",
     "LensExplorer": "looking_inside.lens_explorer",
     "UpdateExplorer": "peft.update_explorer",
     "FusionExplorer": "peft.fusion_explorer",

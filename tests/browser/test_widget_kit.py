@@ -32,6 +32,8 @@ REFUSED = {
     "passage_search": (0, "", "the states"),
     "passage_order": (0, "", "the states"),
     "word_scores": (0, "", "the states"),
+    "call_tree": (1, "x" * 2_001, "price.drop()"),
+    "tool_bench": (0, "weekday(day", "weekday(day: str)"),
     "wave_explorer": (0, "a " * 129, "the people of the states"),
 }
 

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from course.bert import Bert, BertConfig, MaskedLanguageModel
+from course.data.api_calls import Answer, CallTask
 from course.evaluation import rouge_l
 from course.exercises.questions import Question
 from course.fine_tuning import SentenceClassifier
@@ -21,6 +22,8 @@ from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary
 from course.tasks.task import Example
 from course.tokenization import ByteLevelBPE, CharacterTokenizer, Unigram, WordPiece, WordTokenizer
+from course.tools import Catalog, Function, Parameter
+from course.tools.local import local_toolbox
 from course.transformer import Transformer, TransformerConfig
 from course.viz import (
     AlignmentExplorer,
@@ -28,6 +31,7 @@ from course.viz import (
     AttentionExplorer,
     AttentionSteps,
     CacheExplorer,
+    CallTree,
     ClipExplorer,
     ContributionExplorer,
     ConversationView,
@@ -56,6 +60,7 @@ from course.viz import (
     SimilarityExplorer,
     ThresholdExplorer,
     TokenExplorer,
+    ToolBench,
     UpdateExplorer,
     VideoSearch,
     WaveExplorer,
@@ -373,6 +378,49 @@ def passage_order(**state: Any) -> LessonWidget:
     return PassageOrder(question, passages, ask, **({"right": "the union"} | state))
 
 
+PLACE = Parameter(
+    "place", "dict", "Where.", properties=(Parameter("x", "float"), Parameter("note", "string", required=False))
+)
+SCALE = Function(
+    "price.scale",
+    "A <b>price</b> and its $unit$.",
+    (
+        Parameter("amount", "string", "How much."),
+        Parameter("sizes", "array", "How large.", required=False, items=Parameter("items", "integer")),
+        PLACE,
+    ),
+)
+CALL_TASKS = (
+    CallTask(
+        "scale",
+        "Scale the $price$ <b>10.5</b> at x = 2\nwith sizes 1 and 2.",
+        (SCALE, Function("price.drop", "Drops a price.")),
+        (
+            Answer(
+                "price.scale", {"amount": ("10.5",), "sizes": ([1, 2], ""), "place": ({"x": [2.0], "note": ["", "a"]},)}
+            ),
+        ),
+    ),
+    CallTask("drop", "Drop it 한국어.", (Function("price.drop", "Drops a price."),), (Answer("price.drop", {}),)),
+)
+
+
+def call_tree(**state: Any) -> LessonWidget:
+    """It writes a call that is right by Berkeley's rule for texts and by APIBench's, and not as values."""
+
+    def write(request: str, catalog: Catalog) -> str:
+        return "price.scale(amount='10,5', sizes=[1, 2], place={'x': 2})"
+
+    return CallTree(CALL_TASKS, **({"write": write} | state))
+
+
+def tool_bench(**state: Any) -> LessonWidget:
+    def write(request: str, catalog: Catalog) -> str:
+        return f"{catalog.names[0]}(day='2024-01-01')"
+
+    return ToolBench(local_toolbox(), **({"write": write} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -426,6 +474,8 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         passage_search,
         word_scores,
         passage_order,
+        call_tree,
+        tool_bench,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

@@ -42,6 +42,7 @@ from course.viz.rlhf.answer_figure import answer_figure
 from course.viz.rlhf.scatter_figure import scatter_figure
 from course.viz.rlhf.scatter_points import ScatterPoint, ScatterSample
 from course.viz.seq2seq.figures import state_strips
+from course.viz.tools.verdict_figure import Line, verdict_figure
 
 TEXTS = (
     "$x$",
@@ -206,6 +207,11 @@ DRAWN = {
     ),
     "text_figure": lambda title, texts: text_figure(
         [Paragraph(text, title, place == 1) for place, text in enumerate(texts)], title=title, said=[title]
+    ),
+    "verdict_figure": lambda title, texts: verdict_figure(
+        [Line(place % 3, text, "", (True, False, None)[place % 3]) for place, text in enumerate(texts)],
+        title=title,
+        said=[title],
     ),
     "update_picture": lambda title, texts: update_of(title, list(texts)),
     "loss_by_position": lambda title, texts: loss_by_position(
