@@ -68,7 +68,7 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson("rlhf", _("RLHF"), ("instruction",)),
     Lesson("dpo", _("DPO"), ("rlhf",)),
     Lesson("rag", _("RAG"), ("bert", "prompting")),
-    Lesson("tools", _("Tools: calling APIs"), ("instruction", "rag")),
+    Lesson("tools", _("Tools: calling APIs"), ("peft", "instruction", "rag")),
     Lesson("compression", _("Compression and distillation"), ("gpt", "fine_tuning")),
     Lesson("evaluation", _("Evaluation"), ("fine_tuning", "prompting")),
     Lesson("looking_inside", _("Looking inside"), ("bert",)),

@@ -20,13 +20,13 @@
 #
 # - read a call as values, without running anything;
 # - say of a call whether it is right, wrong, invented or no call at all, by rules that name what they refuse;
-# - split requests so that no function is in training and in the test;
-# - tune a model to call what the documents in its prompt describe;
+# - split requests so that no function is in both the training and the test set;
+# - say what a model that is tuned with documents in its prompt learns, and what it does not;
 # - let a grammar leave out every token that no call can go on with;
 # - run a call through five layers, each of which can refuse it.
 #
 # **Time**: 90 minutes; the cells run in about a minute on two quiet processor cores.
-# **Before this**: lessons 11, 13 and 16.
+# **Before this**: lessons 11, 12, 13 and 16.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -87,7 +87,8 @@ use_course_style()
 # %% [markdown]
 # ## 1 · A call is text
 #
-# The requests of this lesson are those of the Berkeley Function Calling Leaderboard (Patil et al. 2025), with the functions that can answer them and the calls that do.
+# The requests of this lesson are from the Berkeley Function Calling Leaderboard (BFCL; Patil et al. 2025), with the functions that can answer them and the calls that do.
+# Of them, the lesson takes those that are short and need one call.
 
 # %%
 sets = call_sets()
@@ -102,7 +103,7 @@ ask("tools.who_runs")
 
 # %% [markdown]
 # Nothing runs until a program takes the text apart.
-# The one below is yours: it reads the name and the values, and whatever is no value, such as `open('x')`, makes the text no call.
+# The one below is yours: it reads the name and the values, and if an argument is not a literal value, such as `open('x')`, the text is not a call.
 
 
 # %% tags=["exercise"]
@@ -149,10 +150,12 @@ for text in ("triangle.area(base=6cm, height=10cm)", "power(base=open('x'))"):
 # ## 2 · What a function says of itself
 #
 # A *function schema* describes a function to a model and to the program that checks the call: its name, what it is for, and for each parameter a type, a description, and whether it is required.
-# Model providers exchange it as JSON; a line of Python says the same in fewer tokens.
+# Model providers exchange it as JSON.
+# A line of Python with the name, the types and the first words of the purpose leaves out the descriptions of the parameters, and is far shorter.
+# Such a line is what this lesson calls the function's document.
 
 # %%
-say(json.dumps(function.to_json(), indent=1)[:600])
+say(json.dumps(function.to_json(), indent=1))
 tokens_of = load("smollm2")[1].encode
 say("as a line:", document(function))
 n_json, n_line = (
@@ -266,12 +269,12 @@ table(
 )
 
 # %% [markdown]
-# Berkeley's leaderboard leaves out spaces and the characters `,./-_*^` before it compares two texts, so that "New York, NY" and "New York NY" are the same, and so are "10.5" and "105".
+# The leaderboard ignores capitals, and leaves out spaces and the characters `,./-_*^`, before it compares two texts, so that "New York, NY" and "New York NY" are the same, and so are "10.5" and "105".
 # APIBench, the benchmark of Gorilla (Patil et al. 2023), looks for the text of each argument anywhere in the call.
 # This course compares values and lets the data list what else is right; the leaderboard's own rule is a parameter, and with it the verdicts are the leaderboard's on its own calls, but for a few that a test lists with their reasons.
 #
 # Below, write a call for one of the test requests.
-# Each node of the call is right or wrong by a rule, and the other two ways of checking are beside it.
+# Each part of the call, a node of its tree, is right or wrong by a rule, and the other two ways of checking are beside it.
 
 # %%
 call_tree = CallTree(draw(sets.test, 12))
@@ -332,24 +335,39 @@ ask("tools.small_model")
 # %%
 for documents in ([], [function]):
     answer = written_call(smollm2, letters, task.question, documents)
-    say(f"with {len(documents)} documents:", answer)
+    say("documents read:", len(documents), "·", answer)
     say("  →", check_text(answer, catalog, task.answers).outcome.value)
 
 # %% [markdown]
 # ## 5 · Looking functions up
 #
-# No prompt holds a thousand documents, so a search picks a few: lesson 16, with functions instead of passages.
+# The documents of the whole catalog are more than SmolLM2 can read at once:
+
+# %%
+n_lines = sum(len(tokens_of(document(one))) for one in catalog)
+say(
+    f"{n_lines:,} tokens in all documents; SmolLM2 reads {smollm2.config.context_length:,} at most"
+)
+
+# %% [markdown]
+# So a search picks a few: lesson 16, with functions instead of passages.
 
 # %%
 searched = rankings([task.question], catalog, "dense", K)[0]
 for candidate in searched:
     say("✓" if candidate.name == function.name else " ", document(candidate))
 
+# %% [markdown]
+# Of this request's three, none is the right one.
+# How often is it among them?
+
 # %%
 for method, name in (("bm25", "by words (BM25)"), ("dense", "by vectors (MiniLM)")):
     say(f"{name}: the right one is among the first {K} for {recall(method)}")
 
 # %% [markdown]
+# The vectors found more on the validation requests, so they are used from here on; on the test requests the two intervals overlap.
+#
 # ## 6 · Learning to call what is documented
 #
 # SmolLM2 is tuned with LoRA on requests and calls.
@@ -389,8 +407,9 @@ say("the largest groups:", sorted(sizes.values())[-5:])
 
 # %% [markdown]
 # Where would more requests come from?
-# Gorilla's were written by GPT-4 from a few that people had written: Self-Instruct, as in lesson 13, with pairs of a request and a call.
+# Gorilla's were written by GPT-4, with examples that people wrote: Self-Instruct, as in lesson 13, with pairs of a request and a call.
 # Here SmolLM2 wrote pairs for functions of the training tasks, and each is dropped by the first rule that it breaks.
+# The rules from "length" to "similarity" are those of lesson 13.
 
 # %%
 table(pairs_by_rule())
@@ -402,6 +421,9 @@ for pair in draw([one for one in made if one["rule"] is None], 2):
     say("   call:", pair["call"])
 
 # %% [markdown]
+# These rules see the form of a pair; none of them asks whether the call fits the request, and in these two it does not.
+# So the tuning below has the data's own requests.
+#
 # The loss counts the call and the end of the turn, as in lesson 13, and nothing of the prompt.
 
 # %%
@@ -414,33 +436,36 @@ say(f"{len(encoded.ids)} tokens, {len(counted)} of them counted:", letters.decod
 
 # %% [markdown]
 # Patil et al. 2023 tune with a document in the prompt, which they call *retriever-aware training*, so that the model can follow documents that change.
-# A search is wrong at times, and a model that always read the right document may trust any.
-# So here one model is tuned with the right document, and another with what a search found: three documents in a drawn order, of which none is right for one request in five.
-# This is a model that a script tuned so:
+# A search is wrong at times, and a model that always read the right document may come to trust every document.
+# So one model here is tuned with the right document, and another with three in a drawn order: the right one and two that a search ranks next, or, for one request in five, three wrong ones.
+# The call to be written is the right one even then, which may also teach it to write names that it did not read.
+# The model of the next cell was tuned with three, on more requests than the others of the table further down:
 
 # %%
 caller = stored_caller()[0]
 training = trained.record_of("tools", "tuned-longer")
 n_read = training["steps"] * training["batch_size"]
 say(f"{n_read:,} requests read in training, of {len(sets.training)} different ones")
-for documents in ([function], searched):
+for documents in ([function], [*searched[:2], function]):
     answer = written_call(caller, letters, task.question, documents)
-    say(f"{len(documents)} documents:", answer)
+    say("documents read:", len(documents), "·", answer)
     say("  →", check_text(answer, catalog, task.answers).outcome.value)
 
 # %%
 ask("tools.changed_names")
 
 # %% [markdown]
-# Now the test requests, whose functions no training has.
-# "Wrong documents" are the three that the search likes best among the wrong ones; in the "changed catalog" every function and every parameter has another name, in the documents and in what is right.
+# Now the test: its functions were in no training request.
+# It has one request for each function, and none that was read while the prompt was worded.
+# "Three wrong" are those that the search ranks highest among the wrong ones.
+# In the "changed catalog" the words of each name are in reverse order, `get_weather` is `weather_get`, and a name of one word has an ending added; the model reads the right document alone, in these names.
 
 # %%
 MODELS = {
     "zero-shot": "as it is",
     "tuned-none": "tuned without documents",
     "tuned-oracle": "tuned with the right one",
-    "tuned-retrieved": "tuned with found ones",
+    "tuned-retrieved": "tuned with three",
     "tuned-longer": "the same, on more requests",
 }
 READ = {
@@ -454,24 +479,33 @@ runs = [run for run in trained.results("tools") if run["model"] in MODELS]
 ran = {(run["model"], setting) for run in runs for setting in run["cells"]}
 found = {key: answered(*key) for key in sorted(ran)}
 n_requests = len(found["tuned-retrieved", "oracle"].ids)
-say(f"{n_requests} requests; shares are means over the seeds")
+n_seeds = {len(one.seeds) for one in found.values()}
+say(f"{n_requests} requests; seeds: {sorted(n_seeds)}")
+for one in runs:
+    if "steps" in one and one["seed"] == 0:
+        say(
+            f"{MODELS[one['model']]}: {one['steps'] * one['batch_size']:,} requests read in tuning"
+        )
 
 # %%
 table(
     {"SmolLM2": name, "reads": read}
     | {one.value: found[model, setting].counted[one].mean() for one in Outcome}
-    | {"seeds": len(found[model, setting].seeds)}
     for model, name in MODELS.items()
     for setting, read in READ.items()
     if (model, setting) in found
 )
 
+# %% [markdown]
+# No setting was searched for, and each model was tuned with one seed, unless more are printed above: the intervals below then say nothing of another tuning.
+# The model tuned without documents, given one, mostly copies its signature, which is no call: that is most of what is unparsable in its second row.
+
 # %%
 claim(
     "tools.documents_to_call",
-    "Tuned with documents and given the right one, SmolLM2 calls functions that it never saw; "
-    "tuned without, it invents them.",
-    said_by="Patil et al. 2023; the notes: a model that writes the API call for a request",
+    "Given the right document, SmolLM2 tuned with documents calls functions that were not in its tuning; "
+    "tuned and asked without documents, it mostly invents them.",
+    said_by="this lesson; the notes: a model that writes the API call for a request",
     findings=[
         Finding(
             "right calls, with documents minus without",
@@ -492,7 +526,7 @@ claim(
 claim(
     "tools.choosing_is_harder",
     "With three documents that a search found, fewer calls are right than with the right one alone.",
-    said_by="Patil et al. 2023, for whom a search did worse than the right document",
+    said_by="Patil et al. 2023, of their model tuned with documents",
     findings=[
         Finding(
             "right calls, the right document minus three found",
@@ -505,13 +539,17 @@ claim(
 
 # %% [markdown]
 # Is that the search's fault?
-# These are the requests for which the right document was among the three:
+# These are the requests for which the right document was among the three, and the calls of another real function than the right one:
 
 # %%
-three = found["tuned-retrieved", "retrieved"]
-right = three.counted[Outcome.RIGHT]
-say(f"right document among the three: {three.reads_right.mean():.0%} of the requests")
-say(f"right calls of these: {right[:, three.reads_right].mean():.0%}")
+alone, three = found["tuned-retrieved", "oracle"], found["tuned-retrieved", "retrieved"]
+say(f"right document among the three: {three.reads_right.sum()} requests")
+for name, one in (("the right document alone", alone), ("among three", three)):
+    of_these = [rule for rule, has in zip(one.rules[0], three.reads_right, strict=True) if has]
+    right = one.counted[Outcome.RIGHT][0, three.reads_right].sum()
+    say(f"{name}: {right:.0f} right, {of_these.count('same_name')} of another function")
+
+# %%
 claim(
     "tools.choosing_among_three",
     "Where the right document is among the three, fewer calls are right than with it alone.",
@@ -530,14 +568,19 @@ claim(
     ],
 )
 
+# %% [markdown]
+# So most of the loss is not the search's: of three documents the model takes a wrong one.
+# (Three are also longer to read than one, which was not tested by itself.)
+
 # %%
 claim(
     "tools.retriever_aware",
-    "Tuned with what a search found, SmolLM2 makes more of found documents than tuned with the right one alone.",
+    "Tuned with three documents, SmolLM2 writes more right calls from three that were found "
+    "than when it was tuned with the right one alone.",
     said_by="this lesson, after Patil et al. 2023",
     findings=[
         Finding(
-            "right calls with three found, tuned so minus tuned with the right one",
+            "right calls with three found, tuned with three minus with the right one",
             outcome_difference(("tuned-retrieved", "retrieved"), ("tuned-oracle", "retrieved")),
             "above",
             0.0,
@@ -548,11 +591,11 @@ claim(
 # %%
 claim(
     "tools.invents_less",
-    "With nothing to read, the model tuned with found documents invents fewer functions.",
+    "With nothing to read, the model tuned with three documents invents fewer functions.",
     said_by="this lesson",
     findings=[
         Finding(
-            "hallucinated calls, tuned with found documents minus with the right one",
+            "hallucinated calls, tuned with three minus with the right one",
             outcome_difference(
                 ("tuned-retrieved", "none"), ("tuned-oracle", "none"), Outcome.HALLUCINATED
             ),
@@ -563,9 +606,11 @@ claim(
 )
 
 # %% [markdown]
-# It writes no more right calls then, as the table shows: mostly it writes no call that can be read.
+# It writes no more right calls then: mostly it writes no call that can be read.
+# Nor does it last: tuned so on more requests, it invents more again, as the table shows.
+#
 # Gorilla itself has seven billion weights.
-# For TorchHub, the paper's table 2 has these shares of right calls, in %, here from transcriptions of it:
+# For TorchHub, the paper's table 2 has these shares of right calls, in %, rounded and copied from transcriptions, with one of its two searches:
 #
 # | Gorilla | nothing read | BM25 | the right document |
 # | --- | --- | --- | --- |
@@ -578,11 +623,12 @@ claim(
 # %%
 claim(
     "tools.changed_catalog",
-    "With all names of the catalog changed, more than half as many calls are right as before, without any training.",
+    "With every name of the catalog changed so, more than half as many calls are right as before, "
+    "without further training.",
     said_by="Patil et al. 2023: a model that reads documents keeps up with a changing API",
     findings=[
         Finding(
-            "right calls, changed names divided by the old",
+            "right calls, with the new names divided by with the old",
             ratio_of_rates(
                 counts("tuned-retrieved", "changed"), counts("tuned-retrieved", "oracle")
             ),
@@ -631,23 +677,23 @@ ask("tools.what_a_grammar_cannot")
 # The grammar of a whole call goes on after the name: the parameters of this function, each once, and a literal of each one's type.
 
 # %%
-grammar = CallGrammar(Catalog([function]))
+of_one = CallGrammar(Catalog([function]))
 tokens = GrammarTokens(letters)
 written = right_call(task)
 for end in (0, 3, len(function.name) + 1, len(written) - 3, len(written) - 1):
-    state = grammar.advance(grammar.start, written[:end])
+    state = of_one.advance(of_one.start, written[:end])
     n_allowed = int(tokens.allowed(state).sum())
     say(f"{written[:end]!r}: {n_allowed:,} of {letters.vocab_size:,} tokens")
 
+# %% [markdown]
+# At the start only pieces of the name are left; between quotes nearly every token may follow; after a value, a comma or the end.
+
 # %%
-for name, model in (("as it is", load("smollm2")[0]), ("tuned", caller)):
+read_three = [*searched[:2], function]
+grammar = CallGrammar(Catalog(read_three))
+for name, model in (("as it is", smollm2), ("tuned", caller)):
     answer = written_call(
-        model,
-        letters,
-        task.question,
-        searched,
-        grammar=CallGrammar(Catalog(searched)),
-        tokens=tokens,
+        model, letters, task.question, read_three, grammar=grammar, tokens=tokens
     )
     say(f"{name}: {answer}")
     say("  →", check_text(answer, catalog, task.answers).outcome.value)
@@ -668,10 +714,21 @@ table(
 )
 
 # %%
+begun = Counter(
+    text.partition("(")[0] for text in found["zero-shot", "oracle constrained"].answers[0]
+)
+for name, n in begun.most_common(3):
+    say(n, "answers of the model as it is, with the grammar, begin with", name)
+
+# %% [markdown]
+# With the grammar, the model as it is writes calls, and none of them is right: nearly all begin with the same two names, whatever the request is.
+
+# %%
 free, bound = ("tuned-retrieved", "retrieved"), ("tuned-retrieved", "retrieved constrained")
 claim(
     "tools.grammar",
-    "A grammar of the catalog leaves no invented function, and makes more calls right.",
+    "For the model tuned with three documents, a grammar of the catalog leaves no invented function, "
+    "and more calls are right.",
     said_by="this lesson",
     findings=[
         Finding(
@@ -690,6 +747,19 @@ claim(
 )
 
 # %% [markdown]
+# The second does not follow from the first.
+# What the grammar made of each answer:
+
+# %%
+before, after = found[free].counted, found[bound].counted
+for was in (Outcome.HALLUCINATED, Outcome.UNPARSABLE, Outcome.WRONG_CALL):
+    became = {one.value: int((before[was][0] * after[one][0]).sum()) for one in Outcome}
+    say(f"{was.value} without a grammar, with it:", became)
+
+# %% [markdown]
+# None of the calls that are right now had an invented name: they could not be read before, or a parameter was missing, unknown, or had a wrong value.
+
+# %% [markdown]
 # ## 8 · Running it
 #
 # A call is written by something that nobody can trust, from a request that anybody may have written.
@@ -699,7 +769,7 @@ claim(
 # 2. **Table**: the function is one of those that may be called; nothing is looked up by its name anywhere else.
 # 3. **Arguments**: required ones are there, unknown ones are not, types fit, sizes are small.
 # 4. **Function**: it checks what it was given, in a process of its own.
-# 5. **Limits**: time, memory, and the length of the answer.
+# 5. **Limits**: the number of calls, the time, the memory, and the length of the answer, which is cut.
 
 # %%
 ask("tools.why_not_eval")
@@ -712,10 +782,10 @@ for text in (
     "os.system(command='rm notes.txt')",
     "weekday(day=7)",
     "look_up(term='spaghetti')",
-    "calculate(expression='9 ** 9 ** 9 ** 9')",
+    "[" + ", ".join(["weekday(day='1969-07-20')"] * 9) + "]",
 ):
-    [result] = run_text(text, toolbox)
-    say(text, "→", result)
+    result = run_text(text, toolbox)[0]
+    say(text[:60], "→", result)
     if result.refusal:
         say("    refused by:", result.refusal.layer.value)
 
@@ -734,8 +804,8 @@ tool_bench
 # ## 9 · The course's notes on tools
 #
 # - **"A model that calls functions by generating the right API call from a request"** describes what the tuned model does for some requests, and section 6 says for how many.
-# - **"Self-Instruct, with GPT-4 for the requests and people's for a start"**: the same steps with a small model leave few pairs, and the tuning here used the data's own requests.
-# - **"I want to see some cats dancing in celebration"** is the first example of the bench above; this is the call that the model itself writes for it, and the beginning of the picture that the bench shows:
+# - **"Self-Instruct, with GPT-4 for the requests and people's for a start"**: the same steps with a small model leave few pairs, and poor ones.
+# - **"I want to see some cats dancing in celebration"** is the first example of the bench. The call there was written by hand; this is the model's own, and the first characters of the picture that it returns, which is a text, too:
 
 # %%
 request = "I want to see some cats dancing in celebration"
@@ -749,9 +819,9 @@ say("result:", str(result)[:120], "…")
 #
 # - A call is text. A program reads it, and decides whether anything runs.
 # - "Right" needs rules: which values are equal, what may be left out, which functions exist.
-# - Count right, wrong, hallucinated and unparsable calls apart, for functions that no training had.
-# - A small model learns the form of a call and copies names from documents; choosing among documents is harder for it.
-# - A grammar ends invented functions, and knows nothing of the request.
+# - Count right, wrong, hallucinated and unparsable calls separately, for functions that were in no training.
+# - Tuned for a few minutes, a small model mostly keeps to the form of a call and copies many names from documents; fewer of its calls are right when it has to choose among documents.
+# - A grammar ends invented functions; what it leaves may be a wrong call.
 # - Parse, look up, check, isolate, limit: each layer refuses for its own reason.
 #
 # **Read on**: Patil et al. 2023, *Gorilla: Large Language Model Connected with Massive APIs*; Patil et al. 2025, *The Berkeley Function Calling Leaderboard (BFCL)*; Schick et al. 2023, *Toolformer: Language Models Can Teach Themselves to Use Tools*; Yao et al. 2022, *ReAct: Synergizing Reasoning and Acting in Language Models*.
