@@ -10,6 +10,8 @@ from course.data.encyclopedia import Article, encyclopedia, split_by_title
 from course.data.entities import TaggedSentence, tagged_sentences
 from course.data.errors import AssetError
 from course.data.fetch import fetch_all, path
+from course.data.glue import GlueSet, HiddenLabelsError, glue_set
+from course.data.glue_tasks import GLUE_TASKS, GlueItem, GlueTask, glue_task, label_order
 from course.data.korean import KoreanSpeech, korean_font, korean_speeches
 from course.data.news import NewsArticle, news_articles, split_by_article
 from course.data.pairs import Pair, english_korean_pairs
@@ -21,12 +23,17 @@ from course.data.vocabularies import gpt2_ranks
 
 __all__ = [
     "CHOICES",
+    "GLUE_TASKS",
     "Answer",
     "Article",
     "AssetError",
     "CallTask",
     "Choice",
     "Function",
+    "GlueItem",
+    "GlueSet",
+    "GlueTask",
+    "HiddenLabelsError",
     "KoreanSpeech",
     "NewsArticle",
     "Pair",
@@ -43,9 +50,12 @@ __all__ = [
     "encyclopedia",
     "english_korean_pairs",
     "fetch_all",
+    "glue_set",
+    "glue_task",
     "gpt2_ranks",
     "korean_font",
     "korean_speeches",
+    "label_order",
     "movie_reviews",
     "news_articles",
     "path",

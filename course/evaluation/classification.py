@@ -19,7 +19,7 @@ Class = Hashable  # a name or a number
 
 
 class UndefinedScoreWarning(UserWarning):
-    """A measure has no value, because nothing was there to divide by; it counts as 0."""
+    """A measure has no value, because nothing was there to divide by; it counts as 0, or is NaN where it says so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ def confusion_matrix(
     no item, when there are not as many predictions as items, for NaN, when a class is given twice, for one that is not
     among `classes`, and for names and numbers side by side, which have no order, without `classes`.
     """
-    true, predicted = _plain(true), _plain(predicted)
+    true, predicted = plain_classes(true), plain_classes(predicted)
     if len(true) != len(predicted):
         raise ValueError(
             _("There are {true} items and {predicted} predictions; each item needs one.").format(
@@ -122,7 +122,7 @@ def confusion_matrix(
         )
     if not true:
         raise ValueError(_("There are no items to count. Give one or more."))
-    names = _sorted({*true, *predicted}) if classes is None else tuple(_plain(classes))
+    names = _sorted({*true, *predicted}) if classes is None else tuple(plain_classes(classes))
     place = {name: number for number, name in enumerate(names)}
     if len(place) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -139,8 +139,11 @@ def confusion_matrix(
     return ConfusionMatrix(names, counts)
 
 
-def _plain(items: Iterable[Class]) -> list[Class]:
-    """The items as Python's own values: an array's or a tensor's numbers would be found in no dictionary."""
+def plain_classes(items: Iterable[Class]) -> list[Class]:
+    """The items as Python's own values: an array's or a tensor's numbers would be found in no dictionary.
+
+    Raises `TypeError` for what is no list of classes, and `ValueError` for NaN.
+    """
     listed = items if isinstance(items, str) or not hasattr(items, "tolist") else items.tolist()
     if isinstance(listed, str) or not isinstance(listed, Iterable):
         raise TypeError(_("{value!r} is no list of classes, one for each item.").format(value=listed))

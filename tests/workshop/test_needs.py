@@ -32,6 +32,8 @@ ELSEWHERE = {
     "lm_eval",
     "prepare_for_finetuning",
     "rouge_score",
+    "scipy",
+    "statsmodels",
     "trl",
 }
 

@@ -1,0 +1,95 @@
+"""Measures of sums equal the measures that they stand for, also where these are undefined."""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course.evaluation import (
+    SummedMeasure,
+    UndefinedScoreWarning,
+    accuracy_measure,
+    confusion_matrix,
+    f1_measure,
+    matthews,
+    matthews_measure,
+    pearson,
+    pearson_measure,
+)
+
+PAIRS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1, max_size=25)
+NUMBERS = st.lists(st.tuples(*[st.integers(-20, 20).map(lambda n: n / 4)] * 2), min_size=2, max_size=25)
+OF_CLASSES = {
+    "accuracy": (accuracy_measure(), lambda t, p: confusion_matrix(t, p).accuracy()),
+    "f1": (f1_measure("a"), lambda t, p: confusion_matrix(t, p, ["a", "b", "c"]).f1("a")),
+    "matthews": (matthews_measure(["a", "b", "c"]), matthews),
+}
+
+
+def quietly(measure, *args):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        value = measure(*args)
+    return value, [each.category for each in caught]
+
+
+@pytest.mark.parametrize("name", OF_CLASSES)
+@given(pairs=PAIRS)
+def test_measures_of_classes_are_the_same(name, pairs):
+    true, predicted = ([pair[side] for pair in pairs] for side in (0, 1))
+    ours, plain = (quietly(measure, true, predicted) for measure in OF_CLASSES[name])
+    assert ours[0] == pytest.approx(plain[0], abs=1e-12)
+    assert ours[1] == plain[1]
+
+
+@given(NUMBERS, st.sampled_from([0.0, 1e3]))
+def test_pearson_is_the_same(pairs, offset):
+    true, predicted = np.array(pairs).T
+    ours, plain = (quietly(measure, true, predicted + offset) for measure in (pearson_measure(), pearson))
+    assert ours[0] == pytest.approx(plain[0], abs=1e-7, nan_ok=True)
+    assert ours[1] == plain[1]
+
+
+@given(NUMBERS, st.randoms(use_true_random=False))
+def test_sums_of_drawn_items_are_the_measure_of_the_drawn_items(pairs, random):
+    true, predicted = np.array(pairs).T
+    drawn = np.array([random.randrange(len(pairs)) for _item in pairs])
+    measure = pearson_measure()
+    found = float(measure.of_sums(measure.table(true, predicted)[drawn].sum(axis=0)))
+    assert found == pytest.approx(quietly(pearson, true[drawn], predicted[drawn])[0], abs=1e-7, nan_ok=True)
+
+
+def test_many_sums_are_measured_at_once():
+    measure = matthews_measure([0, 1])
+    table = measure.table([0, 1, 1, 0], [0, 1, 0, 0])
+    sums = np.stack([table.sum(axis=0), table[:2].sum(axis=0), table[:1].sum(axis=0)])
+    assert measure.of_sums(sums) == pytest.approx([matthews([0, 1, 1, 0], [0, 1, 0, 0]), 1.0, math.nan], nan_ok=True)
+
+
+def test_what_is_undefined_counts_as_the_measure_says_with_a_warning():
+    with pytest.warns(UndefinedScoreWarning, match=r"F1 is undefined for these items, and counts as 0.0"):
+        assert f1_measure("z")(["a"], ["a"]) == 0
+    with pytest.warns(UndefinedScoreWarning, match=r"Pearson's coefficient is undefined .* counts as nan"):
+        assert math.isnan(pearson_measure()([1.0, 2.0], [3.0, 3.0]))
+
+
+def test_a_measure_of_ones_own():
+    error = SummedMeasure("error", lambda t, p: np.abs(np.array(t) - np.array(p))[:, None], lambda sums: sums[..., 0])
+    assert error([1.0, 2.0], [2.0, 4.0]) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: accuracy_measure()(["a"], []), "1 items and 0 predictions"),
+        (lambda: accuracy_measure()([], []), "no items"),
+        (lambda: matthews_measure(["a"])(["a"], ["b"]), "'b' is none of the classes 'a'"),
+        (lambda: accuracy_measure()([1.0], [math.nan]), "nan, which is no class"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
