@@ -144,7 +144,17 @@ def broken_rules(model: str, setting: str) -> Counter[str]:
 
 
 def recall(method: str, which: str = "test", k: int = K) -> Interval:
-    """For which share of the "validation" or "test" requests a search has the right function among the first `k`."""
+    """For which share of the "validation" or "test" requests a search has the right function among the first `k`.
+
+    Raises `ValueError` for another search, or for other requests.
+    """
     cells = trained.record_of(EXPERIMENT, "retrievers")["cells"]
+    known = {(name, of) for name, found in cells.items() for of in found}
+    if (method, which) not in known:
+        raise ValueError(
+            _("{method!r} was not measured on {which!r} requests. There are: {known}.").format(
+                method=method, which=which, known="; ".join(f"{name}, {of}" for name, of in sorted(known))
+            )
+        )
     ranks = trained.numbers(cells[method][which]["ranks"])
     return share(sum(0 < rank <= k for rank in ranks), len(ranks), of=_("requests"))

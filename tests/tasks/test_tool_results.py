@@ -190,3 +190,9 @@ def test_a_constrained_model_hallucinates_nothing():
         for setting in run["cells"]:
             if setting.endswith(" constrained"):
                 assert not np.any(answered(run["model"], setting).counted[Outcome.HALLUCINATED])
+
+
+@pytest.mark.parametrize(("method", "which"), [("x", "test"), ("dense", "training")])
+def test_a_search_that_was_not_measured_is_named(method, which):
+    with pytest.raises(ValueError, match="There are: bm25, test; bm25, validation; dense, test"):
+        recall(method, which)
