@@ -6,7 +6,6 @@ from course import trained
 from course.data.api_calls import Answer
 from course.data.api_functions import Function
 from course.gpt import Decoder
-from course.messages import _
 from course.peft import merge
 from course.pretrained import load
 from course.tasks.tool_answers import call_answers
@@ -46,9 +45,7 @@ def write_for(model: Decoder, tokenizer: ByteLevelBPE) -> Callable[[str, Catalog
     tokens = GrammarTokens(tokenizer)
 
     def write(request: str, catalog: Catalog) -> str:
-        if not len(catalog):
-            raise ValueError(_("The catalog is empty, so there is no call to write: add a function."))
-        found = rankings([request], catalog, "dense", K)[0]
+        found = rankings([request], catalog, "dense", K)[0] if len(catalog) else []
         return written_call(model, tokenizer, request, found, grammar=CallGrammar(Catalog(found)), tokens=tokens)
 
     return write
