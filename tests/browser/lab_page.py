@@ -162,6 +162,7 @@ class LabPage:
         """`"JupyterLab Light"` or `"JupyterLab Dark"`."""
         self.page.evaluate("theme => courseTest.useTheme(theme)", theme)
         self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")  # what fades over the page meanwhile
 
     def screenshot(self, name: str, cell: Locator) -> None:
         """A picture of what a cell shows now, for a person to look at: `<lesson>-<name>.png`."""
