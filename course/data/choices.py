@@ -19,7 +19,8 @@ class Choice:
     """A question with its right answer and one wrong answer or more, all different.
 
     `context` is what the question is about, a situation or a sentence of news, and empty where the question stands
-    alone. The question is empty where the answers are summaries of the context.
+    alone. The question is empty where the answers are summaries of the context. `place` is that of the right answer
+    among all of them in the file's order, from 0.
     """
 
     data_set: str
@@ -27,11 +28,17 @@ class Choice:
     question: str
     right: str
     wrong: tuple[str, ...]
+    place: int = 0
 
     @property
     def about(self) -> str:
         """The text that choices are grouped by: the context, or the question where there is none."""
         return self.context or self.question
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """All answers in the file's order: `answers[place]` is the right one."""
+        return (*self.wrong[: self.place], self.right, *self.wrong[self.place :])
 
 
 def answer_choices(name: str) -> list[Choice]:
@@ -73,25 +80,26 @@ def split_by_question(choices: Sequence[Choice], *, validation: float = 0.15, te
     return disjoint(kept, *held_out, text=lambda one: one.about, names=("training", "validation", "test"))
 
 
-Texts = tuple[str, str, str, Sequence[str]]  # context, question, right answer, wrong answers
+Texts = tuple[str, str, Sequence[str], int]  # context, question, answers, the right one's place
 
 
 def _of_options(row: Mapping[str, Any]) -> Texts:
     """The options are one text, a line for each, "A. " and so on before it; the answer repeats its line."""
     _before, *parts = OPTION.split(row["options"])
     answers = {letter: text.strip().removesuffix("?") for letter, text in zip(parts[::2], parts[1::2], strict=True)}
-    right = answers.pop(row["answer"][0])
-    return row.get("passage", ""), row["question"], right, list(answers.values())
+    place = list(answers).index(row["answer"][0])
+    return row.get("passage", ""), row["question"], list(answers.values()), place
 
 
 def _of_summaries(row: Mapping[str, Any]) -> Texts:
-    return row["article_sent"], "", row["correct_sent"], [row["incorrect_sent"]]
+    return row["article_sent"], "", [row["correct_sent"], row["incorrect_sent"]], 0
 
 
-def _choice(name: str, context: str, question: str, right: str, wrong: Sequence[str]) -> Choice:
-    right = right.strip()
-    others = dict.fromkeys(text.strip() for text in wrong)
-    return Choice(name, context.strip(), question.strip(), right, tuple(text for text in others if text != right))
+def _choice(name: str, context: str, question: str, answers: Sequence[str], place: int) -> Choice:
+    right = answers[place].strip()
+    different = list(dict.fromkeys(text.strip() for text in answers))
+    wrong = tuple(text for text in different if text != right)
+    return Choice(name, context.strip(), question.strip(), right, wrong, different.index(right))
 
 
 CHOICES: Mapping[str, Callable[[Mapping[str, Any]], Texts]] = {
