@@ -209,6 +209,7 @@ DIAGNOSTIC = GlueTask(
 """GLUE's diagnostic set: predicted by the model of MNLI, and no part of the score."""
 
 SOURCES = ("hub", "files", "baselines", "bert")
+IN_BERT = ("cola", "mnli", "mrpc")  # the tasks of GLUE that the code of Devlin et al. has a processor for
 
 
 def glue_task(name: str) -> GlueTask:
@@ -226,7 +227,7 @@ def label_order(name: str, source: str = "hub") -> tuple[str, ...]:
 
     "hub": nyu-mll/glue; "files": GLUE's own files, where they hold numbers; "baselines": the authors' first code;
     "bert": the code of Devlin et al. 2019, which numbers MNLI in a third way. Raises `ValueError` for another source,
-    and for "files" of a task whose files hold names.
+    for "files" of a task whose files hold names, and for "bert" of a task that this code does not have.
     """
     task = glue_task(name)
     if source not in SOURCES:
@@ -241,7 +242,20 @@ def label_order(name: str, source: str = "hub") -> tuple[str, ...]:
                 task=task.short_name
             )
         )
+    if source == "bert" and name not in IN_BERT:
+        raise ValueError(
+            _("BERT's code has no {task}. Of GLUE it has {known}.").format(
+                task=task.short_name, known=", ".join(glue_task(one).short_name for one in IN_BERT)
+            )
+        )
     return task.other_orders.get(source, task.classes)
+
+
+def sources_of(name: str) -> tuple[str, ...]:
+    """The sources that number the classes of a task. Raises `ValueError` for a task that is not there."""
+    task = glue_task(name)
+    without = {"files": task.names_in_files, "bert": name not in IN_BERT}
+    return tuple(source for source in SOURCES if not without.get(source, False))
 
 
 def renumbered(name: str, labels: Sequence[int], given: str, wanted: str = "hub") -> list[int]:

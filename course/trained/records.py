@@ -21,6 +21,7 @@ ITEMS = {
     "bert": _("words"),
     "dates": _("dates"),
     "decoder_reviews": _("reviews"),
+    "distillation": _("texts"),
     "fine_tuning": _("texts"),
     "in_context_regression": _("prompts"),
     "instruction_tuning": _("examples"),

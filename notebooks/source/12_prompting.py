@@ -351,12 +351,12 @@ claim(
 
 # %%
 prefix = trained.record_of("prompting", "prefix")
+say(f"largest difference of a score: {prefix['largest_difference']:.1e} nats")
 say(f"{prefix['reviews']} reviews behind {prefix['shots']} examples:")
 table(
     {"the examples are read": how, "processor seconds": prefix[f"{key}_cpu_seconds"]}
     for how, key in {"once for all": "shared", "again with each review": "apart"}.items()
 )
-say(f"largest difference of a score: {prefix['largest_difference']:.1e} nats")
 
 # %% [markdown]
 # A script asked SmolLM2 about reviews of movies that no example is about.

@@ -34,6 +34,10 @@ REFUSED = {
     "word_scores": (0, "", "the states"),
     "call_tree": (1, "x" * 2_001, "price.drop()"),
     "tool_bench": (0, "weekday(day", "weekday(day: str)"),
+    "judge_yourself": (0, "no bar", "positive | the states"),
+    "threshold_bench": (0, "0.5", "0.9 1"),
+    "teacher_targets": (0, "", "the states"),
+    "quantization_stairs": (0, "", "the states"),
     "wave_explorer": (0, "a " * 129, "the people of the states"),
 }
 
@@ -201,6 +205,16 @@ def the_next_day(page, names):
         assert not widget(page, name).get_by_text(LOST).is_visible()
 
 
+def settled_texts(page, places):
+    """The texts at some places once they are the same twice: a cell that comes into view is drawn piece by piece."""
+    texts = places.all_inner_texts()
+    while True:
+        page.page.wait_for_timeout(200)
+        before, texts = texts, places.all_inner_texts()
+        if before == texts:
+            return texts
+
+
 def a_restart(page, names):
     """Whatever is clicked or typed in a widget after a restart of its kernel, it says what to do, and does not lie."""
     page.page.evaluate("courseTest.restart()")
@@ -211,7 +225,7 @@ def a_restart(page, names):
         assert "\uf127" not in "".join(shown.evaluate(icons)), "a broken chain"
         says = shown.locator(".lm-token, .widget-html, .widget-readout, .lm-attention-readout")
         selected = shown.locator(".lm-token[aria-selected=true]")
-        before, n_selected = says.all_inner_texts(), max(1, selected.count())
+        before, n_selected = settled_texts(page, says), max(1, selected.count())
         controls = shown.locator("button, .lm-token, textarea, [role=radio], .noUi-handle").filter(visible=True)
         for control in controls.all()[:8]:
             control.click(force=True)

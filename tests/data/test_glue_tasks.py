@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.data import GLUE_TASKS, glue_task, label_order
-from course.data.glue_tasks import DIAGNOSTIC, SOURCES, renumbered
+from course.data.glue_tasks import DIAGNOSTIC, IN_BERT, SOURCES, renumbered, sources_of
 
 SUBMISSION_ROWS = 426_309  # of all eleven files, by the README of ColeFang/CERT
 
@@ -36,7 +36,7 @@ def test_there_are_nine_tasks_with_ten_test_sets_and_one_for_diagnosis():
         ("mrpc", "hub", ("not_equivalent", "equivalent")),
         ("qqp", "files", ("not_duplicate", "duplicate")),
         ("cola", "baselines", ("unacceptable", "acceptable")),
-        ("sst2", "bert", ("negative", "positive")),
+        ("mrpc", "bert", ("not_equivalent", "equivalent")),
         ("stsb", "hub", ()),
     ],
 )
@@ -50,12 +50,30 @@ def test_where_the_files_hold_names_they_have_no_order(name):
         label_order(name, "files")
 
 
+@pytest.mark.parametrize("name", [name for name in (*GLUE_TASKS, "ax") if name not in IN_BERT])
+def test_berts_code_has_an_order_for_its_own_tasks_alone(name):
+    with pytest.raises(ValueError, match=f"BERT's code has no {glue_task(name).short_name}.* CoLA, MNLI, MRPC"):
+        label_order(name, "bert")
+
+
+def test_the_sources_of_a_task_are_those_that_tell_its_order():
+    for name in (*GLUE_TASKS, "ax"):
+        for source in SOURCES:
+            if source in sources_of(name):
+                label_order(name, source)
+            else:
+                with pytest.raises(ValueError, match=r"hold the names|has no"):
+                    label_order(name, source)
+
+
 @given(
-    st.sampled_from([task.name for task in GLUE_TASKS.values() if task.classes]),
-    st.sampled_from([source for source in SOURCES if source != "files"]),
+    st.sampled_from(
+        [(name, one) for name, task in GLUE_TASKS.items() if task.classes for one in sources_of(name) if one != "files"]
+    ),
     st.lists(st.integers(-1, 1)),
 )
-def test_renumbered_labels_mean_the_same_and_come_back(name, source, labels):
+def test_renumbered_labels_mean_the_same_and_come_back(case, labels):
+    name, source = case
     there = renumbered(name, labels, "hub", source)
     assert renumbered(name, there, source) == labels
     ours, theirs = (*label_order(name), "hidden"), (*label_order(name, source), "hidden")

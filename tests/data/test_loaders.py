@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from course import data
+from course.data import choices as choice_files
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +186,20 @@ def test_answer_choices(name):
         answers = (one.right, *one.wrong)
         assert len(set(answers)) == len(answers) and all(text == text.strip() != "" for text in answers)
         assert not any(re.match(r"[A-E]\. ", text) for text in answers) and one.about
+        assert one.answers[one.place] == one.right and sorted(one.answers) == sorted(answers)
+
+
+def test_the_answers_are_in_the_files_order():
+    first = {name: data.answer_choices(name)[0] for name in ("openbookqa", "commonsenseqa", "siqa")}
+    assert first["openbookqa"].answers[1:3] == ("quit eating lunch out", "buy less with monopoly money")
+    assert first["commonsenseqa"].answers == ("bank", "library", "department store", "mall", "new york")
+    assert [one.place for one in first.values()] == [1, 0, 2]
+
+
+def test_an_answer_that_is_there_twice_has_one_place():
+    row = {"question": "q", "options": "A. red\nB. red\nC. tall\nD. late", "answer": "D. late"}
+    found = choice_files._choice("openbookqa", *choice_files._of_options(row))
+    assert found.answers == ("red", "tall", "late") and found.place == 2
 
 
 def test_there_are_choices_of_every_name_and_of_no_other():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.data import presidential_messages, sotu_text
-from course.data.overlap import CONTAINED_WORDS, disjoint, without_held_out
+from course.data.overlap import CONTAINED_WORDS, disjoint, refused, without_held_out
 
 LONG = "the message of the president to both houses of congress"
 
@@ -132,3 +132,20 @@ class TestNearCopies:
     def test_each_set_has_its_own(self):
         sets = disjoint(["cat"], ["cats"], ["dog", "cat's"], near="words")
         assert [copies.count for copies in sets.near_copies] == [1, 1]
+
+
+@given(
+    training=st.lists(st.text("ab ", max_size=24), max_size=5),
+    held_out=st.lists(st.text("ab ", max_size=20), max_size=4),
+)
+def test_what_is_refused_is_what_disjoint_refuses(training, held_out):
+    for text, is_refused in zip(held_out, refused(training, held_out), strict=True):
+        if is_refused:
+            with pytest.raises(ValueError, match="does not test it"):
+                disjoint(training, [text])
+        else:
+            disjoint(training, [text])
+
+
+def test_a_long_text_inside_another_is_refused_and_a_short_one_is_not():
+    assert refused([f"{LONG} of today"], [LONG, "of the president", f"{LONG} of  today"]) == [True, False, True]

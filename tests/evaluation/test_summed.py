@@ -12,7 +12,11 @@ from course.evaluation import (
     SummedMeasure,
     UndefinedScoreWarning,
     accuracy_measure,
+    calibration_measure,
     confusion_matrix,
+    error_rate_measure,
+    exact_measure,
+    expected_calibration_error,
     f1_measure,
     matthews,
     matthews_measure,
@@ -93,3 +97,29 @@ def test_a_measure_of_ones_own():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@given(
+    items=st.lists(st.tuples(st.booleans(), st.integers(0, 100).map(lambda n: n / 100)), min_size=1, max_size=40),
+    n_bins=st.integers(1, 15),
+)
+def test_the_calibration_error_of_sums_is_that_of_the_predicted_class(items, n_bins):
+    true, chances = np.array([one[0] for one in items]), np.array([one[1] for one in items])
+    confidence, is_right = np.maximum(chances, 1 - chances), (chances > 0.5) == true
+    expected = expected_calibration_error(is_right, confidence, n_bins=n_bins)
+    assert calibration_measure(n_bins)(true, chances) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_probability_beyond_one_is_named():
+    with pytest.raises(ValueError, match=r"probabilities is 1\.5"):
+        calibration_measure()([True, False], [0.5, 1.5])
+    with pytest.raises(ValueError, match="probabilities is nan"):
+        calibration_measure()([True, False], [0.5, math.nan])
+
+
+def test_errors_are_counted_by_symbol_or_by_item():
+    pairs = np.array([[0, 3], [2, 5], [1, 2]])
+    assert error_rate_measure()([1] * 3, pairs) == pytest.approx(0.3)
+    assert exact_measure()([1] * 3, pairs) == pytest.approx(1 / 3)
+    with pytest.warns(UndefinedScoreWarning, match="error rate is undefined"):
+        assert error_rate_measure()([1], [[0, 0]]) == 0

@@ -32,7 +32,9 @@ def encoded_or_left_out(tokenizer, template, messages):
     try:
         return encode_conversation(tokenizer, template, messages)
     except ValueError as error:
-        assume("has a token in common" not in str(error))
+        assume(
+            not any(reason in str(error) for reason in ("has a token in common", "has no tokens in this vocabulary"))
+        )
         raise
 
 
@@ -84,6 +86,8 @@ GENERATED = (
 @given(messages=conversations())
 def test_ids_and_mask_are_those_of_transformers(smollm2, theirs, messages):
     encoded = encoded_or_left_out(smollm2, SMOLLM2, messages)
+    # A few control characters have no token; after one, the places of characters in `transformers` are one too far.
+    assume(smollm2.decode(encoded.ids) == SMOLLM2.render(messages).text)
     listed = [message._asdict() for message in messages]
     assert theirs.apply_chat_template(listed, tokenize=False, chat_template=GENERATED) == theirs.apply_chat_template(
         listed, tokenize=False

@@ -19,7 +19,7 @@ from course.evaluation import (
     pearson,
     pearson_measure,
 )
-from course.intervals import mean_difference, resample, score_difference, score_over_items
+from course.intervals import difference_of, mean_difference, resample, score_difference, score_of, score_over_items
 
 RNG = np.random.default_rng(0)
 TRUE = RNG.integers(2, size=400)
@@ -182,3 +182,15 @@ def test_ten_thousand_resamples_of_two_thousand_items_take_less_than_a_second():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_models_that_are_resampled_together_have_the_intervals_of_each():
+    measure = matthews_measure([0, 1])
+    found = resample(measure, TRUE, [B, TRUE, A], n_resamples=200, seed=3)
+    options = {"unit": "points", "of": "reviews", "level": 0.9}
+    alone = score_over_items(measure, TRUE, A, n_resamples=200, seed=3, **options)
+    assert score_of(found, 2, **options) == alone
+    pair = score_difference(measure, TRUE, A, B, n_resamples=200, seed=3, **options)
+    assert difference_of(found, 2, 0, **options) == pair
+    with pytest.raises(ValueError, match="level is 2"):
+        difference_of(found, 2, 0, level=2)

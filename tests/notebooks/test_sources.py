@@ -11,8 +11,41 @@ from course.workshop.notebooks import out_of_date
 
 BYTES_LIMIT = 2_000_000
 LINES_LIMIT = 25  # of a code cell, without its imports; an exercise may be longer
+TABLE = "text/markdown"
 EXERCISE = "exercise"  # the tag of an exercise's cell
 IDEAS = ("class NotesModel",)  # cells that are the idea itself: the notes' own program
+
+
+def makes_table(code):
+    """Whether the code has a statement that only makes a table, outside of functions."""
+    found = []
+
+    class Statements(ast.NodeVisitor):
+        def visit_FunctionDef(self, node):
+            pass
+
+        def visit_Expr(self, node):
+            call = node.value
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "table":
+                found.append(node)
+
+    Statements().visit(ast.parse(code))
+    return bool(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("table(rows)", True),
+        ("with open(name):\n    table(rows)", True),
+        ("table(rows)\nprint(1)", True),
+        ("shown = table(rows)", False),
+        ("def rows():\n    table([])", False),
+        ("progress.table()", False),
+    ],
+)
+def test_a_cell_that_makes_a_table_is_known(code, expected):
+    assert makes_table(code) is expected
 
 
 @pytest.mark.parametrize(
@@ -28,6 +61,18 @@ class TestNotebook:
         assert lesson.notebook.stat().st_size <= BYTES_LIMIT
         metadata = json.loads(lesson.notebook.read_text(encoding="utf-8"))["metadata"]
         assert set(metadata) == {"course", "kernelspec", "language_info"}
+
+    def test_a_table_that_a_cell_makes_is_on_the_page(self, lesson):
+        cells = json.loads(lesson.notebook.read_text(encoding="utf-8"))["cells"] if lesson.notebook.exists() else []
+        lost = [
+            cell["source"]
+            for cell in cells
+            if cell["cell_type"] == "code"
+            and cell["execution_count"]
+            and makes_table("".join(cell["source"]))
+            and not any(TABLE in output.get("data", {}) for output in cell["outputs"])
+        ]
+        assert lost == [], "make table(...) the last expression of its cell"
 
     def test_a_cell_shows_one_thing_in_a_few_lines(self, lesson):
         long = []

@@ -20,6 +20,7 @@ from course.rag import Chunk, Document, SentenceEncoder
 from course.rlhf import RewardModel, ValueModel
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary
+from course.tasks.leaderboard_entries import ACCURACY, Column, Entry, scores_of_two_classes
 from course.tasks.task import Example
 from course.tokenization import ByteLevelBPE, CharacterTokenizer, Unigram, WordPiece, WordTokenizer
 from course.tools import Catalog, Function, Parameter
@@ -38,6 +39,8 @@ from course.viz import (
     DecoderStepper,
     FilterBench,
     FusionExplorer,
+    JudgeYourself,
+    Leaderboard,
     LensExplorer,
     LessonWidget,
     LogRatioExplorer,
@@ -53,11 +56,14 @@ from course.viz import (
     PassageSearch,
     PromptBuilder,
     PromptExplorer,
+    QuantizationStairs,
     QuestionCard,
     RewardScatter,
     RotatingPair,
     SideBySide,
     SimilarityExplorer,
+    TeacherTargets,
+    ThresholdBench,
     ThresholdExplorer,
     TokenExplorer,
     ToolBench,
@@ -421,6 +427,46 @@ def tool_bench(**state: Any) -> LessonWidget:
     return ToolBench(local_toolbox(), **({"write": write} | state))
 
 
+def columns() -> dict[str, Column]:
+    """Two tasks: one with classes, probabilities and texts, and one of which it is known what was right."""
+    rng = np.random.default_rng(0)
+    true, predicted = rng.integers(2, size=30), {}
+    for name, wrong in {"<b>best</b> $x$": 4, "second 한국어": 9, "third": 10, "always 1": 0}.items():
+        answers = true.copy()
+        answers[rng.permutation(30)[:wrong]] ^= 1
+        predicted[name] = answers if wrong else np.ones(30, dtype=int)
+    entries = [
+        Entry(name, "f", "gpt", one, np.round(0.2 + 0.6 * one + 0.2 * rng.random(30), 3), is_trivial=name == "always 1")
+        for name, one in predicted.items()
+    ]
+    entries[2] = Entry("third", "f", "gpt", predicted["third"])
+    texts = [f"The $people$ of <b>state</b> {number} 한국어" for number in range(30)]
+    first = Column("letters $x$", "letters", true, tuple(entries), scores_of_two_classes(), 0.5, lambda: texts)
+    right = [Entry(name, "f", "gpt", rng.integers(2, size=12)) for name in ("one", "two", "third")]
+    second = Column("choices", "choices", np.ones(12, dtype=int), tuple(right), {"accuracy": ACCURACY})
+    return {"letters $x$": first, "choices": second}
+
+
+def leaderboard(**state: Any) -> LessonWidget:
+    return Leaderboard(columns(), **state)
+
+
+def judge_yourself(**state: Any) -> LessonWidget:
+    return JudgeYourself(columns()["letters $x$"], **({"n_texts": 4, "labels": ("negative", "positive")} | state))
+
+
+def threshold_bench(**state: Any) -> LessonWidget:
+    return ThresholdBench(columns()["letters $x$"], **state)
+
+
+def teacher_targets(**state: Any) -> LessonWidget:
+    return TeacherTargets(_classifier(), **({"text": "the people of the states"} | state))
+
+
+def quantization_stairs(**state: Any) -> LessonWidget:
+    return QuantizationStairs(_classifier(), skip=["head"], **({"texts": "the people\nof the states"} | state))
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -476,6 +522,11 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         passage_order,
         call_tree,
         tool_bench,
+        leaderboard,
+        judge_yourself,
+        threshold_bench,
+        teacher_targets,
+        quantization_stairs,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

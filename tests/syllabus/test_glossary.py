@@ -1,6 +1,7 @@
 """The glossary: complete, sorted, one sentence per term, and each term used in the lesson it points to."""
 
 import functools
+import html
 import re
 
 import jupytext
@@ -77,8 +78,8 @@ def test_all_terms_are_shown_in_text_in_html_and_on_the_page():
     assert markup.count("<tr>") == len(TERMS) + 1
     for each in TERMS:
         assert repr(each) in plain
-        assert f"<strong>{each.term}</strong>" in markup
-        assert f"<strong>{each.term}</strong>" in each._repr_html_()
+        assert f"<strong>{html.escape(each.term)}</strong>" in markup
+        assert f"<strong>{html.escape(each.term)}</strong>" in each._repr_html_()
         assert f"\n## {each.term}\n" in markdown
         for shown in (plain, markup, markdown):
             assert each.korean in shown

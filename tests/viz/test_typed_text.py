@@ -11,9 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from course.evaluation import reliability
+from course.intervals import Interval
 from course.viz import figures
 from course.viz.attention.figures import NumberTable, attention_steps_figure
 from course.viz.dpo.pair_figure import pair_figure
+from course.viz.evaluation.leaderboard_figure import ranks_figure
+from course.viz.evaluation.threshold_figure import threshold_pictures
 from course.viz.figures.bars import number_bars, share_bars
 from course.viz.figures.error_by_length import error_by_length
 from course.viz.fine_tuning.figures import threshold_figure
@@ -89,6 +92,28 @@ def update_of(title: str, names: list[str]) -> Figure:
     return update_picture(reading, title=title, text=title, values_title=title, full=4.0)
 
 
+def ranks_of(title: str, names: list[str]) -> Figure:
+    n = len(names)
+    return ranks_figure(
+        names,
+        [Interval(0.5, 0.4, 0.6, of="items")] * n,
+        whole(n),
+        np.arange(1, n + 1),
+        numbers(n),
+        title=title,
+        xlabel=title,
+        trivial=[True] + [False] * (n - 1),
+        marks=["A", "B", *[""] * (n - 2)],
+        said=[title],
+    )
+
+
+def thresholds_of(title: str) -> Figure:
+    found, x = reliability(np.array([True, False]), np.array([0.7, 0.2])), np.array([0.0, 1.0])
+    curves = {"accuracy": x, "F1": x, title[:20]: x}
+    return threshold_pictures(x, curves, found, 0.5, title=title, said=[title])
+
+
 # name → (a figure with this title and these labels, whether tokens are drawn with visible spaces, how many labels)
 DRAWN = {
     "next_token_bars": lambda title, texts: figures.next_token_bars(texts, numbers(len(texts)), title=title, chosen=0),
@@ -112,6 +137,9 @@ DRAWN = {
     ),
     "frontier": lambda title, texts: figures.frontier(
         texts, range(1, len(texts) + 1), range(len(texts)), title=title, xlabel="x" + title, ylabel="y" + title
+    ),
+    "frontier_all": lambda title, texts: figures.frontier(
+        texts, range(1, len(texts) + 1), range(len(texts)), title=title, xlabel="x", ylabel="y" + title, name_all=True
     ),
     "embedding_3d": lambda title, texts: figures.embedding_3d(
         {text: np.ones((2, 3)) for text in texts[:8]}, title=title, axes=("x", "y", "z" + title)
@@ -214,11 +242,20 @@ DRAWN = {
         said=[title],
     ),
     "update_picture": lambda title, texts: update_of(title, list(texts)),
+    "ranks_figure": ranks_of,
+    "threshold_pictures": lambda title, _texts: thresholds_of(title),
     "loss_by_position": lambda title, texts: loss_by_position(
         {text: np.ones((1, 32)) for text in texts[:8]}, trained=16, title=title
     ),
 }
-WITHOUT_LABELS = {"merge_curve", "log_ratio_history", "two_arrows", "reliability_diagram", "update_picture"}
+WITHOUT_LABELS = {
+    "merge_curve",
+    "log_ratio_history",
+    "two_arrows",
+    "reliability_diagram",
+    "update_picture",
+    "threshold_pictures",
+}
 WITHOUT_TITLE = {"wave_matrix", "distance_panels"}
 AT_MOST = {"distance_panels": 4, "threshold_figure": 2} | dict.fromkeys(
     (

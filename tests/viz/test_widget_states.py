@@ -81,6 +81,10 @@ TEXT_OF = {
     "tool_bench": ("call", "weekday(day='2024-02-29')"),
     "tool_bench, request": ("request", "the union"),
     "tool_bench, catalog": ("catalog", "weekday(day: str)  # the day"),
+    "judge_yourself": ("own", "positive | the union"),
+    "threshold_bench": ("own", "0.9 1\n0.2 0"),
+    "teacher_targets": ("text", "the union"),
+    "quantization_stairs": ("texts", "the union\nof people"),
     "wave_explorer": ("text", "the union"),
 }
 OWED = {lesson.slug for lesson in LESSONS if not lesson.available}  # topics whose lessons are not written yet

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from course.data.glue import hidden_labels
-from course.data.glue_tasks import HIDDEN, SOURCES, glue_task, label_order
+from course.data.glue_tasks import HIDDEN, glue_task, label_order, sources_of
 from course.evaluation.glue.metrics import Numbers, plain
 from course.messages import _
 
@@ -60,10 +60,9 @@ def constant_guess(name: str, labels: Numbers) -> ConstantGuess:
     for one in counts:
         task.class_name(one)
     sources: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for source in SOURCES:
-        if not (source == "files" and task.names_in_files):
-            order = label_order(name, source)
-            sources[order] = (*sources.get(order, ()), source)
+    for source in sources_of(name):
+        order = label_order(name, source)
+        sources[order] = (*sources.get(order, ()), source)
     likelihoods = {
         order: _log_probability([counts[order.index(one)] for one in task.classes], VALIDATION_COUNTS.get(name))
         for order in sources

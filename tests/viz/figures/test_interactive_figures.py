@@ -147,6 +147,20 @@ def test_the_frontier_is_joined_from_cheap_to_dear():
     assert front(lower_is_better=True).live.data[1].text == ("tiny",)
 
 
+def test_a_frontier_has_bars_where_there_are_intervals():
+    ends = [(0.4, 0.6), (0.6, 0.9), (0.55, 0.65), (0.8, 0.95)]
+    beaten, best = front(ends=ends).live.data
+    assert beaten.error_y.array == pytest.approx([0.05]) and best.error_y.arrayminus == pytest.approx([0.1] * 3)
+    assert best.customdata == ("[40.0%, 60.0%]", "[60.0%, 90.0%]", "[80.0%, 95.0%]")
+    assert [row["interval"] for row in front(ends=ends).numbers][2] == "[55.0%, 65.0%]"
+    assert "tiny: 1, 50.0% [40.0%, 60.0%]" in front(ends=ends).description
+    assert overlapping(front(ends=ends, name_all=True).picture) == []
+    assert front().live.data[1].error_y.array is None and "interval" not in front().numbers[0]
+    said = refused(front, ends=[(0.4, 0.6), (0.71, 0.9), (0.55, 0.65), (0.8, 0.95)])
+    assert said == "'small' has the quality 0.7, which is outside its interval from 0.71 to 0.9."
+    assert "4 models need 4 intervals of two ends" in refused(front, ends=[(0.4, 0.6)])
+
+
 def test_the_first_name_has_room_at_the_left_of_its_point():
     figure = figures.frontier(
         ["a model with a very long name", "b"], [5, 6], [1, 2], title="t", xlabel="x", ylabel="y"
