@@ -67,7 +67,7 @@ class QuantizationStairs(LessonWidget):
             style=STYLE,
         )
         box = text_box(_("Texts"), _("One text a line"))
-        button = Action(_("Round all layers until a label changes"), button_style="primary")
+        button = Action(_("Round all layers"), button_style="primary")
         self._heading, self._stairs, self._weights, self._flipped = (ipywidgets.HTML() for _view in range(4))
         super().__init__(
             [
@@ -166,9 +166,12 @@ class QuantizationStairs(LessonWidget):
 
     def _said(self) -> str:
         layer, bits, (n_rows, n_columns) = self._shown
-        return _(
+        return ngettext(
+            "{layer}, {rows} × {columns}, {bits} bits: {levels} level in this row; outputs are off by {error}, "
+            "the worst of them by {worst}",
             "{layer}, {rows} × {columns}, {bits} bits: {levels} levels in this row; outputs are off by {error}, "
-            "the worst of them by {worst}"
+            "the worst of them by {worst}",
+            self.rounding.n_levels,
         ).format(
             layer=layer,
             rows=f"{n_rows:,}",

@@ -40,6 +40,6 @@ def use_quantization_stairs(lab):
     before = lab.evaluate("quantization_stairs.layer")
     cell.get_by_role("combobox").select_option(index=3)
     lab.wait_until(lambda: lab.evaluate("quantization_stairs.layer") != before, "another layer is shown")
-    cell.get_by_role("button", name="Round all layers until a label changes").click()
+    cell.get_by_role("button", name="Round all layers").click()
     lab.wait_until(lambda: "All layers rounded:" in cell.inner_text(), "the first label to change is named", limit=90)
     lab.screenshot("quantization-stairs-flip", cell)

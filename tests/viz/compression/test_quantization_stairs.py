@@ -38,6 +38,13 @@ def test_the_error_is_that_of_the_outputs(bits, shared_by):
         assert widget.rounding.n_levels <= 2**bits - 1
 
 
+def test_a_row_that_is_all_zeros_has_one_level():
+    widget = quantization_stairs(bits=2, shared_by="matrix")
+    assert widget.rounding.n_levels > 1 and "levels in this row" in widget.in_words()
+    widget.rounding = widget.rounding._replace(n_levels=1)
+    assert "1 level in this row" in widget.in_words()
+
+
 def test_more_bits_leave_a_smaller_error():
     widget = quantization_stairs(bits=2)
     errors = []
