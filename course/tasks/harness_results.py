@@ -90,6 +90,10 @@ def decided(task: str, form: str = "published", norm: Norm = "sum", *, base: boo
 def right(task: str, form: str = "published", norm: Norm = "sum", *, base: bool = False) -> Float[np.ndarray, "item"]:
     """1 for each item whose right answer is taken, else 0. Of equal answers the first counts, as `argmax` has it."""
     if form == WRITTEN:
+        if base:
+            raise ValueError(
+                _("The base model wrote no answers: give base=False for the form {form!r}.").format(form=form)
+            )
         return (written(task) == _right(task)[: len(written(task))]).astype(float)
     taken = np.array([scores.argmax() for scores in decided(task, form, norm, base=base)])
     return (taken == _right(task)[: len(taken)]).astype(float)
@@ -128,6 +132,10 @@ def more_than_baseline(task: str, name: Baseline, form: str = "published", norm:
 
 
 def _right_by_rule(task: str, name: Baseline) -> list[float]:
+    if name not in get_args(Baseline):
+        raise ValueError(
+            _("name is {name!r}; give one of {known}.").format(name=name, known=", ".join(get_args(Baseline)))
+        )
     record = _record(task, False)
     counts = np.array(trained.numbers(record["answers"]), dtype=int)
     sign = -1 if name == "shortest" else 1

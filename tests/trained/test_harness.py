@@ -180,3 +180,11 @@ def test_the_first_scores_of_a_record_are_given_again():
     found = experiment.scored(model, tokenizer, FORMS["published"], choices)
     kept = results.cell("piqa").scores[:2]
     np.testing.assert_allclose(np.concatenate(kept), np.concatenate(found.scores), atol=2e-3)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_rule_that_is_not_there_and_answers_that_were_not_written_are_refused():
+    with pytest.raises(ValueError, match="name is 'first'; give one of longest, shortest, overlap"):
+        results.baseline("piqa", "first")
+    with pytest.raises(ValueError, match="The base model wrote no answers"):
+        results.accuracy("piqa", "written", base=True)

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from course.compression.pruning.masks import Masks, check_share, linear_layers
+from course.compression.pruning.masks import Masks, check_share, check_weight, linear_layers
 from course.messages import _
 
 Scope = Literal["layer", "global"]
@@ -16,6 +16,7 @@ Scope = Literal["layer", "global"]
 def magnitude_mask(weight: Float[Tensor, "*shape"], share: float) -> Bool[Tensor, "*shape"]:
     """True where a weight stays when the round(share · n) smallest of n in magnitude go, of equal ones the first."""
     check_share(share)
+    check_weight(weight)
     order = weight.detach().abs().flatten().argsort(stable=True)
     mask = torch.ones_like(order, dtype=torch.bool)
     mask[order[: round(share * weight.numel())]] = False

@@ -20,6 +20,8 @@ class Masks:
     """
 
     def __init__(self, model: nn.Module, masks: Mapping[str, Bool[Tensor, "rows columns"]]) -> None:
+        if not masks:
+            raise ValueError(_("There is no mask: give one for a parameter or more."))
         known = dict(model.named_parameters(remove_duplicate=False))
         for name, mask in masks.items():
             if name not in known:
@@ -29,6 +31,10 @@ class Masks:
                     _("The mask of {name} has shape {shape}, the parameter {expected}.").format(
                         name=name, shape=tuple(mask.shape), expected=tuple(known[name].shape)
                     )
+                )
+            if mask.dtype != torch.bool:
+                raise ValueError(
+                    _("The mask of {name} is of {dtype}; give one of bool.").format(name=name, dtype=mask.dtype)
                 )
         self.masks = dict(masks)
         self._parameters = {name: known[name] for name in masks}
@@ -76,6 +82,12 @@ def linear_layers(model: nn.Module, skip: Sequence[str] = ()) -> dict[str, nn.Li
     if not layers:
         raise ValueError(_("{model} has no linear layer to be pruned.").format(model=type(model).__name__))
     return dict(layers.values())
+
+
+def check_weight(weight: Tensor) -> None:
+    """Raise `ValueError` unless all weights are finite numbers, which have a rank."""
+    if not torch.isfinite(weight).all():
+        raise ValueError(_("A weight is NaN or infinite: there is no smallest among them."))
 
 
 def check_share(share: float) -> None:

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from course.compression.pruning.masks import Masks, check_share, linear_layers
+from course.compression.pruning.masks import Masks, check_share, check_weight, linear_layers
 from course.messages import _
 
 
@@ -21,6 +21,15 @@ def wanda_mask(
     Source: Sun et al. 2023, "A Simple and Effective Pruning Approach for Large Language Models", section 3.
     """
     check_share(share)
+    check_weight(weight)
+    if norms.shape != weight.shape[1:]:
+        raise ValueError(
+            _("The norms have shape {shape}; a weight of {columns} columns needs ({columns},).").format(
+                shape=tuple(norms.shape), columns=weight.shape[1]
+            )
+        )
+    if not (torch.isfinite(norms) & (norms >= 0)).all():
+        raise ValueError(_("A norm is negative, NaN or infinite: the inputs that were read are no finite numbers."))
     order = (weight.detach().abs() * norms).argsort(dim=1, stable=True)
     return torch.ones_like(weight, dtype=torch.bool).scatter(1, order[:, : round(share * weight.shape[1])], value=False)
 
@@ -53,7 +62,7 @@ def input_norms(
     for place in layers:
         if place not in squares:
             raise ValueError(_("The layer {place} read nothing while the texts ran.").format(place=place))
-    return {place: found.sqrt().to(layers[place].weight.dtype) for place, found in squares.items()}
+    return {place: found.sqrt().float() for place, found in squares.items()}
 
 
 def wanda_masks(model: nn.Module, share: float, norms: Mapping[str, Float[Tensor, "_"]]) -> Masks:

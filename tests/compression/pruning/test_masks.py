@@ -173,3 +173,21 @@ def test_what_does_not_fit_is_refused_before_anything_changes(model):
     with pytest.raises(ValueError, match="no linear layer 'third'"):
         wanda_masks(model, 0.5, {"third": torch.ones(4)})
     assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_masks_and_norms_that_mean_nothing_are_refused(model):
+    with pytest.raises(ValueError, match="There is no mask"):
+        Masks(model, {})
+    with pytest.raises(ValueError, match=r"of torch.int64; give one of bool"):
+        Masks(model, {"first.weight": torch.ones(6, 4, dtype=torch.int64)})
+    with pytest.raises(ValueError, match="no smallest"):
+        magnitude_mask(torch.tensor([[1.0, float("nan")]]), 0.5)
+    for norms, said in (
+        (torch.ones(1), r"shape \(1,\); a weight of 4 columns"),
+        (torch.ones(6, 1), "needs"),
+        (torch.tensor([1.0, float("nan"), 1, 1]), "negative, NaN or infinite"),
+        (torch.tensor([1.0, -1, 1, 1]), "negative, NaN or infinite"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            wanda_mask(model.first.weight, norms, 0.5)
