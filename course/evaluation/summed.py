@@ -138,7 +138,10 @@ def calibration_measure(n_bins: int = 10) -> SummedMeasure:
     edges = np.linspace(0.0, 1.0, n_bins + 1)
 
     def of_items(true: Items, predicted: Items) -> np.ndarray:
-        is_true, chances = np.asarray(true, dtype=bool), np.asarray(predicted, dtype=np.float64)
+        found, chances = np.asarray(true), np.asarray(predicted, dtype=np.float64)
+        if found.dtype.kind not in "biuf" or not np.isin(found, (0, 1)).all():
+            raise ValueError(_("What is true has to be True or False for each item, not {value!r}.").format(value=true))
+        is_true = found.astype(bool)
         outside = chances[~((chances >= 0) & (chances <= 1))]
         if outside.size:
             raise ValueError(

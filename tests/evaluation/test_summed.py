@@ -113,6 +113,9 @@ def test_the_calibration_error_of_sums_is_that_of_the_predicted_class(items, n_b
 def test_a_probability_beyond_one_is_named():
     with pytest.raises(ValueError, match=r"probabilities is 1\.5"):
         calibration_measure()([True, False], [0.5, 1.5])
+    for true in (["negative", "positive"], [2, 0]):
+        with pytest.raises(ValueError, match="True or False"):
+            calibration_measure()(true, [0.1, 0.9])
     with pytest.raises(ValueError, match="probabilities is nan"):
         calibration_measure()([True, False], [0.5, math.nan])
 

@@ -9,6 +9,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from course.data.splits import draw
+from course.layers.sizes import require_whole
 from course.messages import _, ngettext
 from course.tasks.leaderboard import column_of
 from course.tasks.leaderboard_entries import Column
@@ -50,7 +51,8 @@ class JudgeYourself(LessonWidget):
     ) -> None:
         """`names` are those of the classes 0, 1, … of the column, and `model` is one on it: without it, the best.
 
-        Raises `ValueError` for a column without texts, and for a model that is not there.
+        Raises `ValueError` for a column without texts, a model that is not there, `n_texts` that is no whole number
+        above 0, and names that cannot be told apart in a line of `own`.
         """
         self.column = column_of(column) if isinstance(column, str) else column
         if self.column.texts is None:
@@ -58,7 +60,9 @@ class JudgeYourself(LessonWidget):
         real = [entry for entry in self.column.entries if not entry.is_trivial]
         best = max(real, key=lambda entry: self.column.right(entry).mean())
         self.model = best if model is None else self.column.entry(model)
-        self.names, self._n = tuple(names), min(n_texts, len(self.column))
+        require_whole(n_texts, "n_texts")
+        self.names, self._n = _distinct(names), min(n_texts, len(self.column))
+        self.items, self.judgement, self._given = [], None, ()
         self._buttons = [Action(name) for name in self.names]
         back, others = Action(_("Back")), Action(_("Other texts"))
         for name, button in zip(self.names, self._buttons, strict=True):
@@ -218,3 +222,16 @@ class JudgeYourself(LessonWidget):
         if self.judgement is None:
             lines.insert(1, self._current()[:200])
         return "\n".join(lines)
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, if a line `name | text` says which of them it is."""
+    found = tuple(names)
+    usable = [isinstance(name, str) and name == name.strip() and bool(name) and "|" not in name for name in found]
+    if len(found) < 2 or not all(usable) or len(set(found)) < len(found):
+        raise ValueError(
+            _("names is {names}; give two or more different ones, without “|” and without spaces around them.").format(
+                names=", ".join(map(repr, found)) or "()"
+            )
+        )
+    return found

@@ -112,3 +112,26 @@ def test_what_is_no_label_is_refused():
 
 def test_the_picture_has_what_differs():
     assert overlapping(finished().picture()) == [] and overlapping(judge_yourself(labels=()).picture()) == []
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"n_texts": 0}, "n_texts is 0"),
+        ({"n_texts": 1.5}, "n_texts is 1.5"),
+        ({"names": ()}, "two or more different ones"),
+        ({"names": ("a", "a")}, "two or more different ones"),
+        ({"names": ("a|b", "c")}, "two or more different ones"),
+        ({"names": (1, 2)}, "two or more different ones"),
+    ],
+)
+def test_what_cannot_be_labelled_is_refused(wrong, said):
+    with pytest.raises(ValueError, match=said):
+        judge_yourself(**wrong)
+
+
+def test_own_lines_that_cannot_be_read_leave_a_widget_that_says_so():
+    widget = judge_yourself(labels=(), own="no bar")
+    assert widget.error and widget.judgement is None and widget.items == []
+    assert widget.error in widget.summary()
