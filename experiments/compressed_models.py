@@ -15,7 +15,6 @@ reviews, and do not say what another draw would change.
 import copy
 import gzip
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -28,13 +27,14 @@ from course.compression.quantization import INT4, INT8, file_bytes, memory_bytes
 from course.compression.quantization.size import stored_tensors
 from course.data.splits import draw
 from course.fine_tuning import Recipe, SentenceClassifier, fine_tune, predict_logits
-from course.intervals import Interval, mean_difference, over_seeds, share
+from course.intervals import mean_difference, share
 from course.layers.parameters import count_parameters
 from course.layers.tensor_files import save_tensors
 from course.tasks.distilled import class_numbers, teacher, transfer_task
 from experiments.distillation import StudentRecipe
 from experiments.measuring import cpu_seconds
 from experiments.running import has_record, parts_to_measure
+from experiments.turns import in_turns, interval, latency, times
 
 NAME = "compressed_models"
 TURNS = 9
@@ -42,10 +42,6 @@ SHARES = (0.5, 0.9)
 N_READ = 128  # training reviews from which Wanda's norms come
 TUNING = Recipe(2e-5, epochs=1)
 LEFT = ("head", "pooler")  # two rows that decide, and a layer that nothing reads
-
-
-def interval(found: Interval) -> dict[str, Any]:
-    return {"mean": found.estimate, "low": found.low, "high": found.high, "of": found.of}
 
 
 def gzip_bytes(model: SentenceClassifier) -> int:
@@ -105,23 +101,6 @@ def compressed() -> dict[str, SentenceClassifier]:
     return found
 
 
-def latencies(models: Mapping[str, SentenceClassifier], n: int) -> dict[str, list[float]]:
-    """Processor seconds for a batch of `n` test reviews, of all models in turns; the first turn warms up."""
-    texts = draw(transfer_task("reviews").test.texts, n)
-    seconds: dict[str, list[float]] = {name: [] for name in models}
-    repeats = 8 if n == 1 else 1
-    with torch.inference_mode():
-        for turn in range(TURNS + 1):
-            for name, model in models.items():
-                inputs = model.inputs(texts)
-                start = time.process_time()
-                for _ in range(repeats):
-                    model(inputs)
-                if turn:
-                    seconds[name].append((time.process_time() - start) / repeats)
-    return seconds
-
-
 def reviews() -> dict[str, Any]:
     task = transfer_task("reviews")
     truth = class_numbers(task, task.test)
@@ -132,7 +111,11 @@ def reviews() -> dict[str, Any]:
         logits = predict_logits(model, task.test.texts)
         right[name] = (logits.argmax(dim=1) == truth).float().tolist()
         print(name, sum(right[name]) / len(truth), flush=True)
-    taken = {str(n): latencies(models, n) for n in (1, 32)}
+    batches = {n: draw(task.test.texts, n) for n in (1, 32)}
+    taken = {
+        str(n): in_turns({name: latency(model, texts) for name, model in models.items()}, TURNS)
+        for n, texts in batches.items()
+    }
     found: dict[str, Any] = {}
     for name, model in models.items():
         in_file, zipped, in_memory = sizes[name]
@@ -146,10 +129,7 @@ def reviews() -> dict[str, Any]:
             "file_gzip": zipped,
             "memory": in_memory,
             "milliseconds": {n: round(1000 * sorted(of[name])[TURNS // 2], 4) for n, of in taken.items()},
-            "times_as_fast": {
-                n: interval(over_seeds([a / b for a, b in zip(of["float32"], of[name], strict=True)], of="turns"))
-                for n, of in taken.items()
-            },
+            "times_as_fast": {n: times(of["float32"], of[name]) for n, of in taken.items()},
             "items": {"right": trained.one_line([int(one) for one in right[name]])},
         }
     return {"reviews": len(truth), "turns": TURNS, "wanda_texts": N_READ, "arms": found}

@@ -44,11 +44,12 @@ from course.data.encyclopedia import encyclopedia, split_by_title
 from course.data.splits import draw
 from course.decoding import generate
 from course.fine_tuning.predictions import predict_logits
-from course.intervals import Interval, mean_difference, mean_over_items, over_seeds
+from course.intervals import mean_difference, mean_over_items
 from course.pretrained import load
 from course.tasks.labelled import review_sets
 from experiments.measuring import cpu_seconds
 from experiments.running import has_record, parts_to_measure
+from experiments.turns import in_turns, interval, latency, times
 
 NAME = "quantized_speed"
 TURNS, TOKENS = 12, 40
@@ -79,26 +80,6 @@ for line in sys.stdin:
     server.handle_completions(task)
     print("took", time.process_time() - start, flush=True)
 """
-
-
-def interval(found: Interval) -> dict[str, Any]:
-    return {"mean": found.estimate, "low": found.low, "high": found.high, "of": found.of}
-
-
-def in_turns(sides: Mapping[str, Callable[[], float]], turns: int) -> dict[str, list[float]]:
-    """The seconds of each side, all sides once a turn; a first turn is not counted."""
-    taken: dict[str, list[float]] = {name: [] for name in sides}
-    for turn in range(turns + 1):
-        for name, side in sides.items():
-            seconds = side()
-            if turn > 0:
-                taken[name].append(seconds)
-    return taken
-
-
-def times(slow: Sequence[float], fast: Sequence[float]) -> dict[str, Any]:
-    """How many times as fast the second is, in each turn."""
-    return interval(over_seeds([a / b for a, b in zip(slow, fast, strict=True)], of="turns"))
 
 
 # --- Writing ---
@@ -284,19 +265,6 @@ def reviews() -> dict[str, Any]:
             "memory": memory_bytes(model),
             "file": file_bytes(model),
         }
-
-    def latency(model: Any, batch: Sequence[str]) -> Callable[[], float]:
-        inputs = model.inputs(batch)
-
-        @torch.inference_mode()
-        def seconds() -> float:
-            n = 8 if len(batch) == 1 else 1
-            start = time.process_time()
-            for _ in range(n):
-                model(inputs)
-            return (time.process_time() - start) / n
-
-        return seconds
 
     speed = {}
     for size in (1, 32):

@@ -8,6 +8,7 @@ from jaxtyping import Bool
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
+from course.compression.places import ends_in
 from course.messages import _
 
 
@@ -70,14 +71,14 @@ def linear_layers(model: nn.Module, skip: Sequence[str] = ()) -> dict[str, nn.Li
     layers: dict[int, tuple[str, nn.Linear]] = {}
     found = [(place, module) for place, module in model.named_modules() if isinstance(module, nn.Linear)]
     for name in skip:
-        if not any(f".{place}".endswith(f".{name}") for place, _module in found):
+        if not any(ends_in(place, [name]) for place, _module in found):
             raise ValueError(
                 _("No linear layer is called {name!r}. There are: {known}.").format(
                     name=name, known=", ".join(dict.fromkeys(place.rpartition(".")[2] for place, _module in found))
                 )
             )
     for place, module in found:
-        if not any(f".{place}".endswith(f".{name}") for name in skip):
+        if not ends_in(place, skip):
             layers.setdefault(id(module.weight), (place, module))
     if not layers:
         raise ValueError(_("{model} has no linear layer to be pruned.").format(model=type(model).__name__))

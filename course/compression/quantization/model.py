@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from torch import nn
 
+from course.compression.places import ends_in
 from course.compression.quantization.linear import QuantizedEmbedding, QuantizedLinear, QuantizedWeight
 from course.compression.quantization.rounding import round_matrix
 from course.compression.quantization.scheme import INT8, Scheme
@@ -29,13 +30,13 @@ def quantize(model: Model, scheme: Scheme = INT8, *, skip: Sequence[str] = (), e
         or (isinstance(module, nn.Embedding) and (embeddings or _is_tied(module, model)))
     }
     for name in skip:
-        if not any(_ends_in(place, name) for place in chosen):
+        if not any(ends_in(place, [name]) for place in chosen):
             raise ValueError(
                 _("No layer to be rounded is called {name!r}. There are: {known}.").format(
                     name=name, known=", ".join(dict.fromkeys(place.rpartition(".")[2] for place in chosen))
                 )
             )
-    left = {id(module.weight) for place, module in chosen.items() if any(_ends_in(place, name) for name in skip)}
+    left = {id(module.weight) for place, module in chosen.items() if ends_in(place, skip)}
     layers = {place: module for place, module in chosen.items() if id(module.weight) not in left}
     if not any(isinstance(module, nn.Linear) for module in layers.values()):
         raise ValueError(_("{model} has no linear layer to be rounded.").format(model=type(model).__name__))
@@ -55,7 +56,3 @@ def quantize(model: Model, scheme: Scheme = INT8, *, skip: Sequence[str] = (), e
 
 def _is_tied(embedding: nn.Embedding, model: nn.Module) -> bool:
     return any(module.weight is embedding.weight for module in model.modules() if isinstance(module, nn.Linear))
-
-
-def _ends_in(place: str, name: str) -> bool:
-    return f".{place}".endswith(f".{name}")
