@@ -12,7 +12,7 @@ sizes run whose tokens are from `FEWEST` to `MOST`. Without names it is all line
 
 Every run has a schedule of its own, which rises for a tenth of the steps and falls to 0 in a line until the run's own
 end, so that no point is a stop on the way of a longer run. All read batches of 8 windows of 64 tokens, and no text more
-than `EPOCHS` times. The learning rate is searched for once for each size, on 300 steps, and serves all lengths.
+than `EPOCHS` times. The learning rate is searched for once for each size, at the middle length of its runs, and serves all lengths.
 
 `predict` fits the law to the runs of the default budget and writes down what it says of `target`, with an interval,
 before that is trained: `target` refuses to start without it, and its record keeps the prediction's digest.
@@ -51,10 +51,10 @@ TOKENIZER_COMMAND = f"python -m experiments.{NAME} tokenizer"
 SOURCES = ("encyclopedia", "passages")
 VOCAB_SIZE, WINDOW, BATCH_SIZE = 512, 64, 8
 TOKENS_A_STEP = WINDOW * BATCH_SIZE
-GRID = Grid({"decoder": 8e-3}, dropouts=(0.0,), batch_sizes=(BATCH_SIZE,), budget={"steps": 300})
 HELD_OUT = {"validation": 100, "test": 300}  # documents of each source
 LEAST_FLOPS, LINES, DEFAULT_BUDGET = 2.5e11, 12, 4e12
 FEWEST, MOST = 50_000, 6_000_000  # tokens of a run; `MOST` grows with the budget beyond the default
+TEXT_TOKENS = 5_200_000  # of all training documents
 EPOCHS = 4  # more passes over one text than that are worth less than new text
 # layers, width, heads: the width inside the feed-forward layer is 8/3 of the width, in steps of 8
 SIZES = {
@@ -72,6 +72,7 @@ SIZES = {
     )
 }
 IN_SWEEP = 6  # sizes of the default budget
+MIDDLE_RATE, SEARCH_STEPS = 8e-3, 600  # `SEARCH_STEPS` of a size without runs of the default budget
 TARGET, TARGET_FLOPS = "6x160", 3.2e13
 
 
@@ -122,6 +123,51 @@ def learn_tokenizer() -> None:
     with written_whole(file) as fresh:
         learned.save(fresh, command=TOKENIZER_COMMAND)
     print(f"{TOKENIZER_COMMAND}: {learned.vocab_size} tokens, {time.process_time() - started:.0f} s", flush=True)
+
+
+def lines() -> list[float]:
+    """The operations of each line of equal cost, each twice the one before."""
+    return [LEAST_FLOPS * 2**line for line in range(LINES)]
+
+
+def short(flops: float) -> str:
+    """Operations as a name has them: "2.5e11"."""
+    digits, exponent = f"{flops:.3e}".split("e")
+    return f"{float(digits):g}e{int(exponent)}"
+
+
+@functools.cache
+def runs() -> dict[str, tuple[str, float]]:
+    """The size and the operations of every run, by its name."""
+    found = {}
+    for flops in lines():
+        default = flops <= DEFAULT_BUDGET
+        most = MOST if default else EPOCHS * TEXT_TOKENS
+        for size in list(SIZES)[: IN_SWEEP if default else None]:
+            if FEWEST <= steps_of(size, flops) * TOKENS_A_STEP <= most:
+                found[f"{size}-{short(flops)}"] = (size, flops)
+    return found
+
+
+def default_runs(budget: float = DEFAULT_BUDGET) -> list[str]:
+    """The names of all runs of at most so many operations."""
+    return [name for name, (_size, flops) in runs().items() if flops <= budget]
+
+
+def search_steps(size: str) -> int:
+    """The length at which a size's learning rate is searched for: the geometric middle of its default runs."""
+    lengths = [steps_of(size, flops) for name, (of, flops) in runs().items() if of == size and name in default_runs()]
+    return round(math.sqrt(min(lengths) * max(lengths))) if lengths else SEARCH_STEPS
+
+
+# The same rates for every size, each at the middle length of its own runs.
+GRIDS = {
+    size: Grid(
+        {"decoder": MIDDLE_RATE}, dropouts=(0.0,), batch_sizes=(BATCH_SIZE,), budget={"steps": search_steps(size)}
+    )
+    for size in SIZES
+}
+GRID = GRIDS[TARGET]
 
 
 class HeldOutLoss(NamedTuple):
@@ -241,34 +287,11 @@ def prediction_digest() -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def short(flops: float) -> str:
-    """Operations as a name has them: "2.5e11"."""
-    digits, exponent = f"{flops:.3e}".split("e")
-    return f"{float(digits):g}e{int(exponent)}"
-
-
-def lines() -> list[float]:
-    """The operations of each line of equal cost, each twice the one before."""
-    return [LEAST_FLOPS * 2**line for line in range(LINES)]
-
-
-def runs() -> dict[str, tuple[str, float]]:
-    """The size and the operations of every run, by its name."""
-    found = {}
-    for flops in lines():
-        most = MOST if flops <= DEFAULT_BUDGET else math.inf
-        sizes = list(SIZES)[:IN_SWEEP] if flops <= DEFAULT_BUDGET else list(SIZES)
-        for size in sizes:
-            if FEWEST <= steps_of(size, flops) * TOKENS_A_STEP <= min(most, EPOCHS * 4_500_000):
-                found[f"{size}-{short(flops)}"] = (size, flops)
-    return found
-
-
 def models() -> dict[str, Any]:
     """All recipes before the search: the short training of each size, every run, the target and its prediction."""
-    middle = Setting(GRID.middle_rates["decoder"], 0.0, BATCH_SIZE)
+    middle = Setting(MIDDLE_RATE, 0.0, BATCH_SIZE)
     return {
-        **{size: ScalingRecipe(size, middle, GRID.budget["steps"]) for size in SIZES},
+        **{size: ScalingRecipe(size, middle, search_steps(size)) for size in SIZES},
         **{name: ScalingRecipe(size, middle, steps_of(size, flops)) for name, (size, flops) in runs().items()},
         "target": TargetRecipe(TARGET, middle, steps_of(TARGET, TARGET_FLOPS)),
         "predict": Prediction(),
@@ -277,18 +300,13 @@ def models() -> dict[str, Any]:
 
 def recipes() -> dict[str, Any]:
     """The same with the learning rate that each size's search found."""
-    settings = {size: best(NAME, size, "decoder", GRID) for size in SIZES}
+    settings = {size: best(NAME, size, "decoder", GRIDS[size]) for size in SIZES}
     return {
         name: recipe.with_setting(settings[recipe.size])
         if isinstance(recipe, ScalingRecipe) and settings[recipe.size] is not None
         else recipe
         for name, recipe in models().items()
     }
-
-
-def default_runs(budget: float = DEFAULT_BUDGET) -> list[str]:
-    """The names of all runs of at most so many operations."""
-    return [name for name, (_size, flops) in runs().items() if flops <= budget]
 
 
 def take_budget(arguments: list[str]) -> float:
@@ -309,4 +327,4 @@ if __name__ == "__main__":
         if "--search" in sys.argv:
             later = set(list(SIZES)[IN_SWEEP:])
             allowed = set(SIZES) - (later - {TARGET})
-        main(NAME, recipes, seeds=(0,), grid=GRID, keep_weights=False, on_request=set(models()) - allowed)
+        main(NAME, recipes, seeds=(0,), grid=GRID, grids=GRIDS, keep_weights=False, on_request=set(models()) - allowed)

@@ -1,0 +1,190 @@
+"""Fit the law to runs, and ask by resampling them how sure it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from course.layers.sizes import require_positive, require_whole
+from course.messages import _
+from course.scaling import robust
+from course.scaling.counting import COUNTINGS
+from course.scaling.law import Law
+
+DELTA = (
+    1e-3  # of Huber's function, on the log of the loss: nearly the absolute value. Hoffmann et al. 2022, section 3.3
+)
+FEWEST = 5  # runs: as many as the law has numbers
+KEPT_STARTS = 6  # of the fit to all runs, from which each resample starts
+
+
+class Runs(NamedTuple):
+    """Trainings to fit a law to: parameters, tokens and the loss at the end, in nats a token."""
+
+    parameters: Float[np.ndarray, "run"]
+    tokens: Float[np.ndarray, "run"]
+    losses: Float[np.ndarray, "run"]
+    counting: str = "all"
+
+    def without(self, index: int) -> "Runs":
+        """All runs but one. Raises `ValueError` for a run that is not there."""
+        if not -len(self.losses) <= index < len(self.losses):
+            raise ValueError(
+                _("There is no run number {index}: there are {n}, counted from 0.").format(
+                    index=index, n=len(self.losses)
+                )
+            )
+        return Runs(*(np.delete(values, index) for values in self[:3]), self.counting)
+
+
+def runs_of(records: Iterable[Mapping[str, Any]], counting: str = "all", test: str = "held-out text") -> Runs:
+    """The runs of these records, those of the experiment `scaling`, with the parameters counted in this way.
+
+    Raises `ValueError` for another way to count.
+    """
+    if counting not in COUNTINGS:
+        raise ValueError(
+            _("There is no counting {counting!r}. There are: {known}.").format(
+                counting=counting, known=", ".join(COUNTINGS)
+            )
+        )
+    rows = [(one["counts"][counting], one["tokens"], one["tests"][test]["loss"]) for one in records]
+    table = np.array(rows, dtype=np.float64).reshape(-1, 3)
+    return Runs(table[:, 0], table[:, 1], table[:, 2], counting)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A law, the objective that it reached, and what it misses: log of the loss measured over that of the law, [run].
+
+    `n_starts` searches were begun, `n_converged` of them ended at a minimum and `n_agreeing` within a thousandth of the
+    lowest objective.
+    """
+
+    law: Law
+    objective: float
+    residuals: Float[np.ndarray, "run"]
+    n_starts: int
+    n_converged: int
+    n_agreeing: int
+    solutions: Float[np.ndarray, "start 5"]
+
+
+def fit_law(runs: Runs, *, delta: float = DELTA) -> Fit:
+    """The law with the lowest sum of Huber's function over the errors of the log loss, from a grid of 144 starts.
+
+    The sum, not the mean: with a mean the numbers are so small that an optimizer's tolerance ends the search early,
+    which is what happened to Hoffmann et al. 2022 (Besiroglu et al. 2024, section 4).
+
+    Raises `ValueError` for runs that do not determine a law: fewer than five, of one size or of one length, and for a
+    number that is not finite and above 0.
+    """
+    logs = require_runs(runs)
+    require_positive(delta, "delta")
+    first = robust.starts(*logs, np.ones(len(logs[0])))
+    weights = np.ones((len(first), len(logs[0])))
+    theta, objective, done = robust.refine(first, *logs, weights, delta)
+    best = int(np.argmin(objective))
+    agreeing = objective <= objective[best] * (1 + 1e-3) + 1e-15
+    predicted, _slopes = robust.log_loss(theta[[best]], *logs[:2])
+    return Fit(
+        law_of(theta[best], runs.counting),
+        float(objective[best]),
+        logs[2] - predicted[0],
+        len(first),
+        int(done.sum()),
+        int(agreeing.sum()),
+        theta[np.argsort(objective)[:KEPT_STARTS]],
+    )
+
+
+def require_runs(runs: Runs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The logs of sizes, lengths and losses. Raises `ValueError` for runs that do not determine a law."""
+    for name, values in zip(Runs._fields, runs[:3], strict=False):
+        if len(values) != len(runs.losses):
+            raise ValueError(
+                _("{name} has {n} numbers for {losses} losses: give one for each run.").format(
+                    name=name, n=len(values), losses=len(runs.losses)
+                )
+            )
+        wrong = values[~(np.isfinite(values) & (values > 0))]
+        if len(wrong):
+            raise ValueError(
+                _("{name} has the value {value}: the law's logarithms need finite numbers above 0.").format(
+                    name=name, value=wrong[0]
+                )
+            )
+    if len(runs.losses) < FEWEST:
+        raise ValueError(
+            _("{n} runs do not determine five numbers: give at least {least}.").format(n=len(runs.losses), least=FEWEST)
+        )
+    for name, values in (("parameters", runs.parameters), ("tokens", runs.tokens)):
+        if len(np.unique(values)) < 2:
+            raise ValueError(
+                _("All runs have {value} {name}: the law needs at least two different numbers of them.").format(
+                    value=f"{values[0]:,.0f}", name=name
+                )
+            )
+    return np.log(runs.parameters), np.log(runs.tokens), np.log(runs.losses)
+
+
+def law_of(theta: Float[np.ndarray, "5"], counting: str) -> Law:
+    a, b, e, alpha, beta = map(float, theta)
+    return Law(float(np.exp(e)), float(np.exp(a)), float(np.exp(b)), alpha, beta, counting)
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Laws fitted to runs that were drawn again with replacement, and the fit to all of them."""
+
+    fit: Fit
+    laws: tuple[Law, ...]
+
+    def interval(self, measure: str, level: float = 0.95) -> tuple[float, float]:
+        """Between which values a number of the law lies in `level` of the resamples, "size_exponent" for example."""
+        return percentiles([getattr(law, measure) for law in self.laws], level)
+
+    def losses(self, n_parameters: float, n_tokens: float) -> Float[np.ndarray, "resample"]:
+        """What each resample's law says of one run."""
+        return np.array([law.loss(n_parameters, n_tokens) for law in self.laws])
+
+
+def percentiles(values: Iterable[float], level: float = 0.95) -> tuple[float, float]:
+    """The two values that leave out (1 - `level`) / 2 on each side. Raises `ValueError` for a level outside (0, 1)."""
+    if not 0 < level < 1:
+        raise ValueError(_("level is {level}; it must be between 0 and 1.").format(level=level))
+    low, high = np.quantile(np.array(list(values)), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def bootstrap(runs: Runs, n_resamples: int = 500, *, seed: int = 0, delta: float = DELTA) -> Bootstrap:
+    """Draw the runs again with replacement `n_resamples` times and fit each time, from the best starts of all runs.
+
+    It covers which runs happened to be made, and a part of their noise; not another text, tokenizer, optimizer or
+    range. A resample with fewer than five different runs, or of one size or length, is drawn again. Raises `ValueError`
+    as `fit_law` does, and for less than 1 resample.
+    """
+    require_whole(n_resamples, "n_resamples")
+    fit = fit_law(runs, delta=delta)
+    logs = require_runs(runs)
+    counts = _drawn(runs, n_resamples, np.random.default_rng(seed))
+    first = np.tile(fit.solutions, (n_resamples, 1))
+    n_starts = len(fit.solutions)
+    theta, objective, _done = robust.refine(first, *logs, np.repeat(counts, n_starts, axis=0), delta)
+    best = objective.reshape(n_resamples, n_starts).argmin(axis=1)
+    chosen = theta.reshape(n_resamples, n_starts, 5)[np.arange(n_resamples), best]
+    return Bootstrap(fit, tuple(law_of(each, runs.counting) for each in chosen))
+
+
+def _drawn(runs: Runs, n_resamples: int, rng: np.random.Generator) -> Float[np.ndarray, "resample run"]:
+    """How often each run is in each resample."""
+    n, rows = len(runs.losses), []
+    while len(rows) < n_resamples:
+        row = np.bincount(rng.integers(n, size=n), minlength=n)
+        there = row > 0
+        sizes, lengths = np.unique(runs.parameters[there]), np.unique(runs.tokens[there])
+        if there.sum() >= FEWEST and len(sizes) > 1 and len(lengths) > 1:
+            rows.append(row)
+    return np.array(rows, dtype=np.float64)
