@@ -12,23 +12,26 @@ sizes run whose tokens are from `FEWEST` to `MOST`. Without names it is all line
 
 Every run has a schedule of its own, which rises for a tenth of the steps and falls to 0 in a line until the run's own
 end, so that no point is a stop on the way of a longer run. All read batches of 8 windows of 64 tokens, and no text more
-than `EPOCHS` times. The learning rate is searched for once for each size, at the middle length of its runs, and serves all lengths.
+than `EPOCHS` times. The learning rate is searched for once for each size, at the middle length of its
+runs, and serves all lengths.
 
-`predict` fits the law to the runs of the default budget and writes down what it says of `target`, with an interval,
-before that is trained: `target` refuses to start without it, and its record keeps the prediction's digest.
+`predict` fits the law to the runs of the default budget, under each way to count parameters, and writes down what it
+says of `target` before that is trained. The way whose fit to the sweep is closest is the prediction. Its interval is
+that of resampled runs, and in "of_run" with the error of a single run added: what a run missed the law by, drawn too.
+`target` refuses to start without a prediction, and its record keeps the prediction's digest.
 """
 
 import functools
 import hashlib
-import json
 import math
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import numpy as np
 import torch
 
 import course
@@ -36,14 +39,14 @@ from course import trained
 from course.data.splits import draw
 from course.files import written_whole
 from course.gpt import Decoder, LlamaConfig
-from course.scaling import count, flops_per_token
+from course.scaling import COUNTINGS, bootstrap, count, flops_per_token, percentiles, runs_of
 from course.tasks import pretraining
 from course.tasks.corpus import END, Documents, corpus, encoded, training_text
 from course.tasks.pretraining import Plan
 from course.tokenization import ByteLevelBPE
 from course.training import History, PackedBatches
 from course.training.bits_per_byte import token_bytes, token_losses
-from experiments.running import main
+from experiments.running import has_record, main
 from experiments.search import Grid, Setting, best
 
 NAME = "scaling"
@@ -72,8 +75,9 @@ SIZES = {
     )
 }
 IN_SWEEP = 6  # sizes of the default budget
-MIDDLE_RATE, SEARCH_STEPS = 8e-3, 600  # `SEARCH_STEPS` of a size without runs of the default budget
-TARGET, TARGET_FLOPS = "6x160", 3.2e13
+MIDDLE_RATE, SEARCH_STEPS = 8e-3, 300  # `SEARCH_STEPS` of a size without runs of the default budget
+TARGET, TARGET_FLOPS = "6x160", 1.6e13
+RESAMPLES = 1000
 
 
 def config_of(size: str) -> LlamaConfig:
@@ -273,6 +277,56 @@ class Prediction:
     """What `predict` makes: a record that is not a training."""
 
 
+def sweep_records() -> list[dict[str, Any]]:
+    """The records of the default budget, seed 0. Raises `ValueError` naming the runs that are missing."""
+    missing = [name for name in default_runs() if not has_record(NAME, name)]
+    if missing:
+        raise ValueError(f"These runs have no record yet: {', '.join(missing)}.")
+    return [trained.record_of(NAME, name) for name in default_runs()]
+
+
+def predicted(records: Sequence[Mapping[str, Any]], counting: str) -> dict[str, object]:
+    """What the law of these records says of the target, in nats a token."""
+    runs, model = runs_of(records, counting), Decoder(config_of(TARGET))
+    size, tokens = getattr(count(model), counting), models()["target"].tokens
+    found = bootstrap(runs, RESAMPLES)
+    of_law = found.losses(size, tokens)
+    missed = found.fit.residuals * math.sqrt(len(runs.losses) / (len(runs.losses) - 5))  # five numbers were fitted
+    of_run = of_law * np.exp(np.random.default_rng(0).choice(missed, size=len(of_law)))
+    return {
+        "law": {name: getattr(found.fit.law, name) for name in ("E", "A", "B", "alpha", "beta")},
+        "objective": found.fit.objective,
+        "size_exponent": found.fit.law.size_exponent,
+        "size_exponent_interval": found.interval("size_exponent"),
+        "parameters": size,
+        "loss": round(float(found.fit.law.loss(size, tokens)), 6),
+        "of_law": [round(value, 6) for value in percentiles(of_law)],
+        "of_run": [round(value, 6) for value in percentiles(of_run)],
+    }
+
+
+def predict() -> None:
+    """Write down what the sweep says of the target. Raises `ValueError` for a run without a record, and after it."""
+    if has_record(NAME, "target"):
+        raise ValueError("The target has been trained: what is written now would be no prediction.")
+    records = sweep_records()
+    of_counting = {counting: predicted(records, counting) for counting in COUNTINGS}
+    chosen = min(of_counting, key=lambda counting: of_counting[counting]["objective"])
+    target = models()["target"]
+    found = {
+        "command": f"python -m experiments.{NAME} predict --seeds 0 --threads 1",
+        "target": {"size": TARGET, "tokens": target.tokens, "flops": flops_a_token(TARGET) * target.tokens},
+        "resamples": RESAMPLES,
+        "level": 0.95,
+        "counting": chosen,
+        "prediction": of_counting[chosen],
+        "of_counting": of_counting,
+        "runs": {one["model"]: one["tests"]["held-out text"]["loss"] for one in records},
+    }
+    trained.save_record(NAME, "predict", 0, found)
+    print(f"predict: {of_counting[chosen]}, digest {prediction_digest()}", flush=True)
+
+
 def prediction_file() -> Path:
     return trained.place.FOLDER / NAME / "predict-0.json"
 
@@ -322,6 +376,8 @@ def take_budget(arguments: list[str]) -> float:
 if __name__ == "__main__":
     if "tokenizer" in sys.argv[1:]:
         learn_tokenizer()
+    elif "predict" in sys.argv[1:]:
+        predict()
     else:
         allowed = set(default_runs(take_budget(sys.argv)))
         if "--search" in sys.argv:

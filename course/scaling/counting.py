@@ -84,8 +84,8 @@ def flops_per_token(model: Decoder, length: int) -> TokenFlops:
         )
     layers = [layer for layer in model.blocks.modules() if isinstance(layer, MultiHeadAttention)]
     body = FLOPS_PER_PARAMETER * _weights(model.blocks)
-    attention = sum(round(2 * FLOPS_PER_PARAMETER * _keys(layer, length) * _width(layer)) for layer in layers)
-    return TokenFlops(body, attention, FLOPS_PER_PARAMETER * _weights(model.output))
+    attention = sum(2 * FLOPS_PER_PARAMETER * _pairs(layer, length) * _width(layer) for layer in layers)
+    return TokenFlops(body, round(attention / length), FLOPS_PER_PARAMETER * _weights(model.output))
 
 
 def six_n(n_parameters: int) -> int:
@@ -103,7 +103,7 @@ def _width(layer: MultiHeadAttention) -> int:
     return layer.n_heads * layer.d_head
 
 
-def _keys(layer: MultiHeadAttention, length: int) -> float:
-    """The keys that a query is multiplied with, on average."""
+def _pairs(layer: MultiHeadAttention, length: int) -> int:
+    """The pairs of a query and a key that are multiplied in a window."""
     window = layer.attention.window
-    return length if window is None or window >= length else seen_pairs(length, window) / length
+    return length * length if window is None or window >= length else seen_pairs(length, window)

@@ -11,7 +11,7 @@ from course.layers.sizes import require_positive, require_whole
 from course.messages import _
 from course.scaling import robust
 from course.scaling.counting import COUNTINGS
-from course.scaling.law import Law
+from course.scaling.law import Law, Number
 
 DELTA = (
     1e-3  # of Huber's function, on the log of the loss: nearly the absolute value. Hoffmann et al. 2022, section 3.3
@@ -72,7 +72,7 @@ class Fit:
     solutions: Float[np.ndarray, "start 5"]
 
 
-def fit_law(runs: Runs, *, delta: float = DELTA) -> Fit:
+def fit_law(runs: Runs, *, delta: Number = DELTA) -> Fit:
     """The law with the lowest sum of Huber's function over the errors of the log loss, from a grid of 144 starts.
 
     The sum, not the mean: with a mean the numbers are so small that an optimizer's tolerance ends the search early,
@@ -142,16 +142,16 @@ class Bootstrap:
     fit: Fit
     laws: tuple[Law, ...]
 
-    def interval(self, measure: str, level: float = 0.95) -> tuple[float, float]:
+    def interval(self, measure: str, level: Number = 0.95) -> tuple[float, float]:
         """Between which values a number of the law lies in `level` of the resamples, "size_exponent" for example."""
         return percentiles([getattr(law, measure) for law in self.laws], level)
 
-    def losses(self, n_parameters: float, n_tokens: float) -> Float[np.ndarray, "resample"]:
+    def losses(self, n_parameters: Number, n_tokens: Number) -> Float[np.ndarray, "resample"]:
         """What each resample's law says of one run."""
         return np.array([law.loss(n_parameters, n_tokens) for law in self.laws])
 
 
-def percentiles(values: Iterable[float], level: float = 0.95) -> tuple[float, float]:
+def percentiles(values: Iterable[Number], level: Number = 0.95) -> tuple[float, float]:
     """The two values that leave out (1 - `level`) / 2 on each side. Raises `ValueError` for a level outside (0, 1)."""
     if not 0 < level < 1:
         raise ValueError(_("level is {level}; it must be between 0 and 1.").format(level=level))
@@ -159,7 +159,7 @@ def percentiles(values: Iterable[float], level: float = 0.95) -> tuple[float, fl
     return float(low), float(high)
 
 
-def bootstrap(runs: Runs, n_resamples: int = 500, *, seed: int = 0, delta: float = DELTA) -> Bootstrap:
+def bootstrap(runs: Runs, n_resamples: int = 500, *, seed: int = 0, delta: Number = DELTA) -> Bootstrap:
     """Draw the runs again with replacement `n_resamples` times and fit each time, from the best starts of all runs.
 
     It covers which runs happened to be made, and a part of their noise; not another text, tokenizer, optimizer or

@@ -4,14 +4,16 @@ L(N, D) = E + A / N^α + B / D^β. E is what no model of the family gets below o
 few parameters cost, the third what too few tokens cost.
 """
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 
 from course.layers.sizes import require_positive
+
+Number = int | float
+Numbers = np.ndarray | Sequence[Number] | Number
 
 
 @dataclass(frozen=True)
@@ -23,18 +25,18 @@ class Law:
     Source: Hoffmann et al. 2022, equation 2.
     """
 
-    E: float
-    A: float
-    B: float
-    alpha: float
-    beta: float
+    E: Number
+    A: Number
+    B: Number
+    alpha: Number
+    beta: Number
     counting: str = "all"
 
     def __post_init__(self) -> None:
         for name in ("E", "A", "B", "alpha", "beta"):
             require_positive(getattr(self, name), name)
 
-    def loss(self, n_parameters: ArrayLike, n_tokens: ArrayLike) -> Float[np.ndarray, "*runs"]:
+    def loss(self, n_parameters: Numbers, n_tokens: Numbers) -> Float[np.ndarray, "*runs"]:
         """The loss at these sizes and lengths, which are taken in pairs."""
         sizes, lengths = np.asarray(n_parameters, np.float64), np.asarray(n_tokens, np.float64)
         return np.asarray(self.E + self.A / sizes**self.alpha + self.B / lengths**self.beta)
@@ -62,17 +64,17 @@ class KaplanLaw:
     Source: Kaplan et al. 2020, equation 1.5.
     """
 
-    N_c: float
-    D_c: float
-    alpha_n: float
-    alpha_d: float
+    N_c: Number
+    D_c: Number
+    alpha_n: Number
+    alpha_d: Number
     counting: str = "body"
 
     def __post_init__(self) -> None:
         for name in ("N_c", "D_c", "alpha_n", "alpha_d"):
             require_positive(getattr(self, name), name)
 
-    def loss(self, n_parameters: ArrayLike, n_tokens: ArrayLike) -> Float[np.ndarray, "*runs"]:
+    def loss(self, n_parameters: Numbers, n_tokens: Numbers) -> Float[np.ndarray, "*runs"]:
         """The loss at these sizes and lengths, which are taken in pairs."""
         sizes, lengths = np.asarray(n_parameters, np.float64), np.asarray(n_tokens, np.float64)
         return np.asarray(((self.N_c / sizes) ** (self.alpha_n / self.alpha_d) + self.D_c / lengths) ** self.alpha_d)
@@ -85,18 +87,18 @@ class PowerFrontier:
     Raises `ValueError` for a number that is not above 0.
     """
 
-    size: float
-    size_exponent: float
-    tokens: float
-    data_exponent: float
-    unit: float = 1.0
+    size: Number
+    size_exponent: Number
+    tokens: Number
+    data_exponent: Number
+    unit: Number = 1.0
     counting: str = "all"
 
     def __post_init__(self) -> None:
         for name in ("size", "size_exponent", "tokens", "data_exponent", "unit"):
             require_positive(getattr(self, name), name)
 
-    def optimum(self, flops: float) -> tuple[float, float]:
+    def optimum(self, flops: Number) -> tuple[float, float]:
         """The best number of parameters and of tokens. Raises `ValueError` for operations that are not above 0."""
         require_positive(flops, "flops")
         units = flops / self.unit
@@ -117,8 +119,3 @@ KAPLAN = KaplanLaw(N_c=6.4e13, D_c=1.8e13, alpha_n=0.076, alpha_d=0.103)
 # Kaplan et al. 2020, appendix A, table 6, for training far below the critical batch size; measured, not derived from
 # `KAPLAN`: their exponents come from a law in steps. 0.73 is what Hoffmann et al. contradict with 0.46 to 0.50.
 KAPLAN_FRONTIER = PowerFrontier(1.3e9, 0.73, 2e10, 0.27, unit=PF_DAY, counting="body")
-
-
-def is_finite(law: Law) -> bool:
-    """Whether all five numbers are finite."""
-    return all(math.isfinite(getattr(law, name)) for name in ("E", "A", "B", "alpha", "beta"))

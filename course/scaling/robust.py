@@ -28,7 +28,7 @@ def log_loss(
     return (most + np.log(total))[..., 0], slopes
 
 
-def huber(residuals: Float[np.ndarray, "*runs"], delta: float) -> Float[np.ndarray, "*runs"]:
+def huber(residuals: Float[np.ndarray, "*runs"], delta: int | float) -> Float[np.ndarray, "*runs"]:
     """Half the square of a small residual; of one beyond `delta` it grows in a line. Source: Huber 1964."""
     size = np.abs(residuals)
     return np.where(size <= delta, 0.5 * size**2, delta * (size - 0.5 * delta))
@@ -66,7 +66,7 @@ def refine(
     log_d: Float[np.ndarray, "run"],
     log_l: Float[np.ndarray, "run"],
     weights: Float[np.ndarray, "start run"],
-    delta: float,
+    delta: int | float,
     steps: int = STEPS,
 ) -> tuple[Float[np.ndarray, "start 5"], Float[np.ndarray, "start"], Bool[np.ndarray, "start"]]:
     """Go down from every start: the numbers, the objective, and whether a step no longer lowered it.
