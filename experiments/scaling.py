@@ -285,7 +285,7 @@ def sweep_records() -> list[dict[str, Any]]:
     return [trained.record_of(NAME, name) for name in default_runs()]
 
 
-def predicted(records: Sequence[Mapping[str, Any]], counting: str) -> dict[str, object]:
+def predicted(records: Sequence[Mapping[str, Any]], counting: str) -> dict[str, Any]:
     """What the law of these records says of the target, in nats a token."""
     runs, model = runs_of(records, counting), Decoder(config_of(TARGET))
     size, tokens = getattr(count(model), counting), models()["target"].tokens
@@ -355,12 +355,12 @@ def models() -> dict[str, Any]:
 def recipes() -> dict[str, Any]:
     """The same with the learning rate that each size's search found."""
     settings = {size: best(NAME, size, "decoder", GRIDS[size]) for size in SIZES}
-    return {
-        name: recipe.with_setting(settings[recipe.size])
-        if isinstance(recipe, ScalingRecipe) and settings[recipe.size] is not None
-        else recipe
-        for name, recipe in models().items()
-    }
+
+    def tuned(recipe: Any) -> Any:
+        setting = settings[recipe.size] if isinstance(recipe, ScalingRecipe) else None
+        return recipe if setting is None else recipe.with_setting(setting)
+
+    return {name: tuned(recipe) for name, recipe in models().items()}
 
 
 def take_budget(arguments: list[str]) -> float:

@@ -36,7 +36,8 @@ class Runs(NamedTuple):
                     index=index, n=len(self.losses)
                 )
             )
-        return Runs(*(np.delete(values, index) for values in self[:3]), self.counting)
+        sizes, lengths, losses = (np.delete(values, index) for values in self[:3])
+        return Runs(sizes, lengths, losses, self.counting)
 
 
 def runs_of(records: Iterable[Mapping[str, Any]], counting: str = "all", test: str = "held-out text") -> Runs:

@@ -109,7 +109,8 @@ def power_law(x: Numbers, y: Numbers) -> PowerLaw:
         raise ValueError(_("{value} has no logarithm: give finite numbers above 0.").format(value=wrong.flat[0]))
     if len(np.unique(points[0])) < 2:
         raise ValueError(_("A power law needs two different numbers to begin with."))
-    exponent, intercept = np.polyfit(*np.log(points), 1)
+    log_x, log_y = np.log(points)
+    exponent, intercept = np.polyfit(log_x, log_y, 1)
     return PowerLaw(float(np.exp(intercept)), float(exponent))
 
 

@@ -35,7 +35,7 @@ def page() -> str:
         earlier = {record["model"] for record in records if "learning_rate" not in record}
         runs = [record for record in records if record["model"] not in earlier]
         parts.append(f"## {name}\n\n{search_table(trained.search(name), {_setting(run) for run in runs})}\n")
-        if tested := [run for run in runs if "tests" in run]:
+        if tested := [run for run in runs if any(_has_errors(run, test) for test in run.get("tests", ()))]:
             parts.append(f"{RESULTS}\n\n{results_table(name, tested)}\n")
     return "\n".join(parts)
 
