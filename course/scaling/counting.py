@@ -35,7 +35,8 @@ class ParameterCounts(NamedTuple):
 def count(model: Decoder) -> ParameterCounts:
     """Count a decoder's parameters three ways.
 
-    Source of the third: Kaplan et al. 2020, section 1.3; of the first: Hoffmann et al. 2022, appendix F.
+    Source of `body`: Kaplan et al. 2020, section 1.3, who leave out "all vocabulary and positional embeddings"; of
+    `all`: Hoffmann et al. 2022. Pearce and Song 2024 trace most of the distance between their exponents to this.
     """
     total = count_parameters(model)
     body = count_parameters(model.blocks) + count_parameters(model.norm)

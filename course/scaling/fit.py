@@ -13,9 +13,7 @@ from course.scaling import robust
 from course.scaling.counting import COUNTINGS
 from course.scaling.law import Law, Number
 
-DELTA = (
-    1e-3  # of Huber's function, on the log of the loss: nearly the absolute value. Hoffmann et al. 2022, section 3.3
-)
+DELTA = 1e-3  # of Huber's function, on the log of the loss: nearly the absolute value
 FEWEST = 5  # runs: as many as the law has numbers
 KEPT_STARTS = 6  # of the fit to all runs, from which each resample starts
 
@@ -77,10 +75,12 @@ def fit_law(runs: Runs, *, delta: Number = DELTA) -> Fit:
     """The law with the lowest sum of Huber's function over the errors of the log loss, from a grid of 144 starts.
 
     The sum, not the mean: with a mean the numbers are so small that an optimizer's tolerance ends the search early,
-    which is what happened to Hoffmann et al. 2022 (Besiroglu et al. 2024, section 4).
+    which is what happened to Hoffmann et al. 2022, as Besiroglu et al. 2024 found.
 
     Raises `ValueError` for runs that do not determine a law: fewer than five, of one size or of one length, and for a
     number that is not finite and above 0.
+
+    Source of the objective: Hoffmann et al. 2022, section 3.3, equation 3.
     """
     logs = require_runs(runs)
     require_positive(delta, "delta")

@@ -107,15 +107,15 @@ class PowerFrontier:
 
 PF_DAY = 8.64e19  # floating-point operations: 10^15 a second for a day
 
-# Hoffmann et al. 2022, section 3.3 and appendix D.3, which print alpha 0.34 and beta 0.28: rounding these moves the
-# optimum. The digits are those of the paper's source, as Besiroglu et al. 2024 report them.
+# Hoffmann et al. 2022, section 3.3. They print alpha 0.34 and beta 0.28; what they did not round away is in the paper's
+# source, as Besiroglu et al. 2024 report, and moves the optimum.
 HOFFMANN = Law(E=1.6934, A=406.4, B=410.7, alpha=0.3392, beta=0.2849)
 HOFFMANN_AS_PRINTED = Law(E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28)
-# Besiroglu et al. 2024, "Chinchilla Scaling: A replication attempt", table 1: the same law on the runs of Hoffmann's
+# Besiroglu et al. 2024, "Chinchilla Scaling: A replication attempt": the same law on the runs of Hoffmann's
 # figure 4, read off the picture.
 BESIROGLU = Law(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
 # Kaplan et al. 2020, table 2.
 KAPLAN = KaplanLaw(N_c=6.4e13, D_c=1.8e13, alpha_n=0.076, alpha_d=0.103)
 # Kaplan et al. 2020, appendix A, table 6, for training far below the critical batch size; measured, not derived from
-# `KAPLAN`: their exponents come from a law in steps. 0.73 is what Hoffmann et al. contradict with 0.46 to 0.50.
+# `KAPLAN`. 0.73 is what Hoffmann et al. contradict with 0.46 to 0.50.
 KAPLAN_FRONTIER = PowerFrontier(1.3e9, 0.73, 2e10, 0.27, unit=PF_DAY, counting="body")
