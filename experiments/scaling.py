@@ -8,7 +8,8 @@ python -m experiments.scaling predict
 A run is named after its layers, its width and its floating-point operations: "4x64-1e12" has 4 layers of width 64 and
 trains until 10^12 operations are spent, counted by `course.scaling.flops_per_token`. On each line of equal cost all
 sizes run whose tokens are from `FEWEST` to `MOST`. Without names it is all lines up to `--budget` operations a run:
-4e12 takes about a quarter of an hour of one core; each doubling of it adds one line, as dear as all before it.
+4e12 takes about a quarter of an hour of one core, the search as long again; each doubling adds one line, as dear as all
+before it.
 
 Every run has a schedule of its own, which rises for a tenth of the steps and falls to 0 in a line until the run's own
 end, so that no point is a stop on the way of a longer run. All read batches of 8 windows of 64 tokens, and no text more
@@ -75,7 +76,7 @@ SIZES = {
     )
 }
 IN_SWEEP = 6  # sizes of the default budget
-MIDDLE_RATE, SEARCH_STEPS = 8e-3, 300  # `SEARCH_STEPS` of a size without runs of the default budget
+MIDDLE_RATE, SEARCH_BUDGET, SEARCH_STEPS = 8e-3, 4e12, 300  # so many steps for sizes that are not in the sweep
 TARGET, TARGET_FLOPS = "6x160", 1.6e13
 RESAMPLES = 1000
 
@@ -159,9 +160,12 @@ def default_runs(budget: float = DEFAULT_BUDGET) -> list[str]:
 
 
 def search_steps(size: str) -> int:
-    """The length at which a size's learning rate is searched for: the geometric middle of its default runs."""
-    lengths = [steps_of(size, flops) for name, (of, flops) in runs().items() if of == size and name in default_runs()]
-    return round(math.sqrt(min(lengths) * max(lengths))) if lengths else SEARCH_STEPS
+    """The length at which a size's learning rate is searched for: the geometric middle of its runs up to 4e12."""
+    if size not in list(SIZES)[:IN_SWEEP]:
+        return SEARCH_STEPS
+    lengths = [steps_of(size, flops) for flops in lines() if flops <= SEARCH_BUDGET]
+    of_runs = [length for length in lengths if FEWEST <= length * TOKENS_A_STEP <= MOST]
+    return round(math.sqrt(min(of_runs) * max(of_runs)))
 
 
 # The same rates for every size, each at the middle length of its own runs.
