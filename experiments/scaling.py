@@ -1,6 +1,6 @@
 """Loss against size, data and operations: small decoders on lines of equal cost, and one larger run foretold.
 
-python -m experiments.scaling [2x32-1e12 4x64-4e12 target ...] [--seeds 0] [--budget 2e12]
+python -m experiments.scaling [2x32-1e12 4x64-4e12 target ...] [--seeds 0] [--budget 4e12]
 python -m experiments.scaling --search [2x32 4x64 ...]
 python -m experiments.scaling tokenizer
 python -m experiments.scaling predict
@@ -8,13 +8,13 @@ python -m experiments.scaling predict
 A run is named after its layers, its width and its floating-point operations: "4x64-1e12" has 4 layers of width 64 and
 trains until 10^12 operations are spent, counted by `course.scaling.flops_per_token`. On each line of equal cost all
 sizes run whose tokens are from `FEWEST` to `MOST`. Without names it is all lines up to `--budget` operations a run:
-2e12 takes about eight minutes of one core, after a search of fifteen; each doubling adds one line, as dear as all
-before it.
+4e12 takes about a quarter of an hour of one core, after a search of as long; each doubling adds one line, as dear as
+all before it.
 
 Every run has a schedule of its own, which rises for a tenth of the steps and falls to 0 in a line until the run's own
 end, so that no point is a stop on the way of a longer run. All read batches of 8 windows of 64 tokens, and no text more
-than `EPOCHS` times. The learning rate is searched for once for each size, at a middle length, and
-serves all lengths.
+than `EPOCHS` times. The learning rate is searched for once for each size, at one length, and serves all
+lengths: `SEARCH_STEPS`.
 
 `predict` fits the law to the runs of the default budget, under each way to count parameters, and writes down what it
 says of `target` before that is trained. The way whose fit to the sweep is closest is the prediction. Its interval is
@@ -56,8 +56,8 @@ SOURCES = ("encyclopedia", "passages")
 VOCAB_SIZE, WINDOW, BATCH_SIZE = 512, 64, 8
 TOKENS_A_STEP = WINDOW * BATCH_SIZE
 HELD_OUT = {"validation": 100, "test": 300}  # documents of each source
-LEAST_FLOPS, LINES, DEFAULT_BUDGET = 2.5e11, 12, 2e12
-FEWEST, MOST = 50_000, 6_000_000  # tokens of a run; `MOST` grows with the budget beyond the default
+LEAST_FLOPS, LINES, DEFAULT_BUDGET = 2.5e11, 12, 4e12
+FEWEST, MOST = 50_000, 7_000_000  # tokens of a run; `MOST` grows with the budget beyond the default
 TEXT_TOKENS = 5_200_000  # of all training documents
 EPOCHS = 4  # more passes over one text than that are worth less than new text
 # layers, width, heads: the width inside the feed-forward layer is 8/3 of the width, in steps of 8
@@ -76,8 +76,12 @@ SIZES = {
     )
 }
 IN_SWEEP = 6  # sizes of the default budget
-MIDDLE_RATE, SEARCH_BUDGET, SEARCH_STEPS = 8e-3, 4e12, 300  # so many steps for sizes that are not in the sweep
-TARGET, TARGET_FLOPS = "6x160", 8e12
+MIDDLE_RATE = 8e-3
+# The length at which a size's learning rate is searched for: about the geometric middle of its runs; the target's and
+# that of larger sizes is shorter, for its cost.
+SEARCH_STEPS = {"2x16": 6332, "2x32": 3277, "3x48": 2584, "4x64": 1252, "4x96": 603, "5x128": 405}
+OTHER_STEPS = 300
+TARGET, TARGET_FLOPS = "6x160", 1.6e13
 RESAMPLES = 1000
 
 
@@ -160,15 +164,10 @@ def default_runs(budget: float = DEFAULT_BUDGET) -> list[str]:
 
 
 def search_steps(size: str) -> int:
-    """The length at which a size's learning rate is searched for: the geometric middle of its runs."""
-    if size not in list(SIZES)[:IN_SWEEP]:
-        return SEARCH_STEPS
-    lengths = [steps_of(size, flops) for flops in lines() if flops <= SEARCH_BUDGET]
-    of_runs = [length for length in lengths if FEWEST <= length * TOKENS_A_STEP <= MOST]
-    return round(math.sqrt(min(of_runs) * max(of_runs)))
+    return SEARCH_STEPS.get(size, OTHER_STEPS)
 
 
-# The same rates for every size, each at the middle length of its own runs.
+# The same first rates for every size.
 GRIDS = {
     size: Grid(
         {"decoder": MIDDLE_RATE}, dropouts=(0.0,), batch_sizes=(BATCH_SIZE,), budget={"steps": search_steps(size)}
