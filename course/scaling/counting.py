@@ -36,7 +36,8 @@ def count(model: Decoder) -> ParameterCounts:
     """Count a decoder's parameters three ways.
 
     Source of `body`: Kaplan et al. 2020, section 1.3, who leave out "all vocabulary and positional embeddings"; of
-    `all`: Hoffmann et al. 2022. Pearce and Song 2024 trace most of the distance between their exponents to this.
+    `all`: Hoffmann et al. 2022, appendix F. Pearce and Song 2024 attribute much of the difference between their
+    exponents to this, together with the small size of Kaplan et al.'s models.
     """
     total = count_parameters(model)
     body = count_parameters(model.blocks) + count_parameters(model.norm)
@@ -73,7 +74,8 @@ def flops_per_token(model: Decoder, length: int) -> TokenFlops:
 
     Raises `ValueError` for a length below 1 or beyond the model's context.
 
-    Source: Kaplan et al. 2020, section 2.1 (6N); with attention and the output layer: Hoffmann et al. 2022, appendix F.
+    Source: Kaplan et al. 2020, section 2.1 (6N); with attention and the output layer: Hoffmann et al. 2022, appendix F,
+    who also count the look-up of tokens as a product, and softmax.
     """
     require_whole(length, "length")
     limit = model.config.context_length

@@ -75,16 +75,20 @@ def fit_law(runs: Runs, *, delta: Number = DELTA) -> Fit:
     """The law with the lowest sum of Huber's function over the errors of the log loss, from a grid of 144 starts.
 
     The sum, not the mean: with a mean the numbers are so small that an optimizer's tolerance ends the search early,
-    which is what happened to Hoffmann et al. 2022, as Besiroglu et al. 2024 found.
+    which is what happened to Hoffmann et al. 2022, as one of them confirmed to Besiroglu et al. 2024.
 
     Raises `ValueError` for runs that do not determine a law: fewer than five, of one size or of one length, and for a
     number that is not finite and above 0.
 
-    Source of the objective: Hoffmann et al. 2022, section 3.3, equation 3.
+    Source of the objective and of `delta`: Hoffmann et al. 2022, section 3.3, equation 3.
     """
     logs = require_runs(runs)
     require_positive(delta, "delta")
-    first = robust.starts(*logs, np.ones(len(logs[0])))
+    return _fitted(runs, robust.starts(*logs, np.ones(len(logs[0]))), delta)
+
+
+def _fitted(runs: Runs, first: Float[np.ndarray, "start 5"], delta: Number) -> Fit:
+    logs = require_runs(runs)
     weights = np.ones((len(first), len(logs[0])))
     theta, objective, done = robust.refine(first, *logs, weights, delta)
     best = int(np.argmin(objective))
@@ -160,19 +164,25 @@ def percentiles(values: Iterable[Number], level: Number = 0.95) -> tuple[float, 
     return float(low), float(high)
 
 
-def bootstrap(runs: Runs, n_resamples: int = 500, *, seed: int = 0, delta: Number = DELTA) -> Bootstrap:
+def bootstrap(
+    runs: Runs, n_resamples: int = 500, *, seed: int = 0, delta: Number = DELTA, near: Fit | None = None
+) -> Bootstrap:
     """Draw the runs again with replacement `n_resamples` times and fit each time, from the best starts of all runs.
+
+    With the fit to nearly the same runs as `near`, the search begins where that one ended and each resample at the best
+    place alone: several times quicker, for a figure that follows a hand.
 
     It covers which runs happened to be made, and a part of their noise; not another text, tokenizer, optimizer or
     range. A resample with fewer than five different runs, or of one size or length, is drawn again. Raises `ValueError`
     as `fit_law` does, and for less than 1 resample.
     """
     require_whole(n_resamples, "n_resamples")
-    fit = fit_law(runs, delta=delta)
     logs = require_runs(runs)
+    require_positive(delta, "delta")
+    fit = fit_law(runs, delta=delta) if near is None else _fitted(runs, near.solutions, delta)
     counts = _drawn(runs, n_resamples, np.random.default_rng(seed))
-    first = np.tile(fit.solutions, (n_resamples, 1))
-    n_starts = len(fit.solutions)
+    starts = fit.solutions if near is None else fit.solutions[:1]
+    first, n_starts = np.tile(starts, (n_resamples, 1)), len(starts)
     theta, objective, _done = robust.refine(first, *logs, np.repeat(counts, n_starts, axis=0), delta)
     best = objective.reshape(n_resamples, n_starts).argmin(axis=1)
     chosen = theta.reshape(n_resamples, n_starts, 5)[np.arange(n_resamples), best]

@@ -95,7 +95,7 @@ class PowerLaw(NamedTuple):
     exponent: float
 
     def at(self, x: Numbers) -> Float[np.ndarray, "*x"]:
-        return self.factor * np.asarray(x, np.float64) ** self.exponent
+        return np.asarray(self.factor * np.asarray(x, np.float64) ** self.exponent)
 
 
 def power_law(x: Numbers, y: Numbers) -> PowerLaw:
@@ -135,7 +135,7 @@ def parabola(flops: Number, n_parameters: Sequence[Number], losses: Sequence[Num
     best one, or alpha and beta differ, the lowest point is off even without noise. Raises `ValueError` for fewer than
     three sizes and for a number that is not above 0.
 
-    Source: Hoffmann et al. 2022, section 3.2.
+    Source: Hoffmann et al. 2022, section 3.2; of its errors without noise: Czech et al. 2026, abstract.
     """
     for name, values in (("flops", [flops]), ("n_parameters", n_parameters), ("losses", losses)):
         for value in values:

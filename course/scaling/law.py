@@ -107,8 +107,8 @@ class PowerFrontier:
 
 PF_DAY = 8.64e19  # floating-point operations: 10^15 a second for a day
 
-# Hoffmann et al. 2022, section 3.3. They print alpha 0.34 and beta 0.28; what they did not round away is in the paper's
-# source, as Besiroglu et al. 2024 report, and moves the optimum.
+# Hoffmann et al. 2022, appendix D.2, equation 10. They print E 1.69, alpha 0.34 and beta 0.28; the digits that they
+# rounded away are in the paper's source, as Besiroglu et al. 2024 report, and move the optimum.
 HOFFMANN = Law(E=1.6934, A=406.4, B=410.7, alpha=0.3392, beta=0.2849)
 HOFFMANN_AS_PRINTED = Law(E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28)
 # Besiroglu et al. 2024, "Chinchilla Scaling: A replication attempt": the same law on the runs of Hoffmann's
@@ -116,6 +116,7 @@ HOFFMANN_AS_PRINTED = Law(E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28)
 BESIROGLU = Law(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
 # Kaplan et al. 2020, table 2.
 KAPLAN = KaplanLaw(N_c=6.4e13, D_c=1.8e13, alpha_n=0.076, alpha_d=0.103)
-# Kaplan et al. 2020, appendix A, table 6, for training far below the critical batch size; measured, not derived from
-# `KAPLAN`. 0.73 is what Hoffmann et al. contradict with 0.46 to 0.50.
+# Kaplan et al. 2020, appendix A, table 6: N_opt and D_opt by C_min, the operations that training far below the critical
+# batch size would take; fitted on their own, not derived from `KAPLAN`. 0.73 is what Hoffmann et al. contradict with
+# 0.46 to 0.50 (table 2).
 KAPLAN_FRONTIER = PowerFrontier(1.3e9, 0.73, 2e10, 0.27, unit=PF_DAY, counting="body")

@@ -167,3 +167,12 @@ def test_percentiles():
     assert percentiles(range(101), 0.9) == pytest.approx((5, 95))
     with pytest.raises(ValueError, match="level is 95"):
         percentiles([1.0], 95)
+
+
+def test_from_near_by_each_resample_ends_where_it_does_from_everywhere():
+    runs = grid(BESIROGLU, noise=0.005)
+    whole, fewer = fit_law(runs), runs.without(7)
+    cold, warm = bootstrap(fewer, 40), bootstrap(fewer, 40, near=whole)
+    assert numbers(warm.fit.law) == pytest.approx(numbers(cold.fit.law), rel=1e-4)
+    of_cold, of_warm = (np.array([law.size_exponent for law in each.laws]) for each in (cold, warm))
+    assert np.abs(of_cold - of_warm).max() < 5e-3 and np.median(np.abs(of_cold - of_warm)) < 1e-5

@@ -149,3 +149,8 @@ def test_a_power_law():
 def test_a_parabola_that_cannot_be(arguments, message):
     with pytest.raises(ValueError, match=message):
         parabola(*arguments)
+
+
+def test_a_power_law_takes_one_number_and_many():
+    law = power_law([1.0, 10.0], [2.0, 200.0])
+    assert float(law.at(100)) == pytest.approx(20_000) and law.at([1.0, 3.0]) == pytest.approx([2.0, 18.0])

@@ -1,0 +1,107 @@
+"""A budget that a learner types: floating-point operations, or hours of a machine."""
+
+import math
+import re
+import unicodedata
+
+from course.messages import _
+from course.scaling.law import PF_DAY
+
+LOWEST, HIGHEST = 1e11, 1e26  # floating-point operations
+LONGEST = 60  # characters
+NUMBER = re.compile(
+    r"([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(?:[x×*]\s*10\s*\^\s*([+-]?\d+))?\s*(.*)"
+)
+SECONDS = {
+    "s": 1,
+    "sec": 1,
+    "second": 1,
+    "min": 60,
+    "minute": 60,
+    "h": 3600,
+    "hour": 3600,
+    "d": 86_400,
+    "day": 86_400,
+    "week": 604_800,
+    "month": 2_629_800,
+    "year": 31_557_600,
+}
+
+
+def read_budget(text: str, flops_per_second: int | float) -> float:
+    """The operations of a text such as "3e18", "2 hours" or "5 PF-days".
+
+    Without a unit they are operations. Raises `ValueError` for a text without a number, an unknown unit, and for what
+    is not between `LOWEST` and `HIGHEST`.
+    """
+    shown = " ".join(text.split())
+    shown = shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 2]} …"
+    plain = " ".join(unicodedata.normalize("NFKC", text).lower().replace("−", "-").split())
+    found = NUMBER.fullmatch(plain) if len(plain) <= LONGEST else None
+    if found is None:
+        raise ValueError(
+            _("{text!r} does not begin with a number. Write 3e18, 2 hours or 5 PF-days, for example.").format(
+                text=shown
+            )
+        )
+    digits, power, unit = found.groups()
+    value = float(digits.replace(",", "")) * (1.0 if power is None else _ten_to(int(power)))
+    flops = value * _flops_of(unit, shown, flops_per_second)
+    if not LOWEST <= flops <= HIGHEST:
+        raise ValueError(
+            _("{text!r} is {flops} floating-point operations; the budget must be from {low:.0e} to {high:.0e}.").format(
+                text=shown, flops=f"{flops:.3g}".replace("inf", "∞").replace("-", "−"), low=LOWEST, high=HIGHEST
+            )
+        )
+    return flops
+
+
+def _ten_to(power: int) -> float:
+    return 10.0**power if abs(power) < 300 else math.inf if power > 0 else 0.0
+
+
+def _flops_of(unit: str, text: str, flops_per_second: int | float) -> float:
+    """How many operations one of this unit is."""
+    name = unit.strip().rstrip(".")
+    short = name if name in SECONDS else name.removesuffix("s")
+    if name in ("", "flop", "flops"):
+        return 1.0
+    if re.fullmatch(r"(pf|pflops?|pflops?/s)[\s-]?days?", name):
+        return PF_DAY
+    if short in SECONDS:
+        return SECONDS[short] * flops_per_second
+    raise ValueError(
+        _("The unit of {text!r} is not known: write FLOPs, PF-days, s, min, hours, days or years.").format(text=text)
+    )
+
+
+def duration(seconds: int | float) -> str:
+    """A time in its own unit, in two digits: "6.4 min"."""
+    for unit, size in ((_("years"), 31_557_600), (_("days"), 86_400), (_("h"), 3600), (_("min"), 60)):
+        if seconds >= size:
+            return f"{_digits(seconds / size)} {unit}"
+    return f"{_digits(seconds)} s"
+
+
+def _digits(value: int | float) -> str:
+    return f"{value:,.1f}" if value < 10 else f"{value:,.0f}" if value < 1e5 else power_of_ten(value)
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power_of_ten(value: int | float) -> str:
+    """A number in two digits with a power of ten: 1.6 × 10¹³."""
+    digits, exponent = f"{value:.1e}".split("e")
+    return f"{digits} × 10{str(int(exponent)).translate(RAISED)}"
+
+
+def short_number(value: int | float) -> str:
+    """A size or a number of tokens in three digits: 22.4 k, 1.30 M, 70.0 B, 1.40 T; with a power of ten beyond."""
+    if not 1 <= value < 1e15:
+        return power_of_ten(value)
+    digits = float(f"{value:.2e}")
+    step = min(int(math.log10(digits)) // 3, 4)
+    shown = digits / 1000**step
+    decimals = max(0, 2 - int(math.log10(shown)))
+    return f"{shown:.{decimals}f} {('', 'k', 'M', 'B', 'T')[step]}".rstrip()
