@@ -19,6 +19,7 @@ from course.data.pronunciations import Pronunciation, pronunciations
 from course.data.questions import YesNoQuestion, split_by_passage, yes_no_questions
 from course.data.reviews import Review, movie_reviews, split_by_movie
 from course.data.speeches import Speech, presidential_messages, sotu_text, split_by_speech
+from course.data.spoken_questions import SpokenQuestion, spoken_questions
 from course.data.vocabularies import gpt2_ranks
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Pronunciation",
     "Review",
     "Speech",
+    "SpokenQuestion",
     "TaggedSentence",
     "YesNoQuestion",
     "answer_choices",
@@ -69,6 +71,7 @@ __all__ = [
     "split_by_question",
     "split_by_speech",
     "split_by_title",
+    "spoken_questions",
     "status",
     "tagged_sentences",
     "yes_no_questions",

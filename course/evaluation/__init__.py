@@ -15,7 +15,7 @@ from course.evaluation.repetition import repeated_ngrams
 from course.evaluation.retrieval import hit_at, ndcg_at, recall_at, reciprocal_rank
 from course.evaluation.rouge import Rouge, rouge, rouge_l
 from course.evaluation.short_answers import exact_answer, normalized_answer, word_f1
-from course.evaluation.spans import Span, SpanScores, named_spans, span_scores
+from course.evaluation.spans import Span, SpanScores, named_spans, span_f1_measure, span_scores
 from course.evaluation.spread import Spread, three_digits
 from course.evaluation.summed import (
     SummedMeasure,
@@ -25,6 +25,7 @@ from course.evaluation.summed import (
     exact_measure,
     f1_measure,
     matthews_measure,
+    mean_measure,
     pearson_measure,
 )
 from course.evaluation.thresholds import Scored, Threshold, choose_threshold
@@ -66,6 +67,7 @@ __all__ = [
     "majority_class",
     "matthews",
     "matthews_measure",
+    "mean_measure",
     "named_spans",
     "ndcg_at",
     "normalized_answer",
@@ -80,6 +82,7 @@ __all__ = [
     "rouge_l",
     "sentence_bleu",
     "sentence_chrf",
+    "span_f1_measure",
     "span_scores",
     "spearman",
     "three_digits",

@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
+from course.evaluation.summed import Items, SummedMeasure
 from course.messages import _
 
 OUTSIDE = "O"
@@ -90,6 +93,23 @@ def span_scores(
     kinds = sorted(counts["true"] | counts["predicted"])
     by_type = {kind: _scores(*(counts[name][kind] for name in counts)) for kind in kinds}
     return {"all": _scores(*(counts[name].total() for name in counts)), **by_type}
+
+
+def span_f1_measure() -> SummedMeasure:
+    """The F1 of all types together, for resampling: an item is a sentence, its labels in the order of its words.
+
+    Undefined, and 0, where nothing is an entity and none was predicted.
+    """
+
+    def of_items(true: Items, predicted: Items) -> np.ndarray:
+        found = [span_scores([right], [one])["all"] for right, one in zip(true, predicted, strict=True)]
+        return np.array([(2 * one.right, one.predicted + one.true) for one in found], dtype=np.float64)
+
+    def of_sums(sums: np.ndarray) -> np.ndarray:
+        with np.errstate(invalid="ignore"):  # 0 / 0 is NaN, which says that nothing is there
+            return np.asarray(sums[..., 0] / sums[..., 1])
+
+    return SummedMeasure("F1", of_items, of_sums)
 
 
 def _scores(right: int, predicted: int, true: int) -> SpanScores:

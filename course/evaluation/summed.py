@@ -74,6 +74,15 @@ def accuracy_measure() -> SummedMeasure:
     return SummedMeasure(_("The accuracy"), of_items, lambda sums: sums[..., 0] / sums[..., 1])
 
 
+def mean_measure(name: str, of_pair: Callable[[Any, Any], float]) -> SummedMeasure:
+    """The mean over the items of what `of_pair(right, predicted)` says of each."""
+
+    def of_items(true: Items, predicted: Items) -> np.ndarray:
+        return np.array([(of_pair(right, found), 1) for right, found in zip(true, predicted, strict=True)])
+
+    return SummedMeasure(name, of_items, lambda sums: sums[..., 0] / sums[..., 1])
+
+
 def f1_measure(positive: Class) -> SummedMeasure:
     """The F1 of one class, which is named. Undefined, and 0, where no item is of it and none was predicted to be."""
 
