@@ -1,0 +1,1 @@
+"""Figures and the widget of the lesson on what language models do."""
