@@ -92,7 +92,7 @@ def by_model(experiment: str, test: str | None, measure: str) -> dict[str, Sprea
     without: set[str] = set()
     runs = results(experiment)
     for record in runs:
-        found = record if test is None else record["tests"].get(test, {})
+        found = record if test is None else record.get("tests", {}).get(test, {})
         if measure not in found:
             without.add(record["model"])
             continue
@@ -118,8 +118,8 @@ def by_model(experiment: str, test: str | None, measure: str) -> dict[str, Sprea
 
 
 def parameters(experiment: str) -> dict[str, int]:
-    """How many weights each model of an experiment has."""
-    return {record["model"]: record["parameters"] for record in results(experiment)}
+    """How many weights each model of an experiment has; a record of something else than a model is passed over."""
+    return {record["model"]: record["parameters"] for record in results(experiment) if "parameters" in record}
 
 
 def _named(there: Mapping[str, Any], name: str) -> Any:

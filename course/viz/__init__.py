@@ -49,12 +49,14 @@ _HOME = {
     "JudgeYourself": "evaluation.judge_yourself",
     "QuantizationStairs": "compression.quantization_stairs",
     "TeacherTargets": "compression.teacher_targets",
+    "ScalingFrontier": "scaling.scaling_frontier",
     "LensExplorer": "looking_inside.lens_explorer",
     "UpdateExplorer": "peft.update_explorer",
     "FusionExplorer": "peft.fusion_explorer",
     "ThresholdBench": "evaluation.threshold_bench",
     "ModelView": "gpt.model_view",
     "model_view": "gpt.model_view",
+    "FiveTasks": "what_language_models_do.five_tasks",
     "DoctorTable": "start_here.doctor_table",
 }
 __all__ = sorted(_HOME)

@@ -10,13 +10,14 @@ from pathlib import Path
 from course.files import written_whole
 from course.syllabus import glossary
 from course.syllabus.lessons import ROOT
-from course.workshop import claims, experiments, model_card, readme
+from course.workshop import claims, experiments, model_card, notes, readme
 
 PAGES: Mapping[Path, Callable[[], str]] = {
     readme.README: readme.page,
     ROOT / "docs" / "claims.md": claims.page,
     ROOT / "docs" / "experiments.md": experiments.page,
     ROOT / "docs" / "glossary.md": glossary.page,
+    ROOT / "docs" / "notes.md": notes.page,
     **({ROOT / "docs" / "base_model.md": model_card.page} if model_card.has_record() else {}),
 }
 

@@ -64,10 +64,11 @@ DoctorTable(doctor.findings())
 #   Two hints are folded away below the result, and `solution("…")` shows ours after your first attempt, or when you ask twice.
 #   Nobody counts how many you open.
 #   The cells after it use your function as soon as it passes, and ours until then.
-# - A **card** holds a claim: who makes it, what was measured, how uncertain the number is, and whether the claim held.
+# - A **card** holds a claim: who makes it, what was measured, how uncertain the number is, and whether the claim held, held in part, did not hold, or cannot be decided by that number.
 #
 # The course grew from a set of Korean study notes on language models.
 # Where a lesson says "the notes", it quotes a sentence of theirs and, where it can, tests it: some of them hold, others do not.
+# [A table](../docs/notes.md) leads from each of their headings to the lessons that take it up, and to what was found.
 #
 # ## A language model answers
 #
@@ -93,7 +94,7 @@ table(
 
 # %% [markdown]
 # The model does one thing.
-# It reads a text that has been cut into *tokens* (words and pieces of words, lesson 02).
+# It reads a text, the *prompt*, that has been cut into *tokens* (words and pieces of words, lesson 02).
 # For each token of its *vocabulary*, the list of all tokens it knows, it then computes a number that says how likely that token is to come next.
 # The *context length* is the largest number of tokens it can read at once.
 
@@ -235,7 +236,7 @@ ask("start_here.cut_off")
 # Is the answer right?
 # Look it up before you believe it.
 # A model of this size is often wrong.
-# Lesson 16 will give it something to look things up in.
+# Lesson 16 gives it something to look things up in.
 #
 # ### What it could have said instead
 #
@@ -310,4 +311,4 @@ progress.table()
 # **Read on**: Allal et al. 2025, [SmolLM2: When Smol Goes Big](https://arxiv.org/abs/2502.02737), on how this model was made.
 # The words in italics are in the [glossary](../docs/glossary.md), with their Korean terms.
 #
-# **Next**: lesson 02, Tokenization: where the tokens come from.
+# **Next**: lesson 01, *What language models do*.

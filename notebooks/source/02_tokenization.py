@@ -86,7 +86,7 @@ plain_words = WordTokenizer.train(sentence, vocab_size=100)
 
 # %% [markdown]
 # Six tokens.
-# Now the tokenizers of three real models on the same sentence: GPT-2 (2019), SmolLM2 (2024), and MiniLM (2020), a small relative of BERT.
+# Now the tokenizers of three real models on the same sentence: GPT-2 (2019), SmolLM2 (2024), and MiniLM (2020), a small relative of BERT (lesson 08).
 
 # %%
 keys = {"GPT-2": "gpt2", "SmolLM2": "smollm2", "MiniLM": "minilm"}
@@ -215,7 +215,8 @@ claim(
 )
 
 # %% [markdown]
-# Every message of both groups was counted, so the number has no interval; but it is one training text, and time is not all that changed.
+# Every message of both groups was counted, so no other choice of messages would change the number.
+# But it is one training text, and time is not all that changed.
 # The latest messages are speeches to the whole nation as well, and their contractions are missing too (`ve`, `re`).
 # Many of the missing words are not new at all, only a form that the training text happened not to use:
 
@@ -501,7 +502,7 @@ say(
 # ### Why nothing is unknown
 #
 # The symbols that GPT-2 and SmolLM2 start from are bytes.
-# *UTF-8* writes an English letter as one byte, a Korean syllable as three, an emoji as four.
+# *UTF-8* stores an English letter as one byte, a Korean syllable as three, an emoji as four.
 # A text in a script that the training never saw falls apart into bytes, and decoding puts it together again.
 # To print them, GPT-2 gives each of the 256 bytes a visible character of its own: `A` is printed as `A`, the space as `Ġ`, and the bytes EC 95 88 of 안 as `ì ķ Ī`.
 
@@ -543,7 +544,7 @@ say(" ".join(fallback(rare, set(characters.tokens))))
 # ### The same code is SmolLM2's tokenizer
 #
 # A trained tokenizer is a vocabulary and a list of merges.
-# Given those of SmolLM2 (they are in the same file as its weights), the class above is its tokenizer.
+# Given those of SmolLM2 (they are in the same file as its parameters), the class above is its tokenizer.
 # Tests compare it with the `tokenizers` library, on ten thousand generated texts from all of Unicode and on the English and Korean texts of this lesson, and allow no difference; MiniLM's WordPiece likewise.
 #
 # SmolLM2's own vocabulary lacks a few bytes that did not occur in its training text.
@@ -652,7 +653,7 @@ table(steps_of_tiny)
 # Take the first row.
 # `##n` is followed by `##g` $n_{ab}$ times, and the two occur $n_a$ and $n_b$ times; the gain is your function of these numbers and of $N$.
 # The last two columns show what other criteria would join: the pair with the highest count $n_{ab}$, and the one with the highest ratio $n_{ab} / (n_a n_b)$.
-# In the third row all three differ.
+# In the third row and in the fourth all three differ.
 
 # %%
 alphabet = {symbol for word in tiny for symbol in spell(word)}
@@ -707,6 +708,7 @@ claim(
 # %% [markdown]
 # The ratio alone spends its vocabulary on rare strings, since two symbols that occur once, together, have the highest ratio of all.
 # The count does a little better here than the paper's likelihood, on one training text and one size of vocabulary.
+# ("Paired" in the card means that both vocabularies cut the same messages, and the interval is of their mean difference on a message.)
 # From here on, WordPiece is the paper's.
 #
 # Encoding needs no merges.
@@ -937,6 +939,7 @@ figures.typo_curve(
 )
 
 # %% [markdown]
+# The band is one standard deviation to either side, over five seeds: the numbers that the random typos are drawn from.
 # A word vocabulary loses the word at the first typo, by construction: the mistyped word is another word, or none.
 # Characters keep the most, and carry the least.
 # Below, one typo, and two groups of words: the same frequent ones, and rare ones of at least ten letters, which real tokenizers must compose from pieces.
@@ -1107,7 +1110,7 @@ claim(
 # %% [markdown]
 # (The bound, twice, is a round number, set when earlier results of this kind were known.)
 #
-# A model pays for every token: in time, in the length of text it can read at once, and, where it is sold, in money.
+# Every token has its price: in time, in the length of text that the model can read at once, and, where its use is sold, in money.
 # Part of the Korean price is UTF-8, as the row of bytes shows.
 # The larger part is that few merges put Korean bytes together: divide the bytes by the tokens, and GPT-2 has more than four English bytes in a token, but little more than one Korean byte.
 # MiniLM reads no bytes; its normalization takes each syllable apart into two or three letters.
@@ -1146,7 +1149,7 @@ everything
 # **Read on**: Sennrich, Haddow and Birch 2016, [Neural Machine Translation of Rare Words with Subword Units](https://aclanthology.org/P16-1162), section 3; Kudo 2018, [Subword Regularization](https://aclanthology.org/P18-1007), section 3; Bostrom and Durrett 2020, [Byte Pair Encoding is Suboptimal for Language Model Pretraining](https://aclanthology.org/2020.findings-emnlp.414); Radford et al. 2019, Language Models are Unsupervised Multitask Learners, section 2.2; Devlin et al. 2019, [BERT](https://aclanthology.org/N19-1423), section 3.
 # In the code: `course/tokenization/`.
 #
-# **Next**: lesson 03, Sequence to sequence.
+# **Next**: lesson 03, *Sequence to sequence*.
 
 # %%
 progress.table()

@@ -160,7 +160,7 @@ diagrams.encoder_decoder()
 # An *embedding* gives each letter a vector that training has chosen.
 # A *recurrent network* reads these vectors one after another.
 # After each letter it has a *hidden state*: a vector that depends on everything read so far.
-# Below it is in code.
+# Here is the encoder in code.
 # `Int[Tensor, "batch source"]` says that `ids` is a tensor of whole numbers with these two dimensions.
 # Mask and lengths are for several words in one table (section 4); dropout, which sets numbers to 0 at random, acts in training alone (lesson 06).
 
@@ -205,7 +205,9 @@ state_strips(
 # %% [markdown]
 # Each row is one hidden state, of which the first numbers are drawn.
 # The last one, after the last letter, stands for the whole word: it is the *context vector*.
-# (An LSTM also hands over a second vector, the cell state; section 3.) It does not grow with the word: `a` and `incomprehensibility` get equally many numbers.
+# (An LSTM also hands over a second vector, the cell state; section 3.)
+# The context vector does not grow with the word: `a` and `incomprehensibility` get equally many numbers.
+# How many that is, is chosen with the model: a larger one has a longer vector.
 #
 # The decoder starts from the context vector and outputs one symbol at a time:
 #
@@ -263,7 +265,7 @@ stepper
 #
 # $$h_t = \tanh(W x_t + U h_{t-1} + b)$$
 #
-# $W$ and $U$ are two matrices and $b$ is a vector; training chooses them, and they are the same at every step.
+# $W$ and $U$ are two matrices and $b$ is a vector, the bias; training chooses their numbers, also called weights, and they are the same at every step.
 # tanh squeezes every number into the range from −1 to 1.
 
 
@@ -381,8 +383,9 @@ table(
 )
 
 # %% [markdown]
-# Nine letters later, the result depends on the seed.
-# The usual explanation is the *vanishing gradient* (Bengio, Simard and Frasconi 1994): the gradient that could teach the network to remember longer shrinks on its way back, through the same product of matrices and slopes.
+# Nine letters later, the result depends on the *seed*, the number that the random weights and letters are drawn from.
+# The usual explanation is the *vanishing gradient* (Bengio, Simard and Frasconi 1994).
+# The gradient, which says how much the error would change with each weight, could teach the network to remember longer; but it shrinks on its way back, through the same product of matrices and slopes.
 # That is not measured here; lesson 04 measures it in models that read words.
 #
 # A *long short-term memory*, LSTM, has two states: the hidden state $h$ and a *cell state* $c$.
@@ -477,7 +480,7 @@ claim(
 # An interval whose design was settled after a look at the data covers less than it says.
 # Nor does the card tell what makes the difference.
 # At equal $h$ an LSTM has about four times the weights; its forget gates start mostly open (with a bias of 1), so it need not learn to keep; and one learning rate served both, tuned for neither.
-# Change `later` and see.
+# Call `recalled` with other values of `later` and see.
 #
 # And in the model that reads words?
 # Change the first letter of a test word of twelve letters, leave the other eleven as they are, and compare the two states after each letter.
@@ -790,7 +793,8 @@ say(f"The notes' 40 epochs are {40 * len(batches):,} steps. Here: {STEPS:,}, of 
 
 # %% [markdown]
 # `fit` hides a loop of five lines, the same for every model of this course.
-# Each step takes a batch, computes the loss and its gradient, and moves every weight a little against the gradient:
+# Each step takes a batch and computes the *loss*, the number that training makes smaller: here the *cross-entropy*, the mean of minus the log-probability of each right symbol.
+# Then it computes the gradient of the loss, and the *optimizer* moves every weight a little against the gradient; the *learning rate* (`lr`) sets how far:
 
 # %% tags=["nbval-ignore-output"]
 losses = []
@@ -902,7 +906,7 @@ claim(
 
 # %% [markdown]
 # The share of words with an error is exactly the same.
-# It has to be: up to its first error the model has written nothing but right symbols, so it reads the same in both cases.
+# It has to be: up to its first error the model has output nothing but right symbols, so it reads the same in both cases.
 # The rows differ only in what follows a first error.
 #
 # The harm of having been trained on right symbols alone is called *exposure bias*.
@@ -940,7 +944,7 @@ check("seq2seq.greedy", greedy)
 # %% [markdown]
 # Your function knows only the last symbol, and the state of our model depends on the whole output.
 # So let the **whole output so far** be the symbol: after `K AE`, the next are `K AE T`, `K AE S` and so on.
-# Then the last symbol that your function writes is the model's output.
+# Then the last symbol that your function outputs is the model's output.
 
 
 # %%
@@ -1529,7 +1533,7 @@ claim(
 # What it misses may still be there, in a form that the decoder can use; so it gives a lower bound, and it depends on how many words it was fitted on, which is fewer for 12 letters.
 # Even an untrained encoder, whose weights are random, holds many of the letters in this sense.
 #
-# The cards compare one trained encoder with one untrained one.
+# The second card compares one trained encoder with one untrained one.
 #
 # Whether the letters that are hardest to read are the ones that cost the errors, these numbers do not show: for that, one would have to put the letters back.
 # Lesson 04 does something like it.
@@ -1539,7 +1543,8 @@ claim(
 # - An encoder reads a sequence into one state; a decoder starts from it and outputs symbol by symbol, each step from the last symbol and its own state.
 # - A plain recurrent network overwrites its state at every step; the cell of an LSTM is changed by gates, which can keep a number as it is.
 # - A training step is five lines: zero the gradients, compute the loss, go backward, clip, step.
-# - In training the decoder reads the right symbols (teacher forcing). It differs from decoding only after a first error.
+# - In training the decoder reads the right symbols (teacher forcing).
+#   It differs from decoding only after a first error.
 # - Padding must not be read: packing, or a mask, stops each row at its own end.
 # - Greedy search takes the most probable symbol at each step, a beam keeps the most probable few outputs.
 #   A more probable output is not always a better one.

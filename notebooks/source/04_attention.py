@@ -28,6 +28,7 @@
 
 # %%
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -75,6 +76,7 @@ N_HIDDEN = 300 * BUDGET
 # The LSTM encoder–decoder of lesson 03 reads a word letter by letter and hands its last state, hidden and cell, to the decoder, which outputs the sounds.
 # That state, "one vector" for short, has the same size for "cat" and for "internationalization".
 # What does this do to long words?
+# Lesson 03 had the figure; answer from memory before you see it again.
 
 # %%
 ask("attention.long_words")
@@ -112,7 +114,7 @@ error_by_length(
 # It looks more at those that matter for the symbol that comes next.
 # Bahdanau, Cho and Bengio brought this to translation in 2015, and the Transformer of lesson 06 is made of it.
 #
-# A common account gives a second reason besides the bottleneck, the *vanishing gradient*: what training tells an early input about a late output becomes fainter with each step in between.
+# A common account gives a second reason besides the bottleneck, the *vanishing gradient* of lesson 03: what training tells an early input about a late output becomes fainter with each step in between.
 # Section 7 looks at both reasons.
 #
 # ## 2 · A dictionary that answers softly
@@ -122,7 +124,7 @@ error_by_length(
 #
 # $$\text{Attention}(Q, K, V) = \text{attention value},$$
 #
-# but it is a soft one:
+# but it is a soft one.
 # The *query* is compared with every *key* and matches each to some degree.
 # The answer is a mix of all *values*, with more of those whose keys match better.
 # Below are three keys with a value each, and four queries: one that matches the first key strongly, one that matches two alike, one that matches the first weakly, and one that matches none.
@@ -271,7 +273,7 @@ def weighted_sum(weights, values):
 check("attention.weighted_sum", weighted_sum)
 
 # %% [markdown]
-# And all four steps for one query, so that the keys and the values need not be the same:
+# And all four steps for one query, in a function whose keys and values need not be the same:
 
 
 # %% tags=["exercise"]
@@ -449,8 +451,8 @@ explorer
 # %% [markdown]
 # ## 5 · Four score functions
 #
-# Kinds of attention differ in what asks (Bahdanau's state before the step, Luong's at it), in how much of the input a query may see (Luong's local attention, section 3.2, a window), in where the context goes, and in the score.
-# This section varies the score alone.
+# Kinds of attention differ in what asks (Bahdanau's state before the step, Luong's at it), in how much of the input a query may see (Luong's local attention, section 3.2, a window), in where the context goes, and in the *score function*, which makes the score of a query and a key.
+# This section varies the score function alone.
 # The dot product asks the two states to be alike, number by number.
 # The *scaled dot product* (Vaswani et al. 2017) divides it by $\sqrt{d}$; lesson 06 shows why it matters there.
 # The *general score* (Luong) puts a trained matrix between the two, so that a state may look for something unlike itself.
@@ -821,7 +823,37 @@ claim(
 # %% [markdown]
 # (Both models have a hump in the middle of the word; nothing here says why.)
 # Training has taught this LSTM to let the gradient through, which is what its gates were made for (lesson 03).
-# For the LSTM, then, the notes are right about the start of training and, in this model, not about its end; a GRU was not tried here.
+# For the LSTM, then, the notes are right about the start of training and, in this model, not about its end.
+# And for a GRU, with attention by dot product and without?
+
+# %%
+gru = trained.load("pronunciation/gru")
+grus = {"GRU": gru.config, "GRU + attention": replace(model.config, cell="gru")}
+of_grus = {}
+for name, config in grus.items():
+    fresh = [Seq2Seq(config, torch.Generator().manual_seed(seed)) for seed in range(3)]
+    shares = [reaching(each.to(course.device()), long_words)[:, 0].mean() for each in fresh]
+    of_grus[name] = np.array(shares)
+after = {"GRU": reaching(gru, long_words), "LSTM": after_training["LSTM"]}
+for name, shares in after.items():
+    say(f"first letter, after training, {name}: {shares[:, 0].mean():.2f} of the word's mean")
+claim(
+    "attention.gru_gradient_vanishes",
+    "Before training, less gradient reaches the first letter of a long word in a GRU without attention than with it.",
+    said_by="the notes",
+    findings=[
+        Finding(
+            "gradient at the first letter (1: the word's mean), GRU minus GRU + attention",
+            over_seeds(of_grus["GRU"] - of_grus["GRU + attention"], of="draws of the weights"),
+            "below",
+            0.0,
+        )
+    ],
+)
+
+# %% [markdown]
+# The GRU is like the LSTM: hardly any gradient at first, and much of it after training.
+# (A trained GRU with attention is not among the stored models, so the end of training has no control here.)
 #
 # That does not acquit the gradient: it may have slowed down the learning on the way.
 # So cut the shorter path.
@@ -885,7 +917,8 @@ claim(
 # %% [markdown]
 # The first card asks whether looking alone helps at all, the second whether it brings the whole gain.
 # Their intervals cover what is written beside them: with one seed, other words and not other runs.
-# How much do runs differ on such words? Here are all that are kept, those of section 6 and the one with the cut:
+# How much do runs differ on such words?
+# Here are all that are kept, those of section 6 and the one with the cut:
 
 # %%
 runs = {"LSTM": plain_long, "LSTM + attention": attending_long}
@@ -988,7 +1021,7 @@ claim(
 # Look at what the first hidden column leaves, too: a large part of the symbols does not change.
 # The states after the hidden one have read the same letter, the decoder's own state may know what comes next, and much of a Korean date (년, the spaces) does not depend on the input.
 #
-# The flat model is the odd row: hiding its most attended input changes little, and so does leaving it that one alone.
+# The flat model is the odd row: hiding its most attended input changes few symbols, and with that input alone most stay as they were, though more change than in any other row.
 # Where, then, does it have the date from?
 # The output layer reads two things, the attention value and the decoder's state.
 # Take one of them from another input, and leave the other as it is; a position that only one of the two outputs has is not counted:

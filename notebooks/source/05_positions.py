@@ -230,7 +230,7 @@ table(
 # %% [markdown]
 # In the last row no order makes a difference.
 # The right column has a second such entry.
-# ALiBi, as we will see, counts how far apart two tokens are, the same to either side; in an encoder it sees a text and its mirror image alike.
+# ALiBi (section 6) counts how far apart two tokens are, the same to either side; in an encoder it sees a text and its mirror image alike.
 # It was made for language models, which look to one side only.
 
 # %%
@@ -534,7 +534,7 @@ for k in (1, 3, 100):
 # ## 4 · Learned
 #
 # Why compute what can be learned?
-# Give each position a vector of its own, begin with random numbers, and train them with the rest.
+# Give each position a vector of its own, begin with random numbers, and train them with the rest: these are *learned positions*.
 # This is older than the waves: Sukhbaatar et al. (2015, "temporal encoding") learn a vector for each slot of a memory, Gehring et al. (May 2017, section 3.1) one for each position of a text; BERT and GPT-2 do the same.
 # In the paper of the waves the two did almost equally well (Vaswani et al., table 3, row E).
 
@@ -755,6 +755,7 @@ likeness
 # Each scheme has the learning rate that a small search on validation text found for it ([how](../docs/experiments.md)); all else is equal.
 # Then it reads 512 pieces of held-out messages, each 256 characters long, four times what it has ever seen.
 # The loss is in *bits per character*: how many yes-or-no questions the next character costs on average.
+# (2 to the power of this number is the *perplexity*: among how many equally likely characters the model would be as undecided.)
 #
 # Training takes longer than a lesson may; `experiments/positions.py` did it and kept what it found, and the weights of seed 0.
 # All five models have tables for 256 tokens.
@@ -792,7 +793,7 @@ figures.hover_curves(
 
 # %% [markdown]
 # The same by position: what does the next character cost after 10 characters, after 100, after 250?
-# The picture takes 16 positions together; under the pointer every position is there, and the place to drag over is around 64.
+# The picture takes 16 positions together; under the pointer every position is there, and dragging over the part around 64 enlarges it.
 
 # %%
 loss_by_position(by_position, trained=next_character.TRAIN_LENGTH, title="Where it breaks")
@@ -1196,11 +1197,11 @@ table(
 # - Sinusoidal and learned positions are added to the embedding and say where a token is; rotary turns queries and keys and ALiBi lowers scores, and both say how far a key is, rotary also in which direction.
 # - A sinusoidal step of k is the same turn everywhere; a rotary score depends on the difference of the two positions alone.
 #   Both are exact, up to rounding.
-# - Trained on 64 characters, sinusoidal and learned broke a few characters later, rotary at distances it never saw, ALiBi not at all up to 256.
+# - Trained on 64 characters, sinusoidal and learned broke within the next few characters, rotary at distances it never saw, ALiBi not at all up to 256.
 # - Holding up is not the same as using the extra text: ALiBi's loss stays where it is.
 # - A trained rotary model read on with a window of the trained length, and at twice the length with a larger base; squeezing its positions, with no further training, spoiled it.
 #
-# **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, section 3.5; Su et al. 2021, *RoFormer*, section 3; Chen et al. 2023, *Extending Context Window of Large Language Models via Positional Interpolation*; Peng et al. 2023, YaRN; Press, Smith and Lewis 2022, *Train Short, Test Long*, sections 2 to 4; Haviv et al. 2022, *Transformer Language Models without Positional Encodings Still Learn Positional Information*.
+# **Read on**: Vaswani et al. 2017, *Attention Is All You Need*, section 3.5; Su et al. 2021, *RoFormer*, section 3; Chen et al. 2023, *Extending Context Window of Large Language Models via Positional Interpolation*; Peng et al. 2023, *YaRN*; Press, Smith and Lewis 2022, *Train Short, Test Long*, sections 2 to 4; Haviv et al. 2022, *Transformer Language Models without Positional Encodings Still Learn Positional Information*.
 # In the code: `course/layers/positions.py`, `course/tasks/next_character.py`, `experiments/positions.py`.
 #
 # **Next**: lesson 06, *Transformer*.

@@ -248,6 +248,7 @@ table(
 # A dot product of two vectors of $d$ random numbers is a sum of $d$ terms: for independent numbers of mean 0 and variance 1 its standard deviation is $\sqrt d$ (footnote 4 of the paper).
 # The larger the scores, the less even the weights.
 # The *entropy* of the weights measures how evenly: log n for n equal weights, 0 when one has everything.
+# With the natural logarithm its unit is the nat; the bits of lesson 05 take the logarithm to base 2.
 
 
 # %% tags=["exercise"]
@@ -276,7 +277,7 @@ table(
 
 # %% [markdown]
 # Now 32 random keys and a random query, of 1 to 1,024 numbers each, with and without the division.
-# The second picture shows how much gradient passes the softmax: the length (Frobenius norm) of its Jacobian, $\operatorname{diag}(w) - ww^\top$.
+# The second picture shows how much gradient passes the softmax: the length (Frobenius norm) of its Jacobian (the derivative of each weight by each score), $\operatorname{diag}(w) - ww^\top$.
 
 
 # %%
@@ -549,7 +550,8 @@ say(f"weights with one head: {one_head:,}; with eight: {eight_heads:,}")
 # ## 5 · The layers
 #
 # Attention moves information between positions.
-# What happens at a position is the work of a *feed-forward network*: two linear layers with a ReLU between them, the same at every position, four times as wide inside in the paper.
+# What happens at a position is the work of a *feed-forward network*: two linear layers with a ReLU between them, which sets negative numbers to 0.
+# It is the same at every position, and in the paper four times as wide inside.
 
 
 # %%
@@ -1175,7 +1177,8 @@ claim(
 #
 # On dates the test "new combinations" has three forms whose parts were never together in training.
 # A mean over them says little: one form may be read throughout, and another not at all.
-# Each model has the setting of a small search on validation dates; a Transformer with rotary positions (lesson 05), which has that of the other and differs in nothing else, is for later.
+# Each model has the setting of a small search on validation dates.
+# The last column, which comes into play below, is a Transformer with rotary positions (lesson 05); it has the other Transformer's setting and differs in nothing else.
 
 # %%
 calendar = date_task()
@@ -1200,7 +1203,7 @@ table(
 
 # %% [markdown]
 # One share for each of three seeds.
-# Every model here misses dates of the numeric form, and the LSTMs' seeds lie far apart: three are few to rank them.
+# Every model here misses dates of the numeric form, and the LSTMs' results differ widely between seeds: three are few to rank them.
 # Here is the stored Transformer on the numeric form, a whole weekday before a date in numbers: what it should predict, and what it does.
 
 # %%
@@ -1275,7 +1278,7 @@ def digits_at(first, *others):
 # %%
 claim(
     "transformer.positions",
-    "The digits are lost because the dates stand at positions where training had none.",
+    "The digits are lost because the dates are at positions where training had none.",
     said_by="this lesson",
     findings=[
         Finding(
@@ -1459,7 +1462,7 @@ explorer
 # Does the line move from "animal" to "street"?
 # Click that line, and the four steps of section 1 open for this one pair: query and key number by number, their product, the division, the softmax, and the value's part in what the head hands on.
 # **Layer's heads** draws all heads of a layer at once; **Sort heads by** puts first those that look at one token, at near ones, or hardly ever at the first.
-# Whether a head means anything takes many sentences and controls: lesson 20.
+# To tell whether a head means anything takes many sentences and controls: lesson 20.
 #
 # ## 10 · Sentences
 #
@@ -1469,7 +1472,7 @@ explorer
 # Here is a small version of the paper's task: the English and Korean texts of Home Assistant's interface (lesson 02), some ten thousand pairs, in subwords of one vocabulary for both languages.
 # The tests hold texts that training saw in neither language, short labels apart from sentences.
 # A translation is scored by what it shares with a human one: *BLEU* counts runs of one to four words (in Korean here: characters), *chrF* runs of up to six characters; both go from 0 to 100.
-# sacrebleu computed them, with a beam of 4.
+# The library sacrebleu computed them, on the outputs of a beam of 4.
 # Each model has the setting of a small search on validation texts from English to Korean, which serves both directions ([how](../docs/experiments.md)).
 
 # %%
@@ -1528,7 +1531,7 @@ claim(
 )
 
 # %% [markdown]
-# What does such a model write?
+# What does such a model output?
 # From Korean into English, so that you can judge it without Korean.
 
 # %%
@@ -1549,7 +1552,7 @@ table(
 # %% [markdown]
 # The first four are labels, the last four sentences.
 # Labels share words with each other, so parts of them come out right; look at the words that do not.
-# In the sentences compare what is asked with what is answered: the words of an interface are there, and its tone, and the meaning only sometimes.
+# In the sentences, compare the two translations: the model has the words of an interface, and its tone, but the meaning only sometimes.
 # Some ten thousand short texts are few: the paper had 4.5 million pairs for German (section 5.1).
 
 # %% [markdown]

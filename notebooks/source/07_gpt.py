@@ -128,7 +128,7 @@ table(
 #
 # ## 2 · Two decoders from the same layers
 #
-# GPT-2 is the decoder of lesson 06 with pre-norm, learned positions, and GELU where that had ReLU.
+# GPT-2 is the decoder of lesson 06 with pre-norm, learned positions, and GELU, a smooth relative of ReLU, in ReLU's place.
 # The modern decoder, as in Llama and in SmolLM2, has the same skeleton and five changes.
 #
 # | | GPT-2 (2019) | modern (Llama, SmolLM2) |
@@ -457,10 +457,11 @@ table(compared, formats={"bits per token": ".1f", "bits per byte": ".1f"})
 # SmolLM2 has longer tokens, so it needs fewer of them; the last column is the one to compare.
 # It is not a fair race: SmolLM2 has more than forty times the weights of the base model and read two trillion tokens (Allal et al. 2025, section 6), and these articles were probably among them.
 # On the other hand, it was tuned for chat afterwards, and this copy of it has weights of 4 bits (lesson 00).
+# Lesson 09 measures how the loss falls as weights and tokens grow.
 #
 # ## 4 · The course's base model
 #
-# Lessons 12 to 15, 17 and 18 need a model whose training is known from the first token on, so the course has one of its own.
+# Lessons 12 to 15 and 19 need a model whose training is known from the first token on, so the course has one of its own.
 # `experiments/base_model.py` trained it on four sources: annual messages of US presidents, openings of Wikipedia's articles (the encyclopedia), longer paragraphs of Wikipedia (the passages), and short quotations from movie reviews.
 # A training document that shares thirteen words in a row with a held-out one of any source is left out.
 # Its [*model card*](../docs/base_model.md) says what it is, what it read and what it is not for.
@@ -493,7 +494,7 @@ table(
 table({"source": name, "licence of the texts": licence} for name, licence in LICENCES.items())
 
 # %% [markdown]
-# A language model is a compressor: with these probabilities and arithmetic coding, a text could be stored in so many bits.
+# A language model is a compressor: arithmetic coding spends about −log₂ p bits on a token of probability p, so with the model's probabilities it could store a text in about as many bits as the loss counts.
 # How does that compare with a general compressor, LZMA, on the same held-out articles?
 # LZMA may look back at the training articles, too: the held-out articles then cost the size of both, compressed together, less the size of the training articles alone.
 
@@ -745,7 +746,7 @@ claim(
 )
 
 # %% [markdown]
-# So it is a property of how one decodes, not of the model; and drawing is repeatable, too, if the seed is the same.
+# So the same model does both, and it depends on how one decodes; drawing is repeatable, too, if the seed is the same.
 
 # %%
 drawn_texts = [continued(16, seed) for seed in (3, 3, 4)]
@@ -829,7 +830,7 @@ say(
 )
 
 # %% [markdown]
-# Three ways, counted and timed: dense causal attention by PyTorch's fused kernel, the same kernel with the band as a mask, and blocks.
+# Three ways, counted and timed: dense causal attention by PyTorch's fused kernel, which computes scores, softmax and mix in one call, the same kernel with the band as a mask, and blocks.
 # "Pairs" are the pairs of a query and a key whose score is computed; the time is that of the fastest of three rounds.
 # The figure below has the mean of the rounds.
 
@@ -958,7 +959,7 @@ table(
 )
 
 # %% [markdown]
-# A bag of words cannot see that words are in the wrong order.
+# A classifier that counts single words cannot see that words are in the wrong order.
 # Nor can it see that a document has been there before, and still it removes many duplicates.
 # Each half of the documents is judged by a classifier that has learned from the other half, so it may have learned from the same text, as one of the raw ones:
 
@@ -973,7 +974,7 @@ table(
 )
 
 # %% [markdown]
-# So it is a text that it knows, not a text that is there twice.
+# So the classifier finds a text that it knows, not a text that is there twice.
 #
 # Does the filter pay?
 # One model is trained on the raw corpus and one on what the second filter keeps, both on the same number of tokens: the smaller corpus is read more often.
@@ -1045,7 +1046,7 @@ claim(
 # Here it is the base model on movie reviews, positive or negative, with few labels, beside the same architecture with random weights.
 # The base model has read the text of the training reviews, but no label, and nothing of the test reviews, which are of other movies.
 # With the same labels both are trained for the same number of steps, each with the learning rate that a search of its own, with the largest number of labels, found best on validation.
-# Labels alone can also train something simpler: logistic regression on TF-IDF, counts of words in which rare words weigh more.
+# Labels alone can also train something simpler: logistic regression, a weighted sum of features made into a probability, on TF-IDF, counts of words in which rare words weigh more (lesson 10 explains both).
 # Reviews of the same movie resemble each other, so the intervals below draw whole movies.
 
 # %%
@@ -1212,7 +1213,8 @@ view
 # ## What to remember
 #
 # - A decoder-only model predicts the next token; every text is its own answer, and the label of a position is the token after it.
-# - The modern decoder is GPT-2's with other positions, norms and feed-forward layers, no biases, and shared keys; the card of section 2 says what each is worth at this size.
+# - The modern decoder is GPT-2's with other positions, norms and feed-forward layers, no biases, and shared keys.
+#   At the size of section 2, rotary positions and all five changes together lower the loss; for the other four, the runs cannot tell.
 # - Compare models of different tokenizers by bits per byte; special tokens are in neither sum.
 # - Temperature bends, top-k and top-p cut. Greedy decoding repeats itself.
 # - A masked band saves no time; skipping blocks does, from some length on. A filter removes what its features can see.

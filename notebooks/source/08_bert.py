@@ -501,7 +501,7 @@ claim(
 # %% [markdown]
 # ### A BERT from scratch
 #
-# With this loss a BERT of two layers was trained from scratch, on the openings of Wikipedia's articles and the passages of BoolQ (`experiments/bert.py`).
+# With this loss a BERT of two layers was trained from scratch, on the openings of Wikipedia's articles and the passages of BoolQ, a data set of questions on paragraphs of Wikipedia (`experiments/bert.py`).
 # Apart from its size, its architecture differs from BERT's in one thing: positions are rotary (lesson 05), as in newer encoders (ModernBERT, Warner et al. 2024, section 2.1).
 # Rotary positions put the distance of two tokens into their score from the start; with learned ones the model must first find out which positions are near each other.
 # Another BERT, with learned positions and otherwise the same, shows what the choice is worth in so short a training; whether the distance is the reason is not tested.
@@ -1238,7 +1238,8 @@ table(
 #
 # Seven copies of one body, the BERT of section 3, were trained further, each by one objective, for equal steps on the same pairs, with three seeds (`experiments/objectives.py`).
 # Each has the best learning rate of a short search of its own, judged by the loss of its own question on validation pairs, never by a probe.
-# Then the bodies were frozen, so that nothing in them changes any more, and the same four questions were put to each: a logistic regression on its `[CLS]` state and the mean of its states must tell the next sentence from another, the right order from the swapped one, good reviews from bad ones, and an article's topic.
+# Then the bodies were frozen, so that nothing in them changes any more, and the same four questions were put to each.
+# A logistic regression, a linear probe that gives probabilities (lesson 10), reads its `[CLS]` state and the mean of its states, and must tell the next sentence from another, the right order from the swapped one, good reviews from bad ones, and an article's topic.
 # Three rows are for comparison: masked language modeling goes on, for as many steps as the others train; the start is the body before that; and a body with random weights shows what a probe can read where nothing was learned.
 
 # %%
@@ -1355,7 +1356,7 @@ claim(
 )
 
 # %% [markdown]
-# Where our table differs from ALBERT's, remember that here nothing goes on beside the second question, and that a body may lose what it does not need for it; whether that is the reason, or the size of the steps, is not tested.
+# Where this table differs from ALBERT's, remember that here nothing goes on beside the second question, and that a body may lose what it does not need for it; whether that is the reason, or the size of the steps, is not tested.
 # The seeds differ in the head, the order of the pairs and what is corrupted; all start from one body.
 # So the table is about a second training, at this size and length, and not about models that learn from one objective alone from the beginning.
 # Replaced token detection may be at a disadvantage: its generator begins with random weights, and has no more steps than the body.

@@ -26,7 +26,7 @@
 # - ask which words of a sentence decided, and check whether the answer can be trusted.
 #
 # **Time**: 120 minutes; the cells run in about a minute on two quiet processor cores.
-# **Before this**: lesson 08; all that it needs today is in lesson 06.
+# **Before this**: lesson 08.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -370,7 +370,7 @@ table(
 # ## 4 · Fine-tuning, and when to stop
 #
 # Now the upper layers may change, too.
-# The recipe is that of the BERT paper (Devlin et al. 2019, appendix A.3) and of those who asked why some of its runs fail (Mosbach et al. 2021; Zhang et al. 2021): a small learning rate that rises over the first tenth of the steps and then falls to 0, a batch of 32, and AdamW with bias correction.
+# The recipe is that of the BERT paper (Devlin et al. 2019, appendix A.3) and of two studies of why some of its runs fail (Mosbach et al. 2021; Zhang et al. 2021): a small learning rate that rises over the first tenth of the steps and then falls to 0, a batch of 32, and AdamW with bias correction.
 # AdamW is Adam with weight decay, a pull of the weights towards 0 at each step; without the bias correction, which the BERT authors' code leaves out, Adam's first steps are too large.
 # The pull acts on matrices alone, not on biases and the weights of normalizations.
 # The rates here are larger than the 2e-5 to 5e-5 of that appendix, which are for models of about five times the size of MiniLM and more; the one below was not searched for, and section 5 shows a search.
@@ -441,6 +441,7 @@ table(
 # Before fine-tuning, the tedious thriller was close to the gripping one.
 # Is a review's vector now closer to those of its own class?
 # The center of a class is the mean of its validation reviews; each review of the sample is compared with its own center and with the other one.
+# Reviews of the same movie resemble each other, so the interval draws whole movies, which the card calls clusters.
 
 
 # %%
@@ -540,8 +541,8 @@ table(
 
 # %% [markdown]
 # The notes count it among the aims of fine-tuning that the model does not overfit, since it concentrates on one task.
-# The run above says how that goes without stopping: the same model on the test set, with the weights of its lowest validation loss, which a patient early stopping keeps, and with those of the end.
-# Reviews of the same movie resemble each other, so the intervals draw whole movies.
+# The run above says how that goes without stopping: the same model on the test set, with the weights of its lowest validation loss, which early stopping keeps if it is patient enough, and with those of the end.
+# Here, too, the intervals draw whole movies.
 
 # %%
 test_movies = [movie_of[text] for text in reviews.test.texts]
@@ -595,7 +596,7 @@ claim(
 # The first asks how often the model is wrong, the second also how sure it was.
 # So it matters which of the two one stops by.
 # Mosbach et al. 2021 recommend 20 epochs, until the training loss is almost 0, and Zhang et al. 2021 find the usual three too few: both judge by accuracy and the like, on data sets of a thousand examples and more.
-# Ours is one run on fewer, so the card says nothing about other seeds or sizes.
+# Here it is one run on fewer examples, so the card says nothing about other seeds or sizes.
 #
 # ## 5 · How many labels is pre-training worth?
 #
@@ -603,10 +604,9 @@ claim(
 # Four ways to a classifier learn from the same draws and read the same test reviews:
 # TF-IDF with logistic regression; logistic regression on frozen MiniLM, which is the head alone; MiniLM with all of it trained; and the same architecture from random weights, trained in the same way.
 # Settings were chosen on validation alone: the strength of each logistic regression at every size, and learning rates by the search below, on the same terms for the pretrained and for the random network; the lowest validation error decides.
-# Where the search lists several numbers of epochs for a size, it chose these, too.
-# A size without a search of its own has the rate that was found with 1,024 labels.
-# The numbers of epochs for few labels were fixed beforehand, more of them for fewer labels: nobody with 16 labels has a validation set of a thousand.
-# There the regressions have an advantage, since their strength was chosen on one.
+# The search had 1,024 labels, and its rate serves for all other numbers of labels.
+# The numbers of epochs were fixed beforehand, from 30 for 16 labels to 1.5 for all: nobody with 16 labels has a validation set of a thousand.
+# With few labels the regressions have an advantage, since their strength was chosen on one.
 # The row of the two upper blocks has one run, with all labels and a rate that was not searched: section 6 needs it.
 
 # %%
@@ -684,6 +684,7 @@ picture
 #
 # The differences on the same reviews, in points of the error rate.
 # A seed gives all ways the same labels, so their runs are compared in pairs.
+# All ways also read the same reviews: the note below the table calls the differences “paired in both”.
 # The intervals cover other seeds, so other draws of labels and other first weights, and other movies; those of sections 1 to 4 are over the reviews of one run.
 
 
@@ -1069,6 +1070,9 @@ contributions
 #
 # ## 8 · One recipe, other heads
 #
+# The notes name translation, too, among the tasks that a masked language model is fine-tuned for.
+# These heads label what the body reads; a translation has to be written, and that takes a decoder (lesson 06).
+#
 # ### Pairs
 #
 # Nothing in the recipe knows about reviews.
@@ -1156,7 +1160,7 @@ table(
 # It has learned from few reviews, with a learning rate that was not searched for; still, compare the last two rows before you believe that a pretrained model is always better than a simple rule.
 #
 # The labels, too, came from a rule, the one that looks for the movie's name, so these scores say how well a finder agrees with that rule.
-# In the news reports of CoNLL-2003 (Tjong Kim Sang and De Meulder 2003) people marked the names of persons, places and organizations, and others.
+# In the news reports of CoNLL-2003, a shared task, in which many systems compete on the same data (Tjong Kim Sang and De Meulder 2003), people marked the names of persons, places and organizations, and others.
 # The course reads a few of them, too few to set any aside.
 # So a script fine-tuned MiniLM by *cross-validation*: five times, each time on four fifths of the reports, and tested on the rest, all weights trained, with the learning rate of section 5.
 # The baseline is the shared task's: a list of the names in the training reports.

@@ -137,6 +137,7 @@ table([before_freezing, {"model": "after `freeze`"} | trained_numbers(bare)])
 # ```
 #
 # `attach` replaces modules of the model from outside; no model knows of any method.
+# The notes name two libraries that go with PEFT, transformers and accelerate; the course needs neither, and a test compares most of its methods with the library `peft`.
 # `attached.off()` puts back the very modules that were there, and `attached.on()` puts the method on again.
 #
 # ## 2 · LoRA: a change of low rank
@@ -506,6 +507,7 @@ wiring
 # A script trained LoRA of rank 8 on the query and value matrices, with 1,024 labels: one of the runs of section 8.
 # The bars are the singular values of its change, matrix by matrix.
 # Cut the rank, or change the scale, and see what becomes of the answer to a sentence of your own.
+# The size of a matrix is given as its Frobenius norm, ‖W‖: the root of the sum of its squares.
 
 # %%
 explained = classifier()
@@ -730,8 +732,8 @@ source(peft.Adapter.change)
 # The notes say that a small adapter comes close to full fine-tuning on the “GLU benchmark”.
 # The benchmark is GLUE, nine tasks in English; GLU is the gated linear unit that SwiGLU in lesson 07 is named after.
 # Houlsby et al. report a GLUE score of BERT-large within 0.4 % of full fine-tuning, with 3.6 % more weights for each task: 80.0 against 80.4, the width of the bottleneck being the best of three for each task.
-# With the width 64 for all tasks, which is ours, it is 79.6 (section 3.2 and table 1).
-# Section 8 has our number, on another task and for a much smaller model.
+# With the width 64 for all tasks, which is also the width of the Houlsby adapters here, it is 79.6 (section 3.2 and table 1).
+# Section 8 measures them on another task and on a much smaller model.
 #
 # *BitFit* (Ben Zaken et al. 2022) adds nothing at all: it trains the biases that the model has.
 # In the course's form each layer gets a trained copy of its bias, so that the base model keeps its own.
@@ -750,7 +752,7 @@ except ValueError as refusal:
 #
 # A language model needs no head.
 # Put the review into a text that asks for a word, and compare how probable “good” and “bad” are as its next word: such a text is a *hard prompt*, made of tokens, and nothing is trained.
-# The four prompts of the experiment, on reviews of the test set:
+# Below are the four prompts that section 8 chooses from, on reviews of the test set:
 
 # %%
 WORDS = {"negative": " bad", "positive": " good"}
@@ -881,6 +883,7 @@ table(
 # ## 8 · A fair comparison
 #
 # The notes list three steps: choose a pretrained model, record its score, and correct what is unfair in the comparison.
+# They also say that PEFT helps to get a score without further training; of the methods here the hard prompt alone needs none.
 # What would be unfair?
 # A learning rate that suits one method and not the other, more training, other data, or a test set that was looked at.
 # So a script trained every way for the same number of steps, for each seed on the same labels and from the same first head, with several seeds.
@@ -1013,8 +1016,8 @@ figures.frontier(
 # A point is a mean over seeds without its interval: whether one method is really above another is a question for the table before the picture.
 # Nor does the picture say what more trained numbers would do for one method, since the methods differ in more than their number.
 #
-# To stand beside it: with DeBERTaV3-base on GLUE's development sets, others report an average of 88.25 for full fine-tuning, 88.28 for Houlsby's and 88.41 for Pfeiffer's adapters, 88.50 for LoRA of rank 8, 89.46 for AdaLoRA and 86.20 for BitFit (collected in Bini et al. 2024, “ETHER”, table 4, where the methods' results are quoted from earlier work).
-# That is a larger model with all labels of eight tasks, and no interval stands beside the numbers.
+# For comparison: with DeBERTaV3-base on GLUE's development sets, others report an average of 88.25 for full fine-tuning, 88.28 for Houlsby's and 88.41 for Pfeiffer's adapters, 88.50 for LoRA of rank 8, 89.46 for AdaLoRA and 86.20 for BitFit (collected in Bini et al. 2024, “ETHER”, table 4, where the methods' results are quoted from earlier work).
+# That is a larger model with all labels of eight tasks, and the table gives no intervals.
 #
 # ### The notes' claims
 #
@@ -1269,7 +1272,7 @@ for name in ("reviews", "names", "boolq"):
 table(own, formats={"on its own test": ".1%", "by the most frequent label alone": ".1%"})
 
 # %% [markdown]
-# The adapter for BoolQ is no better than the most frequent answer: within these steps it has not learned its task.
+# The adapter for BoolQ is right less often than the most frequent answer: within these steps it has not learned its task.
 # So what follows is no test of what an adapter that knows about questions would give.
 #
 # The second stage is for reviews again, with the same labels and as many steps once more, so more training alone could help, and so could more trained weights.

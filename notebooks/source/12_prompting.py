@@ -25,7 +25,7 @@
 # - say in which sense a model learns from its prompt, and in which it does not.
 #
 # **Time**: 120 minutes; the cells run in about a minute on two quiet processor cores.
-# **Before this**: lesson 07; the cache of keys and values is in its section 6, induction heads are in lesson 20.
+# **Before this**: lesson 07; the cache of keys and values is in its section 5, accuracy and F1 are in lesson 10.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -82,7 +82,7 @@ READ = 4 * BUDGET
 # %% [markdown]
 # ## 1 · A prompt has parts
 #
-# The model of this lesson is SmolLM2, as it comes: it has been tuned to follow instructions by its makers, and lesson 13 shows how.
+# The model of this lesson is SmolLM2 as it was published: its makers have tuned it to follow instructions, and lesson 13 shows how that is done.
 # It reads plain text here, without the marks of a conversation.
 #
 # The notes name three parts of a prompt: an instruction that says what to do, a starting input to do it with, and the context, what was said before.
@@ -196,7 +196,7 @@ table(
 )
 
 # %% [markdown]
-# The longest answer has the lowest score, and would have it whether it were right or not.
+# The longest answer has the lowest score: each further token lowers the sum, whether the answer is right or not.
 # Two remedies divide the sum: by the number of characters of the answer, or by its number of bytes.
 # The space in front of an answer is not counted.
 # The first is what evaluations of language models report as `acc_norm`, beside the sum, `acc`; for English letters the two are the same.
@@ -480,7 +480,7 @@ claim(
 # %% [markdown]
 # ### Their order
 #
-# Four examples can stand in 24 orders.
+# Four examples have 24 orders.
 
 # %%
 ask("prompting.order")
@@ -606,7 +606,7 @@ claim(
 )
 
 # %% [markdown]
-# Last, which examples: drawn at random, as many of each label, or the four whose embeddings by MiniLM are nearest to the review, which then need no draw.
+# The last question is which examples to take: four drawn at random, as many of each label, or the four whose embeddings by MiniLM (lesson 06) are nearest to the review, which need no draw.
 
 # %%
 chosen_how = {
@@ -645,6 +645,7 @@ table(
 
 # %% [markdown]
 # *Contextual calibration* (Zhao et al. 2021) divides that preference out: each answer's probability by what it has without content, behind the same examples in the same order.
+# Despite its name it does not aim at the calibration of lesson 10, confidence that agrees with how often a model is right.
 
 
 # %% tags=["exercise"]
@@ -729,9 +730,9 @@ def majority(answers: list[str | None]) -> tuple[str | None, float]:
 check("prompting.majority", majority)
 
 # %% [markdown]
-# The title of an article, taken out of its first sentence, sampled nine times at a temperature of 0.7.
-# A script did that with more texts; here is the one of which closest to half of its samples were right.
-# They are drawn anew here, so their votes need not be divided in the same way.
+# The task is the extraction of section 3, the title of an article out of its first sentence, and nine answers are sampled at a temperature of 0.7.
+# A script did that with more texts; the text below is the one whose share of right samples was closest to a half.
+# The samples are drawn anew here, so their votes need not be divided in the same way.
 
 # %%
 elect = yours("prompting.majority", majority)
@@ -854,6 +855,7 @@ say("by the course:", repr(constrained_answer(smollm2, byte_pairs, asked, candid
 # > **What the notes say / what happens.**
 # > The notes describe in-context learning as a way in which a model “continues to learn” from its conversation, in real time, and name less bias in the data among its merits.
 # > No weight changes, so nothing is kept: the next conversation begins where this one began.
+# > Answers made for one user, another of the merits that they name, rest on the same: what the prompt says of a user, for as long as it is in the prompt.
 # > And the model brings along what its training put into it: a preference for an answer to nothing, as with the content-free texts, is one kind of bias.
 
 
@@ -875,10 +877,10 @@ say("the same bits after a prompt:", fingerprint(smollm2) == before_prompts)
 #
 # Something in the model must carry over what the prompt shows.
 # Lesson 20 finds induction heads in SmolLM2: heads that look for an earlier occurrence of the present token, and at what followed it.
-# Random words are written twice; in the second half a head with the score 1 looks at nothing but the token that is to come.
-# Are there such heads in our own base model of 3 million weights, too, and is copying lost without them?
+# Random words are written twice; in the second half a head with the score 1 looks at nothing but the earlier copy of the token that comes next.
+# Are there such heads in our own base model of 3 million weights (lesson 07), too, and is copying lost without them?
 #
-# One set of texts finds the heads with the highest scores; on another one they are removed, and as many other heads of the same layers three times, drawn at random.
+# One set of texts finds the heads with the highest scores; on another set they are removed, and for comparison, three times, as many other heads of the same layers, drawn at random.
 # What a repetition gains is measured against the same second halves behind the first half of another text.
 
 # %%
@@ -1262,7 +1264,8 @@ builder
 #
 # - A prompt is text with parts: instruction, examples, input, context. How they are written, and in which order they come, is part of it.
 # - Score answers where there are few of them: tokenize prompt and answer together, add the log-probabilities, and say what you divide by.
-# - A model can prefer an answer to a text that says nothing, and which one depends on that text. Contextual calibration divides by what it answers to several of them, behind the same examples.
+# - After a text that says nothing a model can still prefer one answer, and which one depends on that text.
+#   Contextual calibration divides by what it answers to several of them, behind the same examples.
 # - Report a spread over examples, orders and wordings; one prompt is one draw.
 # - No weight changes. What examples do has to be measured for the model at hand: the labels can matter a lot, or little.
 # - Induction heads copy; a Transformer trained for it can do regression in its context, with errors far below those of averaging, but with larger errors where inputs or weights are larger than in training.

@@ -95,11 +95,13 @@ use_course_style()
 # %%
 letters = base_tokenizer()
 base_model = trained.load("base_model/gpt")
-asked = letters.encode("What is a wind instrument?")
+asked = letters.encode("What is the capital of France?")
 best = greedy_search(base_model, torch.tensor([asked]), eos_id=0, max_length=24)[0]
-say(letters.decode(best.tokens))
+say(letters.decode(best.tokens).strip())
 
 # %% [markdown]
+# It goes on, and does not answer.
+#
 # Lesson 12 put questions to SmolLM2 in plain text.
 # Its makers tuned it on conversations, in which special tokens say who speaks and where each turn begins and ends.
 # How a conversation becomes a text is set by the model's chat template (lesson 00); written in another way, it is another input.
@@ -381,8 +383,8 @@ table(
 
 # %% [markdown]
 # No cluster is on both sides.
-# The clusters are ours, and some are near: counting letters is in the training, counting syllables in the tests.
-# No text of a test is in a training.
+# The clusters were made for this course, and some are near each other: counting letters is in the training, counting syllables in the tests.
+# No text of a test is in a training set.
 #
 # Sets of examples have very different sizes.
 # Drawn as they come, the largest would make up most of a mixture; drawn alike, the smallest would be repeated over and over.
@@ -534,7 +536,7 @@ table(rows)
 
 # %% [markdown]
 # A rule reads no instruction: it gives, for example, the most frequent answer of the training examples.
-# The more tasks, the less of each there was to learn from; and other words for the same task are another matter.
+# The more tasks, the less of each there was to learn from; and with words that no training has read, every mix scores lower on the same tasks.
 #
 # Now the six tasks held out:
 
@@ -642,7 +644,7 @@ for task in (tasks["description"], tasks["title"]):
 table(rows)
 
 # %% [markdown]
-# Asked for a description or a title, the model gives answers of tasks that it knows, such as the topic of the text: it has learned what to say to such inputs, not to do what it is told.
+# Asked for a description or a title, the model gives answers of tasks that it knows, such as the topic of the text: in these eight cases it says what training taught it to say to such inputs, not what it is told to.
 #
 # A score changes only when another answer wins.
 # The loss of the right answer changes earlier: in nats, over all of its tokens and its end.
@@ -702,7 +704,7 @@ claim(
 # ## 6 · Is it the instruction?
 #
 # The notes name three steps: a data set of instructions, multi-task fine-tuning, and stressing the instruction, so that the model keeps to it.
-# Whether a model reads an instruction shows when the instruction changes and the input does not: that is what the columns of the table are for.
+# Whether a model reads an instruction shows when the instruction changes and the input does not: that is what the columns of the last table are for.
 
 # %%
 OTHER_WORDS = dict(list(WORDS.items())[1:])
@@ -812,7 +814,7 @@ table(
 
 # %% [markdown]
 # The search gave the controls another learning rate, and without instructions more conversations fit into as many tokens, so instructions are not the only difference between them.
-# In its free answers one sees the form and the words of the tasks that it was tuned on.
+# The free answers of section 5 have the form and the words of the tasks that the model was tuned on.
 # That a larger model would do no more does not follow: FLAN's did.
 #
 # ## 7 · Side by side
@@ -911,7 +913,7 @@ made = [one for text in write([prompt]) for one in parse_list(text)]
 table({"made by SmolLM2": one} for one in made)
 
 # %% [markdown]
-# Some of it could not be used by anyone.
+# Some of these are of no use to anybody.
 # The authors' code drops an instruction of fewer than 4 words or more than 150, one that asks for an image, a file or the like, one that begins with "Write a program", and one whose first character is punctuation or outside ASCII.
 # What passes is compared by ROUGE-L (lesson 12) with the whole pool: above 0.7 it is too similar.
 
@@ -982,13 +984,18 @@ table(rows)
 # %% [markdown]
 # "Most similar" is the mean ROUGE-L of each instruction with the nearest other one of its kind, in 20 draws of as many as the course has: among more, the nearest is nearer.
 #
-# What the rules dropped, of the instructions and then of the instances:
+# How many instructions each rule dropped:
 
 # %%
 table(
     {"instructions": words} | {rule: n for rule, n in dropped_by_rule(record).items() if n}
     for words, record in RECORDS.items()
 )
+
+# %% [markdown]
+# And what became of the instances, the pairs of an input and an output:
+
+# %%
 table(
     {"instances": words}
     | dict(sorted(Counter(one["rule"] or "kept" for one in record["made"]).items()))
@@ -1054,7 +1061,7 @@ bench
 # - A conversation is a text with marks. The template belongs to the model, and what people type is encoded as plain text.
 # - Loss is on the assistant's tokens and on the token that ends its turn; padding is another token than that.
 # - Give each trained token the same weight: the sum over all trained tokens of a step, divided by their number.
-# - Packed rows need a block-diagonal mask, and positions that begin again where positions are absolute.
+# - Packed rows need a mask that keeps each conversation to itself, and positions that begin again where positions are absolute.
 # - Test on kinds of tasks that no training has seen, with controls: without the instruction, with another's, and tuned without instructions.
 # - Filters drop what is short, odd or similar; whether what is left is right, only reading it tells. Read a sample, and count.
 #

@@ -102,7 +102,8 @@ use_course_style()
 # ## 1 · Which of the two is better?
 #
 # The task of this lesson is small: continue a movie review from its first four words.
-# Our model of lesson 13 was tuned on critics' continuations, and this is how it writes:
+# Our model of lesson 13, the one that was tuned on all tasks, has been tuned further on what critics wrote after such words.
+# This is how it writes:
 
 # %%
 letters = base_tokenizer()
@@ -123,7 +124,7 @@ table(
 #
 # What is a good continuation?
 # In practice people are asked, pair by pair.
-# Here a classifier takes their place: MiniLM, fine-tuned on 8,000 labelled reviews in lesson 10.
+# Here a classifier takes their place: MiniLM, whose last two blocks were fine-tuned on the 8,470 training reviews of lesson 10.
 # It prefers what recommends the movie, and it can be asked at any time, so it is always known what the policy should have learned.
 # Its score is called the gold reward.
 
@@ -182,6 +183,7 @@ say(f"with 5 added to all rewards: {loss_of_course(chosen + 5, rejected + 5):.4f
 # A constant changes nothing: only differences between answers to the same prompt mean anything.
 # So it can be chosen: here the mean reward of the reference policy's responses to validation beginnings is 0.
 # The unit is the standard deviation of these rewards, written sd: another unit changes the loss, but not which answer is ahead.
+# From section 2 on, the gold reward has such a zero and such a unit, too.
 #
 # Two reward models were trained, on 200 and on 2,000 of the pairs.
 # They are our own model with a head on the last token of the response; learning rate and number of passes were chosen on validation pairs.
@@ -212,6 +214,7 @@ table(rows)
 # The first column is a reward model that anyone can write: the longer answer is better.
 # The second one sees the words of the answer alone, without the question, and the third is such a head on our own base model.
 # The last one was trained on no pair: the better answer is the one with the higher mean log-probability of its tokens under SmolLM2.
+# Pairs about the same question or text are not independent: they are a cluster, and the intervals draw whole clusters.
 
 # %%
 one = answer_choices("commonsenseqa")[0]
@@ -243,7 +246,7 @@ say(f"PIQA: SmolLM2's likelihood minus the reward model, {difference}")
 
 # %% [markdown]
 # Where a line says "cannot tell", the test pairs are too few to say that it is above 0.
-# On OpenBookQA the reward model does not even rank more pairs right than the rule.
+# On OpenBookQA the reward model ranks no more of these pairs right than the rule does.
 # And on PIQA the likelihood, which was trained on no pair, ranks more pairs right than the head.
 #
 # A reward model learns whatever tells the chosen answers from the others, and length often does.
@@ -575,7 +578,8 @@ ask("rlhf.first_minibatch")
 # ### Does it find the optimum?
 #
 # The small space again.
-# PPO draws 512 answers at a time, at three falling rates.
+# PPO draws 512 answers at a time, with three learning rates, each lower than the one before.
+# The distance between two distributions is their total variation, half the sum of the differences of their probabilities: 0 where they are equal, 1 where they share no answer.
 
 # %%
 by_answer = dict(zip(answers, of_answers.tolist(), strict=True))
@@ -780,7 +784,7 @@ table([reference_row, *rows], {"policy": "policy", **MEASURES})
 claim(
     "rlhf.kl_is_held",
     "With a penalty the policy stays nearer to the reference, and its gold reward still rises.",
-    said_by="the notes' lesson plan, after Ziegler et al. 2019",
+    said_by="this lesson, after Ziegler et al. 2019",
     findings=[
         Finding(
             "KL, β = 0.1 minus β = 0", minus("ppo-0.1", "ppo-0", "kl", "nats"), "below", 0.0
@@ -1015,9 +1019,9 @@ claim(
 # They end at different distances from the reference, and the same β is not the same penalty in both: in PPO it is summed over a response as part of the reward, in GRPO it is a mean over its tokens in the loss.
 # The rate and the number of prompts differ as well, so this compares two recipes.
 #
-# ### With a model of others
+# ### With a larger model
 #
-# The policy so far is small and this course's own.
+# The policy so far is small, and the course trained it itself.
 # A script trained SmolLM2 in the same way, by GRPO: 25 iterations of 32 responses, LoRA on 0.3 % of its weights, and the gold classifier itself as the reward.
 
 # %%
@@ -1052,12 +1056,15 @@ claim(
 )
 
 # %% [markdown]
-# The reward here is the gold, so nothing is said of what a proxy does to this model.
+# The reward here is the gold reward, so this run says nothing about what a proxy does to this model.
 #
 # > **What the notes say / what happens.**
 # > The notes call RLHF the last training step of a language model.
 # > It was the last of three in Ouyang et al. (2022).
 # > What is last is a matter of the recipe: later ones go on with training on problems whose answers can be checked, or do several rounds.
+# >
+# > The notes say that users' queries train it.
+# > Queries are what the policy answers; what it learns from are choices between answers.
 #
 # ### Your samples
 #

@@ -130,7 +130,7 @@ inside = beta * (best / start).log() + beta * z.log()
 say(f"largest difference from the rewards: {(inside - reward).abs().max():.0e}")
 
 # %% [markdown]
-# β · log(π / π_ref) is called the *implicit reward* of a policy.
+# log(π / π_ref), the log-probability of an answer under the policy minus that under the reference, is its *log-ratio*; β times that is called the *implicit reward* of a policy.
 # Without log Z, a constant is missing, the same for all answers to a prompt.
 
 
@@ -319,8 +319,7 @@ ask("dpo.loss_stays")
 # %% [markdown]
 # ## 3 · Which pairs teach
 #
-# An answer's *log-ratio* is its log-probability under the policy minus that under the reference.
-# Move those of two answers, and see where a pair is on the loss, how much it weighs in the gradient, and where the losses of section 5 have their minimum.
+# Move the log-ratios of two answers, and see where a pair is on the loss, how much it weighs in the gradient, and where the losses of section 5 have their minimum.
 
 # %%
 log_ratios = LogRatioExplorer()
@@ -471,7 +470,8 @@ claim(
 # %% [markdown]
 # Part of this must happen.
 # The answers of the test pairs were drawn from the reference, and over such answers the mean log-ratio of a policy is minus a KL divergence: it falls for every policy that moves.
-# So here is PPO beside DPO, whose policy was trained on no pair, only its reward model was; and here are the pairs that DPO was trained on.
+# So the table below has PPO beside DPO: PPO's policy was trained on no pair, only its reward model was.
+# It also has the pairs that both learned from, beside the test pairs.
 
 
 # %%
@@ -501,7 +501,7 @@ table(
 
 # %% [markdown]
 # On test pairs PPO's chosen answers fall further than DPO's, so this fall says little about DPO.
-# But the chosen answers of its training pairs fall as well, although these are the ones that DPO was to prefer: its loss looks at the difference alone and does not forbid it.
+# But the chosen answers of DPO's training pairs fall as well, although these are the ones that it was to prefer: its loss looks at the difference alone and does not forbid it.
 # The probability goes to answers that are in none of these pairs; which ones, the pairs do not say.
 #
 # ### Reward against distance
@@ -581,7 +581,7 @@ claim(
 )
 
 # %% [markdown]
-# In this figure DPO's path is below that of PPO and of the best of n.
+# In the figure DPO's path is below that of PPO and of the best of n.
 # By lesson 14's other measure, the share of distinct trigrams in the table above, it is ahead: with β = 0.1 its texts differ more than PPO's, although they are longer.
 # One difference between them is that PPO drew 1,920 responses of its own, each of them scored, while DPO read the same 2,000 pairs twice and drew nothing.
 # Whether that is the reason was not tested.
@@ -737,7 +737,7 @@ table(
 )
 
 # %% [markdown]
-# The second policy has not been told what you like; it has seen ten choices.
+# Nobody told the second policy what you like; it has seen ten choices.
 # Here they were made by length, and that is what it learned.
 # Whatever else your ten chosen answers have in common, it may have learned as well: that is what lesson 14 said of reward models.
 #

@@ -26,7 +26,7 @@
 # - tell whether an answer came from the passage or from the model.
 #
 # **Time**: 100 minutes; the cells run in about a minute on two quiet processor cores.
-# **Before this**: lessons 08 and 12.
+# **Before this**: lessons 08 and 12; MiniLM, the mean of its vectors and TF-IDF are in lesson 10, LoRA is in lesson 11.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -188,7 +188,7 @@ table(
 )
 
 # %% [markdown]
-# The cosine of two vectors of length 1 is their inner product.
+# The cosine of two vectors of length 1 is their dot product, also called inner product.
 # *Exact search* computes it for every text and takes the best.
 
 
@@ -247,11 +247,11 @@ figures.embedding_map(
     [one.document.title for one in chunks],
     texts,
     "Why are the scores divided by the square root of d?",
-    title="The course's chunks in the plane that shows most of their variance",
+    title="The course's chunks in the plane that shows the most of their variance",
 )
 
 # %% [markdown]
-# Such maps are in every talk about RAG, and the map lies: two of 384 dimensions are left, and most of the nearest points on it are not among the nearest chunks.
+# Such maps are common in talks about RAG, and this one lies: two of 384 dimensions are left, with the few percent of the variance that the axes name, and most of the nearest points on it are not among the nearest chunks.
 # The ranking is computed in all dimensions.
 #
 # ## 4 · Search by words
@@ -438,8 +438,8 @@ claim(
 # %% [markdown]
 # ### How long should a chunk be?
 #
-# For this question articles with three passages or more were each joined to one document, and cut anew.
-# What counts is how many of the right passage's characters the chunks have that were found.
+# For this question the passages of each article with three or more were joined into one document, which was cut anew.
+# What counts is the share of the right passage's characters that are in the chunks found.
 
 # %%
 grid = trained.record_of("retrieval", "chunks")
@@ -481,7 +481,7 @@ claim(
 )
 
 # %% [markdown]
-# With equally many chunks, those of 200 words also read more than three times as many characters, and each costs time in the prompt.
+# With equally many chunks of 200 words, the model also reads more than three times as many characters as with chunks of 50, and each costs time in the prompt.
 # At 2,000 characters most of the difference is gone, and the overlap brought no clear gain.
 # Compare sizes at an equal number of characters.
 #
@@ -541,7 +541,7 @@ claim(
 )
 
 # %% [markdown]
-# Where it does not help, why?
+# Joining by rank does not help here; why?
 # Each line below changes one thing, on the same 1,000 questions, and searches again.
 # The last two show what the change does to the search by words alone.
 
@@ -625,12 +625,11 @@ table(
 )
 
 # %% [markdown]
-# Here it read five passages that the words found; the measurement below has the twenty best by vectors.
-#
-# This one is MiniLM again, with LoRA and a head that gives a number.
+# The cross-encoder read five passages that the search by words found.
+# It is MiniLM again, with LoRA and a head that gives a number.
 # A script trained it to pick the right passage among three for a question, and its number is added to 20 times the cosine.
-# Short trainings, whose validation errors differ by a few questions, chose two learning rates; trained in full, the head of one gave all passages of a question the same number, and the other is used here.
-# It reads the best twenty passages by vectors of the same 1,000 questions.
+# Two learning rates were left after short trainings, whose validation errors differed by a few questions; trained in full with one of them, it gave all passages of a question the same number, so the other is used here.
+# In the measurement it reads the best twenty passages by vectors, for the same 1,000 questions.
 
 # %%
 reranked = trained.record_of("reranking", "cross-encoder")["tests"]["test"]["items"]
@@ -665,11 +664,11 @@ claim(
 # %% [markdown]
 # The candidates set a bound, the share printed above, and it is far from reached: this reranker has spoiled more than it mended.
 # It was trained on few questions, on one processor core; whether more training is what it lacks was not tested.
-# Much of the difficulty for the vectors are other passages of the same article: without those, they have the right one first for the share in the table of section 6.
+# Much of the difficulty for the vectors comes from other passages of the same article: the second row of section 6's table of changes has the share that is first without those.
 # Nobody has checked whether the question's own passage is the only one of its article that answers it.
 #
-# Words can also be compared late and without training: for each piece of the question, take the piece of the passage whose vector is nearest, and average these cosines (Khattab and Zaharia 2020 train a model for it).
-# Here it is MiniLM as it is, on the best ten by vectors, with a weight beside the cosine that was chosen on validation questions.
+# A question and a passage can also be compared piece by piece, without training: for each piece of the question, take the piece of the passage whose vector is nearest, and average these cosines (Khattab and Zaharia 2020 train a model for it).
+# Here this is done with MiniLM as it is, for the best ten passages by vectors, and the result is added to the cosine with a weight that was chosen on validation questions.
 
 # %%
 late = trained.record_of("retrieval", "late")["methods"]
@@ -800,7 +799,7 @@ for name, text in (("answer", answer), ("passage", read.passages[0].text)):
 say("passages that it cites:", cited_numbers(answer, len(read.passages)).valid)
 
 # %% [markdown]
-# The model seldom cites, as the table below shows; where words are in a passage can be computed, whatever it cites.
+# The model seldom cites, as the table below shows; where an answer's words are in a passage can be computed, whatever the model cites.
 # Many libraries let a model judge the answers, which was not tried here.
 #
 # ### Right, wrong, and changed passages
@@ -991,6 +990,7 @@ passage_search
 #
 # > **What the notes say / what happens.**
 # > The notes call RAG the easiest way for a company to use a language model now.
+# > No other way was tried here, so that it is the easiest is not shown.
 # > The search and the model of section 9 were used as they were downloaded; only the reranker was trained.
 # > A new document must be cut and encoded, and is then a new row.
 

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 17 · Tools
+# # 17 · Tools: calling APIs
 #
 # A language model writes text, and some texts are programs.
 # If a program waits for them, a model can ask for the weather, a date or a picture: it writes a call, and something else runs it.
@@ -358,8 +358,8 @@ for candidate in searched:
     say("✓" if candidate.name == function.name else " ", document(candidate))
 
 # %% [markdown]
-# Of this request's three, none is the right one.
-# How often is it among them?
+# Of the three that it found for this request, none is the right one.
+# How often is the right one among the first three?
 
 # %%
 for method, name in (("bm25", "by words (BM25)"), ("dense", "by vectors (MiniLM)")):
@@ -409,7 +409,7 @@ say("the largest groups:", sorted(sizes.values())[-5:])
 # Where would more requests come from?
 # Gorilla's were written by GPT-4, with examples that people wrote: Self-Instruct, as in lesson 13, with pairs of a request and a call.
 # Here SmolLM2 wrote pairs for functions of the training tasks, and each is dropped by the first rule that it breaks.
-# The rules from "length" to "similarity" are those of lesson 13.
+# The rules from "length" to "similarity" are from lesson 13.
 
 # %%
 table(pairs_by_rule())
@@ -456,7 +456,7 @@ ask("tools.changed_names")
 
 # %% [markdown]
 # Now the test: its functions were in no training request.
-# It has one request for each function, and none that was read while the prompt was worded.
+# It has one request for each function, and none of them was looked at while the prompt was being worded.
 # "Three wrong" are those that the search ranks highest among the wrong ones.
 # In the "changed catalog" the words of each name are in reverse order, `get_weather` is `weather_get`, and a name of one word has an ending added; the model reads the right document alone, in these names.
 
@@ -497,7 +497,7 @@ table(
 )
 
 # %% [markdown]
-# No setting was searched for, and each model was tuned with one seed, unless more are printed above: the intervals below then say nothing of another tuning.
+# No setting was searched, and each model was tuned with as many seeds as are printed above: with one, the intervals below say nothing of another tuning.
 # The model tuned without documents, given one, mostly copies its signature, which is no call: that is most of what is unparsable in its second row.
 
 # %%
@@ -539,7 +539,7 @@ claim(
 
 # %% [markdown]
 # Is that the search's fault?
-# These are the requests for which the right document was among the three, and the calls of another real function than the right one:
+# Here are the requests for which the right document was among the three, and how many of their calls are of another real function than the right one:
 
 # %%
 alone, three = found["tuned-retrieved", "oracle"], found["tuned-retrieved", "retrieved"]
@@ -610,7 +610,7 @@ claim(
 # Nor does it last: tuned so on more requests, it invents more again, as the table shows.
 #
 # Gorilla itself has seven billion weights.
-# For TorchHub, the paper's table 2 has these shares of right calls, in %, rounded and copied from transcriptions, with one of its two searches:
+# For TorchHub, one of its three catalogs, the paper's table 2 has these shares of right calls, in %, rounded and copied from transcriptions, with one of its two searches:
 #
 # | Gorilla | nothing read | BM25 | the right document |
 # | --- | --- | --- | --- |
@@ -801,11 +801,11 @@ tool_bench
 # A process with limits is not a wall.
 # On Windows and macOS fewer limits can be set than on Linux, and whoever lets a model run programs of its own, and not calls of a few known functions, needs a container or a virtual machine around it.
 #
-# ## 9 · The course's notes on tools
+# ## 9 · The notes on tools
 #
 # - **"A model that calls functions by generating the right API call from a request"** describes what the tuned model does for some requests, and section 6 says for how many.
 # - **"Self-Instruct, with GPT-4 for the requests and people's for a start"**: the same steps with a small model leave few pairs, and poor ones.
-# - **"I want to see some cats dancing in celebration"** is the first example of the bench. The call there was written by hand; this is the model's own, and the first characters of the picture that it returns, which is a text, too:
+# - **"I want to see some cats dancing in celebration"** is the first example of the bench. The call there was written by hand; below is the model's own, with the first characters of the picture that the function returns, which is a text, too:
 
 # %%
 request = "I want to see some cats dancing in celebration"

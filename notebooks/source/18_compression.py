@@ -26,7 +26,7 @@
 # - prune weights by magnitude or by what they are multiplied with, and keep them pruned while the model is trained.
 #
 # **Time**: 100 minutes; the cells run in about half a minute on two quiet processor cores.
-# **Before this**: lessons 07 and 10.
+# **Before this**: lessons 07 and 10; the KL divergence is in section 2 of lesson 14, Self-Instruct in section 8 of lesson 13.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -116,7 +116,7 @@ for size in ("1", "32"):
     say(f"times faster with {size}:", over_seeds(turns, of="turns"))
 
 # %% [markdown]
-# Weights, memory and time are three different things: the student has that many times fewer weights, and with one text at a time it is far from that many times as fast.
+# Weights, memory and time are three different things: with one text at a time, the factor in time is far smaller than the factor in weights.
 # The times are processor time of one thread, and begin with the text, so the tokenizer's part is in them.
 # The one text is the first of the 32 test reviews, a short one.
 # Section 9 measures without the tokenizer and with another review, so its times for MiniLM are others.
@@ -327,9 +327,9 @@ table(
 # A gain of soft targets over labels can have other causes than the teacher's knowledge.
 # So there are arms in which a part of it is taken away:
 #
-# - **smoothed**: labels with the same share of probability for all other classes, of the teacher's mean entropy; a target is soft, and nobody has taught it anything;
+# - **smoothed**: label smoothing as in lesson 06, as much as gives the targets the teacher's mean entropy; they are soft, and owe nothing else to the teacher;
 # - **hard**: the teacher's best class in the place of the label;
-# - **shuffled**: the teacher's soft targets, with the logits of all classes but its best in a drawn order in each text;
+# - **shuffled**: the teacher's soft targets, with the logits of all classes but its best in a random order, drawn anew for each text;
 # - **swapped**: what the teacher says of another text.
 
 # %%
@@ -657,7 +657,7 @@ for arm in ("labels", "both"):
 # But this teacher was tuned on all training reviews with their labels, those among them that are unlabelled for the student.
 # A part of what it passes on may be labels that the other students did not have.
 #
-# ### Beside it: DistilBERT
+# ### For comparison: DistilBERT
 #
 # DistilBERT (Sanh et al. 2019) distils before any task is known: the student has half of BERT's layers, starts from the teacher's weights, and learns masked words from soft targets, labels and a third loss that turns its hidden states towards the teacher's.
 # The paper's abstract says 40 % smaller, 60 % faster, and 97 % of the language understanding; the authors' repository has these scores on the development sets of GLUE:
@@ -701,15 +701,17 @@ say("the teacher writes:", letters.decode([step.token for step in written]))
 
 # %% [markdown]
 # These tokens would be the student's labels.
-# What is lost are the other tokens that the teacher might have written, as with "hard" in section 4.
+# The other tokens that the teacher might have written are lost, as with "hard" in section 4.
 # Self-Instruct in lesson 13 was of this kind, with the model as its own teacher.
 #
 # ## 6 · Rationales: distilling step by step
 #
-# The course's notes describe two steps:
+# The notes describe two steps:
 #
 # 1. have a large language model give a *rationale*, the steps that lead to an answer, with each label;
 # 2. train a small model on the rationales and the labels, so that it learns to think before it answers.
+#
+# They have the large model trained for the first step; in the paper below and here it is not, and is shown solved problems in its prompt.
 #
 # First, problems whose steps are known, because a rule made them:
 
@@ -769,8 +771,8 @@ ask("compression.extra_compute")
 #
 # ASDiv has word problems with answers and without steps (its texts may not be passed on commercially, so none is printed here).
 # A rule finds the steps of some: two numbers, one operation, and no other operation that gives the answer.
-# And SmolLM2 was asked for the rest of the way that the notes describe, on a hundred of the training problems: four solved problems before each, with steps or without.
-# Of what it writes as steps, only the calculations are kept.
+# Besides, SmolLM2 answered a hundred of the training problems, as the notes describe: it read four solved problems before each, with steps or without.
+# Of what it wrote as steps, only the calculations are kept.
 
 # %%
 rule = trained.record_of("rationales_teacher", "rule")
@@ -781,12 +783,12 @@ for name, key in (("with steps", "smollm2-steps"), ("without", "smollm2-direct")
 
 # %% [markdown]
 # Most of SmolLM2's answers are wrong, with steps and without, and a right answer can follow from wrong steps.
-# To keep only the problems with a right answer, rejection sampling as in Self-Instruct, leaves few to learn from.
+# Keeping only the problems with a right answer (rejection sampling; Self-Instruct filters in the same spirit) leaves few to learn from.
 #
 # ### Step 2: the students
 #
 # A decoder of two blocks learns from the problems that a rule made ("steps"), and from SmolLM2's ("notes").
-# All ways of a data set have the same problems, the same number of steps and the same labels in the same order; "passes" and the tokens that are trained on differ, and are in the table.
+# Within a data set, all ways have the same problems, the same number of steps and the same labels in the same order; "passes" and the tokens that are trained on differ, and are in the table.
 # Only the students of the first table, with more problems, had a search for the learning rate: three rates, with one seed, on few validation problems.
 # All other tables have one seed and one rate that nobody tuned.
 
@@ -984,7 +986,7 @@ table(
 # That student has next to none of its own training problems right: it was never fitted.
 # So these runs do not say whether size, first weights, data or training is what is missing.
 #
-# The paper's students were pre-trained T5 models, its rationales were written by PaLM with 540 billion weights.
+# The paper's students were pre-trained T5 models, encoder-decoder Transformers, and its rationales were written by PaLM, a language model of 540 billion weights.
 # Its abstract says that a T5 of 770 million weights beats few-shot PaLM with 80 % of the data of a benchmark, and that the same T5 tuned on labels does not with all of it.
 # Nothing here contradicts this; it was not tested at such sizes.
 #
@@ -1089,7 +1091,8 @@ for shift in ([0.1, 0.0], [0.0, 0.1]):
         )
 
 # %% [markdown]
-# A layer of the fine-tuned MiniLM, whose weights are true float32, on what it really reads in a few reviews:
+# A layer of the fine-tuned MiniLM, whose weights are true float32, on what it really reads in a few reviews.
+# A hook, a function that PyTorch calls each time before the layer runs, collects what it reads:
 
 # %%
 classifier = trained.load("fine_tuning/upper-all").eval()
@@ -1213,10 +1216,10 @@ table(
 # %% [markdown]
 # The matrices in the layers of SmolLM2's file that this course uses are of llama.cpp's type Q4_1: blocks of 32 weights in 4 bits, each block with a scale and a minimum.
 # The token embedding, which is the output layer, too, is of type Q8_0, 8 bits: that is why 4 bits with a minimum lose a little where it is rounded as well.
-# Its "float32" weights are these levels, read as floats; rounding them the same way gives the same levels back.
+# The "float32" weights of SmolLM2 are these levels, read as floats; rounding them the same way gives the same levels back.
 # So nothing about 4 bits can be learned from this model in this format, and the size of its float32 is the size of a copy.
-# Its other rows of 4 and 3 bits round weights for a second time.
-# MiniLM was never rounded, so its rows say what rounding costs that begins with float weights; "points" are of accuracy, minus float32:
+# The table's other rows of 4 and 3 bits round weights for a second time.
+# MiniLM was never rounded, so its rows say what rounding float weights costs; "points" are of accuracy, minus float32:
 
 # %%
 of_minilm = trained.record_of("quantized_speed", "reviews")["arms"]
@@ -1365,7 +1368,7 @@ table(
 )
 
 # %% [markdown]
-# MiniLM has no tied output layer, and its embedding, half of it, stays in float32: its file does not shrink to a quarter.
+# MiniLM has no tied output layer, and its embedding, half of all its weights, stays in float32: its file does not shrink to a quarter.
 
 # %%
 say(f"written now, float32: {file_bytes(classifier) / 1e6:.1f} MB")
@@ -1486,7 +1489,7 @@ for name, hold_on in (("mask once", False), ("mask after each step", True)):
     say(f"{name}: the pruned weight is {trained_one[1].item():.3f}")
 
 # %% [markdown]
-# Its gradient was 0 in both runs, and it came back all the same: AdamW moves a weight by a running mean of earlier gradients.
+# After pruning its gradient was 0 in both runs, and without the mask it came back all the same: AdamW moves a weight by a running mean of earlier gradients.
 # `Masks.hold(optimizer)` of the course sets the pruned weights to 0 after each step.
 #
 # ## 9 · Size, time and score together
@@ -1614,9 +1617,9 @@ pareto_figure(
 # The two models on the frontier are far apart in both time and score.
 # What this sample cannot tell is int8 against float32: which of the two has more right on other reviews.
 #
-# ## 10 · The course's notes, and what held
+# ## 10 · The notes, and what held
 #
-# - **"Makes a model smaller or cheaper, for memory and computing power of a device"**: these are two things. Pruned weights save neither here; int8 saved both, and in use half of the memory rather than three quarters, with the packed copy; a student of two blocks saves the most, distilled or not, with the scores below, and knows one task.
+# - **"Makes a model smaller or cheaper, for memory and computing power of a device"**: these are two things. Pruned weights save neither here; int8 saved both, and in use half of the memory rather than three quarters, with the packed copy; a student of two blocks saves the most, distilled or not, with the scores below, and knows one task. No phone and no embedded device was measured.
 # - **"Rationales and labels of a language model, then a small model learns from both"**: run as written, with a hundred problems and a teacher that is mostly wrong, the student has next to nothing right; whether size, first weights, data or training is what is missing, these runs do not say. Where the steps are right and there are more problems, a student that writes them before the answer is far better; one that has them as a second task may be, and these seeds cannot tell.
 # - **"Trained with the large model's soft targets, not the label alone"**: held, at equal data and steps. A false ranking of the wrong classes hurts; whether the true one helps beyond best class and confidence was not isolated. Whether a higher temperature helps depends on the task, by about a point, and on more texts the teacher's best class was no worse.
 

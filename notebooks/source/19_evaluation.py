@@ -27,7 +27,7 @@
 #
 # **Time**: 90 minutes; the cells run in less than a minute on two quiet processor cores.
 # **Before this**: lessons 07, 10 and 12.
-# Models of lessons 03, 08, 11, 13 and 18 appear by name; what they are is in those lessons, and nothing here needs it.
+# Models of lessons 03, 08, 11, 13 and 18 appear by name; those lessons say what they are, and nothing here needs it.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -262,7 +262,7 @@ with warnings.catch_warnings(record=True) as caught:
 # ## 3 · Texts against texts
 #
 # Some answers have one right text: a name, a year, the words of a passage.
-# Exact match asks for that text, after capitals, punctuation and articles are dropped; word F1 gives a part of the point for a part of the words.
+# Exact match (lesson 12) asks for that text, after capitals, punctuation and articles are dropped; word F1 gives a part of the point for a part of the words.
 
 # %%
 for given in ("the  Eiffel tower.", "Eiffel Tower in Paris", "a tower", "no idea"):
@@ -288,7 +288,7 @@ say(f"spans: precision {of_spans.precision}, recall {of_spans.recall}, F1 {of_sp
 
 # %% [markdown]
 # A translation or a summary has no single right text, so it is compared with one or more that people wrote.
-# BLEU counts runs of one to four words that both have.
+# BLEU (lesson 06) counts runs of one to four words that both have.
 # It clips the count of each: a word that is three times in the answer, and twice in the reference, counts twice.
 # For each length it takes the precision, the share of the answer's runs that are counted so.
 # BLEU is the geometric mean of the four precisions, times a penalty for being shorter than the reference.
@@ -351,7 +351,7 @@ table(
 ask("evaluation.one_word")
 
 # %% [markdown]
-# The signature is the line above the table: it says how the numbers were made: how many references, which tokenizer, which smoothing.
+# The line above the table is the signature, which says how the numbers were made: how many references, which tokenizer, which smoothing.
 # Two BLEU scores with different signatures are two different measures (Post 2018).
 # And BLEU of many sentences is not the mean of theirs: the matches of all sentences are added up first, and divided then.
 
@@ -362,13 +362,12 @@ say("each sentence:", *(f"{one:.1f}" for one in alone), f"· their mean: {np.mea
 say(f"both as a corpus: {corpus_bleu(two_texts, [[reference], [reference]]).score:.1f}")
 
 # %% [markdown]
-#
 # ## 4 · Language models with different tokens
 #
 # Perplexity asks among how many tokens a model hesitates.
 # So it depends on what a token is.
-# Below, SmolLM2 reads a drawn article of the encyclopedia, in windows of so many tokens that move on by a step: only the tokens of the step are predicted anew, and what the window has before them is read.
-# With a step as long as the window, the first token of each window has but one token before it.
+# Below, SmolLM2 reads a drawn article of the encyclopedia, in windows of a fixed number of tokens that move on by a step: only the tokens of the step are predicted, and those before them in the window are only read.
+# With a step as long as the window, the first predicted token of each window has only one token before it.
 # The article has fewer tokens than the widest window, so that window holds all of it.
 
 # %%
@@ -396,7 +395,7 @@ for length, stride in ((32, 32), (32, 16), (256, 128)):
 # The model is the same in all three lines, and so is the text.
 # What differs is how much of it was read before each token.
 #
-# *Bits per byte* divide by what no tokenizer can change, the bytes of the text.
+# *Bits per byte* (lesson 07) divide by what no tokenizer can change, the bytes of the text.
 
 
 # %% tags=["exercise"]
@@ -450,7 +449,7 @@ ask("evaluation.two_tokenizers")
 # ## 5 · Is 90 % right nine times in ten?
 #
 # A model that gives probabilities promises something: of the answers that it gives with 90 %, nine in ten should be right.
-# The expected calibration error says how far it is from that, and it depends on the bins.
+# The expected calibration error (lesson 10) says how far it is from that, and it depends on the bins.
 
 
 # %% tags=["exercise"]
@@ -622,10 +621,10 @@ with tempfile.TemporaryDirectory() as folder:
 # score_task(items, [0 for _ in items.items])
 # ```
 #
-# > **WNLI.**
-# > The notes read the name as "WikiText-103-NLI".
+# > **What the notes say / what the paper says.**
+# > The notes read the name of WNLI as "WikiText-103-NLI".
 # > The W is Winograd's: a Winograd schema is a sentence with a pronoun that can mean two things, and the task asks whether one of them is meant.
-# > Its validation set was made adversarial (Wang et al. 2019): the same sentence can be in the training set with the other label, so that a model that remembers it falls below a constant guess.
+# > WNLI's validation set was made adversarial (Wang et al. 2019): the same sentence can be in the training set with the other label, so that a model that remembers it falls below a constant guess.
 # > Devlin et al. 2019 left it out, and a GLUE score with it and one without it are two numbers.
 
 # %% [markdown]
@@ -633,7 +632,7 @@ with tempfile.TemporaryDirectory() as folder:
 #
 # SmolLM2's model card has scores on multiple choice, made without a single letter being generated: the model reads a question, and each answer gets the log-probability of its tokens.
 # Longer answers have lower ones, so the number is divided by the answer's length in characters.
-# This is a question of the kind, and what each rule takes.
+# This is a question of the kind, with the right answer marked.
 
 # %%
 question = draw(answer_choices("commonsenseqa"), 1)[0]
@@ -671,10 +670,9 @@ claim(
 )
 
 # %% [markdown]
-# The card was read for the protocol, which is lighteval's.
+# The protocol here is the card's, that of the evaluation library lighteval.
 # The claim is about the one row whose model is the course's.
-# Two differences are known there: the weights have four bits, and some of PIQA's questions are not among the course's data.
-# The number format of the rest and the software differ too.
+# Four differences are known there: the weights have four bits, the other numbers have another format, some of PIQA's questions are not among the course's data, and the software is different.
 # In the other rows the model itself is another one, the base model.
 # How well would the questions left out have to be answered, if nothing but them made the difference?
 
@@ -750,8 +748,8 @@ claim(
 
 # %% [markdown]
 # This is one of the eight comparisons that the table allows, and it was picked for its outcome: on these questions the rule scored higher than the model.
-# A baseline that reads nothing but lengths belongs into every such table.
-# Here, answers of equal length share the question; on the boards of section 10 the first of them is taken, so the same rules have slightly other scores there.
+# A baseline that reads nothing but lengths belongs in every such table.
+# Here, answers of equal length share the question; on the boards of section 10 the first of them is taken, so the same rules have slightly different scores there.
 #
 # Next, the form of the prompt.
 # The weights and the questions are the same in all rows below; what differs is what the model reads before each answer.
@@ -814,7 +812,7 @@ claim(
 
 # %% [markdown]
 # CommonsenseQA was picked for this card after the table was seen, out of four tasks.
-# The two draws share the questions and the score without examples, so they are no two independent findings.
+# The two draws share the questions and the score without examples, so they are not two independent findings.
 # Section 10 counts all eight comparisons.
 #
 # So "the score of SmolLM2 on CommonsenseQA" is not one number, and a table that says neither the form nor the number of examples cannot be compared with another.
@@ -1190,7 +1188,7 @@ claim(
 )
 
 # %% [markdown]
-# The widget above has slightly other ends for the same difference.
+# The widget above gives the interval of the same difference slightly different ends.
 # The card resamples the differences of single items and widens the percentiles a little for the number of items; the widget takes plain percentiles of the resampled difference of two scores, which works for any score, and the draws are others.
 #
 # How many reviews would it take to tell neighbours apart, if they differ as they do here?
@@ -1391,21 +1389,22 @@ judge
 # %% [markdown]
 # Two people who label the same items seldom agree in all of them, and no model can be said to be better than the labels it is measured by.
 #
-# ## 13 · The course's notes on evaluation
+# ## 13 · The notes on evaluation
 #
 # - **"GLUE has nine tasks"**, and the notes list seven: STS-B and QNLI complete them.
-# - **"WNLI (WikiText-103-NLI)"**: the W stands for Winograd.
+# - **"WNLI (WikiText-103-NLI)"**: the W stands for Winograd, as section 6 says.
 # - **"It is used to compare performance"**: sections 8 to 10 say what such a comparison needs.
 # - **"MRPC: predict how similar two sentences are"**: MRPC asks for yes or no; a degree of similarity is STS-B's.
+# - **MNLI, QQP, SST-2, CoLA and RTE** ask what the notes say that they ask; the questions are in the table of section 6.
 #
-# ## What held, and what did not
+# ### What held, and what did not
 #
 # The cards above have the numbers.
 # What held: in TF-IDF a leak raises the score of what leaked, and changes the rest by less than three points; for two models like those of section 9 pairs find what separate intervals miss; two scores can order the same answers in opposite ways; and on CommonsenseQA each of two draws of five examples scored higher than none.
 # CommonsenseQA was picked after the table was seen, no difference was found in the other three tasks, and of all eight comparisons one is left after Holm's correction.
-# What did not, or not as one would like:
+# What did not hold, or not as one would like:
 #
-# - PIQA's published score of the instruct model is outside of the interval measured here: four-bit weights, questions left out, number format and software differ, none of which was undone; the questions left out are an unlikely reason by themselves.
+# - PIQA's published score of the instruct model is outside the interval measured here: four-bit weights, questions left out, number format and software differ, none of which was undone; the questions left out are an unlikely reason by themselves.
 # - A rule that looks at lengths alone scored higher than SmolLM2 on OpenBookQA, in one of eight comparisons.
 # - The pair that F1 and Matthews' coefficient turn around was chosen from many such pairs, and is not told apart when all pairs are counted.
 # - Dividing by the length helped in some tasks, and in PIQA no difference was found.

@@ -25,7 +25,7 @@
 # - test what a head "means" over many sentences, against other words and against a rule that knows nothing.
 #
 # **Time**: 100 minutes; the cells run in about a minute and a half on two processor cores.
-# **Before this**: lesson 08; all that it needs today is in lesson 06.
+# **Before this**: lessons 06 and 08.
 #
 # New words are in *italics* where they are explained, and in the [glossary](../docs/glossary.md) with their Korean terms.
 
@@ -357,6 +357,7 @@ say(f"in errors a word, by your function: {mean:.3f}, standard error {error:.3f}
 
 # %% [markdown]
 # A frame means that the whole interval is above 0, with 24 intervals counted as 24 chances to be fooled.
+# That is Bonferroni's correction, a little stricter than Holm's of lesson 19.
 # Without a frame, the damage may still be there and too small for these words to show.
 # The worst head was picked on the words that measure it, so its estimate is more likely too high than too low.
 #
@@ -495,7 +496,7 @@ heads_explorer = AttentionExplorer(
 heads_explorer
 
 # %% [markdown]
-# That they look at the right place is a picture, and a good one.
+# They look at the right place: that is a picture, and a good one.
 # Do they make the model continue the list?
 # Remove these six of 270 heads, and on texts that did not choose them measure the loss of the first half and of the second.
 # The control removes six other heads of the same layers, three times, drawn at random.
@@ -547,7 +548,7 @@ table(
 )
 
 # %% [markdown]
-# In the first half the model does worse than a guess that takes all tokens for equally probable: it expects a text, and random words are none.
+# In the first half the model does worse than a guess that takes all tokens for equally probable: it expects a text, and random words are not one.
 
 # %%
 change = {
@@ -832,7 +833,7 @@ say(f"heads: {at_it[0].shape[:2].numel()}, the same in both twins: {unchanged}")
 # - Removing is the test: the same items with and without, paired, and other heads of the same layers as the control.
 # - Look at 72 heads, and one will stand out by chance: choose on one half, test on the other, and keep apart what belongs together.
 #
-# Lessons 07 to 19 bring more models and more questions; the tools here work on any model of the course that has attention.
+# This is the last lesson; its tools work on any model of the course that has attention.
 #
 # **Read on**: nostalgebraist 2020, *interpreting GPT: the logit lens*; Hewitt and Liang 2019, *Designing and Interpreting Probes with Control Tasks*; Michel, Levy and Neubig 2019, *Are Sixteen Heads Really Better than One?*; Elhage et al. 2021, *A Mathematical Framework for Transformer Circuits*; Olsson et al. 2022, *In-context Learning and Induction Heads*; Clark et al. 2019, *What Does BERT Look At?*, section 4.
 # In the code: `course/interpretability/residual_stream.py`, `course/interpretability/probing.py`, `course/interpretability/ablation.py`, `course/interpretability/induction.py`, `course/interpretability/coreference.py`.

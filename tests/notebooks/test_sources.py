@@ -16,6 +16,11 @@ EXERCISE = "exercise"  # the tag of an exercise's cell
 IDEAS = ("class NotesModel",)  # cells that are the idea itself: the notes' own program
 
 
+def is_shown(called):
+    """Whether what is called makes something that only a cell's last expression shows."""
+    return isinstance(called, ast.Name) and (called.id == "table" or called.id.endswith("_figure"))
+
+
 def makes_table(code):
     """Whether the code has a statement that only makes a table, outside of functions."""
     found = []
@@ -73,6 +78,17 @@ class TestNotebook:
             and not any(TABLE in output.get("data", {}) for output in cell["outputs"])
         ]
         assert lost == [], "make table(...) the last expression of its cell"
+
+    def test_what_a_cell_shows_is_its_last_expression(self, lesson):
+        """A notebook shows the value of a cell's last expression only: a table or a figure before it is lost."""
+        lost = [
+            ast.unparse(node)[:60]
+            for cell in jupytext.read(lesson.source, fmt="py:percent").cells
+            if cell.cell_type == "code"
+            for node in ast.parse(cell.source).body[:-1]
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and is_shown(node.value.func)
+        ]
+        assert lost == [], "give each a cell of its own"
 
     def test_a_cell_shows_one_thing_in_a_few_lines(self, lesson):
         long = []

@@ -20,6 +20,9 @@ from course.rag import Chunk, Document, SentenceEncoder
 from course.rlhf import RewardModel, ValueModel
 from course.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.tasks import Task, Vocabulary
+from course.tasks.language_tasks import Answer as TaskAnswer
+from course.tasks.language_tasks import System, Text, words_of
+from course.tasks.language_tasks.task import each
 from course.tasks.leaderboard_entries import ACCURACY, Column, Entry, scores_of_two_classes
 from course.tasks.task import Example
 from course.tokenization import ByteLevelBPE, CharacterTokenizer, Unigram, WordPiece, WordTokenizer
@@ -38,6 +41,7 @@ from course.viz import (
     ConversationView,
     DecoderStepper,
     FilterBench,
+    FiveTasks,
     FusionExplorer,
     JudgeYourself,
     Leaderboard,
@@ -60,6 +64,7 @@ from course.viz import (
     QuestionCard,
     RewardScatter,
     RotatingPair,
+    ScalingFrontier,
     SideBySide,
     SimilarityExplorer,
     TeacherTargets,
@@ -75,6 +80,8 @@ from course.viz import (
 )
 from course.viz.instruction.stepwise_answer import PlainText
 from course.viz.rlhf.scatter_points import ScatterPoint, ScatterSample
+from course.viz.what_language_models_do.task_bench import Reached
+from tests.support.scaling_runs import scaling_runs
 
 TEXT = "the people of the united states and the states of the union " * 20
 VIDEOS = "Sourdough | flour, water and salt\nThe people | of the states\nKnots | rope and hitch"
@@ -368,6 +375,26 @@ def passage_search(**state: Any) -> LessonWidget:
     return PassageSearch(DOCUMENTS, encoder, **({"question": "who is in the union", "ask": ask} | state))
 
 
+def task_systems(task: str, by: str) -> System:
+    """Systems that are sure, and say what they were given."""
+
+    def answer(text: Text) -> TaskAnswer:
+        if task == "names":
+            words = words_of(text)
+            return TaskAnswer(("B-PER", *["O"] * (len(words) - 1)), 0.5)
+        said = {"classification": "positive", "questions": f"{by}: {text.question}"}.get(task, f"{by}: {text.text}")
+        return TaskAnswer(said, 0.75)
+
+    return each(answer)
+
+
+def five_tasks(**state: Any) -> LessonWidget:
+    def scores(task: str, by: str) -> Reached:
+        return Reached("F1", 0.5 if by == "course" else 0.4, 0.25)
+
+    return FiveTasks(**({"systems": task_systems, "scores": scores, "text": "the people of the states"} | state))
+
+
 def word_scores(**state: Any) -> LessonWidget:
     titles, texts = zip(*((one.title, one.text) for one in DOCUMENTS), strict=True)
     return WordScores(texts, titles=titles, **({"question": "the people of the union"} | state))
@@ -467,6 +494,10 @@ def quantization_stairs(**state: Any) -> LessonWidget:
     return QuantizationStairs(_classifier(), skip=["head"], **({"texts": "the people\nof the states"} | state))
 
 
+def scaling_frontier(**state: Any) -> LessonWidget:
+    return ScalingFrontier(scaling_runs(0.01), **state)
+
+
 def wave_explorer(**state: Any) -> LessonWidget:
     return WaveExplorer(**({"text": "the people of the states"} | state))
 
@@ -527,6 +558,8 @@ WIDGETS: dict[str, Callable[..., LessonWidget]] = {
         threshold_bench,
         teacher_targets,
         quantization_stairs,
+        scaling_frontier,
+        five_tasks,
         wave_explorer,
         rotating_pair,
         similarity_explorer,

@@ -44,8 +44,15 @@ from course.viz.rag.text_figure import Paragraph, text_figure
 from course.viz.rlhf.answer_figure import answer_figure
 from course.viz.rlhf.scatter_figure import scatter_figure
 from course.viz.rlhf.scatter_points import ScatterPoint, ScatterSample
+from course.viz.scaling.frontier_figure import frontier_figure
+from course.viz.scaling.prediction_figure import prediction_figure
+from course.viz.scaling.sweep_figure import sweep_figure
 from course.viz.seq2seq.figures import state_strips
 from course.viz.tools.verdict_figure import Line, verdict_figure
+from course.viz.what_language_models_do.families import Family, Grid
+from course.viz.what_language_models_do.families_figure import families_figure
+from course.viz.what_language_models_do.sizes_figure import Size, sizes_figure
+from tests.support.scaling_runs import foretold, scaling_runs, target
 
 TEXTS = (
     "$x$",
@@ -244,6 +251,15 @@ DRAWN = {
     "update_picture": lambda title, texts: update_of(title, list(texts)),
     "ranks_figure": ranks_of,
     "threshold_pictures": lambda title, _texts: thresholds_of(title),
+    "families_figure": lambda title, _texts: families_figure(
+        [Family("BERT", "MiniLM", 1000, {"encoder": 2}, (Grid("a", "b", torch.ones(2, 2).bool()),))], title=title
+    ),
+    "sizes_figure": lambda title, texts: sizes_figure(
+        [Size(text, 10.0**place) for place, text in enumerate(texts, 3)], title=title
+    ),
+    "sweep_figure": lambda title, _texts: sweep_figure(scaling_runs(), title=title),
+    "frontier_figure": lambda title, _texts: frontier_figure(scaling_runs(0.01), n_resamples=5, title=title),
+    "prediction_figure": lambda title, _texts: prediction_figure(foretold(), scaling_runs(), target(3.0), title=title),
     "loss_by_position": lambda title, texts: loss_by_position(
         {text: np.ones((1, 32)) for text in texts[:8]}, trained=16, title=title
     ),
@@ -255,6 +271,10 @@ WITHOUT_LABELS = {
     "reliability_diagram",
     "update_picture",
     "threshold_pictures",
+    "sweep_figure",
+    "frontier_figure",
+    "prediction_figure",
+    "families_figure",
 }
 WITHOUT_TITLE = {"wave_matrix", "distance_panels"}
 AT_MOST = {"distance_panels": 4, "threshold_figure": 2} | dict.fromkeys(

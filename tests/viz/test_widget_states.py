@@ -85,6 +85,11 @@ TEXT_OF = {
     "threshold_bench": ("own", "0.9 1\n0.2 0"),
     "teacher_targets": ("text", "the union"),
     "quantization_stairs": ("texts", "the union\nof people"),
+    "scaling_frontier": ("own", "3e18"),
+    "five_tasks": ("text", "the union"),
+    "five_tasks, question": ("question", "the union"),
+    "five_tasks, names": ("right_names", "the: person"),
+    "five_tasks, translation": ("right_translation", "the union"),
     "wave_explorer": ("text", "the union"),
 }
 OWED = {lesson.slug for lesson in LESSONS if not lesson.available}  # topics whose lessons are not written yet

@@ -28,7 +28,7 @@ def power_figure(
     """
     models = TwoModels(accuracy, difference, discordance)
     paired, unpaired = (items_needed(models, paired=is_paired) for is_paired in (True, False))
-    title = title or _("{points} points: {paired} items find them paired, {unpaired} for each model unpaired").format(
+    title = title or _("{points} points take {paired} items paired, {unpaired} each unpaired").format(
         points=f"{100 * abs(difference):.3g}", paired=f"{paired:,}", unpaired=f"{unpaired:,}"
     )
     series = {

@@ -13,7 +13,7 @@ def test_its_lines_are_the_powers():
     for trace, paired in zip(figure.live.data, (True, False), strict=True):
         assert list(trace.y) == pytest.approx([power_of(models, n, paired=paired) for n in (100, 1_000)], abs=1e-3)
     paired, unpaired = (items_needed(models, paired=one) for one in (True, False))
-    assert f"3 points: {paired:,} items find them paired, {unpaired:,} for each model unpaired" in figure.description
+    assert f"3 points take {paired:,} items paired, {unpaired:,} each unpaired" in figure.description
     assert paired < unpaired and len(figure.description) <= 600 and overlapping(figure.picture) == []
 
 
