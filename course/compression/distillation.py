@@ -10,10 +10,11 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from course.bert.inputs import IGNORED
-from course.compression.soft_targets import centred, log_soft_targets, require_logits
+from course.compression.soft_targets import centred, log_soft_targets, require_logits, require_temperature
 from course.layers.attention import require_bool
-from course.layers.sizes import require_positive
 from course.messages import _
+
+MOST_IN_FLOAT32 = 32  # the highest temperature; beyond, T² times what is rounded off would be seen
 
 
 def distillation_loss(
@@ -29,13 +30,20 @@ def distillation_loss(
     The mean is that of PyTorch's "batchmean"; "mean" would divide by the number of classes, too. The student alone
     gets a gradient.
 
-    Raises `ValueError` for a temperature that is not above 0, logits of unequal shapes or not finite, and a mask that
+    Raises `ValueError` as `require_temperature` does, for logits of unequal shapes or not finite, and for a mask that
     leaves no row.
 
     Source: Hinton, Vinyals and Dean 2015, section 2.
     """
-    require_positive(temperature, "temperature")
+    require_temperature(temperature)
     student, teacher = _rows(student, teacher, mask)
+    if temperature > MOST_IN_FLOAT32:
+        dtype = torch.promote_types(student.dtype, torch.float32)
+        return _divergence(student.double(), teacher.double(), temperature).to(dtype)
+    return _divergence(student, teacher, temperature)
+
+
+def _divergence(student: Tensor, teacher: Tensor, temperature: int | float) -> Tensor:
     log_student, log_teacher = (log_soft_targets(logits, temperature) for logits in (student, teacher))
     divergence = (log_teacher.exp() * (log_teacher - log_student)).sum(dim=-1)
     return temperature**2 * divergence.mean()
@@ -61,15 +69,15 @@ def logit_matching_loss(
 class DistillationLoss:
     """`share` · the distillation loss at a temperature + (1 − `share`) · cross-entropy with labels, at temperature 1.
 
-    With a share of 1 no label is read, with 0 no teacher. Raises `ValueError` for a temperature that is not above 0
-    and a share outside 0 to 1.
+    With a share of 1 no label is read, with 0 no teacher. Raises `ValueError` as `require_temperature` does and for a
+    share outside 0 to 1.
     """
 
     temperature: int | float
     share: int | float
 
     def __post_init__(self) -> None:
-        require_positive(self.temperature, "temperature")
+        require_temperature(self.temperature)
         if not isinstance(self.share, Real) or not 0 <= self.share <= 1:
             raise ValueError(
                 _("share is {value!r}; it is the part of the soft targets in the loss, from 0 to 1.").format(
@@ -87,7 +95,8 @@ class DistillationLoss:
         """The loss of a batch. Rows whose label is `IGNORED` have soft targets alone.
 
         Cross-entropy is the mean over the rows with a label, and 0 where no row has one. Raises `ValueError` for a part
-        of the loss that is missing, and as `distillation_loss` does.
+        of the loss that is missing, a label without a class, and as `distillation_loss` does, and `TypeError` for
+        labels that are no whole numbers.
         """
         parts = []
         if self.share > 0:
@@ -129,12 +138,24 @@ def _cross_entropy(student: Tensor, labels: Tensor, mask: Tensor | None) -> Tens
                 shape=list(labels.shape), student=list(student.shape)
             )
         )
+    if labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool:
+        raise TypeError(
+            _("labels is of the type {dtype}; give the numbers of the classes: torch.long.").format(dtype=labels.dtype)
+        )
     counted = labels != IGNORED
     if mask is not None:
         counted = counted & _checked(mask, student)
     if not counted.any():
         return student.sum() * 0.0
-    return F.cross_entropy(student[counted].float(), labels[counted])
+    student, labels = student[counted], labels[counted].long()
+    wrong = labels[(labels < 0) | (labels >= student.shape[-1])]
+    if len(wrong):
+        raise ValueError(
+            _("One of labels is {label}; the classes are 0 to {last}, and {ignored} is no label.").format(
+                label=wrong[0].item(), last=student.shape[-1] - 1, ignored=IGNORED
+            )
+        )
+    return F.cross_entropy(student.float(), labels)
 
 
 def _rows(student: Tensor, teacher: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -31,7 +31,8 @@ class TransferSet:
     """Texts to distill on: the teacher's logits for each, and its label, a class's name, or None where it has none.
 
     Without `logits` there is no teacher, without `labels` no label. Raises `ValueError` for no text, for other numbers
-    of logits or labels than of texts, and for logits that are not finite.
+    of logits or labels than of texts, and for logits that are not finite; `TypeError` for texts or labels that are no
+    list of texts, and for logits that are no tensor of floating-point numbers.
     """
 
     texts: Sequence[str]
@@ -40,11 +41,25 @@ class TransferSet:
 
     def __post_init__(self) -> None:
         require_list(self.texts)
+        _require_texts(self.texts, _("texts"), (str,))
+        _require_texts(self.labels, _("labels"), (str, type(None)))
+        if self.logits is not None and not (isinstance(self.logits, Tensor) and self.logits.is_floating_point()):
+            raise TypeError(
+                _("logits is of the type {kind}; give a tensor of floating-point numbers: torch.tensor(...).").format(
+                    kind=getattr(self.logits, "dtype", type(self.logits).__name__)
+                )
+            )
         if not len(self.texts):
             raise ValueError(_("There are no texts. Give one or more."))
         counts = {_("labels"): len(self.labels) or len(self.texts)}
         if self.logits is not None:
             require_logits(self.logits, "logits")
+            if self.logits.ndim != 2:
+                raise ValueError(
+                    _("logits has the shape {shape}; give a row of logits for each text.").format(
+                        shape=list(self.logits.shape)
+                    )
+                )
             counts[_("rows of logits")] = len(self.logits)
         for name, count in counts.items():
             if count != len(self.texts):
@@ -72,6 +87,18 @@ class TransferSet:
             TransferRow(student.row(text), of_text, number)
             for text, of_text, number in zip(self.texts, logits, numbers, strict=True)
         ]
+
+
+def _require_texts(found: object, name: str, kinds: tuple[type, ...]) -> None:
+    wrong = [found]
+    if isinstance(found, Sequence) and not isinstance(found, str):
+        wrong = [one for one in found if not isinstance(one, kinds)]
+    if wrong:
+        raise TypeError(
+            _("{name} is or has {value}, of the type {kind}; give a list of texts.").format(
+                name=name, value=repr(wrong[0])[:60], kind=type(wrong[0]).__name__
+            )
+        )
 
 
 def distill(

@@ -19,7 +19,7 @@ from course.data.asset import HubFile
 from course.data.cache import cache_dir
 from course.data.errors import AssetError, MachineError, SourceError
 from course.data.fetch import offline
-from course.data.glue_tasks import HIDDEN, GlueItem, GlueTask
+from course.data.glue_tasks import HIDDEN, SCORE_RANGE, GlueItem, GlueTask
 from course.data.sources import open_hub_file
 from course.files import written_whole
 from course.messages import _
@@ -87,8 +87,8 @@ def _download(source: HubFile, fresh: Path) -> None:
 def read_parquet(file: Path, task: GlueTask) -> list[GlueItem]:
     """The items of the hub's file; scores rounded to three decimals, as GLUE's own files have them.
 
-    Raises `AssetError` where pyarrow is not installed, the file is damaged or lacks a column, or where it says that its
-    labels are numbered in another order than the hub's.
+    Raises `AssetError` where pyarrow is not installed, the file is damaged or lacks a column, has a label that the task
+    does not have, or where it says that its labels are numbered in another order than the hub's.
     """
     pyarrow = require_pyarrow()
     try:
@@ -119,7 +119,7 @@ def read_parquet(file: Path, task: GlueTask) -> list[GlueItem]:
     values = table.select(columns).to_pydict()
     texts = zip(*(values[name] for name in task.fields), strict=True)
     rows = zip(texts, values["label"], values["idx"], strict=True)
-    return [GlueItem(int(number), tuple(found), _label(label)) for found, label, number in rows]
+    return [GlueItem(int(number), tuple(found), _label(file, task, number, label)) for found, label, number in rows]
 
 
 def _classes_said(about: bytes | None) -> list[str]:
@@ -128,9 +128,16 @@ def _classes_said(about: bytes | None) -> list[str]:
     return list(features.get("label", {}).get("names", ()))
 
 
-def _label(value: int | float) -> int | float | None:
+def _label(file: Path, task: GlueTask, number: int, value: object) -> int | float | None:
+    least, most = SCORE_RANGE if task.is_score else (0, len(task.classes) - 1)
     if value == HIDDEN:
         return None
+    if not isinstance(value, int | float) or not least <= value <= most or (not task.is_score and value != int(value)):
+        raise AssetError(
+            _("Item {number} of {file} has the label {label!r}; those of {task} are from {least} to {most}.").format(
+                number=number, file=file, label=value, task=task.short_name, least=least, most=most
+            )
+        )
     return round(value, 3) if isinstance(value, float) else int(value)
 
 

@@ -4,6 +4,8 @@ Sources of the facts: the data card and the loading script of the hub's nyu-mll/
 src/tasks.py and download_glue_data.py; google-research/bert, run_classifier.py.
 """
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +13,13 @@ from course.messages import _
 
 HIDDEN = -1  # the label of an item whose label is not public, on the hub
 SCORE_RANGE = (0.0, 5.0)  # of STS-B
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")  # `float` reads "1_0" and " ٣ ", too
+
+
+def score_in_file(text: str) -> float | None:
+    """The score of STS-B that a file has; None for what is no plain number from 0 to 5."""
+    number = float(text) if _NUMBER.fullmatch(text) else math.nan
+    return number if SCORE_RANGE[0] <= number <= SCORE_RANGE[1] else None
 
 
 @dataclass(frozen=True)

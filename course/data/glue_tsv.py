@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from course.data.errors import AssetError
-from course.data.glue_tasks import GlueItem, GlueTask
+from course.data.glue_tasks import GlueItem, GlueTask, score_in_file
 from course.messages import _
 
 COLA_HEADER = ("source", "is_acceptable", "mark", "sentence")  # of the two files that have none
@@ -95,10 +95,9 @@ class _Reader:
     def _label(self, number: int, text: str) -> int | float:
         known = self.task.classes if self.task.names_in_files else tuple(map(str, range(len(self.task.classes))))
         if self.task.is_score:
-            try:
-                return float(text)
-            except ValueError:
-                known = (_("a number from 0 to 5"),)
+            if (score := score_in_file(text)) is not None:
+                return score
+            known = (_("a number from 0 to 5"),)
         if text not in known:
             raise AssetError(
                 _("Line {line} of {file} has the label {label!r}. {task} has: {known}.").format(

@@ -58,12 +58,18 @@ def reliability(
     edges = np.linspace(0.0, 1.0, n_bins + 1)
     if bins == "mass":
         edges = np.percentile(probabilities, 100 * edges)
-    place = np.searchsorted(edges[1:-1], probabilities)
+    place = place_of(probabilities, edges)
     counts = np.bincount(place, minlength=n_bins)
     with np.errstate(invalid="ignore"):  # 0 / 0 is NaN, which says that nothing is there
         mean = np.bincount(place, weights=probabilities, minlength=n_bins) / counts
         share = np.bincount(place, weights=came_true, minlength=n_bins) / counts
     return Reliability(mean, share, counts, edges)
+
+
+def place_of(probabilities: Float[np.ndarray, "item"], edges: Float[np.ndarray, "edge"]) -> Int[np.ndarray, "item"]:
+    """The bin of each probability. The edges are rounded to its type: in float32, too, 0.3 is at the edge 0.3."""
+    is_float = np.issubdtype(probabilities.dtype, np.floating)
+    return np.searchsorted(edges[1:-1].astype(probabilities.dtype) if is_float else edges[1:-1], probabilities)
 
 
 def expected_calibration_error(

@@ -82,10 +82,15 @@ def _correlation(true: np.ndarray, predicted: np.ndarray, name: str) -> float:
         return math.nan
     parts = []
     for numbers in (true, predicted):
-        scaled = np.ldexp(numbers, -np.frexp(np.abs(numbers).max())[1])  # so that squares neither overflow nor vanish
-        away = scaled - scaled.mean()
+        away = scaled(numbers)
+        away -= away.mean()
         parts.append(away / np.linalg.norm(away))
     return float(np.clip(parts[0] @ parts[1], -1, 1))
+
+
+def scaled(numbers: Float[np.ndarray, "item"]) -> Float[np.ndarray, "item"]:
+    """Divided by a power of two, so that the largest is about 1, and squares neither overflow nor vanish."""
+    return np.ldexp(numbers, -np.frexp(np.abs(numbers).max())[1])
 
 
 def _numbers(true: ArrayLike, predicted: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -91,7 +91,7 @@ def predict_text(
     the bytes that token i stands for: `tokenizer.decode_bytes([id])`, or b"" for a special token, which does not count.
     `length` is the most tokens that the model reads at once; the stride is half of it unless given. The model is used
     as it is: put it in eval mode. Raises `ValueError` for a text without a token that counts, for not one piece for
-    each token, and as `sliding_windows` does.
+    each token, for logits of another shape, of fewer tokens than the text has, or NaN, and as `sliding_windows` does.
     """
     require_whole(batch_size, "batch_size")
     if len(pieces) != len(ids):
@@ -111,13 +111,35 @@ def predict_text(
     nats, context = [], []
     for rows in _same_length(windows, batch_size):
         read = torch.tensor([window.ids for window in rows], device=_device(model))
-        losses = token_losses(model(read[:, :-1]), read[:, 1:]).double().cpu().numpy()
+        logits = model(read[:, :-1])
+        _require_logits(logits, read)
+        losses = token_losses(logits, read[:, 1:]).double().cpu().numpy()
+        if np.isnan(losses).any():
+            raise ValueError(_("The model's logits give NaN as the loss of a token; each must be a number below ∞."))
         for window, row in zip(rows, losses, strict=True):
             nats.append(row[window.first - 1 :])
             context.append(np.arange(window.first, len(window.ids)))
     text = b"".join(piece for piece in pieces[first:]).decode("utf-8", errors="replace")
     n_bytes = sum(map(len, pieces[first:]))
     return TextPrediction(np.concatenate(nats)[counts], np.concatenate(context)[counts], len(text.split()), n_bytes)
+
+
+def _require_logits(logits: Tensor, read: Int[Tensor, "row position_and_1"]) -> None:
+    due = (len(read), read.shape[1] - 1)
+    if logits.ndim != 3 or tuple(logits.shape[:2]) != due:
+        raise ValueError(
+            _(
+                "The model gives logits of the shape {shape}; for {rows} rows of {positions} tokens it must give {due}."
+            ).format(shape=tuple(logits.shape), rows=due[0], positions=due[1], due=(*due, "vocab"))
+        )
+    low, high = (extreme.item() for extreme in read[:, 1:].aminmax())
+    if low < 0 or high >= logits.shape[-1]:
+        raise ValueError(
+            _(
+                "The text has the token id {id}, and the model's logits are of the ids 0 to {last}. Give the text as "
+                "the model's own tokenizer splits it."
+            ).format(id=low if low < 0 else high, last=logits.shape[-1] - 1)
+        )
 
 
 def _same_length(windows: Sequence[Window], batch_size: int) -> list[list[Window]]:

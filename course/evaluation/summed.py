@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from course.evaluation.calibration import place_of
 from course.evaluation.classification import Class, UndefinedScoreWarning, plain_classes
-from course.evaluation.correlation import matthews_of_counts
+from course.evaluation.correlation import matthews_of_counts, scaled
 from course.messages import _
 
 Items = Sequence[Any] | np.ndarray
@@ -75,12 +76,30 @@ def accuracy_measure() -> SummedMeasure:
 
 
 def mean_measure(name: str, of_pair: Callable[[Any, Any], float]) -> SummedMeasure:
-    """The mean over the items of what `of_pair(right, predicted)` says of each."""
+    """The mean over the items of what `of_pair(right, predicted)` says of each.
+
+    Raises `ValueError`, with the item, where that is no finite number.
+    """
+
+    def number(place: int, right: Any, found: Any) -> float:
+        said = of_pair(right, found)
+        try:
+            value = float(said)
+        except (TypeError, ValueError):
+            value = math.nan
+        if not math.isfinite(value):
+            raise ValueError(
+                _("{name} of item {place} is {said!r}; it must be a finite number.").format(
+                    name=name, place=place, said=said
+                )
+            )
+        return value
 
     def of_items(true: Items, predicted: Items) -> np.ndarray:
-        return np.array([(of_pair(right, found), 1) for right, found in zip(true, predicted, strict=True)])
+        pairs = zip(true, predicted, strict=True)
+        return np.array([(number(place, right, found), 1) for place, (right, found) in enumerate(pairs)])
 
-    return SummedMeasure(name, of_items, lambda sums: sums[..., 0] / sums[..., 1])
+    return SummedMeasure(name, of_items, _ratio)
 
 
 def f1_measure(positive: Class) -> SummedMeasure:
@@ -119,11 +138,14 @@ def matthews_measure(classes: Iterable[Class]) -> SummedMeasure:
 
 
 def pearson_measure() -> SummedMeasure:
-    """Pearson's coefficient, as `pearson`, to about ten digits; NaN where it is undefined."""
+    """Pearson's coefficient, as `pearson`, to about ten digits; NaN where it is undefined.
+
+    Raises `ValueError` for a number that is not finite.
+    """
 
     def of_items(true: Items, predicted: Items) -> np.ndarray:
-        sides = [np.asarray(side, dtype=np.float64) for side in (true, predicted)]
-        x, y = (side - side.mean() for side in sides)  # sums of squares around the mean lose fewer digits
+        sides = [_finite(side) for side in (true, predicted)]
+        x, y = (side - side.mean() for side in map(scaled, sides))  # sums of squares around the mean lose fewer digits
         return np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=1)
 
     def of_sums(sums: np.ndarray) -> np.ndarray:
@@ -147,7 +169,8 @@ def calibration_measure(n_bins: int = 10) -> SummedMeasure:
     edges = np.linspace(0.0, 1.0, n_bins + 1)
 
     def of_items(true: Items, predicted: Items) -> np.ndarray:
-        found, chances = np.asarray(true), np.asarray(predicted, dtype=np.float64)
+        found, chances = np.asarray(true), np.asarray(predicted)
+        chances = chances if chances.dtype.kind == "f" else chances.astype(np.float64)
         if found.dtype.kind not in "biuf" or not np.isin(found, (0, 1)).all():
             raise ValueError(_("What is true has to be True or False for each item, not {value!r}.").format(value=true))
         is_true = found.astype(bool)
@@ -159,7 +182,7 @@ def calibration_measure(n_bins: int = 10) -> SummedMeasure:
                 ).format(value=outside[0])
             )
         confidence, is_right = np.maximum(chances, 1 - chances), (chances > 0.5) == is_true
-        in_bin = np.eye(n_bins)[np.searchsorted(edges[1:-1], confidence)]
+        in_bin = np.eye(n_bins)[place_of(confidence, edges)]
         return np.concatenate([in_bin * (is_right - confidence)[:, None], np.ones((len(chances), 1))], axis=1)
 
     return SummedMeasure(
@@ -168,10 +191,13 @@ def calibration_measure(n_bins: int = 10) -> SummedMeasure:
 
 
 def error_rate_measure() -> SummedMeasure:
-    """All errors divided by all symbols; an item's prediction is the pair of its own. The truth is not read."""
+    """All errors divided by all symbols; an item's prediction is the pair of its own. The truth is not read.
+
+    Raises `ValueError` for a count that is not finite.
+    """
 
     def of_items(_true: Items, predicted: Items) -> np.ndarray:
-        return np.asarray(predicted, dtype=np.float64).reshape(len(predicted), 2)
+        return _finite(predicted).reshape(len(predicted), 2)
 
     return SummedMeasure(_("The error rate"), of_items, _ratio)
 
@@ -180,7 +206,7 @@ def exact_measure() -> SummedMeasure:
     """The share of items without an error, of the same pairs of errors and symbols as `error_rate_measure`."""
 
     def of_items(_true: Items, predicted: Items) -> np.ndarray:
-        errors = np.asarray(predicted, dtype=np.float64).reshape(len(predicted), 2)[:, 0]
+        errors = _finite(predicted).reshape(len(predicted), 2)[:, 0]
         return np.stack([errors == 0, np.ones(len(errors))], axis=1)
 
     return SummedMeasure(_("The share of exact outputs"), of_items, _ratio)
@@ -188,6 +214,17 @@ def exact_measure() -> SummedMeasure:
 
 def _pairs(true: Items, predicted: Items) -> Iterable[tuple[Class, Class]]:
     return zip(plain_classes(true), plain_classes(predicted), strict=True)
+
+
+def _finite(numbers: Items) -> np.ndarray:
+    found = np.asarray(numbers, dtype=np.float64)
+    if not np.isfinite(found).all():
+        raise ValueError(
+            _("One of the numbers is {value}; each must be finite. Leave that item out and say so.").format(
+                value=found[~np.isfinite(found)][0]
+            )
+        )
+    return found
 
 
 def _ratio(sums: np.ndarray) -> np.ndarray:

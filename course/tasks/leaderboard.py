@@ -100,7 +100,7 @@ class Board:
 
 def column_of(name: str) -> Column:
     """The column of this name. Raises `ValueError` for another one."""
-    if name not in COLUMNS:
+    if not isinstance(name, str) or name not in COLUMNS:
         raise ValueError(
             _("There is no column {name!r}. There are: {known}.").format(name=name, known=", ".join(map(repr, COLUMNS)))
         )
@@ -120,7 +120,7 @@ def board(
     Intervals cover other items for these trained models, not other seeds; of the accuracy they are Wilson's. Raises
     `ValueError` for a column or a score that is not there, and for a score that no model of the column has.
     """
-    column = column_of(column) if isinstance(column, str) else column
+    column = column if isinstance(column, Column) else column_of(column)
     how = column.score(score)
     pairs = [(entry, answers) for entry in column.entries if (answers := entry.answers(how)) is not None]
     if not pairs:

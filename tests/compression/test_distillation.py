@@ -234,8 +234,8 @@ def test_a_share_outside_0_to_1_is_refused(share):
 # --- Faults ---
 
 
-@pytest.mark.parametrize("temperature", [0, -2, math.nan, math.inf])
-def test_a_temperature_that_is_not_above_0_is_refused(temperature):
+@pytest.mark.parametrize("temperature", [0, -2, math.nan, math.inf, 1e-320, 9e-4, 2e6, 1e200, 10**400])
+def test_a_temperature_that_is_not_above_0_or_far_from_1_is_refused(temperature):
     student, teacher = parts()
     with pytest.raises(ValueError, match="temperature is"):
         distillation_loss(student, teacher, temperature)
@@ -278,3 +278,28 @@ def test_a_mask_has_to_be_of_the_rows_bool_and_leave_one():
 def test_no_row_is_refused():
     with pytest.raises(ValueError, match="one row or more"):
         distillation_loss(torch.zeros(0, 3), torch.zeros(0, 3), 2)
+
+
+@pytest.mark.parametrize("temperature", [1e-3, 32, 33, 1e3, 1e6])
+def test_loss_and_gradient_in_float32_are_those_in_float64_at_any_temperature(temperature):
+    student, teacher = drawn(4, 5), drawn(4, 5, seed=1)
+    found = gradient(lambda one: distillation_loss(one, teacher, temperature), student)
+    assert found[0].dtype == found[1].dtype == torch.float32
+    in_full = gradient(lambda one: distillation_loss(one, teacher.double(), temperature), student.double())
+    for ours, expected in zip(found, in_full, strict=True):
+        assert torch.allclose(ours.double(), expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_labels_have_to_be_numbers_of_classes():
+    student, teacher = parts()
+    loss = DistillationLoss(2, 0.5)
+    for wrong in (-1, 3):
+        labels = torch.tensor([0, IGNORED, wrong, 2])
+        with pytest.raises(ValueError, match=f"One of labels is {wrong}; the classes are 0 to 2"):
+            loss(student, teacher, labels)
+        assert loss(student, teacher, labels, torch.tensor([True, True, False, True])).isfinite()
+    for labels in (LABELS.float(), LABELS > 0):
+        with pytest.raises(TypeError, match=f"labels is of the type {labels.dtype}"):
+            loss(student, teacher, labels)
+    assert loss(student, teacher, LABELS.int()) == loss(student, teacher, LABELS)

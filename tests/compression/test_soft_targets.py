@@ -71,7 +71,7 @@ def test_entropy_refuses_what_is_no_distribution(rows):
         entropy(torch.tensor(rows))
 
 
-@pytest.mark.parametrize("temperature", [0, -1.0, math.nan, math.inf])
+@pytest.mark.parametrize("temperature", [0, -1.0, math.nan, math.inf, 1e-320, 9e-4, 2e6, 10**400])
 def test_a_temperature_that_is_not_above_0_is_refused(temperature):
     with pytest.raises(ValueError, match="temperature is"):
         soft_targets(LOGITS, temperature)
@@ -90,3 +90,10 @@ def test_a_logit_that_is_not_finite_is_named_with_its_place(value):
 def test_no_row_and_a_single_class_are_refused(shape):
     with pytest.raises(ValueError, match="one row or more, of two classes or more"):
         soft_targets(torch.zeros(shape), 1)
+
+
+def test_logits_too_large_for_the_temperature_are_refused():
+    large = torch.tensor([[1e37, 0.0]])
+    assert soft_targets(large, 1).tolist() == [[1, 0]]
+    with pytest.raises(ValueError, match=r"One of the logits is 1e\+37: divided by the temperature 0.01"):
+        soft_targets(large, 0.01)

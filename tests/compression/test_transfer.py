@@ -120,6 +120,32 @@ def test_faulty_sets_are_refused(arguments, message):
         TransferSet(*arguments)
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((None,), "texts is or has None, of the type NoneType"),
+        ((iter(TEXTS),), "texts is or has .*iterator"),
+        (([*TEXTS[:2], 3],), "texts is or has 3, of the type int"),
+        ((["a", "b", "c"], None, "abc"), "labels is or has 'abc', of the type str"),
+        ((TEXTS, None, None), "labels is or has None"),
+        ((TEXTS[:2], None, ["cold", 1]), "labels is or has 1, of the type int"),
+        ((TEXTS, said().tolist()), "logits is of the type list"),
+        ((TEXTS, said().numpy()), "logits is of the type float32"),
+        ((TEXTS, said().long()), "logits is of the type torch.int64"),
+    ],
+)
+def test_sets_of_other_types_are_refused(arguments, message):
+    with pytest.raises(TypeError, match=message):
+        TransferSet(*arguments)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_logits_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match=r"logits has the shape \[27, 1, 3\]"):
+        TransferSet(TEXTS, said()[:, None])
+
+
 def test_one_text_is_no_list():
     with pytest.raises(TypeError, match="one text"):
         TransferSet("ice fire", None)

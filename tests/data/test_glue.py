@@ -134,6 +134,10 @@ def test_texts_are_one_text_or_a_pair(tmp_path):
         (RTE, "sentence2", "text2", r"has no column 'sentence2': its header is 'index', .*Give RTE's own file"),
         (RTE, "label\n", "gold\n", r"has no column 'label'"),
         (STSB, "\t0\n", "\tmuch\n", r"label 'much'. STS-B has: a number from 0 to 5"),
+        *[
+            (STSB, "\t0\n", f"\t{label}\n", rf"label '{label}'. STS-B has: a number from 0 to 5")
+            for label in ("-0.1", "5.001", "nan", "inf", "1_0", "1_0e-1", " 3", "٣")
+        ],
         (GLUE_TASKS["wnli"], "\t1\n", "\t2\n", r"Line 3 .* label '2'. WNLI has: 0, 1"),
     ],
 )
@@ -174,6 +178,24 @@ def test_a_parquet_file_that_numbers_otherwise_is_refused(tmp_path, pyarrow):
         AssetError, match=r"numbers its labels not_entailment, entailment, and RTE .* entailment, not_ent"
     ):
         glue_set("rte", "validation", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("task", "label", "says"),
+    [
+        (STSB, 5.5, r"Item 2 of .* has the label 5.5; those of STS-B are from 0.0 to 5.0"),
+        (STSB, -0.5, r"label -0.5"),
+        (STSB, float("nan"), r"label nan"),
+        (RTE, 2, r"label 2; those of RTE are from 0 to 1"),
+        (RTE, -2, r"label -2"),
+    ],
+)
+def test_a_parquet_file_with_a_label_that_the_task_does_not_have_is_refused(task, label, says, tmp_path, pyarrow):
+    items = made_items(task, "validation", 4)
+    items[2] = GlueItem(2, items[2].texts, label)
+    write_parquet(tmp_path, task, "validation", items)
+    with pytest.raises(AssetError, match=says):
+        glue_set(task.name, "validation", tmp_path)
 
 
 def test_a_parquet_file_of_another_task_is_refused(tmp_path, pyarrow):

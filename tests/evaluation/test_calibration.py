@@ -61,3 +61,15 @@ def test_bad_input_is_named(change, message):
     given = {"came_true": np.array([True, False]), "probabilities": np.array([0.1, 0.9])} | change
     with pytest.raises(ValueError, match=message):
         reliability(**given)
+
+
+@pytest.mark.parametrize("bins", ["width", "mass"])
+@pytest.mark.parametrize("n_bins", [3, 5, 10, 20])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_the_bins_do_not_depend_on_the_type(dtype, n_bins, bins):
+    probabilities = np.arange(0, 1.001, 0.05).round(2)
+    came_true = np.arange(len(probabilities)) % 2 == 0
+    in_full = reliability(came_true, probabilities, n_bins=n_bins, bins=bins)
+    found = reliability(came_true, probabilities.astype(dtype), n_bins=n_bins, bins=bins)
+    assert found.counts.tolist() == in_full.counts.tolist()
+    assert found.came_true == pytest.approx(in_full.came_true, nan_ok=True)

@@ -145,3 +145,27 @@ def test_bad_input_is_named(change, message):
     given_input = {"ids": [1, 2, 3], "pieces": [b"a", b"b", b"c"], "length": 8} | change
     with pytest.raises(ValueError, match=message):
         predict_text(uniform(9), **given_input)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (lambda ids: torch.full((*ids.shape, 9), math.nan), "NaN as the loss of a token"),
+        (uniform(3), "token id 3, and the model's logits are of the ids 0 to 2"),
+        (lambda ids: torch.zeros(*ids.shape), r"logits of the shape \(1, 3\)"),
+        (lambda ids: torch.zeros(1, 7, 9), r"logits of the shape \(1, 7, 9\); for 1 rows of 3 tokens it must give"),
+    ],
+)
+def test_logits_that_do_not_fit_the_text_are_refused(model, message):
+    with pytest.raises(ValueError, match=message):
+        predict_text(model, [0, 1, 2, 3], [b"a"] * 4, length=8)
+    with pytest.raises(ValueError, match="token id -1"):
+        predict_text(uniform(9), [0, 1, -1, 3], [b"a"] * 4, length=8)
+
+
+def test_a_token_that_the_model_holds_impossible_counts_as_infinite():
+    impossible = torch.zeros(9)
+    impossible[2] = -math.inf
+    found = predict_text(lambda ids: impossible.expand(*ids.shape, 9), [0, 1, 2], [b"a"] * 3, length=8)
+    assert found.nats[1] == math.inf == found.perplexity

@@ -1,6 +1,7 @@
 """ROUGE equals the package `rouge-score` on stored cases, and its parts what their definitions say."""
 
 import json
+import time
 from itertools import combinations
 from pathlib import Path
 
@@ -68,3 +69,15 @@ def test_the_spans_of_words_are_those_of_the_text(text):
 @pytest.mark.parametrize(("prediction", "reference", "_one", "_two", "longest"), CASES)
 def test_rouge_l_alone_is_the_same(prediction, reference, _one, _two, longest):
     assert rouge_l(prediction, reference) == rouge(prediction, reference).rouge_l == pytest.approx(longest, abs=1e-12)
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize("function", [longest_common_subsequence, lambda *texts: len(common_subsequence(*texts))])
+def test_long_texts_take_no_minute(function):
+    n = 20_000
+    rising = [str(number % 500) for number in range(n)]
+    start = time.perf_counter()
+    assert function(["the"] * n, ["the"] * n) == n
+    assert function(rising, ["a", *rising[:-2], "b"]) == n - 2
+    assert function(["a"] * n, ["b"] * n) == 0
+    assert time.perf_counter() - start < 10

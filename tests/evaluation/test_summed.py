@@ -20,6 +20,7 @@ from course.evaluation import (
     f1_measure,
     matthews,
     matthews_measure,
+    mean_measure,
     pearson,
     pearson_measure,
 )
@@ -55,6 +56,39 @@ def test_pearson_is_the_same(pairs, offset):
     ours, plain = (quietly(measure, true, predicted + offset) for measure in (pearson_measure(), pearson))
     assert ours[0] == pytest.approx(plain[0], abs=1e-7, nan_ok=True)
     assert ours[1] == plain[1]
+
+
+@pytest.mark.parametrize("of_true", [1e-300, 1.0, 1e300])
+@pytest.mark.parametrize("of_predicted", [1e-300, 1.0, 1e300])
+def test_pearson_is_the_same_at_any_scale(of_true, of_predicted):
+    true, predicted = np.array([1.0, 2.0, 4.0, 3.0]), np.array([2.0, 3.0, 5.0, 7.0])
+    expected = pearson(true, predicted)
+    assert pearson_measure()(of_true * true, of_predicted * predicted) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize(
+    ("measure", "of_value"),
+    [
+        (error_rate_measure(), lambda value: [[value, 2], [1, 2]]),
+        (error_rate_measure(), lambda value: [[1, 2], [1, value]]),
+        (exact_measure(), lambda value: [[value, 2], [1, 2]]),
+        (pearson_measure(), lambda value: [1.0, value]),
+    ],
+)
+def test_a_number_that_is_not_finite_is_refused(measure, of_value, value):
+    with pytest.raises(ValueError, match=f"One of the numbers is {value}; each must be finite"):
+        measure([0.0, 1.0], of_value(value))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_calibration_error_is_the_same_in_each_type(dtype):
+    chances = np.arange(0.05, 1, 0.05).round(2)
+    true = np.arange(len(chances)) % 3 == 0
+    found = calibration_measure()(true, chances.astype(dtype))
+    assert found == pytest.approx(calibration_measure()(true, chances), abs=1e-3)
+    confidence, is_right = np.maximum(chances, 1 - chances), (chances > 0.5) == true
+    assert found == pytest.approx(expected_calibration_error(is_right, confidence.astype(dtype)), abs=1e-3)
 
 
 @given(NUMBERS, st.randoms(use_true_random=False))
@@ -126,3 +160,17 @@ def test_errors_are_counted_by_symbol_or_by_item():
     assert exact_measure()([1] * 3, pairs) == pytest.approx(1 / 3)
     with pytest.warns(UndefinedScoreWarning, match="error rate is undefined"):
         assert error_rate_measure()([1], [[0, 0]]) == 0
+
+
+@pytest.mark.parametrize("said", [math.nan, math.inf, None, "x", [1, 2]])
+def test_a_mean_of_what_is_no_number_names_the_item(said):
+    measure = mean_measure("ROUGE-1", lambda right, _found: 0.5 if right == "a" else said)
+    with pytest.raises(ValueError, match=r"ROUGE-1 of item 1 is .*; it must be a finite number"):
+        measure(["a", "b"], ["a", "b"])
+
+
+def test_a_mean_is_that_of_the_items():
+    measure = mean_measure("m", lambda right, found: right == found)
+    assert measure(["a", "b", "c", "d"], ["a", "b", "c", "x"]) == 0.75
+    with pytest.warns(UndefinedScoreWarning, match="m is undefined"):
+        assert measure.value(np.zeros(2)) == 0.0

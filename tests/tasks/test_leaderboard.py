@@ -1,6 +1,7 @@
 """The leaderboard: rows against the functions that they come from, and what it refuses."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -85,9 +86,13 @@ class TestBoard:
 
 
 class TestWhatIsRefused:
+    @pytest.mark.usefixtures("unchecked_shapes")
     def test_a_column_or_a_score_that_is_not_there(self):
         with pytest.raises(ValueError, match=r"no column 'films'\. There are: 'reviews'"):
             board("films")
+        for wrong in (None, 3, ["reviews"]):
+            with pytest.raises(ValueError, match=rf"no column {re.escape(repr(wrong))}\. There are: 'reviews'"):
+                board(wrong)
         with pytest.raises(ValueError, match=r"no 'BLEU'\. It has: 'accuracy', 'F1'"):
             board(column(), "BLEU")
         with pytest.raises(ValueError, match="has what 'ECE' needs"):

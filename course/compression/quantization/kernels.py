@@ -80,6 +80,11 @@ def largest_that_fits() -> int | None:
     return next((largest for largest in (EIGHT_BITS, SEVEN_BITS) if _adds_exactly(largest)), None)
 
 
+def longest_that_fits(largest: int) -> int:
+    """How many numbers a row may have: the kernel adds up in 32 bits, where a larger sum turns negative."""
+    return torch.iinfo(torch.int32).max // (EIGHT_BITS * largest)
+
+
 def _adds_exactly(largest: int) -> bool:
     """Whether the worst case comes out right: all numbers as large as they can be."""
     inner = 64

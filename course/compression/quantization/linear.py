@@ -7,7 +7,13 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from course.compression.quantization.kernels import EIGHT_BITS, PackedMatrix, largest_that_fits, whole_product
+from course.compression.quantization.kernels import (
+    EIGHT_BITS,
+    PackedMatrix,
+    largest_that_fits,
+    longest_that_fits,
+    whole_product,
+)
 from course.compression.quantization.rounding import Quantized
 from course.messages import _
 
@@ -41,6 +47,8 @@ class QuantizedWeight(nn.Module):
             return kept[1]
         if not self.values.is_cpu or (largest := largest_that_fits()) is None:
             return None
+        if self.n_columns > longest_that_fits(largest):
+            return None
         packed = PackedMatrix(self.values, self.scales.float(), largest)
         self._packed = (self.values, packed)
         return packed
@@ -61,7 +69,8 @@ class QuantizedLinear(nn.Module):
 
     With a scheme whose products are `in_whole_numbers`, each row of activations is rounded, too, and what is multiplied
     and added up are whole numbers. With any other scheme the matrix is made anew, in float, for every product: that
-    saves memory and no time. There is no gradient: what asks for one is a `RuntimeError`.
+    saves memory and no time. There is no gradient: what asks for one is a `RuntimeError`. Raises `ValueError` for
+    inputs of another length, and `TypeError` for such as are no floating-point numbers.
     """
 
     def __init__(self, matrix: QuantizedWeight, bias: Float[Tensor, "d_out"] | None = None) -> None:
@@ -83,6 +92,16 @@ class QuantizedLinear(nn.Module):
                     "the model first and quantize it then."
                 )
             )
+        if x.ndim < 1 or x.shape[-1] != self.in_features:
+            raise ValueError(
+                _("The input has the shape {shape}; its last dimension must be {in_features}.").format(
+                    shape=list(x.shape), in_features=self.in_features
+                )
+            )
+        if not x.is_floating_point():
+            raise TypeError(
+                _("The input is of the type {dtype}; give floating-point numbers: `x.float()`.").format(dtype=x.dtype)
+            )
         matrix, bias = self.matrix, self.bias
         if not matrix.scheme.in_whole_numbers:
             return F.linear(x, self.weight.to(x.dtype), None if bias is None else bias.to(x.dtype))
@@ -101,7 +120,10 @@ class QuantizedLinear(nn.Module):
 
 
 class QuantizedEmbedding(nn.Module):
-    """A table of vectors in whole numbers, looked up row by row. Tied to an output layer, it shares its matrix."""
+    """A table of vectors in whole numbers, looked up row by row. Tied to an output layer, it shares its matrix.
+
+    Raises `ValueError` for an id that the table does not have.
+    """
 
     def __init__(self, matrix: QuantizedWeight) -> None:
         super().__init__()
@@ -114,4 +136,12 @@ class QuantizedEmbedding(nn.Module):
         return self.matrix.quantized.dequantize()
 
     def forward(self, ids: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch d_model"]:
+        if ids.numel() and not torch.compiler.is_compiling():  # as `require_token_ids`
+            low, high = (extreme.item() for extreme in ids.aminmax())
+            if low < 0 or high >= self.num_embeddings:
+                raise ValueError(
+                    _("The id {id} is unknown: this table has the ids 0 to {last}.").format(
+                        id=low if low < 0 else high, last=self.num_embeddings - 1
+                    )
+                )
         return self.matrix.quantized.rows(ids.flatten()).dequantize().view(*ids.shape, self.embedding_dim)

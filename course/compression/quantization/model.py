@@ -21,7 +21,8 @@ def quantize(model: Model, scheme: Scheme = INT8, *, skip: Sequence[str] = (), e
     A matrix that an embedding shares with the output layer is rounded once, and shared again; with `embeddings`, tables
     that are tied to nothing are rounded, too. All else is copied as it is, and frozen. Layers whose place is in `skip`,
     or ends in it ("output"), stay as they are. The model itself does not change. Raises `ValueError` for a name in
-    `skip` that no layer has, a model without linear layers, and for weights that cannot be rounded.
+    `skip` that no layer has, a model without linear layers, an embedding that shortens its vectors (`max_norm`), and
+    for weights that cannot be rounded.
     """
     chosen = {
         place: module
@@ -40,6 +41,14 @@ def quantize(model: Model, scheme: Scheme = INT8, *, skip: Sequence[str] = (), e
     layers = {place: module for place, module in chosen.items() if id(module.weight) not in left}
     if not any(isinstance(module, nn.Linear) for module in layers.values()):
         raise ValueError(_("{model} has no linear layer to be rounded.").format(model=type(model).__name__))
+    for place, module in layers.items():
+        if isinstance(module, nn.Embedding) and module.max_norm is not None:
+            raise ValueError(
+                _(
+                    "The embedding {place!r} has max_norm={max_norm}: it shortens its vectors as they are looked up, "
+                    "which whole numbers cannot. Shorten its weight before and set max_norm to None, or skip it."
+                ).format(place=place, max_norm=module.max_norm)
+            )
     matrices: dict[int, QuantizedWeight] = {}
     replaced: dict[int, nn.Module] = {}  # by the module that it replaces, which is how `deepcopy` looks it up
     for module in layers.values():

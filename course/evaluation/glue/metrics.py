@@ -5,7 +5,8 @@ section 3 and table 1.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
+from numbers import Real
 from typing import Any
 
 from course.data.glue import hidden_labels
@@ -15,6 +16,7 @@ from course.evaluation.correlation import matthews, pearson, spearman
 from course.messages import _
 
 Numbers = Iterable[Any]  # a list, an array or a tensor of classes or scores
+UNORDERED: tuple[type, ...] = (Mapping, Set, str, bytes)  # or no list of predictions
 Measure = Callable[[list[Any], list[Any], GlueTask], float]
 
 
@@ -81,7 +83,16 @@ def glue_metrics(name: str, true: Numbers, predicted: Numbers) -> dict[str, floa
 
 
 def plain(values: Numbers) -> list[Any]:
-    """The values as Python's own, also those of an array or a tensor."""
+    """The values as Python's own, also those of an array or a tensor.
+
+    Raises `TypeError` for what has no order of items: of a mapping, only the keys would be read.
+    """
+    if isinstance(values, UNORDERED) or not (hasattr(values, "tolist") or isinstance(values, Iterable)):
+        raise TypeError(
+            _(
+                "The predictions are of the type {kind}; give a list, an array or a tensor, in the order of the items."
+            ).format(kind=type(values).__name__)
+        )
     return values.tolist() if hasattr(values, "tolist") else list(values)
 
 
@@ -92,8 +103,8 @@ def clipped(scores: list[Any]) -> list[float]:
 
 
 def finite_scores(values: list[Any]) -> list[float]:
-    """Raises `ValueError` for a score that is not finite."""
+    """Raises `ValueError` for a score that is no finite number."""
     for number, one in enumerate(values):
-        if not math.isfinite(one):
-            raise ValueError(_("Score {number} is {value}; give a finite number.").format(number=number, value=one))
+        if not isinstance(one, Real) or not math.isfinite(one):
+            raise ValueError(_("Score {number} is {value!r}; give a finite number.").format(number=number, value=one))
     return [float(one) for one in values]

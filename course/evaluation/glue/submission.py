@@ -7,11 +7,13 @@ nyu-mll/GLUE-baselines, src/main.py.
 
 import io
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from course.data.glue_tasks import DIAGNOSTIC, GLUE_TASKS, SCORE_RANGE, GlueTask
+from course.data.glue_tasks import DIAGNOSTIC, GLUE_TASKS, GlueTask, score_in_file
 from course.evaluation.glue.metrics import Numbers, clipped, plain
 from course.files import written_whole
 from course.messages import _
@@ -80,8 +82,25 @@ def write_submission(path: Path | str, predictions: Mapping[Key, Numbers]) -> Pa
 
 def check_submission(path: Path | str) -> None:
     """Raises `ValueError` with the first thing that keeps a zip from being a submission: a file, row or label."""
+    try:
+        _check_zip(path)
+    except UnicodeDecodeError as error:
+        raise ValueError(_("A file in {path} is not UTF-8: {reason}.").format(path=path, reason=error)) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise ValueError(
+            _("{path} cannot be read as a zip ({reason}). Write it again: write_submission.").format(
+                path=path, reason=error
+            )
+        ) from error
+
+
+def _check_zip(path: Path | str) -> None:
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
+        if twice := [name for name, count in Counter(names).items() if count > 1]:
+            raise ValueError(
+                _("{path} has {names} more than once. Leave one of them.").format(path=path, names=", ".join(twice))
+            )
         for key, name in FILES.items():
             if name in names:
                 _check(name, _TASKS[key[0]], key[1], archive.read(name))
@@ -114,7 +133,9 @@ def _check(name: str, task: GlueTask, split: str, content: bytes) -> None:
     known = set(_known(task))
     for number, row in enumerate(rows):
         index, _tab, prediction = row.partition("\t")
-        if index != str(number) or not (_is_score(prediction) if task.is_score else prediction in known):
+        if index != str(number) or not (
+            score_in_file(prediction) is not None if task.is_score else prediction in known
+        ):
             raise ValueError(
                 _("Row {number} of {name} is {row!r}; due is its number, a tab, and {known}.").format(
                     number=number,
@@ -127,13 +148,6 @@ def _check(name: str, task: GlueTask, split: str, content: bytes) -> None:
 
 def _known(task: GlueTask) -> tuple[str, ...]:
     return task.classes if task.names_in_files else tuple(map(str, range(len(task.classes))))
-
-
-def _is_score(text: str) -> bool:
-    try:
-        return SCORE_RANGE[0] <= float(text) <= SCORE_RANGE[1]
-    except ValueError:
-        return False
 
 
 def _require_size(name: str, task: GlueTask, split: str, n: int) -> None:

@@ -51,10 +51,11 @@ class JudgeYourself(LessonWidget):
     ) -> None:
         """`names` are those of the classes 0, 1, … of the column, and `model` is one on it: without it, the best.
 
-        Raises `ValueError` for a column without texts, a model that is not there, `n_texts` that is no whole number
-        above 0, and names that cannot be told apart in a line of `own`.
+        Raises `ValueError` for a column without texts or without the classes of its items, a model that is not there,
+        `n_texts` that is no whole number above 0, and names that cannot be told apart in a line of `own`, or are fewer
+        than the classes.
         """
-        self.column = column_of(column) if isinstance(column, str) else column
+        self.column = column if isinstance(column, Column) else column_of(column)
         if self.column.texts is None:
             raise ValueError(_("The column {name!r} has no texts to label.").format(name=self.column.name))
         real = [entry for entry in self.column.entries if not entry.is_trivial]
@@ -62,6 +63,7 @@ class JudgeYourself(LessonWidget):
         self.model = best if model is None else self.column.entry(model)
         require_whole(n_texts, "n_texts")
         self.names, self._n = _distinct(names), min(n_texts, len(self.column))
+        _require_classes(self.column, len(self.names))
         self.items, self.judgement, self._given = [], None, ()
         self._buttons = [Action(name) for name in self.names]
         back, others = Action(_("Back")), Action(_("Other texts"))
@@ -222,6 +224,23 @@ class JudgeYourself(LessonWidget):
         if self.judgement is None:
             lines.insert(1, self._current()[:200])
         return "\n".join(lines)
+
+
+def _require_classes(column: Column, n_names: int) -> None:
+    classes = sorted(set(column.true.tolist()))
+    if len(classes) < 2:
+        raise ValueError(
+            _(
+                "The column {name!r} knows of an answer only whether it was right, so there is no gold label to "
+                "compare with. Give a column with the classes of its items, such as 'reviews-500'."
+            ).format(name=column.name)
+        )
+    if classes[-1] >= n_names:
+        raise ValueError(
+            _("The column {name!r} has the classes 0 to {last}, and there are {n} names: give one for each.").format(
+                name=column.name, last=classes[-1], n=n_names
+            )
+        )
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:

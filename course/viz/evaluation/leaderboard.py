@@ -31,7 +31,8 @@ class Leaderboard(LessonWidget):
 
     The state is `column` and `score`, the names of the models `first` and `second`, `draw`, the number of the resample
     that is shown or 0 for all items, and `page` of the differing items. `ranked` has the numbers, `test` the comparison
-    of the two. Raises `ValueError` for no column, and for names that are not there.
+    of the two; where one of them is given, the other is not the same. Raises `ValueError` for no column, for names
+    that are not there, and for one model as both.
     """
 
     column = Text("")
@@ -63,6 +64,8 @@ class Leaderboard(LessonWidget):
         super().__init__([grid, control_row(slider, again), *views])
         self._settle(next(iter(self.columns)))
         self.start_with(**state)
+        if self.first == self.second:
+            self._tell_apart(state)
         self._menus["column"].options = list(self.columns)
         for name, menu in self._menus.items():
             self._offer(name)
@@ -85,10 +88,19 @@ class Leaderboard(LessonWidget):
         scores = self.columns[column].scores
         score = self.score if self.score in scores else next(iter(scores))
         ranked = self._ranked(column, score)
-        first = self.first if self.first in ranked.names else ranked.names[0]
+        first = self.first if self.first in ranked.names else next(n for n in ranked.names if n != self.second)
         second = self.second if self.second in ranked.names else next(n for n in ranked.names if n != first)
         with self.hold_trait_notifications():
             self.column, self.score, self.first, self.second, self.page = column, score, first, second, 0
+
+    def _tell_apart(self, state: Mapping[str, Any]) -> None:
+        """Of two models of which one was given, choose the other."""
+        scores = self.columns[self.column].scores
+        ranked = self._ranked(self.column, self.score if self.score in scores else next(iter(scores)))
+        if {"first", "second"} <= state.keys():
+            ranked.pair(self.first, self.second)  # raises
+        other = "second" if "first" in state else "first"
+        setattr(self, other, next(name for name in ranked.names if name != self.first))
 
     @traitlets.validate("column")
     def _known_column(self, proposal: traitlets.Bunch) -> str:

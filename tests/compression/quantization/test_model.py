@@ -159,3 +159,45 @@ def test_smollm2_writes_faster_in_int8(record_property: Callable[[str, object], 
     ratio = float(run.stdout)
     record_property("timed", f"{ratio:.2f} times as fast as float32; it must be 1.6 times")
     assert ratio > 1.6
+
+
+@pytest.mark.parametrize("scheme", [INT8, INT4], ids=str)
+@pytest.mark.usefixtures("unchecked_shapes")
+@torch.no_grad()
+def test_inputs_of_other_shapes_and_types_are_refused_and_empty_ones_are_not(scheme: Scheme):
+    layer = quantize(nn.Sequential(nn.Linear(6, 4)), scheme)
+    for shape in ((6,), (0, 6), (2, 0, 6)):
+        assert layer(torch.zeros(shape)).shape == (*shape[:-1], 4)
+    for shape in ((12,), (2, 3), (2, 12), (1,), ()):
+        with pytest.raises(ValueError, match=r"The input has the shape \[.*\]; its last dimension must be 6"):
+            layer(torch.zeros(shape))
+    for dtype in (torch.long, torch.bool, torch.complex64):
+        with pytest.raises(TypeError, match=f"of the type {dtype}"):
+            layer(torch.ones(2, 6, dtype=dtype))
+
+
+@torch.no_grad()
+def test_a_row_so_long_that_its_sum_does_not_fit_into_32_bits_is_right():
+    linear = nn.Linear(140_000, 3)
+    nn.init.ones_(linear.weight)
+    x = torch.ones(2, 140_000)
+    expected = linear(x)
+    rounded = quantize(nn.Sequential(linear))
+    for rows in (x, x[:1]):
+        assert torch.allclose(rounded(rows), expected[: len(rows)], rtol=1e-3)
+
+
+@pytest.mark.parametrize("scheme", [INT8, INT4], ids=str)
+@pytest.mark.parametrize("wrong", [-1, 50])
+def test_an_id_that_the_table_does_not_have_is_refused(scheme: Scheme, wrong: int):
+    table = quantize(tiny(), scheme).embedding.tokens
+    assert table(torch.zeros(0, dtype=torch.long)).shape == (0, 32)
+    with pytest.raises(ValueError, match=f"The id {wrong} is unknown: this table has the ids 0 to 49"):
+        table(torch.tensor([[3, wrong]]))
+
+
+def test_a_table_that_shortens_its_vectors_is_refused_or_left_alone():
+    model = nn.Sequential(nn.Embedding(5, 4, max_norm=1.0), nn.Linear(4, 2))
+    with pytest.raises(ValueError, match=r"The embedding '0' has max_norm=1\.0"):
+        quantize(model, embeddings=True)
+    assert quantize(model)[0].max_norm == quantize(model, skip=("0",), embeddings=True)[0].max_norm == 1.0

@@ -102,6 +102,8 @@ def test_arrays_tensors_and_tuples_are_taken(kind):
         ("stsb", [], [], ValueError, "0 items"),
         ("stsb", [0, 1], [0, float("nan")], ValueError, "Score 1 is nan"),
         ("stsb", [0, 1], [0, float("inf")], ValueError, "Score 1 is inf"),
+        ("stsb", [0, 1], [0, "3"], ValueError, "Score 1 is '3'"),
+        ("stsb", [0, 1], [None, 1], ValueError, "Score 0 is None"),
         ("ax", [0], [0], ValueError, "no score"),
         ("snli", [0], [0], ValueError, "no GLUE task"),
     ],

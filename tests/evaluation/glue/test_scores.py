@@ -102,3 +102,11 @@ def test_a_test_set_is_not_judged(tmp_path):
     write_tsv(tmp_path, task, "test_matched", made_items(task, "test_matched", 4))
     with pytest.raises(HiddenLabelsError, match="test_matched set of MNLI are hidden"):
         score_task(glue_set("mnli", "test_matched", tmp_path), [0] * 4)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("predicted", [dict.fromkeys(range(8), 1), set(range(8)), "01010101", 3, None])
+def test_predictions_without_an_order_are_refused(predicted):
+    items = GlueSet(GLUE_TASKS["rte"], "validation", made_items(GLUE_TASKS["rte"], "validation", 8), "made up")
+    with pytest.raises(TypeError, match=f"of the type {type(predicted).__name__}; give a list"):
+        score_task(items, predicted)

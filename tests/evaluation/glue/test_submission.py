@@ -110,6 +110,8 @@ def test_predictions_as_they_are_written():
         ("STS-B.tsv", ["5.01"] * 1379, r"Row 0 of STS-B.tsv is '0\\t5.01'; .*a number from 0 to 5"),
         ("STS-B.tsv", ["nan"] * 1379, "Row 0 of STS-B.tsv"),
         ("STS-B.tsv", ["much"] * 1379, "Row 0 of STS-B.tsv"),
+        *[("STS-B.tsv", [odd] * 1379, "Row 0 of STS-B.tsv") for odd in ("1_0e-1", "0_1", " 3", "٣", "")],
+        ("WNLI.tsv", b"index\tprediction\n0\t\xff\n", r"A file in .*glue.zip is not UTF-8"),
         ("readme.txt", "", "has readme.txt, which no task is called"),
     ],
 )
@@ -135,3 +137,33 @@ def test_every_test_set_of_the_tasks_has_a_file():
     splits = {(name, split) for name, task in GLUE_TASKS.items() for split in task.sizes if split.startswith("test")}
     assert set(FILES) == splits | {("ax", "test")}
     assert sorted(FILES.values()) == sorted(LINES)
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (lambda content: b"no zip", "cannot be read as a zip"),
+        (lambda content: b"", "cannot be read as a zip"),
+        (lambda content: content[: len(content) // 2], "cannot be read as a zip"),
+        (lambda content: content[:200] + bytes(900) + content[1100:], "cannot be read as a zip"),
+    ],
+)
+def test_a_broken_zip_is_refused(broken, says, tmp_path, predictions):
+    path = write_submission(tmp_path / "glue.zip", predictions)
+    path.write_bytes(broken(path.read_bytes()))
+    with pytest.raises(ValueError, match=says):
+        check_submission(path)
+
+
+def test_a_file_that_is_there_twice_is_refused(tmp_path, whole):
+    path = zipped(tmp_path / "glue.zip", whole)
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("RTE.tsv", whole["RTE.tsv"])
+    with pytest.raises(ValueError, match=r"has RTE.tsv more than once"):
+        check_submission(path)
+
+
+def test_scores_may_be_written_in_any_usual_form(tmp_path, whole):
+    forms = ["1", "1.", ".5", "5.000", "+2.5", "1e-3", "-0.0", *["3.3"] * 1372]
+    content = "".join(["index\tprediction\n", *(f"{number}\t{one}\n" for number, one in enumerate(forms))])
+    check_submission(zipped(tmp_path / "glue.zip", whole | {"STS-B.tsv": content}))

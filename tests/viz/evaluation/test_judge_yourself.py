@@ -1,7 +1,10 @@
 """Labelling blind: nothing is told before the end, and then what the course's measures say of the labels."""
 
+import dataclasses
 import math
+import re
 
+import numpy as np
 import pytest
 
 from course.evaluation import cohen_kappa
@@ -112,6 +115,22 @@ def test_what_is_no_label_is_refused():
 
 def test_the_picture_has_what_differs():
     assert overlapping(finished().picture()) == [] and overlapping(judge_yourself(labels=()).picture()) == []
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_column_without_classes_or_with_more_than_names_is_refused():
+    made = columns()
+    of_right = dataclasses.replace(made["choices"], texts=lambda: ["a"] * 12)
+    with pytest.raises(ValueError, match="'choices' knows of an answer only whether it was right"):
+        JudgeYourself(of_right)
+    two = made["letters $x$"]
+    three = dataclasses.replace(two, true=np.arange(30) % 3)
+    with pytest.raises(ValueError, match="has the classes 0 to 2, and there are 2 names"):
+        JudgeYourself(three)
+    assert JudgeYourself(three, names=("a", "b", "c")).error == ""
+    for column in (None, 3, ["reviews"]):
+        with pytest.raises(ValueError, match=re.escape(f"There is no column {column!r}")):
+            JudgeYourself(column)
 
 
 @pytest.mark.usefixtures("unchecked_shapes")

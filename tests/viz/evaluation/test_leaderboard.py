@@ -123,6 +123,20 @@ def test_one_model_twice_is_an_error_over_the_last_picture():
     assert widget.error == ""
 
 
+def test_where_one_model_is_given_the_other_is_not_the_same():
+    names = leaderboard().ranked.names
+    for given in names:
+        for one, other in (("first", "second"), ("second", "first")):
+            widget = leaderboard(**{one: given})
+            assert getattr(widget, one) == given != getattr(widget, other)
+            assert widget.error == "" and given in widget.in_words()
+    for given in ("one", "two", "third"):
+        widget = leaderboard(column="choices", second=given)
+        assert widget.second == given != widget.first and widget.error == ""
+    with pytest.raises(ValueError, match=r"'third' is compared with itself\. Choose two models"):
+        leaderboard(first="third", second="third")
+
+
 def test_names_that_are_not_there_are_refused():
     widget = leaderboard()
     for trait, known in (("column", "There is no task 'x'"), ("score", "There is no score 'x'")):
