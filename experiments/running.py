@@ -89,7 +89,8 @@ def parts_to_measure(experiment: str, parts: Sequence[str], *, tests: int, most:
     """The command line of an experiment that trains nothing: `parts`, `tests`, `threads` and `missing`.
 
     Without names it is all `parts`, and without a number of tests `tests` of them. Its one seed is 0. Ends the program
-    with a message for a part that is not there, and for fewer tests than 1 or more than `most`.
+    with a message for a part that is not there, for fewer tests than 1 or more than `most`, and for less than 1 thread.
+    A part that is named twice counts once.
     """
     parser = argparse.ArgumentParser(prog=f"python -m experiments.{experiment}")
     parser.add_argument("parts", nargs="*", default=list(parts))
@@ -98,6 +99,9 @@ def parts_to_measure(experiment: str, parts: Sequence[str], *, tests: int, most:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--missing", action="store_true", help="keep what the records have")
     arguments = parser.parse_args()
+    arguments.parts = list(dict.fromkeys(arguments.parts))
+    if arguments.threads < 1:
+        parser.error(f"--threads is {arguments.threads}; it must be 1 or more")
     for name in arguments.parts:
         if name not in parts:
             parser.error(f"there is no part {name!r}; there are: {', '.join(parts)}")

@@ -19,6 +19,16 @@ COUNTINGS = ("all", "without_lookup", "body")
 FLOPS_PER_PARAMETER = 6  # two, a multiplication and an addition, forward, and twice as many backward
 
 
+def require_counting(counting: str) -> None:
+    """Raises `ValueError` for a way to count that is none of `COUNTINGS`."""
+    if counting not in COUNTINGS:
+        raise ValueError(
+            _("There is no counting {counting!r}. There are: {known}.").format(
+                counting=counting, known=", ".join(COUNTINGS)
+            )
+        )
+
+
 class ParameterCounts(NamedTuple):
     """The parameters of one model, counted three ways.
 

@@ -10,11 +10,12 @@ from jaxtyping import Float
 from course.layers.sizes import require_positive, require_whole
 from course.messages import _
 from course.scaling import robust
-from course.scaling.counting import COUNTINGS
+from course.scaling.counting import require_counting
 from course.scaling.law import Law, Number
 
 DELTA = 1e-3  # of Huber's function, on the log of the loss: nearly the absolute value
 FEWEST = 5  # runs: as many as the law has numbers
+MEASURES = ("E", "A", "B", "alpha", "beta", "size_exponent", "data_exponent")  # numbers of a law
 KEPT_STARTS = 6  # of the fit to all runs, from which each resample starts
 
 
@@ -41,17 +42,21 @@ class Runs(NamedTuple):
 def runs_of(records: Iterable[Mapping[str, Any]], counting: str = "all", test: str = "held-out text") -> Runs:
     """The runs of these records, those of the experiment `scaling`, with the parameters counted in this way.
 
-    Raises `ValueError` for another way to count.
+    Raises `ValueError` for another way to count, and for a test that a record does not have.
     """
-    if counting not in COUNTINGS:
-        raise ValueError(
-            _("There is no counting {counting!r}. There are: {known}.").format(
-                counting=counting, known=", ".join(COUNTINGS)
-            )
-        )
-    rows = [(one["counts"][counting], one["tokens"], one["tests"][test]["loss"]) for one in records]
+    require_counting(counting)
+    rows = [(one["counts"][counting], one["tokens"], loss_of_record(one, test)) for one in records]
     table = np.array(rows, dtype=np.float64).reshape(-1, 3)
     return Runs(table[:, 0], table[:, 1], table[:, 2], counting)
+
+
+def loss_of_record(record: Mapping[str, Any], test: str) -> Number:
+    """The loss on one of the texts that a run was tested on. Raises `ValueError` for a text that the record lacks."""
+    if test not in record["tests"]:
+        raise ValueError(
+            _("The record has no test {test!r}. It has: {known}.").format(test=test, known=", ".join(record["tests"]))
+        )
+    return record["tests"][test]["loss"]
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,9 @@ def fit_law(runs: Runs, *, delta: Number = DELTA) -> Fit:
     The sum, not the mean: with a mean the numbers are so small that an optimizer's tolerance ends the search early,
     which is what happened to Hoffmann et al. 2022, as one of them confirmed to Besiroglu et al. 2024.
 
-    Raises `ValueError` for runs that do not determine a law: fewer than five, of one size or of one length, and for a
-    number that is not finite and above 0.
+    Raises `ValueError` for runs that do not determine a law: fewer than five that differ in size or length, of one
+    size, of one length or with one loss; for losses that no law of this form comes near; and for a number that is not
+    finite and above 0.
 
     Source of the objective and of `delta`: Hoffmann et al. 2022, section 3.3, equation 3.
     """
@@ -132,12 +138,37 @@ def require_runs(runs: Runs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                     value=f"{values[0]:,.0f}", name=name
                 )
             )
+    if len(np.unique(runs.losses)) < 2:
+        raise ValueError(
+            _("All runs have the loss {loss:g}: the law needs one that falls with parameters and tokens.").format(
+                loss=runs.losses[0]
+            )
+        )
+    if (n := _n_different(runs.parameters, runs.tokens)) < FEWEST:
+        raise ValueError(
+            _(
+                "{n} of the {runs} runs differ in size or length, and do not determine five numbers: give {least}."
+            ).format(n=n, runs=len(runs.losses), least=FEWEST)
+        )
     return np.log(runs.parameters), np.log(runs.tokens), np.log(runs.losses)
 
 
+def _n_different(parameters: np.ndarray, tokens: np.ndarray) -> int:
+    return len(np.unique(np.stack((parameters, tokens)), axis=1).T)
+
+
 def law_of(theta: Float[np.ndarray, "5"], counting: str) -> Law:
-    a, b, e, alpha, beta = map(float, theta)
-    return Law(float(np.exp(e)), float(np.exp(a)), float(np.exp(b)), alpha, beta, counting)
+    """The law of these logarithms and exponents. Raises `ValueError` where one of its numbers is 0 or infinite."""
+    with np.errstate(over="ignore", under="ignore"):
+        a, b, e = np.exp(theta[:3]).tolist()
+    if not all(0 < value < np.inf for value in (a, b, e)):
+        raise ValueError(
+            _(
+                "The nearest law has E = {e:g}, A = {a:g} and B = {b:g}, which must be above 0 and finite: give runs "
+                "whose loss falls with parameters and tokens, in units that leave numbers of usual size."
+            ).format(e=e, a=a, b=b)
+        )
+    return Law(e, a, b, float(theta[3]), float(theta[4]), counting)
 
 
 @dataclass(frozen=True)
@@ -148,7 +179,16 @@ class Bootstrap:
     laws: tuple[Law, ...]
 
     def interval(self, measure: str, level: Number = 0.95) -> tuple[float, float]:
-        """Between which values a number of the law lies in `level` of the resamples, "size_exponent" for example."""
+        """Between which values a number of the law lies in `level` of the resamples, "size_exponent" for example.
+
+        Raises `ValueError` for what is no number of a law, and for a level outside (0, 1).
+        """
+        if measure not in MEASURES:
+            raise ValueError(
+                _("A law has no number {measure!r}. It has: {known}.").format(
+                    measure=measure, known=", ".join(MEASURES)
+                )
+            )
         return percentiles([getattr(law, measure) for law in self.laws], level)
 
     def losses(self, n_parameters: Number, n_tokens: Number) -> Float[np.ndarray, "resample"]:
@@ -157,10 +197,20 @@ class Bootstrap:
 
 
 def percentiles(values: Iterable[Number], level: Number = 0.95) -> tuple[float, float]:
-    """The two values that leave out (1 - `level`) / 2 on each side. Raises `ValueError` for a level outside (0, 1)."""
+    """The two values that leave out (1 - `level`) / 2 on each side.
+
+    Raises `ValueError` for a level outside (0, 1), for no values, and for one that is no number.
+    """
     if not 0 < level < 1:
         raise ValueError(_("level is {level}; it must be between 0 and 1.").format(level=level))
-    low, high = np.quantile(np.array(list(values)), [(1 - level) / 2, (1 + level) / 2])
+    found = np.array(list(values), np.float64)
+    if not len(found) or np.isnan(found).any():
+        raise ValueError(
+            _("{n} of {all} values are numbers: percentiles need one or more, and no NaN.").format(
+                n=int((~np.isnan(found)).sum()), all=len(found)
+            )
+        )
+    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
@@ -173,11 +223,19 @@ def bootstrap(
     place alone: several times quicker, for a figure that follows a hand.
 
     It covers which runs happened to be made, and a part of their noise; not another text, tokenizer, optimizer or
-    range. A resample with fewer than five different runs, or of one size or length, is drawn again. Raises `ValueError`
-    as `fit_law` does, and for less than 1 resample.
+    range. A resample with fewer than five different runs, or of one size or length, is drawn again: of five runs every
+    one would be all five, so it needs six. Raises `ValueError` as `fit_law` does, for less than six runs that differ in
+    size or length, and for less than 1 resample.
     """
     require_whole(n_resamples, "n_resamples")
+    require_whole(seed, "seed", least=0)
     logs = require_runs(runs)
+    if (n := _n_different(runs.parameters, runs.tokens)) == FEWEST:
+        raise ValueError(
+            _("Every resample of {n} different runs has all of them: a bootstrap needs at least {least}.").format(
+                n=n, least=FEWEST + 1
+            )
+        )
     require_positive(delta, "delta")
     fit = fit_law(runs, delta=delta) if near is None else _fitted(runs, near.solutions, delta)
     counts = _drawn(runs, n_resamples, np.random.default_rng(seed))
@@ -196,6 +254,7 @@ def _drawn(runs: Runs, n_resamples: int, rng: np.random.Generator) -> Float[np.n
         row = np.bincount(rng.integers(n, size=n), minlength=n)
         there = row > 0
         sizes, lengths = np.unique(runs.parameters[there]), np.unique(runs.tokens[there])
-        if there.sum() >= FEWEST and len(sizes) > 1 and len(lengths) > 1:
+        different = _n_different(runs.parameters[there], runs.tokens[there])
+        if different >= FEWEST and len(sizes) > 1 and len(lengths) > 1:
             rows.append(row)
     return np.array(rows, dtype=np.float64)

@@ -9,8 +9,9 @@ from jaxtyping import Float
 
 from course.layers.sizes import require_positive
 from course.messages import _
-from course.scaling.counting import COUNTINGS, FLOPS_PER_PARAMETER
-from course.scaling.law import Law, Number, Numbers
+from course.scaling.counting import FLOPS_PER_PARAMETER, require_counting
+from course.scaling.fit import loss_of_record
+from course.scaling.law import KaplanLaw, Law, Number, Numbers
 
 Cost = Callable[[float], Number]  # parameters → operations of a token
 SMALLEST, LARGEST = 1.0, 1e16  # parameters between which an optimum is searched for
@@ -25,23 +26,43 @@ class Optimum(NamedTuple):
     loss: float
 
 
-def optimum(law: Law, flops: Number, cost: Cost | None = None) -> Optimum:
+def optimum(law: Law | KaplanLaw, flops: Number, cost: Cost | None = None) -> Optimum:
     """The best size and number of tokens under a law. `cost` gives a token's operations for a size; 6N unless given.
 
-    With 6N it is a formula; with another cost the size is searched for. Raises `ValueError` for operations that are not
-    above 0.
+    With 6N it is a formula; with another cost, and for Kaplan's form, the size is searched for between `SMALLEST` and
+    `LARGEST`. Raises `ValueError` for operations or a cost that are not above 0, and for a best size that is not
+    between these two.
 
     Source of the formula: Hoffmann et al. 2022, equation 4.
     """
     require_positive(flops, "flops")
-    if cost is None:
+    if cost is None and isinstance(law, Law):
         ratio = (law.alpha * law.A / (law.beta * law.B)) ** (1 / (law.alpha + law.beta))
         size = ratio * (flops / FLOPS_PER_PARAMETER) ** law.size_exponent
         tokens = flops / FLOPS_PER_PARAMETER / size
     else:
-        size = _lowest(lambda n: float(law.loss(n, flops / cost(n))))
-        tokens = flops / cost(size)
+        price = _checked(cost or (lambda n: FLOPS_PER_PARAMETER * n))
+        size = _lowest(lambda n: float(law.loss(n, flops / price(n))))
+        if not 1.001 * SMALLEST < size < 0.999 * LARGEST:
+            raise ValueError(
+                _(
+                    "The best size for {flops:.3g} operations is not between {smallest:.0e} and {largest:.0e} "
+                    "parameters: give another budget, or a cost that grows with the size."
+                ).format(flops=flops, smallest=SMALLEST, largest=LARGEST)
+            )
+        tokens = flops / price(size)
     return Optimum(flops, size, tokens, float(law.loss(size, tokens)))
+
+
+def _checked(cost: Cost) -> Cost:
+    """The cost, which is refused where it is no finite number above 0."""
+
+    def price(n_parameters: float) -> Number:
+        found = cost(n_parameters)
+        require_positive(found, "cost")
+        return found
+
+    return price
 
 
 def _lowest(loss: Callable[[float], float], steps: int = 120) -> float:
@@ -68,18 +89,14 @@ def cost_of(records: Iterable[Mapping[str, Any]], counting: str = "all") -> Cost
     Below the smallest and above the largest model the last line goes on. Raises `ValueError` for another way to count,
     and for fewer than two sizes.
     """
-    if counting not in COUNTINGS:
-        raise ValueError(
-            _("There is no counting {counting!r}. There are: {known}.").format(
-                counting=counting, known=", ".join(COUNTINGS)
-            )
-        )
+    require_counting(counting)
     known = dict(sorted((one["counts"][counting], one["flops_per_token"]["total"]) for one in records))
     if len(known) < 2:
         raise ValueError(_("A line needs two sizes, and the records have {n}.").format(n=len(known)))
     x, y = np.log(list(known)), np.log(list(known.values()))
 
     def cost(n_parameters: Number) -> float:
+        require_positive(n_parameters, "n_parameters")
         at = math.log(n_parameters)
         left = int(np.clip(np.searchsorted(x, at) - 1, 0, len(x) - 2))
         slope = (y[left + 1] - y[left]) / (x[left + 1] - x[left])
@@ -101,8 +118,13 @@ class PowerLaw(NamedTuple):
 def power_law(x: Numbers, y: Numbers) -> PowerLaw:
     """The straight line through these points in logarithms, by least squares.
 
-    Raises `ValueError` for fewer than two different x, and for a number that is not finite and above 0.
+    Raises `ValueError` for fewer than two different x, for not as many y, and for a number that is not finite and above
+    0.
     """
+    if np.shape(x) != np.shape(y):
+        raise ValueError(
+            _("There are {n} x and {m} y: a power law needs a y for each x.").format(n=np.size(x), m=np.size(y))
+        )
     points = np.stack((np.asarray(x, np.float64), np.asarray(y, np.float64)))
     wrong = points[~(np.isfinite(points) & (points > 0))]
     if wrong.size:
@@ -117,8 +139,8 @@ def power_law(x: Numbers, y: Numbers) -> PowerLaw:
 class Parabola(NamedTuple):
     """One line of equal cost: loss against the log of the size, and where the parabola through it is lowest.
 
-    `inside` is False where that is not between the smallest and the largest size of the line, or the parabola opens
-    downwards: then `parameters` and `loss` say nothing.
+    `inside` is False where that is not between the smallest and the largest size of the line, the parabola opens
+    downwards, or all losses are the same: then `parameters` and `loss` say nothing.
     """
 
     flops: Number
@@ -147,10 +169,10 @@ def parabola(flops: Number, n_parameters: Sequence[Number], losses: Sequence[Num
             ).format(sizes=len(set(n_parameters)), losses=len(losses))
         )
     logs = np.log(np.asarray(n_parameters, np.float64))
-    center = logs.mean()
+    center = float(logs.mean())
     square, slope, level = map(float, np.polyfit(logs - center, np.asarray(losses, np.float64), 2))
     lowest = center - slope / (2 * square) if square else math.inf
-    inside = square > 0 and logs.min() <= lowest <= logs.max()
+    inside = len(set(losses)) > 1 and square > 0 and bool(logs.min() <= lowest <= logs.max())
     coefficients = (square, slope - 2 * square * center, level - slope * center + square * center**2)
     size = math.exp(min(lowest, 700.0))
     return Parabola(flops, coefficients, size, level - slope**2 / (4 * square) if square else math.nan, inside)
@@ -162,14 +184,12 @@ def parabolas(
     """A parabola for each line of equal cost among the records of the experiment `scaling`, the cheapest first.
 
     Runs are of one line whose operations differ by less than a twentieth. Lines with fewer than three sizes are left
-    out. Raises `ValueError` for another way to count.
+    out. Raises `ValueError` for another way to count, for a test that a record does not have, and for operations that
+    are not above 0.
     """
-    if counting not in COUNTINGS:
-        raise ValueError(
-            _("There is no counting {counting!r}. There are: {known}.").format(
-                counting=counting, known=", ".join(COUNTINGS)
-            )
-        )
+    require_counting(counting)
+    for one in records:
+        require_positive(one["flops"], "flops")
     lines: list[list[Mapping[str, Any]]] = []
     for one in sorted(records, key=lambda record: record["flops"]):
         if lines and one["flops"] < 1.05 * lines[-1][0]["flops"]:
@@ -180,7 +200,7 @@ def parabolas(
         parabola(
             float(np.mean([one["flops"] for one in line])),
             [one["counts"][counting] for one in line],
-            [one["tests"][test]["loss"] for one in line],
+            [loss_of_record(one, test) for one in line],
         )
         for line in lines
         if len({one["counts"][counting] for one in line}) >= 3

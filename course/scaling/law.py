@@ -11,16 +11,30 @@ import numpy as np
 from jaxtyping import Float
 
 from course.layers.sizes import require_positive
+from course.messages import _
+from course.scaling.counting import require_counting
 
 Number = int | float
 Numbers = np.ndarray | Sequence[Number] | Number
+
+
+def _pairs(
+    n_parameters: Numbers, n_tokens: Numbers
+) -> tuple[Float[np.ndarray, "*sizes"], Float[np.ndarray, "*lengths"]]:
+    """Sizes and lengths as numbers that have a logarithm, or are infinite."""
+    found = np.asarray(n_parameters, np.float64), np.asarray(n_tokens, np.float64)
+    for name, values in zip(("n_parameters", "n_tokens"), found, strict=True):
+        wrong = values[~(values > 0)]
+        if wrong.size:
+            raise ValueError(_("{name} has the value {value}; it must be above 0.").format(name=name, value=wrong[0]))
+    return found
 
 
 @dataclass(frozen=True)
 class Law:
     """L(N, D) = E + A / N^alpha + B / D^beta, in nats a token. Raises `ValueError` for a number that is not above 0.
 
-    `counting` says which parameters N counts, one of `COUNTINGS`.
+    `counting` says which parameters N counts, one of `COUNTINGS`; another is refused.
 
     Source: Hoffmann et al. 2022, equation 2.
     """
@@ -35,10 +49,11 @@ class Law:
     def __post_init__(self) -> None:
         for name in ("E", "A", "B", "alpha", "beta"):
             require_positive(getattr(self, name), name)
+        require_counting(self.counting)
 
     def loss(self, n_parameters: Numbers, n_tokens: Numbers) -> Float[np.ndarray, "*runs"]:
-        """The loss at these sizes and lengths, which are taken in pairs."""
-        sizes, lengths = np.asarray(n_parameters, np.float64), np.asarray(n_tokens, np.float64)
+        """The loss at these sizes and lengths, in pairs. Raises `ValueError` for one that is not above 0."""
+        sizes, lengths = _pairs(n_parameters, n_tokens)
         return np.asarray(self.E + self.A / sizes**self.alpha + self.B / lengths**self.beta)
 
     @property
@@ -75,8 +90,8 @@ class KaplanLaw:
             require_positive(getattr(self, name), name)
 
     def loss(self, n_parameters: Numbers, n_tokens: Numbers) -> Float[np.ndarray, "*runs"]:
-        """The loss at these sizes and lengths, which are taken in pairs."""
-        sizes, lengths = np.asarray(n_parameters, np.float64), np.asarray(n_tokens, np.float64)
+        """The loss at these sizes and lengths, in pairs. Raises `ValueError` for one that is not above 0."""
+        sizes, lengths = _pairs(n_parameters, n_tokens)
         return np.asarray(((self.N_c / sizes) ** (self.alpha_n / self.alpha_d) + self.D_c / lengths) ** self.alpha_d)
 
 

@@ -39,3 +39,12 @@ def test_one_sided_attention():
 def test_a_token_that_is_there_already():
     with pytest.raises(ValueError, match="The token 4 is in the text already"):
         reach(lambda ids: ids[..., None].float(), IDS, other=4)
+
+
+def test_outputs_that_are_no_numbers_or_change_by_themselves():
+    with pytest.raises(ValueError, match="An output is NaN or infinite"):
+        reach(lambda ids: ids[..., None] * torch.nan, IDS, other=9)
+    with pytest.raises(ValueError, match=r"call \.eval\(\) on the model first"):
+        reach(lambda ids: torch.nn.functional.dropout(ids[..., None].float(), 0.5), IDS, other=9)
+    with pytest.raises(ValueError, match="There is no token in the text"):
+        reach(lambda ids: ids[..., None].float(), IDS[:, :0], other=9)

@@ -176,3 +176,53 @@ def test_from_near_by_each_resample_ends_where_it_does_from_everywhere():
     assert numbers(warm.fit.law) == pytest.approx(numbers(cold.fit.law), rel=1e-4)
     of_cold, of_warm = (np.array([law.size_exponent for law in each.laws]) for each in (cold, warm))
     assert np.abs(of_cold - of_warm).max() < 5e-3 and np.median(np.abs(of_cold - of_warm)) < 1e-5
+
+
+def test_copies_of_few_runs_do_not_determine_a_law():
+    runs = grid(BESIROGLU, n=2)
+    copies = Runs(*(np.tile(values, 3) for values in runs[:3]))
+    for fit in (fit_law, bootstrap):
+        with pytest.raises(ValueError, match="4 of the 12 runs differ in size or length"):
+            fit(copies)
+
+
+def test_runs_with_one_loss_do_not_determine_a_law():
+    runs = grid(BESIROGLU)
+    with pytest.raises(ValueError, match="All runs have the loss 3: "):
+        fit_law(runs._replace(losses=np.full(36, 3.0)))
+
+
+def test_losses_of_no_law_say_so():
+    runs = grid(HOFFMANN, n=3)
+    with pytest.raises(ValueError, match=r"The nearest law has E = .* give runs whose loss falls"):
+        fit_law(runs._replace(losses=runs.losses[::-1].copy()))
+
+
+@pytest.mark.parametrize("measure", ["foo", "counting", "loss"])
+def test_an_interval_of_what_is_no_number_of_a_law(measure):
+    with pytest.raises(ValueError, match=rf"no number {measure!r}\. It has: E, A, B, alpha, beta, size_exponent"):
+        bootstrap(grid(BESIROGLU, n=3), 2).interval(measure)
+
+
+@pytest.mark.parametrize("values", [[], [1.0, math.nan]])
+def test_percentiles_of_no_numbers(values):
+    with pytest.raises(ValueError, match="values are numbers: percentiles need one or more, and no NaN"):
+        percentiles(values)
+
+
+def test_a_seed_that_is_none():
+    with pytest.raises(ValueError, match="seed is -1"):
+        bootstrap(grid(BESIROGLU, n=3), 2, seed=-1)
+
+
+def test_a_test_that_the_records_do_not_have():
+    record = {"counts": {"all": 10}, "tokens": 10, "tests": {"held-out text": {"loss": 2.0}}}
+    with pytest.raises(ValueError, match=r"no test 'foo'\. It has: held-out text"):
+        runs_of([record], test="foo")
+
+
+def test_five_runs_have_no_interval():
+    runs = Runs(*(values[:5] for values in grid(BESIROGLU, noise=0.1, n=3)[:3]))
+    assert fit_law(runs).n_converged > 0
+    with pytest.raises(ValueError, match=r"Every resample of 5 different runs has all of them: .* at least 6"):
+        bootstrap(runs, 20)

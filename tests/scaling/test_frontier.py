@@ -8,6 +8,7 @@ import pytest
 from course.scaling import (
     BESIROGLU,
     HOFFMANN,
+    KAPLAN,
     Law,
     cost_of,
     frontier_by_parabolas,
@@ -154,3 +155,44 @@ def test_a_parabola_that_cannot_be(arguments, message):
 def test_a_power_law_takes_one_number_and_many():
     law = power_law([1.0, 10.0], [2.0, 200.0])
     assert float(law.at(100)) == pytest.approx(20_000) and law.at([1.0, 3.0]) == pytest.approx([2.0, 18.0])
+
+
+@pytest.mark.parametrize("cost", [0.0, -6.0, math.nan, math.inf])
+def test_a_cost_that_is_none(cost):
+    with pytest.raises(ValueError, match=f"cost is {cost}; it must be a number above 0"):
+        optimum(HOFFMANN, 1e18, lambda n: cost)
+
+
+def test_a_best_size_at_the_edge_of_the_search_is_none():
+    with pytest.raises(ValueError, match=r"The best size for 1e\+18 operations is not between 1e\+00 and 1e\+16"):
+        optimum(HOFFMANN, 1e18, lambda n: 1.0)
+    with pytest.raises(ValueError, match="give another budget"):
+        optimum(HOFFMANN, 1e40, lambda n: 6 * n)
+
+
+def test_kaplans_form_has_no_formula_and_is_searched():
+    assert optimum(KAPLAN, 1e18) == optimum(KAPLAN, 1e18, lambda n: 6 * n)
+
+
+@pytest.mark.parametrize("size", [0, -1, math.nan])
+def test_a_size_that_is_none_has_no_cost(size):
+    cost = cost_of([record(size, 1e18, HOFFMANN) for size in (1e6, 1e7)])
+    with pytest.raises(ValueError, match=f"n_parameters is {size}"):
+        cost(size)
+
+
+def test_a_power_law_needs_a_y_for_each_x():
+    with pytest.raises(ValueError, match="There are 2 x and 1 y"):
+        power_law([1, 2], [1])
+
+
+def test_a_flat_line_has_no_lowest_point():
+    rng = np.random.default_rng(0)
+    for _case in range(50):
+        found = parabola(1e18, rng.uniform(1e6, 1e9, 7).tolist(), [float(rng.uniform(1, 9))] * 7)
+        assert found.inside is False
+
+
+def test_what_a_parabola_holds_is_plain():
+    found = parabola(1e18, [1e6, 1e7, 1e8], [3.0, 2.0, 3.0])
+    assert found.inside is True and {type(one) for one in found.coefficients} == {float}

@@ -57,3 +57,22 @@ def test_kaplans_forms_need_numbers_above_zero():
         KaplanLaw(1.0, 0.0, 0.1, 0.1)
     with pytest.raises(ValueError, match="flops"):
         KAPLAN_FRONTIER.optimum(0.0)
+
+
+@pytest.mark.parametrize("law", [Law(**NUMBERS), KAPLAN], ids=["Law", "Kaplan"])
+@pytest.mark.parametrize(
+    ("n", "d", "said"),
+    [(0, 1, "n_parameters has the value 0.0"), ([1, -2], 1, "value -2.0"), (1, math.nan, "n_tokens")],
+)
+def test_a_size_or_a_length_that_is_none_has_no_loss(law, n, d, said):
+    with pytest.raises(ValueError, match=rf"{said}.*must be above 0"):
+        law.loss(n, d)
+
+
+def test_without_limits_the_loss_is_e():
+    assert float(Law(**NUMBERS).loss(math.inf, math.inf)) == NUMBERS["E"]
+
+
+def test_another_counting_is_refused():
+    with pytest.raises(ValueError, match="There is no counting 'some'"):
+        Law(**NUMBERS, counting="some")

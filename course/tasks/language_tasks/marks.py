@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from course.evaluation import named_spans, normalized_answer
 from course.evaluation.rouge import rouge_words
 from course.evaluation.words_13a import words_13a
+from course.messages import _
 from course.tasks.language_tasks.task import Value
 
 Kind = Literal["hit", "miss", "extra"]
@@ -19,28 +20,47 @@ class Mark(NamedTuple):
     kind: Kind
 
 
+def _answer_words(text: str) -> list[str]:
+    return normalized_answer(text).split()
+
+
+CUTS = {"translation": words_13a, "summary": rouge_words, "questions": _answer_words}
+
+
 def marks(task: str, answer: Value, right: Any, words: Sequence[str] = ()) -> list[Mark]:
     """The pieces that the measure of a task counts: first the answer's, in its order, then the missed ones.
 
     They are labels, names with their type (of `words`), BLEU's words, ROUGE's words or SQuAD's; a word counts as often
-    as it is in both. Of several right translations the one with the most words in common counts.
+    as it is in both. Of several right translations the one with the most words in common counts. Raises `ValueError`
+    for a task that is none, for no right translation, and for not as many words as labels.
     """
+    if task not in CUTS and task not in ("names", "classification"):
+        raise ValueError(
+            _("There is no task {task!r}. There are: classification, names, {known}.").format(
+                task=task, known=", ".join(CUTS)
+            )
+        )
     if task == "names":
         return _of_names(answer, right, words)
     if task == "classification":
         return _matched([str(answer)], [str(right)])
-    cut = {"translation": words_13a, "summary": rouge_words, "questions": _answer_words}[task]
+    cut = CUTS[task]
     if task == "translation":
+        if not right or isinstance(right, str):
+            raise ValueError(_("The right translations are {right!r}; give a list of one or more.").format(right=right))
         found = cut(str(answer))
         right = max(right, key=lambda one: (Counter(found) & Counter(cut(one))).total())
     return _matched(cut(str(answer)), cut(str(right)))
 
 
-def _answer_words(text: str) -> list[str]:
-    return normalized_answer(text).split()
-
-
 def _of_names(answer: Value, right: Sequence[str], words: Sequence[str]) -> list[Mark]:
+    if not len(answer) == len(right) == len(words):
+        raise ValueError(
+            _("There are {answer} labels, {right} right ones and {words} words; each word needs one of both.").format(
+                answer=len(answer), right=len(right), words=len(words)
+            )
+        )
+
     def shown(labels: Sequence[str]) -> list[str]:
         return [f"{' '.join(words[span.start : span.end])} ({span.type})" for span in named_spans(labels)]
 

@@ -105,6 +105,14 @@ class NameTagger:
     """
 
     def __init__(self, training: LabelledTexts) -> None:
+        """Raises `ValueError` for a sentence with not as many labels as words, and for a label that is none."""
+        for words, labels in zip(training.texts, training.labels, strict=True):
+            if len(words) != len(labels) or not {*labels} <= {*ENTITY_LABELS}:
+                raise ValueError(
+                    _("The sentence {words} has the labels {labels}: give each word one of {known}.").format(
+                        words=list(words)[:8], labels=list(labels)[:8], known=", ".join(ENTITY_LABELS)
+                    )
+                )
         targets = [ENTITY_LABELS.index(label) for labels in training.labels for label in labels]
         states = torch.cat(word_features(training.texts))
         self.classifier = LinearClassifier(states.shape[1], ENTITY_LABELS)
@@ -134,8 +142,11 @@ def _reader() -> TokenClassifier:
 def word_features(texts: Sequence[Sequence[str]]) -> list[Float[Tensor, "word feature"]]:
     """MiniLM's last state of each word's first piece, and four numbers for the word's form, for each text.
 
-    Texts of like length are read together. Raises `ValueError` for a text of more pieces than are read here.
+    Texts of like length are read together. Raises `ValueError` for a text of more pieces than are read here, and for an
+    empty word.
     """
+    if blank := [list(words) for words in texts if any(not word.strip() for word in words)]:
+        raise ValueError(_("One of the words {words} is empty: leave it out.").format(words=blank[0][:8]))
     model = _reader()
     rows = [model.row(words) for words in texts]
     found: dict[int, Tensor] = {}

@@ -2,11 +2,13 @@
 
 import functools
 from collections.abc import Callable, Sequence
+from string import Formatter
 
 import torch
 
 from course.decoding import greedy_search, left_pad
 from course.gpt import Decoder
+from course.layers.sizes import require_whole
 from course.messages import _
 from course.pretrained import chat_ids, load
 from course.prompting import answer_scores
@@ -14,6 +16,7 @@ from course.tasks.language_tasks.task import Answer, LanguageTask, System, Text,
 from course.tokenization import ByteLevelBPE
 
 BATCH_SIZE = 10  # prompts that are read together
+PLACES = {"text", "question"}
 TURN_END = "<|im_end|>"
 
 
@@ -43,8 +46,11 @@ def asking(
     Of `choices`, which begin with a space, the most probable after the plain prompt is the answer, and its share of
     their probability the confidence. Otherwise the answer is the most probable tokens, and the confidence the geometric
     mean of their probabilities: after a wording that ends with a colon they go on with it, and their first line counts;
-    any other is a user's turn of a chat, to be answered.
+    any other is a user's turn of a chat, to be answered. Raises `ValueError` for a wording without {text} or with
+    another place, and for less than 1 token.
     """
+    require_whole(longest, "longest")
+    _require_places(wording)
     continues = wording.endswith(":")
 
     def system(texts: Sequence[Text]) -> list[Answer]:
@@ -62,6 +68,17 @@ def asking(
         ]
 
     return system
+
+
+def _require_places(wording: str) -> None:
+    places = {place for _text, place, _form, _conversion in Formatter().parse(wording) if place is not None}
+    if "text" not in places or places - PLACES:
+        raise ValueError(
+            _(
+                "The places of the wording {wording!r} are {places}: write {{text}} in it, and no other than "
+                "{{question}} beside it."
+            ).format(wording=wording[:60], places=", ".join(f"{{{one}}}" for one in sorted(places)) or _("none"))
+        )
 
 
 @functools.cache

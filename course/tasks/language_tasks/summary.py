@@ -7,6 +7,7 @@ from collections import Counter
 from course.data import news_articles
 from course.data.splits import draw
 from course.evaluation.rouge import rouge_words
+from course.layers.sizes import require_whole
 from course.messages import _
 from course.tasks.language_tasks.measures import MEASURES
 from course.tasks.language_tasks.prompts import asking
@@ -38,7 +39,11 @@ def summarizing() -> LanguageTask:
 
 
 def beginning(text: str, n_words: int = MOST_WORDS) -> str:
-    """The text up to the last sentence that ends within so many words; the words themselves where none does."""
+    """The text up to the last sentence that ends within so many words; the words themselves where none does.
+
+    Raises `ValueError` for less than 1 word.
+    """
+    require_whole(n_words, "n_words")
     if len(text.split()) <= n_words:
         return text.strip()
     kept, count = [], 0

@@ -60,10 +60,16 @@ class TranslationMemory:
     """The translation of the most similar of the texts that it was given: the one with the greatest Dice coefficient.
 
     The similarity is that of the sets of character pairs, twice the common ones over all of both; it is the confidence,
-    too. Of equally similar texts the first counts.
+    too. Of equally similar texts the first counts. Raises `ValueError` for no texts, and for not as many translations.
     """
 
     def __init__(self, sources: Sequence[str], targets: Sequence[str]) -> None:
+        if not sources or len(sources) != len(targets):
+            raise ValueError(
+                _("A memory needs texts and a translation of each: there are {n} texts and {m} translations.").format(
+                    n=len(sources), m=len(targets)
+                )
+            )
         self.targets = tuple(targets)
         self.pairs = [character_pairs(source) for source in sources]
 

@@ -9,9 +9,13 @@ from course.scaling.law import PF_DAY
 
 LOWEST, HIGHEST = 1e11, 1e26  # floating-point operations
 LONGEST = 60  # characters
+TEN_TO = r"10\s*(?:\^|\*\*)\s*([+-]?\d+)"
 NUMBER = re.compile(
-    r"([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(?:[x×*]\s*10\s*\^\s*([+-]?\d+))?\s*(.*)"
+    rf"(?:{TEN_TO}|([+-]?(?:(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(?:[x×*·⋅]\s*{TEN_TO})?)\s*(.*)"
 )
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LOWERED = {raised: plain for plain, raised in RAISED.items()}
+SUPERSCRIPT = re.compile("[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 SECONDS = {
     "s": 1,
     "sec": 1,
@@ -19,6 +23,7 @@ SECONDS = {
     "min": 60,
     "minute": 60,
     "h": 3600,
+    "hr": 3600,
     "hour": 3600,
     "d": 86_400,
     "day": 86_400,
@@ -29,14 +34,15 @@ SECONDS = {
 
 
 def read_budget(text: str, flops_per_second: int | float) -> float:
-    """The operations of a text such as "3e18", "2 hours" or "5 PF-days".
+    """The operations of a text such as "3e18", "3 × 10¹⁸", "2 hours" or "5 PF-days".
 
     Without a unit they are operations. Raises `ValueError` for a text without a number, an unknown unit, and for what
     is not between `LOWEST` and `HIGHEST`.
     """
     shown = " ".join(text.split())
     shown = shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 2]} …"
-    plain = " ".join(unicodedata.normalize("NFKC", text).lower().replace("−", "-").split())
+    powers = SUPERSCRIPT.sub(lambda found: f"^{found[0].translate(LOWERED)}", text)
+    plain = " ".join(unicodedata.normalize("NFKC", powers).lower().replace("−", "-").split())
     found = NUMBER.fullmatch(plain) if len(plain) <= LONGEST else None
     if found is None:
         raise ValueError(
@@ -44,13 +50,14 @@ def read_budget(text: str, flops_per_second: int | float) -> float:
                 text=shown
             )
         )
-    digits, power, unit = found.groups()
-    value = float(digits.replace(",", "")) * (1.0 if power is None else _ten_to(int(power)))
+    bare, digits, factor, unit = found.groups()
+    power = factor if bare is None else bare
+    value = float((digits or "1").replace(",", "")) * (1.0 if power is None else _ten_to(int(power)))
     flops = value * _flops_of(unit, shown, flops_per_second)
     if not LOWEST <= flops <= HIGHEST:
         raise ValueError(
             _("{text!r} is {flops} floating-point operations; the budget must be from {low:.0e} to {high:.0e}.").format(
-                text=shown, flops=f"{flops:.3g}".replace("inf", "∞").replace("-", "−"), low=LOWEST, high=HIGHEST
+                text=shown, flops=f"{flops:.6g}".replace("inf", "∞").replace("-", "−"), low=LOWEST, high=HIGHEST
             )
         )
     return flops
@@ -85,9 +92,6 @@ def duration(seconds: int | float) -> str:
 
 def _digits(value: int | float) -> str:
     return f"{value:,.1f}" if value < 10 else f"{value:,.0f}" if value < 1e5 else power_of_ten(value)
-
-
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def power_of_ten(value: int | float) -> str:

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from course.layers.sizes import require_positive
 from course.messages import _
 from course.scaling import (
     BESIROGLU,
-    COUNTINGS,
     HOFFMANN,
     KAPLAN_FRONTIER,
     Fit,
@@ -107,7 +107,7 @@ def own_laws(
 def runs_among(records: Sequence[Record]) -> list[Record]:
     """The trainings to which a law is fitted: neither the prediction nor what was foretold.
 
-    Raises `ValueError` where there are none.
+    Raises `ValueError` where there are none, and for operations that are not above 0.
     """
     found = [one for one in records if "counts" in one and "prediction" not in one]
     if not found:
@@ -116,22 +116,14 @@ def runs_among(records: Sequence[Record]) -> list[Record]:
                 n=len(records)
             )
         )
+    for one in found:
+        require_positive(one["flops"], "flops")
     return found
 
 
 def loss_of(record: Record) -> float:
     """The loss on the held-out text, nats a token."""
     return float(record["tests"]["held-out text"]["loss"])
-
-
-def require_counting(counting: str) -> None:
-    """Raises `ValueError` for another way to count."""
-    if counting not in COUNTINGS:
-        raise ValueError(
-            _("There is no counting {counting!r}. There are: {known}.").format(
-                counting=counting, known=", ".join(COUNTINGS)
-            )
-        )
 
 
 def names_of(records: Sequence[Record]) -> list[str]:

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from course.layers.sizes import require_positive
 from course.messages import _
 from course.scaling import Law, runs_of
 from course.viz.kit.alt_text import at_most
@@ -27,7 +28,8 @@ def prediction_figure(
     """Measured against predicted, and how far they are apart by what the run cost, with the interval of the target.
 
     `prediction` is the record of the experiment's `predict`, `records` those that it was made of, and `targets` those
-    of the run that it foretold, one for each seed. Raises `ValueError` for no target and for records without a run.
+    of the run that it foretold, one for each seed. Raises `ValueError` for no target, for one whose loss is not above
+    0, and for records without a run.
     """
     if not targets:
         raise ValueError(_("There is no target: give the record of the run that was foretold."))
@@ -36,6 +38,8 @@ def prediction_figure(
     flops = np.array([one["flops"] for one in runs_among(records)], dtype=float)
     predicted = law.loss(runs.parameters, runs.tokens)
     measured = [loss_of(one) for one in targets]
+    for loss in measured:
+        require_positive(loss, _("the target's loss"))
     figure = new_figure(WIDTH, HEIGHT)
     left = figure.add_axes((0.085, 0.15, 0.34, 0.66))
     right = figure.add_axes((0.56, 0.15, 0.42, 0.66))

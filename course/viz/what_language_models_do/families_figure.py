@@ -25,9 +25,11 @@ SEEN = ListedColormap([PAPER, BLUE])
 def families_figure(shown: Sequence[Family] | None = None, *, title: str | None = None) -> Figure:
     """A column for each family: its blocks, counted, and a grid of what each position depends on, measured.
 
-    Without `shown` it is the three families of `families`, whose models are loaded for it.
+    Without `shown` it is the three families of `families`, whose models are loaded for it. Raises `ValueError` for no
+    family, one without a stack or a grid, and more grids than the figure is wide.
     """
     found = families() if shown is None else tuple(shown)
+    _require_drawable(found)
     figure = new_figure(WIDTH, HEIGHT)
     heading = _("Who sees what") if title is None else title
     heading = shortened(figure, drawable(heading), 14.0, WIDTH - 2 * LEFT, "bold")
@@ -42,6 +44,23 @@ def families_figure(shown: Sequence[Family] | None = None, *, title: str | None 
         left += width + BETWEEN
     figure.set_label(at_most("\n".join([heading, *map(_in_words, found)])))
     return figure
+
+
+def _require_drawable(found: Sequence[Family]) -> None:
+    if not found:
+        raise ValueError(_("There is no family to show. Give one or more."))
+    for family in found:
+        if not family.stacks or not family.grids:
+            raise ValueError(
+                _("{name!r} has no stack of blocks or no grid: a column needs both.").format(name=family.name)
+            )
+    width = LEFT + sum(len(family.grids) * (GRID + GAP) - GAP + BETWEEN for family in found) - BETWEEN
+    if width > WIDTH:
+        raise ValueError(
+            _("{n} families with {grids} grids need {width:.1f} inches of {limit:.1f}: show fewer at once.").format(
+                n=len(found), grids=sum(len(family.grids) for family in found), width=width, limit=WIDTH
+            )
+        )
 
 
 def _name(figure: Figure, family: Family, left: float, width: float) -> None:

@@ -1,5 +1,6 @@
 """A right answer as it is typed: what it means for a task, and what the task's measure makes of an answer to it."""
 
+import re
 import warnings
 from typing import Any, NamedTuple
 
@@ -8,9 +9,11 @@ from course.evaluation.classification import UndefinedScoreWarning
 from course.messages import _
 from course.tasks.labelled import CLASSES
 from course.tasks.language_tasks import MEASURES, Answer, Mark, Text, marks, words_of
-from course.tasks.language_tasks.names import labels_of_entries
+from course.tasks.language_tasks.names import ENTRY, labels_of_entries
+from course.tasks.language_tasks.names import TYPES as TYPED
 
 TYPES = {"PER": _("person"), "LOC": _("place"), "ORG": _("organization"), "MISC": _("other")}
+SHORT = {short.casefold(): word for short, word in TYPES.items()}  # PER is typed as well as person
 NO_NAMES = ("none", "no names")
 
 
@@ -46,14 +49,27 @@ def as_right(task: str, typed: str, source: Text) -> Any:
         return [text]
     if task != "names":
         return text
-    labels = labels_of_entries(text, source)
-    if not named_spans(labels) and text.casefold() not in NO_NAMES:
+    if text.casefold().rstrip(".") in NO_NAMES:
+        return labels_of_entries("", source)
+    return labels_of_entries("\n".join(_entry(one.strip(), source) for one in re.split(r"[;\n]", text)), source)
+
+
+def _entry(typed: str, source: Text) -> str:
+    """A name with its type in a word; nothing of nothing. Raises `ValueError` for what is not wholly read."""
+    if not typed:
+        return ""
+    found = ENTRY.match(typed)
+    kind = found["type"].casefold() if found else ""
+    read = f"{found['name']}: {SHORT.get(kind, kind)}" if found else ""
+    is_whole = found is not None and not typed[found.end() :].strip(" .)")
+    if not is_whole or not ({kind} & (TYPED.keys() | SHORT.keys())) or not named_spans(labels_of_entries(read, source)):
         raise ValueError(
-            _("The right names are {typed!r}: write names of the text, as Apple: organization; Paris: place.").format(
-                typed=text[:60]
-            )
+            _(
+                "The right name {typed!r} is not read: write names of the text as Apple: organization; Paris: place, "
+                "with one of the types {types}."
+            ).format(typed=typed[:60], types=", ".join(TYPES.values()))
         )
-    return labels
+    return read
 
 
 def _readable(mark: Mark) -> Mark:

@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from course import trained
 from course.layers.parameters import count_parameters
+from course.layers.sizes import require_positive
 from course.messages import _
 from course.pretrained import load
 from course.viz.kit.alt_text import at_most
@@ -53,8 +54,17 @@ def published() -> list[Size]:
 
 @in_course_style
 def sizes_figure(shown: Sequence[Size] | None = None, *, title: str | None = None) -> Figure:
-    """A line for each model on a logarithmic axis of parameters; a ring where a token uses only some of them."""
+    """A line for each model on a logarithmic axis of parameters; a ring where a token uses only some of them.
+
+    Raises `ValueError` for no model, and for parameters that are no finite number above 0.
+    """
     found = sizes() if shown is None else list(shown)
+    if not found:
+        raise ValueError(_("There is no model to show. Give the size of one or more."))
+    for one in found:
+        require_positive(one.parameters, _("parameters of {name!r}").format(name=one.name[:60]))
+        if one.active is not None:
+            require_positive(one.active, _("active parameters of {name!r}").format(name=one.name[:60]))
     height = 1.3 + ROW * len(found)
     figure = new_figure(WIDTH, height)
     names = [shortened(figure, drawable(one.name), 10.0, LEFT - 0.2) for one in found]

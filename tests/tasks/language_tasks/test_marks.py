@@ -43,3 +43,14 @@ def test_labels_and_translations():
     assert marks("classification", "positive", "positive") == [("positive", "hit")]
     found = marks("translation", "Turn the the light on", ("Switch the light on", "Light"))
     assert [mark.kind for mark in found] == ["extra", "hit", "extra", "hit", "hit", "miss"]
+
+
+def test_what_has_no_marks_says_why():
+    with pytest.raises(ValueError, match=r"no task 'foo'\. There are: classification, names, translation"):
+        marks("foo", "a", "b")
+    for right in ([], "good day"):  # the letters of a text are no translations
+        with pytest.raises(ValueError, match="give a list of one or more"):
+            marks("translation", "good day", right)
+    for labels, right, words in [(("O",), ("O", "O"), ["a", "b"]), (("B-PER",), ("B-PER",), [])]:
+        with pytest.raises(ValueError, match="each word needs one of both"):
+            marks("names", labels, right, words)

@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from course.evaluation import named_spans
+from course.fine_tuning import LabelledTexts
 from course.tasks.language_tasks import Text, names, words_of
-from course.tasks.language_tasks.names import NameTagger, _training, labels_of_entries
+from course.tasks.language_tasks.names import NameTagger, _training, labels_of_entries, word_features
 
 
 def test_words():
@@ -55,3 +56,15 @@ def test_the_tagger():
     assert torch.is_grad_enabled()
     with pytest.raises(ValueError, match="300 words, more than the 256 pieces"):
         tagger([Text("a " * 300)])
+
+
+@pytest.mark.parametrize(("words", "labels"), [(["a", "b"], ["O"]), (["a"], ["B-FOO"])])
+def test_a_tagger_needs_a_known_label_for_each_word(words, labels):
+    with pytest.raises(ValueError, match="give each word one of O, "):
+        NameTagger(LabelledTexts([words], [labels], "training"))
+
+
+@pytest.mark.parametrize("word", ["", " "])
+def test_an_empty_word_has_no_features(word):
+    with pytest.raises(ValueError, match="is empty: leave it out"):
+        word_features([["a", word]])

@@ -68,3 +68,26 @@ def test_choices_are_chosen_among():
     )
     assert [one.value for one in found] == ["positive", "negative"]
     assert all(0.5 <= one.confidence <= 1 for one in found)
+
+
+@pytest.mark.parametrize(("sources", "targets"), [([], []), (["a", "b"], ["x"])])
+def test_a_memory_needs_a_translation_of_each_text(sources, targets):
+    with pytest.raises(ValueError, match=f"there are {len(sources)} texts and {len(targets)} translations"):
+        TranslationMemory(sources, targets)
+
+
+@pytest.mark.parametrize("n_words", [0, -1])
+def test_a_beginning_has_a_word(n_words):
+    with pytest.raises(ValueError, match=f"n_words is {n_words}"):
+        beginning("a b c", n_words)
+
+
+@pytest.mark.parametrize("wording", ["", "Say it:", "{question}", "{text} {foo}", "{} {text}", "{text.text}"])
+def test_a_wording_has_a_place_for_the_text_and_no_other_than_the_question(wording):
+    with pytest.raises(ValueError, match=r"write \{text\} in it, and no other than \{question\}"):
+        asking(wording, longest=4)
+
+
+def test_an_answer_of_no_token():
+    with pytest.raises(ValueError, match="longest is 0"):
+        asking("{text}", longest=0)

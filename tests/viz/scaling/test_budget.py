@@ -14,6 +14,12 @@ READ = {
     "1.5e+20": 1.5e20,
     "3 × 10^18": 3e18,
     "3x10^18 flop": 3e18,
+    "10^18": 1e18,
+    "10¹⁸": 1e18,
+    "3 × 10¹⁸": 3e18,
+    "3·10**18 FLOPs": 3e18,
+    "1e21 × 10⁻³": 1e18,
+    "2 hrs": 7200 * RATE,
     "2 hours": 7200 * RATE,
     "1 hour": 3600 * RATE,
     "30min": 1800 * RATE,
@@ -40,7 +46,7 @@ def test_what_is_no_number_is_one_sentence(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["3e18 cats", "2 GPU hours", "1e", "1..2", "2,5 h", "½ h", "3시간", "1 petaflop/s day"]
+    "text", ["3e18 cats", "2 GPU hours", "1e", "1..2", "2,5 h", "½ h", "3시간", "1 petaflop/s day", "2¹⁸", "5 h²"]
 )
 def test_a_unit_that_is_none_is_named_with_those_that_are(text):
     with pytest.raises(ValueError, match=r"The unit of .* is not known: write FLOPs, PF-days"):
@@ -85,3 +91,13 @@ def test_sizes_are_written_in_three_digits(value, text):
 def test_times_are_written_in_their_own_unit(seconds, text):
     assert duration(seconds) == text
     assert duration(3.2e16).endswith("⁹ years") and power_of_ten(1.6e13) == "1.6 × 10¹³"
+
+
+@pytest.mark.parametrize("flops", [1e11, 3.2e18, 9.9e25])
+def test_a_budget_as_the_widget_writes_it_is_read(flops):
+    assert read_budget(power_of_ten(flops), RATE) == pytest.approx(flops)
+
+
+def test_a_budget_just_beyond_the_limit_is_told_from_it():
+    with pytest.raises(ValueError, match=r"is 1\.0001e\+26 floating-point"):
+        read_budget("1.0001e26", RATE)

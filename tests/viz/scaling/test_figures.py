@@ -1,5 +1,7 @@
 """The figures of the sweep, the frontier and the prediction have the records' numbers, in words too."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -100,3 +102,9 @@ def test_runs_of_the_law_are_on_the_line():
 def test_a_prediction_without_a_target_is_refused():
     with pytest.raises(ValueError, match="There is no target"):
         prediction_figure(foretold(), scaling_runs())
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf, 0.0])
+def test_a_target_that_went_wrong_is_not_drawn(loss):
+    with pytest.raises(ValueError, match=f"the target's loss is {loss}; it must be a number above 0"):
+        prediction_figure(foretold(), sweep(), target(loss))

@@ -1,9 +1,11 @@
 """The frontiers that a figure shows are those of the laws, whatever the count."""
 
+import math
+
 import numpy as np
 import pytest
 
-from course.scaling import HOFFMANN, KAPLAN_FRONTIER, bootstrap, optimum, runs_of
+from course.scaling import HOFFMANN, KAPLAN_FRONTIER, bootstrap, optimum, parabolas, runs_of
 from course.viz.scaling.own_laws import (
     lines_of,
     names_of,
@@ -12,7 +14,7 @@ from course.viz.scaling.own_laws import (
     published_best,
     runs_among,
 )
-from tests.support.scaling_runs import LAW, foretold, scaling_runs, target
+from tests.support.scaling_runs import LAW, foretold, scaling_runs, sweep, target
 
 BUDGETS = np.array([1e12, 1e16, 1e22])
 
@@ -87,3 +89,11 @@ def test_lines_have_one_cost_and_names_are_unique():
     again = [one | {"seed": 1} for one in records]
     names = names_of([*records, *again])
     assert len(set(names)) == 24 and names[0] == "a-1e+11-0"
+
+
+@pytest.mark.parametrize("flops", [0.0, -1.0, math.nan, math.inf])
+def test_a_run_of_no_operations_is_in_no_line(flops):
+    wrong = [*sweep(), sweep()[0] | {"flops": flops}]
+    for read in (runs_among, parabolas):
+        with pytest.raises(ValueError, match=f"flops is {flops}; it must be a number above 0"):
+            read(wrong)

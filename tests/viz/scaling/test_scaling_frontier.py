@@ -194,3 +194,16 @@ def test_every_run_of_the_course_is_inside_the_chart(counting):
     widget = ScalingFrontier(sweep(), counting=counting)
     flops, sizes = np.array(widget._scene.used).T
     assert flops.min() > LOW_C and flops.max() < HIGH_C and sizes.min() > LOW_N and sizes.max() < HIGH_N
+
+
+def test_a_state_that_is_none_is_named_with_those_that_are():
+    with pytest.raises(ValueError, match=r"no state 'log_flop'\. It has: counting, left_out, log_flops, own"):
+        scaling_frontier(log_flop=12.0)
+
+
+def test_five_runs_have_no_band():
+    widget = scaling_frontier()
+    widget.left_out = " ".join(widget._names[5:])
+    assert "a bootstrap needs at least 6" in widget.error
+    widget.left_out = ""
+    assert widget.error == "" and width(widget) > 0

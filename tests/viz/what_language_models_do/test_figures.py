@@ -1,5 +1,7 @@
 """The pictures of the three families and of models' sizes."""
 
+import math
+
 import pytest
 import torch
 
@@ -53,3 +55,23 @@ def test_the_course_has_the_models_that_it_counts():
     assert [one.parameters for one in found] == sorted(one.parameters for one in found)
     assert {one.name for one in found} >= {"MiniLM", "SmolLM2", *sizes_figure.OURS.values()}
     assert len(families.families()) == 3
+
+
+@pytest.mark.parametrize("parameters", [0, -1, math.nan, math.inf])
+def test_a_size_that_is_none_is_named(parameters):
+    with pytest.raises(ValueError, match=rf"parameters of 'a' is {parameters}; it must be a number above 0"):
+        sizes_figure.sizes_figure([sizes_figure.Size("a", parameters)])
+    with pytest.raises(ValueError, match="active parameters of 'a'"):
+        sizes_figure.sizes_figure([sizes_figure.Size("a", 10, parameters)])
+
+
+def test_a_figure_of_nothing_or_of_too_much(shown):
+    with pytest.raises(ValueError, match="There is no model to show"):
+        sizes_figure.sizes_figure([])
+    with pytest.raises(ValueError, match="There is no family to show"):
+        families_figure([])
+    for lacking in ({"stacks": {}}, {"grids": ()}):
+        with pytest.raises(ValueError, match="'BERT' has no stack of blocks or no grid"):
+            families_figure([shown[0]._replace(**lacking)])
+    with pytest.raises(ValueError, match=r"4 families with 6 grids need 9\.4 inches of 8\.0"):
+        families_figure([*shown, shown[0]])

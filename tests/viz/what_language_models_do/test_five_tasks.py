@@ -1,5 +1,7 @@
 """One text through five systems: each is asked once, says what it cannot read, and is held against a right answer."""
 
+import re
+
 import ipywidgets
 import pytest
 
@@ -143,10 +145,42 @@ def test_a_perfect_translation_has_the_highest_bleu():
     assert found.score == pytest.approx(100) and {one.kind for one in found.marks} == {"hit"}
 
 
-@pytest.mark.parametrize(("task", "typed"), [("classification", "good"), ("names", "Rome: place"), ("names", "Maria")])
+@pytest.mark.parametrize(
+    ("task", "typed"),
+    [
+        ("classification", "good"),
+        ("names", "Rome: place"),
+        ("names", "Maria"),
+        ("names", "Maria: foo"),
+        ("names", "Maria Santos: person, Lisbon: place"),
+        ("names", "Maria (NY): person"),
+    ],
+)
 def test_a_right_answer_that_cannot_be_is_one_sentence(task, typed):
-    with pytest.raises(ValueError, match=typed):
+    with pytest.raises(ValueError, match=re.escape(typed)):
         as_right(task, typed, NAMES)
+
+
+def test_no_name_of_the_right_ones_is_passed_over_in_silence():
+    with pytest.raises(ValueError, match=r"The right name 'Rome: place' is not read.* one of the types person, place"):
+        as_right("names", "Maria Santos: person; Rome: place", NAMES)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Maria Santos: PER; Lisbon: LOC",
+        "Maria Santos (person)\nLisbon (City).",
+        ";Maria Santos: people;; Lisbon: place;",
+    ],
+)
+def test_types_are_typed_in_words_or_as_labels(typed):
+    assert as_right("names", typed, NAMES) == LABELS
+
+
+@pytest.mark.parametrize("typed", ["none", "None.", "No names"])
+def test_no_name_is_a_right_answer(typed):
+    assert set(as_right("names", typed, NAMES)) == {"O"}
 
 
 def test_right_answers_are_shown_and_forgotten_with_the_text():
