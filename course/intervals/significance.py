@@ -20,6 +20,8 @@ from course.intervals.resampling import RESAMPLES, Measure, Values, require_as_m
 from course.layers.sizes import require_whole
 from course.messages import _
 
+MOST_DIGIT_BY_DIGIT, MOST_THROWS = 10_000, 10**11
+
 
 class McNemar(NamedTuple):
     """How many items one model alone got right, and how probable it is that equal models differ as much or more.
@@ -71,7 +73,10 @@ def mcnemar(right_a: ArrayLike, right_b: ArrayLike, *, exact: bool = True) -> Mc
 
 
 def mcnemar_of_counts(only_a: int, only_b: int, *, exact: bool = True) -> McNemar:
-    """`mcnemar` from the counts of the items that one model alone got right."""
+    """`mcnemar` from the counts of the items that one model alone got right.
+
+    Raises `ValueError` for what is no count, and as `exact_p` for too many items.
+    """
     for name, value in (("only_a", only_a), ("only_b", only_b)):
         require_whole(value, name, least=0)
     n = only_a + only_b
@@ -86,14 +91,55 @@ def mcnemar_of_counts(only_a: int, only_b: int, *, exact: bool = True) -> McNema
 
 
 def exact_p(fewer: int, n: int) -> float:
-    """Twice the probability of at most `fewer` heads in n throws of a fair coin, at most 1; exact to the last digit."""
+    """Twice the probability of at most `fewer` heads in n throws of a fair coin, at most 1.
+
+    Up to `MOST_DIGIT_BY_DIGIT` throws it is exact to the last digit, and beyond to about nine digits. Raises
+    `ValueError` for more than `MOST_THROWS`.
+    """
     if 2 * fewer >= n:
         return 1.0
+    if n > MOST_THROWS:
+        raise ValueError(
+            _(
+                "The exact test is of at most {most:,} items on which the models differ, and there are {n:,}. Give "
+                "exact=False for χ²."
+            ).format(most=MOST_THROWS, n=n)
+        )
+    if n > MOST_DIGIT_BY_DIGIT:
+        return min(1.0, 2 * _probability_of_many(fewer, n) * _sum_of_ratios(fewer, n))
     term = total = 1
     for k in range(fewer):
         term = term * (n - k) // (k + 1)  # the binomial coefficient of n and k + 1
         total += term
     return min(1.0, 2 * total / 2**n)
+
+
+def _probability_of_many(heads: int, n: int) -> float:
+    """That of this number of heads, without the large logarithms that cancel in that of a binomial coefficient."""
+    if heads == 0:
+        return 0.5**n
+    off = (n - 2 * heads) / n  # how far the heads are from half of the throws, as a share of that half
+    distance = n / 2 * (math.log1p(-off * off) + 2 * off * math.atanh(off))
+    rest = _stirling_rest(n) - _stirling_rest(heads) - _stirling_rest(n - heads)
+    return math.sqrt(n / (2 * math.pi * heads * (n - heads))) * math.exp(rest - distance)
+
+
+def _stirling_rest(n: int) -> float:
+    """ln n! less Stirling's formula for it."""
+    if n < 16:
+        return math.lgamma(n + 1) - (n + 0.5) * math.log(n) + n - math.log(2 * math.pi) / 2
+    return (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * n * n)) / (n * n)) / (n * n)) / n
+
+
+def _sum_of_ratios(fewer: int, n: int) -> float:
+    """The probabilities of `fewer` heads and of each number below, divided by that of `fewer`."""
+    total = term = 1.0
+    for heads in range(fewer, 0, -1):
+        term *= heads / (n - heads + 1)
+        total += term
+        if term < 1e-17 * total:
+            break
+    return total
 
 
 def permutation_test(
@@ -156,7 +202,8 @@ def _exchanges(n: int, n_draws: int, is_exact: bool, seed: int) -> Iterator[Bool
 def _of_sums(
     measure: SummedMeasure, true: Items, a: Items, b: Items, places: np.ndarray
 ) -> Callable[[np.ndarray], Values]:
-    of_a, of_b = measure.table(true, a), measure.table(true, b)
+    both = measure.table(_joined(true, true), _joined(a, b))  # a mean that is taken off has to be that of both
+    of_a, of_b = both[: len(true)], both[len(true) :]
     change = (of_b - of_a)[places]
 
     def of_exchanges(exchanged: np.ndarray) -> Values:
@@ -167,6 +214,11 @@ def _of_sums(
         return first - second, no_first | no_second
 
     return of_exchanges
+
+
+def _joined(one: Items, other: Items) -> Items:
+    arrays = isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
+    return np.concatenate([one, other]) if arrays else [*one, *other]
 
 
 def _of_calls(measure: Measure, true: Items, a: Items, b: Items, places: np.ndarray) -> Callable[[np.ndarray], Values]:

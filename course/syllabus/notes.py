@@ -62,13 +62,14 @@ class Heading:
 def read_notes(file: Path = FILE) -> tuple[Heading, ...]:
     """The headings of the notes in their order.
 
-    Raises `ValueError`, naming the heading, for one without a sentence, a sentence without a place, and a place that is
-    of no kind or more than one; and when the headings are not those that `digest` was computed from.
+    Raises `ValueError`, naming the heading, for one without a sentence, a sentence without a place, a place that is of
+    no kind or more than one, and an entry without its Korean or English; and when the headings are not those that
+    `digest` was computed from.
     """
     content = tomllib.loads(file.read_text(encoding="utf-8"))
-    headings = tuple(_heading(each) for each in content["heading"])
+    headings = tuple(_heading(each) for each in content.get("heading", ()))
     digest = headings_digest(headings)
-    if digest != content["digest"]:
+    if digest != content.get("digest"):
         raise ValueError(
             _("The headings of {file} are not all of the notes' in their order: their digest is {digest}.").format(
                 file=file.name, digest=digest
@@ -82,7 +83,22 @@ def headings_digest(headings: tuple[Heading, ...]) -> str:
     return hashlib.sha256("\n".join(each.korean for each in headings).encode()).hexdigest()
 
 
+def _require_both(entry: Mapping[str, Any], heading: str) -> None:
+    for language in ("korean", "english"):
+        if not _is_text(entry.get(language)):
+            raise ValueError(
+                _("{heading!r}: the entry {entry} has no text {language!r}.").format(
+                    heading=heading, entry=str(dict(entry))[:80], language=language
+                )
+            )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
 def _heading(entry: Mapping[str, Any]) -> Heading:
+    _require_both(entry, entry.get("korean", ""))
     sentences = tuple(_sentence(each, entry["korean"]) for each in entry.get("sentence", ()))
     if not sentences:
         raise ValueError(_("The heading {heading!r} has no sentence.").format(heading=entry["korean"]))
@@ -90,6 +106,7 @@ def _heading(entry: Mapping[str, Any]) -> Heading:
 
 
 def _sentence(entry: Mapping[str, Any], heading: str) -> Sentence:
+    _require_both(entry, heading)
     if not entry.get("places"):
         raise ValueError(
             _("{heading!r}: the sentence {sentence!r} has no place.").format(heading=heading, sentence=entry["korean"])
@@ -97,15 +114,15 @@ def _sentence(entry: Mapping[str, Any], heading: str) -> Sentence:
     return Sentence(entry["korean"], entry["english"], tuple(_place(each, heading) for each in entry["places"]))
 
 
-def _place(entry: Mapping[str, str], heading: str) -> Place:
-    names = entry.keys() - {"lesson"}
-    known = len(names) <= 1 and names <= {*NAMED, *QUOTED} and all(entry.values())
+def _place(entry: Any, heading: str) -> Place:
+    names = entry.keys() - {"lesson"} if isinstance(entry, dict) else {""}
+    known = len(names) <= 1 and names <= {*NAMED, *QUOTED} and all(map(_is_text, entry.values()))
     if not known or (names <= {*QUOTED}) != ("lesson" in entry):
         raise ValueError(
             _(
                 "{heading!r}: the place {place} is not one. Give a claim, an exercise, a lesson with words by which it "
                 "taught or corrected the sentence or left it untested, or a lesson alone for a place to come."
-            ).format(heading=heading, place=dict(entry))
+            ).format(heading=heading, place=entry)
         )
     if not names:
         return Place(lesson(entry["lesson"]), TO_COME)

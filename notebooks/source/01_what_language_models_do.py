@@ -159,7 +159,9 @@ say(
 
 # %%
 opinions = [item.right for item in classification.items]
-say(f"always positive: {100 * accuracy_of(['positive'], opinions):.1f} % of {len(opinions)} right")
+say(
+    f"always positive: {100 * accuracy_of(['positive'], opinions):.1f} % of {len(opinions)} right"
+)
 
 # %% [markdown]
 # So each score below stands beside that of the trivial rule.

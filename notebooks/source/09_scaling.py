@@ -19,7 +19,7 @@
 #
 # - count a model's parameters in the three ways that papers count them, and the operations that its training takes;
 # - fit a law of loss, size and data, and say how sure its numbers are;
-# - find the best size for a budget in two ways, and say why they differ;
+# - find the best size for a budget in two ways, and test two reasons why they might differ;
 # - explain how two well-known papers came to conflicting advice;
 # - judge a prediction by an interval that was written down first.
 #
@@ -77,7 +77,7 @@ use_course_style()
 # ## 1 · Three sizes
 #
 # The notes say that the performance of a language model depends on three things: the number of its parameters N, the size of its data D, and the computation C that its training takes.
-# Here are three decoders like those of lesson 07, of one shape and three widths, trained on as many tokens of the encyclopedia each.
+# Here are three decoders like those of lesson 07, of three sizes, each trained on as many tokens of the encyclopedia.
 # The vocabulary is small, 512 tokens, so that the models are more than a vocabulary.
 
 # %%
@@ -169,7 +169,7 @@ table({"layers × width": name} | count(model)._asdict() for name, model in mode
 # The backward pass needs two products of that size, one for the gradient of the weights and one for the gradient of the inputs.
 # That makes 6 operations for each parameter and token: C = 6ND (Kaplan et al. 2020, section 2.1, with the N of the body).
 #
-# Attention multiplies more than weights: each query with each key, each weight with each value.
+# Attention multiplies more than weights: each query with each key, each attention weight with each value.
 # For windows of T tokens that is 12 · layers · width · T operations a token, forward and backward.
 
 
@@ -279,9 +279,9 @@ sweep_figure(sweep)
 
 # %% [markdown]
 # Each line is one budget: the same operations, spent on a small model and many tokens at its left end, on a large model and few tokens at its right.
+# Such a line is called an *IsoFLOP curve*.
 # Where a line reaches far enough to both sides, its ends are worse than its middle, and with the budget the middle moves to the right.
 # The line of the largest budget has hardly a left end: its smallest model is about as good as the next one.
-# Such a line is called an *IsoFLOP curve*.
 #
 # ## 5 · A law
 #
@@ -765,7 +765,7 @@ table(
 # The first two explain that between Kaplan et al. and Hoffmann et al., in ways that overlap; the third explains that between the two fits.
 #
 # - **What is counted.** Pearce and Song 2024 attribute much of the difference to two things together: Kaplan et al. leave the embeddings out of N and C, and their models are small. From Hoffmann et al.'s law they calculate that the two together give an exponent close to Kaplan et al.'s. Section 7 did a part of this with our own runs: it changed the count of N and left C as it was, and a rose.
-# - **How the models were trained.** Porian et al. 2024 reproduced Kaplan et al.'s law and then changed three things: they counted the operations of the output layer, shortened a warm-up that was too long for small models, and tuned the optimizer for each size. The result agreed with Hoffmann et al. A careful decay of the learning rate, the reason that Hoffmann et al. had suspected, was not essential.
+# - **How the models were trained.** Porian et al. 2024 reproduced Kaplan et al.'s law and then changed three things: they counted the operations of the output layer, shortened a warm-up that was too long for small models, and tuned the optimizer for each size. The result agreed with Hoffmann et al. A careful decay of the learning rate, one of the reasons that Hoffmann et al. had suspected (section 2), was not essential.
 # - **How the law was fitted.** Besiroglu et al. 2024 read the runs off Hoffmann et al.'s figure 4 and fitted them again. The published coefficients do not fit these runs, for two reasons: the search had ended early, since the errors were averaged and not summed, as one of the authors confirmed; and the printed exponents have too few digits.
 #
 # The second and third rows of the table show what the digits are worth.
@@ -891,10 +891,13 @@ table({"sweep of seed": seed, "predicts": loss} for seed, loss in afterwards.ite
 # %%
 over = sum(loss > max(measured) for loss in afterwards.values())
 say(f"{over} of {len(afterwards)} sweeps predict a loss above every measured one")
+say("95 % of the resamples predict a loss from {:.3f} to {:.3f}".format(*foretold["of_law"]))
 
 # %% [markdown]
-# So the miss is not the luck of the sweep's seed.
-# In the figure the runs of the largest budget are already on the law or below it: the law's form, or learning rates that suit some lengths better than others, would do that, and these runs do not separate the two.
+# So the seed of the sweep does not explain the miss.
+# The choice of runs might: some resamples of the 25 runs predict losses as low as the measured ones.
+# In the figure the runs of the largest budget are already on the law or below it; the law's form could do that, or learning rates that suit some lengths better than others.
+# These runs do not tell the three apart.
 #
 # The law was also fitted under each count of N, and these predictions are in the same file.
 
@@ -913,7 +916,7 @@ ask("scaling.written_first")
 #
 # Move the budget, or type one: operations ("3e18"), hours of this machine ("2 hours"), or petaflop-days ("5 PF-days").
 # Switch what N counts and see the course's own line turn.
-# Take a run away, and the width of the band shows how much that run told.
+# Take a run away, and the width of the band shows how much that run contributed.
 
 # %%
 frontier = ScalingFrontier(sweep)
@@ -980,7 +983,7 @@ claim(
 
 # %% [markdown]
 # At factors as large as these, no other result was likely, and performance means the loss alone here.
-# The sentence leaves open how the loss depends on the three; the law of section 5 is one answer, for these runs.
+# The notes leave open how the loss depends on the three; the law of section 5 is one answer, for these runs.
 #
 # ## What to remember
 #
@@ -990,7 +993,7 @@ claim(
 # - Two papers gave conflicting advice; later work traces the difference to how they counted and how they tuned.
 # - A prediction is worth something when it has an interval and was written down first.
 #
-# **Read on**: Kaplan et al. 2020, *Scaling Laws for Neural Language Models*; Hoffmann et al. 2022, *Training Compute-Optimal Large Language Models*, section 3; Besiroglu et al. 2024, *Chinchilla Scaling: A replication attempt*; Pearce and Song 2024, *Reconciling Kaplan and Chinchilla Scaling Laws*; Porian et al. 2024, *Resolving Discrepancies in Compute-Optimal Scaling of Language Models*.
+# **Read on**: Kaplan et al. 2020, *Scaling Laws for Neural Language Models*; Hoffmann et al. 2022, *Training Compute-Optimal Large Language Models*, section 3; Besiroglu et al. 2024, *Chinchilla Scaling: A replication attempt*; Pearce and Song 2024, *Reconciling Kaplan and Chinchilla Scaling Laws*; Porian et al. 2024, *Resolving Discrepancies in Compute-Optimal Scaling of Language Models*; Czech et al. 2026, *Problems with Chinchilla Approach 2: Systematic Biases in IsoFLOP Parabola Fits*.
 # In the code: `course/scaling/`, `experiments/scaling.py`.
 #
 # **Next**: lesson 10, *Pre-training and fine-tuning*.

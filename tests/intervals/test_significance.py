@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 import warnings
 from pathlib import Path
 
@@ -10,11 +11,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.evaluation import UndefinedScoreWarning, accuracy_measure, f1_measure, matthews, matthews_measure, spearman
-from course.intervals import mcnemar, mcnemar_of_counts, permutation_test
+from course.evaluation import (
+    UndefinedScoreWarning,
+    accuracy_measure,
+    f1_measure,
+    matthews,
+    matthews_measure,
+    pearson,
+    pearson_measure,
+    spearman,
+)
+from course.intervals import mcnemar, mcnemar_of_counts, permutation_test, significance
+from course.intervals.significance import exact_p
 
 CASES = json.loads((Path(__file__).parent / "significance_cases.json").read_text(encoding="utf-8"))
 MEASURES = {"accuracy": accuracy_measure(), "f1": f1_measure(1)}
+MANY = [  # SciPy 1.17: 2 * binom.cdf(only_a, only_a + only_b, 0.5), at most 1
+    (4_900, 5_101, 0.045505663375514656),
+    (0, 20_000, 0.0),
+    (497_000, 503_000, 1.98514976392289e-09),
+    (10**9, 10**9 + 200_000, 7.753130458105997e-06),
+    (10**9, 10**9 + 1_000_000, 1.0778319328874481e-110),
+    (49_999 * 10**6, 50_000 * 10**6, 0.0015653342558202465),
+]
 ANSWERS = st.lists(st.tuples(*[st.integers(0, 1)] * 3), min_size=1, max_size=9)
 
 
@@ -44,6 +63,27 @@ def test_only_the_items_that_one_model_alone_got_right_count():
     assert mcnemar(a, b)[:2] == (2, 1)
     many = [np.concatenate([each, np.ones(1000, dtype=bool)]) for each in (a, b)]
     assert mcnemar(*many) == mcnemar(a, b)
+
+
+@pytest.mark.parametrize(("only_a", "only_b", "p_value"), MANY)
+def test_counts_of_many_items_equal_scipy(only_a, only_b, p_value):
+    found = mcnemar_of_counts(only_a, only_b)
+    assert found.p_value == pytest.approx(p_value, rel=1e-8, abs=0)
+    assert found.p_value == mcnemar_of_counts(only_b, only_a).p_value
+
+
+@pytest.mark.timed
+def test_a_billion_items_take_no_longer():
+    start = time.perf_counter()
+    assert mcnemar_of_counts(10**9, 10**9 + 1).p_value == pytest.approx(1)
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("fewer", [0, 1, 15, 16, 300, 460, 499])
+def test_the_two_ways_to_the_exact_p_agree(fewer, monkeypatch):
+    by_digits = exact_p(fewer, 1000)
+    monkeypatch.setattr(significance, "MOST_DIGIT_BY_DIGIT", 0)
+    assert exact_p(fewer, 1000) == pytest.approx(by_digits, rel=1e-11, abs=0)
 
 
 @given(st.integers(0, 400), st.integers(0, 400))
@@ -114,6 +154,15 @@ def test_equal_models_are_rejected_as_rarely_as_the_level_says():
     assert 0.4 < np.mean(p_values) < 0.62
 
 
+def test_exchanges_of_pearson_are_those_of_predictions_with_other_means():
+    rng = np.random.default_rng(0)
+    true = rng.normal(size=9)
+    a, b = true + rng.normal(size=9) + 5, true + 2 * rng.normal(size=9)
+    ours, plain = (permutation_test(measure, true, a, b) for measure in (pearson_measure(), pearson))
+    assert ours.p_value == plain.p_value and ours.is_exact
+    assert permutation_test(pearson_measure(), list(true), list(a), list(b)).p_value == plain.p_value
+
+
 def test_exchanges_without_a_value_are_reported_and_count_against_a_difference():
     true, a, b = [1.0, 2.0, 3.0], [1.0, 2.0, 2.0], [2.0, 1.0, 1.0]
     with warnings.catch_warnings():
@@ -135,6 +184,7 @@ def test_exchanges_without_a_value_are_reported_and_count_against_a_difference()
         (lambda: mcnemar([1.0, math.nan], [1, 0]), "right_a has nan in it"),
         (lambda: mcnemar_of_counts(-1, 2), "only_a is -1"),
         (lambda: mcnemar_of_counts(1, 2.5), "only_b is 2.5"),
+        (lambda: mcnemar_of_counts(10**11, 10**11 + 1), "at most 100,000,000,000 items .* there are 200,000,000,001"),
         (lambda: permutation_test(accuracy_measure(), [1, 0], [1], [1, 0]), "2 items, and model 0 has 1"),
         (lambda: permutation_test(accuracy_measure(), [1, 0], [1, 1], [1]), "2 items, and model 1 has 1"),
         (lambda: permutation_test(accuracy_measure(), [], [], []), "no items"),

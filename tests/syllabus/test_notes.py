@@ -82,14 +82,34 @@ def test_a_sentence_without_a_place_is_refused(read):
         '{ lesson = "gpt", taught = "words", corrected = "words" }',
         '{ taught = "words" }',
         '{ lesson = "gpt", taught = "" }',
+        '{ lesson = "gpt", taught = " " }',
+        '{ lesson = "gpt", taught = 5 }',
+        "{ lesson = 5 }",
+        "{ claim = 5 }",
         "{}",
+        '"gpt.filter"',
     ],
 )
 def test_a_place_of_no_kind_is_refused(read, place):
-    with pytest.raises(ValueError, match=r"'A': the place \{.*\} is not one"):
+    with pytest.raises(ValueError, match=r"'A': the place .* is not one"):
         read(block("A", places=place), block("B"))
 
 
 def test_a_lesson_that_is_not_there_is_refused(read):
     with pytest.raises(ValueError, match="no lesson 'gtp'"):
         read(block("A", places='{ claim = "gtp.filter" }'), block("B"))
+
+
+def test_an_entry_without_its_words_is_refused(read):
+    for language in ("korean", "english"):
+        with pytest.raises(ValueError, match=f"has no text '{language}'"):
+            read(f'[[heading]]\n{({"korean", "english"} - {language}).pop()} = "A"\n', block("B"))
+    with pytest.raises(ValueError, match=r"'A': the entry .* has no text 'korean'"):
+        read(block("A", sentence=" "), block("B"))
+
+
+def test_a_file_of_nothing_is_refused(tmp_path):
+    file = tmp_path / "notes.toml"
+    file.write_text("", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"headings of notes\.toml are not all"):
+        read_notes(file)

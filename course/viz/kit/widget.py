@@ -4,7 +4,7 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
@@ -49,8 +49,9 @@ class LessonWidget(StaticView, ipywidgets.VBox):
     ) -> None:
         """The line for errors is below the last child with a text box, else the last child, or below `message_below`.
 
-        Raises `ValueError` for a state that a trait does not take.
+        Raises `ValueError` for a name that is no trait, and for a state that a trait does not take.
         """
+        self._require_known(state)
         self._failures: dict[Callable[[], Any], str] = {}  # of updates: the state cannot be shown
         self._turns: dict[Callable[[], Any], int] = {}  # how often each has been run
         self._notice = ""  # of an action
@@ -71,12 +72,27 @@ class LessonWidget(StaticView, ipywidgets.VBox):
         traitlets.dlink((self, "error"), (self._message, "error"))
 
     def start_with(self, **state: Any) -> None:
-        """Set traits to arguments of the constructor. Raises `ValueError` for a value that a trait does not take."""
+        """Set traits to arguments of the constructor.
+
+        Raises `ValueError` for a name that is no trait, before anything is set, and for a value that a trait does not
+        take.
+        """
+        self._require_known(state)
         try:
             for name, value in state.items():
                 setattr(self, name, value)
         except traitlets.TraitError as error:
             raise ValueError(str(error)) from None
+
+    def _require_known(self, state: Mapping[str, Any]) -> None:
+        traits = type(self).class_traits()
+        if unknown := [name for name in state if name not in traits]:
+            own = sorted(name for name in traits.keys() - LessonWidget.class_traits().keys() if name[0] != "_")
+            raise ValueError(
+                _("{widget} has no state {name!r}. It has: {known}.").format(
+                    widget=type(self).__name__, name=unknown[0], known=", ".join(own)
+                )
+            )
 
     def react(self, update: Callable[[], Any], *names: str) -> Callable[..., None]:
         """Run `update` now and whenever one of the traits `names` changes, guarded. Returns it guarded."""

@@ -237,3 +237,26 @@ def test_the_static_view_is_the_same_for_the_same_state():
     one, other = Halver(4)._repr_mimebundle_(), Halver(4)._repr_mimebundle_()
     assert one["text/html"] == other["text/html"]
     assert picture(one) != picture(Halver(6)._repr_mimebundle_())
+
+
+class Starter(LessonWidget):
+    """Takes any state, as many of the lessons' widgets do."""
+
+    number = traitlets.Int(2)
+    text = traitlets.Unicode("")
+    _own = traitlets.Int(0)
+
+    def __init__(self, *, at_once: bool = False, **state) -> None:
+        super().__init__(**(state if at_once else {}))
+        self.start_with(**state)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_state_that_there_is_not_is_named_before_anything_is_set(at_once):
+    assert Starter(at_once=at_once, number=3, text="a").number == 3
+    with pytest.raises(ValueError, match=r"Starter has no state 'nunber'\. It has: number, text\."):
+        Starter(at_once=at_once, number=3, nunber=4)
+    widget = Starter()
+    with pytest.raises(ValueError, match="no state 'nunber'"):
+        widget.start_with(number=5, nunber=4)
+    assert widget.number == 2
