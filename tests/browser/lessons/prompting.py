@@ -24,8 +24,8 @@ def use_widgets(lab):
     cell.get_by_role("checkbox", name="in the prompt, Shot 2").click()
     lab.wait_until(lambda: lab.evaluate("builder.left_out") == (2,), "the shot is left out")
     assert cell.locator(".lm-left-out").count() == 1
-    said = lab.evaluate("builder._counted()")
-    lab.wait_until(lambda: said in cell.inner_text(), "and what was read anew is counted")
+    counted = "and what was read anew is counted"
+    lab.wait_until(lambda: lab.evaluate("builder._counted()") in cell.inner_text(), counted)
     lab.screenshot("builder", cell)
 
     grip, last = cards.first.locator(".lm-grip").bounding_box(), cards.last.bounding_box()
