@@ -14,12 +14,11 @@ from typing import Any
 import torch
 
 from course import trained
-from course.tasks.language_tasks import LEVELS, TASKS, Answer, LanguageTask, prompted
+from course.tasks.language_tasks import LEVELS, TASKS, Answer, LanguageTask, prompted, results
 from experiments.measuring import cpu_seconds
 from experiments.running import has_record, parts_to_measure
 
 NAME = "five_tasks"
-FIRST_WORDING_IS_MODEL = ("summary", "questions")
 
 
 def measured(task: LanguageTask, answers: Sequence[Answer]) -> dict[str, Any]:
@@ -35,7 +34,7 @@ def measured(task: LanguageTask, answers: Sequence[Answer]) -> dict[str, Any]:
 def measure(task: LanguageTask) -> dict[str, Any]:
     """The cells of a task, by the name of the system."""
     cells = {level: measured(task, task.tested(level)) for level in LEVELS}
-    first = 1 if task.name in FIRST_WORDING_IS_MODEL else 0
+    first = 1 if task.name in results.PROMPTED else 0
     for wording in range(first, len(task.wordings)):
         answers = prompted(task, wording)([item.source for item in task.items])
         cells[f"prompt-{wording}"] = measured(task, answers)

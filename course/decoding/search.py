@@ -30,6 +30,11 @@ class Hypothesis(NamedTuple):
     score: float
     finished: bool
 
+    @property
+    def token_probability(self) -> float:
+        """The geometric mean of the probabilities of its tokens, its end token's included; 1 where there are none."""
+        return math.exp(self.log_probability / max(len(self.tokens) + self.finished, 1))
+
 
 @torch.no_grad()
 def greedy_search(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course.evaluation.summed import Items, SummedMeasure
+from course.evaluation.summed import Items, SummedMeasure, ratio
 from course.messages import _
 
 OUTSIDE = "O"
@@ -105,11 +105,7 @@ def span_f1_measure() -> SummedMeasure:
         found = [span_scores([right], [one])["all"] for right, one in zip(true, predicted, strict=True)]
         return np.array([(2 * one.right, one.predicted + one.true) for one in found], dtype=np.float64)
 
-    def of_sums(sums: np.ndarray) -> np.ndarray:
-        with np.errstate(invalid="ignore"):  # 0 / 0 is NaN, which says that nothing is there
-            return np.asarray(sums[..., 0] / sums[..., 1])
-
-    return SummedMeasure("F1", of_items, of_sums)
+    return SummedMeasure("F1", of_items, ratio)
 
 
 def _scores(right: int, predicted: int, true: int) -> SpanScores:

@@ -99,7 +99,7 @@ def mean_measure(name: str, of_pair: Callable[[Any, Any], float]) -> SummedMeasu
         pairs = zip(true, predicted, strict=True)
         return np.array([(number(place, right, found), 1) for place, (right, found) in enumerate(pairs)])
 
-    return SummedMeasure(name, of_items, _ratio)
+    return SummedMeasure(name, of_items, ratio)
 
 
 def f1_measure(positive: Class) -> SummedMeasure:
@@ -109,7 +109,7 @@ def f1_measure(positive: Class) -> SummedMeasure:
         is_true, is_found = (np.array([one == positive for one in plain_classes(side)]) for side in (true, predicted))
         return np.stack([2 * (is_true & is_found), 1 * is_true + is_found], axis=1).astype(np.float64)
 
-    return SummedMeasure(_("F1"), of_items, _ratio)
+    return SummedMeasure(_("F1"), of_items, ratio)
 
 
 def matthews_measure(classes: Iterable[Class]) -> SummedMeasure:
@@ -199,7 +199,7 @@ def error_rate_measure() -> SummedMeasure:
     def of_items(_true: Items, predicted: Items) -> np.ndarray:
         return _finite(predicted).reshape(len(predicted), 2)
 
-    return SummedMeasure(_("The error rate"), of_items, _ratio)
+    return SummedMeasure(_("The error rate"), of_items, ratio)
 
 
 def exact_measure() -> SummedMeasure:
@@ -209,7 +209,7 @@ def exact_measure() -> SummedMeasure:
         errors = _finite(predicted).reshape(len(predicted), 2)[:, 0]
         return np.stack([errors == 0, np.ones(len(errors))], axis=1)
 
-    return SummedMeasure(_("The share of exact outputs"), of_items, _ratio)
+    return SummedMeasure(_("The share of exact outputs"), of_items, ratio)
 
 
 def _pairs(true: Items, predicted: Items) -> Iterable[tuple[Class, Class]]:
@@ -227,6 +227,7 @@ def _finite(numbers: Items) -> np.ndarray:
     return found
 
 
-def _ratio(sums: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):  # 0 / 0 is NaN, which says that nothing is there
+def ratio(sums: np.ndarray) -> np.ndarray:
+    """The first sum over the second; 0 / 0 is NaN, which says that nothing is there."""
+    with np.errstate(invalid="ignore"):
         return np.asarray(sums[..., 0] / sums[..., 1])

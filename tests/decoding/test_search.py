@@ -183,3 +183,10 @@ def test_an_output_that_never_ends_is_cut_and_says_so():
     ((best, *_others),) = beam_search(model, sources(1), **MARKS, max_length=5, beam_size=2)
     assert not greedy.finished and len(greedy.tokens) == 5
     assert not best.finished and len(best.tokens) == 5
+
+
+def test_the_probability_of_a_token_is_a_geometric_mean_with_the_end_token_in_it():
+    ended = Hypothesis([3, 4], math.log(0.5 * 0.25 * 0.125), 0.0, True)
+    assert ended.token_probability == pytest.approx(0.25)
+    assert Hypothesis([3, 4], math.log(0.5 * 0.125), 0.0, False).token_probability == pytest.approx(0.25)
+    assert Hypothesis([], 0.0, 0.0, False).token_probability == 1

@@ -4,8 +4,6 @@ import functools
 from collections.abc import Callable, Sequence
 from string import Formatter
 
-import torch
-
 from course.decoding import greedy_search, left_pad
 from course.gpt import Decoder
 from course.layers.sizes import require_whole
@@ -98,7 +96,5 @@ def _written(
         source, padding = left_pad([prompts[number] for number in numbers], device=model.embedding.tokens.weight.device)
         best = greedy_search(model, source, eos_id=end, max_length=longest, padding=padding)
         for number, one in zip(numbers, best, strict=True):
-            n_tokens = max(len(one.tokens) + one.finished, 1)
-            chance = torch.tensor(one.log_probability / n_tokens).exp().item()
-            found[number] = (tokenizer.decode(one.tokens).strip(), chance)
+            found[number] = (tokenizer.decode(one.tokens).strip(), one.token_probability)
     return found

@@ -4,8 +4,6 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-import torch
-
 from course import trained
 from course.data.splits import draw
 from course.decoding import beam_search
@@ -100,8 +98,6 @@ def _transformer(_held_out: frozenset[str]) -> System:
         symbols = found.tokenize(text.text)
         limits = {"eos_id": Vocabulary.eos_id, "max_length": found.task.max_length}
         best = beam_search(model, found.task.sources([symbols]), beam_size=BEAM_SIZE, **limits)[0][0]
-        n_tokens = len(best.tokens) + best.finished
-        chance = torch.tensor(best.log_probability / n_tokens).exp().item()
-        return Answer(found.join(found.task.target.decode(best.tokens)), chance)
+        return Answer(found.join(found.task.target.decode(best.tokens)), best.token_probability)
 
     return each(answer)

@@ -6,6 +6,7 @@ import unicodedata
 
 from course.messages import _
 from course.scaling.law import PF_DAY
+from course.viz.kit.large_numbers import RAISED, power_of_ten
 
 LOWEST, HIGHEST = 1e11, 1e26  # floating-point operations
 LONGEST = 60  # characters
@@ -13,7 +14,6 @@ TEN_TO = r"10\s*(?:\^|\*\*)\s*([+-]?\d+)"
 NUMBER = re.compile(
     rf"(?:{TEN_TO}|([+-]?(?:(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(?:[x×*·⋅]\s*{TEN_TO})?)\s*(.*)"
 )
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOWERED = {raised: plain for plain, raised in RAISED.items()}
 SUPERSCRIPT = re.compile("[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 SECONDS = {
@@ -92,20 +92,3 @@ def duration(seconds: int | float) -> str:
 
 def _digits(value: int | float) -> str:
     return f"{value:,.1f}" if value < 10 else f"{value:,.0f}" if value < 1e5 else power_of_ten(value)
-
-
-def power_of_ten(value: int | float) -> str:
-    """A number in two digits with a power of ten: 1.6 × 10¹³."""
-    digits, exponent = f"{value:.1e}".split("e")
-    return f"{digits} × 10{str(int(exponent)).translate(RAISED)}"
-
-
-def short_number(value: int | float) -> str:
-    """A size or a number of tokens in three digits: 22.4 k, 1.30 M, 70.0 B, 1.40 T; with a power of ten beyond."""
-    if not 1 <= value < 1e15:
-        return power_of_ten(value)
-    digits = float(f"{value:.2e}")
-    step = min(int(math.log10(digits)) // 3, 4)
-    shown = digits / 1000**step
-    decimals = max(0, 2 - int(math.log10(shown)))
-    return f"{shown:.{decimals}f} {('', 'k', 'M', 'B', 'T')[step]}".rstrip()

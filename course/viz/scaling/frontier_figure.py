@@ -6,9 +6,9 @@ from matplotlib.figure import Figure
 
 from course.messages import _
 from course.viz.kit.alt_text import at_most
+from course.viz.kit.large_numbers import short_number
 from course.viz.kit.layout import new_figure, wrapped_within
 from course.viz.kit.style import drawable, in_course_style
-from course.viz.scaling.budget import short_number
 from course.viz.scaling.frontier_drawing import axes_in, draw, scene_of
 from course.viz.scaling.own_laws import (
     OwnLaws,

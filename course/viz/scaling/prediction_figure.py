@@ -11,10 +11,10 @@ from course.layers.sizes import require_positive
 from course.messages import _
 from course.scaling import Law, runs_of
 from course.viz.kit.alt_text import at_most
+from course.viz.kit.large_numbers import power_of_ten
 from course.viz.kit.layout import new_figure, wrapped_within
 from course.viz.kit.style import BLUE, INK, ORANGE, QUIET, SKY, drawable, in_course_style, mixed
 from course.viz.kit.text import number
-from course.viz.scaling.budget import power_of_ten
 from course.viz.scaling.frontier_drawing import raised
 from course.viz.scaling.own_laws import Record, loss_of, runs_among
 

@@ -16,12 +16,13 @@ from course.scaling import COUNTINGS, fit_law, runs_of
 from course.viz.kit import html
 from course.viz.kit.alt_text import at_most
 from course.viz.kit.controls import STYLE, control_grid, control_row, float_slider
+from course.viz.kit.large_numbers import power_of_ten, short_number
 from course.viz.kit.layout import new_figure, wrapped_within
 from course.viz.kit.style import in_course_style
 from course.viz.kit.traits import Choice, Number, StateError, Text
 from course.viz.kit.widget import LessonWidget, TextLine, require_at_most
 from course.viz.scaling import frontier_drawing
-from course.viz.scaling.budget import duration, power_of_ten, read_budget, short_number
+from course.viz.scaling.budget import duration, read_budget
 from course.viz.scaling.own_laws import (
     Best,
     OwnLaws,

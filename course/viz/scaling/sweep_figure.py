@@ -11,9 +11,9 @@ from course.messages import _
 from course.scaling import Parabola, parabola
 from course.scaling.counting import require_counting
 from course.viz.kit.alt_text import at_most
+from course.viz.kit.large_numbers import power_of_ten, short_number
 from course.viz.kit.layout import label_line_ends, new_figure, wrapped_within
 from course.viz.kit.style import INK, PAPER, QUIET, UNNAMED, drawable, in_course_style
-from course.viz.scaling.budget import power_of_ten, short_number
 from course.viz.scaling.own_laws import Record, counting_names, lines_of, loss_of, runs_among
 
 WIDTH, HEIGHT = 8.0, 4.4  # inches

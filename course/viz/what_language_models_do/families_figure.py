@@ -9,9 +9,9 @@ from matplotlib.patches import FancyBboxPatch
 
 from course.messages import _
 from course.viz.kit.alt_text import at_most
+from course.viz.kit.large_numbers import short_number
 from course.viz.kit.layout import new_figure, shortened
 from course.viz.kit.style import BLUE, INK, PAPER, QUIET, drawable, in_course_style
-from course.viz.scaling.budget import short_number
 from course.viz.what_language_models_do.families import Family, Grid, families
 
 WIDTH, HEIGHT = 8.0, 4.15  # inches

@@ -15,9 +15,9 @@ from course.layers.sizes import require_positive
 from course.messages import _
 from course.pretrained import load
 from course.viz.kit.alt_text import at_most
+from course.viz.kit.large_numbers import short_number
 from course.viz.kit.layout import new_figure, shortened
 from course.viz.kit.style import BLUE, INK, QUIET, VERMILLION, drawable, in_course_style
-from course.viz.scaling.budget import short_number
 
 FILE = Path(__file__).with_name("sizes.toml")
 OURS: Mapping[str, str] = {  # trained models of the course, and what to call them

@@ -3,7 +3,8 @@
 import pytest
 
 from course.scaling.law import PF_DAY
-from course.viz.scaling.budget import duration, power_of_ten, read_budget, short_number
+from course.viz.kit.large_numbers import power_of_ten, short_number
+from course.viz.scaling.budget import duration, read_budget
 
 RATE = 4e10
 READ = {
