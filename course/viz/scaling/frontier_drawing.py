@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course.messages import _
+from course.viz.kit.large_numbers import RAISED
 from course.viz.kit.layout import apart, label_line_ends
 from course.viz.kit.style import BLUE, GREEN, INK, ORANGE, PURPLE, QUIET, SKY, VERMILLION, mixed
-from course.viz.kit.large_numbers import RAISED
 from course.viz.scaling.own_laws import OwnLaws, own_names, published, published_best
 
 LOW_C, HIGH_C, LOW_N, HIGH_N = 10.5, 26.0, 2.0, 15.0  # of the logarithms to base 10
